@@ -1,0 +1,131 @@
+/**
+ * A network is described, not assumed: a list of layers with sizes. Engines read the description;
+ * panels list the layers that it has.
+ */
+export type Layer =
+  | { kind: 'conv'; name: string; filters: number; kernelSize: number }
+  | { kind: 'relu'; name: string }
+  | { kind: 'flatten'; name: string }
+  | { kind: 'linear'; name: string; outputs: number }
+  | { kind: 'logSoftmax'; name: string };
+
+export interface NetworkDescription {
+  /** Shape of one input image. */
+  input: { channels: number; height: number; width: number };
+  layers: Layer[];
+}
+
+/** Shape of one image's activations at a layer: [channels, height, width] or [units]. */
+export type LayerShape = number[];
+
+export interface ParameterShape {
+  /** PyTorch's name, such as `conv.weight`. */
+  name: string;
+  shape: number[];
+  /** Inputs that feed one output; PyTorch's initial bound is 1 / sqrt(fanIn). */
+  fanIn: number;
+}
+
+/** The notebook's network: Conv2d(1, 32, 3) - ReLU - Flatten - Linear(21632, 10) - LogSoftmax. */
+export function notebookNetwork({ filters = 32, kernelSize = 3 } = {}): NetworkDescription {
+  return {
+    input: { channels: 1, height: 28, width: 28 },
+    layers: [
+      { kind: 'conv', name: 'conv', filters, kernelSize },
+      { kind: 'relu', name: 'relu' },
+      { kind: 'flatten', name: 'flatten' },
+      { kind: 'linear', name: 'fc', outputs: 10 },
+      { kind: 'logSoftmax', name: 'logSoftmax' },
+    ],
+  };
+}
+
+/** Number of values in one unit of the shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/**
+ * Follows the shape of one image through the network.
+ * @returns per layer its name and output shape, the input first.
+ * @throws where a layer cannot take what comes before it.
+ */
+export function layerShapes(network: NetworkDescription): { name: string; shape: LayerShape }[] {
+  const { channels, height, width } = network.input;
+  let shape: LayerShape = [channels, height, width];
+  const shapes = [{ name: 'input', shape }];
+  for (const layer of network.layers) {
+    shape = outputShape(layer, shape);
+    shapes.push({ name: layer.name, shape });
+  }
+  return shapes;
+}
+
+function outputShape(layer: Layer, shape: LayerShape): LayerShape {
+  switch (layer.kind) {
+    case 'conv': {
+      if (shape.length !== 3) {
+        throw new Error(`layerShapes: ${layer.name} expected [channels, height, width], found [${shape}]`);
+      }
+      const height = shape[1] - layer.kernelSize + 1;
+      const width = shape[2] - layer.kernelSize + 1;
+      if (height < 1 || width < 1) {
+        throw new Error(
+          `layerShapes: ${layer.name} expected an image of at least ${layer.kernelSize} pixels a side, found ${shape[1]} x ${shape[2]}`,
+        );
+      }
+      return [layer.filters, height, width];
+    }
+    case 'flatten':
+      return [sizeOf(shape)];
+    case 'linear':
+      if (shape.length !== 1) {
+        throw new Error(`layerShapes: ${layer.name} expected a flat input, found [${shape}]`);
+      }
+      return [layer.outputs];
+    case 'relu':
+    case 'logSoftmax':
+      return shape;
+    default:
+      return layer satisfies never;
+  }
+}
+
+/** Shape of one image's activations at the named layer; `input` is the image itself. */
+export function shapeAt(network: NetworkDescription, layer: string): LayerShape {
+  const shapes = layerShapes(network);
+  const found = shapes.find(({ name }) => name === layer);
+  if (!found) {
+    throw new Error(
+      `shapeAt: expected a layer among ${shapes.map(({ name }) => name).join(', ')}, found "${layer}"`,
+    );
+  }
+  return found.shape;
+}
+
+/** Names and shapes of the network's parameters, in PyTorch's order and layout. */
+export function parameterShapes(network: NetworkDescription): ParameterShape[] {
+  const shapes = layerShapes(network);
+  return network.layers.flatMap((layer, index) => {
+    const input = shapes[index].shape;
+    if (layer.kind === 'conv') {
+      const fanIn = input[0] * layer.kernelSize ** 2;
+      return [
+        {
+          name: `${layer.name}.weight`,
+          shape: [layer.filters, input[0], layer.kernelSize, layer.kernelSize],
+          fanIn,
+        },
+        { name: `${layer.name}.bias`, shape: [layer.filters], fanIn },
+      ];
+    }
+    if (layer.kind === 'linear') {
+      const fanIn = sizeOf(input);
+      return [
+        { name: `${layer.name}.weight`, shape: [layer.outputs, fanIn], fanIn },
+        { name: `${layer.name}.bias`, shape: [layer.outputs], fanIn },
+      ];
+    }
+    return [];
+  });
+}

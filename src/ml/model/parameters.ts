@@ -1,0 +1,53 @@
+import { type NetworkDescription, parameterShapes, sizeOf } from './network.ts';
+
+/** Parameters by PyTorch's name, float32, row-major in PyTorch's layout. */
+export type Parameters = Record<string, Float32Array>;
+
+/** Adam's memory: the count of updates made and the two moments of every parameter. */
+export interface OptimizerState {
+  step: number;
+  firstMoment: Parameters;
+  secondMoment: Parameters;
+}
+
+/** All that an engine needs to go on: without `optimizer` it starts a fresh one. */
+export interface NetworkState {
+  parameters: Parameters;
+  optimizer?: OptimizerState;
+}
+
+/**
+ * Checks that the record holds exactly the network's parameters, each of its right length and finite.
+ * @throws an Error that starts with `caller` and names the first parameter that does not fit.
+ */
+export function assertParameters(network: NetworkDescription, parameters: Parameters, caller: string): void {
+  const expected = parameterShapes(network);
+  for (const { name, shape } of expected) {
+    const values = parameters[name];
+    if (!(values instanceof Float32Array)) {
+      throw new Error(
+        `${caller}: expected a Float32Array "${name}" of shape [${shape}], found ${typeof values}`,
+      );
+    }
+    if (values.length !== sizeOf(shape)) {
+      throw new Error(
+        `${caller}: expected "${name}" to hold [${shape}] = ${sizeOf(shape)} values, found ${values.length}`,
+      );
+    }
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new Error(`${caller}: expected finite values in "${name}", found ${values[bad]} at ${bad}`);
+    }
+  }
+  const extra = Object.keys(parameters).find((name) => !expected.some((shape) => shape.name === name));
+  if (extra !== undefined) {
+    throw new Error(
+      `${caller}: expected only ${expected.map(({ name }) => name).join(', ')}, found "${extra}" too`,
+    );
+  }
+}
+
+/** A copy that shares no memory with the original. */
+export function copyParameters(parameters: Parameters): Parameters {
+  return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]));
+}
