@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { tryMutations } from './mutations.ts';
+import { targets } from './targets.ts';
+
+it.each(targets)('$name answers 1500 damaged files with a result or a clear error', async (target) => {
+  const outcomes = await tryMutations(target, { count: 1500, seed: 1 });
+  expect(outcomes.refused).toBeGreaterThan(100);
+});
