@@ -1,0 +1,395 @@
+import * as tf from '@tensorflow/tfjs';
+import { attackBatch } from '../../adversarial/step.ts';
+import {
+  layerShapes,
+  type NetworkDescription,
+  parameterShapes,
+  shapeAt,
+  sizeOf,
+} from '../../model/network.ts';
+import { assertParameters, type NetworkState, type Parameters } from '../../model/parameters.ts';
+import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
+import { type AdamSlot, adamUpdate } from './adam.ts';
+import { acquireBackend, releaseBackend, type TfjsBackend } from './backend.ts';
+import { applyNetwork, crossEntropy, type DeviceParameters } from './layers.ts';
+
+/** Images that are on the device at once in `forward` and `inputGradient`; results do not depend on it. */
+const CHUNK = 256;
+
+/**
+ * The readable engine that the others are checked against: plain TensorFlow.js operations with its
+ * autodiff. It runs any description on any of TensorFlow.js's backends. Its backend is global, so engines
+ * that live at the same time in one worker must use the same one.
+ * @throws if the backend cannot run here, if another one is in use, or if the layers do not fit together.
+ */
+export async function createTfjsEngine({
+  network,
+  backend,
+}: {
+  network: NetworkDescription;
+  backend: TfjsBackend;
+}): Promise<Engine> {
+  assertNetwork(network);
+  const description = await acquireBackend(backend);
+  return new TfjsEngine(network, backend, description);
+}
+
+class TfjsEngine implements Engine {
+  readonly id;
+  private slots: Record<string, AdamSlot> = {};
+  private step = 0;
+  private data: { images: Uint8Array; labels: Uint8Array } | undefined;
+  private readonly pixels: number;
+  /** The layer before the final log-softmax. */
+  private readonly logits: string;
+  private readonly classes: number;
+
+  constructor(
+    readonly network: NetworkDescription,
+    backend: TfjsBackend,
+    readonly description: string,
+  ) {
+    this.id = `tfjs-${backend}` as const;
+    this.pixels = sizeOf(shapeAt(network, 'input'));
+    const layers = layerShapes(network);
+    const last =
+      network.layers.at(-1)?.kind === 'logSoftmax' ? layers[layers.length - 2] : layers[layers.length - 1];
+    this.logits = last.name;
+    this.classes = sizeOf(last.shape);
+  }
+
+  async load({ parameters, optimizer }: NetworkState): Promise<void> {
+    assertParameters(this.network, parameters, 'load');
+    if (optimizer) {
+      assertParameters(this.network, optimizer.firstMoment, 'load: firstMoment');
+      assertParameters(this.network, optimizer.secondMoment, 'load: secondMoment');
+    }
+    this.disposeSlots();
+    for (const { name, shape } of parameterShapes(this.network)) {
+      // tensor() may keep the array it is given, so it gets a copy.
+      const upload = (values: Float32Array | undefined) =>
+        values ? tf.tensor(values.slice(), shape) : tf.zeros(shape);
+      this.slots[name] = {
+        parameter: upload(parameters[name]),
+        firstMoment: upload(optimizer?.firstMoment[name]),
+        secondMoment: upload(optimizer?.secondMoment[name]),
+      };
+    }
+    this.step = optimizer?.step ?? 0;
+  }
+
+  async state(): Promise<Required<NetworkState>> {
+    return {
+      parameters: await this.download('parameter'),
+      optimizer: {
+        step: this.step,
+        firstMoment: await this.download('firstMoment'),
+        secondMoment: await this.download('secondMoment'),
+      },
+    };
+  }
+
+  async parameters(names?: string[]): Promise<Parameters> {
+    return this.download('parameter', names);
+  }
+
+  async setData(images: Uint8Array, labels: Uint8Array): Promise<void> {
+    if (images.length !== labels.length * this.pixels) {
+      throw new Error(
+        `setData: expected ${labels.length} images of ${this.pixels} pixels, found ${images.length} pixels`,
+      );
+    }
+    this.data = { images, labels };
+  }
+
+  async train(steps: TrainingStep[]): Promise<TrainingResult> {
+    this.assertLoaded('train');
+    const metrics: tf.Tensor[] = [];
+    try {
+      for (const step of steps) {
+        const { images, labels } = this.batch(step);
+        const attacked = step.attack ? await this.attack(images, labels, step.attack) : images;
+        metrics.push(this.update(attacked, labels, step.learningRate));
+      }
+      // Read once for all steps: each read waits for the device.
+      const values = await readAndDispose(
+        tf.tidy(() => (metrics.length > 0 ? tf.stack(metrics) : tf.tensor1d([]))),
+      );
+      return {
+        losses: values.filter((_, i) => i % 2 === 0),
+        correct: Int32Array.from(values.filter((_, i) => i % 2 === 1)),
+      };
+    } finally {
+      tf.dispose(metrics);
+    }
+  }
+
+  async forward(images: Pixels, layer: string): Promise<Float32Array> {
+    this.assertLoaded('forward');
+    const units = sizeOf(shapeAt(this.network, layer));
+    const count = this.countOf(images, 'forward');
+    const output = new Float32Array(count * units);
+    for (let first = 0; first < count; first += CHUNK) {
+      const activations = tf.tidy(() =>
+        applyNetwork(this.network, this.deviceParameters(), this.upload(images, first), layer),
+      );
+      output.set(await readAndDispose(activations), first * units);
+    }
+    return output;
+  }
+
+  async inputGradient(
+    images: Pixels,
+    layer: string,
+    objective: Objective,
+    { activations: wantActivations = false } = {},
+  ): Promise<InputGradient> {
+    this.assertLoaded('inputGradient');
+    const count = this.countOf(images, 'inputGradient');
+    if (objective.kind === 'callback') {
+      // Reading activations is asynchronous and autodiff is not, so the network runs twice here.
+      const activations = await this.forward(images, layer);
+      const { values, cotangent } = objective.evaluate(activations);
+      const { gradient } = await this.inputGradient(images, layer, { kind: 'cotangent', cotangent });
+      return wantActivations ? { values, gradient, activations } : { values, gradient };
+    }
+    const target = objective.kind === 'crossEntropy' ? this.logits : layer;
+    const units = sizeOf(shapeAt(this.network, target));
+    assertObjective(objective, count, units);
+    const result: InputGradient = {
+      values: new Float64Array(count),
+      gradient: new Float32Array(count * this.pixels),
+    };
+    // Under crossEntropy, activations are still those of the layer asked for.
+    const asked = sizeOf(shapeAt(this.network, layer));
+    if (wantActivations) {
+      result.activations = new Float32Array(count * asked);
+    }
+    for (let first = 0; first < count; first += CHUNK) {
+      const size = Math.min(CHUNK, count - first);
+      let kept: tf.Tensor | undefined;
+      const { value, grad } = tf.tidy(() => {
+        const fixed = objectiveTensor(objective, first, size, units);
+        const valuesOf = (x: tf.Tensor) => {
+          const parameters = this.deviceParameters();
+          if (wantActivations) {
+            kept = tf.keep(applyNetwork(this.network, parameters, x as tf.Tensor2D, layer));
+          }
+          const reached =
+            kept && target === layer
+              ? kept
+              : applyNetwork(this.network, parameters, x as tf.Tensor2D, target);
+          return objectiveValues(objective, tf.reshape(reached, [size, units]), fixed);
+        };
+        return tf.valueAndGrad(valuesOf)(this.upload(images, first), tf.ones([size]));
+      });
+      result.values.set(await readAndDispose(value), first);
+      result.gradient.set(await readAndDispose(grad), first * this.pixels);
+      if (kept) {
+        result.activations?.set(await readAndDispose(kept), first * asked);
+      }
+    }
+    return result;
+  }
+
+  async dispose(): Promise<void> {
+    this.disposeSlots();
+    this.data = undefined;
+    releaseBackend();
+  }
+
+  /** One update of Adam. @returns the batch's mean loss and correct count, before it: [2]. */
+  private update(images: Float32Array, labels: Uint8Array, learningRate: number): tf.Tensor {
+    const names = Object.keys(this.slots);
+    this.step += 1;
+    const { metrics, slots } = tf.tidy(() => {
+      const x = tf.tensor2d(images, [labels.length, this.pixels]);
+      const oneHot = oneHotTensor(labels, this.classes);
+      let correct: tf.Tensor | undefined;
+      const lossOf = (...values: tf.Tensor[]) => {
+        const parameters = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+        const logits = applyNetwork(this.network, parameters, x, this.logits);
+        correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(oneHot, 1)), 'float32')));
+        return tf.mean(crossEntropy(logits, oneHot));
+      };
+      const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => this.slots[name].parameter));
+      const metrics = tf.stack(correct ? [value, correct] : [value]);
+      correct?.dispose();
+      const slots = Object.fromEntries(
+        names.map((name, i) => [name, adamUpdate(this.slots[name], grads[i], this.step, learningRate)]),
+      );
+      return { metrics, slots };
+    });
+    this.disposeSlots();
+    this.slots = slots;
+    return metrics;
+  }
+
+  private attack(images: Float32Array, labels: Uint8Array, attack: NonNullable<TrainingStep['attack']>) {
+    return attackBatch({
+      ...attack,
+      original: images,
+      pixels: this.pixels,
+      gradient: async (x) =>
+        (await this.inputGradient(x, this.logits, { kind: 'crossEntropy', labels })).gradient,
+    });
+  }
+
+  private batch(step: TrainingStep): { images: Float32Array; labels: Uint8Array } {
+    if (!('indices' in step)) {
+      const count = this.countOf(step.images, 'train');
+      if (count !== step.labels.length || count === 0) {
+        throw new Error(
+          `train: expected as many labels as images and at least one, found ${step.labels.length} and ${count}`,
+        );
+      }
+      return { images: toFloats(step.images, 0, count, this.pixels), labels: step.labels };
+    }
+    if (!this.data) {
+      throw new Error('train: expected setData() before steps with indices');
+    }
+    const { images, labels } = this.data;
+    const { indices } = step;
+    const bad = indices.find((index) => !(index >= 0 && index < labels.length));
+    if (indices.length === 0 || bad !== undefined) {
+      throw new Error(`train: expected indices in 0..${labels.length - 1}, found ${bad ?? 'none'}`);
+    }
+    const batch = new Float32Array(indices.length * this.pixels);
+    indices.forEach((index, i) => {
+      batch.set(toFloats(images, index, 1, this.pixels), i * this.pixels);
+    });
+    return { images: batch, labels: Uint8Array.from(indices, (index) => labels[index]) };
+  }
+
+  private upload(images: Pixels, first: number): tf.Tensor2D {
+    const count = Math.min(CHUNK, images.length / this.pixels - first);
+    return tf.tensor2d(toFloats(images, first, count, this.pixels), [count, this.pixels]);
+  }
+
+  private countOf(images: Pixels, caller: string): number {
+    const count = images.length / this.pixels;
+    if (!Number.isInteger(count)) {
+      throw new Error(`${caller}: expected images of ${this.pixels} pixels, found ${images.length} values`);
+    }
+    return count;
+  }
+
+  private deviceParameters(): DeviceParameters {
+    return Object.fromEntries(Object.entries(this.slots).map(([name, { parameter }]) => [name, parameter]));
+  }
+
+  private async download(field: keyof AdamSlot, names = Object.keys(this.slots)): Promise<Parameters> {
+    this.assertLoaded('parameters');
+    const result: Parameters = {};
+    for (const name of names) {
+      const slot = this.slots[name];
+      if (!slot) {
+        throw new Error(
+          `parameters: expected names among ${Object.keys(this.slots).join(', ')}, found "${name}"`,
+        );
+      }
+      // data() may hand out the tensor's own memory, so the caller gets a copy.
+      result[name] = (await slot[field].data<'float32'>()).slice();
+    }
+    return result;
+  }
+
+  private disposeSlots(): void {
+    for (const slot of Object.values(this.slots)) {
+      tf.dispose([slot.parameter, slot.firstMoment, slot.secondMoment]);
+    }
+    this.slots = {};
+  }
+
+  private assertLoaded(caller: string): void {
+    if (Object.keys(this.slots).length === 0 && parameterShapes(this.network).length > 0) {
+      throw new Error(`${caller}: expected load() first, found no parameters`);
+    }
+  }
+}
+
+type DescribedObjective = Exclude<Objective, { kind: 'callback' }>;
+
+/** What the objective compares with, for one chunk: target, cotangent or one-hot labels, [n, units]. */
+function objectiveTensor(
+  objective: DescribedObjective,
+  first: number,
+  count: number,
+  units: number,
+): tf.Tensor2D {
+  const rows = (values: Float32Array) =>
+    tf.tensor2d(values.slice(first * units, (first + count) * units), [count, units]);
+  switch (objective.kind) {
+    case 'squaredError':
+      return rows(objective.target);
+    case 'cotangent':
+      return rows(objective.cotangent);
+    case 'crossEntropy':
+      return oneHotTensor(objective.labels.subarray(first, first + count), units);
+    default:
+      return objective satisfies never;
+  }
+}
+
+/** One value per image, [n], of activations [n, units]. */
+function objectiveValues(
+  objective: DescribedObjective,
+  activations: tf.Tensor,
+  fixed: tf.Tensor2D,
+): tf.Tensor {
+  switch (objective.kind) {
+    case 'squaredError':
+      return tf.mean(tf.square(tf.sub(activations, fixed)), 1);
+    case 'cotangent':
+      return tf.sum(tf.mul(activations, fixed), 1);
+    case 'crossEntropy':
+      return tf.mul(crossEntropy(activations, fixed), objective.sign ?? 1);
+    default:
+      return objective satisfies never;
+  }
+}
+
+function assertObjective(objective: DescribedObjective, count: number, units: number): void {
+  if (objective.kind === 'crossEntropy') {
+    const bad = objective.labels.find((label) => label >= units);
+    if (objective.labels.length !== count || bad !== undefined) {
+      throw new Error(
+        `inputGradient: expected ${count} labels below ${units}, found ${objective.labels.length}${bad === undefined ? '' : ` and label ${bad}`}`,
+      );
+    }
+    return;
+  }
+  const { length } = objective.kind === 'squaredError' ? objective.target : objective.cotangent;
+  if (length !== count * units) {
+    throw new Error(
+      `inputGradient: expected a ${objective.kind} array of ${count} x ${units} values, found ${length}`,
+    );
+  }
+}
+
+function assertNetwork(network: NetworkDescription): void {
+  layerShapes(network).forEach(({ shape }, index) => {
+    if (network.layers[index - 1]?.kind === 'logSoftmax' && shape.length !== 1) {
+      throw new Error(`createTfjsEngine: expected a flat input of logSoftmax, found [${shape}]`);
+    }
+  });
+}
+
+function oneHotTensor(labels: Uint8Array, classes: number): tf.Tensor2D {
+  return tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes), 'float32') as tf.Tensor2D;
+}
+
+/** A copy of some images as float32 in [0, 1]. */
+function toFloats(images: Pixels, first: number, count: number, pixels: number): Float32Array {
+  const part = images.subarray(first * pixels, (first + count) * pixels);
+  return part instanceof Uint8Array ? Float32Array.from(part, (byte) => byte / 255) : part.slice();
+}
+
+async function readAndDispose(tensor: tf.Tensor): Promise<Float32Array> {
+  try {
+    // A tensor must not be disposed before its data() has arrived.
+    return (await tensor.data<'float32'>()).slice();
+  } finally {
+    tensor.dispose();
+  }
+}
