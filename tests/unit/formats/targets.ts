@@ -1,3 +1,4 @@
+import { parseIdx } from '../../../src/ml/data/idx.ts';
 import { parseSafetensors, writeSafetensors } from '../../../src/ml/formats/safetensors.ts';
 import type { Target } from './mutations.ts';
 
@@ -22,6 +23,16 @@ export const targets: Target[] = [
     read: (file) =>
       [...parseSafetensors(file).tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
     refusal: /^parseSafetensors: expected /,
+    maxBytes: (length) => length,
+  },
+  {
+    name: 'IDX',
+    samples: () => [
+      Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, ...Array(12).keys()),
+      Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 4, 1, 2, 3, 4),
+    ],
+    read: (file) => parseIdx(new Uint8Array(file), 'damaged').values.length,
+    refusal: /^parseIdx: expected /,
     maxBytes: (length) => length,
   },
 ];

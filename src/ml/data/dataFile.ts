@@ -1,0 +1,108 @@
+import { DataError } from './dataError.ts';
+
+/** A gzipped file of a data set, as it was published. */
+export interface DataFile {
+  name: string;
+  gzippedBytes: number;
+  /** Unpacked. */
+  bytes: number;
+  /** Of the unpacked bytes. */
+  sha256: string;
+}
+
+export interface ReceivedFile {
+  /** Unpacked; at most `DataFile.bytes`. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** More came than the file should hold. */
+  tooLong: boolean;
+  /** The body as it came, to be kept. */
+  body: Blob;
+}
+
+type Chunk = Uint8Array<ArrayBuffer>;
+
+/**
+ * Reads a response's body as it streams in, and unpacks it if it begins as gzip does. Neither the file's name nor
+ * a header can tell: some servers label `.gz` files `Content-Encoding: gzip`, and then the platform has
+ * unpacked them already.
+ * @param onProgress how many of the gzipped file's bytes have come; an estimate if they come unpacked.
+ * @throws DataError `truncated` or `corrupt`.
+ */
+export async function receiveDataFile(
+  response: Response,
+  file: DataFile,
+  onProgress: (loadedBytes: number) => void,
+): Promise<ReceivedFile> {
+  const source = (response.body ?? new Blob([]).stream()).getReader();
+  const chunks: Chunk[] = [];
+  let received = 0;
+  let connectionError: unknown;
+  const next = async () => {
+    const { done, value } = await source.read().catch((error: unknown) => {
+      connectionError = error;
+      throw error;
+    });
+    if (done) return undefined;
+    chunks.push(value);
+    received += value.length;
+    return value;
+  };
+
+  try {
+    while (received < 2 && (await next()));
+    const [first, second] = chunks.flatMap((chunk) => [...chunk.subarray(0, 2)]);
+    const gzipped = first === 0x1f && second === 0x8b;
+    const scale = gzipped ? 1 : file.gzippedBytes / file.bytes;
+    const report = () => onProgress(Math.min(Math.round(received * scale), file.gzippedBytes));
+    const ahead = [...chunks];
+    const stream = new ReadableStream<Chunk>({
+      async pull(controller) {
+        const chunk = ahead.shift() ?? (await next());
+        report();
+        if (chunk) controller.enqueue(chunk);
+        else controller.close();
+      },
+      cancel: (reason) => source.cancel(reason),
+    });
+    const unpacked = gzipped ? stream.pipeThrough(new DecompressionStream('gzip')) : stream;
+    return { ...(await collect(unpacked, file.bytes)), body: new Blob(chunks) };
+  } catch (error) {
+    if (connectionError !== undefined) {
+      throw new DataError(
+        'truncated',
+        file.name,
+        `receiveDataFile: expected all of ${file.name}, but the connection broke after ${received} bytes. Check the network, then retry.`,
+        { cause: error },
+      );
+    }
+    const short = received < file.gzippedBytes;
+    throw new DataError(
+      short ? 'truncated' : 'corrupt',
+      file.name,
+      short
+        ? `receiveDataFile: expected ${file.gzippedBytes} bytes of ${file.name}, found ${received}: the file is cut short. Put a whole copy on the server, then retry.`
+        : `receiveDataFile: expected ${file.name} to unpack, but its gzip data are damaged. Put a fresh copy on the server, then retry.`,
+      { cause: error },
+    );
+  }
+}
+
+async function collect(
+  stream: ReadableStream<Chunk>,
+  size: number,
+): Promise<{ bytes: Chunk; tooLong: boolean }> {
+  const reader = stream.getReader();
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { bytes: bytes.subarray(0, length), tooLong: false };
+    if (length + value.length > size) {
+      bytes.set(value.subarray(0, size - length), length);
+      await reader.cancel();
+      return { bytes, tooLong: true };
+    }
+    bytes.set(value, length);
+    length += value.length;
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * SHA-256 in lower-case hexadecimal digits. The platform's where there is one: pages from plain http
+ * (other than localhost) have no `crypto.subtle`.
+ */
+export async function sha256Hex(
+  bytes: Uint8Array<ArrayBuffer>,
+  subtle: SubtleCrypto | null = globalThis.crypto?.subtle ?? null,
+): Promise<string> {
+  const digest = subtle
+    ? new Uint8Array(await subtle.digest('SHA-256', bytes))
+    : (await import('@noble/hashes/sha2.js')).sha256(bytes);
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
