@@ -1,15 +1,26 @@
 import * as tf from '@tensorflow/tfjs';
+import { acquireDevice, adapterName, type OwnedDevice } from '../webgpu/device.ts';
 
 export type TfjsBackend = 'webgpu' | 'webgl' | 'cpu';
 
-/** Engines that live now: the backend is global, and can change only when there are none. */
+/** A backend in use by one engine. */
+export interface BackendLease {
+  /** What it runs on, for people. */
+  description: string;
+  /** The promise's result, or DeviceLostError as soon as the device is gone. */
+  untilLost<T>(promise: Promise<T>): Promise<T>;
+  release(): void;
+}
+
+/** TensorFlow.js's backend is global: it can change only when no engine lives. */
 let users = 0;
+let owned: OwnedDevice | undefined;
 
 /**
- * Makes the backend TensorFlow.js's current one until as many `releaseBackend` calls.
- * @returns what it runs on, for people.
+ * Makes the backend TensorFlow.js's current one until the lease is released.
+ * @throws if the backend cannot run here, or a live engine uses another one.
  */
-export async function acquireBackend(backend: TfjsBackend): Promise<string> {
+export async function leaseBackend(backend: TfjsBackend): Promise<BackendLease> {
   if (users > 0 && tf.getBackend() !== backend) {
     throw new Error(
       `createTfjsEngine: expected the "${tf.getBackend()}" backend, which a live engine uses, found "${backend}"; dispose that engine first or use another worker`,
@@ -17,18 +28,34 @@ export async function acquireBackend(backend: TfjsBackend): Promise<string> {
   }
   users += 1;
   try {
-    return await startBackend(backend);
+    const description = await startBackend(backend);
+    return {
+      description,
+      untilLost: (promise) => (owned ? owned.untilLost(promise) : promise),
+      release,
+    };
   } catch (error) {
-    users -= 1;
+    release();
     throw error;
   }
 }
 
-export function releaseBackend(): void {
+function release(): void {
   users -= 1;
+  if (users === 0) {
+    owned?.device.destroy();
+    owned = undefined;
+  }
 }
 
 async function startBackend(backend: TfjsBackend): Promise<string> {
+  if (backend === 'webgpu') {
+    // Only here, so that the other backends do not load its kernels.
+    const { registerTensorFlow } = await import('../webgpu/tensorflow.ts');
+    owned ??= await acquireDevice();
+    await registerTensorFlow(owned);
+    return `TensorFlow.js on ${adapterName(owned.adapter)}`;
+  }
   if (!(await tf.setBackend(backend))) {
     throw new Error(
       `createTfjsEngine: expected a working "${backend}" backend, found that it cannot start here`,

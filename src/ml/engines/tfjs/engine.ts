@@ -10,7 +10,7 @@ import {
 import { assertParameters, type NetworkState, type Parameters } from '../../model/parameters.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
 import { type AdamSlot, adamUpdate } from './adam.ts';
-import { acquireBackend, releaseBackend, type TfjsBackend } from './backend.ts';
+import { type BackendLease, leaseBackend, type TfjsBackend } from './backend.ts';
 import { applyNetwork, crossEntropy, type DeviceParameters } from './layers.ts';
 
 /** Images that are on the device at once in `forward` and `inputGradient`; results do not depend on it. */
@@ -30,12 +30,12 @@ export async function createTfjsEngine({
   backend: TfjsBackend;
 }): Promise<Engine> {
   assertNetwork(network);
-  const description = await acquireBackend(backend);
-  return new TfjsEngine(network, backend, description);
+  return new TfjsEngine(network, backend, await leaseBackend(backend));
 }
 
 class TfjsEngine implements Engine {
   readonly id;
+  readonly description: string;
   private slots: Record<string, AdamSlot> = {};
   private step = 0;
   private data: { images: Uint8Array; labels: Uint8Array } | undefined;
@@ -47,8 +47,9 @@ class TfjsEngine implements Engine {
   constructor(
     readonly network: NetworkDescription,
     backend: TfjsBackend,
-    readonly description: string,
+    private readonly lease: BackendLease,
   ) {
+    this.description = lease.description;
     this.id = `tfjs-${backend}` as const;
     this.pixels = sizeOf(shapeAt(network, 'input'));
     const layers = layerShapes(network);
@@ -112,7 +113,7 @@ class TfjsEngine implements Engine {
         metrics.push(this.update(attacked, labels, step.learningRate));
       }
       // Read once for all steps: each read waits for the device.
-      const values = await readAndDispose(
+      const values = await this.read(
         tf.tidy(() => (metrics.length > 0 ? tf.stack(metrics) : tf.tensor1d([]))),
       );
       return {
@@ -133,7 +134,7 @@ class TfjsEngine implements Engine {
       const activations = tf.tidy(() =>
         applyNetwork(this.network, this.deviceParameters(), this.upload(images, first), layer),
       );
-      output.set(await readAndDispose(activations), first * units);
+      output.set(await this.read(activations), first * units);
     }
     return output;
   }
@@ -183,10 +184,10 @@ class TfjsEngine implements Engine {
         };
         return tf.valueAndGrad(valuesOf)(this.upload(images, first), tf.ones([size]));
       });
-      result.values.set(await readAndDispose(value), first);
-      result.gradient.set(await readAndDispose(grad), first * this.pixels);
+      result.values.set(await this.read(value), first);
+      result.gradient.set(await this.read(grad), first * this.pixels);
       if (kept) {
-        result.activations?.set(await readAndDispose(kept), first * asked);
+        result.activations?.set(await this.read(kept), first * asked);
       }
     }
     return result;
@@ -195,7 +196,7 @@ class TfjsEngine implements Engine {
   async dispose(): Promise<void> {
     this.disposeSlots();
     this.data = undefined;
-    releaseBackend();
+    this.lease.release();
   }
 
   /** One update of Adam. @returns the batch's mean loss and correct count, before it: [2]. */
@@ -288,10 +289,23 @@ class TfjsEngine implements Engine {
           `parameters: expected names among ${Object.keys(this.slots).join(', ')}, found "${name}"`,
         );
       }
-      // data() may hand out the tensor's own memory, so the caller gets a copy.
-      result[name] = (await slot[field].data<'float32'>()).slice();
+      result[name] = await this.copy(slot[field]);
     }
     return result;
+  }
+
+  private async read(tensor: tf.Tensor): Promise<Float32Array> {
+    try {
+      // A tensor must not be disposed before its data() has arrived.
+      return await this.copy(tensor);
+    } finally {
+      tensor.dispose();
+    }
+  }
+
+  /** data() may hand out the tensor's own memory, so the caller gets a copy. */
+  private async copy(tensor: tf.Tensor): Promise<Float32Array> {
+    return (await this.lease.untilLost(tensor.data<'float32'>())).slice();
   }
 
   private disposeSlots(): void {
@@ -383,13 +397,4 @@ function oneHotTensor(labels: Uint8Array, classes: number): tf.Tensor2D {
 function toFloats(images: Pixels, first: number, count: number, pixels: number): Float32Array {
   const part = images.subarray(first * pixels, (first + count) * pixels);
   return part instanceof Uint8Array ? Float32Array.from(part, (byte) => byte / 255) : part.slice();
-}
-
-async function readAndDispose(tensor: tf.Tensor): Promise<Float32Array> {
-  try {
-    // A tensor must not be disposed before its data() has arrived.
-    return (await tensor.data<'float32'>()).slice();
-  } finally {
-    tensor.dispose();
-  }
 }
