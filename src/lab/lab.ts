@@ -1,0 +1,321 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { notebookNetwork } from '../ml/model/network.ts';
+import type { Parameters } from '../ml/model/parameters.ts';
+import type { RunSettings, TrainOutcome, TrainRequest } from '../ml/training/run.ts';
+import { SnapshotStore } from '../ml/training/snapshots.ts';
+import type { Workers } from '../workers/client.ts';
+import type { NetworkMoment, TrainerEvent } from '../workers/protocol.ts';
+import { bestEpoch, emptyHistory, withEpoch, withSteps } from './history.ts';
+import { checkSettings, defaultSettings, networkOf } from './settings.ts';
+import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
+import { loadTimings, saveTimings, type TextStorage } from './timings.ts';
+
+export interface LabOptions {
+  workers: Workers;
+  /** Where the data set lies, ending in a slash. */
+  dataUrl: string;
+  /** Calls back when the page draws next. */
+  whenDrawn(callback: () => void): void;
+  /** Remembers measurements between visits, where the browser allows it. */
+  storage?: TextStorage;
+}
+
+/** The lab: its state, what panels call, and what the scripting interface builds on. */
+export interface Lab {
+  store: StoreApi<LabState>;
+  actions: LabActions;
+  workers: Workers;
+  snapshots: SnapshotStore;
+  /** Resolves when the data have arrived and the network stands at its first step. */
+  ready: Promise<void>;
+  /** Starts over, with changed settings if given. */
+  restart(changes?: Partial<Settings>): Promise<void>;
+  runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome>;
+  loadParameters(parameters: Parameters, source: string): Promise<void>;
+  /** Changes settings; resolves when the run has taken them. */
+  apply(changes: Partial<Settings>): Promise<void>;
+  /** The network at a moment, for the inspector. */
+  momentAt(at: Moment | 'best'): Promise<NetworkMoment>;
+}
+
+export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions): Lab {
+  const { trainer, inspector } = workers;
+  const snapshots = new SnapshotStore();
+  const store = createStore<LabState>(() => ({
+    status: 'starting',
+    dataProgress: { status: 'idle', loadedBytes: 0, totalBytes: 0 },
+    settings: defaultSettings(),
+    network: notebookNetwork(),
+    engines: [],
+    timings: loadTimings(storage),
+    step: 0,
+    epoch: 0,
+    stepsPerEpoch: 937,
+    history: emptyHistory(),
+    log: [],
+    snapshots: [],
+    moment: 'live',
+    problems: [],
+  }));
+  const { getState, setState } = store;
+  let generation = 0;
+  let announceReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => {
+    announceReady = resolve;
+  });
+
+  trainer.onEvent(receive);
+
+  function receive(event: TrainerEvent): void {
+    switch (event.kind) {
+      case 'frame': {
+        const { step, epoch, filters, stepsPerSecond } = event;
+        setState(({ history }) => ({
+          step,
+          epoch,
+          stepsPerSecond,
+          liveFilters: { step, ...filters },
+          history: withSteps(history, event.firstStep, event.losses, event.accuracies),
+        }));
+        whenDrawn(() => void trainer.call('drawn', undefined).catch(() => undefined));
+        break;
+      }
+      case 'epoch':
+        setState(({ history }) => ({ epoch: event.result.epoch, history: withEpoch(history, event.result) }));
+        break;
+      case 'snapshot': {
+        snapshots.add(event.snapshot);
+        const best = bestEpoch(getState().history);
+        if (best) snapshots.protect(best.step);
+        setState({
+          snapshots: snapshots
+            .list()
+            .map(({ step, epoch, epochEnd }) => ({ step, epoch, epochEnd, best: step === best?.step })),
+          snapshotNotice:
+            snapshots.thinned > 0
+              ? `${snapshots.thinned} snapshots were thinned out to stay within ${Math.round(snapshots.budget / 2 ** 20)} MB.`
+              : undefined,
+        });
+        break;
+      }
+      case 'status':
+        setState({ status: event.status });
+        break;
+      case 'engine':
+        setState({ engine: event.engine, timings: event.timings });
+        saveTimings(storage, event.timings);
+        break;
+      case 'log':
+        setState({ log: event.log });
+        break;
+      case 'deviceLost':
+        report({ place: 'engine', kind: 'notice', message: event.message });
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  function report(problem: LabProblem): void {
+    setState(({ problems }) => ({
+      problems: [...problems.filter(({ message }) => message !== problem.message), problem],
+    }));
+  }
+
+  /** Runs an action of the page: what it throws is shown where the person is looking. */
+  async function shown(place: LabProblem['place'], work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      report({ place, kind: 'error', message: messageOf(error) });
+    }
+  }
+
+  function clearProblems(place: LabProblem['place']): void {
+    setState(({ problems }) => ({ problems: problems.filter((problem) => problem.place !== place) }));
+  }
+
+  async function loadData(): Promise<void> {
+    setState({ dataProgress: { status: 'loading', loadedBytes: 0, totalBytes: 0 } });
+    try {
+      const data = await workers.loadData({
+        baseUrl: dataUrl,
+        onProgress: ({ loadedBytes, totalBytes }) =>
+          setState({ dataProgress: { status: 'loading', loadedBytes, totalBytes } }),
+      });
+      const { test } = data;
+      await Promise.all([
+        trainer.call('setData', { data }),
+        inspector.call('setTest', { images: test.images, labels: test.labels }),
+      ]);
+      setState(({ dataProgress }) => ({ data, dataProgress: { ...dataProgress, status: 'ready' } }));
+    } catch (error) {
+      setState(({ dataProgress }) => ({
+        dataProgress: { ...dataProgress, status: 'failed', message: messageOf(error) },
+      }));
+      return;
+    }
+    await shown('engine', async () => {
+      await restart();
+      announceReady();
+    });
+  }
+
+  async function start(): Promise<void> {
+    const { seed } = getState().settings;
+    const { network } = getState();
+    const [engines, preview] = await Promise.all([
+      trainer.call('engines', undefined),
+      trainer.call('preview', { seed, network }),
+    ]);
+    setState({
+      engines,
+      liveFilters: { step: 0, weight: preview['conv.weight'], bias: preview['conv.bias'] },
+    });
+  }
+
+  async function restart(changes: Partial<Settings> = {}): Promise<void> {
+    const settings = checkSettings({ ...getState().settings, ...changes });
+    const network = networkOf(settings);
+    generation++;
+    snapshots.clear();
+    setState(({ data }) => ({
+      settings,
+      network,
+      step: 0,
+      epoch: 0,
+      stepsPerEpoch: Math.floor((data?.train.count ?? 60_000) / settings.batchSize),
+      history: emptyHistory(),
+      snapshots: [],
+      snapshotNotice: undefined,
+      moment: 'live',
+    }));
+    clearProblems('training');
+    await trainer.call('reset', {
+      engine: settings.engine,
+      network,
+      seed: settings.seed,
+      settings: runSettings(settings),
+      timings: getState().timings,
+    });
+  }
+
+  async function runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome> {
+    clearProblems('training');
+    return trainer.call('train', request, { signal });
+  }
+
+  async function apply(changes: Partial<Settings>): Promise<void> {
+    const before = getState().settings;
+    const settings = checkSettings({ ...before, ...changes });
+    setState(({ data }) => ({
+      settings,
+      stepsPerEpoch: Math.floor((data?.train.count ?? 60_000) / settings.batchSize),
+    }));
+    if (getState().status === 'starting') return;
+    await trainer.call('set', { settings: runSettings(settings), speed: settings.speed });
+    if (settings.engine !== before.engine) {
+      try {
+        await trainer.call('useEngine', { engine: settings.engine });
+      } catch (error) {
+        setState(({ settings: now }) => ({ settings: { ...now, engine: before.engine } }));
+        throw error;
+      }
+    }
+  }
+
+  async function momentAt(at: Moment | 'best'): Promise<NetworkMoment> {
+    const { network, history, status } = getState();
+    if (status === 'starting') await ready;
+    if (at === 'live') {
+      const { step, parameters } = await trainer.call('parameters', {});
+      return { key: `${generation}:${step}`, network, parameters };
+    }
+    const wanted = at === 'best' ? bestEpoch(history)?.step : at;
+    if (wanted === undefined) {
+      throw new Error("momentAt: expected a whole epoch before 'best' has a meaning, found none yet");
+    }
+    const snapshot = snapshots.at(wanted);
+    if (!snapshot) {
+      const nearest = snapshots.nearest(wanted)?.step ?? 'none';
+      throw new Error(
+        `momentAt: expected the step of a snapshot, found ${wanted}; the nearest is ${nearest}. lab.snapshots() lists them.`,
+      );
+    }
+    return { key: `${generation}:${wanted}`, network, parameters: snapshot.parameters };
+  }
+
+  const actions: LabActions = {
+    train: () =>
+      shown('training', async () => {
+        await ready;
+        const { settings, epoch } = getState();
+        const left = settings.epochs - epoch;
+        await runTraining({ epochs: left > 0 ? left : settings.epochs });
+      }),
+    pause: () => shown('training', () => trainer.call('pause', undefined)),
+    resume: () => shown('training', () => trainer.call('resume', undefined)),
+    stepBy: (count) =>
+      shown('training', async () => {
+        await ready;
+        await trainer.call('step', { count });
+      }),
+    reset: () =>
+      shown('training', async () => {
+        await ready;
+        await restart();
+      }),
+    set: (changes) => {
+      checkSettings({ ...getState().settings, ...changes });
+      void shown('engine', () => apply(changes));
+    },
+    measureEngines: () =>
+      shown('engine', async () => {
+        const timings = await trainer.call('measureEngines', undefined);
+        setState({ timings });
+        saveTimings(storage, timings);
+        if (getState().settings.engine === 'auto') await trainer.call('useEngine', { engine: 'auto' });
+      }),
+    retryData: loadData,
+    seek: (moment) => {
+      const step = moment === 'best' ? bestEpoch(getState().history)?.step : moment;
+      if (step === undefined) return;
+      setState({ moment: step === 'live' ? step : (snapshots.nearest(step)?.step ?? 'live') });
+    },
+    filtersAt: (moment) => {
+      const { liveFilters, network } = getState();
+      if (moment === 'live') return liveFilters;
+      const snapshot = snapshots.at(moment);
+      const conv = network.layers.find(({ kind }) => kind === 'conv');
+      if (!snapshot || !conv) return undefined;
+      const { step, parameters } = snapshot;
+      return {
+        step,
+        weight: parameters[`${conv.name}.weight`],
+        bias: parameters[`${conv.name}.bias`],
+      };
+    },
+    dismiss: (problem) =>
+      setState(({ problems }) => ({ problems: problems.filter((other) => other !== problem) })),
+  };
+
+  void shown('engine', start);
+  void loadData();
+  return { store, actions, workers, snapshots, ready, restart, runTraining, loadParameters, apply, momentAt };
+
+  async function loadParameters(parameters: Parameters, source: string): Promise<void> {
+    await ready;
+    generation++;
+    snapshots.clear();
+    setState({ step: 0, epoch: 0, history: emptyHistory(), snapshots: [], moment: 'live' });
+    await trainer.call('loadParameters', { parameters, source });
+  }
+}
+
+function runSettings({ batchSize, learningRate }: Settings): RunSettings {
+  return { batchSize, learningRate };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

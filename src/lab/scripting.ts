@@ -1,0 +1,258 @@
+import { pixelsOf } from '../ml/data/dataset.ts';
+import type { EngineId } from '../ml/engines/engine.ts';
+import { parametersFromSafetensors } from '../ml/formats/safetensors.ts';
+import { shapeAt, sizeOf } from '../ml/model/network.ts';
+import type { Parameters } from '../ml/model/parameters.ts';
+import type { Evaluation } from '../ml/training/evaluate.ts';
+import type { EpochResult } from '../ml/training/run.ts';
+import type { ActiveEngine, EngineInfo } from '../workers/protocol.ts';
+import { bestEpoch } from './history.ts';
+import type { Lab } from './lab.ts';
+import type { Moment, RunStatus, Settings } from './state.ts';
+
+/** An image of the data set, or 784 pixels in [0, 1]. */
+export type ImageRef = { split: 'train' | 'test'; index: number } | Float32Array;
+
+export interface At {
+  /** The moment to read: a snapshot's step, the best epoch, or the newest (default). */
+  at?: Moment | 'best';
+}
+
+export interface TrainOptions {
+  engine?: EngineId | 'auto';
+  /** Further epochs; default the Train panel's, or one pass over `order`. */
+  epochs?: number;
+  /** Starts over from this seed. */
+  seed?: number;
+  batchSize?: number;
+  learningRate?: number | string;
+  /** Explicit training-image indices instead of the seeded shuffle. */
+  order?: Int32Array | number[];
+  /** Further updates at most. */
+  maxSteps?: number;
+  signal?: AbortSignal;
+  /** Hears of the run's step, as often as the page draws. */
+  onProgress?(progress: { step: number; epoch: number; loss: number }): void;
+}
+
+export interface LabSnapshot {
+  status: RunStatus;
+  engine?: ActiveEngine;
+  step: number;
+  epoch: number;
+  settings: Settings;
+  metrics: {
+    trainLoss?: number;
+    trainAccuracy?: number;
+    testLoss?: number;
+    testAccuracy?: number;
+    bestTestAccuracy?: number;
+    bestEpoch?: number;
+  };
+  history: { losses: Float32Array; accuracies: Float32Array; epochs: EpochResult[] };
+  problems: string[];
+}
+
+/** `window.lab`: what the buttons do, for the console, a teacher's page or a test. */
+export interface LabApi {
+  readonly ready: Promise<void>;
+  readonly state: LabSnapshot;
+  engines(): Promise<EngineInfo[]>;
+  reset(options?: {
+    seed?: number;
+    network?: { filters?: number; kernelSize?: number };
+    engine?: EngineId | 'auto';
+  }): Promise<void>;
+  loadParameters(source: Parameters | ArrayBuffer | Uint8Array): Promise<void>;
+  train(options?: TrainOptions): Promise<{
+    engine: EngineId;
+    steps: number;
+    losses: Float32Array;
+    seconds: number;
+    epochs: {
+      trainLoss: number;
+      trainAccuracy: number;
+      testLoss: number;
+      testAccuracy: number;
+      seconds: number;
+    }[];
+  }>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+  step(count?: number): Promise<void>;
+  set(changes: {
+    learningRate?: number | string;
+    batchSize?: number;
+    speed?: number | 'fastest';
+  }): Promise<void>;
+  parameters(options?: At): Promise<Parameters>;
+  forward(
+    options: { images: ImageRef[]; layer: string } & At,
+  ): Promise<{ data: Float32Array; shape: number[] }>;
+  evaluate(options?: { split?: 'train' | 'test'; signal?: AbortSignal } & At): Promise<Evaluation>;
+}
+
+export function createLabApi(lab: Lab): LabApi {
+  const { store, workers } = lab;
+  return {
+    ready: lab.ready,
+    get state() {
+      return snapshotOf(lab);
+    },
+    engines: () => workers.trainer.call('engines', undefined),
+    async reset({ seed, network = {}, engine } = {}) {
+      await lab.ready;
+      await lab.restart(given({ seed, engine, ...network }));
+    },
+    async loadParameters(source) {
+      await lab.loadParameters(...readParameters(lab, source));
+    },
+    async train({ engine, epochs, seed, batchSize, learningRate, order, maxSteps, signal, onProgress } = {}) {
+      await lab.ready;
+      const changes = given({
+        engine,
+        batchSize,
+        learningRate: learningRate === undefined ? undefined : String(learningRate),
+      });
+      if (seed === undefined) await lab.apply(changes);
+      else await lab.restart({ ...changes, seed });
+      const whole = order || maxSteps === undefined ? undefined : Number.MAX_SAFE_INTEGER;
+      const request = {
+        epochs: epochs ?? whole ?? (order ? 1 : store.getState().settings.epochs),
+        maxSteps,
+        order: order && Int32Array.from(order),
+      };
+      const unsubscribe = onProgress
+        ? store.subscribe(({ step, epoch, history }, before) => {
+            if (step !== before.step) onProgress({ step, epoch, loss: history.losses[history.length - 1] });
+          })
+        : () => undefined;
+      try {
+        const { epochs: results, ...outcome } = await lab.runTraining(request, signal);
+        return { engine: store.getState().engine?.id ?? 'tfjs-cpu', ...outcome, epochs: results };
+      } finally {
+        unsubscribe();
+      }
+    },
+    pause: () => workers.trainer.call('pause', undefined),
+    resume: () => workers.trainer.call('resume', undefined),
+    stop: () => workers.trainer.call('stop', undefined),
+    async step(count = 1) {
+      await lab.ready;
+      await workers.trainer.call('step', { count });
+    },
+    async set({ learningRate, batchSize, speed }) {
+      await lab.ready;
+      await lab.apply(
+        given({
+          learningRate: learningRate === undefined ? undefined : String(learningRate),
+          batchSize,
+          speed,
+        }),
+      );
+    },
+    async parameters({ at = 'live' } = {}) {
+      const { parameters } = await lab.momentAt(at);
+      return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]));
+    },
+    async forward({ images, layer, at = 'live' }) {
+      await lab.ready;
+      const pixels = resolveImages(lab, images);
+      return workers.inspector.call('forward', { moment: await lab.momentAt(at), images: pixels, layer });
+    },
+    async evaluate({ split = 'test', at = 'live', signal } = {}) {
+      await lab.ready;
+      const moment = await lab.momentAt(at);
+      const { data } = store.getState();
+      if (split !== 'test' && split !== 'train') {
+        throw new Error(`evaluate: expected split "train" or "test", found "${String(split)}"`);
+      }
+      const train = split === 'train' && data ? data.train : undefined;
+      return workers.inspector.call(
+        'evaluate',
+        { moment, images: train?.images, labels: train?.labels },
+        { signal },
+      );
+    },
+  };
+}
+
+/** Pixels [n, 784] of the images that are meant. */
+export function resolveImages({ store }: Lab, images: ImageRef[]): Float32Array {
+  const { data, network } = store.getState();
+  const size = sizeOf(shapeAt(network, 'input'));
+  if (!Array.isArray(images) || images.length === 0) {
+    throw new Error('images: expected a list of at least one image, found none');
+  }
+  const pixels = new Float32Array(images.length * size);
+  images.forEach((image, i) => {
+    pixels.set(pixelsOfRef(image), i * size);
+  });
+  return pixels;
+
+  function pixelsOfRef(image: ImageRef): Float32Array {
+    if (image instanceof Float32Array) {
+      if (image.length !== size) {
+        throw new Error(`images: expected ${size} pixels in an image, found ${image.length}`);
+      }
+      return image;
+    }
+    if (!data) throw new Error('images: expected the data set first; await lab.ready');
+    if (image?.split !== 'train' && image?.split !== 'test') {
+      throw new Error('images: expected { split: "train" | "test", index } or a Float32Array of pixels');
+    }
+    return pixelsOf(data[image.split], image.index);
+  }
+}
+
+function readParameters({ store }: Lab, source: Parameters | ArrayBuffer | Uint8Array): [Parameters, string] {
+  if (source instanceof ArrayBuffer || source instanceof Uint8Array) {
+    return [parametersFromSafetensors(store.getState().network, source), 'safetensors'];
+  }
+  return [
+    Object.fromEntries(Object.entries(source).map(([name, values]) => [name, Float32Array.from(values)])),
+    'record',
+  ];
+}
+
+/** The options that were given: undefined ones would overwrite what stands. */
+function given<T extends object>(options: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const kept: { [Key in keyof T]?: Exclude<T[Key], undefined> } = {};
+  for (const key in options) {
+    const value = options[key];
+    if (isGiven(value)) kept[key] = value;
+  }
+  return kept;
+}
+
+function isGiven<Value>(value: Value): value is Exclude<Value, undefined> {
+  return value !== undefined;
+}
+
+function snapshotOf({ store }: Lab): LabSnapshot {
+  const { status, engine, step, epoch, settings, history, problems } = store.getState();
+  const last = history.epochs.at(-1);
+  const best = bestEpoch(history);
+  return {
+    status,
+    engine,
+    step,
+    epoch,
+    settings: { ...settings },
+    metrics: {
+      trainLoss: history.length > 0 ? history.losses[history.length - 1] : undefined,
+      trainAccuracy: history.length > 0 ? history.accuracies[history.length - 1] : undefined,
+      testLoss: last?.testLoss,
+      testAccuracy: last?.testAccuracy,
+      bestTestAccuracy: best?.testAccuracy,
+      bestEpoch: best?.epoch,
+    },
+    history: {
+      losses: history.losses.slice(0, history.length),
+      accuracies: history.accuracies.slice(0, history.length),
+      epochs: [...history.epochs],
+    },
+    problems: problems.map(({ message }) => message),
+  };
+}

@@ -1,0 +1,45 @@
+import { type NetworkDescription, notebookNetwork } from '../ml/model/network.ts';
+import { parseSchedule } from '../ml/training/schedule.ts';
+import type { Settings } from './state.ts';
+
+/** The notebook's own. */
+export function defaultSettings(): Settings {
+  return {
+    seed: 111,
+    epochs: 10,
+    batchSize: 64,
+    learningRate: '1e-3',
+    filters: 32,
+    kernelSize: 3,
+    engine: 'auto',
+    speed: 'fastest',
+  };
+}
+
+export function networkOf({ filters, kernelSize }: Settings): NetworkDescription {
+  return notebookNetwork({ filters, kernelSize });
+}
+
+/**
+ * Returns the settings if every one is valid.
+ * @throws an Error that names the field, what is expected and what was found.
+ */
+export function checkSettings(settings: Settings): Settings {
+  whole('seed', settings.seed, 0, 2 ** 32 - 1);
+  whole('epochs', settings.epochs, 1, 1000);
+  whole('batchSize', settings.batchSize, 1, 4096);
+  whole('filters', settings.filters, 1, 128);
+  whole('kernelSize', settings.kernelSize, 1, 11);
+  const { speed } = settings;
+  if (speed !== 'fastest' && !(speed > 0 && speed <= 1000)) {
+    throw new Error(`speed: expected "fastest" or steps a second up to 1000, found ${speed}`);
+  }
+  parseSchedule(settings.learningRate);
+  return settings;
+}
+
+function whole(name: string, value: number, least: number, most: number): void {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw new Error(`${name}: expected a whole number from ${least} to ${most}, found ${value}`);
+  }
+}

@@ -1,0 +1,95 @@
+import type { DataSet } from '../ml/data/dataset.ts';
+import type { EngineId } from '../ml/engines/engine.ts';
+import type { NetworkDescription } from '../ml/model/network.ts';
+import type { LogEntry } from '../ml/training/log.ts';
+import type { ActiveEngine, EngineInfo, EngineTimings } from '../workers/protocol.ts';
+import type { History } from './history.ts';
+
+/** What a person chooses; everything that defines a run. */
+export interface Settings {
+  seed: number;
+  epochs: number;
+  batchSize: number;
+  /** A number or an expression of `epoch` and `step` (both from 0), such as `1e-3 * 0.9^epoch`. */
+  learningRate: string;
+  filters: number;
+  kernelSize: number;
+  engine: EngineId | 'auto';
+  /** Steps a second, or as fast as the machine can. */
+  speed: number | 'fastest';
+}
+
+export type RunStatus = 'starting' | 'idle' | 'training' | 'paused';
+
+/** The moment that every panel shows: a snapshot's step, or whatever is newest. */
+export type Moment = number | 'live';
+
+export interface SnapshotInfo {
+  step: number;
+  epoch: number;
+  /** The snapshot of the epoch with the best test accuracy so far. */
+  best: boolean;
+  epochEnd: boolean;
+}
+
+/** Something that went wrong, or that a person should know. */
+export interface LabProblem {
+  /** Where the person should look. */
+  place: 'data' | 'training' | 'engine';
+  kind: 'error' | 'notice';
+  message: string;
+}
+
+export interface DataProgress {
+  status: 'idle' | 'loading' | 'ready' | 'failed';
+  loadedBytes: number;
+  totalBytes: number;
+  message?: string;
+}
+
+export interface LabState {
+  status: RunStatus;
+  dataProgress: DataProgress;
+  data?: DataSet;
+  settings: Settings;
+  network: NetworkDescription;
+  engines: EngineInfo[];
+  engine?: ActiveEngine;
+  /** Milliseconds a step by engine, as measured here. */
+  timings: EngineTimings;
+  /** Updates made so far. */
+  step: number;
+  /** Whole epochs done. */
+  epoch: number;
+  stepsPerEpoch: number;
+  /** Medians of the last chunks, for the header. */
+  stepsPerSecond?: number;
+  history: History;
+  log: LogEntry[];
+  snapshots: SnapshotInfo[];
+  /** What was thinned to stay in the memory budget, in a sentence. */
+  snapshotNotice?: string;
+  moment: Moment;
+  /** conv.weight and conv.bias at the newest frame. */
+  liveFilters?: { step: number; weight: Float32Array; bias: Float32Array };
+  problems: LabProblem[];
+}
+
+/** What panels call. Each rejects or records a problem with a message for people; none throws synchronously. */
+export interface LabActions {
+  train(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Makes n updates and is paused again. */
+  stepBy(count: number): Promise<void>;
+  reset(): Promise<void>;
+  /** Applies valid settings at once (some need a reset: seed, filters, kernelSize). Throws on an invalid value. */
+  set(changes: Partial<Settings>): void;
+  /** Times the engines anew; `auto` then uses the result. */
+  measureEngines(): Promise<void>;
+  retryData(): Promise<void>;
+  seek(moment: Moment | 'best'): void;
+  /** Parameters at the moment that the page shows (or another); undefined before any exist. */
+  filtersAt(moment: Moment): { step: number; weight: Float32Array; bias: Float32Array } | undefined;
+  dismiss(problem: LabProblem): void;
+}

@@ -1,0 +1,35 @@
+import { createRoot } from 'react-dom/client';
+import { App } from './components/shell/App.tsx';
+import { createLab } from './lab/lab.ts';
+import { createLabApi, type LabApi } from './lab/scripting.ts';
+import type { TextStorage } from './lab/timings.ts';
+import { startWorkers } from './workers/client.ts';
+import './styles/tokens.css';
+import './styles/global.css';
+
+declare global {
+  interface Window {
+    lab: LabApi;
+  }
+}
+
+const lab = createLab({
+  workers: startWorkers(),
+  dataUrl: new URL('mnist/', document.baseURI).href,
+  whenDrawn: (callback) => requestAnimationFrame(callback),
+  storage: pageStorage(),
+});
+window.lab = createLabApi(lab);
+
+const root = document.getElementById('root');
+if (!root) throw new Error('main: expected an element #root in index.html, found none');
+createRoot(root).render(<App lab={lab} />);
+
+/** Reading `localStorage` itself throws where cookies are blocked. */
+function pageStorage(): TextStorage | undefined {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
+}

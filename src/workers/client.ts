@@ -1,0 +1,62 @@
+import type { DataSet } from '../ml/data/dataset.ts';
+import type {
+  DataCalls,
+  DataProgressMessage,
+  InspectorCalls,
+  TrainerCalls,
+  TrainerEvent,
+} from './protocol.ts';
+import { type CallMap, type Client, connect } from './rpc.ts';
+
+/** The page's side of all workers. */
+export interface Workers {
+  trainer: Client<TrainerCalls, TrainerEvent>;
+  inspector: Client<InspectorCalls, never>;
+  loadData(options: {
+    baseUrl: string;
+    signal?: AbortSignal;
+    onProgress?(progress: DataProgressMessage): void;
+  }): Promise<DataSet>;
+}
+
+/** Starts the workers. When one dies, its pending calls and later ones are rejected with a message that says so. */
+export function startWorkers(): Workers {
+  const trainer = new Worker(new URL('./trainer.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'trainer',
+  });
+  const inspector = new Worker(new URL('./inspector.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'inspector',
+  });
+  return {
+    trainer: connectWorker<TrainerCalls, TrainerEvent>(trainer, 'trainer'),
+    inspector: connectWorker<InspectorCalls, never>(inspector, 'inspector'),
+    async loadData({ baseUrl, signal, onProgress }) {
+      const worker = new Worker(new URL('./data.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'data',
+      });
+      const client = connect<DataCalls, never>(worker);
+      worker.addEventListener('error', (event) =>
+        client.close(
+          new Error(`loadData: the worker stopped (${event.message || 'it could not be loaded'}).`),
+        ),
+      );
+      try {
+        return await client.call('load', { baseUrl }, { signal, onProgress });
+      } finally {
+        worker.terminate();
+      }
+    },
+  };
+}
+
+function connectWorker<Calls extends CallMap, Event>(worker: Worker, name: string): Client<Calls, Event> {
+  const client = connect<Calls, Event>(worker);
+  worker.addEventListener('error', (event) => {
+    const cause = event.message || 'its script could not be loaded';
+    client.close(new Error(`${name}: the worker stopped (${cause}). Reload the page.`));
+  });
+  return client;
+}

@@ -1,0 +1,199 @@
+import type { Engine, EngineId } from '../ml/engines/engine.ts';
+import type { OwnedDevice } from '../ml/engines/webgpu/device.ts';
+import { initialParameters } from '../ml/model/initialize.ts';
+import { type NetworkDescription, notebookNetwork, shapeAt, sizeOf } from '../ml/model/network.ts';
+import { Mt19937 } from '../ml/random/mt19937.ts';
+import type { EngineInfo, EngineTimings } from './protocol.ts';
+
+/** The engines in the order in which people read them. Each is fetched only when it is wanted. */
+const ENGINE_IDS: readonly EngineId[] = ['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu'];
+
+let gpuDevice: OwnedDevice | undefined;
+
+/** Says which engines can run here, without making any. */
+export async function probeEngines(): Promise<EngineInfo[]> {
+  const { probeAdapter, adapterName } = await import('../ml/engines/webgpu/device.ts');
+  const adapter = await probeAdapter().catch(() => undefined);
+  const gpu = adapter
+    ? { available: true, adapter: adapterName(adapter), software: adapter.isSoftware }
+    : { available: false, reason: 'This browser offers no WebGPU adapter.' };
+  const webgl = probeWebgl();
+  const wasm =
+    typeof WebAssembly === 'object'
+      ? { available: true, adapter: 'CPU, SIMD' }
+      : { available: false, reason: 'This browser has no WebAssembly.' };
+  return [
+    { id: 'webgpu', ...gpu },
+    { id: 'wasm', ...wasm },
+    { id: 'tfjs-webgpu', ...gpu },
+    { id: 'tfjs-webgl', ...webgl },
+    { id: 'tfjs-cpu', available: true, adapter: 'CPU, plain JavaScript' },
+  ];
+}
+
+function probeWebgl(): Omit<EngineInfo, 'id'> {
+  // TensorFlow.js needs `document` for WebGL in Safari's workers, which is found out by OffscreenCanvas alone.
+  if (typeof OffscreenCanvas === 'undefined') {
+    return { available: false, reason: 'This browser has no OffscreenCanvas in workers.' };
+  }
+  const context = new OffscreenCanvas(1, 1).getContext('webgl2');
+  if (!context) return { available: false, reason: 'This browser offers no WebGL 2 here.' };
+  const details = context.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(context.getParameter(details?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return {
+    available: true,
+    adapter: renderer,
+    software: /swiftshader|llvmpipe|software|basic render/i.test(renderer),
+  };
+}
+
+/** Makes an engine of this id for the network. */
+export async function createEngine(id: EngineId, network: NetworkDescription): Promise<Engine> {
+  switch (id) {
+    case 'webgpu': {
+      const [{ acquireDevice }, { createWebGpuEngine }] = await Promise.all([
+        import('../ml/engines/webgpu/device.ts'),
+        import('../ml/engines/webgpu/engine.ts'),
+      ]);
+      gpuDevice = await acquireDevice();
+      return createWebGpuEngine({ network, device: gpuDevice });
+    }
+    case 'wasm': {
+      const { createWasmEngine } = await import('../ml/engines/wasm/engine.ts');
+      return createWasmEngine({ network });
+    }
+    case 'tfjs-webgpu':
+    case 'tfjs-webgl':
+    case 'tfjs-cpu': {
+      const { createTfjsEngine } = await import('../ml/engines/tfjs/engine.ts');
+      const backend = id === 'tfjs-webgpu' ? 'webgpu' : id === 'tfjs-webgl' ? 'webgl' : 'cpu';
+      return createTfjsEngine({ network, backend });
+    }
+    default:
+      throw new Error(
+        `createEngine: expected one of ${ENGINE_IDS.join(', ')}, found "${id satisfies never}"`,
+      );
+  }
+}
+
+/** Engines that live on a device that can be lost. */
+export function needsDevice(id: EngineId): boolean {
+  return id === 'webgpu' || id === 'tfjs-webgpu';
+}
+
+/** What takes over when a lost device does not come back. */
+export function fallbackFor(id: EngineId): EngineId {
+  return id === 'wasm' ? 'tfjs-cpu' : 'wasm';
+}
+
+/** Destroys the GPU device, as a driver's crash would. */
+export function destroyDevice(): void {
+  if (!gpuDevice) throw new Error('loseDevice: expected an engine on a WebGPU device, found none');
+  gpuDevice.device.destroy();
+}
+
+/**
+ * Chooses the engine: the one asked for, else by the timings the quickest of hardware WebGPU and wasm, else
+ * TensorFlow.js. A software adapter is used only when it is asked for.
+ */
+export async function chooseEngine(
+  wanted: EngineId | 'auto',
+  timings: EngineTimings,
+): Promise<{ id: EngineId; reason: string }> {
+  const engines = await probeEngines();
+  if (wanted !== 'auto') {
+    const found = engines.find(({ id }) => id === wanted);
+    if (!found) {
+      throw new Error(
+        `chooseEngine: expected auto or one of ${ENGINE_IDS.join(', ')}, found "${String(wanted)}"`,
+      );
+    }
+    if (!found.available) {
+      throw new Error(
+        `chooseEngine: expected an engine that runs here, found "${wanted}": ${found.reason} Choose another engine.`,
+      );
+    }
+    return { id: wanted, reason: 'Chosen by hand.' };
+  }
+  const candidates = candidatesOf(engines);
+  const [first, ...others] = [...candidates].sort(
+    (a, b) => (timings[a] ?? Number.POSITIVE_INFINITY) - (timings[b] ?? Number.POSITIVE_INFINITY),
+  );
+  const measured = timings[first];
+  if (measured === undefined) {
+    return { id: first, reason: `The first that runs here; not measured yet.` };
+  }
+  const compared = others
+    .filter((id) => timings[id] !== undefined)
+    .map((id) => `${id} ${formatMilliseconds(timings[id] ?? 0)}`);
+  const software = engines.some(({ id, software }) => id === 'webgpu' && software);
+  const why = compared.length > 0 ? `faster than ${compared.join(' and ')}` : onlyReason(first, software);
+  return { id: first, reason: `${formatMilliseconds(measured)} a step here, ${why}.` };
+}
+
+function onlyReason(id: EngineId, software: boolean): string {
+  if (id !== 'wasm') return 'the only one that runs here';
+  return software
+    ? 'and the GPU here is a software one, which is never chosen by itself'
+    : 'and there is no WebGPU here';
+}
+
+function candidatesOf(engines: EngineInfo[]): EngineId[] {
+  const usable = engines.filter(({ available, software }) => available && !software).map(({ id }) => id);
+  const fast = usable.filter((id) => id === 'webgpu' || id === 'wasm');
+  return fast.length > 0 ? fast : usable;
+}
+
+function formatMilliseconds(milliseconds: number): string {
+  return `${milliseconds < 1 ? milliseconds.toFixed(2) : milliseconds.toPrecision(2)} ms`;
+}
+
+const MEASURED_IMAGES = 1024;
+const MEASURED_MILLISECONDS = 200;
+
+/** Measures a training step (batch 64, the notebook's network) on each engine that `auto` may choose. */
+export async function measureEngines(): Promise<EngineTimings> {
+  const timings: EngineTimings = {};
+  for (const id of candidatesOf(await probeEngines())) {
+    try {
+      timings[id] = await measureEngine(id);
+    } catch (error) {
+      // An engine that cannot do a step here is none: it stays without a timing, and is chosen last.
+      console.info(
+        `measureEngines: ${id} does not run here (${error instanceof Error ? error.message : error})`,
+      );
+    }
+  }
+  return timings;
+}
+
+async function measureEngine(id: EngineId): Promise<number> {
+  const network = notebookNetwork();
+  const engine = await createEngine(id, network);
+  try {
+    const generator = new Mt19937(1);
+    const images = new Uint8Array(MEASURED_IMAGES * sizeOf(shapeAt(network, 'input')));
+    for (let i = 0; i < images.length; i++) images[i] = (i * 2654435761) >>> 24;
+    await engine.setData(images, new Uint8Array(MEASURED_IMAGES));
+    await engine.load({ parameters: initialParameters(network, generator) });
+    const steps = (count: number) =>
+      Array.from({ length: count }, (_, step) => ({
+        indices: Int32Array.from({ length: 64 }, (_, i) => (step * 64 + i) % MEASURED_IMAGES),
+        learningRate: 1e-3,
+      }));
+    await engine.train(steps(2));
+    let chunk = 1;
+    let best = Number.POSITIVE_INFINITY;
+    const started = performance.now();
+    while (performance.now() - started < MEASURED_MILLISECONDS) {
+      const before = performance.now();
+      await engine.train(steps(chunk));
+      best = Math.min(best, (performance.now() - before) / chunk);
+      chunk = Math.min(chunk * 2, 64);
+    }
+    return best;
+  } finally {
+    await engine.dispose();
+  }
+}

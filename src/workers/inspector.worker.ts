@@ -1,0 +1,59 @@
+import type { Engine } from '../ml/engines/engine.ts';
+import { shapeAt, sizeOf } from '../ml/model/network.ts';
+import { evaluate } from '../ml/training/evaluate.ts';
+import { chooseEngine, createEngine } from './engines.ts';
+import type { InspectorCalls, NetworkMoment } from './protocol.ts';
+import { serve, Transferred } from './rpc.ts';
+
+/**
+ * The inspector: answers questions about the network at any moment, on an engine of its own, so that no panel
+ * touches the weights in training.
+ */
+let engine: Engine | undefined;
+let loadedKey: string | undefined;
+let test: { images: Uint8Array; labels: Uint8Array } | undefined;
+let busy: Promise<unknown> = Promise.resolve();
+
+serve<InspectorCalls, never>(self, {
+  async setTest(given) {
+    test = given;
+  },
+  forward: ({ moment, images, layer }) =>
+    onEngine(moment, async (engine) => {
+      const data = await engine.forward(images, layer);
+      const count = images.length / sizeOf(shapeAt(moment.network, 'input'));
+      return new Transferred({ data, shape: [count, ...shapeAt(moment.network, layer)] }, [data.buffer]);
+    }),
+  evaluate: ({ moment, images = test?.images, labels = test?.labels }, { signal }) =>
+    onEngine(moment, (engine) => {
+      if (!images || !labels) throw new Error('evaluate: expected the test set first, found none');
+      return evaluate(engine, images, labels, { signal });
+    }),
+});
+
+/** Runs `work` alone on the engine, with the moment's parameters loaded. */
+function onEngine<Result>(moment: NetworkMoment, work: (engine: Engine) => Promise<Result>): Promise<Result> {
+  const result = busy.then(async () => {
+    const loaded = await engineAt(moment);
+    return work(loaded);
+  });
+  busy = result.catch(() => undefined);
+  return result;
+}
+
+async function engineAt({ key, network, parameters }: NetworkMoment): Promise<Engine> {
+  if (engine && JSON.stringify(engine.network) !== JSON.stringify(network)) {
+    await engine.dispose();
+    engine = undefined;
+  }
+  if (!engine) {
+    const { id } = await chooseEngine('auto', {});
+    engine = await createEngine(id, network);
+    loadedKey = undefined;
+  }
+  if (loadedKey !== key) {
+    await engine.load({ parameters });
+    loadedKey = key;
+  }
+  return engine;
+}

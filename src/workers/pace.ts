@@ -1,0 +1,124 @@
+/**
+ * Decides how many steps the next chunk has: as many as fit in a chunk's time at full speed, one at a time in slow
+ * motion, none while paused. Every wait ends at once when the answer changes.
+ */
+export class Pace {
+  /** A pause takes effect within one chunk, so chunks are short. */
+  static readonly chunkMilliseconds = 30;
+  speed: number | 'fastest' = 'fastest';
+  #paused = false;
+  #stopped = false;
+  #allowance = 0;
+  #chunk = 1;
+  #given = 1;
+  #wake?: () => void;
+  #onPaused?: () => void;
+  #millisecondsPerStep?: number;
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  get stepsPerSecond(): number | undefined {
+    return this.#millisecondsPerStep === undefined ? undefined : 1000 / this.#millisecondsPerStep;
+  }
+
+  /** For a new call: `steps` of them if paused, else freely. */
+  begin(): void {
+    this.#stopped = false;
+    this.#paused = false;
+    this.#allowance = 0;
+    this.#millisecondsPerStep = undefined;
+  }
+
+  /** On another engine the chunk is measured from one step up again. */
+  engineChanged(): void {
+    this.#chunk = 1;
+    this.#millisecondsPerStep = undefined;
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#changed();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#changed();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#changed();
+  }
+
+  setSpeed(speed: number | 'fastest'): void {
+    this.speed = speed;
+    this.#changed();
+  }
+
+  /** Lets a paused call make `count` more steps; resolves when they are made. */
+  allow(count: number): Promise<void> {
+    this.#allowance += count;
+    this.#changed();
+    return new Promise((resolve) => {
+      const before = this.#onPaused;
+      this.#onPaused = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  /** The most steps to make now, 0 to end; waits while paused. */
+  async next(): Promise<number> {
+    const { speed } = this;
+    if (speed !== 'fastest' && !this.#paused) await this.#sleep(1000 / speed);
+    while (this.#paused && this.#allowance === 0 && !this.#stopped) {
+      this.#onPaused?.();
+      this.#onPaused = undefined;
+      await this.#sleep();
+    }
+    if (this.#stopped) {
+      this.#onPaused?.();
+      this.#onPaused = undefined;
+      return 0;
+    }
+    this.#given = this.speed === 'fastest' ? this.#chunk : 1;
+    if (this.#paused) this.#given = Math.min(this.#given, this.#allowance);
+    return this.#given;
+  }
+
+  /** What the chunk took: the next one is sized by it. */
+  made(steps: number, milliseconds: number): void {
+    if (this.#paused) this.#allowance = Math.max(0, this.#allowance - steps);
+    if (steps === 0) return;
+    const each = milliseconds / steps;
+    this.#millisecondsPerStep =
+      this.#millisecondsPerStep === undefined ? each : 0.8 * this.#millisecondsPerStep + 0.2 * each;
+    const fitting = Math.floor(Pace.chunkMilliseconds / Math.max(each, 1e-3));
+    this.#chunk = Math.max(1, Math.min(fitting, this.#chunk * 2, 200));
+  }
+
+  /** The call ended, whatever it still was allowed. */
+  end(): void {
+    this.#onPaused?.();
+    this.#onPaused = undefined;
+    this.#allowance = 0;
+  }
+
+  #sleep(milliseconds?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = milliseconds === undefined ? undefined : setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #changed(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+}

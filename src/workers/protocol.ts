@@ -1,0 +1,138 @@
+/** Every message between the page and its workers, as types only. */
+import type { DataSet } from '../ml/data/dataset.ts';
+import type { EngineId } from '../ml/engines/engine.ts';
+import type { NetworkDescription } from '../ml/model/network.ts';
+import type { NetworkState, Parameters } from '../ml/model/parameters.ts';
+import type { Evaluation } from '../ml/training/evaluate.ts';
+import type { LogEntry } from '../ml/training/log.ts';
+import type {
+  EpochResult,
+  RunPosition,
+  RunSettings,
+  TrainOutcome,
+  TrainRequest,
+} from '../ml/training/run.ts';
+import type { Snapshot } from '../ml/training/snapshots.ts';
+
+interface Call<Given, Result = void, Progress = never> {
+  parameters: Given;
+  result: Result;
+  progress: Progress;
+}
+
+export interface EngineInfo {
+  id: EngineId;
+  available: boolean;
+  /** The GPU's or the arithmetic's name, for people. */
+  adapter?: string;
+  /** A GPU in software: real, but far slower than the CPU; never chosen by itself. */
+  software?: boolean;
+  /** Why it is not available. */
+  reason?: string;
+}
+
+export interface ActiveEngine {
+  id: EngineId;
+  description: string;
+  /** Why this one was chosen, in a sentence. */
+  reason: string;
+}
+
+/** Milliseconds a training step took, by engine, on this machine. */
+export type EngineTimings = Partial<Record<EngineId, number>>;
+
+// The data worker: fetches, checks and unpacks the data set, then ends.
+
+export interface DataProgressMessage {
+  file: string;
+  loadedBytes: number;
+  totalBytes: number;
+}
+
+export type DataCalls = {
+  load: Call<{ baseUrl: string }, DataSet, DataProgressMessage>;
+};
+
+// The trainer: the one worker that owns the network in training.
+
+export interface RunStart {
+  engine: EngineId | 'auto';
+  network: NetworkDescription;
+  seed: number;
+  settings: RunSettings;
+}
+
+export type TrainerCalls = {
+  setData: Call<{ data: DataSet }>;
+  engines: Call<void, EngineInfo[]>;
+  /** The parameters that a seed gives, for a look before the data have arrived. */
+  preview: Call<{ seed: number; network: NetworkDescription }, Parameters>;
+  /** Makes the engine if need be and starts a fresh run. `timings` are those remembered from an earlier visit. */
+  reset: Call<RunStart & { timings?: EngineTimings }, void>;
+  /** Moves the run to another engine; nothing happens when it is on that one already. */
+  useEngine: Call<{ engine: EngineId | 'auto' }, ActiveEngine>;
+  /** Measures the engines again; the next `auto` uses the result. */
+  measureEngines: Call<void, EngineTimings>;
+  loadParameters: Call<{ parameters: Parameters; source: string }>;
+  restore: Call<{ start: RunStart; position: RunPosition; state: NetworkState; log: LogEntry[] }>;
+  train: Call<TrainRequest, TrainOutcome>;
+  set: Call<{ settings?: Partial<RunSettings>; speed?: number | 'fastest' }>;
+  pause: Call<void>;
+  resume: Call<void>;
+  /** Ends the `train` under way after its present chunk; it resolves with what was done. */
+  stop: Call<void>;
+  /** While paused: makes n updates of the paused call, or n updates of their own, and is paused again. */
+  step: Call<{ count: number }>;
+  parameters: Call<{ names?: string[] }, { step: number; parameters: Parameters }>;
+  checkpoint: Call<void, Checkpoint>;
+  /** The page has drawn the last frame: the next may come. */
+  drawn: Call<void>;
+  /** Destroys the GPU device on purpose, to see that the run survives it. */
+  loseDevice: Call<void>;
+};
+
+export interface Checkpoint {
+  position: RunPosition;
+  state: Required<NetworkState>;
+  log: LogEntry[];
+}
+
+export interface Frame {
+  kind: 'frame';
+  step: number;
+  epoch: number;
+  /** The step that `losses[0]` belongs to. */
+  firstStep: number;
+  losses: Float32Array;
+  accuracies: Float32Array;
+  filters: { weight: Float32Array; bias: Float32Array };
+  stepsPerSecond?: number;
+}
+
+export type TrainerEvent =
+  | Frame
+  | { kind: 'epoch'; result: EpochResult }
+  | { kind: 'snapshot'; snapshot: Snapshot }
+  | { kind: 'status'; status: 'idle' | 'training' | 'paused' }
+  | { kind: 'engine'; engine: ActiveEngine; timings: EngineTimings }
+  | { kind: 'log'; log: LogEntry[] }
+  | { kind: 'deviceLost'; message: string };
+
+// The inspector: answers questions about the network at any moment, on a network of its own.
+
+/** Parameters of one moment; the key tells whether the inspector holds them already. */
+export interface NetworkMoment {
+  key: string;
+  network: NetworkDescription;
+  parameters: Parameters;
+}
+
+export type InspectorCalls = {
+  setTest: Call<{ images: Uint8Array; labels: Uint8Array }>;
+  forward: Call<
+    { moment: NetworkMoment; images: Float32Array; layer: string },
+    { data: Float32Array; shape: number[] }
+  >;
+  /** The test set, or images given. */
+  evaluate: Call<{ moment: NetworkMoment; images?: Uint8Array; labels?: Uint8Array }, Evaluation>;
+};

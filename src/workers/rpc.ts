@@ -1,0 +1,167 @@
+/**
+ * Typed calls over any message channel: a Worker, a MessagePort or a test's pair of ports. A call map names every
+ * call with its parameters, result and progress, so that a call and its answer are typed without a cast.
+ */
+export type CallMap = Record<string, { parameters: unknown; result: unknown; progress: unknown }>;
+
+/** The three methods that Worker, MessagePort and a worker's own global scope share. */
+export interface Endpoint {
+  postMessage(message: unknown, options?: { transfer?: Transferable[] }): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  removeEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+}
+
+export interface CallContext<Progress> {
+  signal: AbortSignal;
+  progress(progress: Progress, transfer?: Transferable[]): void;
+}
+
+/** A result whose buffers move to the other side instead of being copied. */
+export class Transferred<Result> {
+  constructor(
+    readonly result: Result,
+    readonly transfer: Transferable[],
+  ) {}
+}
+
+export type Handlers<Calls extends CallMap> = {
+  [Kind in keyof Calls]: (
+    parameters: Calls[Kind]['parameters'],
+    context: CallContext<Calls[Kind]['progress']>,
+  ) => Promise<Calls[Kind]['result'] | Transferred<Calls[Kind]['result']>>;
+};
+
+export interface CallOptions<Progress> {
+  signal?: AbortSignal;
+  onProgress?(progress: Progress): void;
+  transfer?: Transferable[];
+}
+
+export interface Client<Calls extends CallMap, Event> {
+  call<Kind extends keyof Calls & string>(
+    kind: Kind,
+    parameters: Calls[Kind]['parameters'],
+    options?: CallOptions<Calls[Kind]['progress']>,
+  ): Promise<Calls[Kind]['result']>;
+  onEvent(listener: (event: Event) => void): () => void;
+  /** Rejects everything under way, for instance because the worker died. */
+  close(reason: Error): void;
+}
+
+interface WireError {
+  name: string;
+  message: string;
+  stack?: string;
+}
+
+/** Answers calls on an endpoint. Whatever a handler throws, or a reply that cannot be cloned, goes back as an error. */
+export function serve<Calls extends CallMap, Event>(
+  endpoint: Endpoint,
+  handlers: Handlers<Calls>,
+): { emit(event: Event, transfer?: Transferable[]): void } {
+  const underway = new Map<number, AbortController>();
+  endpoint.addEventListener('message', (message) => {
+    const { type, id, kind, parameters } = message.data;
+    if (type === 'cancel') underway.get(id)?.abort(new DOMException('The call was canceled.', 'AbortError'));
+    if (type === 'call') void answer(id, kind, parameters);
+  });
+
+  async function answer<Kind extends keyof Calls & string>(
+    id: number,
+    kind: Kind,
+    parameters: Calls[Kind]['parameters'],
+  ): Promise<void> {
+    const controller = new AbortController();
+    underway.set(id, controller);
+    try {
+      const handler = handlers[kind];
+      if (!handler) throw new Error(`serve: expected a call among ${Object.keys(handlers)}, found "${kind}"`);
+      const reply = await handler(parameters, {
+        signal: controller.signal,
+        progress: (progress, transfer) =>
+          endpoint.postMessage({ type: 'progress', id, progress }, { transfer }),
+      });
+      if (reply instanceof Transferred) {
+        endpoint.postMessage({ type: 'result', id, result: reply.result }, { transfer: reply.transfer });
+      } else {
+        endpoint.postMessage({ type: 'result', id, result: reply });
+      }
+    } catch (error) {
+      endpoint.postMessage({ type: 'error', id, error: toWire(error) });
+    } finally {
+      underway.delete(id);
+    }
+  }
+
+  return {
+    emit: (event, transfer) => endpoint.postMessage({ type: 'event', event }, { transfer }),
+  };
+}
+
+/** The calling side of `serve`. */
+export function connect<Calls extends CallMap, Event>(endpoint: Endpoint): Client<Calls, Event> {
+  const pending = new Map<number, { receive(message: MessageEvent): void; fail(error: Error): void }>();
+  const listeners = new Set<(event: Event) => void>();
+  let lastId = 0;
+  let closed: Error | undefined;
+  endpoint.addEventListener('message', (message) => {
+    if (message.data.type === 'event') {
+      for (const listener of listeners) listener(message.data.event);
+    } else {
+      pending.get(message.data.id)?.receive(message);
+    }
+  });
+
+  return {
+    call(kind, parameters, { signal, onProgress, transfer } = {}) {
+      if (closed) return Promise.reject(closed);
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      const id = ++lastId;
+      return new Promise((resolve, reject) => {
+        const cancel = () => endpoint.postMessage({ type: 'cancel', id });
+        const settle = () => {
+          pending.delete(id);
+          signal?.removeEventListener('abort', cancel);
+        };
+        signal?.addEventListener('abort', cancel);
+        pending.set(id, {
+          receive({ data }) {
+            if (data.type === 'progress') {
+              onProgress?.(data.progress);
+              return;
+            }
+            settle();
+            if (data.type === 'result') resolve(data.result);
+            else reject(fromWire(data.error));
+          },
+          fail(error) {
+            settle();
+            reject(error);
+          },
+        });
+        endpoint.postMessage({ type: 'call', id, kind, parameters }, { transfer });
+      });
+    },
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close(reason) {
+      closed = reason;
+      for (const { fail } of [...pending.values()]) fail(reason);
+    },
+  };
+}
+
+function toWire(error: unknown): WireError {
+  if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
+  return { name: 'Error', message: String(error) };
+}
+
+function fromWire({ name, message, stack }: WireError): Error {
+  if (name === 'AbortError') return new DOMException(message, name);
+  const error = new Error(message);
+  error.name = name;
+  if (stack) error.stack = stack;
+  return error;
+}

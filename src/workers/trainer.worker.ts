@@ -1,0 +1,301 @@
+import type { DataSet } from '../ml/data/dataset.ts';
+import type { Engine, EngineId } from '../ml/engines/engine.ts';
+import { initialParameters } from '../ml/model/initialize.ts';
+import type { NetworkDescription } from '../ml/model/network.ts';
+import { Mt19937 } from '../ml/random/mt19937.ts';
+import { ResilientEngine } from '../ml/training/resilient.ts';
+import { TrainingRun } from '../ml/training/run.ts';
+import { nextSnapshotStep } from '../ml/training/snapshots.ts';
+import {
+  chooseEngine,
+  createEngine,
+  destroyDevice,
+  fallbackFor,
+  measureEngines,
+  needsDevice,
+  probeEngines,
+} from './engines.ts';
+import { FrameQueue } from './frames.ts';
+import { Pace } from './pace.ts';
+import type { ActiveEngine, EngineTimings, RunStart, TrainerCalls, TrainerEvent } from './protocol.ts';
+import { serve, Transferred } from './rpc.ts';
+
+/**
+ * The trainer: the one worker that owns the network in training. Calls change what the next chunk of steps
+ * does; events tell the page what happened, frames at the rate the page draws.
+ */
+const pace = new Pace();
+const frames = new FrameQueue();
+let data: DataSet | undefined;
+let run: TrainingRun | undefined;
+let active: ActiveEngine | undefined;
+let timings: EngineTimings = {};
+let training = false;
+/** Calls that touch the engine wait for each other: an engine's calls must not overlap. */
+let engineBusy: Promise<unknown> = Promise.resolve();
+
+const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
+  async setData(given) {
+    data = given.data;
+  },
+  engines: () => probeEngines(),
+  async preview({ seed, network }) {
+    return initialParameters(network, new Mt19937(seed));
+  },
+  async reset(start) {
+    await endTraining();
+    if (start.timings) timings = start.timings;
+    await prepareRun(start);
+    await theRun().reset(start.seed);
+    await announceStart();
+  },
+  async useEngine({ engine: wanted }) {
+    const choice = await chooseEngine(wanted, timings);
+    if (active?.id === choice.id && active) return active;
+    return exclusively(async () => {
+      const moved = theRun();
+      const before = moved.engine;
+      await moved.moveTo(await openEngine(choice.id, before.network));
+      await before.dispose();
+      announceEngine(choice.id, choice.reason);
+      emit({ kind: 'log', log: [...moved.log] });
+      return theActive();
+    });
+  },
+  async measureEngines() {
+    timings = await exclusively(measureEngines);
+    return timings;
+  },
+  async loadParameters({ parameters, source }) {
+    await endTraining();
+    await theRun().loadParameters(parameters, source);
+    await announceStart();
+  },
+  async restore({ start, position, state, log }) {
+    await endTraining();
+    await prepareRun(start);
+    await theRun().restore(position, state, log);
+    await announceStart();
+  },
+  async train(request, { signal }) {
+    if (training) {
+      throw new Error('train: the network is training already. Pause or stop it first, or use step.');
+    }
+    training = true;
+    pace.begin();
+    emit({ kind: 'status', status: 'training' });
+    signal.addEventListener('abort', () => pace.stop());
+    try {
+      const outcome = await trainPaced(request);
+      signal.throwIfAborted();
+      return outcome;
+    } finally {
+      training = false;
+      pace.end();
+      await sendFrame();
+      emit({ kind: 'status', status: 'idle' });
+    }
+  },
+  async set({ settings, speed }) {
+    if (settings) theRun().set(settings);
+    if (speed !== undefined) pace.setSpeed(speed);
+    if (settings) emit({ kind: 'log', log: [...theRun().log] });
+  },
+  async pause() {
+    if (!training) return;
+    pace.pause();
+    emit({ kind: 'status', status: 'paused' });
+  },
+  async resume() {
+    if (!training) return;
+    pace.resume();
+    emit({ kind: 'status', status: 'training' });
+  },
+  stop: () => endTraining(),
+  async step({ count }) {
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new Error(`step: expected a whole number of at least 1, found ${count}`);
+    }
+    if (!training) {
+      training = true;
+      pace.begin();
+      try {
+        await trainPaced({ epochs: Number.MAX_SAFE_INTEGER, maxSteps: count });
+      } finally {
+        training = false;
+        pace.end();
+        await sendFrame();
+        emit({ kind: 'status', status: 'idle' });
+      }
+      return;
+    }
+    if (!pace.paused) throw new Error('step: expected a paused run, found one that trains. Pause it first.');
+    await pace.allow(count);
+    await sendFrame();
+  },
+  parameters: ({ names }) =>
+    exclusively(async () => {
+      const { engine, position } = theRun();
+      const parameters = await engine.parameters(names);
+      const transfer = Object.values(parameters).map((values) => values.buffer);
+      return new Transferred({ step: position.step, parameters }, transfer);
+    }),
+  checkpoint: () =>
+    exclusively(async () => {
+      const { engine, position, log } = theRun();
+      return { position: structuredClone(position), state: await engine.state(), log: [...log] };
+    }),
+  async drawn() {
+    frames.drawn();
+    if (frames.due) await sendFrame();
+  },
+  async loseDevice() {
+    destroyDevice();
+  },
+});
+
+function theRun(): TrainingRun {
+  if (!run) throw new Error('trainer: expected a run; the data has not arrived yet or reset was not called');
+  return run;
+}
+
+function theActive(): ActiveEngine {
+  if (!active) throw new Error('trainer: expected an engine, found none yet');
+  return active;
+}
+
+function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+  const result = engineBusy.then(work);
+  engineBusy = result.catch(() => undefined);
+  return result;
+}
+
+async function prepareRun({ engine: wanted, network, settings }: RunStart): Promise<void> {
+  if (!data) throw new Error('reset: expected the data set first, found none');
+  if (wanted === 'auto' && Object.keys(timings).length === 0) timings = await measureEngines();
+  const choice = await chooseEngine(wanted, timings);
+  const { train, test } = data;
+  const sameNetwork = run && JSON.stringify(run.engine.network) === JSON.stringify(network);
+  if (run && sameNetwork && active?.id === choice.id) {
+    run.set({ attack: undefined, ...settings });
+    return;
+  }
+  const before = run?.engine;
+  run = new TrainingRun(await openEngine(choice.id, network), train, test, settings);
+  await before?.dispose();
+  announceEngine(choice.id, choice.reason);
+}
+
+async function openEngine(id: EngineId, network: NetworkDescription): Promise<Engine> {
+  if (!data) throw new Error('openEngine: expected the data set first, found none');
+  pace.engineChanged();
+  const create = () => createEngine(id, network);
+  const engine = needsDevice(id)
+    ? await ResilientEngine.create({
+        create,
+        fallback: () => createEngine(fallbackFor(id), network),
+        onDeviceLoss: ({ resumedOn, replayedSteps }) => {
+          const step = theRun().position.step;
+          theRun().noteDeviceLoss(resumedOn.id, step - replayedSteps);
+          pace.engineChanged();
+          const message = `The GPU device was lost near step ${step}. ${
+            resumedOn.id === id ? 'A new device' : `The engine ${resumedOn.id}`
+          } went on from the checkpoint; ${replayedSteps} steps were made again.`;
+          emit({ kind: 'deviceLost', message });
+          emit({ kind: 'log', log: [...theRun().log] });
+          if (resumedOn.id !== id) announceEngine(resumedOn.id, message);
+        },
+      })
+    : await create();
+  await engine.setData(data.train.images, data.train.labels);
+  return engine;
+}
+
+function announceEngine(id: EngineId, reason: string): void {
+  active = { id, description: theRun().engine.description, reason };
+  emit({ kind: 'engine', engine: active, timings });
+}
+
+async function announceStart(): Promise<void> {
+  frames.clear();
+  frames.drawn();
+  await sendSnapshot(false);
+  await sendFrame(true);
+  emit({ kind: 'log', log: [...theRun().log] });
+  emit({ kind: 'status', status: 'idle' });
+}
+
+async function endTraining(): Promise<void> {
+  pace.stop();
+  while (training) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+async function trainPaced(request: Parameters<TrainingRun['train']>[0]) {
+  const current = theRun();
+  let chunkStarted = 0;
+  let release: () => void = () => undefined;
+  try {
+    return await current.train(request, {
+      async next() {
+        release();
+        const allowed = await pace.next();
+        if (allowed === 0) return 0;
+        release = await holdEngine();
+        chunkStarted = performance.now();
+        const { step } = current.position;
+        return Math.min(allowed, nextSnapshotStep(step, current.stepsPerEpoch) - step);
+      },
+      async onChunk(chunk) {
+        pace.made(chunk.losses.length, performance.now() - chunkStarted);
+        frames.add(chunk);
+        if (frames.due) await sendFrame(false, true);
+        const { step } = current.position;
+        if (nextSnapshotStep(step - 1, current.stepsPerEpoch) === step) await sendSnapshot(false);
+      },
+      async onEpoch(result) {
+        emit({ kind: 'epoch', result });
+        await sendSnapshot(true);
+      },
+    });
+  } finally {
+    release();
+  }
+}
+
+/** Takes the engine for a chunk; other calls get their turn between chunks. */
+function holdEngine(): Promise<() => void> {
+  return new Promise((taken) => {
+    void exclusively(() => new Promise<void>((released) => taken(released)));
+  });
+}
+
+async function sendFrame(evenEmpty = false, holding = false): Promise<void> {
+  if (frames.empty && !evenEmpty) return;
+  const { engine, position } = theRun();
+  const chunk = frames.take();
+  const conv = engine.network.layers.find((layer) => layer.kind === 'conv');
+  const names = conv ? [`${conv.name}.weight`, `${conv.name}.bias`] : [];
+  const read = () => engine.parameters(names);
+  const parameters = await (holding ? read() : exclusively(read));
+  const weight = parameters[names[0]] ?? new Float32Array(0);
+  const bias = parameters[names[1]] ?? new Float32Array(0);
+  emit({
+    kind: 'frame',
+    step: position.step,
+    epoch: position.epoch,
+    firstStep: chunk.losses.length > 0 ? chunk.firstStep : position.step,
+    losses: chunk.losses,
+    accuracies: chunk.accuracies,
+    filters: { weight, bias },
+    stepsPerSecond: pace.stepsPerSecond,
+  });
+}
+
+async function sendSnapshot(epochEnd: boolean): Promise<void> {
+  const { engine, position } = theRun();
+  const parameters = await engine.parameters();
+  emit(
+    { kind: 'snapshot', snapshot: { step: position.step, epoch: position.epoch, epochEnd, parameters } },
+    Object.values(parameters).map((values) => values.buffer),
+  );
+}
