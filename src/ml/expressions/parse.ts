@@ -56,7 +56,7 @@ export function parseExpression(text: string, vocabulary: Vocabulary): Expressio
   assertSize(text);
   let root: MathNode;
   try {
-    root = parse(text);
+    root = parse(text.trim());
   } catch (error) {
     throw new Error(
       `parseExpression: expected an expression, found "${text}": ${error instanceof Error ? error.message : error}`,
@@ -105,7 +105,7 @@ function convert(node: MathNode, vocabulary: Vocabulary, walk: (child: MathNode)
   if (isConstant(node)) {
     const { value } = node;
     if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw refusal(`the constant ${JSON.stringify(value) ?? 'undefined'}`, vocabulary);
+      throw refusal(`the constant ${typeof value === 'string' ? JSON.stringify(value) : value}`, vocabulary);
     }
     return { kind: 'number', value };
   }

@@ -1,0 +1,291 @@
+import type { Expression } from './parse.ts';
+
+/**
+ * Reverse-mode derivative of an expression of vectors. A value is a Float64Array; one of length 1 is a
+ * scalar and combines with vectors of any length, entry by entry.
+ *
+ * Where a function has no derivative a subgradient stands in: 0 of abs at 0 and of norm at the zero vector,
+ * and the first of equal entries takes all of min's and max's.
+ */
+
+/** Functions of vectors, with their least and most number of inputs. */
+export const VECTOR_FUNCTIONS = {
+  abs: [1, 1],
+  sqrt: [1, 1],
+  exp: [1, 1],
+  log: [1, 1],
+  tanh: [1, 1],
+  /** Of one vector its smallest entry; of several the smallest, entry by entry. */
+  min: [1, Infinity],
+  max: [1, Infinity],
+  sum: [1, 1],
+  mean: [1, 1],
+  dot: [2, 2],
+  /** Euclidean. */
+  norm: [1, 1],
+} as const satisfies Record<string, readonly [number, number]>;
+
+/** A part of the expression with its value. */
+interface Part {
+  value: Float64Array;
+  /** d(result) / d(value), where somebody asks for a variable in this part. */
+  gradient?: Float64Array;
+}
+
+/** What is still to do in the backward pass, in order of evaluation. */
+type Tape = (() => void)[];
+
+export interface ValueAndGradient {
+  value: number;
+  /** Per variable asked for, d(value) / d(variable), as long as the variable. */
+  gradients: Record<string, Float64Array>;
+}
+
+/**
+ * Value and gradient of an expression that gives a scalar.
+ * @param variables vectors by name, all that the expression uses.
+ * @param withRespectTo variables whose gradients to return.
+ * @throws where lengths do not fit, the result is not a scalar, or value or gradient is not finite.
+ */
+export function valueAndGradient(
+  expression: Expression,
+  variables: Readonly<Record<string, ArrayLike<number>>>,
+  withRespectTo: readonly string[],
+): ValueAndGradient {
+  const leaves = new Map<string, Part>(
+    Object.entries(variables).map(([name, values]) => [
+      name,
+      part(Float64Array.from(values), withRespectTo.includes(name)),
+    ]),
+  );
+  const tape: Tape = [];
+  const root = build(expression, leaves, tape);
+  if (root.value.length !== 1) {
+    throw new Error(
+      `expression: expected a single number as result, found a vector of ${root.value.length}; use sum, mean, norm, dot, min or max`,
+    );
+  }
+  const [value] = root.value;
+  if (!Number.isFinite(value)) {
+    throw new Error(
+      `expression: expected a finite result, found ${value} (a logarithm or root of a negative number, a division by zero, or an overflow)`,
+    );
+  }
+  if (root.gradient) {
+    root.gradient[0] = 1;
+    for (const backward of tape.reverse()) {
+      backward();
+    }
+  }
+  const gradients: Record<string, Float64Array> = {};
+  for (const name of withRespectTo) {
+    const gradient = leaves.get(name)?.gradient;
+    if (!gradient) {
+      throw new Error(`expression: expected the variable "${name}" to be given, found none`);
+    }
+    if (!gradient.every(Number.isFinite)) {
+      throw new Error(
+        `expression: expected a derivative by ${name}, found none here (such as that of sqrt at 0)`,
+      );
+    }
+    gradients[name] = gradient;
+  }
+  return { value, gradients };
+}
+
+function part(value: Float64Array, differentiate: boolean): Part {
+  return differentiate ? { value, gradient: new Float64Array(value.length) } : { value };
+}
+
+function build(expression: Expression, leaves: ReadonlyMap<string, Part>, tape: Tape): Part {
+  switch (expression.kind) {
+    case 'number':
+      return part(Float64Array.of(expression.value), false);
+    case 'variable': {
+      const leaf = leaves.get(expression.name);
+      if (!leaf) {
+        throw new Error(`expression: expected the variable "${expression.name}" to be given, found none`);
+      }
+      return leaf;
+    }
+    case 'call': {
+      const inputs = expression.inputs.map((input) => build(input, leaves, tape));
+      return call(expression.name, inputs, tape);
+    }
+    default:
+      return expression satisfies never;
+  }
+}
+
+function call(name: string, inputs: Part[], tape: Tape): Part {
+  const [first, second] = inputs;
+  switch (name) {
+    case 'add':
+      return elementWise(
+        tape,
+        inputs,
+        (a, b) => a + b,
+        () => 1,
+        () => 1,
+      );
+    case 'subtract':
+      return elementWise(
+        tape,
+        inputs,
+        (a, b) => a - b,
+        () => 1,
+        () => -1,
+      );
+    case 'multiply':
+      return elementWise(
+        tape,
+        inputs,
+        (a, b) => a * b,
+        (_, b) => b,
+        (a) => a,
+      );
+    case 'divide':
+      return elementWise(
+        tape,
+        inputs,
+        (a, b) => a / b,
+        (_, b) => 1 / b,
+        (a, b) => -a / (b * b),
+      );
+    case 'power':
+      return elementWise(
+        tape,
+        inputs,
+        (a, b) => a ** b,
+        (a, b) => (b === 0 ? 0 : b * a ** (b - 1)),
+        (a, b) => (a === 0 && b > 0 ? 0 : a ** b * Math.log(a)),
+      );
+    case 'negate':
+      return elementWise(
+        tape,
+        inputs,
+        (a) => -a,
+        () => -1,
+      );
+    case 'abs':
+      return elementWise(tape, inputs, Math.abs, Math.sign);
+    case 'sqrt':
+      return elementWise(tape, inputs, Math.sqrt, (a) => 0.5 / Math.sqrt(a));
+    case 'exp':
+      return elementWise(tape, inputs, Math.exp, Math.exp);
+    case 'log':
+      return elementWise(tape, inputs, Math.log, (a) => 1 / a);
+    case 'tanh':
+      return elementWise(tape, inputs, Math.tanh, (a) => 1 - Math.tanh(a) ** 2);
+    case 'min':
+    case 'max': {
+      // NaN wins over all, so that it reaches the result.
+      const wins =
+        name === 'min'
+          ? (a: number, b: number) => a <= b || Number.isNaN(a)
+          : (a: number, b: number) => a >= b || Number.isNaN(a);
+      if (inputs.length === 1) {
+        return extreme(tape, first, wins);
+      }
+      return inputs.reduce((a, b) =>
+        elementWise(
+          tape,
+          [a, b],
+          (x, y) => (wins(x, y) ? x : y),
+          (x, y) => (wins(x, y) ? 1 : 0),
+          (x, y) => (wins(x, y) ? 0 : 1),
+        ),
+      );
+    }
+    case 'sum':
+      return scaledSum(tape, first, 1);
+    case 'mean':
+      return scaledSum(tape, first, 1 / first.value.length);
+    case 'dot':
+      return scaledSum(tape, call('multiply', [first, second], tape), 1);
+    case 'norm':
+      return norm(tape, first);
+    default:
+      throw new Error(`expression: expected a function of vectors, found "${name}"`);
+  }
+}
+
+/** One or two inputs, combined entry by entry; `partials` are the derivatives by each. */
+function elementWise(
+  tape: Tape,
+  inputs: Part[],
+  f: (a: number, b: number) => number,
+  ...partials: ((a: number, b: number) => number)[]
+): Part {
+  const [a, b = a] = inputs.map(({ value }) => value);
+  const length = Math.max(a.length, b.length);
+  if ((a.length !== length && a.length !== 1) || (b.length !== length && b.length !== 1)) {
+    throw new Error(`expression: expected vectors of one length, found ${a.length} and ${b.length}`);
+  }
+  // A scalar is read again at every entry.
+  const [aStep, bStep] = [a.length === 1 ? 0 : 1, b.length === 1 ? 0 : 1];
+  const value = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    value[i] = f(a[i * aStep], b[i * bStep]);
+  }
+  const result = part(
+    value,
+    inputs.some((input) => input.gradient),
+  );
+  const { gradient: upstream } = result;
+  if (upstream) {
+    tape.push(() => {
+      inputs.forEach(({ gradient }, index) => {
+        if (!gradient) {
+          return;
+        }
+        const partial = partials[index];
+        const step = index === 0 ? aStep : bStep;
+        for (let i = 0; i < length; i++) {
+          gradient[i * step] += upstream[i] * partial(a[i * aStep], b[i * bStep]);
+        }
+      });
+    });
+  }
+  return result;
+}
+
+function scaledSum(tape: Tape, { value, gradient }: Part, scale: number): Part {
+  const result = part(Float64Array.of(scale * value.reduce((sum, entry) => sum + entry, 0)), !!gradient);
+  const { gradient: upstream } = result;
+  if (gradient && upstream) {
+    tape.push(() => {
+      for (let i = 0; i < gradient.length; i++) {
+        gradient[i] += upstream[0] * scale;
+      }
+    });
+  }
+  return result;
+}
+
+function norm(tape: Tape, { value, gradient }: Part): Part {
+  const length = Math.sqrt(value.reduce((sum, entry) => sum + entry * entry, 0));
+  const result = part(Float64Array.of(length), !!gradient);
+  const { gradient: upstream } = result;
+  if (gradient && upstream && length > 0) {
+    tape.push(() => {
+      for (let i = 0; i < gradient.length; i++) {
+        gradient[i] += (upstream[0] * value[i]) / length;
+      }
+    });
+  }
+  return result;
+}
+
+/** The entry that wins over all others; the first of equal ones. */
+function extreme(tape: Tape, { value, gradient }: Part, wins: (a: number, b: number) => boolean): Part {
+  const best = value.reduce((winner, entry, i) => (wins(value[winner], entry) ? winner : i), 0);
+  const result = part(Float64Array.of(value[best]), !!gradient);
+  const { gradient: upstream } = result;
+  if (gradient && upstream) {
+    tape.push(() => {
+      gradient[best] += upstream[0];
+    });
+  }
+  return result;
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { parseSchedule } from '../../../src/ml/training/schedule.ts';
+
+describe('parseSchedule', () => {
+  it('follows epoch and step', () => {
+    const schedule = parseSchedule('1e-3 * 0.9^epoch * min(1, (step + 1) / 100)');
+    expect(schedule.text).toBe('1e-3 * 0.9^epoch * min(1, (step + 1) / 100)');
+    expect(schedule.at({ epoch: 0, step: 9 })).toBeCloseTo(1e-4, 15);
+    expect(schedule.at({ epoch: 2, step: 1874 })).toBeCloseTo(8.1e-4, 15);
+  });
+
+  it('takes a number', () => {
+    expect(parseSchedule(1e-3).at({ epoch: 7, step: 7000 })).toBe(1e-3);
+    expect(parseSchedule(1e-3).text).toBe('0.001');
+  });
+
+  it.each([0, -1, 1e9, Number.NaN, Number.POSITIVE_INFINITY, '0', '1e9', '2 - 3', '1 / 0', 'log(-1)'])(
+    'refuses the constant rate %s at once',
+    (rate) => {
+      expect(() => parseSchedule(rate)).toThrow(
+        'learningRate: expected a number above 0 and up to 100, found',
+      );
+    },
+  );
+
+  it('says when a rate stops being valid', () => {
+    const schedule = parseSchedule('1e-3 * (2 - epoch)');
+    expect(schedule.at({ epoch: 1, step: 5 })).toBe(1e-3);
+    expect(() => schedule.at({ epoch: 2, step: 1874 })).toThrow(
+      'learningRate: expected a number above 0 and up to 100, found 0 at epoch 2, step 1874 from "1e-3 * (2 - epoch)"',
+    );
+  });
+
+  it('knows no other names', () => {
+    expect(() => parseSchedule('lr * 2')).toThrow('found the name "lr"');
+  });
+});
