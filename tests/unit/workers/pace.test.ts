@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { Pace } from '../../../src/workers/pace.ts';
+
+const soon = () => new Promise<'waiting'>((resolve) => setTimeout(() => resolve('waiting'), 20));
+
+describe('Pace', () => {
+  it('grows chunks while steps are quick, and keeps them within the chunk time', async () => {
+    const pace = new Pace();
+    pace.begin();
+    let steps = await pace.next();
+    expect(steps).toBe(1);
+    for (let i = 0; i < 10; i++) {
+      pace.made(steps, steps * 1);
+      steps = await pace.next();
+    }
+    expect(steps).toBe(Pace.chunkMilliseconds);
+    pace.made(steps, steps * 1000);
+    expect(await pace.next()).toBe(1);
+  });
+
+  it('waits while paused and goes on when resumed', async () => {
+    const pace = new Pace();
+    pace.begin();
+    pace.pause();
+    const next = pace.next();
+    expect(await Promise.race([next, soon()])).toBe('waiting');
+    pace.resume();
+    expect(await next).toBe(1);
+  });
+
+  it('makes exactly the steps allowed while paused', async () => {
+    const pace = new Pace();
+    pace.begin();
+    pace.pause();
+    let made = 0;
+    const loop = (async () => {
+      for (let steps = await pace.next(); steps > 0; steps = await pace.next()) {
+        made += steps;
+        pace.made(steps, 1);
+      }
+    })();
+    await pace.allow(7);
+    expect(made).toBe(7);
+    await pace.allow(2);
+    expect(made).toBe(9);
+    pace.stop();
+    await loop;
+  });
+
+  it('ends a wait when stopped, paused or slow', async () => {
+    const pace = new Pace();
+    pace.begin();
+    pace.pause();
+    const paused = pace.next();
+    pace.stop();
+    expect(await paused).toBe(0);
+    pace.begin();
+    pace.setSpeed(0.01);
+    const slow = pace.next();
+    expect(await Promise.race([slow, soon()])).toBe('waiting');
+    pace.stop();
+    expect(await slow).toBe(0);
+  });
+
+  it('makes one step at a time in slow motion', async () => {
+    const pace = new Pace();
+    pace.begin();
+    for (let i = 0; i < 6; i++) {
+      pace.made(await pace.next(), 0.01);
+    }
+    pace.setSpeed(500);
+    expect(await pace.next()).toBe(1);
+  });
+});
