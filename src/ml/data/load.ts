@@ -1,154 +1,52 @@
-import { DataError } from './dataError.ts';
-import { type DataFile, type ReceivedFile, receiveDataFile } from './dataFile.ts';
-import { type Idx, parseIdx } from './idx.ts';
-import { sha256Hex } from './sha256.ts';
+import type { DataFile } from './dataFile.ts';
+import type { DataSet } from './dataset.ts';
+import { type LoadOptions, loadIdxFiles } from './idxFiles.ts';
+import { labeledImages } from './labeledImages.ts';
 
-/** What we need of the platform's `Cache`. */
-export type DataCache = Pick<Cache, 'match' | 'put' | 'delete'>;
+/** The four files of MNIST (LeCun, Cortes, Burges), as `public/mnist/README.md` describes them. */
+export const MNIST_FILES = {
+  trainImages: {
+    name: 'train-images-idx3-ubyte.gz',
+    gzippedBytes: 9_719_438,
+    bytes: 47_040_016,
+    sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+  },
+  trainLabels: {
+    name: 'train-labels-idx1-ubyte.gz',
+    gzippedBytes: 28_857,
+    bytes: 60_008,
+    sha256: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+  },
+  testImages: {
+    name: 't10k-images-idx3-ubyte.gz',
+    gzippedBytes: 1_616_508,
+    bytes: 7_840_016,
+    sha256: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+  },
+  testLabels: {
+    name: 't10k-labels-idx1-ubyte.gz',
+    gzippedBytes: 4_517,
+    bytes: 10_008,
+    sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+  },
+} as const satisfies Record<string, DataFile>;
 
-export interface LoadProgress {
-  /** Bytes of all files so far, as gzipped. */
-  loadedBytes: number;
-  totalBytes: number;
-  /** The file that these bytes came from. */
-  file: string;
-}
-
-export interface LoadOptions {
-  /** Address of the folder that holds the files. */
-  baseUrl: string;
-  fetch?: typeof globalThis.fetch;
-  /** Where files are kept; by default the platform's Cache API where it works. `null`: nowhere. */
-  cache?: DataCache | null;
-  signal?: AbortSignal;
-  onProgress?: (progress: LoadProgress) => void;
-}
-
-const CACHE_NAME = 'untangle-data-1';
+const SHAPE = { width: 28, height: 28, classes: 10 };
 
 /**
- * Loads IDX files side by side, from the cache or else the network, and checks each against its SHA-256. A kept
- * copy that fails the check is dropped and fetched again.
- * @returns the files' contents in the order given, and whether all of them are kept for the next visit.
- * @throws DataError for the first file that cannot be had; the signal's reason if it is aborted.
+ * Loads MNIST: 60,000 training and 10,000 test images of 28 x 28 bytes. See `loadIdxFiles`.
+ * @returns the data set, and whether it is kept for the next visit.
  */
-export async function loadIdxFiles(
-  files: DataFile[],
-  { baseUrl, fetch = globalThis.fetch, cache, signal, onProgress }: LoadOptions,
-): Promise<{ contents: Idx[]; kept: boolean }> {
-  signal?.throwIfAborted();
-  const store = cache === undefined ? await openCache() : cache;
-  const totalBytes = files.reduce((sum, { gzippedBytes }) => sum + gzippedBytes, 0);
-  const loaded = files.map(() => 0);
-  // The first failure stops the other downloads.
-  const failed = new AbortController();
-  const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
-  const loadOne = async (file: DataFile, index: number) => {
-    const url = new URL(file.name, baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`).href;
-    const report = (bytes: number) => {
-      loaded[index] = bytes;
-      onProgress?.({
-        loadedBytes: loaded.reduce((sum, value) => sum + value, 0),
-        totalBytes,
-        file: file.name,
-      });
-    };
-    const idx = store && (await loadKept(store, url, file, report));
-    if (idx) return { idx, kept: true };
-    const response = await request(fetch, url, file, stop);
-    const received = await receiveDataFile(response, file, report);
-    const fresh = await verify(received, file);
-    return { idx: fresh, kept: store ? await keep(store, url, received.body) : false };
-  };
-  try {
-    const results = await Promise.all(files.map(loadOne));
-    signal?.throwIfAborted();
-    return { contents: results.map(({ idx }) => idx), kept: results.every(({ kept }) => kept) };
-  } catch (error) {
-    signal?.throwIfAborted();
-    failed.abort();
-    throw error;
-  }
-}
-
-/** The platform's cache; undefined where there is none (plain http) or it is forbidden (private windows). */
-async function openCache(): Promise<DataCache | undefined> {
-  try {
-    return await globalThis.caches?.open(CACHE_NAME);
-  } catch {
-    return undefined;
-  }
-}
-
-async function loadKept(
-  cache: DataCache,
-  url: string,
-  file: DataFile,
-  report: (bytes: number) => void,
-): Promise<Idx | undefined> {
-  try {
-    const response = await cache.match(url);
-    return response && (await verify(await receiveDataFile(response, file, report), file));
-  } catch {
-    // Damaged, or the cache itself fails: the network has a good copy.
-    await cache.delete(url).catch(() => false);
-    return undefined;
-  }
-}
-
-/** Keeps a good copy; false where storage is full or forbidden. */
-async function keep(cache: DataCache, url: string, body: Blob): Promise<boolean> {
-  try {
-    await cache.put(url, new Response(body));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function request(
-  fetch: typeof globalThis.fetch,
-  url: string,
-  file: DataFile,
-  signal: AbortSignal,
-): Promise<Response> {
-  let response: Response;
-  try {
-    // The browser's own cache must not answer a retry with the damaged copy of before.
-    response = await fetch(url, { signal, cache: 'no-cache' });
-  } catch (error) {
-    throw new DataError(
-      'offline',
-      file.name,
-      `loadIdxFiles: expected ${file.name} from ${url}, but nothing answered. Check the network and the server, then retry.`,
-      { cause: error },
-    );
-  }
-  if (response.ok) return response;
-  await response.body?.cancel();
-  const found = `${response.status} ${response.statusText}`.trim();
-  if (response.status === 404 || response.status === 410) {
-    throw new DataError(
-      'missing',
-      file.name,
-      `loadIdxFiles: expected ${file.name} at ${url}, found ${found}. Put the data files there, then retry.`,
-    );
-  }
-  throw new DataError(
-    'server',
-    file.name,
-    `loadIdxFiles: expected ${file.name} from ${url}, but the server answered ${found}. Retry later, or look at the server's log.`,
-  );
-}
-
-async function verify({ bytes, tooLong }: ReceivedFile, file: DataFile): Promise<Idx> {
-  const idx = parseIdx(bytes, file.name);
-  if (tooLong || (await sha256Hex(bytes)) !== file.sha256) {
-    throw new DataError(
-      'corrupt',
-      file.name,
-      `loadIdxFiles: expected the published bytes of ${file.name}, found others (${tooLong ? 'the file is too long' : 'its SHA-256 differs'}). Put a fresh copy on the server, then retry.`,
-    );
-  }
-  return idx;
+export async function loadMnist(options: LoadOptions): Promise<DataSet & { kept: boolean }> {
+  const { trainImages, trainLabels, testImages, testLabels } = MNIST_FILES;
+  const files = [trainImages, trainLabels, testImages, testLabels];
+  const { contents, kept } = await loadIdxFiles(files, options);
+  const split = (first: number) =>
+    labeledImages(contents[first], contents[first + 1], {
+      images: files[first].name,
+      labels: files[first + 1].name,
+      ...SHAPE,
+    });
+  const classNames = Array.from({ length: SHAPE.classes }, (_, digit) => String(digit));
+  return { name: 'MNIST', classNames, train: split(0), test: split(2), kept };
 }

@@ -10,8 +10,8 @@ import {
   type LoadOptions,
   type LoadProgress,
   loadIdxFiles,
-} from '../../../src/ml/data/load.ts';
-import { loadMnist, MNIST_FILES } from '../../../src/ml/data/mnist.ts';
+} from '../../../src/ml/data/idxFiles.ts';
+import { loadMnist, MNIST_FILES } from '../../../src/ml/data/load.ts';
 
 type Answer = (response: ServerResponse, file: string) => void;
 
@@ -114,9 +114,9 @@ describe('loadMnist', () => {
   ])('reads files that the server sends %s', async (_, answer) => {
     usual = answer;
     const progress: LoadProgress[] = [];
-    const { dataSet, kept } = await load({ onProgress: (each) => progress.push(each) });
-    expect(kept).toBe(false);
+    const dataSet = await load({ onProgress: (each) => progress.push(each) });
     expect(dataSet).toMatchObject({
+      kept: false,
       name: 'MNIST',
       classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
       train: { count: 60_000, width: 28, height: 28 },
@@ -194,7 +194,7 @@ describe('the cache', () => {
       fetch: () => Promise.reject(new TypeError('no network')),
       onProgress: (each) => progress.push(each),
     });
-    expect(again).toMatchObject({ kept: true, dataSet: { train: { count: 60_000 } } });
+    expect(again).toMatchObject({ kept: true, train: { count: 60_000 } });
     expect(progress.at(-1)?.loadedBytes).toBe(progress.at(-1)?.totalBytes);
   });
 

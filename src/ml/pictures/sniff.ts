@@ -1,0 +1,244 @@
+import { PictureError } from './pictureError.ts';
+
+export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'svg';
+
+export interface PictureInfo {
+  format: PictureFormat;
+  mimeType: string;
+  /** In pixels; unknown for SVG, which has no pixels of its own. */
+  width?: number;
+  height?: number;
+  /** Has more than one frame; only the first is used. */
+  animated: boolean;
+}
+
+const MIME_TYPES: Record<PictureFormat, string> = {
+  png: 'image/png',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  svg: 'image/svg+xml',
+};
+
+const MAX_PIXELS = 100_000_000;
+const READABLE = 'PNG, JPEG, WebP, GIF or SVG';
+/** An SVG's root element must begin within so many bytes. */
+const TEXT_HEAD = 65_536;
+
+/** Other kinds of file, by how they begin, so that the message can name them. */
+const OTHERS: [name: string, signature: string, offset?: number][] = [
+  ['a PDF', '%PDF-'],
+  ['a ZIP archive', 'PK\x03\x04'],
+  ['a gzip file', '\x1f\x8b'],
+  ['a BMP picture', 'BM'],
+  ['a TIFF picture', 'II*\0'],
+  ['a TIFF picture', 'MM\0*'],
+  ['an icon', '\0\0\x01\0'],
+  ['an AVIF picture', 'ftypavif', 4],
+  ['a HEIC picture', 'ftyphei', 4],
+  ['a video', 'ftyp', 4],
+  ['a Photoshop picture', '8BPS'],
+];
+
+type Header = Omit<PictureInfo, 'format' | 'mimeType'>;
+
+/**
+ * Recognizes a picture by its bytes, whatever its name, and reads its size without decoding it.
+ * @param bytes the whole file.
+ * @param name the file's name, for the messages.
+ * @throws PictureError `empty`, `notPicture`, `damaged`, or `tooLarge` above 100 megapixels.
+ */
+export function sniffPicture(bytes: Uint8Array, name: string): PictureInfo {
+  if (bytes.length === 0) {
+    throw new PictureError(
+      'empty',
+      `sniffPicture: expected a picture in ${name}, found an empty file. Choose another.`,
+    );
+  }
+  const format = formatOf(bytes);
+  if (!format) {
+    throw new PictureError(
+      'notPicture',
+      `sniffPicture: expected a picture (${READABLE}) in ${name}, found ${kindOf(bytes)}. Choose another, or save it as PNG.`,
+    );
+  }
+  const header = readHeader(bytes, format);
+  if (!header || header.width === 0 || header.height === 0) {
+    throw new PictureError(
+      'damaged',
+      `sniffPicture: expected a whole ${format.toUpperCase()} picture in ${name}, found a damaged one. Choose another copy.`,
+    );
+  }
+  const { width = 0, height = 0 } = header;
+  if (width * height > MAX_PIXELS) {
+    throw new PictureError(
+      'tooLarge',
+      `sniffPicture: expected at most 100 megapixels in ${name}, found ${width} x ${height}. Make it smaller first.`,
+    );
+  }
+  return { format, mimeType: MIME_TYPES[format], ...header };
+}
+
+function formatOf(bytes: Uint8Array): PictureFormat | undefined {
+  if (ascii(bytes, 0, 8) === '\x89PNG\r\n\x1a\n') return 'png';
+  if (ascii(bytes, 0, 3) === '\xff\xd8\xff') return 'jpeg';
+  if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 4) === 'WEBP') return 'webp';
+  if (/^GIF8[79]a/.test(ascii(bytes, 0, 6))) return 'gif';
+  return isSvg(bytes) ? 'svg' : undefined;
+}
+
+function readHeader(bytes: Uint8Array, format: PictureFormat): Header | undefined {
+  try {
+    switch (format) {
+      case 'png':
+        return readPng(bytes);
+      case 'jpeg':
+        return readJpeg(bytes);
+      case 'webp':
+        return readWebp(bytes);
+      case 'gif':
+        return readGif(bytes);
+      case 'svg':
+        return { animated: false };
+      default:
+        return format satisfies never;
+    }
+  } catch (error) {
+    // A DataView throws where it is read past its end: the file is cut short.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Chunks of length, type, data, checksum; IHDR is first, acTL (APNG) stands before IDAT. */
+function readPng(bytes: Uint8Array): Header | undefined {
+  const view = viewOf(bytes);
+  if (ascii(bytes, 12, 4) !== 'IHDR') return undefined;
+  const size = { width: view.getUint32(16), height: view.getUint32(20) };
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+    const type = ascii(bytes, at + 4, 4);
+    if (type === 'acTL') return { ...size, animated: view.getUint32(at + 8) > 1 };
+    if (type === 'IDAT') break;
+  }
+  return { ...size, animated: false };
+}
+
+/** Segments of marker, length, data; a start-of-frame segment holds the size. */
+function readJpeg(bytes: Uint8Array): Header | undefined {
+  const view = viewOf(bytes);
+  let at = 2;
+  while (view.getUint8(at) === 0xff) {
+    const marker = view.getUint8(at + 1);
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    // C4, C8 and CC lie among the frames' markers but are tables.
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), animated: false };
+    }
+    if (marker === 0xd9 || marker === 0xda) return undefined;
+    const alone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+    at += alone ? 2 : 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}
+
+/** A RIFF file whose first chunk is VP8X (extended), VP8L (lossless) or VP8 (lossy). */
+function readWebp(bytes: Uint8Array): Header | undefined {
+  const view = viewOf(bytes);
+  switch (ascii(bytes, 12, 4)) {
+    case 'VP8X':
+      return {
+        width: 1 + (view.getUint32(24, true) & 0xffffff),
+        height: 1 + (view.getUint16(27, true) | (view.getUint8(29) << 16)),
+        animated: (view.getUint8(20) & 2) !== 0,
+      };
+    case 'VP8L': {
+      const bits = view.getUint32(21, true);
+      return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff), animated: false };
+    }
+    case 'VP8 ':
+      return {
+        width: view.getUint16(26, true) & 0x3fff,
+        height: view.getUint16(28, true) & 0x3fff,
+        animated: false,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** Blocks after the header: 0x21 an extension, 0x2c a frame, 0x3b the end. */
+function readGif(bytes: Uint8Array): Header | undefined {
+  const view = viewOf(bytes);
+  const size = { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+  const colorTable = (flags: number) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+  let at = 13 + colorTable(view.getUint8(10));
+  let frames = 0;
+  while (at < bytes.length && frames < 2) {
+    const block = bytes[at];
+    if (block === 0x2c) {
+      frames++;
+      if (at + 10 > bytes.length) break;
+      at += 11 + colorTable(bytes[at + 9]);
+    } else if (block === 0x21) {
+      at += 2;
+    } else {
+      break;
+    }
+    // Sub-blocks of a length and so many bytes, up to one of length 0.
+    while (at < bytes.length && bytes[at] > 0) at += 1 + bytes[at];
+    at++;
+  }
+  return frames > 0 ? { ...size, animated: frames > 1 } : undefined;
+}
+
+/** Text whose first element, after declaration, comments and document type, is `svg`. */
+function isSvg(bytes: Uint8Array): boolean {
+  let text = headText(bytes).trimStart();
+  for (;;) {
+    const end = text.startsWith('<?')
+      ? '?>'
+      : text.startsWith('<!--')
+        ? '-->'
+        : /^<!doctype/i.test(text)
+          ? doctypeEnd(text)
+          : undefined;
+    if (end === undefined) return /^<(\w+:)?svg[\s>/]/.test(text);
+    const at = text.indexOf(end);
+    if (at < 0) return false;
+    text = text.slice(at + end.length).trimStart();
+  }
+}
+
+/** A document type may hold declarations in brackets. */
+function doctypeEnd(text: string): string {
+  const bracket = text.indexOf('[');
+  return bracket >= 0 && bracket < text.indexOf('>') ? ']>' : '>';
+}
+
+function kindOf(bytes: Uint8Array): string {
+  const other = OTHERS.find(
+    ([, signature, offset = 0]) => ascii(bytes, offset, signature.length) === signature,
+  );
+  if (other) return other[0];
+  const text = headText(bytes);
+  if (/^\s*<(!doctype html|html)/i.test(text)) return 'a web page';
+  // Control characters other than tabs, line ends and form feeds do not occur in text.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return /[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]/.test(text.slice(0, 1000)) ? 'bytes of another kind' : 'text';
+}
+
+function headText(bytes: Uint8Array): string {
+  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8').decode(bytes.subarray(0, TEXT_HEAD));
+}
+
+function ascii(bytes: Uint8Array, start: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(start, start + length));
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
