@@ -1,4 +1,7 @@
-import { type MathNode, parse } from 'mathjs/number';
+import { create, type MathNode, parseDependencies } from 'mathjs/number';
+
+/** An instance with the parser alone: a third of the size of all of `mathjs/number`. */
+const { parse } = create(parseDependencies);
 
 /**
  * A person's expression as a tree of our own. Only mathjs's parser ever sees the text: its `evaluate`,
