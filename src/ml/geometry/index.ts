@@ -1,0 +1,2 @@
+export { analyzeManifolds } from './analyzeManifolds.ts';
+export { anchorGeometry } from './anchors.ts';
