@@ -6,6 +6,7 @@ import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
 import type { NetworkMoment, TrainerEvent } from '../workers/protocol.ts';
 import { bestEpoch, emptyHistory, withEpoch, withSteps } from './history.ts';
+import { createQuestions, type Questions } from './questions.ts';
 import { checkSettings, defaultSettings, networkOf } from './settings.ts';
 import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
 import { loadTimings, saveTimings, type TextStorage } from './timings.ts';
@@ -35,11 +36,12 @@ export interface Lab {
   /** Changes settings; resolves when the run has taken them. */
   apply(changes: Partial<Settings>): Promise<void>;
   /** The network at a moment, for the inspector. */
-  momentAt(at: Moment | 'best'): Promise<NetworkMoment>;
+  momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }>;
+  questions: Questions;
 }
 
 export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions): Lab {
-  const { trainer, inspector } = workers;
+  const { trainer, inspector, studio } = workers;
   const snapshots = new SnapshotStore();
   const store = createStore<LabState>(() => ({
     status: 'starting',
@@ -58,6 +60,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
     problems: [],
   }));
   const { getState, setState } = store;
+  const questions = createQuestions(workers, momentAt);
   let generation = 0;
   let announceReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -147,6 +150,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
       await Promise.all([
         trainer.call('setData', { data }),
         inspector.call('setTest', { images: test.images, labels: test.labels }),
+        studio.call('setTest', { images: test.images, labels: test.labels }),
       ]);
       setState(({ dataProgress }) => ({ data, dataProgress: { ...dataProgress, status: 'ready' } }));
     } catch (error) {
@@ -179,6 +183,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
     const network = networkOf(settings);
     generation++;
     snapshots.clear();
+    questions.forget();
     setState(({ data }) => ({
       settings,
       network,
@@ -224,12 +229,12 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
     }
   }
 
-  async function momentAt(at: Moment | 'best'): Promise<NetworkMoment> {
+  async function momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }> {
     const { network, history, status } = getState();
     if (status === 'starting') await ready;
     if (at === 'live') {
       const { step, parameters } = await trainer.call('parameters', {});
-      return { key: `${generation}:${step}`, network, parameters };
+      return { key: `${generation}:${step}`, network, parameters, step };
     }
     const wanted = at === 'best' ? bestEpoch(history)?.step : at;
     if (wanted === undefined) {
@@ -242,7 +247,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
         `momentAt: expected the step of a snapshot, found ${wanted}; the nearest is ${nearest}. lab.snapshots() lists them.`,
       );
     }
-    return { key: `${generation}:${wanted}`, network, parameters: snapshot.parameters };
+    return { key: `${generation}:${wanted}`, network, parameters: snapshot.parameters, step: wanted };
   }
 
   const actions: LabActions = {
@@ -301,12 +306,25 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
 
   void shown('engine', start);
   void loadData();
-  return { store, actions, workers, snapshots, ready, restart, runTraining, loadParameters, apply, momentAt };
+  return {
+    store,
+    actions,
+    workers,
+    snapshots,
+    ready,
+    restart,
+    runTraining,
+    loadParameters,
+    apply,
+    momentAt,
+    questions,
+  };
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {
     await ready;
     generation++;
     snapshots.clear();
+    questions.forget();
     setState({ step: 0, epoch: 0, history: emptyHistory(), snapshots: [], moment: 'live' });
     await trainer.call('loadParameters', { parameters, source });
   }

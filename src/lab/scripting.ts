@@ -1,6 +1,7 @@
 import { pixelsOf } from '../ml/data/dataset.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
 import { parametersFromSafetensors } from '../ml/formats/safetensors.ts';
+import type { Inspection } from '../ml/model/inspect.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
 import type { Evaluation } from '../ml/training/evaluate.ts';
@@ -8,7 +9,7 @@ import type { EpochResult } from '../ml/training/run.ts';
 import type { ActiveEngine, EngineInfo } from '../workers/protocol.ts';
 import { bestEpoch } from './history.ts';
 import type { Lab } from './lab.ts';
-import type { Moment, RunStatus, Settings } from './state.ts';
+import type { Moment, RunStatus, Settings, SnapshotInfo } from './state.ts';
 
 /** An image of the data set, or 784 pixels in [0, 1]. */
 export type ImageRef = { split: 'train' | 'test'; index: number } | Float32Array;
@@ -90,6 +91,14 @@ export interface LabApi {
   forward(
     options: { images: ImageRef[]; layer: string } & At,
   ): Promise<{ data: Float32Array; shape: number[] }>;
+  /** The kept moments of the run. */
+  snapshots(): SnapshotInfo[];
+  /** Sets the moment that every panel shows. */
+  seek(moment: Moment | 'best'): void;
+  /** Everything the network makes of one image. */
+  inspect(image: ImageRef, options?: At): Promise<Inspection>;
+  /** The test set at a moment; `confusion` is [10, 10], label by prediction. */
+  confusion(options?: At): Promise<Evaluation>;
   evaluate(options?: { split?: 'train' | 'test'; signal?: AbortSignal } & At): Promise<Evaluation>;
 }
 
@@ -160,6 +169,16 @@ export function createLabApi(lab: Lab): LabApi {
       await lab.ready;
       const pixels = resolveImages(lab, images);
       return workers.inspector.call('forward', { moment: await lab.momentAt(at), images: pixels, layer });
+    },
+    snapshots: () => store.getState().snapshots.map((snapshot) => ({ ...snapshot })),
+    seek: (moment) => lab.actions.seek(moment),
+    async inspect(image, { at = 'live' } = {}) {
+      await lab.ready;
+      return lab.questions.inspect(resolveImages(lab, [image]), at);
+    },
+    async confusion({ at = 'live' } = {}) {
+      await lab.ready;
+      return lab.questions.confusion(at);
     },
     async evaluate({ split = 'test', at = 'live', signal } = {}) {
       await lab.ready;

@@ -5,6 +5,9 @@ import type { LogEntry } from '../ml/training/log.ts';
 import type { ActiveEngine, EngineInfo, EngineTimings } from '../workers/protocol.ts';
 import type { History } from './history.ts';
 
+export type { EpochResult } from '../ml/training/run.ts';
+export type { ActiveEngine, EngineInfo, EngineTimings, History };
+
 /** What a person chooses; everything that defines a run. */
 export interface Settings {
   seed: number;

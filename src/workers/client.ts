@@ -11,7 +11,10 @@ import { type CallMap, type Client, connect } from './rpc.ts';
 /** The page's side of all workers. */
 export interface Workers {
   trainer: Client<TrainerCalls, TrainerEvent>;
+  /** Quick answers, while a person drags. */
   inspector: Client<InspectorCalls, never>;
+  /** Another inspector for long jobs (metamers, attacks), so that quick answers need not wait. */
+  studio: Client<InspectorCalls, never>;
   loadData(options: {
     baseUrl: string;
     signal?: AbortSignal;
@@ -25,13 +28,10 @@ export function startWorkers(): Workers {
     type: 'module',
     name: 'trainer',
   });
-  const inspector = new Worker(new URL('./inspector.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'inspector',
-  });
   return {
-    trainer: connectWorker<TrainerCalls, TrainerEvent>(trainer, 'trainer'),
-    inspector: connectWorker<InspectorCalls, never>(inspector, 'inspector'),
+    trainer: connectWorker(trainer, 'trainer'),
+    inspector: startInspector('inspector'),
+    studio: startInspector('studio'),
     async loadData({ baseUrl, signal, onProgress }) {
       const worker = new Worker(new URL('./data.worker.ts', import.meta.url), {
         type: 'module',
@@ -50,6 +50,11 @@ export function startWorkers(): Workers {
       }
     },
   };
+}
+
+function startInspector(name: string): Client<InspectorCalls, never> {
+  const worker = new Worker(new URL('./inspector.worker.ts', import.meta.url), { type: 'module', name });
+  return connectWorker(worker, name);
 }
 
 function connectWorker<Calls extends CallMap, Event>(worker: Worker, name: string): Client<Calls, Event> {

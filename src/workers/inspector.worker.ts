@@ -1,4 +1,5 @@
 import type { Engine } from '../ml/engines/engine.ts';
+import { inspect } from '../ml/model/inspect.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
 import { evaluate } from '../ml/training/evaluate.ts';
 import { chooseEngine, createEngine } from './engines.ts';
@@ -23,6 +24,14 @@ serve<InspectorCalls, never>(self, {
       const data = await engine.forward(images, layer);
       const count = images.length / sizeOf(shapeAt(moment.network, 'input'));
       return new Transferred({ data, shape: [count, ...shapeAt(moment.network, layer)] }, [data.buffer]);
+    }),
+  inspect: ({ moment, images }) =>
+    onEngine(moment, async (engine) => {
+      const inspection = await inspect(engine, images);
+      return new Transferred(
+        inspection,
+        Object.values(inspection.layers).map(({ data }) => data.buffer),
+      );
     }),
   evaluate: ({ moment, images = test?.images, labels = test?.labels }, { signal }) =>
     onEngine(moment, (engine) => {

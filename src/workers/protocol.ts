@@ -1,6 +1,7 @@
 /** Every message between the page and its workers, as types only. */
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
+import type { Inspection } from '../ml/model/inspect.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import type { NetworkState, Parameters } from '../ml/model/parameters.ts';
 import type { Evaluation } from '../ml/training/evaluate.ts';
@@ -133,6 +134,8 @@ export type InspectorCalls = {
     { moment: NetworkMoment; images: Float32Array; layer: string },
     { data: Float32Array; shape: number[] }
   >;
+  /** Everything that the network makes of images: activations at every layer, in one pass. */
+  inspect: Call<{ moment: NetworkMoment; images: Float32Array }, Inspection>;
   /** The test set, or images given. */
   evaluate: Call<{ moment: NetworkMoment; images?: Uint8Array; labels?: Uint8Array }, Evaluation>;
 };
