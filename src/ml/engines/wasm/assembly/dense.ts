@@ -1,0 +1,277 @@
+import { laneSums, madd } from './arithmetic';
+import { classes, columnBytes, ITEM, logitBytes, UNITS } from './shape';
+
+/**
+ * Adds one tile's share of the logits: two classes of 16 images at a time, so that 8 sums stay in registers. The
+ * order of the sums is the same for every image, wherever it lies in the batch.
+ * @param tile relu(conv), [positions][blocks][4 channels][8 images]
+ * @param dense weights of the tile, [positions][classes][4 channels]
+ * @param logits in and out, [blocks][classes][8 images]
+ */
+export function addLogits(tile: usize, dense: usize, logits: usize, positions: i32, blocks: i32): void {
+  const step = usize(blocks) * UNITS;
+  for (let pair = 0; pair < classes; pair += 2) {
+    let block = 0;
+    for (; block + 2 <= blocks; block += 2) {
+      let h = tile + usize(block) * UNITS;
+      let weight = dense + usize(pair) * 16;
+      let p0 = f32x4.splat(0);
+      let p1 = p0;
+      let p2 = p0;
+      let p3 = p0;
+      let q0 = p0;
+      let q1 = p0;
+      let q2 = p0;
+      let q3 = p0;
+      for (let position = 0; position < positions; position++) {
+        let v = v128.load_splat<f32>(weight);
+        let w = v128.load_splat<f32>(weight, 16);
+        let x = v128.load(h);
+        p0 = madd(v, x, p0);
+        q0 = madd(w, x, q0);
+        x = v128.load(h, 16);
+        p1 = madd(v, x, p1);
+        q1 = madd(w, x, q1);
+        x = v128.load(h, 128);
+        p2 = madd(v, x, p2);
+        q2 = madd(w, x, q2);
+        x = v128.load(h, 144);
+        p3 = madd(v, x, p3);
+        q3 = madd(w, x, q3);
+        v = v128.load_splat<f32>(weight, 4);
+        w = v128.load_splat<f32>(weight, 20);
+        x = v128.load(h, 32);
+        p0 = madd(v, x, p0);
+        q0 = madd(w, x, q0);
+        x = v128.load(h, 48);
+        p1 = madd(v, x, p1);
+        q1 = madd(w, x, q1);
+        x = v128.load(h, 160);
+        p2 = madd(v, x, p2);
+        q2 = madd(w, x, q2);
+        x = v128.load(h, 176);
+        p3 = madd(v, x, p3);
+        q3 = madd(w, x, q3);
+        v = v128.load_splat<f32>(weight, 8);
+        w = v128.load_splat<f32>(weight, 24);
+        x = v128.load(h, 64);
+        p0 = madd(v, x, p0);
+        q0 = madd(w, x, q0);
+        x = v128.load(h, 80);
+        p1 = madd(v, x, p1);
+        q1 = madd(w, x, q1);
+        x = v128.load(h, 192);
+        p2 = madd(v, x, p2);
+        q2 = madd(w, x, q2);
+        x = v128.load(h, 208);
+        p3 = madd(v, x, p3);
+        q3 = madd(w, x, q3);
+        v = v128.load_splat<f32>(weight, 12);
+        w = v128.load_splat<f32>(weight, 28);
+        x = v128.load(h, 96);
+        p0 = madd(v, x, p0);
+        q0 = madd(w, x, q0);
+        x = v128.load(h, 112);
+        p1 = madd(v, x, p1);
+        q1 = madd(w, x, q1);
+        x = v128.load(h, 224);
+        p2 = madd(v, x, p2);
+        q2 = madd(w, x, q2);
+        x = v128.load(h, 240);
+        p3 = madd(v, x, p3);
+        q3 = madd(w, x, q3);
+        weight += columnBytes;
+        h += step;
+      }
+      const out = logits + usize(block) * logitBytes + usize(pair) * ITEM;
+      addTo(out, p0);
+      addTo(out + 16, p1);
+      addTo(out + 32, q0);
+      addTo(out + 48, q1);
+      addTo(out + logitBytes, p2);
+      addTo(out + logitBytes + 16, p3);
+      addTo(out + logitBytes + 32, q2);
+      addTo(out + logitBytes + 48, q3);
+    }
+    if (block < blocks) {
+      let h = tile + usize(block) * UNITS;
+      let weight = dense + usize(pair) * 16;
+      let p0 = f32x4.splat(0);
+      let p1 = p0;
+      let q0 = p0;
+      let q1 = p0;
+      for (let position = 0; position < positions; position++) {
+        for (let channel: usize = 0; channel < 4; channel++) {
+          const v = v128.load_splat<f32>(weight + (channel << 2));
+          const w = v128.load_splat<f32>(weight + (channel << 2), 16);
+          const x0 = v128.load(h + (channel << 5));
+          const x1 = v128.load(h + (channel << 5), 16);
+          p0 = madd(v, x0, p0);
+          q0 = madd(w, x0, q0);
+          p1 = madd(v, x1, p1);
+          q1 = madd(w, x1, q1);
+        }
+        weight += columnBytes;
+        h += step;
+      }
+      const out = logits + usize(block) * logitBytes + usize(pair) * ITEM;
+      addTo(out, p0);
+      addTo(out + 16, p1);
+      addTo(out + 32, q0);
+      addTo(out + 48, q1);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(address: usize, value: v128): void {
+  v128.store(address, f32x4.add(v128.load(address), value));
+}
+
+/**
+ * The gradient of a tile's dense weights: sums over images of relu(conv) x d(logit), four channels of two classes
+ * at a time.
+ * @param cotangent d(logits), [blocks][classes][8 images]
+ * @param gradient [positions][classes][4 channels]
+ * @param accumulate adds to the gradient (of earlier images of the same batch)
+ */
+export function denseGradient(
+  tile: usize,
+  cotangent: usize,
+  gradient: usize,
+  positions: i32,
+  blocks: i32,
+  accumulate: bool,
+): void {
+  let out = gradient;
+  let row = tile;
+  for (let position = 0; position < positions; position++) {
+    for (let pair = 0; pair < classes; pair += 2) {
+      let h = row;
+      let d = cotangent + usize(pair) * ITEM;
+      let a0 = f32x4.splat(0);
+      let b0 = a0;
+      let c0 = a0;
+      let d0 = a0;
+      let a1 = a0;
+      let b1 = a0;
+      let c1 = a0;
+      let d1 = a0;
+      for (let block = 0; block < blocks; block++) {
+        let y0 = v128.load(d);
+        let y1 = v128.load(d, 32);
+        let x = v128.load(h);
+        a0 = madd(x, y0, a0);
+        a1 = madd(x, y1, a1);
+        x = v128.load(h, 32);
+        b0 = madd(x, y0, b0);
+        b1 = madd(x, y1, b1);
+        x = v128.load(h, 64);
+        c0 = madd(x, y0, c0);
+        c1 = madd(x, y1, c1);
+        x = v128.load(h, 96);
+        d0 = madd(x, y0, d0);
+        d1 = madd(x, y1, d1);
+        y0 = v128.load(d, 16);
+        y1 = v128.load(d, 48);
+        x = v128.load(h, 16);
+        a0 = madd(x, y0, a0);
+        a1 = madd(x, y1, a1);
+        x = v128.load(h, 48);
+        b0 = madd(x, y0, b0);
+        b1 = madd(x, y1, b1);
+        x = v128.load(h, 80);
+        c0 = madd(x, y0, c0);
+        c1 = madd(x, y1, c1);
+        x = v128.load(h, 112);
+        d0 = madd(x, y0, d0);
+        d1 = madd(x, y1, d1);
+        h += UNITS;
+        d += logitBytes;
+      }
+      let first = laneSums(a0, b0, c0, d0);
+      let second = laneSums(a1, b1, c1, d1);
+      if (accumulate) {
+        first = f32x4.add(first, v128.load(out));
+        second = f32x4.add(second, v128.load(out, 16));
+      }
+      v128.store(out, first);
+      v128.store(out, second, 16);
+      out += 32;
+    }
+    row += usize(blocks) * UNITS;
+  }
+}
+
+/**
+ * Replaces relu(conv) in a tile by d / d(conv): the sum over classes of weight x d(logit), where the unit is active.
+ */
+export function hiddenGradient(
+  tile: usize,
+  dense: usize,
+  cotangent: usize,
+  positions: i32,
+  blocks: i32,
+): void {
+  const zero = f32x4.splat(0);
+  let h = tile;
+  let column = dense;
+  for (let position = 0; position < positions; position++) {
+    let d = cotangent;
+    for (let block = 0; block < blocks; block++) {
+      let a0 = zero;
+      let a1 = zero;
+      let b0 = zero;
+      let b1 = zero;
+      let c0 = zero;
+      let c1 = zero;
+      let d0 = zero;
+      let d1 = zero;
+      let weight = column;
+      const end = column + columnBytes;
+      do {
+        let y0 = v128.load(d);
+        let y1 = v128.load(d, 16);
+        let w = v128.load_splat<f32>(weight);
+        a0 = madd(w, y0, a0);
+        a1 = madd(w, y1, a1);
+        w = v128.load_splat<f32>(weight, 4);
+        b0 = madd(w, y0, b0);
+        b1 = madd(w, y1, b1);
+        w = v128.load_splat<f32>(weight, 8);
+        c0 = madd(w, y0, c0);
+        c1 = madd(w, y1, c1);
+        w = v128.load_splat<f32>(weight, 12);
+        d0 = madd(w, y0, d0);
+        d1 = madd(w, y1, d1);
+        y0 = v128.load(d, 32);
+        y1 = v128.load(d, 48);
+        w = v128.load_splat<f32>(weight, 16);
+        a0 = madd(w, y0, a0);
+        a1 = madd(w, y1, a1);
+        w = v128.load_splat<f32>(weight, 20);
+        b0 = madd(w, y0, b0);
+        b1 = madd(w, y1, b1);
+        w = v128.load_splat<f32>(weight, 24);
+        c0 = madd(w, y0, c0);
+        c1 = madd(w, y1, c1);
+        w = v128.load_splat<f32>(weight, 28);
+        d0 = madd(w, y0, d0);
+        d1 = madd(w, y1, d1);
+        d += 64;
+        weight += 32;
+      } while (weight < end);
+      v128.store(h, v128.and(a0, f32x4.gt(v128.load(h), zero)));
+      v128.store(h, v128.and(a1, f32x4.gt(v128.load(h, 16), zero)), 16);
+      v128.store(h, v128.and(b0, f32x4.gt(v128.load(h, 32), zero)), 32);
+      v128.store(h, v128.and(b1, f32x4.gt(v128.load(h, 48), zero)), 48);
+      v128.store(h, v128.and(c0, f32x4.gt(v128.load(h, 64), zero)), 64);
+      v128.store(h, v128.and(c1, f32x4.gt(v128.load(h, 80), zero)), 80);
+      v128.store(h, v128.and(d0, f32x4.gt(v128.load(h, 96), zero)), 96);
+      v128.store(h, v128.and(d1, f32x4.gt(v128.load(h, 112), zero)), 112);
+      h += UNITS;
+    }
+    column += columnBytes;
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * The network conv - relu - flatten - linear, by tiles: a tile is one group of four channels over part of an output row,
+ * for at most 64 images. It stays in the processor's first cache; no activation goes further. All state is in
+ * memory that the caller lays out; addresses are arguments.
+ */
+import { adam } from './adam';
+import { addFilterGradient, addImageGradient, collectFilterGradient, convolve } from './convolution';
+import { addLogits, denseGradient, hiddenGradient } from './dense';
+import { cotangentTile, squaredErrorTile } from './hidden';
+import { packTile, unpackTile } from './images';
+import {
+  classes,
+  columnBytes,
+  denseBytes,
+  filterBytes,
+  imageBytes,
+  ITEM,
+  kernel,
+  logitBytes,
+  outHeight,
+  outWidth,
+  taps,
+  TILE_BLOCKS,
+  tileWidth,
+  width,
+} from './shape';
+
+export { adam } from './adam';
+export { fuses } from './arithmetic';
+export { packBytes, packFloats, unpackFloats } from './images';
+export { configure } from './shape';
+
+// Where the parameters, the optimizer's moments and the scratch space lie; all groups, one after another.
+let filterWeights: usize = 0;
+let denseWeights: usize = 0;
+let filterFirst: usize = 0;
+let filterSecond: usize = 0;
+let denseFirst: usize = 0;
+let denseSecond: usize = 0;
+let tile: usize = 0;
+let other: usize = 0;
+let gradient: usize = 0;
+let sums: usize = 0;
+let offsets: usize = 0;
+
+export function place(
+  filterWeightsAt: usize,
+  filterFirstAt: usize,
+  filterSecondAt: usize,
+  denseWeightsAt: usize,
+  denseFirstAt: usize,
+  denseSecondAt: usize,
+  tileAt: usize,
+  otherAt: usize,
+  gradientAt: usize,
+  sumsAt: usize,
+  offsetsAt: usize,
+): void {
+  filterWeights = filterWeightsAt;
+  filterFirst = filterFirstAt;
+  filterSecond = filterSecondAt;
+  denseWeights = denseWeightsAt;
+  denseFirst = denseFirstAt;
+  denseSecond = denseSecondAt;
+  tile = tileAt;
+  other = otherAt;
+  gradient = gradientAt;
+  sums = sumsAt;
+  offsets = offsetsAt;
+  for (let tap = 0; tap < (taps + 2) / 3 * 3; tap++) {
+    const exists = tap < taps;
+    const offset = exists ? (tap / kernel) * width + (tap % kernel) : 0;
+    store<u32>(offsets + (usize(tap) << 2), u32(offset) * u32(ITEM));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function pixelAt(images: usize, block: i32, row: i32, column: i32): usize {
+  return images + usize(block) * imageBytes + usize(row * width + column) * ITEM;
+}
+
+/**
+ * Partial logits of some groups, without the dense bias.
+ * @param images [blocks][pixels][8 images]
+ * @param partials out, [groups of the network][blocks][classes][8 images]
+ */
+export function forwardGroups(
+  images: usize,
+  blocks: i32,
+  firstGroup: i32,
+  endGroup: i32,
+  partials: usize,
+): void {
+  for (let group = firstGroup; group < endGroup; group++) {
+    const logits = partials + usize(group * blocks) * logitBytes;
+    memory.fill(logits, 0, usize(blocks) * logitBytes);
+    const filter = filterWeights + usize(group) * filterBytes;
+    for (let block = 0; block < blocks; block += TILE_BLOCKS) {
+      const count = min(TILE_BLOCKS, blocks - block);
+      let dense = denseWeights + usize(group) * denseBytes;
+      for (let row = 0; row < outHeight; row++) {
+        for (let column = 0; column < outWidth; column += tileWidth) {
+          const positions = min(tileWidth, outWidth - column);
+          convolve(pixelAt(images, block, row, column), filter, tile, positions, count, true);
+          addLogits(tile, dense, logits + usize(block) * logitBytes, positions, count);
+          dense += usize(positions) * columnBytes;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * One update of some groups: gradients of their dense weights and filters, each applied by Adam where it is made.
+ * @param cotangent d(loss) / d(logits), [blocks][classes][8 images], 0 for images that only pad
+ */
+export function trainGroups(
+  images: usize,
+  blocks: i32,
+  cotangent: usize,
+  firstGroup: i32,
+  endGroup: i32,
+  stepSize: f32,
+  correction: f32,
+): void {
+  for (let group = firstGroup; group < endGroup; group++) {
+    const filterOffset = usize(group) * filterBytes;
+    const filter = filterWeights + filterOffset;
+    let dense = usize(group) * denseBytes;
+    memory.fill(sums, 0, usize((taps + 2) / 3 * 3 + 1) * 64);
+    for (let row = 0; row < outHeight; row++) {
+      for (let column = 0; column < outWidth; column += tileWidth) {
+        const positions = min(tileWidth, outWidth - column);
+        const weights = denseWeights + dense;
+        for (let block = 0; block < blocks; block += TILE_BLOCKS) {
+          const count = min(TILE_BLOCKS, blocks - block);
+          const corner = pixelAt(images, block, row, column);
+          const d = cotangent + usize(block) * logitBytes;
+          convolve(corner, filter, tile, positions, count, true);
+          denseGradient(tile, d, gradient, positions, count, block > 0);
+          hiddenGradient(tile, weights, d, positions, count);
+          addFilterGradient(corner, tile, positions, count, offsets, sums);
+        }
+        const bytes = usize(positions) * columnBytes;
+        adam(weights, denseFirst + dense, denseSecond + dense, gradient, bytes, stepSize, correction);
+        dense += bytes;
+      }
+    }
+    collectFilterGradient(sums, gradient);
+    adam(
+      filter,
+      filterFirst + filterOffset,
+      filterSecond + filterOffset,
+      gradient,
+      filterBytes,
+      stepSize,
+      correction,
+    );
+  }
+}
+
+/**
+ * Hidden activations of at most 64 images, row-major.
+ * @param rectify after the ReLU instead of before it
+ * @param target out, [count][filters][positions]
+ */
+export function forwardHidden(images: usize, count: i32, groups: i32, rectify: bool, target: usize): void {
+  const blocks = (count + 7) / 8;
+  for (let group = 0; group < groups; group++) {
+    const filter = filterWeights + usize(group) * filterBytes;
+    for (let row = 0; row < outHeight; row++) {
+      for (let column = 0; column < outWidth; column += tileWidth) {
+        const positions = min(tileWidth, outWidth - column);
+        convolve(pixelAt(images, 0, row, column), filter, tile, positions, blocks, rectify);
+        unpackTile(tile, target, group, row * outWidth + column, positions, blocks, count);
+      }
+    }
+  }
+}
+
+/**
+ * The gradient with respect to the pixels, from d / d(logits), of at most 64 images.
+ * @param result out, [blocks][pixels][8 images]
+ */
+export function imageGradientOfLogits(
+  images: usize,
+  blocks: i32,
+  groups: i32,
+  cotangent: usize,
+  result: usize,
+): void {
+  memory.fill(result, 0, usize(blocks) * imageBytes);
+  for (let group = 0; group < groups; group++) {
+    const filter = filterWeights + usize(group) * filterBytes;
+    let dense = denseWeights + usize(group) * denseBytes;
+    for (let row = 0; row < outHeight; row++) {
+      for (let column = 0; column < outWidth; column += tileWidth) {
+        const positions = min(tileWidth, outWidth - column);
+        convolve(pixelAt(images, 0, row, column), filter, tile, positions, blocks, true);
+        hiddenGradient(tile, dense, cotangent, positions, blocks);
+        addImageGradient(tile, filter, pixelAt(result, 0, row, column), positions, blocks);
+        dense += usize(positions) * columnBytes;
+      }
+    }
+  }
+}
+
+/**
+ * The gradient with respect to the pixels of an objective of the hidden activations, of at most 64 images.
+ * @param given row-major [count][filters][positions]: the target of a squared error, or else a cotangent
+ * @param squared whether it is a squared error; its derivative is scale x (activation - target)
+ * @param values out, float64 [blocks][8 images]: sums of squares, or of cotangent x activation
+ * @param result out, [blocks][pixels][8 images]
+ */
+export function imageGradientOfHidden(
+  images: usize,
+  count: i32,
+  groups: i32,
+  rectify: bool,
+  given: usize,
+  squared: bool,
+  scale: f32,
+  values: usize,
+  result: usize,
+): void {
+  const blocks = (count + 7) / 8;
+  memory.fill(result, 0, usize(blocks) * imageBytes);
+  memory.fill(values, 0, usize(blocks) * 64);
+  for (let group = 0; group < groups; group++) {
+    const filter = filterWeights + usize(group) * filterBytes;
+    for (let row = 0; row < outHeight; row++) {
+      for (let column = 0; column < outWidth; column += tileWidth) {
+        const positions = min(tileWidth, outWidth - column);
+        convolve(pixelAt(images, 0, row, column), filter, tile, positions, blocks, rectify);
+        packTile(given, other, group, row * outWidth + column, positions, blocks, count);
+        if (squared) {
+          squaredErrorTile(tile, other, values, positions, blocks, scale, rectify);
+        } else {
+          cotangentTile(tile, other, values, positions, blocks, rectify);
+        }
+        addImageGradient(tile, filter, pixelAt(result, 0, row, column), positions, blocks);
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Sizes of the network, set once per instance. All images, activations and logits are kept in blocks of eight images,
+ * the images innermost: [block][item][8]. One vector is then the same item of four images, and any batch is a whole
+ * number of blocks. Channels are kept in groups of four, classes padded to an even number; what pads is zero
+ * and stays zero.
+ */
+
+/** Bytes of one item (pixel, logit) of a block. */
+export const ITEM: usize = 32;
+/** Bytes of one position of a tile: four channels of eight images. */
+export const UNITS: usize = 128;
+/** Blocks of images that a tile holds at most. */
+export const TILE_BLOCKS: i32 = 8;
+
+export let width: i32 = 0;
+export let height: i32 = 0;
+export let kernel: i32 = 0;
+export let taps: i32 = 0;
+export let filters: i32 = 0;
+export let outWidth: i32 = 0;
+export let outHeight: i32 = 0;
+/** Even. */
+export let classes: i32 = 0;
+/** Positions of a full tile: a tile is part of one output row. */
+export let tileWidth: i32 = 0;
+
+/** Bytes of one block of images. */
+export let imageBytes: usize = 0;
+/** Bytes of one block of logits. */
+export let logitBytes: usize = 0;
+/** Bytes of one group's filters: [taps + 1][4 channels], the bias last. */
+export let filterBytes: usize = 0;
+/** Bytes of one position's dense weights: [classes][4 channels]. */
+export let columnBytes: usize = 0;
+/** Bytes of one group's dense weights: [positions][classes][4 channels]. */
+export let denseBytes: usize = 0;
+
+export function configure(
+  imageHeight: i32,
+  imageWidth: i32,
+  kernelSize: i32,
+  filterCount: i32,
+  paddedClasses: i32,
+  positionsPerTile: i32,
+): void {
+  height = imageHeight;
+  width = imageWidth;
+  kernel = kernelSize;
+  taps = kernelSize * kernelSize;
+  filters = filterCount;
+  outHeight = imageHeight - kernelSize + 1;
+  outWidth = imageWidth - kernelSize + 1;
+  classes = paddedClasses;
+  tileWidth = positionsPerTile;
+  imageBytes = usize(imageHeight * imageWidth) * ITEM;
+  logitBytes = usize(paddedClasses) * ITEM;
+  filterBytes = usize(taps + 1) * 16;
+  columnBytes = usize(paddedClasses) * 16;
+  denseBytes = usize(outHeight * outWidth) * columnBytes;
+}

@@ -1,0 +1,238 @@
+import type { Pixels } from '../engine.ts';
+import type { Family } from './family.ts';
+import { type Arithmetic, instantiateKernels, type Kernels } from './kernels.ts';
+import { Arena, Growing } from './memory.ts';
+import { blockIndex } from './softmax.ts';
+import { type Groups, Store } from './store.ts';
+
+/** Images that the kernels' tiles hold at most; longer batches go in chunks of so many. */
+export const CHUNK = 64;
+
+/** One network in one WebAssembly memory: typed calls of the kernels over typed arrays. */
+export class Instance {
+  readonly family: Family;
+  readonly store: Store;
+  private readonly arena: Arena;
+  private readonly kernels: Kernels;
+  private readonly staging: number;
+  private readonly values: number;
+  private readonly gradient: number;
+  private readonly biasGradient: number;
+  private readonly images: Growing;
+  private readonly partials: Growing;
+  private readonly cotangent: Growing;
+  private readonly hidden: Growing;
+
+  static async create(family: Family, arithmetic: Arithmetic): Promise<Instance> {
+    const arena = new Arena();
+    return new Instance(family, arena, await instantiateKernels(arithmetic, arena.memory));
+  }
+
+  private constructor(family: Family, arena: Arena, kernels: Kernels) {
+    this.family = family;
+    this.arena = arena;
+    this.kernels = kernels;
+    this.store = new Store(family, arena);
+    const { filter, dense } = this.store;
+    const taps = 3 * Math.ceil(family.kernelSize ** 2 / 3);
+    const tileBytes = family.tileWidth * CHUNK * 4 * 4;
+    kernels.configure(
+      family.height,
+      family.width,
+      family.kernelSize,
+      family.filters,
+      family.paddedClasses,
+      family.tileWidth,
+    );
+    kernels.place(
+      filter.weights,
+      filter.first,
+      filter.second,
+      dense.weights,
+      dense.first,
+      dense.second,
+      arena.allocate(tileBytes),
+      arena.allocate(tileBytes),
+      arena.allocate(Math.max(16 * family.tileWidth * family.paddedClasses, 4 * this.store.filterLength)),
+      arena.allocate(64 * (taps + 1)),
+      arena.allocate(4 * taps),
+    );
+    this.staging = arena.allocate(4 * CHUNK * family.pixels);
+    this.gradient = arena.allocate(4 * CHUNK * family.pixels);
+    this.values = arena.allocate(8 * CHUNK);
+    this.biasGradient = arena.allocate(4 * this.store.biasLength);
+    this.images = new Growing(arena);
+    this.partials = new Growing(arena);
+    this.cotangent = new Growing(arena);
+    this.hidden = new Growing(arena);
+  }
+
+  /** Bytes of WebAssembly memory in use. */
+  get memoryBytes(): number {
+    return this.arena.memory.buffer.byteLength;
+  }
+
+  /** Brings images [n, pixels] into the kernels' layout, for the calls that follow. @returns blocks of eight. */
+  pack(images: Pixels): number {
+    const { pixels } = this.family;
+    const count = images.length / pixels;
+    const blocks = Math.ceil(count / 8);
+    const target = this.images.atLeast(32 * blocks * pixels);
+    for (let first = 0; first < count; first += CHUNK) {
+      const end = Math.min(first + CHUNK, count);
+      const rows = images.subarray(first * pixels, end * pixels);
+      const to = target + 4 * first * pixels;
+      if (rows instanceof Uint8Array) {
+        this.arena.bytes(this.staging, rows.length).set(rows);
+        this.kernels.packBytes(this.staging, end - first, pixels, to);
+      } else {
+        this.arena.floats(this.staging, rows.length).set(rows);
+        this.kernels.packFloats(this.staging, end - first, pixels, to);
+      }
+    }
+    return blocks;
+  }
+
+  /** A view of the groups' partial logits of the packed images: [groups][blocks][classes][8 images], without bias. */
+  partialLogits(blocks: number, groups: Groups): Float32Array {
+    const { family } = this;
+    const images = this.images.atLeast(0);
+    const length = blocks * family.paddedClasses * 8;
+    const address = this.partials.atLeast(4 * family.groups * length);
+    this.kernels.forwardGroups(images, blocks, groups.first, groups.end, address);
+    return this.arena.floats(address + 4 * groups.first * length, (groups.end - groups.first) * length);
+  }
+
+  /** Sums partial logits of all groups, in the groups' order, and the bias: rows [count][classes]. */
+  sumLogits(partials: Float32Array, count: number): Float64Array {
+    const { classes, paddedClasses, groups } = this.family;
+    const bias = this.arena.floats(this.store.bias.weights, classes);
+    const length = partials.length / groups;
+    const logits = new Float64Array(count * classes);
+    for (let image = 0; image < count; image++) {
+      for (let output = 0; output < classes; output++) {
+        let sum = bias[output];
+        let at = blockIndex(image, output, paddedClasses);
+        for (let group = 0; group < groups; group++) {
+          sum += partials[at];
+          at += length;
+        }
+        logits[image * classes + output] = sum;
+      }
+    }
+    return logits;
+  }
+
+  /** Logits of the packed images, [count][classes]. */
+  logits(count: number): Float64Array {
+    const blocks = Math.ceil(count / 8);
+    return this.sumLogits(this.partialLogits(blocks, { first: 0, end: this.family.groups }), count);
+  }
+
+  /** Brings d / d(logits), rows [count][classes], into the kernels' layout. @returns its address. */
+  private packCotangent(cotangent: Float64Array): number {
+    const { classes, paddedClasses } = this.family;
+    const count = cotangent.length / classes;
+    const length = Math.ceil(count / 8) * paddedClasses * 8;
+    const address = this.cotangent.atLeast(4 * length);
+    const target = this.arena.floats(address, length).fill(0);
+    for (let image = 0; image < count; image++) {
+      for (let output = 0; output < classes; output++) {
+        target[blockIndex(image, output, paddedClasses)] = cotangent[image * classes + output];
+      }
+    }
+    return address;
+  }
+
+  /** One Adam update of the groups and of the dense bias, from the packed images and d(loss) / d(logits) [count][classes]. */
+  update(cotangent: Float64Array, groups: Groups, factors: { stepSize: number; correction: number }): void {
+    const { classes } = this.family;
+    const count = cotangent.length / classes;
+    const { stepSize, correction } = factors;
+    const images = this.images.atLeast(0);
+    const address = this.packCotangent(cotangent);
+    this.kernels.trainGroups(
+      images,
+      Math.ceil(count / 8),
+      address,
+      groups.first,
+      groups.end,
+      stepSize,
+      correction,
+    );
+    const gradient = this.arena.floats(this.biasGradient, this.store.biasLength);
+    for (let output = 0; output < classes; output++) {
+      let sum = 0;
+      for (let image = 0; image < count; image++) {
+        sum += cotangent[image * classes + output];
+      }
+      gradient[output] = sum;
+    }
+    const { weights, first, second } = this.store.bias;
+    const bytes = 4 * this.store.biasLength;
+    this.kernels.adam(weights, first, second, this.biasGradient, bytes, stepSize, correction);
+  }
+
+  /** Hidden activations of at most `CHUNK` packed images, written to `target` [count][units]. */
+  hiddenActivations(count: number, rectify: boolean, target: Float32Array): void {
+    const images = this.images.atLeast(0);
+    const length = count * this.family.units;
+    const address = this.hidden.atLeast(4 * length);
+    this.kernels.forwardHidden(images, count, this.family.groups, rectify, address);
+    target.set(this.arena.floats(address, length));
+  }
+
+  /** d / d(pixels) of at most `CHUNK` packed images from d / d(logits), written to `target` [count][pixels]. */
+  gradientOfLogits(cotangent: Float64Array, target: Float32Array): void {
+    const images = this.images.atLeast(0);
+    const address = this.packCotangent(cotangent);
+    const count = cotangent.length / this.family.classes;
+    this.kernels.imageGradientOfLogits(
+      images,
+      Math.ceil(count / 8),
+      this.family.groups,
+      address,
+      this.gradient,
+    );
+    this.unpackGradient(count, target);
+  }
+
+  /**
+   * d / d(pixels) of at most `CHUNK` packed images, of an objective of the hidden activations: the mean squared error to
+   * `given` [count][units], or the product with it as a cotangent.
+   */
+  gradientOfHidden(
+    given: Float32Array,
+    { rectify, squared }: { rectify: boolean; squared: boolean },
+    values: Float64Array,
+    target: Float32Array,
+  ): void {
+    const { units, groups } = this.family;
+    const count = given.length / units;
+    const images = this.images.atLeast(0);
+    const address = this.hidden.atLeast(4 * given.length);
+    this.arena.floats(address, given.length).set(given);
+    this.kernels.imageGradientOfHidden(
+      images,
+      count,
+      groups,
+      rectify,
+      address,
+      squared,
+      2 / units,
+      this.values,
+      this.gradient,
+    );
+    const sums = this.arena.doubles(this.values, count);
+    for (let image = 0; image < count; image++) {
+      values[image] = squared ? sums[image] / units : sums[image];
+    }
+    this.unpackGradient(count, target);
+  }
+
+  private unpackGradient(count: number, target: Float32Array): void {
+    const { pixels } = this.family;
+    this.kernels.unpackFloats(this.gradient, count, pixels, this.staging);
+    target.set(this.arena.floats(this.staging, count * pixels));
+  }
+}

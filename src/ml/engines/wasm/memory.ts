@@ -1,0 +1,51 @@
+/** Hands out 64-byte aligned pieces of a WebAssembly memory, which grows as needed; nothing is given back. */
+export class Arena {
+  readonly memory = new WebAssembly.Memory({ initial: 1 });
+  /** Below lies what the compiler may place. */
+  private end = 4096;
+
+  allocate(bytes: number): number {
+    const address = this.end;
+    this.end += Math.ceil(bytes / 64) * 64;
+    const missing = this.end - this.memory.buffer.byteLength;
+    if (missing > 0) {
+      this.memory.grow(Math.ceil(missing / 65536));
+    }
+    return address;
+  }
+
+  // Views are made for each use: growing the memory detaches older ones.
+
+  bytes(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, length);
+  }
+
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+
+  doubles(address: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, length);
+  }
+}
+
+/** A piece that may have to be larger later: its old contents are then lost. */
+export class Growing {
+  private readonly arena: Arena;
+  private capacity = 0;
+  private address = 0;
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+  }
+
+  /** The address of at least so many bytes. */
+  atLeast(bytes: number): number {
+    if (bytes > this.capacity) {
+      // Doubling bounds what is left behind.
+      this.capacity = Math.max(bytes, 2 * this.capacity);
+      this.address = this.arena.allocate(this.capacity);
+    }
+    return this.address;
+  }
+}

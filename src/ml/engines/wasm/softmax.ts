@@ -1,0 +1,45 @@
+/** Logits of a batch in the kernels' layout, [blocks of eight images][classes, padded][8 images], are index(image, class). */
+export function blockIndex(image: number, item: number, items: number): number {
+  return ((image >> 3) * items + item) * 8 + (image & 7);
+}
+
+/** Log-probabilities of one row of logits, in place. */
+export function logSoftmaxRow(row: Float64Array): void {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const value of row) {
+    largest = value > largest || Number.isNaN(value) ? value : largest;
+  }
+  let total = 0;
+  for (const value of row) {
+    total += Math.exp(value - largest);
+  }
+  const shift = largest + Math.log(total);
+  for (let i = 0; i < row.length; i++) {
+    row[i] -= shift;
+  }
+}
+
+/** Index of the first largest value. */
+export function argmax(row: Float64Array): number {
+  let best = 0;
+  for (let i = 1; i < row.length; i++) {
+    if (row[i] > row[best]) {
+      best = i;
+    }
+  }
+  return best;
+}
+
+/**
+ * d(negative log-likelihood of `label`) / d(logits), in place of the row's log-probabilities. The label's share is minus the
+ * sum of the other probabilities: p - 1 would cancel for confident images.
+ */
+export function likelihoodGradient(row: Float64Array, label: number, scale: number): void {
+  let others = 0;
+  for (let i = 0; i < row.length; i++) {
+    row[i] = Math.exp(row[i]);
+    others += i === label ? 0 : row[i];
+    row[i] *= scale;
+  }
+  row[label] = -scale * others;
+}

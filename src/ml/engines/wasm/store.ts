@@ -1,0 +1,155 @@
+import type { Parameters } from '../../model/parameters.ts';
+import type { Family } from './family.ts';
+import type { Arena } from './memory.ts';
+
+/** The parameters themselves, or one of Adam's moments of them. */
+export type Kind = 'weights' | 'first' | 'second';
+
+/** A range of groups of four channels, `end` not included. */
+export interface Groups {
+  first: number;
+  end: number;
+}
+
+/** Adam's settings, PyTorch's defaults; the kernels have the same as float32. */
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+
+/** Adam's two factors of one update: learningRate / (1 - beta1^step) and 1 / sqrt(1 - beta2^step). */
+export function adamFactors(learningRate: number, step: number): { stepSize: number; correction: number } {
+  return {
+    stepSize: learningRate / (1 - BETA1 ** step),
+    correction: 1 / Math.sqrt(1 - BETA2 ** step),
+  };
+}
+
+/**
+ * Parameters and moments in the kernels' memory and layout: filters [groups][taps + 1][4 channels] with the bias last, dense
+ * weights [groups][positions][classes][4 channels], dense bias [classes]. Channels and classes that only pad are 0.
+ */
+export class Store {
+  private readonly family: Family;
+  private readonly arena: Arena;
+  readonly filter: Record<Kind, number>;
+  readonly dense: Record<Kind, number>;
+  readonly bias: Record<Kind, number>;
+
+  constructor(family: Family, arena: Arena) {
+    this.family = family;
+    this.arena = arena;
+    const three = (length: number): Record<Kind, number> => ({
+      weights: arena.allocate(4 * length),
+      first: arena.allocate(4 * length),
+      second: arena.allocate(4 * length),
+    });
+    this.filter = three(family.groups * this.filterLength);
+    this.dense = three(family.groups * this.denseLength);
+    this.bias = three(this.biasLength);
+  }
+
+  /** Floats of one group's filters. */
+  get filterLength(): number {
+    return 4 * (this.family.kernelSize ** 2 + 1);
+  }
+
+  /** Floats of one group's dense weights. */
+  get denseLength(): number {
+    return 4 * this.family.positions * this.family.paddedClasses;
+  }
+
+  /** Floats of the dense bias, padded to whole vectors. */
+  get biasLength(): number {
+    return 4 * Math.ceil(this.family.classes / 4);
+  }
+
+  /** The groups' filters and dense weights as they lie in memory; writing to the views sets them. */
+  views(kind: Kind, { first, end }: Groups): { filter: Float32Array; dense: Float32Array } {
+    const count = end - first;
+    return {
+      filter: this.arena.floats(this.filter[kind] + 4 * first * this.filterLength, count * this.filterLength),
+      dense: this.arena.floats(this.dense[kind] + 4 * first * this.denseLength, count * this.denseLength),
+    };
+  }
+
+  /** Sets all of one kind; without `values` to 0. */
+  write(kind: Kind, values?: Parameters): void {
+    const { family } = this;
+    const { filter, dense } = this.views(kind, { first: 0, end: family.groups });
+    const bias = this.arena.floats(this.bias[kind], this.biasLength);
+    filter.fill(0);
+    dense.fill(0);
+    bias.fill(0);
+    if (!values) {
+      return;
+    }
+    const taps = family.kernelSize ** 2;
+    const filterWeight = values[family.names.filterWeight];
+    const filterBias = values[family.names.filterBias];
+    for (let channel = 0; channel < family.filters; channel++) {
+      for (let tap = 0; tap < taps; tap++) {
+        filter[this.filterIndex(channel, tap)] = filterWeight[channel * taps + tap];
+      }
+      filter[this.filterIndex(channel, taps)] = filterBias[channel];
+    }
+    const denseWeight = values[family.names.denseWeight];
+    for (let output = 0; output < family.classes; output++) {
+      for (let channel = 0; channel < family.filters; channel++) {
+        const from = output * family.units + channel * family.positions;
+        let to = this.denseIndex(channel, output);
+        for (let position = 0; position < family.positions; position++) {
+          dense[to] = denseWeight[from + position];
+          to += 4 * family.paddedClasses;
+        }
+      }
+    }
+    bias.set(values[family.names.denseBias]);
+  }
+
+  /** A copy of one parameter (or its moment) by PyTorch's name and layout. */
+  read(kind: Kind, name: string): Float32Array {
+    const { family } = this;
+    const { filter, dense } = this.views(kind, { first: 0, end: family.groups });
+    const taps = family.kernelSize ** 2;
+    switch (name) {
+      case family.names.filterWeight:
+        return Float32Array.from(
+          { length: family.filters * taps },
+          (_, i) => filter[this.filterIndex(Math.floor(i / taps), i % taps)],
+        );
+      case family.names.filterBias:
+        return Float32Array.from(
+          { length: family.filters },
+          (_, channel) => filter[this.filterIndex(channel, taps)],
+        );
+      case family.names.denseBias:
+        return this.arena.floats(this.bias[kind], family.classes).slice();
+      case family.names.denseWeight: {
+        const values = new Float32Array(family.classes * family.units);
+        for (let output = 0; output < family.classes; output++) {
+          for (let channel = 0; channel < family.filters; channel++) {
+            const to = output * family.units + channel * family.positions;
+            let from = this.denseIndex(channel, output);
+            for (let position = 0; position < family.positions; position++) {
+              values[to + position] = dense[from];
+              from += 4 * family.paddedClasses;
+            }
+          }
+        }
+        return values;
+      }
+      default:
+        throw new Error(
+          `parameters: expected names among ${Object.values(family.names).join(', ')}, found "${name}"`,
+        );
+    }
+  }
+
+  private filterIndex(channel: number, tap: number): number {
+    return (channel >> 2) * this.filterLength + 4 * tap + (channel & 3);
+  }
+
+  /** Of the channel's first position. */
+  private denseIndex(channel: number, output: number): number {
+    return (channel >> 2) * this.denseLength + 4 * output + (channel & 3);
+  }
+}
