@@ -60,11 +60,7 @@ export function valueAndGradient(
   );
   const tape: Tape = [];
   const root = build(expression, leaves, tape);
-  if (root.value.length !== 1) {
-    throw new Error(
-      `expression: expected a single number as result, found a vector of ${root.value.length}; use sum, mean, norm, dot, min or max`,
-    );
-  }
+  assertScalar(root.value.length);
   const [value] = root.value;
   if (!Number.isFinite(value)) {
     throw new Error(
@@ -91,6 +87,49 @@ export function valueAndGradient(
     gradients[name] = gradient;
   }
   return { value, gradients };
+}
+
+/**
+ * Length of the expression's result, without evaluating it.
+ * @param lengths of the variables.
+ * @throws where vectors of different lengths meet.
+ */
+export function resultLength(expression: Expression, lengths: Readonly<Record<string, number>>): number {
+  switch (expression.kind) {
+    case 'number':
+      return 1;
+    case 'variable':
+      return lengths[expression.name];
+    case 'call': {
+      const inputs = expression.inputs.map((input) => resultLength(input, lengths));
+      const length = commonLength(inputs);
+      const reduces =
+        ['sum', 'mean', 'dot', 'norm'].includes(expression.name) ||
+        (['min', 'max'].includes(expression.name) && inputs.length === 1);
+      return reduces ? 1 : length;
+    }
+    default:
+      return expression satisfies never;
+  }
+}
+
+/** Throws unless a result of this length is a single number. */
+export function assertScalar(length: number): void {
+  if (length !== 1) {
+    throw new Error(
+      `expression: expected a single number as result, found a vector of ${length}; use sum, mean, norm, dot, min or max`,
+    );
+  }
+}
+
+/** Length of vectors combined entry by entry; those of length 1 go with any. */
+function commonLength(lengths: readonly number[]): number {
+  const longest = Math.max(...lengths);
+  const other = lengths.find((length) => length !== longest && length !== 1);
+  if (other !== undefined) {
+    throw new Error(`expression: expected vectors of one length, found ${other} and ${longest}`);
+  }
+  return longest;
 }
 
 function part(value: Float64Array, differentiate: boolean): Part {
@@ -218,10 +257,7 @@ function elementWise(
   ...partials: ((a: number, b: number) => number)[]
 ): Part {
   const [a, b = a] = inputs.map(({ value }) => value);
-  const length = Math.max(a.length, b.length);
-  if ((a.length !== length && a.length !== 1) || (b.length !== length && b.length !== 1)) {
-    throw new Error(`expression: expected vectors of one length, found ${a.length} and ${b.length}`);
-  }
+  const length = commonLength([a.length, b.length]);
   // A scalar is read again at every entry.
   const [aStep, bStep] = [a.length === 1 ? 0 : 1, b.length === 1 ? 0 : 1];
   const value = new Float64Array(length);

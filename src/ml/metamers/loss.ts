@@ -1,0 +1,140 @@
+import type { Engine, Objective } from '../engines/engine.ts';
+import { assertScalar, resultLength, VECTOR_FUNCTIONS, valueAndGradient } from '../expressions/gradient.ts';
+import { type Expression, parseExpression } from '../expressions/parse.ts';
+import { shapeAt, sizeOf } from '../model/network.ts';
+import { addTotalVariation } from './totalVariation.ts';
+
+/**
+ * How far a metamer is from its reference, at one layer:
+ * `mse`, the mean squared difference of activations (the notebook's);
+ * `normalized`, |b - a| / |a| (Feather et al., NeurIPS 2019, eq. 1);
+ * or an expression of the vectors `a` (the reference's activations), `b` (the metamer's) and `x` (its pixels).
+ */
+export type MetamerLoss = 'mse' | 'normalized' | { expression: string };
+
+/** Losses of images and their derivative by the pixels. */
+export interface LossGradient {
+  /** One per image. */
+  losses: Float64Array;
+  /** [n, pixels] */
+  gradient: Float64Array;
+  /** The images' activations [n, units], where they were asked for. */
+  activations?: Float32Array;
+}
+
+/** Gives losses and gradients of metamers [n, pixels] against the references it was made with. */
+export type LossFunction = (images: Float32Array, options: { activations: boolean }) => Promise<LossGradient>;
+
+/**
+ * Parses a person's loss for a layer of so many units, so that what is wrong with it shows before anything runs.
+ * @throws where it does not parse, uses anything but its whitelist, or gives no single number.
+ */
+export function parseMetamerLoss(text: string, sizes: { units: number; pixels: number }): Expression {
+  const expression = parseExpression(text, { variables: ['a', 'b', 'x'], functions: VECTOR_FUNCTIONS });
+  if (!uses(expression, 'b') && !uses(expression, 'x')) {
+    throw new Error(
+      `parseMetamerLoss: expected an expression of b (the metamer's activations) or x (its pixels), found "${text}"`,
+    );
+  }
+  assertScalar(resultLength(expression, { a: sizes.units, b: sizes.units, x: sizes.pixels }));
+  return expression;
+}
+
+/**
+ * The loss of metamers at a layer, over any engine. Reads the references' activations once.
+ * @param references [n, pixels]
+ * @param totalVariation weight of the images' total variation, added to the loss.
+ */
+export async function metamerLoss(
+  engine: Engine,
+  layer: string,
+  references: Float32Array,
+  { loss, totalVariation = 0 }: { loss: MetamerLoss; totalVariation?: number },
+): Promise<LossFunction> {
+  const units = sizeOf(shapeAt(engine.network, layer));
+  const pixels = sizeOf(shapeAt(engine.network, 'input'));
+  const expression = expressionOf(loss, { units, pixels });
+  const target = await engine.forward(references, layer);
+  const evaluate = expression
+    ? expressionLoss(engine, layer, target, expression, { units, pixels })
+    : squaredErrorLoss(engine, layer, target);
+  if (totalVariation === 0) {
+    return evaluate;
+  }
+  return async (images, options) => {
+    const result = await evaluate(images, options);
+    for (let i = 0; i < result.losses.length; i++) {
+      const [start, end] = [i * pixels, (i + 1) * pixels];
+      result.losses[i] += addTotalVariation(
+        images.subarray(start, end),
+        engine.network.input,
+        totalVariation,
+        result.gradient.subarray(start, end),
+      );
+    }
+    return result;
+  };
+}
+
+function expressionOf(loss: MetamerLoss, sizes: { units: number; pixels: number }): Expression | undefined {
+  if (loss === 'mse') {
+    return undefined;
+  }
+  return parseMetamerLoss(loss === 'normalized' ? 'norm(b - a) / norm(a)' : loss.expression, sizes);
+}
+
+/** Stays on the engine's device. */
+function squaredErrorLoss(engine: Engine, layer: string, target: Float32Array): LossFunction {
+  return async (images, options) => {
+    const objective = { kind: 'squaredError', target } as const;
+    const { values, gradient, activations } = await engine.inputGradient(images, layer, objective, options);
+    return { losses: values, gradient: Float64Array.from(gradient), activations };
+  };
+}
+
+function expressionLoss(
+  engine: Engine,
+  layer: string,
+  target: Float32Array,
+  expression: Expression,
+  { units, pixels }: { units: number; pixels: number },
+): LossFunction {
+  return async (images, options) => {
+    const count = images.length / pixels;
+    const losses = new Float64Array(count);
+    const byPixels = new Float64Array(images.length);
+    const objective: Objective = {
+      kind: 'callback',
+      evaluate(activations) {
+        const cotangent = new Float32Array(activations.length);
+        for (let i = 0; i < count; i++) {
+          const part = { start: i * units, end: (i + 1) * units };
+          const { value, gradients } = valueAndGradient(
+            expression,
+            {
+              a: target.subarray(part.start, part.end),
+              b: activations.subarray(part.start, part.end),
+              x: images.subarray(i * pixels, (i + 1) * pixels),
+            },
+            ['b', 'x'],
+          );
+          losses[i] = value;
+          cotangent.set(gradients.b, part.start);
+          byPixels.set(gradients.x, i * pixels);
+        }
+        return { values: losses, cotangent };
+      },
+    };
+    const { gradient, activations } = await engine.inputGradient(images, layer, objective, options);
+    for (let i = 0; i < byPixels.length; i++) {
+      byPixels[i] += gradient[i];
+    }
+    return { losses, gradient: byPixels, activations };
+  };
+}
+
+function uses(expression: Expression, name: string): boolean {
+  return expression.kind === 'call'
+    ? expression.inputs.some((input) => uses(input, name))
+    : expression.kind === 'variable' && expression.name === name;
+}
