@@ -7,7 +7,7 @@ import type { Workers } from '../workers/client.ts';
 import type { NetworkMoment, TrainerEvent } from '../workers/protocol.ts';
 import { bestEpoch, emptyHistory, withEpoch, withSteps } from './history.ts';
 import { createQuestions, type Questions } from './questions.ts';
-import { checkSettings, defaultSettings, networkOf } from './settings.ts';
+import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
 import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
 import { loadTimings, saveTimings, type TextStorage } from './timings.ts';
 
@@ -180,6 +180,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
 
   async function restart(changes: Partial<Settings> = {}): Promise<void> {
     const settings = checkSettings({ ...getState().settings, ...changes });
+    await checkLearningRate(settings.learningRate);
     const network = networkOf(settings);
     generation++;
     snapshots.clear();
@@ -213,6 +214,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
   async function apply(changes: Partial<Settings>): Promise<void> {
     const before = getState().settings;
     const settings = checkSettings({ ...before, ...changes });
+    if (settings.learningRate !== before.learningRate) await checkLearningRate(settings.learningRate);
     setState(({ data }) => ({
       settings,
       stepsPerEpoch: Math.floor((data?.train.count ?? 60_000) / settings.batchSize),
@@ -272,7 +274,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
       }),
     set: (changes) => {
       checkSettings({ ...getState().settings, ...changes });
-      void shown('engine', () => apply(changes));
+      void shown(changes.engine ? 'engine' : 'training', () => apply(changes));
     },
     measureEngines: () =>
       shown('engine', async () => {
@@ -281,6 +283,14 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
         saveTimings(storage, timings);
         if (getState().settings.engine === 'auto') await trainer.call('useEngine', { engine: 'auto' });
       }),
+    async checkLearningRate(text) {
+      try {
+        await checkLearningRate(text);
+        return undefined;
+      } catch (error) {
+        return messageOf(error);
+      }
+    },
     retryData: loadData,
     seek: (moment) => {
       const step = moment === 'best' ? bestEpoch(getState().history)?.step : moment;

@@ -1,5 +1,4 @@
 import { type NetworkDescription, notebookNetwork } from '../ml/model/network.ts';
-import { parseSchedule } from '../ml/training/schedule.ts';
 import type { Settings } from './state.ts';
 
 /** The notebook's own. */
@@ -21,7 +20,7 @@ export function networkOf({ filters, kernelSize }: Settings): NetworkDescription
 }
 
 /**
- * Returns the settings if every one is valid.
+ * Returns the settings if every number is valid; `checkLearningRate` checks the rest.
  * @throws an Error that names the field, what is expected and what was found.
  */
 export function checkSettings(settings: Settings): Settings {
@@ -34,8 +33,17 @@ export function checkSettings(settings: Settings): Settings {
   if (speed !== 'fastest' && !(speed > 0 && speed <= 1000)) {
     throw new Error(`speed: expected "fastest" or steps a second up to 1000, found ${speed}`);
   }
-  parseSchedule(settings.learningRate);
   return settings;
+}
+
+/**
+ * Checks a learning rate: a number, or an expression of `epoch` and `step`. The parser is fetched on first use, so that
+ * the page's first paint does not wait for it.
+ * @throws an Error that says what is expected and what was found.
+ */
+export async function checkLearningRate(text: string): Promise<void> {
+  const { parseSchedule } = await import('../ml/training/schedule.ts');
+  parseSchedule(text).at({ epoch: 0, step: 0 });
 }
 
 function whole(name: string, value: number, least: number, most: number): void {

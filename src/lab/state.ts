@@ -90,6 +90,8 @@ export interface LabActions {
   set(changes: Partial<Settings>): void;
   /** Times the engines anew; `auto` then uses the result. */
   measureEngines(): Promise<void>;
+  /** What is wrong with a learning rate, if anything. */
+  checkLearningRate(text: string): Promise<string | undefined>;
   retryData(): Promise<void>;
   seek(moment: Moment | 'best'): void;
   /** Parameters at the moment that the page shows (or another); undefined before any exist. */
