@@ -1,0 +1,195 @@
+import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import { useMemo, useState } from 'react';
+import { useLab, useLabPaced } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { type Colors, colorOf, colorTable, inkOn, useColors } from '../shared/colors.ts';
+import { formatSigned, formatValue } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { Plot } from '../shared/Plot.tsx';
+import styles from './FilterDetail.module.css';
+import { type FilterHistory, type FilterTrack, kernelSide } from './filterHistory.ts';
+
+interface FilterDetailProps {
+  filter: number;
+  count: number;
+  history: FilterHistory;
+  onChange: (filter: number) => void;
+  onClose: () => void;
+}
+
+/** One filter: its numbers now, and each of them over the run. */
+export function FilterDetail({ filter, count, history, onChange, onClose }: FilterDetailProps) {
+  const live = useLabPaced((state) => state.liveFilters, 250);
+  const moment = useLab((state) => state.moment);
+  const colors = useColors();
+  const [pointed, setPointed] = useState<number>();
+
+  // `live` and `moment` say when the history has something new to read.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the history is not React state
+  const { shown, track } = useMemo(
+    () => ({ shown: history.shown(), track: history.track(filter) }),
+    [history, filter, live, moment],
+  );
+  const traces = useMemo(() => trackTraces(track, pointed, colors), [track, pointed, colors]);
+  const layout = useMemo(() => trackLayout(moment === 'live' ? undefined : moment, colors), [moment, colors]);
+  if (!shown) return null;
+
+  const side = kernelSide(shown);
+  const weights = shown.weight.slice(filter * side ** 2, (filter + 1) * side ** 2);
+  const norm = Math.hypot(...weights);
+  const moved = Math.hypot(...weights.map((weight, i) => weight - (track.weights[i]?.[0] ?? weight)));
+
+  return (
+    <section className={styles.detail} aria-label={`Filter ${filter}`}>
+      <header className={styles.header}>
+        <h3>Filter {filter}</h3>
+        <dl className={styles.facts}>
+          <div>
+            <dt>norm</dt>
+            <dd>{formatValue(norm)}</dd>
+          </div>
+          <div>
+            <dt>at the start</dt>
+            <dd>{formatValue(track.norms[0] ?? norm)}</dd>
+          </div>
+          <div>
+            <dt>moved by</dt>
+            <dd>{formatValue(moved)}</dd>
+          </div>
+          <div>
+            <dt>bias</dt>
+            <dd>{formatSigned(shown.bias[filter])}</dd>
+          </div>
+        </dl>
+        <div className={styles.tools}>
+          <Button
+            look="quiet"
+            icon
+            aria-label="Previous filter"
+            onClick={() => onChange((filter + count - 1) % count)}
+          >
+            <Icon name="previous" />
+          </Button>
+          <Button look="quiet" icon aria-label="Next filter" onClick={() => onChange((filter + 1) % count)}>
+            <Icon name="next" />
+          </Button>
+          <Button look="quiet" icon aria-label="Close the enlarged filter" onClick={onClose}>
+            <Icon name="close" />
+          </Button>
+        </div>
+      </header>
+      <div className={styles.body}>
+        <Kernel weights={weights} side={side} history={history} colors={colors} onPoint={setPointed} />
+        <Plot
+          label={`Filter ${filter}: its weights and its norm over the run's steps`}
+          summary={`The norm went from ${formatValue(track.norms[0] ?? norm)} to ${formatValue(norm)}.`}
+          traces={traces}
+          layout={layout}
+          height={230}
+        />
+      </div>
+    </section>
+  );
+}
+
+interface KernelProps {
+  weights: Float32Array;
+  side: number;
+  history: FilterHistory;
+  colors: Colors;
+  onPoint: (weight: number | undefined) => void;
+}
+
+/** The kernel as a table of its numbers, on their colors. Pointing at one marks its curve. */
+function Kernel({ weights, side, history, colors, onPoint }: KernelProps) {
+  const table = useMemo(() => colorTable('sign', colors), [colors]);
+  const rows = Array.from({ length: side }, (_, row) => row);
+  return (
+    <table className={`${styles.kernel} ${side > 3 ? styles.small : ''}`}>
+      <caption className="visually-hidden">Weights, row by row</caption>
+      <tbody onPointerLeave={() => onPoint(undefined)}>
+        {rows.map((row) => (
+          <tr key={row}>
+            {rows.map((column) => {
+              const place = row * side + column;
+              const background = colorOf(weights[place], history.scale, table);
+              return (
+                <td
+                  key={column}
+                  style={{ background, color: inkOn(background) }}
+                  title={`row ${row}, column ${column}: ${formatSigned(weights[place], 6)}`}
+                  onPointerEnter={() => onPoint(place)}
+                >
+                  {formatSigned(weights[place], side > 3 ? 1 : 3)}
+                </td>
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function trackTraces(
+  { steps, weights, norms }: FilterTrack,
+  pointed: number | undefined,
+  colors: Colors,
+): PlotlyTrace[] {
+  const side = Math.round(Math.sqrt(weights.length));
+  const curves = weights.map((values, place): PlotlyTrace => {
+    const last = values.at(-1) ?? 0;
+    const aside = pointed !== undefined && pointed !== place;
+    return {
+      type: 'scatter',
+      mode: 'lines',
+      name: `row ${Math.floor(place / side)}, column ${place % side}`,
+      x: steps,
+      y: values,
+      // A curve has the sign's color that its weight has now.
+      line: { color: last < 0 ? colors.negative : colors.positive, width: pointed === place ? 3 : 1.5 },
+      opacity: aside ? 0.25 : 1,
+      hovertemplate: '%{y:+.4f} %{fullData.name}<extra></extra>',
+    };
+  });
+  return [
+    ...curves,
+    {
+      type: 'scatter',
+      mode: 'lines',
+      name: 'norm',
+      x: steps,
+      y: norms,
+      yaxis: 'y2',
+      line: { color: colors.ink, width: 2 },
+      hovertemplate: '%{y:.4f} norm<extra></extra>',
+    },
+  ];
+}
+
+function trackLayout(moment: number | undefined, colors: Colors): PlotlyLayout {
+  const marker = {
+    type: 'line',
+    xref: 'x',
+    yref: 'paper',
+    x0: moment,
+    x1: moment,
+    y0: 0,
+    y1: 1,
+    line: { color: colors.focus, width: 1 },
+  };
+  return {
+    hovermode: 'closest',
+    margin: { l: 48, r: 8, t: 6, b: 34 },
+    xaxis: { anchor: 'y2', title: { text: 'step' }, showgrid: false, rangemode: 'tozero', tickformat: ',d' },
+    yaxis: {
+      domain: [0.42, 1],
+      title: { text: 'weights' },
+      nticks: 5,
+      zeroline: true,
+      zerolinecolor: colors['line-strong'],
+    },
+    yaxis2: { domain: [0, 0.34], title: { text: 'norm' }, nticks: 3, rangemode: 'tozero' },
+    shapes: moment === undefined ? [] : [marker],
+  };
+}

@@ -1,0 +1,164 @@
+import type { LabState } from '../../lab/state.ts';
+import type { Lab } from '../LabContext.tsx';
+import type { Scale } from '../shared/colors.ts';
+import type { MapFrame, MapSource } from '../shared/mapFrame.ts';
+
+const mostFrames = 400;
+/** The limit leaves room to grow: initial weights lie within 1 / sqrt(fanIn), a third of it. */
+const roomToGrow = 3;
+/** Share of weights that may pass the limit before it takes its next step. */
+const mayPass = 0.02;
+
+type Filters = NonNullable<LabState['liveFilters']>;
+
+/** One filter over the run's steps. */
+export interface FilterTrack {
+  steps: number[];
+  /** Per weight, row-major, its value at each of the steps. */
+  weights: Float32Array[];
+  norms: Float32Array;
+}
+
+/**
+ * The convolution's weights over the run, kept by the panel as the frames pass: at most 400 frames, thinned evenly
+ * over steps. Also the source of the filters' grid, with limits that stay fixed until the filters outgrow them.
+ */
+export class FilterHistory implements MapSource {
+  readonly #lab: Lab;
+  readonly #listeners = new Set<() => void>();
+  #steps: number[] = [];
+  #frames: Float32Array[] = [];
+  #gap = 0;
+  #limit = 1;
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+    const state = lab.store.getState();
+    for (const { step } of state.snapshots) this.#add(lab.actions.filtersAt(step));
+    this.#add(state.liveFilters);
+    lab.store.subscribe((now, before) => {
+      if (now.liveFilters !== before.liveFilters) this.#add(now.liveFilters);
+      if (now.liveFilters !== before.liveFilters || now.moment !== before.moment) {
+        for (const listener of this.#listeners) listener();
+      }
+    });
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  get scale(): Scale {
+    return { low: -this.#limit, high: this.#limit };
+  }
+
+  /** The filters at the moment that the page shows. */
+  shown(): Filters | undefined {
+    const { moment, liveFilters } = this.#lab.store.getState();
+    return moment === 'live' ? liveFilters : this.#lab.actions.filtersAt(moment);
+  }
+
+  read(): MapFrame | undefined {
+    const filters = this.shown();
+    if (!filters) return undefined;
+    const side = kernelSide(filters);
+    return { values: filters.weight, rows: side, columns: side, colors: 'sign', scale: this.scale };
+  }
+
+  track(filter: number): FilterTrack {
+    const size = this.#frames.length > 0 ? this.#frames[0].length / this.#filterCount : 0;
+    const weights = Array.from({ length: size }, () => new Float32Array(this.#frames.length));
+    const norms = new Float32Array(this.#frames.length);
+    this.#frames.forEach((frame, place) => {
+      let squares = 0;
+      for (let i = 0; i < size; i++) {
+        const weight = frame[filter * size + i];
+        weights[i][place] = weight;
+        squares += weight * weight;
+      }
+      norms[place] = Math.sqrt(squares);
+    });
+    return { steps: [...this.#steps], weights, norms };
+  }
+
+  #filterCount = 1;
+
+  #add(filters: Filters | undefined): void {
+    if (!filters) return;
+    const { step, weight, bias } = filters;
+    const last = this.#steps.at(-1);
+    const anotherRun =
+      last === undefined ||
+      step < last ||
+      weight.length !== this.#frames[0].length ||
+      bias.length !== this.#filterCount ||
+      (step === 0 && weight.some((value, i) => value !== this.#frames[0][i]));
+    if (anotherRun) this.#startOver(filters);
+    this.#raiseLimit(weight);
+    const newest = this.#steps.at(-1);
+    if (newest === step) return;
+    // The newest frame is always kept; the one before it only if it is far enough from its neighbor.
+    const previous = this.#steps.at(-2);
+    if (newest !== undefined && previous !== undefined && newest - previous < this.#gap) {
+      this.#steps.pop();
+      this.#frames.pop();
+    }
+    this.#steps.push(step);
+    this.#frames.push(weight.slice());
+    if (this.#steps.length > mostFrames) this.#thin();
+  }
+
+  #startOver({ weight, bias }: Filters): void {
+    this.#steps = [];
+    this.#frames = [];
+    this.#gap = 0;
+    this.#filterCount = bias.length;
+    this.#limit = niceAbove(roomToGrow / kernelSide({ weight, bias }));
+  }
+
+  #raiseLimit(weight: Float32Array): void {
+    let passing = weight.length;
+    while (passing > mayPass * weight.length) {
+      passing = 0;
+      for (const value of weight) if (Math.abs(value) > this.#limit) passing++;
+      if (passing > mayPass * weight.length) this.#limit = niceAbove(this.#limit * 1.01);
+    }
+  }
+
+  #thin(): void {
+    const span = this.#steps[this.#steps.length - 1] - this.#steps[0];
+    this.#gap = (2 * span) / mostFrames;
+    const kept: number[] = [0];
+    for (let i = 1; i < this.#steps.length - 1; i++) {
+      if (this.#steps[i] - this.#steps[kept[kept.length - 1]] >= this.#gap) kept.push(i);
+    }
+    kept.push(this.#steps.length - 1);
+    this.#steps = kept.map((i) => this.#steps[i]);
+    this.#frames = kept.map((i) => this.#frames[i]);
+  }
+}
+
+/** Side of the square kernel; the first layer has one input channel. */
+export function kernelSide({ weight, bias }: Pick<Filters, 'weight' | 'bias'>): number {
+  return Math.round(Math.sqrt(weight.length / bias.length));
+}
+
+/** The next of ... 0.1, 0.2, 0.5, 1, 2, 5 ... that is not below the value. */
+function niceAbove(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
+  const nice = [1, 2, 5, 10].find((factor) => factor * power >= value * (1 - 1e-9)) ?? 10;
+  return nice * power;
+}
+
+const histories = new WeakMap<Lab, FilterHistory>();
+
+/** One per lab, so that the history outlives the panel. */
+export function filterHistoryOf(lab: Lab): FilterHistory {
+  let history = histories.get(lab);
+  if (!history) {
+    history = new FilterHistory(lab);
+    histories.set(lab, history);
+  }
+  return history;
+}

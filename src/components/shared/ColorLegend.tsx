@@ -1,0 +1,30 @@
+import styles from './ColorLegend.module.css';
+import type { ColorMap, Scale } from './colors.ts';
+import { formatValue } from './format.ts';
+
+interface ColorLegendProps {
+  colors: ColorMap;
+  scale: Scale;
+  /** What the numbers are: "weight", "activation". */
+  unit: string;
+  /** What to know about the limits: "fixed over the run". */
+  remark?: string;
+}
+
+/** The color scale with its numbers. */
+export function ColorLegend({ colors, scale, unit, remark }: ColorLegendProps) {
+  const { low, high } = scale;
+  const number = (value: number) => formatValue(value).replace('-', '−');
+  return (
+    <figure
+      className={styles.legend}
+      aria-label={`Color scale: ${unit} from ${number(low)} to ${number(high)}`}
+    >
+      <span className={styles.unit}>{unit}</span>
+      <span>{number(low)}</span>
+      <span className={`${styles.ramp} ${styles[colors]}`} />
+      <span>{colors === 'sign' ? `+${number(high)}` : number(high)}</span>
+      {remark && <span className={styles.unit}>{remark}</span>}
+    </figure>
+  );
+}

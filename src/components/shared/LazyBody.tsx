@@ -1,0 +1,71 @@
+import {
+  Component,
+  type LazyExoticComponent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
+import { ErrorNotice } from './Notice.tsx';
+
+interface LazyBodyProps {
+  /** The panel's module; its default export is the body. */
+  load: () => Promise<{ default: () => ReactNode }>;
+  /** What stands there until then, of the body's size. */
+  skeleton: ReactNode;
+}
+
+/** Mounts a panel's body when the reader comes near it. A body that fails says so in its own place. */
+export function LazyBody({ load, skeleton }: LazyBodyProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const [Body, setBody] = useState<LazyExoticComponent<() => ReactNode>>();
+
+  useEffect(() => {
+    if (!place.current || Body) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) setBody(() => lazy(load));
+      },
+      { rootMargin: '600px' },
+    );
+    observer.observe(place.current);
+    return () => observer.disconnect();
+  }, [Body, load]);
+
+  if (!Body) return <div ref={place}>{skeleton}</div>;
+  return (
+    <BodyBoundary onRetry={() => setBody(() => lazy(load))}>
+      <Suspense fallback={skeleton}>
+        <Body />
+      </Suspense>
+    </BodyBoundary>
+  );
+}
+
+interface BoundaryProps {
+  onRetry: () => void;
+  children: ReactNode;
+}
+
+class BodyBoundary extends Component<BoundaryProps, { problem?: Error }> {
+  override state: { problem?: Error } = {};
+
+  static getDerivedStateFromError(problem: unknown) {
+    return { problem: problem instanceof Error ? problem : new Error(String(problem)) };
+  }
+
+  override render() {
+    if (!this.state.problem) return this.props.children;
+    return (
+      <ErrorNotice
+        message={`This panel stopped: ${this.state.problem.message}`}
+        onRetry={() => {
+          this.setState({ problem: undefined });
+          this.props.onRetry();
+        }}
+      />
+    );
+  }
+}

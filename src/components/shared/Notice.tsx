@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+import { Button } from './Button.tsx';
+import { Icon } from './Icon.tsx';
+import styles from './Notice.module.css';
+
+interface ErrorNoticeProps {
+  /** What happened and what to do, for people. */
+  message: string;
+  onRetry?: () => void;
+  retryLabel?: string;
+  onDismiss?: () => void;
+}
+
+/** Says what went wrong where the person is looking. */
+export function ErrorNotice({ message, onRetry, retryLabel = 'Retry', onDismiss }: ErrorNoticeProps) {
+  return (
+    <div className={styles.error} role="alert">
+      <Icon name="warning" />
+      <p className={styles.message}>{message}</p>
+      {onRetry && <Button onClick={onRetry}>{retryLabel}</Button>}
+      {onDismiss && (
+        <Button look="quiet" icon aria-label="Dismiss this message" onClick={onDismiss}>
+          <Icon name="close" />
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Worth knowing, nothing is wrong. */
+export function Notice({ children, action }: { children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className={styles.notice} role="status">
+      <p className={styles.message}>{children}</p>
+      {action}
+    </div>
+  );
+}
+
+/** What will be here, and how to get it. */
+export function EmptyState({ children, height }: { children: ReactNode; height?: number }) {
+  return (
+    <div className={styles.empty} style={{ minHeight: height }}>
+      <p>{children}</p>
+    </div>
+  );
+}

@@ -1,0 +1,177 @@
+import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { useColors } from './colors.ts';
+import { formatValue } from './format.ts';
+import { loadPlotly } from './loadPlotly.ts';
+import { ErrorNotice } from './Notice.tsx';
+import styles from './Plot.module.css';
+import { themedLayout } from './plotTheme.ts';
+import './plotly.css';
+
+interface PlotProps {
+  /** What the chart is, for people who do not see it. */
+  label: string;
+  /** What it shows at present, in a sentence. */
+  summary: string;
+  /** Give new arrays when values change; take colors from `useColors()`. */
+  traces: PlotlyTrace[];
+  layout?: PlotlyLayout;
+  height: number;
+  /** The trace whose points the arrow keys visit. */
+  keyboardTrace?: number;
+  onHover?: (points: PlotlyPoint[] | undefined) => void;
+  onSelect?: (points: PlotlyPoint[]) => void;
+  /** The visible part of the x axis after a zoom; undefined once all is shown again. */
+  onZoom?: (range: [number, number] | undefined) => void;
+}
+
+type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
+
+const plain: PlotlyLayout = {};
+const config = { displayModeBar: false, doubleClick: 'reset', showTips: false, responsive: false };
+
+/** A Plotly chart: loaded when needed, in the page's theme, redrawn at most once a frame. */
+export function Plot(props: PlotProps) {
+  const { label, summary, traces, layout = plain, height, keyboardTrace = 0 } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const chart = useRef<HTMLDivElement>(null);
+  const callbacks = useRef(props);
+  const cursor = useRef(-1);
+  const [plotly, setPlotly] = useState<Plotly>();
+  const [failure, setFailure] = useState<string>();
+  const [attempt, setAttempt] = useState(0);
+  const [width, setWidth] = useState(0);
+  const [spoken, setSpoken] = useState('');
+  const colors = useColors();
+  const hint = useId();
+
+  useLayoutEffect(() => {
+    callbacks.current = props;
+  });
+
+  useEffect(() => {
+    let gone = false;
+    setFailure(undefined);
+    loadPlotly().then(
+      (module) => !gone && setPlotly(() => module),
+      () => !gone && setFailure(`The chart library did not load (attempt ${attempt + 1}). Are you offline?`),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [attempt]);
+
+  useEffect(() => {
+    if (!frame.current) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
+    observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    const element = chart.current;
+    if (!plotly || !element || width === 0) return;
+    const request = requestAnimationFrame(async () => {
+      const themed = themedLayout(layout, colors, getComputedStyle(element).fontFamily);
+      const fresh = !element.classList.contains('js-plotly-plot');
+      const drawn = await plotly.react(
+        element,
+        traces,
+        { dragmode: dragMode(), ...themed, width, height },
+        config,
+      );
+      if (fresh) listen(drawn, callbacks, setSpoken);
+    });
+    return () => cancelAnimationFrame(request);
+  }, [plotly, traces, layout, colors, width, height]);
+
+  useEffect(() => {
+    const element = chart.current;
+    return () => {
+      if (plotly && element) plotly.purge(element);
+    };
+  }, [plotly]);
+
+  const visit = (event: KeyboardEvent) => {
+    const points = traces[keyboardTrace]?.x?.length ?? 0;
+    const moves: Record<string, number> = {
+      ArrowLeft: cursor.current - 1,
+      ArrowRight: cursor.current + 1,
+      PageUp: cursor.current + 20,
+      PageDown: cursor.current - 20,
+      Home: 0,
+      End: points - 1,
+    };
+    if (!plotly || !chart.current || points === 0) return;
+    if (event.key === 'Escape') {
+      plotly.Fx.unhover(chart.current);
+      return;
+    }
+    if (!(event.key in moves) || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    cursor.current = Math.min(points - 1, Math.max(0, moves[event.key]));
+    plotly.Fx.hover(chart.current, [{ curveNumber: keyboardTrace, pointNumber: cursor.current }]);
+  };
+
+  if (failure) {
+    return (
+      <div className={styles.frame} style={{ minHeight: height }}>
+        <ErrorNotice message={failure} onRetry={() => setAttempt(attempt + 1)} />
+      </div>
+    );
+  }
+  return (
+    <div ref={frame} className={styles.frame} style={{ height }}>
+      <div
+        className={styles.keyboard}
+        role="application"
+        aria-roledescription="chart"
+        aria-label={label}
+        aria-describedby={hint}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys visit the chart's points
+        tabIndex={0}
+        onKeyDown={visit}
+      >
+        <div ref={chart} className={styles.chart} aria-hidden="true" />
+      </div>
+      {!plotly && <div className={styles.waiting} aria-hidden="true" />}
+      <p id={hint} className="visually-hidden">
+        {summary} Left and right arrows read the points.
+      </p>
+      <p className="visually-hidden" role="status">
+        {spoken}
+      </p>
+    </div>
+  );
+}
+
+// A finger that drags wants to scroll the page.
+function dragMode(): 'zoom' | false {
+  return window.matchMedia('(pointer: coarse)').matches ? false : 'zoom';
+}
+
+function listen(
+  element: PlotlyElement,
+  callbacks: { current: PlotProps },
+  speak: (text: string) => void,
+): void {
+  element.on('plotly_hover', ({ points }) => {
+    callbacks.current.onHover?.(points);
+    // The pointer's reader sees the label; only a keyboard's reader needs it spoken.
+    if (document.activeElement?.contains(element)) speak(spokenPoints(points));
+  });
+  element.on('plotly_unhover', () => callbacks.current.onHover?.(undefined));
+  element.on('plotly_click', ({ points }) => callbacks.current.onSelect?.(points));
+  element.on('plotly_relayout', (changes) => {
+    const low = changes['xaxis.range[0]'];
+    const high = changes['xaxis.range[1]'];
+    if (typeof low === 'number' && typeof high === 'number') callbacks.current.onZoom?.([low, high]);
+    else if (changes['xaxis.autorange']) callbacks.current.onZoom?.(undefined);
+  });
+}
+
+function spokenPoints(points: PlotlyPoint[]): string {
+  const value = (given: number | string) => (typeof given === 'number' ? formatValue(given) : given);
+  const readings = points.map(({ data, y }) => `${data.name ?? ''} ${value(y)}`.trim());
+  return points.length > 0 ? `${points[0].x}: ${readings.join(', ')}` : '';
+}

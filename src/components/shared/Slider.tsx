@@ -1,0 +1,53 @@
+import { type ReactNode, useId } from 'react';
+import styles from './Field.module.css';
+import { describedBy, Field } from './Field.tsx';
+
+interface SliderProps {
+  label: string;
+  value: number;
+  onChange: (value: number) => void;
+  /** Either a range... */
+  minimum?: number;
+  maximum?: number;
+  step?: number;
+  /** ...or the values it may take, for uneven scales. */
+  stops?: readonly number[];
+  /** Value with its unit, shown beside the label and read by screen readers. */
+  format?: (value: number) => string;
+  hint?: ReactNode;
+  disabled?: boolean;
+}
+
+export function Slider(props: SliderProps) {
+  const { label, value, onChange, minimum = 0, maximum = 1, step = 0.01, stops, hint, disabled } = props;
+  const { format = String } = props;
+  const id = useId();
+  const position = stops ? nearest(stops, value) : value;
+  return (
+    <Field id={id} label={label} remark={format(value)} hint={hint}>
+      <input
+        id={id}
+        className={styles.slider}
+        type="range"
+        min={stops ? 0 : minimum}
+        max={stops ? stops.length - 1 : maximum}
+        step={stops ? 1 : step}
+        value={position}
+        disabled={disabled}
+        aria-valuetext={format(value)}
+        aria-describedby={describedBy(id, { hint })}
+        onChange={(event) => {
+          const moved = Number(event.target.value);
+          onChange(stops ? stops[moved] : moved);
+        }}
+      />
+    </Field>
+  );
+}
+
+function nearest(stops: readonly number[], value: number): number {
+  return stops.reduce(
+    (best, stop, index) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? index : best),
+    0,
+  );
+}

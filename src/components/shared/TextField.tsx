@@ -1,0 +1,154 @@
+import { type ReactNode, useEffect, useId, useState } from 'react';
+import styles from './Field.module.css';
+import { describedBy, Field } from './Field.tsx';
+
+interface TextFieldProps {
+  label: string;
+  /** The committed value as text. */
+  value: string;
+  /** Takes the text on Enter and on leaving the field; a thrown Error's message appears under it. */
+  onCommit: (text: string) => void;
+  /** While typing: what is wrong with the text, if anything. Called once typing rests. */
+  check?: (text: string) => string | undefined | Promise<string | undefined>;
+  remark?: string;
+  hint?: ReactNode;
+  disabled?: boolean;
+  inputMode?: 'text' | 'numeric' | 'decimal';
+  code?: boolean;
+}
+
+const typingRest = 250;
+
+/**
+ * A text that is committed on Enter or blur. What is typed stays, right or wrong, until it is corrected;
+ * Escape goes back to the committed value.
+ */
+function TextField({
+  label,
+  value,
+  onCommit,
+  check,
+  remark,
+  hint,
+  disabled,
+  inputMode,
+  code,
+}: TextFieldProps) {
+  const id = useId();
+  const [draft, setDraft] = useState<string>();
+  const [error, setError] = useState<string>();
+
+  useEffect(() => {
+    if (draft === undefined || !check) return;
+    let stale = false;
+    const timer = setTimeout(async () => {
+      const found = await check(draft);
+      if (!stale) setError(found);
+    }, typingRest);
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
+  }, [draft, check]);
+
+  const leave = () => {
+    setDraft(undefined);
+    setError(undefined);
+  };
+
+  const commit = () => {
+    if (draft === undefined) return;
+    try {
+      if (draft.trim() !== value) onCommit(draft.trim());
+      leave();
+    } catch (problem) {
+      setError(problem instanceof Error ? problem.message : String(problem));
+    }
+  };
+
+  return (
+    <Field id={id} label={label} remark={remark} hint={hint} error={error}>
+      <input
+        id={id}
+        className={`${styles.control} ${code ? styles.code : ''}`}
+        type="text"
+        inputMode={inputMode}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        disabled={disabled}
+        value={draft ?? value}
+        aria-invalid={error !== undefined}
+        aria-describedby={describedBy(id, { hint, error })}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') commit();
+          if (event.key === 'Escape') leave();
+        }}
+      />
+    </Field>
+  );
+}
+
+type ExpressionFieldProps = Omit<TextFieldProps, 'inputMode' | 'code'>;
+
+/** A number or a formula. */
+export function ExpressionField(props: ExpressionFieldProps) {
+  return <TextField {...props} inputMode="text" code />;
+}
+
+interface NumberFieldProps
+  extends Omit<TextFieldProps, 'value' | 'onCommit' | 'check' | 'inputMode' | 'code'> {
+  value: number;
+  onCommit: (value: number) => void;
+  minimum?: number;
+  maximum?: number;
+  /** Whole numbers only. */
+  integer?: boolean;
+}
+
+/** A number within limits; anything else is kept as typed and explained. */
+export function NumberField({
+  value,
+  onCommit,
+  minimum,
+  maximum,
+  integer = false,
+  ...rest
+}: NumberFieldProps) {
+  const expected = `${integer ? 'a whole number' : 'a number'}${rangeText(minimum, maximum)}`;
+  const parse = (text: string): number | undefined => {
+    const number = Number(text.replace(/[,\s_]/g, ''));
+    const fits =
+      text.trim() !== '' &&
+      Number.isFinite(number) &&
+      (!integer || Number.isInteger(number)) &&
+      number >= (minimum ?? Number.NEGATIVE_INFINITY) &&
+      number <= (maximum ?? Number.POSITIVE_INFINITY);
+    return fits ? number : undefined;
+  };
+  const complaint = (text: string) =>
+    parse(text) === undefined ? `Expected ${expected}, found "${text}".` : undefined;
+
+  return (
+    <TextField
+      {...rest}
+      value={String(value)}
+      inputMode={integer ? 'numeric' : 'decimal'}
+      check={complaint}
+      onCommit={(text) => {
+        const number = parse(text);
+        if (number === undefined) throw new Error(complaint(text));
+        if (number !== value) onCommit(number);
+      }}
+    />
+  );
+}
+
+function rangeText(minimum?: number, maximum?: number): string {
+  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  if (minimum !== undefined) return ` of at least ${minimum}`;
+  if (maximum !== undefined) return ` of at most ${maximum}`;
+  return '';
+}

@@ -1,0 +1,37 @@
+import { useId } from 'react';
+import styles from './Field.module.css';
+
+interface ToggleGroupProps<T extends string | number> {
+  label: string;
+  value: T;
+  options: readonly { value: T; label: string; disabled?: boolean }[];
+  onChange: (value: T) => void;
+  /** The label is for screen readers only, where the options speak for themselves. */
+  hideLabel?: boolean;
+  compact?: boolean;
+}
+
+/** One of a few, all in sight. Arrow keys move, as in any group of radio buttons. */
+export function ToggleGroup<T extends string | number>(props: ToggleGroupProps<T>) {
+  const { label, value, options, onChange, hideLabel = false, compact = false } = props;
+  const name = useId();
+  return (
+    <fieldset className={`${styles.field} ${compact ? styles.compact : ''}`}>
+      <legend className={hideLabel ? 'visually-hidden' : styles.heading}>{label}</legend>
+      <div className={styles.group}>
+        {options.map((option) => (
+          <label key={option.value} className={styles.option}>
+            <input
+              type="radio"
+              name={name}
+              checked={option.value === value}
+              disabled={option.disabled}
+              onChange={() => onChange(option.value)}
+            />
+            {option.label}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,124 @@
+import { currentTheme, type Theme, useTheme } from '../theme.ts';
+
+/** Tokens that canvases and charts need as plain colors. */
+const names = [
+  'page',
+  'panel',
+  'raised',
+  'line',
+  'line-strong',
+  'ink',
+  'muted',
+  'faint',
+  'focus',
+  'negative',
+  'zero',
+  'positive',
+  'train',
+  'train-raw',
+  'test',
+  'danger',
+  'class-0',
+  'class-1',
+  'class-2',
+  'class-3',
+  'class-4',
+  'class-5',
+  'class-6',
+  'class-7',
+  'class-8',
+  'class-9',
+] as const;
+
+export type ColorName = (typeof names)[number];
+/** Every token as `rgb(...)` in the theme in force. */
+export type Colors = Readonly<Record<ColorName, string>>;
+export type Rgb = readonly [number, number, number];
+
+const cache = new Map<Theme, Colors>();
+
+/** The tokens' values in the theme in force. */
+export function readColors(): Colors {
+  const theme = currentTheme();
+  const known = cache.get(theme);
+  if (known) return known;
+  // A custom property reads back as its text, light-dark() unresolved; a real color property resolves it.
+  const probe = document.createElement('span');
+  document.body.append(probe);
+  const style = getComputedStyle(probe);
+  const colors = Object.fromEntries(
+    names.map((name) => {
+      probe.style.color = `var(--${name})`;
+      return [name, style.color];
+    }),
+  ) as Record<ColorName, string>;
+  probe.remove();
+  cache.set(theme, colors);
+  return colors;
+}
+
+/** The tokens' values; re-renders when the theme changes. */
+export function useColors(): Colors {
+  useTheme();
+  return readColors();
+}
+
+export function parseRgb(color: string): Rgb {
+  const parts = color.match(/\d+(\.\d+)?/g);
+  if (!parts || parts.length < 3) throw new Error(`parseRgb: expected rgb(r, g, b), found "${color}"`);
+  return [Number(parts[0]), Number(parts[1]), Number(parts[2])];
+}
+
+/** Limits of a color scale; for the sign colors `low` is `-high`. */
+export interface Scale {
+  low: number;
+  high: number;
+}
+
+export type ColorMap = 'sign' | 'gray';
+
+const steps = 256;
+
+/** A table of 2 x 256 + 1 colors from low to high, as little-endian RGBA for ImageData. */
+export function colorTable(map: ColorMap, colors: Colors): Uint32Array {
+  const stops: Rgb[] =
+    map === 'sign'
+      ? [parseRgb(colors.negative), parseRgb(colors.zero), parseRgb(colors.positive)]
+      : [
+          [0, 0, 0],
+          [128, 128, 128],
+          [255, 255, 255],
+        ];
+  const table = new Uint32Array(2 * steps + 1);
+  for (let i = 0; i < table.length; i++) {
+    const [from, to] = i < steps ? [stops[0], stops[1]] : [stops[1], stops[2]];
+    const share = i < steps ? i / steps : (i - steps) / steps;
+    const [red, green, blue] = from.map((value, channel) =>
+      Math.round(value + (to[channel] - value) * share),
+    );
+    table[i] = (255 << 24) | (blue << 16) | (green << 8) | red;
+  }
+  return table;
+}
+
+/** Index into `colorTable`; values beyond the limits take the end's color, NaN the middle's. */
+export function colorIndex(value: number, { low, high }: Scale): number {
+  const share = (value - low) / (high - low);
+  if (Number.isNaN(share)) return steps;
+  return Math.round(Math.min(1, Math.max(0, share)) * 2 * steps);
+}
+
+/** One color of the scale as `rgb(...)`, for DOM cells. */
+export function colorOf(value: number, scale: Scale, table: Uint32Array): string {
+  const packed = table[colorIndex(value, scale)];
+  return `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
+}
+
+/** Black or white, whichever reads better on the color (WCAG relative luminance). */
+export function inkOn(color: string): '#000' | '#fff' {
+  const [red, green, blue] = parseRgb(color).map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000' : '#fff';
+}

@@ -1,0 +1,199 @@
+import { type Colors, colorIndex, colorTable, readColors } from './colors.ts';
+import { type MapCell, type MapFrame, mapCount, scaleOf } from './mapFrame.ts';
+
+export interface GridMarks {
+  selected?: number;
+  /** The same unit, pointed at elsewhere. */
+  highlighted?: number;
+  /** The cell under the pointer or the keyboard's cursor. */
+  cursor?: MapCell;
+}
+
+interface GridShape {
+  across: number;
+  down: number;
+  count: number;
+  rows: number;
+  columns: number;
+  /** In device pixels: a cell's side and the step from one map to the next. */
+  cell: number;
+  strideX: number;
+  strideY: number;
+}
+
+export interface GridOptions {
+  /** Maps in a row; by default as many as give a good size. */
+  across?: number;
+  /** Space between maps in CSS pixels. */
+  gap: number;
+  /** Largest side of a map in CSS pixels. */
+  largestMap: number;
+}
+
+/** Draws a stack of maps on a canvas, each value one crisp square of whole device pixels. */
+export class GridPainter {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #atlas = document.createElement('canvas');
+  #shape: GridShape | undefined;
+  #ratio = 1;
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.#canvas = canvas;
+  }
+
+  paint(frame: MapFrame, width: number, options: GridOptions, marks: GridMarks): void {
+    this.#ratio = window.devicePixelRatio || 1;
+    const shape = shapeFor(frame, Math.floor(width * this.#ratio), this.#ratio, options);
+    this.#shape = shape;
+    const pixelWidth = (shape.across - 1) * shape.strideX + shape.cell * shape.columns;
+    const pixelHeight = (shape.down - 1) * shape.strideY + shape.cell * shape.rows;
+    // A pixel of margin on each side, for the outlines.
+    this.#resize(pixelWidth + 2 * this.#margin, pixelHeight + 2 * this.#margin);
+    const context = this.#canvas.getContext('2d');
+    if (!context) return;
+    const colors = readColors();
+    this.#fillAtlas(frame, shape, colors);
+    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    context.imageSmoothingEnabled = false;
+    const { rows, columns, cell } = shape;
+    for (let map = 0; map < shape.count; map++) {
+      const { x, y } = this.#origin(shape, map);
+      context.drawImage(this.#atlas, 0, map * rows, columns, rows, x, y, columns * cell, rows * cell);
+    }
+    this.#mark(context, shape, colors, marks);
+  }
+
+  /** The cell under a point of the canvas, in CSS pixels. */
+  cellAt(x: number, y: number): MapCell | undefined {
+    const shape = this.#shape;
+    if (!shape) return undefined;
+    const pixelX = x * this.#ratio - this.#margin;
+    const pixelY = y * this.#ratio - this.#margin;
+    if (pixelX < 0 || pixelY < 0) return undefined;
+    const across = Math.floor(pixelX / shape.strideX);
+    const map = Math.floor(pixelY / shape.strideY) * shape.across + across;
+    const column = Math.floor((pixelX % shape.strideX) / shape.cell);
+    const row = Math.floor((pixelY % shape.strideY) / shape.cell);
+    const outside =
+      across >= shape.across || map >= shape.count || column >= shape.columns || row >= shape.rows;
+    return outside ? undefined : { map, row, column };
+  }
+
+  /** The cell one step away; past a map's edge it is the neighboring map's. */
+  neighbor({ map, row, column }: MapCell, down: number, right: number): MapCell {
+    const shape = this.#shape;
+    if (!shape) return { map, row, column };
+    const gridRow = Math.floor(map / shape.across) * shape.rows + row + down;
+    const gridColumn = (map % shape.across) * shape.columns + column + right;
+    const next: MapCell = {
+      map: Math.floor(gridRow / shape.rows) * shape.across + Math.floor(gridColumn / shape.columns),
+      row: gridRow % shape.rows,
+      column: gridColumn % shape.columns,
+    };
+    const outside =
+      gridRow < 0 || gridColumn < 0 || gridColumn >= shape.across * shape.columns || next.map >= shape.count;
+    return outside ? { map, row, column } : next;
+  }
+
+  /** Where a cell is, in CSS pixels from the canvas's corner. */
+  place(cell: MapCell): { x: number; y: number } {
+    if (!this.#shape) return { x: 0, y: 0 };
+    const { x, y } = this.#origin(this.#shape, cell.map);
+    return {
+      x: (x + (cell.column + 0.5) * this.#shape.cell) / this.#ratio,
+      y: (y + (cell.row + 0.5) * this.#shape.cell) / this.#ratio,
+    };
+  }
+
+  get #margin(): number {
+    return Math.ceil(3 * this.#ratio);
+  }
+
+  #origin(shape: GridShape, map: number): { x: number; y: number } {
+    return {
+      x: this.#margin + (map % shape.across) * shape.strideX,
+      y: this.#margin + Math.floor(map / shape.across) * shape.strideY,
+    };
+  }
+
+  #resize(width: number, height: number): void {
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width;
+      this.#canvas.height = height;
+    }
+    this.#canvas.style.width = `${width / this.#ratio}px`;
+    this.#canvas.style.height = `${height / this.#ratio}px`;
+  }
+
+  #fillAtlas(frame: MapFrame, shape: GridShape, colors: Colors): void {
+    const { rows, columns, count } = shape;
+    const atlas = this.#atlas;
+    if (atlas.width !== columns || atlas.height !== rows * count) {
+      atlas.width = columns;
+      atlas.height = rows * count;
+    }
+    const table = colorTable(frame.colors, colors);
+    const image = new ImageData(columns, rows * count);
+    const pixels = new Uint32Array(image.data.buffer);
+    const size = rows * columns;
+    for (let map = 0; map < count; map++) {
+      const scale = scaleOf(frame, map);
+      for (let i = map * size; i < (map + 1) * size; i++)
+        pixels[i] = table[colorIndex(frame.values[i], scale)];
+    }
+    atlas.getContext('2d')?.putImageData(image, 0, 0);
+  }
+
+  #mark(context: CanvasRenderingContext2D, shape: GridShape, colors: Colors, marks: GridMarks): void {
+    const { cell, rows, columns } = shape;
+    const line = Math.max(1, Math.round(2 * this.#ratio));
+    const outline = (x: number, y: number, width: number, height: number, color: string) => {
+      context.strokeStyle = color;
+      context.lineWidth = line;
+      context.strokeRect(x - line / 2, y - line / 2, width + line, height + line);
+    };
+    for (const [map, color] of [
+      [marks.highlighted, colors['line-strong']],
+      [marks.selected, colors.ink],
+    ] as const) {
+      if (map === undefined || map >= shape.count) continue;
+      const { x, y } = this.#origin(shape, map);
+      outline(x, y, columns * cell, rows * cell, color);
+    }
+    if (marks.cursor && marks.cursor.map < shape.count) {
+      const { map, row, column } = marks.cursor;
+      const { x, y } = this.#origin(shape, map);
+      const inset = Math.min(line, Math.floor(cell / 4));
+      outline(
+        x + column * cell + inset,
+        y + row * cell + inset,
+        cell - 2 * inset,
+        cell - 2 * inset,
+        colors.ink,
+      );
+    }
+  }
+}
+
+function shapeFor(frame: MapFrame, width: number, ratio: number, options: GridOptions): GridShape {
+  const count = mapCount(frame);
+  const { rows, columns } = frame;
+  const gap = Math.round(options.gap * ratio);
+  const largest = Math.round(options.largestMap * ratio);
+  const across = Math.max(1, Math.min(options.across ?? Math.ceil((width + gap) / (largest + gap)), count));
+  const room = Math.min(
+    largest,
+    Math.floor((width - 2 * Math.ceil(3 * ratio) - gap * (across - 1)) / across),
+  );
+  const cell = Math.max(1, Math.floor(room / columns));
+  return {
+    across,
+    down: Math.ceil(count / across),
+    count,
+    rows,
+    columns,
+    cell,
+    strideX: cell * columns + gap,
+    strideY: cell * rows + gap,
+  };
+}

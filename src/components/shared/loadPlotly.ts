@@ -1,0 +1,36 @@
+import type Plotly from 'plotly.js-cartesian-dist-min';
+
+type PlotlyModule = typeof Plotly;
+
+let loading: Promise<PlotlyModule> | undefined;
+
+/** Fetches Plotly once, when the first chart needs it and the page is at rest. A failure can be tried again. */
+export function loadPlotly(): Promise<PlotlyModule> {
+  loading ??= atRest()
+    .then(keepPlotlyFromInjectingStyles)
+    .then(() => import('plotly.js-cartesian-dist-min'))
+    .then((module) => module.default)
+    .catch((problem) => {
+      loading = undefined;
+      throw problem;
+    });
+  return loading;
+}
+
+function atRest(): Promise<void> {
+  return new Promise((resolve) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: 1000 });
+    else setTimeout(resolve, 200);
+  });
+}
+
+// Plotly writes a <style> element, which a strict Content-Security-Policy refuses. It refrains where an element
+// with this id and class exists; the rules that it needs are in plotly.css.
+function keepPlotlyFromInjectingStyles(): void {
+  const id = 'plotly.js-style-global';
+  if (document.getElementById(id)) return;
+  const marker = document.createElement('template');
+  marker.id = id;
+  marker.className = 'no-inline-styles';
+  document.head.append(marker);
+}

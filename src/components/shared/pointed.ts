@@ -1,0 +1,17 @@
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+
+/** The unit that a person points at, so that every panel can mark the same one. */
+interface Pointed {
+  filter?: number;
+}
+
+const pointed = createStore<Pointed>(() => ({}));
+
+export function pointAtFilter(filter: number | undefined): void {
+  if (pointed.getState().filter !== filter) pointed.setState({ filter });
+}
+
+export function usePointedFilter(): number | undefined {
+  return useStore(pointed, ({ filter }) => filter);
+}

@@ -1,0 +1,218 @@
+import { type CSSProperties, type ReactNode, useLayoutEffect, useRef } from 'react';
+import { useLab, useLabActions, useLabPaced } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { formatCount, formatShare, formatValue } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { useTheme } from '../theme.ts';
+import {
+  type Command,
+  type CommandContext,
+  helpCommand,
+  resetCommand,
+  runCommand,
+  stepCommand,
+  themeCommand,
+} from './commands.ts';
+import { EngineBadge } from './EngineBadge.tsx';
+import styles from './Header.module.css';
+import { Mark, untangledShare } from './Mark.tsx';
+import { RunRuler } from './RunRuler.tsx';
+import { type Readings, readingsAt } from './readings.ts';
+
+/** The clock: where the run stands, what it runs on, and the few things that move it. */
+export function Header({ context, navigation }: { context: CommandContext; navigation: ReactNode }) {
+  const header = useRef<HTMLElement>(null);
+  const readings = useLabPaced(readingsAt, 100);
+  useHeaderHeight(header);
+
+  return (
+    <header ref={header} className={styles.header}>
+      <div className={styles.bar}>
+        <a className={styles.brand} href="#top">
+          <Mark untangled={untangledShare(readings.train?.accuracy)} />
+          <h1 className={styles.name}>Untangle</h1>
+        </a>
+        <EngineBadge />
+        <Clock readings={readings} />
+        <div className={styles.controls}>
+          <ResetButton context={context} />
+          <CommandButton command={stepCommand} context={context} className={styles.step} />
+          <RunButton context={context} />
+        </div>
+        <div className={styles.tools}>
+          <ThemeButton context={context} />
+          <CommandButton command={helpCommand} context={context} bare />
+        </div>
+      </div>
+      <div className={styles.rail}>
+        {navigation}
+        <MomentNotice readings={readings} />
+      </div>
+      <RunRuler readings={readings} />
+    </header>
+  );
+}
+
+/** Anchors stop below the header, whatever its height on this screen. */
+function useHeaderHeight(header: { current: HTMLElement | null }) {
+  useLayoutEffect(() => {
+    if (!header.current) return;
+    const observer = new ResizeObserver(([entry]) => {
+      const height = entry.borderBoxSize[0].blockSize;
+      document.documentElement.style.setProperty('--header-height', `${height}px`);
+    });
+    observer.observe(header.current);
+    return () => observer.disconnect();
+  }, [header]);
+}
+
+function Clock({ readings }: { readings: Readings }) {
+  const { epoch, epochs, step, train, test } = readings;
+  const trainTitle = train
+    ? `Mean of the last ${train.batches} training batches`
+    : 'Mean of the last training batches';
+  const testTitle = test
+    ? `All test images, after epoch ${test.epoch}`
+    : 'The test set is evaluated after each epoch';
+  return (
+    <dl className={styles.clock}>
+      <Reading name="Epoch" value={`${epoch} / ${epochs}`} wide={6} />
+      <Reading name="Step" value={formatCount(step)} wide={6} />
+      <Reading
+        name="Train accuracy"
+        short="Train"
+        value={train ? formatShare(train.accuracy) : '–'}
+        title={trainTitle}
+        wide={7}
+      />
+      <Reading
+        name="Train loss"
+        short="loss"
+        value={train ? formatValue(train.loss) : '–'}
+        title={trainTitle}
+        wide={6}
+      />
+      <Reading
+        name="Test accuracy"
+        short="Test"
+        value={test ? formatShare(test.testAccuracy) : '–'}
+        title={testTitle}
+        wide={7}
+        test
+      />
+      <Reading
+        name="Test loss"
+        short="loss"
+        value={test ? formatValue(test.testLoss) : '–'}
+        title={testTitle}
+        wide={6}
+        test
+      />
+    </dl>
+  );
+}
+
+interface ReadingProps {
+  name: string;
+  /** The name on a narrow screen. */
+  short?: string;
+  value: string;
+  title?: string;
+  /** Digits that it must have room for, so that nothing moves as it counts. */
+  wide: number;
+  test?: boolean;
+}
+
+function Reading({ name, short = name, value, title, wide, test = false }: ReadingProps) {
+  const room: CSSProperties & { '--digits': number } = { '--digits': wide };
+  return (
+    <div className={`${styles.reading} ${test ? styles.test : ''}`} title={title}>
+      <dt>
+        <span className={styles.long}>{name}</span>
+        <span className={styles.short} aria-hidden="true">
+          {short}
+        </span>
+      </dt>
+      <dd style={room}>{value}</dd>
+    </div>
+  );
+}
+
+interface CommandButtonProps {
+  command: Command;
+  context: CommandContext;
+  className?: string;
+  /** The icon alone. */
+  bare?: boolean;
+}
+
+function CommandButton({ command, context, className, bare = false }: CommandButtonProps) {
+  const label = useLab(command.label);
+  const icon = useLab(command.icon);
+  const enabled = useLab(command.enabled);
+  return (
+    <Button
+      className={className}
+      look={bare ? 'quiet' : 'plain'}
+      icon={bare}
+      disabled={!enabled}
+      aria-label={label}
+      aria-keyshortcuts={command.key === ' ' ? 'Space' : command.key}
+      title={`${command.description} (${command.keyName})`}
+      onClick={() => command.run(context)}
+    >
+      <Icon name={icon} />
+      {!bare && <span className={styles.word}>{label}</span>}
+    </Button>
+  );
+}
+
+function RunButton({ context }: { context: CommandContext }) {
+  const label = useLab(runCommand.label);
+  const icon = useLab(runCommand.icon);
+  return (
+    <Button
+      look="primary"
+      className={styles.run}
+      aria-keyshortcuts="Space"
+      title={`${runCommand.description} (${runCommand.keyName})`}
+      onClick={() => runCommand.run(context)}
+    >
+      <Icon name={icon} />
+      {label}
+    </Button>
+  );
+}
+
+function ResetButton({ context }: { context: CommandContext }) {
+  return <CommandButton command={resetCommand} context={context} />;
+}
+
+function ThemeButton({ context }: { context: CommandContext }) {
+  const theme = useTheme();
+  return (
+    <Button
+      look="quiet"
+      icon
+      aria-label={theme === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme'}
+      aria-keyshortcuts={themeCommand.key}
+      title={`${themeCommand.description} (${themeCommand.keyName})`}
+      onClick={() => themeCommand.run(context)}
+    >
+      <Icon name={theme === 'dark' ? 'sun' : 'moon'} />
+    </Button>
+  );
+}
+
+function MomentNotice({ readings }: { readings: Readings }) {
+  const actions = useLabActions();
+  if (readings.live) return null;
+  return (
+    <p className={styles.moment}>
+      Showing step {formatCount(readings.step)}
+      <Button look="quiet" onClick={() => actions.seek('live')}>
+        Back to live
+      </Button>
+    </p>
+  );
+}

@@ -1,0 +1,92 @@
+import { type Ref, useId } from 'react';
+import { Button } from '../shared/Button.tsx';
+import { Icon } from '../shared/Icon.tsx';
+import { commands } from './commands.ts';
+import styles from './HelpDialog.module.css';
+
+interface HelpDialogProps {
+  panels: readonly { title: string; question: string; help: string }[];
+  ref: Ref<HTMLDialogElement>;
+}
+
+export function HelpDialog({ panels, ref }: HelpDialogProps) {
+  const title = useId();
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog; the click is the backdrop's
+    <dialog
+      ref={ref}
+      className={styles.dialog}
+      aria-labelledby={title}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) event.currentTarget.close();
+      }}
+    >
+      <div className={styles.content}>
+        <header className={styles.header}>
+          <h2 id={title}>Help</h2>
+          <form method="dialog">
+            <Button look="quiet" icon type="submit" aria-label="Close the help">
+              <Icon name="close" />
+            </Button>
+          </form>
+        </header>
+        <p>
+          Untangle trains a small convolutional network on 60,000 handwritten digits, on this machine, while
+          you watch. Press Train. Nothing is installed and nothing leaves the browser.
+        </p>
+        <section>
+          <h3>The panels</h3>
+          <dl className={styles.panels}>
+            {panels.map((panel) => (
+              <div key={panel.title}>
+                <dt>{panel.title}</dt>
+                <dd>{panel.help}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        <section>
+          <h3>Color</h3>
+          <p>
+            Orange is negative, blue is positive, and the neutral tone between them is zero, everywhere. Green
+            is the test set: images that the network never trains on.
+          </p>
+        </section>
+        <section>
+          <h3>Keys</h3>
+          <dl className={styles.keys}>
+            {commands.map((command) => (
+              <div key={command.id}>
+                <dt>
+                  <kbd>{command.keyName}</kbd>
+                </dt>
+                <dd>{command.description}</dd>
+              </div>
+            ))}
+            <div>
+              <dt>
+                <kbd>Arrows</kbd>
+              </dt>
+              <dd>In a chart or a grid of images: read it value by value</dd>
+            </div>
+          </dl>
+        </section>
+        <section>
+          <h3>Scripting</h3>
+          <p>
+            The buttons call <code>window.lab</code>, and so can you, from the browser's console:
+          </p>
+          <pre className={styles.code}>
+            <code>{script}</code>
+          </pre>
+          <p>Every call and its options are described in the project's README.</p>
+        </section>
+      </div>
+    </dialog>
+  );
+}
+
+const script = `await lab.ready
+await lab.reset({ seed: 111 })
+const run = await lab.train({ epochs: 1 })
+run.epochs[0].testAccuracy`;

@@ -1,0 +1,68 @@
+import { useMemo } from 'react';
+import styles from './Mark.module.css';
+
+const width = 60;
+const height = 24;
+const reach = 7.5;
+const samples = 90;
+const crossings = 4;
+
+interface Strands {
+  first: string;
+  second: string;
+  /** The stretches where the first strand lies above the second. */
+  over: string;
+}
+
+/** Two strands that cross up to some point and run apart from there on; `untangled` moves that point left. */
+function strands(untangled: number): Strands {
+  const end = 1.02 - 0.86 * untangled;
+  const x = (share: number) => (2 + share * (width - 4)).toFixed(2);
+  const angle = (share: number) => Math.PI * crossings * Math.max(0, end - share);
+  const y = (share: number, side: 1 | -1) => (height / 2 - side * reach * Math.cos(angle(share))).toFixed(2);
+  const path = (side: 1 | -1, from: number, to: number) => {
+    const points = [];
+    for (let i = from; i <= to; i++) points.push(`${x(i / samples)} ${y(i / samples, side)}`);
+    return points.length > 1 ? `M${points.join('L')}` : '';
+  };
+  let over = '';
+  let start: number | undefined;
+  for (let i = 0; i <= samples; i++) {
+    const above = i < samples && angle(i / samples) > 0 && Math.sin(angle(i / samples)) > 0;
+    if (above && start === undefined) start = i;
+    if (!above && start !== undefined) {
+      over += path(1, start, i);
+      start = undefined;
+    }
+  }
+  return { first: path(1, 0, samples), second: path(-1, 0, samples), over };
+}
+
+/** The wordmark's sign: it untangles as the network learns. 0: tangled, 1: apart. */
+export function Mark({ untangled }: { untangled: number }) {
+  const { first, second, over } = useMemo(() => strands(untangled), [untangled]);
+  return (
+    <svg
+      className={styles.mark}
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+      aria-hidden="true"
+    >
+      <path className={styles.first} d={first} />
+      <path className={styles.halo} d={second} />
+      <path className={styles.second} d={second} />
+      <path className={styles.halo} d={over} />
+      <path className={styles.first} d={over} />
+    </svg>
+  );
+}
+
+/** Errors fall by orders of magnitude, so the strands follow the logarithm: 90 % wrong is 0, 2 % wrong is 1. */
+export function untangledShare(accuracy: number | undefined): number {
+  if (accuracy === undefined) return 0;
+  const wrong = Math.max(1 - accuracy, 1e-3);
+  const share = Math.log(0.9 / wrong) / Math.log(0.9 / 0.02);
+  // Steps of 2 % are finer than the eye, and spare the header a new path at every reading.
+  return Math.round(Math.min(1, Math.max(0, share)) * 50) / 50;
+}

@@ -1,0 +1,126 @@
+import type { LabState } from '../../lab/state.ts';
+import type { Lab } from '../LabContext.tsx';
+import type { IconName } from '../shared/Icon.tsx';
+import { toggleTheme } from '../theme.ts';
+
+export interface CommandContext {
+  lab: Lab;
+  openHelp: () => void;
+  /** Shows a rejection's message in the page. */
+  report: (problem: unknown) => void;
+}
+
+/** One thing that a person can do: its button, its key and its line in the help are all this object. */
+export interface Command {
+  id: 'run' | 'step' | 'steps' | 'reset' | 'theme' | 'help';
+  /** `KeyboardEvent.key`. */
+  key: string;
+  keyName: string;
+  description: string;
+  label(state: LabState): string;
+  icon(state: LabState): IconName;
+  enabled(state: LabState): boolean;
+  run(context: CommandContext): void;
+}
+
+export const runCommand: Command = {
+  id: 'run',
+  key: ' ',
+  keyName: 'Space',
+  description: 'Train, pause, resume',
+  label: ({ status, step }) => {
+    if (status === 'training') return 'Pause';
+    if (status === 'paused') return 'Resume';
+    return step > 0 ? 'Train on' : 'Train';
+  },
+  icon: ({ status }) => (status === 'training' ? 'pause' : 'play'),
+  enabled: () => true,
+  run: ({ lab: { store, actions }, report }) => {
+    const { status } = store.getState();
+    if (status === 'training') actions.pause().catch(report);
+    else if (status === 'paused') actions.resume().catch(report);
+    else actions.train().catch(report);
+  },
+};
+
+export const stepCommand: Command = {
+  id: 'step',
+  key: '.',
+  keyName: '.',
+  description: 'Make one update, then pause',
+  label: () => 'Step',
+  icon: () => 'step',
+  enabled: ({ status }) => status !== 'training',
+  run: ({ lab, report }) => void lab.actions.stepBy(1).catch(report),
+};
+
+export const stepsCommand: Command = {
+  id: 'steps',
+  key: '>',
+  keyName: 'Shift + .',
+  description: 'Make 100 updates, then pause',
+  label: () => '100 steps',
+  icon: () => 'step',
+  enabled: ({ status }) => status !== 'training',
+  run: ({ lab, report }) => void lab.actions.stepBy(100).catch(report),
+};
+
+export const resetCommand: Command = {
+  id: 'reset',
+  key: 'R',
+  keyName: 'Shift + R',
+  description: 'Start over from the seed',
+  label: () => 'Reset',
+  icon: () => 'reset',
+  enabled: ({ status }) => status !== 'starting',
+  run: ({ lab, report }) => void lab.actions.reset().catch(report),
+};
+
+export const themeCommand: Command = {
+  id: 'theme',
+  key: 't',
+  keyName: 'T',
+  description: 'Light or dark',
+  label: () => 'Light or dark theme',
+  icon: () => 'moon',
+  enabled: () => true,
+  run: () => toggleTheme(),
+};
+
+export const helpCommand: Command = {
+  id: 'help',
+  key: '?',
+  keyName: '?',
+  description: 'Open this help',
+  label: () => 'Help',
+  icon: () => 'help',
+  enabled: () => true,
+  run: ({ openHelp }) => openHelp(),
+};
+
+export const commands: readonly Command[] = [
+  runCommand,
+  stepCommand,
+  stepsCommand,
+  resetCommand,
+  themeCommand,
+  helpCommand,
+];
+
+const takesKeys =
+  'input, select, textarea, button, a[href], summary, [role="application"], [contenteditable], dialog';
+
+/** Runs the key's command, unless the key belongs to the element in focus. */
+export function handleKey(event: KeyboardEvent, context: CommandContext): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  // A button in focus answers to Space and Enter only; the other keys stay the page's.
+  const owner = event.target instanceof Element ? event.target.closest(takesKeys) : null;
+  const owned = owner?.matches('button, a[href], summary')
+    ? event.key === ' ' || event.key === 'Enter'
+    : owner !== null;
+  if (owned || document.querySelector('dialog[open]')) return;
+  const command = commands.find(({ key }) => key === event.key);
+  if (!command?.enabled(context.lab.store.getState())) return;
+  event.preventDefault();
+  if (!event.repeat || command.id === 'step') command.run(context);
+}

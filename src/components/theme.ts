@@ -1,0 +1,58 @@
+import { useSyncExternalStore } from 'react';
+
+export type Theme = 'light' | 'dark';
+
+const storageKey = 'untangle.theme';
+const listeners = new Set<() => void>();
+const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
+let chosen = remembered();
+
+// Storage can be blocked (private mode, sandboxed frames); the theme then lasts as long as the page.
+function remembered(): Theme | undefined {
+  try {
+    const value = localStorage.getItem(storageKey);
+    return value === 'light' || value === 'dark' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function remember(theme: Theme | undefined): void {
+  try {
+    if (theme) localStorage.setItem(storageKey, theme);
+    else localStorage.removeItem(storageKey);
+  } catch {
+    // Nothing to do: see above.
+  }
+}
+
+function apply(): void {
+  if (chosen) document.documentElement.dataset.theme = chosen;
+  else delete document.documentElement.dataset.theme;
+  for (const listener of listeners) listener();
+}
+
+systemIsDark.addEventListener('change', apply);
+apply();
+
+/** The theme in force: the person's choice, else the system's. */
+export function currentTheme(): Theme {
+  return chosen ?? (systemIsDark.matches ? 'dark' : 'light');
+}
+
+/** Switches to the other theme; a choice equal to the system's is forgotten, so that it follows the system again. */
+export function toggleTheme(): void {
+  const next = currentTheme() === 'dark' ? 'light' : 'dark';
+  chosen = next === (systemIsDark.matches ? 'dark' : 'light') ? undefined : next;
+  remember(chosen);
+  apply();
+}
+
+export function onThemeChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useTheme(): Theme {
+  return useSyncExternalStore(onThemeChange, currentTheme);
+}

@@ -1,0 +1,76 @@
+import { useId } from 'react';
+import type { Settings } from '../../lab/state.ts';
+import { useLab, useLabActions } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { engineNames } from '../shared/engineNames.ts';
+import styles from './EngineChoice.module.css';
+
+/** Every engine, whether it can run here and why not; the choice acts at once. */
+export function EngineChoice() {
+  const actions = useLabActions();
+  const engines = useLab((state) => state.engines);
+  const chosen = useLab((state) => state.settings.engine);
+  const active = useLab((state) => state.engine);
+  const timings = useLab((state) => state.timings);
+  const measurable = useLab((state) => state.status === 'idle' || state.status === 'paused');
+  const name = useId();
+  const choose = (engine: Settings['engine']) => actions.set({ engine });
+  const activeName = active && engineNames[active.id].name;
+
+  return (
+    <details className={styles.engine}>
+      <summary>
+        <span className={styles.title}>Engine</span>
+        <span className={styles.present}>
+          {chosen === 'auto' ? `automatic${activeName ? `: ${activeName}` : ''}` : engineNames[chosen].name}
+        </span>
+      </summary>
+      <fieldset className={styles.list}>
+        <legend className="visually-hidden">Engine</legend>
+        <label className={styles.option}>
+          <input type="radio" name={name} checked={chosen === 'auto'} onChange={() => choose('auto')} />
+          <span>
+            <strong>Automatic</strong>
+            <span className={styles.remark}>
+              {chosen === 'auto' && active ? active.reason : 'The fastest that this machine has.'}
+            </span>
+          </span>
+        </label>
+        {engines.map(({ id, available, adapter, software, reason }) => {
+          const milliseconds = timings[id];
+          return (
+            <label key={id} className={styles.option}>
+              <input
+                type="radio"
+                name={name}
+                checked={chosen === id}
+                disabled={!available}
+                onChange={() => choose(id)}
+              />
+              <span>
+                <strong>{engineNames[id].name}</strong> <code>{id}</code>
+                <span className={styles.remark}>
+                  {[
+                    adapter,
+                    milliseconds !== undefined && `${milliseconds.toPrecision(2)} ms a step, measured here`,
+                  ]
+                    .filter(Boolean)
+                    .join(', ')}
+                </span>
+                {reason && <span className={styles.remark}>{reason}</span>}
+                {available && software && (
+                  <span className={styles.warning}>
+                    A GPU in software: real, but far slower than the CPU.
+                  </span>
+                )}
+              </span>
+            </label>
+          );
+        })}
+      </fieldset>
+      <Button disabled={!measurable} onClick={() => void actions.measureEngines()}>
+        Measure again
+      </Button>
+    </details>
+  );
+}

@@ -1,0 +1,138 @@
+import { useCallback } from 'react';
+import type { Settings } from '../../lab/state.ts';
+import { useLab, useLabActions, useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { Notice } from '../shared/Notice.tsx';
+import { Select } from '../shared/Select.tsx';
+import { Slider } from '../shared/Slider.tsx';
+import { ExpressionField, NumberField } from '../shared/TextField.tsx';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { EngineChoice } from './EngineChoice.tsx';
+import { needsReset } from './pending.ts';
+import styles from './TrainSettings.module.css';
+
+const filterCounts = [8, 16, 32, 64].map((value) => ({ value, label: String(value) }));
+const kernelSizes = [3, 5, 7].map((value) => ({ value, label: `${value} × ${value}` }));
+const speeds = [
+  { value: 'fastest', label: 'Fastest' },
+  { value: 'slow', label: 'Slow motion' },
+] as const;
+const slowSpeeds = [1, 2, 5, 10, 20, 50, 100];
+const firstSlowSpeed = 5;
+
+/** What defines a run. The upper row acts at once, in the middle of a run too; the lower row with a new run. */
+export function TrainSettings() {
+  const lab = useLabHandle();
+  const actions = useLabActions();
+  const settings = useLab((state) => state.settings);
+  const pending = useLab(needsReset);
+  const set = actions.set;
+
+  const startOver = (changes: Partial<Settings>) => {
+    set(changes);
+    // Nothing is lost before the first step: the new network can stand there at once.
+    const { step, status } = lab.store.getState();
+    if (step === 0 && status === 'idle') void actions.reset();
+  };
+
+  const checkRate = useCallback(async (text: string) => {
+    const { parseSchedule } = await import('../../ml/training/schedule.ts');
+    try {
+      parseSchedule(text).at({ epoch: 0, step: 0 });
+      return undefined;
+    } catch (problem) {
+      return problem instanceof Error ? problem.message : String(problem);
+    }
+  }, []);
+
+  return (
+    <div className={styles.settings}>
+      <div className={styles.row}>
+        <ExpressionField
+          label="Learning rate"
+          value={settings.learningRate}
+          onCommit={(learningRate) => set({ learningRate })}
+          check={checkRate}
+          hint={
+            <>
+              A number, or a formula: <code>1e-3 * 0.9^epoch</code>
+            </>
+          }
+        />
+        <NumberField
+          label="Batch size"
+          value={settings.batchSize}
+          minimum={1}
+          maximum={4096}
+          integer
+          onCommit={(batchSize) => set({ batchSize })}
+        />
+        <NumberField
+          label="Epochs"
+          value={settings.epochs}
+          minimum={1}
+          maximum={1000}
+          integer
+          onCommit={(epochs) => set({ epochs })}
+        />
+      </div>
+      <div className={styles.speed}>
+        <ToggleGroup
+          label="Speed"
+          value={settings.speed === 'fastest' ? 'fastest' : 'slow'}
+          options={speeds}
+          onChange={(choice) => set({ speed: choice === 'fastest' ? 'fastest' : firstSlowSpeed })}
+        />
+        {settings.speed !== 'fastest' && (
+          <Slider
+            label="Steps a second"
+            value={settings.speed}
+            stops={slowSpeeds}
+            format={(value) => `${value} / s`}
+            onChange={(speed) => set({ speed })}
+          />
+        )}
+      </div>
+      <div className={styles.row}>
+        <NumberField
+          label="Seed"
+          remark="after a reset"
+          value={settings.seed}
+          minimum={0}
+          maximum={2 ** 32 - 1}
+          integer
+          onCommit={(seed) => startOver({ seed })}
+        />
+        <Select
+          label="Filters"
+          remark="after a reset"
+          value={settings.filters}
+          options={withPresent(filterCounts, settings.filters, String(settings.filters))}
+          onChange={(filters) => startOver({ filters })}
+        />
+        <Select
+          label="Kernel"
+          remark="after a reset"
+          value={settings.kernelSize}
+          options={withPresent(
+            kernelSizes,
+            settings.kernelSize,
+            `${settings.kernelSize} × ${settings.kernelSize}`,
+          )}
+          onChange={(kernelSize) => startOver({ kernelSize })}
+        />
+      </div>
+      {pending && (
+        <Notice action={<Button onClick={() => void actions.reset()}>Reset now</Button>}>
+          {pending} The run at hand goes on with what it started with.
+        </Notice>
+      )}
+      <EngineChoice />
+    </div>
+  );
+}
+
+/** A script may have set a value that the list does not offer. */
+function withPresent(options: { value: number; label: string }[], value: number, label: string) {
+  return options.some((option) => option.value === value) ? options : [...options, { value, label }];
+}

@@ -1,0 +1,43 @@
+/** Pure preparation of long curves for drawing. */
+
+/**
+ * Exponential moving average that starts unbiased (as Adam's moments are corrected); the time constant is in steps.
+ */
+export function smoothed(values: Float32Array, length: number, constant = 40): Float32Array {
+  const result = new Float32Array(length);
+  const keep = Math.exp(-1 / constant);
+  let sum = 0;
+  let weight = 0;
+  for (let i = 0; i < length; i++) {
+    sum = sum * keep + values[i] * (1 - keep);
+    weight = weight * keep + (1 - keep);
+    result[i] = sum / weight;
+  }
+  return result;
+}
+
+/**
+ * Indices in [from, to) that draw like all of them: of each bucket the smallest and the largest value, so that no
+ * peak is lost. Buckets are powers of two and start at multiples of their size, so that a growing curve does not flicker.
+ * At most about `most` indices; all of them where they are few enough.
+ */
+export function indicesToDraw(values: Float32Array, from: number, to: number, most = 1000): Int32Array {
+  const count = Math.max(0, to - from);
+  if (count <= most) return Int32Array.from({ length: count }, (_, i) => from + i);
+  const size = 2 ** Math.ceil(Math.log2((2 * count) / most));
+  const indices: number[] = [];
+  for (let start = from - (from % size); start < to; start += size) {
+    let least = Math.max(start, from);
+    let largest = least;
+    const end = Math.min(start + size, to);
+    for (let i = least; i < end; i++) {
+      if (values[i] < values[least]) least = i;
+      if (values[i] > values[largest]) largest = i;
+    }
+    indices.push(Math.min(least, largest));
+    if (least !== largest) indices.push(Math.max(least, largest));
+  }
+  // The newest value is always there: it is the one that the header shows.
+  if (indices.at(-1) !== to - 1) indices.push(to - 1);
+  return Int32Array.from(indices);
+}

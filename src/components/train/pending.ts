@@ -1,0 +1,16 @@
+import type { LabState } from '../../lab/state.ts';
+
+/** What waits for a reset, in a sentence; undefined if the run is what the settings say. */
+export function needsReset({ settings, log }: LabState): string | undefined {
+  const started = log.findLast((entry) => entry.kind === 'reset');
+  if (!started) return undefined;
+  const waiting = [
+    settings.seed !== started.seed && `seed ${settings.seed}`,
+    settings.filters !== started.filters && `${settings.filters} filters`,
+    settings.kernelSize !== started.kernelSize &&
+      `kernels of ${settings.kernelSize} × ${settings.kernelSize}`,
+  ].filter((part) => part !== false);
+  if (waiting.length === 0) return undefined;
+  const list = new Intl.ListFormat('en').format(waiting);
+  return `${list[0].toUpperCase()}${list.slice(1)} will come with the next reset.`;
+}
