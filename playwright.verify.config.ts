@@ -1,0 +1,5 @@
+import { defineConfig } from '@playwright/test';
+import base from './playwright.config.ts';
+
+/** The full-size browser runs of `npm run verify`. */
+export default defineConfig({ ...base, testDir: 'tests/verify', timeout: 3_600_000, reporter: 'list' });

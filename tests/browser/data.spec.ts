@@ -1,0 +1,68 @@
+import { expect, openLab, test } from './fixtures.ts';
+import type { DataFault } from './site.ts';
+
+test('data that the browser unpacks itself are taken as well', async ({ lab, site }) => {
+  site.setFault('contentEncoding');
+  await openLab(lab, site);
+  const { count, loss } = await lab.evaluate(() => window.lab.evaluate());
+  expect(count).toBe(10_000);
+  expect(loss).toBeGreaterThan(2);
+});
+
+test('the second visit needs no network for the data', async ({ lab, site }) => {
+  await openLab(lab, site);
+  expect(site.requests.length).toBe(4);
+  site.setFault('disconnect');
+  await openLab(lab, site);
+  expect(site.requests.length).toBe(4);
+});
+
+const faults: { fault: DataFault; file: string; message: RegExp; consoleErrors?: RegExp[] }[] = [
+  { fault: 'missing', file: 'train-images', message: /train-images.*(missing|no such|not found|404)/i },
+  { fault: 'webPage', file: 't10k-labels', message: /t10k-labels.*web page|web page.*t10k-labels/i },
+  { fault: 'truncated', file: 'train-images', message: /train-images.*(cut short|incomplete|truncated)/i },
+  { fault: 'corrupt', file: 't10k-images', message: /t10k-images.*(damaged|corrupt|checksum|SHA-256)/i },
+  { fault: 'disconnect', file: 'train-labels', message: /train-labels.*(network|connection|offline)/i },
+];
+
+for (const { fault, file, message } of faults) {
+  test.describe(() => {
+    // The browser itself reports the failed request.
+    test.use({ expectedErrors: [[/Failed to load resource/], { option: true }] });
+
+    test(`${fault} data are named in the page, and Retry works`, async ({ lab, site }) => {
+      site.setFault(fault, file);
+      await lab.goto(site.url);
+      const alert = lab.getByRole('alert').filter({ hasText: file });
+      await expect(alert).toContainText(message);
+      site.setFault('none');
+      await alert.getByRole('button', { name: /retry|try again/i }).click();
+      await lab.evaluate(() => window.lab.ready);
+      await expect(alert).toHaveCount(0);
+      expect(await lab.evaluate(() => window.lab.state.status)).toBe('idle');
+    });
+  });
+}
+
+test.describe(() => {
+  test.use({ expectedErrors: [[/Failed to load resource|ERR_INTERNET/], { option: true }] });
+
+  test('offline on the first visit: a message, and Retry once the network is back', async ({
+    lab,
+    site,
+    context,
+  }) => {
+    await lab.route('**/mnist/*.gz', async (route) => {
+      await context.setOffline(true);
+      await route.continue();
+    });
+    await lab.goto(site.url);
+    const alert = lab.getByRole('alert');
+    await expect(alert).toContainText(/network|connection|offline/i);
+    await lab.unroute('**/mnist/*.gz');
+    await context.setOffline(false);
+    await alert.getByRole('button', { name: /retry|try again/i }).click();
+    await lab.evaluate(() => window.lab.ready);
+    await expect(alert).toHaveCount(0);
+  });
+});

@@ -1,0 +1,83 @@
+import type { Page } from '@playwright/test';
+import { expect, openLab, test } from './fixtures.ts';
+import { goldenBase64, goldenJson, type Trajectory } from './golden.ts';
+
+const { loss: referenceLosses, acc: referenceCorrect } = goldenJson<Trajectory>('trajectory.json').float64;
+
+/** Loads golden parameters, which start a fresh optimizer. */
+async function loadGolden(page: Page, file: string): Promise<void> {
+  await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    await window.lab.loadParameters(bytes);
+  }, goldenBase64(file));
+}
+
+for (const { engine, steps } of [
+  { engine: 'wasm', steps: 100 },
+  { engine: 'webgpu', steps: 20 },
+  { engine: 'tfjs-webgpu', steps: 3 },
+  { engine: 'tfjs-cpu', steps: 5 },
+] as const) {
+  test(`${engine} follows the reference's trajectory for ${steps} steps`, async ({ lab, site }) => {
+    await openLab(lab, site);
+    await loadGolden(lab, 'model_init.safetensors');
+    const { losses, used, state } = await lab.evaluate(
+      async ([engine, steps]) => {
+        const order = Int32Array.from({ length: 6400 }, (_, i) => i);
+        const outcome = await window.lab.train({ engine, order, maxSteps: steps });
+        return {
+          losses: [...outcome.losses],
+          used: outcome.engine,
+          state: window.lab.state,
+        };
+      },
+      [engine, steps] as const,
+    );
+    expect(used).toBe(engine);
+    expect(losses).toHaveLength(steps);
+    losses.forEach((loss, step) => {
+      const tolerance = step === 0 ? 1e-6 : step < 10 ? 5e-6 : 5e-5;
+      expect(Math.abs(loss - referenceLosses[step]), `loss of step ${step}`).toBeLessThanOrEqual(tolerance);
+    });
+    expect(state.step).toBe(steps);
+    expect(Math.round(state.history.accuracies[0] * 64)).toBe(referenceCorrect[0]);
+  });
+}
+
+test('the trained network gives the reference’s logits and 9819 of 10,000', async ({ lab, site }) => {
+  await openLab(lab, site);
+  await loadGolden(lab, 'model_trained.safetensors');
+  const { logits, shape, convShape, evaluation } = await lab.evaluate(async () => {
+    const images = Array.from({ length: 100 }, (_, index) => ({ split: 'train' as const, index }));
+    const fc = await window.lab.forward({ images, layer: 'fc' });
+    const conv = await window.lab.forward({ images: images.slice(0, 2), layer: 'conv' });
+    const { correct, count, loss } = await window.lab.evaluate({ split: 'test' });
+    return {
+      logits: [...fc.data],
+      shape: fc.shape,
+      convShape: conv.shape,
+      evaluation: { correct, count, loss },
+    };
+  });
+  expect(shape).toEqual([100, 10]);
+  expect(convShape).toEqual([2, 32, 26, 26]);
+  const golden = goldenJson<{ fc_activations_f64: number[][] }>('svd_pca.json').fc_activations_f64.flat();
+  logits.forEach((logit, i) => {
+    expect(Math.abs(logit - golden[i])).toBeLessThan(1e-4);
+  });
+  expect(evaluation).toMatchObject({ correct: 9819, count: 10_000 });
+});
+
+test('fifty steps twice are bit-identical to a hundred', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const same = await lab.evaluate(async () => {
+    const { lab } = window;
+    await lab.train({ seed: 7, engine: 'wasm', maxSteps: 100 });
+    const whole = await lab.parameters();
+    await lab.train({ seed: 7, maxSteps: 50 });
+    await lab.train({ maxSteps: 50 });
+    const halves = await lab.parameters();
+    return Object.keys(whole).map((name) => whole[name].every((value, i) => value === halves[name][i]));
+  });
+  expect(same).toEqual([true, true, true, true]);
+});

@@ -1,0 +1,150 @@
+import type { Page } from '@playwright/test';
+import { expect, openLab, test } from './fixtures.ts';
+
+const stateOf = (page: Page) => page.evaluate(() => window.lab.state);
+
+/** Longest main-thread task while `work` runs, in milliseconds; 0 if none was over 50. */
+async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
+  await page.evaluate(() => {
+    const tasks: number[] = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) tasks.push(entry.duration);
+    });
+    observer.observe({ entryTypes: ['longtask'] });
+    Object.assign(window, { longTasks: tasks });
+  });
+  await work();
+  return page.evaluate(() => Math.max(0, ...(Reflect.get(window, 'longTasks') as number[])));
+}
+
+test('one click trains the network: the loss falls and the filters change', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const filters = lab.locator('#filters canvas').first();
+  await filters.scrollIntoViewIfNeeded();
+  await expect(filters).toBeVisible();
+  const before = await filters.screenshot();
+  await lab.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect.poll(async () => (await stateOf(lab)).step, { timeout: 60_000 }).toBeGreaterThan(150);
+
+  await lab.getByRole('button', { name: 'Pause' }).click();
+  await expect.poll(async () => (await stateOf(lab)).status).toBe('paused');
+  const paused = await stateOf(lab);
+  const { losses } = paused.history;
+  const mean = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => losses[from + i]).reduce((sum, loss) => sum + loss, 0) /
+    (to - from);
+  expect(mean(0, 10)).toBeGreaterThan(1.5);
+  expect(mean(140, 150)).toBeLessThan(0.7);
+  expect((await filters.screenshot()).equals(before)).toBe(false);
+
+  await lab.waitForTimeout(300);
+  expect((await stateOf(lab)).step, 'a pause stands').toBe(paused.step);
+  await lab.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect.poll(async () => (await stateOf(lab)).step).toBe(paused.step + 1);
+  expect((await stateOf(lab)).status).toBe('paused');
+
+  const rate = lab.getByLabel('Learning rate');
+  await rate.fill('1e-3 * 0.9^epoch');
+  await rate.press('Enter');
+  await expect.poll(async () => (await stateOf(lab)).settings.learningRate).toBe('1e-3 * 0.9^epoch');
+  await lab.getByRole('button', { name: 'Resume' }).click();
+  await expect.poll(async () => (await stateOf(lab)).step).toBeGreaterThan(paused.step + 20);
+
+  await lab.getByRole('button', { name: 'Reset' }).click();
+  await expect.poll(async () => (await stateOf(lab)).step).toBe(0);
+  expect((await stateOf(lab)).history.losses).toHaveLength(0);
+  expect((await stateOf(lab)).status).toBe('idle');
+});
+
+test('training causes no main-thread task over 50 ms', async ({ lab, site }) => {
+  await openLab(lab, site);
+  // Plotly's own loading is not our update: wait until it has drawn.
+  await lab.evaluate(() => window.lab.train({ seed: 111, maxSteps: 40 }));
+  await lab.locator('#train .js-plotly-plot').first().waitFor();
+  await lab.waitForTimeout(1500);
+  const longest = await longestTask(lab, async () => {
+    await lab.evaluate(() => window.lab.train({ maxSteps: 600 }));
+  });
+  expect(longest).toBeLessThanOrEqual(50);
+});
+
+test('a learning rate that does not parse is named at its field, and nothing is lost', async ({
+  lab,
+  site,
+}) => {
+  await openLab(lab, site);
+  const rate = lab.getByLabel('Learning rate');
+  for (const [text, message] of [
+    ['1e-3 *', /./],
+    ['import("fs")', /import/],
+    ['1e-3 * foo', /foo/],
+    ['0', /above 0/],
+    ['1e-3 * 0.9^epoch; 1', /./],
+  ] as const) {
+    await rate.fill(text);
+    await rate.press('Enter');
+    await expect(rate).toHaveAttribute('aria-invalid', 'true');
+    const description = await rate.getAttribute('aria-describedby');
+    const ids = (description ?? '').split(' ').map((id) => `[id="${id}"]`);
+    await expect(lab.locator(ids.join(',')).filter({ hasText: message }).first()).toBeVisible();
+    await expect(rate).toHaveValue(text);
+    expect((await stateOf(lab)).settings.learningRate).toBe('1e-3');
+  }
+});
+
+test('a pause keeps the promise open and stop resolves it with what was done', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const outcome = await lab.evaluate(async () => {
+    const { lab } = window;
+    let settled = false;
+    const training = lab.train({ seed: 1, epochs: 2 }).then((result) => {
+      settled = true;
+      return result;
+    });
+    while (lab.state.step < 20) await new Promise((resolve) => setTimeout(resolve, 20));
+    await lab.pause();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const openWhilePaused = !settled;
+    await lab.step(3);
+    const stepped = lab.state.step;
+    await lab.stop();
+    const { steps, epochs } = await training;
+    return { openWhilePaused, stepped, steps, epochs: epochs.length, status: lab.state.status };
+  });
+  expect(outcome).toMatchObject({ openWhilePaused: true, epochs: 0, status: 'idle' });
+  expect(outcome.steps).toBe(outcome.stepped);
+});
+
+test('an error in the worker reaches the page with its message', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const message = await lab.evaluate(() =>
+    window.lab.train({ order: [0, 60_000] }).catch((error: Error) => error.message),
+  );
+  expect(message).toMatch(/from 0 to 59999, found 60000 at 1/);
+  const busy = await lab.evaluate(async () => {
+    const first = window.lab.train({ maxSteps: 200 });
+    const second = await window.lab.train({ maxSteps: 1 }).catch((error: Error) => error.message);
+    await window.lab.stop();
+    await first;
+    return second;
+  });
+  expect(busy).toMatch(/training already/);
+});
+
+test('an abort signal ends training with an AbortError, and the run goes on afterwards', async ({
+  lab,
+  site,
+}) => {
+  await openLab(lab, site);
+  const { name, more } = await lab.evaluate(async () => {
+    const controller = new AbortController();
+    const training = window.lab
+      .train({ seed: 2, signal: controller.signal })
+      .catch((error: Error) => error.name);
+    while (window.lab.state.step < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+    controller.abort();
+    return { name: await training, more: (await window.lab.train({ maxSteps: 2 })).steps };
+  });
+  expect(name).toBe('AbortError');
+  expect(more).toBe(2);
+});

@@ -1,0 +1,10 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+
+/** Adds a row to the table that `npm run verify` prints: what was expected and what was measured. */
+export function record(what: string, expected: string, measured: string): void {
+  const path = process.env.VERIFY_ROWS;
+  console.log(`${what}: expected ${expected}, measured ${measured}`);
+  if (!path) return;
+  mkdirSync('.cache/verify', { recursive: true });
+  appendFileSync(path, `${JSON.stringify({ what, expected, measured })}\n`);
+}
