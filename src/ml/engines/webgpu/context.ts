@@ -1,0 +1,63 @@
+import type { OwnedDevice } from './device.ts';
+import { type BufferName, type Kernel, WORKGROUP } from './kernel.ts';
+import { headStride } from './kernels/head.ts';
+import { denseSection, filtersSection } from './layout.ts';
+import { type Program, Programs } from './programs.ts';
+import { Queue } from './queue.ts';
+import { paddedCount } from './record.ts';
+import type { NetworkSizes } from './sizes.ts';
+import { fitTile, type Tuning, tileCount } from './tile.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What training and inference of one engine share: the device, the programs, and the parameters on the GPU. */
+export interface Context {
+  owned: OwnedDevice;
+  sizes: NetworkSizes;
+  tuning: Tuning;
+  queue: Queue;
+  /** `filters`, `dense`, and `source` once there are data. */
+  shared: Map<BufferName, GPUBuffer>;
+  program(kernel: Kernel): Promise<Program>;
+}
+
+export function createContext(owned: OwnedDevice, sizes: NetworkSizes, tuning: Tuning): Context {
+  const programs = new Programs(owned.device);
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const shared = new Map<BufferName, GPUBuffer>();
+  for (const [name, floats] of [
+    ['filters', 3 * filtersSection(sizes)],
+    ['dense', 3 * denseSection(sizes)],
+  ] as const) {
+    shared.set(name, owned.device.createBuffer({ label: name, size: 4 * floats, usage }));
+  }
+  return {
+    owned,
+    sizes,
+    tuning,
+    queue: new Queue(owned),
+    shared,
+    program: (kernel) => owned.untilLost(programs.get(kernel)),
+  };
+}
+
+/** How the forward pass of `count` images is cut into blocks of tiles. */
+export function forwardPlan(
+  { sizes, tuning }: Context,
+  count: number,
+): { tilesPerBlock: number; blocks: number; workgroups: [number, number] } {
+  const { tile, imagesPerThread, workgroups } = tuning.forward;
+  const tiles = tileCount(sizes, fitTile(sizes, tile));
+  const groups = Math.ceil(count / (WORKGROUP * imagesPerThread));
+  const tilesPerBlock = Math.ceil(tiles / Math.max(1, Math.round(workgroups / groups)));
+  const blocks = Math.ceil(tiles / tilesPerBlock);
+  return { tilesPerBlock, blocks, workgroups: [blocks, groups] };
+}
+
+/** Makes room for a batch and its logits, whatever is done with them. */
+export function ensureBatch(context: Context, workspace: Workspace, count: number): void {
+  const { sizes } = context;
+  const padded = paddedCount(count);
+  workspace.ensure('batch', 4 * 2 * padded * sizes.pixels);
+  workspace.ensure('partialLogits', 4 * forwardPlan(context, count).blocks * sizes.outputs * count);
+  workspace.ensure('head', 4 * padded * headStride(sizes));
+}

@@ -1,0 +1,330 @@
+import type { NetworkDescription } from '../../model/network.ts';
+import {
+  assertParameters,
+  copyParameters,
+  type NetworkState,
+  type Parameters,
+} from '../../model/parameters.ts';
+import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
+import { type Context, createContext } from './context.ts';
+import { adapterName, type OwnedDevice, sharedDevice } from './device.ts';
+import { type GpuLayer, Inference } from './inference.ts';
+import { inputLayerGradient } from './inputLayer.ts';
+import { LEVELS } from './kernels/gather.ts';
+import { unpackedLength, unpackKernel, unpackWorkgroups } from './kernels/unpack.ts';
+import {
+  denseSection,
+  filtersSection,
+  packState,
+  parameterNames,
+  unpackDense,
+  unpackFilters,
+} from './layout.ts';
+import { type NetworkSizes, networkSizes, supportsNetwork } from './sizes.ts';
+import { packImages, sourceBytes, sourceLevels, toFloats } from './source.ts';
+import { HARDWARE_TUNING, SOFTWARE_TUNING, type Tuning } from './tile.ts';
+import { Trainer } from './training.ts';
+
+export interface WebGpuEngineOptions {
+  network: NetworkDescription;
+  /** The device to run on; by default the worker's own (`sharedDevice`). Disposing the engine leaves it alone. */
+  device?: OwnedDevice;
+  /** How the work is cut; by default fitted to hardware or to a software adapter. */
+  tuning?: Tuning;
+}
+
+/**
+ * The fused engine: WGSL programs for one convolution, ReLU and one linear layer, with weights, moments and
+ * images on the GPU.
+ * @throws where `supportsNetwork` says why not, or where no device comes.
+ */
+export async function createWebGpuEngine({
+  network,
+  device,
+  tuning,
+}: WebGpuEngineOptions): Promise<WebGpuEngine> {
+  const reason = supportsNetwork(network);
+  if (reason !== undefined) {
+    throw new Error(`createWebGpuEngine: ${reason}`);
+  }
+  const owned = device ?? (await sharedDevice());
+  owned.assertAlive('createWebGpuEngine');
+  const chosen = tuning ?? (owned.adapter.isSoftware ? SOFTWARE_TUNING : HARDWARE_TUNING);
+  return new WebGpuEngine(network, createContext(owned, networkSizes(network), chosen));
+}
+
+export class WebGpuEngine implements Engine {
+  readonly id = 'webgpu';
+  readonly network: NetworkDescription;
+  readonly #context: Context;
+  readonly #trainer: Trainer;
+  readonly #inference: Inference;
+  #labels?: Uint8Array;
+  #steps = 0;
+
+  constructor(network: NetworkDescription, context: Context) {
+    this.network = network;
+    this.#context = context;
+    this.#trainer = new Trainer(context);
+    this.#inference = new Inference(context);
+  }
+
+  get description(): string {
+    return adapterName(this.device.adapter);
+  }
+
+  get device(): OwnedDevice {
+    return this.#context.owned;
+  }
+
+  async load(state: NetworkState): Promise<void> {
+    this.device.assertAlive('load');
+    assertParameters(this.network, state.parameters, 'load');
+    if (state.optimizer) {
+      assertParameters(this.network, state.optimizer.firstMoment, 'load: first moment');
+      assertParameters(this.network, state.optimizer.secondMoment, 'load: second moment');
+    }
+    const { filters, dense } = packState(this.#sizes, state);
+    this.#context.queue.write(this.#buffer('filters'), 0, filters);
+    this.#context.queue.write(this.#buffer('dense'), 0, dense);
+    this.#steps = state.optimizer?.step ?? 0;
+  }
+
+  async state(): Promise<Required<NetworkState>> {
+    this.device.assertAlive('state');
+    const sections = [filtersSection(this.#sizes), denseSection(this.#sizes)];
+    const step = this.#steps;
+    const all = new Float32Array(
+      await this.#context.queue.read([
+        { buffer: this.#buffer('filters'), bytes: 12 * sections[0] },
+        { buffer: this.#buffer('dense'), bytes: 12 * sections[1] },
+      ]),
+    );
+    const [parameters, firstMoment, secondMoment] = [0, 1, 2].map((section) => {
+      const filters = section * sections[0];
+      const dense = 3 * sections[0] + section * sections[1];
+      return this.#inOrder({
+        ...unpackFilters(this.#sizes, all.subarray(filters, filters + sections[0])),
+        ...unpackDense(this.#sizes, all.subarray(dense, dense + sections[1])),
+      });
+    });
+    return { parameters, optimizer: { step, firstMoment, secondMoment } };
+  }
+
+  async parameters(names = Object.values(parameterNames(this.#sizes))): Promise<Parameters> {
+    this.device.assertAlive('parameters');
+    const { denseWeight, ...others } = parameterNames(this.#sizes);
+    const known = [denseWeight, ...Object.values(others)];
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown !== undefined) {
+      throw new Error(`parameters: expected names among ${known.join(', ')}, found "${unknown}"`);
+    }
+    const filtersBytes = names.some((name) => name !== denseWeight) ? 4 * filtersSection(this.#sizes) : 0;
+    const denseBytes = names.includes(denseWeight) ? 4 * denseSection(this.#sizes) : 0;
+    const all = new Float32Array(
+      await this.#context.queue.read([
+        { buffer: this.#buffer('filters'), bytes: filtersBytes },
+        { buffer: this.#buffer('dense'), bytes: denseBytes },
+      ]),
+    );
+    const found = {
+      ...(filtersBytes ? unpackFilters(this.#sizes, all.subarray(0, filtersBytes / 4)) : {}),
+      ...(denseBytes ? unpackDense(this.#sizes, all.subarray(filtersBytes / 4)) : {}),
+    };
+    return Object.fromEntries(names.map((name) => [name, found[name]]));
+  }
+
+  async setData(images: Uint8Array, labels: Uint8Array): Promise<void> {
+    this.device.assertAlive('setData');
+    const { pixels, outputs } = this.#sizes;
+    const { device } = this.device;
+    if (images.length !== labels.length * pixels) {
+      throw new Error(
+        `setData: expected ${labels.length} x ${pixels} bytes for ${labels.length} labels, found ${images.length}`,
+      );
+    }
+    const wrong = labels.find((label) => label >= outputs);
+    if (wrong !== undefined) {
+      throw new Error(`setData: expected labels from 0 to ${outputs - 1}, found ${wrong}`);
+    }
+    const bytes = sourceBytes(this.#sizes, labels.length);
+    const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+    if (bytes > most) {
+      throw new Error(`setData: expected at most ${most} bytes of images on this device, found ${bytes}`);
+    }
+    this.#context.shared.get('source')?.destroy();
+    const source = device.createBuffer({
+      label: 'source',
+      size: bytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    });
+    this.#context.queue.write(source, 0, sourceLevels());
+    this.#context.queue.write(source, 4 * LEVELS, packImages(this.#sizes, images));
+    this.#context.shared.set('source', source);
+    this.#trainer.workspace.rebind();
+    this.#labels = labels.slice();
+  }
+
+  async train(steps: TrainingStep[]): Promise<TrainingResult> {
+    this.device.assertAlive('train');
+    if (steps.length === 0) {
+      return { losses: new Float32Array(0), correct: new Int32Array(0) };
+    }
+    const result = await this.#trainer.train(steps, this.#steps, this.#labels);
+    this.#steps += steps.length;
+    return result;
+  }
+
+  async forward(images: Pixels, layer: string): Promise<Float32Array> {
+    this.device.assertAlive('forward');
+    this.#checkImages(images, 'forward');
+    const gpuLayer = this.#layer(layer, 'forward');
+    return gpuLayer === 'input' ? toFloats(images) : this.#inference.forward(images, gpuLayer);
+  }
+
+  async inputGradient(
+    images: Pixels,
+    layer: string,
+    objective: Objective,
+    { activations: wantsActivations = false }: { activations?: boolean } = {},
+  ): Promise<InputGradient> {
+    this.device.assertAlive('inputGradient');
+    this.#checkImages(images, 'inputGradient');
+    const gpuLayer = this.#layer(layer, 'inputGradient');
+    this.#checkObjective(objective, images.length / this.#sizes.pixels, gpuLayer);
+    const activations =
+      wantsActivations || objective.kind === 'callback' ? await this.forward(images, layer) : undefined;
+    const result = await this.#gradient(images, gpuLayer, objective, activations);
+    return wantsActivations ? { ...result, activations } : result;
+  }
+
+  /**
+   * The parameters as GPU buffers in PyTorch's layout, fresh copies made on the device. Whoever asks
+   * destroys them.
+   */
+  async parameterBuffers(): Promise<Record<string, GPUBuffer>> {
+    const unpack = await this.#context.program(unpackKernel(this.#sizes));
+    this.device.assertAlive('parameterBuffers');
+    const { device } = this.device;
+    const buffers = unpack.bindings.map(({ name }) => {
+      const shared = this.#context.shared.get(name);
+      const size = 4 * unpackedLength(this.#sizes, name);
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
+      return shared ?? device.createBuffer({ label: name, size, usage });
+    });
+    const group = device.createBindGroup({
+      layout: unpack.layout,
+      entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+    });
+    this.#context.queue.submit((encoder) => {
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(unpack.pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(unpackWorkgroups(this.#sizes));
+      pass.end();
+    });
+    const [, , filterWeight, filterBias, denseWeight, denseBias] = buffers;
+    const names = parameterNames(this.#sizes);
+    return {
+      [names.filterWeight]: filterWeight,
+      [names.filterBias]: filterBias,
+      [names.denseWeight]: denseWeight,
+      [names.denseBias]: denseBias,
+    };
+  }
+
+  /** Bytes of device memory that this engine holds (the reading buffer aside). */
+  get deviceBytes(): number {
+    const shared = [...this.#context.shared.values()].reduce((total, { size }) => total + size, 0);
+    return shared + this.#trainer.workspace.bytes + this.#inference.workspace.bytes;
+  }
+
+  async dispose(): Promise<void> {
+    this.#trainer.destroy();
+    this.#inference.destroy();
+    this.#context.queue.destroy();
+    for (const buffer of this.#context.shared.values()) {
+      buffer.destroy();
+    }
+    this.#context.shared.clear();
+  }
+
+  get #sizes(): NetworkSizes {
+    return this.#context.sizes;
+  }
+
+  async #gradient(
+    images: Pixels,
+    layer: GpuLayer | 'input',
+    objective: Objective,
+    activations: Float32Array | undefined,
+  ): Promise<InputGradient> {
+    if (layer === 'input' && objective.kind !== 'crossEntropy') {
+      return inputLayerGradient(toFloats(images), this.#sizes.pixels, objective);
+    }
+    const gpuLayer = layer === 'input' ? 'linear' : layer;
+    if (objective.kind === 'callback') {
+      // The callback may keep what it is given.
+      const { values, cotangent } = objective.evaluate(activations?.slice() ?? new Float32Array(0));
+      const result = await this.#inference.gradient(images, gpuLayer, { kind: 'cotangent', cotangent });
+      return { ...result, values };
+    }
+    return this.#inference.gradient(images, gpuLayer, objective);
+  }
+
+  #layer(layer: string, caller: string): GpuLayer | 'input' {
+    const { conv, relu, flatten, linear, logSoftmax } = this.#sizes.names;
+    const layers: Record<string, GpuLayer | 'input'> = {
+      input: 'input',
+      [conv]: 'conv',
+      [relu]: 'relu',
+      [flatten]: 'relu',
+      [linear]: 'linear',
+      [logSoftmax]: 'logSoftmax',
+    };
+    if (!Object.hasOwn(layers, layer)) {
+      throw new Error(
+        `${caller}: expected a layer among ${Object.keys(layers).join(', ')}, found "${layer}"`,
+      );
+    }
+    return layers[layer];
+  }
+
+  #checkImages(images: Pixels, caller: string): void {
+    const { pixels } = this.#sizes;
+    if (images.length === 0 || images.length % pixels !== 0) {
+      throw new Error(`${caller}: expected images of ${pixels} pixels, found ${images.length} values`);
+    }
+  }
+
+  #checkObjective(objective: Objective, count: number, layer: GpuLayer | 'input'): void {
+    const { pixels, units, outputs } = this.#sizes;
+    const layerUnits = layer === 'input' ? pixels : layer === 'conv' || layer === 'relu' ? units : outputs;
+    const check = (what: string, found: number, expected: number) => {
+      if (found !== expected) {
+        throw new Error(`inputGradient: expected ${expected} values in ${what}, found ${found}`);
+      }
+    };
+    if (objective.kind === 'squaredError') {
+      check('the target', objective.target.length, count * layerUnits);
+    } else if (objective.kind === 'cotangent') {
+      check('the cotangent', objective.cotangent.length, count * layerUnits);
+    } else if (objective.kind === 'crossEntropy') {
+      check('the labels', objective.labels.length, count);
+    }
+  }
+
+  /** The record in PyTorch's order of names. */
+  #inOrder(parameters: Parameters): Parameters {
+    const names = Object.values(parameterNames(this.#sizes));
+    return copyParameters(Object.fromEntries(names.map((name) => [name, parameters[name]])));
+  }
+
+  #buffer(name: 'filters' | 'dense'): GPUBuffer {
+    const buffer = this.#context.shared.get(name);
+    if (!buffer) {
+      throw new Error('webgpu: expected a live engine, found one that was disposed');
+    }
+    return buffer;
+  }
+}

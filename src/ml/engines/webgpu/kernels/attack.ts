@@ -1,0 +1,170 @@
+/**
+ * Adversarial training on the device (Madry et al. 2018): `attackStart` keeps the clean images and moves to a random
+ * point of the ball; `attackStep` adds the filter groups' shares of the gradient, steps along its sign (linf) or its
+ * direction (l2), and projects to the ball and to [0, 1]. Both write rows and columns of the batch.
+ * A workgroup of 256 threads takes one image; lengths are summed in a fixed tree of workgroup memory (256 floats).
+ * The random numbers are those of `uniformAt` in ml/adversarial.
+ */
+import { type Kernel, makeKernel } from '../kernel.ts';
+import { RECORD_STRUCT } from '../record.ts';
+import { IMAGE_WORKGROUP, type NetworkSizes } from '../sizes.ts';
+import { partialGradientStride } from './inputGradient.ts';
+
+export type AttackNorm = 'linf' | 'l2';
+
+const REDUCTION = `
+var<workgroup> shares: array<f32, ${IMAGE_WORKGROUP}>;
+fn reduced(share: f32, thread: u32, isSum: bool) -> f32 {
+  workgroupBarrier();
+  shares[thread] = share;
+  for (var half = ${IMAGE_WORKGROUP / 2}u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (thread < half) {
+      let other = shares[thread + half];
+      shares[thread] = select(max(shares[thread], other), shares[thread] + other, isSum);
+    }
+  }
+  workgroupBarrier();
+  return shares[0];
+}`;
+
+function attackHelpers({ pixels }: NetworkSizes): string {
+  return `
+fn row(image: u32, pixel: u32) -> u32 { return image * ${pixels}u + pixel; }
+fn write(image: u32, pixel: u32, value: f32) {
+  batch[row(image, pixel)] = value;
+  batch[record.padded * ${pixels}u + pixel * record.padded + image] = value;
+}
+fn clipped(value: f32, clean: f32) -> f32 {
+  return clamp(clamp(value, clean - record.epsilon, clean + record.epsilon), 0.0, 1.0);
+}`;
+}
+
+const eachPixel = ({ pixels }: NetworkSizes, body: string) =>
+  `for (var pixel = local.x; pixel < ${pixels}u; pixel += ${IMAGE_WORKGROUP}u) {
+    let at = row(group.x, pixel);
+    ${body}
+  }`;
+
+const MAIN = `@compute @workgroup_size(${IMAGE_WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u)`;
+
+export function attackStartKernel(sizes: NetworkSizes, norm: AttackNorm, randomStart: boolean): Kernel {
+  const { pixels } = sizes;
+  const draws = 2 * pixels + 2;
+  const draw = `group.x * ${draws}u`;
+  return makeKernel(
+    `attackStart ${norm} ${randomStart}`,
+    [
+      { name: 'record', access: 'read', type: 'Record' },
+      { name: 'batch', access: 'read_write', type: 'array<f32>' },
+      { name: 'original', access: 'read_write', type: 'array<f32>' },
+    ],
+    `${RECORD_STRUCT}
+${attackHelpers(sizes)}
+${randomStart ? UNIFORM : ''}
+${randomStart && norm === 'l2' ? REDUCTION : ''}
+${randomStart && norm === 'l2' ? normalAt : ''}
+${MAIN} {
+  ${eachPixel(sizes, 'original[at] = batch[at];')}
+  ${
+    !randomStart
+      ? ''
+      : norm === 'linf'
+        ? eachPixel(
+            sizes,
+            `let change = record.epsilon * (2.0 * uniformAt(${draw} + 2u * pixel) - 1.0);
+    write(group.x, pixel, clipped(original[at] + change, original[at]));`,
+          )
+        : `var squares = 0.0;
+  ${eachPixel(
+    sizes,
+    `let normal = normalAt(${draw} + 2u * pixel);
+    squares += normal * normal;`,
+  )}
+  let radius = record.epsilon * pow(uniformAt(${draw} + ${2 * pixels}u), ${1 / pixels});
+  let scale = radius / sqrt(reduced(squares, local.x, true));
+  ${eachPixel(
+    sizes,
+    `write(group.x, pixel, clamp(original[at] + scale * normalAt(${draw} + 2u * pixel), 0.0, 1.0));`,
+  )}`
+  }
+}`,
+  );
+}
+
+export function attackStepKernel(sizes: NetworkSizes, norm: AttackNorm): Kernel {
+  const stride = partialGradientStride(sizes);
+  const isL2 = norm === 'l2';
+  return makeKernel(
+    `attackStep ${norm}`,
+    [
+      { name: 'record', access: 'read', type: 'Record' },
+      { name: 'batch', access: 'read_write', type: 'array<f32>' },
+      { name: 'original', access: 'read', type: 'array<f32>' },
+      { name: 'partialGradient', access: 'read', type: 'array<f32>' },
+    ],
+    `${RECORD_STRUCT}
+${attackHelpers(sizes)}
+${isL2 ? REDUCTION : ''}
+fn gradientAt(image: u32, pixel: u32) -> f32 {
+  var total = 0.0;
+  for (var part = 0u; part < record.filterGroups; part++) {
+    total += partialGradient[(part * record.count + image) * ${stride}u + pixel];
+  }
+  return total;
+}
+${MAIN} {
+  ${
+    isL2
+      ? `var most = 0.0;
+  ${eachPixel(sizes, 'most = max(most, abs(gradientAt(group.x, pixel)));')}
+  // Divided by the largest share first: the squares of a confident image's gradient would underflow.
+  let largest = reduced(most, local.x, false);
+  if (largest == 0.0) { return; }
+  var squares = 0.0;
+  ${eachPixel(
+    sizes,
+    `let share = gradientAt(group.x, pixel) / largest;
+    squares += share * share;`,
+  )}
+  let step = record.attackStepSize / sqrt(reduced(squares, local.x, true));
+  var distances = 0.0;
+  ${eachPixel(
+    sizes,
+    `let change = batch[at] + step * (gradientAt(group.x, pixel) / largest) - original[at];
+    distances += change * change;`,
+  )}
+  let scale = min(1.0, record.epsilon / max(sqrt(reduced(distances, local.x, true)), 1e-30));
+  ${eachPixel(
+    sizes,
+    `let change = batch[at] + step * (gradientAt(group.x, pixel) / largest) - original[at];
+    write(group.x, pixel, clamp(original[at] + scale * change, 0.0, 1.0));`,
+  )}`
+      : eachPixel(
+          sizes,
+          `let moved = batch[at] + record.attackStepSize * sign(gradientAt(group.x, pixel));
+    write(group.x, pixel, clipped(moved, original[at]));`,
+        )
+  }
+}`,
+  );
+}
+
+/** C. Wellons' `lowbias32`, two rounds. */
+const UNIFORM = `
+fn hash(value: u32) -> u32 {
+  var bits = value;
+  bits = (bits ^ (bits >> 16u)) * 0x7feb352du;
+  bits = (bits ^ (bits >> 15u)) * 0x846ca68bu;
+  return bits ^ (bits >> 16u);
+}
+fn uniformAt(index: u32) -> f32 {
+  return f32(hash(hash(record.seed) ^ index) >> 8u) * ${2 ** -24};
+}`;
+
+/** Box-Muller; 1 - uniform is never 0. */
+const normalAt = `
+fn normalAt(index: u32) -> f32 {
+  return sqrt(-2.0 * log(1.0 - uniformAt(index))) * cos(${2 * Math.PI} * uniformAt(index + 1u));
+}`;

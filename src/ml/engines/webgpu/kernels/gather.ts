@@ -1,0 +1,82 @@
+/**
+ * Brings a batch of images together, as float32, twice: rows [image][pixel] for programs whose neighboring threads take
+ * neighboring positions, and columns [pixel][image] for those that take neighboring images.
+ * A thread writes four pixels of one image. One pass, no workgroup memory; `update` runs it for the next step.
+ */
+import { type Kernel, lines, makeKernel, WORKGROUP } from '../kernel.ts';
+import { RECORD_STRUCT } from '../record.ts';
+import type { NetworkSizes } from '../sizes.ts';
+
+/** Words of `source` before its images: byte / 255 for each byte, since a GPU's own division may round otherwise. */
+export const LEVELS = 256;
+
+/** 32-bit words of one image's bytes in `source`. */
+export function wordsPerImage({ pixels }: NetworkSizes): number {
+  return Math.ceil(pixels / 4);
+}
+
+/** Workgroups that gather `padded` images. */
+export function gatherWorkgroups(sizes: NetworkSizes, padded: number): number {
+  return Math.ceil((padded * wordsPerImage(sizes)) / WORKGROUP);
+}
+
+/** WGSL function `gather(thread)`: reads `source` at the rows that the record of that name lists. */
+export function gatherFunction(sizes: NetworkSizes, record: string): string {
+  const { pixels } = sizes;
+  const words = wordsPerImage(sizes);
+  return `
+fn gather(thread: u32) {
+  let image = thread / ${words}u;
+  let word = thread % ${words}u;
+  let padded = ${record}.padded;
+  if (image >= padded) { return; }
+  let bytes = source[${LEVELS}u + ${record}.values[image] * ${words}u + word];
+  ${lines(4, (i) => {
+    const write = `let value = bitcast<f32>(source[(bytes >> ${8 * i}u) & 255u]);
+  batch[image * ${pixels}u + pixel] = value;
+  batch[padded * ${pixels}u + pixel * padded + image] = value;`;
+    return `{
+  let pixel = word * 4u + ${i}u;
+  ${pixels % 4 === 0 ? write : `if (pixel < ${pixels}u) { ${write} }`}
+}`;
+  })}
+}`;
+}
+
+/** Gathers rows of the data. */
+export function gatherKernel(sizes: NetworkSizes): Kernel {
+  return makeKernel(
+    'gather',
+    [
+      { name: 'record', access: 'read', type: 'Record' },
+      { name: 'source', access: 'read', type: 'array<u32>' },
+      { name: 'batch', access: 'read_write', type: 'array<f32>' },
+    ],
+    `${RECORD_STRUCT}
+${gatherFunction(sizes, 'record')}
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  gather(id.x);
+}`,
+  );
+}
+
+/** Where the rows were written as float32 already: makes the columns of them. A thread takes one pixel of one image. */
+export function transposeKernel({ pixels }: NetworkSizes): Kernel {
+  return makeKernel(
+    'transpose',
+    [
+      { name: 'record', access: 'read', type: 'Record' },
+      { name: 'batch', access: 'read_write', type: 'array<f32>' },
+    ],
+    `${RECORD_STRUCT}
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let pixel = id.x;
+  let image = id.y;
+  if (pixel >= ${pixels}u) { return; }
+  let padded = record.padded;
+  batch[padded * ${pixels}u + pixel * padded + image] = batch[image * ${pixels}u + pixel];
+}`,
+  );
+}

@@ -1,0 +1,55 @@
+import type { Binding, BufferName, Kernel } from './kernel.ts';
+
+export interface Program {
+  name: string;
+  bindings: Binding[];
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+  /** Bindings with a dynamic offset, in their order. */
+  offsets: BufferName[];
+}
+
+/** Bound at an offset that each dispatch chooses. */
+export function hasDynamicOffset({ name }: Binding): boolean {
+  return name === 'record' || name === 'nextRecord';
+}
+
+/** Compiles each kernel once, when it is first needed. */
+export class Programs {
+  readonly #device: GPUDevice;
+  readonly #compiled = new Map<string, Promise<Program>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  get(kernel: Kernel): Promise<Program> {
+    let program = this.#compiled.get(kernel.name);
+    if (!program) {
+      program = this.#compile(kernel);
+      this.#compiled.set(kernel.name, program);
+    }
+    return program;
+  }
+
+  async #compile({ name, code, bindings }: Kernel): Promise<Program> {
+    const layout = this.#device.createBindGroupLayout({
+      label: name,
+      entries: bindings.map((binding, index) => ({
+        binding: index,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: {
+          type: binding.access === 'read' ? 'read-only-storage' : 'storage',
+          hasDynamicOffset: hasDynamicOffset(binding),
+        },
+      })),
+    });
+    const pipeline = await this.#device.createComputePipelineAsync({
+      label: name,
+      layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: this.#device.createShaderModule({ label: name, code }), entryPoint: 'main' },
+    });
+    const offsets = bindings.filter(hasDynamicOffset).map((binding) => binding.name);
+    return { name, bindings, pipeline, layout, offsets };
+  }
+}

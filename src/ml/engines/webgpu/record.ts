@@ -1,0 +1,96 @@
+/**
+ * What one step tells its programs: one record in a buffer that holds many, bound at a dynamic offset.
+ * 32-bit words: the fields below, then `padded` rows of the data, then `padded` labels.
+ */
+export const RECORD_STRUCT = `
+struct Record {
+  count: u32,
+  padded: u32,
+  tilesPerBlock: u32,
+  blocks: u32,
+  filterGroups: u32,
+  slot: u32,
+  seed: u32,
+  scale: f32,
+  stepSize: f32,
+  secondMomentScale: f32,
+  epsilon: f32,
+  attackStepSize: f32,
+  values: array<u32>,
+}`;
+
+const INTEGERS = 7;
+const FIELDS = 12;
+
+export interface StepRecord {
+  /** Images of the batch. */
+  count: number;
+  /** Tiles of a block in the forward pass, and blocks. */
+  tilesPerBlock: number;
+  blocks: number;
+  /** Groups of filters that the input gradient is split into. */
+  filterGroups?: number;
+  /** Where results go: the step's place among the metrics, or the first image's among the activations. */
+  slot?: number;
+  /** Factor of the objective's gradient: 1 / count in training. */
+  scale?: number;
+  /** Adam: learning rate / (1 - beta1^t), and 1 / sqrt(1 - beta2^t). */
+  stepSize?: number;
+  secondMomentScale?: number;
+  attack?: { seed: number; epsilon: number; stepSize: number };
+  /** Rows of the data; without it rows 0 to count - 1. */
+  indices?: Int32Array;
+  labels?: Uint8Array;
+}
+
+/** Offsets of bindings must be multiples of this (WebGPU's default limit). */
+const OFFSET_ALIGNMENT = 256;
+
+/** Programs walk over the batch four images at a time; images past the count get a zero gradient. */
+export function paddedCount(count: number): number {
+  return Math.ceil(count / 4) * 4;
+}
+
+/** Bytes from one record to the next, for batches of up to `count` images. */
+export function recordStride(count: number): number {
+  const bytes = 4 * (FIELDS + 2 * paddedCount(count));
+  return Math.ceil(bytes / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
+}
+
+/** Packs records, each `stride` bytes from the next. Rows past the count repeat the last. */
+export function packRecords(records: StepRecord[], stride: number): ArrayBuffer {
+  const buffer = new ArrayBuffer(records.length * stride);
+  records.forEach((record, index) => {
+    const { count, attack, indices, labels } = record;
+    const padded = paddedCount(count);
+    const words = new Uint32Array(buffer, index * stride, FIELDS + 2 * padded);
+    const floats = new Float32Array(buffer, index * stride, FIELDS);
+    words.set([
+      count,
+      padded,
+      record.tilesPerBlock,
+      record.blocks,
+      record.filterGroups ?? 1,
+      record.slot ?? 0,
+      attack?.seed ?? 0,
+    ]);
+    floats.set(
+      [
+        record.scale ?? 1,
+        record.stepSize ?? 0,
+        record.secondMomentScale ?? 1,
+        attack?.epsilon ?? 0,
+        attack?.stepSize ?? 0,
+      ],
+      INTEGERS,
+    );
+    for (let row = 0; row < padded; row++) {
+      const source = Math.min(row, count - 1);
+      words[FIELDS + row] = indices ? indices[source] : source;
+    }
+    if (labels) {
+      words.set(labels, FIELDS + padded);
+    }
+  });
+  return buffer;
+}
