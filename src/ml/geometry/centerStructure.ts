@@ -5,7 +5,7 @@ import { CorrelationCost } from './correlationCost.ts';
 import { type RandomStream, randomStream } from './gaussian.ts';
 import { minimize } from './quasiNewton.ts';
 
-/** A solution is admissible if it leaves every center at least this share of its norm. */
+/** A solution of ours is admissible if it leaves every center at least this share of its norm. */
 const SMALLEST_NORM_RATIO = 0.05;
 /** A restart that has nearly removed a center is heading for a singular point: it is not followed further. */
 const HOPELESS_NORM_RATIO = 0.01;
@@ -160,16 +160,16 @@ function bestOfStarts(
   rule: CenterRule,
 ): Solution | undefined {
   let best: Solution | undefined;
-  const scratch = new Float64Array(starts[0]?.length ?? 0);
   for (const start of starts) {
     if (Number.isNaN(cost.evaluate(start))) continue;
     const point = cost.basis();
-    const { value } = minimize((at, gradient) => cost.evaluate(at, gradient), point, {
+    minimize((at, gradient) => cost.evaluate(at, gradient), point, {
       abandon: () => cost.smallestNormRatio() < HOPELESS_NORM_RATIO,
     });
-    if (Number.isNaN(cost.evaluate(point, scratch))) continue;
+    const value = cost.evaluate(point);
     const smallestNormRatio = cost.smallestNormRatio();
-    if (smallestNormRatio < SMALLEST_NORM_RATIO) continue;
+    if (!Number.isFinite(value) || (rule === 'lowestCost' && smallestNormRatio < SMALLEST_NORM_RATIO))
+      continue;
     const better =
       !best ||
       (rule === 'lowestCost'

@@ -58,11 +58,10 @@ export function* prepareCentersSteps(
   let largest = 0;
   for (const [index, manifold] of manifolds.entries()) {
     const name = manifoldName(index, names);
-    assertFiniteRows(manifold, `${caller}: ${name}`);
+    largest = Math.max(largest, assertFiniteRows(manifold, `${caller}: ${name}`));
     if (manifold.columns !== width) {
       throw new Error(`${caller}: expected ${width} values per point in ${name}, found ${manifold.columns}`);
     }
-    for (const value of manifold.data) if (Math.abs(value) > largest) largest = Math.abs(value);
     const mean = rowMean(manifold);
     centers.data.set(mean, index * width);
     for (let k = 0; k < width; k++) globalMean[k] += (mean[k] * manifold.rows) / total;

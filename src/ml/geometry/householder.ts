@@ -41,7 +41,7 @@ export function triangularRows(rows: Matrix): Matrix {
 
 /**
  * The same points from their inner products alone: the Cholesky factor, with a positive diagonal. Directions below
- * 1e-7 of a point's norm cannot be told from rounding in inner products and are left at zero.
+ * 3e-7 of a point's norm cannot be told from rounding in inner products and are left at zero.
  * @param gram [P, P]. Not modified.
  * @returns [P, P], lower triangular, one row per point.
  */
@@ -52,7 +52,7 @@ export function choleskyRows(gram: Matrix): Matrix {
   for (let j = 0; j < count; j++) {
     let pivot = gram.data[j * count + j];
     for (let k = 0; k < j; k++) pivot -= l[j * count + k] ** 2;
-    if (pivot <= 1e-14 * gram.data[j * count + j]) continue;
+    if (pivot <= 1e-13 * gram.data[j * count + j]) continue;
     const diagonal = Math.sqrt(pivot);
     l[j * count + j] = diagonal;
     for (let p = j + 1; p < count; p++) {

@@ -168,8 +168,11 @@ export function rowMean({ data, rows, columns }: RowData): Float64Array {
   return mean;
 }
 
-/** Throws unless the shape is right and every value is finite. `caller` starts the error's message. */
-export function assertFiniteRows(source: RowData, caller: string): void {
+/**
+ * Throws unless the shape is right and every value is finite. `caller` starts the error's message.
+ * @returns the largest size of a value.
+ */
+export function assertFiniteRows(source: RowData, caller: string): number {
   const { data, rows, columns } = source;
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 1 || columns < 1) {
     throw new Error(`${caller}: expected at least one row and one column, found ${rows} x ${columns}`);
@@ -179,12 +182,15 @@ export function assertFiniteRows(source: RowData, caller: string): void {
       `${caller}: expected ${rows} x ${columns} = ${rows * columns} values, found ${data.length}`,
     );
   }
-  // Squares of larger values overflow, of smaller ones vanish: both would give NaN later.
+  // Squares of larger values overflow.
+  let largest = 0;
   for (let i = 0; i < data.length; i++) {
     const size = Math.abs(data[i]);
     if (!(size < 1e100)) {
       const place = `row ${Math.floor(i / columns)}, column ${i % columns}`;
       throw new Error(`${caller}: expected finite values below 1e100, found ${data[i]} at ${place}`);
     }
+    if (size > largest) largest = size;
   }
+  return largest;
 }

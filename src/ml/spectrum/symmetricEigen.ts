@@ -189,3 +189,106 @@ function tridiagonalEigenvalues(diagonal: Float64Array, offDiagonal: Float64Arra
     }
   }
 }
+
+/**
+ * The largest eigenvalues and their eigenvectors of a symmetric, positive semidefinite matrix: Jacobi for small ones,
+ * else subspace iteration with Rayleigh-Ritz steps. The input is not modified.
+ * @returns values in descending order, and row i of `vectors` belongs to `values[i]`.
+ */
+export function leadingEigenpairs(
+  matrix: Matrix,
+  count: number,
+  { tolerance = 1e-13, maxIterations = 400 } = {},
+): { values: Float64Array; vectors: Matrix } {
+  const n = matrix.rows;
+  if (n <= 100) {
+    const { values, vectors } = jacobiEigen(matrix);
+    return {
+      values: values.slice(0, count),
+      vectors: { data: vectors.data.slice(0, count * n), rows: count, columns: n },
+    };
+  }
+  const size = Math.min(n, count + 8);
+  let basis = zeros(size, n);
+  // A fixed, unstructured start: any that is not orthogonal to the answer will do.
+  for (let i = 0; i < basis.data.length; i++) basis.data[i] = Math.sin(1 + 7.3 * i + (i % 97) ** 2);
+  orthonormalizeRows(basis);
+  let values = new Float64Array(count);
+  for (let iteration = 0; iteration < maxIterations; iteration++) {
+    const image = timesRows(matrix, basis);
+    const small = zeros(size, size);
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) small.data[i * size + j] = rowDot(basis, i, image, j);
+    }
+    const ritz = jacobiEigen(small);
+    const rotated = combineRows(ritz.vectors, basis);
+    const rotatedImage = combineRows(ritz.vectors, image);
+    values = ritz.values.slice(0, count);
+    let error = 0;
+    for (let i = 0; i < count; i++) {
+      let squares = 0;
+      for (let k = 0; k < n; k++) {
+        squares += (rotatedImage.data[i * n + k] - values[i] * rotated.data[i * n + k]) ** 2;
+      }
+      error = Math.max(error, Math.sqrt(squares));
+    }
+    basis = rotated;
+    if (error <= tolerance * values[0]) break;
+    basis = rotatedImage;
+    orthonormalizeRows(basis);
+  }
+  return { values, vectors: { data: basis.data.slice(0, count * n), rows: count, columns: n } };
+}
+
+/** Row i of the result is `matrix` times row i. */
+function timesRows(matrix: Matrix, rows: Matrix): Matrix {
+  const n = matrix.rows;
+  const result = zeros(rows.rows, n);
+  for (let j = 0; j < n; j++) {
+    const row = j * n;
+    for (let i = 0; i < rows.rows; i++) {
+      const offset = i * n;
+      let sum = 0;
+      for (let k = 0; k < n; k++) sum += matrix.data[row + k] * rows.data[offset + k];
+      result.data[offset + j] = sum;
+    }
+  }
+  return result;
+}
+
+/** Row i of the result is the sum of weights[i, j] times row j. */
+function combineRows(weights: Matrix, rows: Matrix): Matrix {
+  const result = zeros(weights.rows, rows.columns);
+  for (let i = 0; i < weights.rows; i++) {
+    for (let j = 0; j < rows.rows; j++) {
+      const weight = weights.data[i * weights.columns + j];
+      for (let k = 0; k < rows.columns; k++) {
+        result.data[i * rows.columns + k] += weight * rows.data[j * rows.columns + k];
+      }
+    }
+  }
+  return result;
+}
+
+function rowDot(a: Matrix, i: number, b: Matrix, j: number): number {
+  let sum = 0;
+  for (let k = 0; k < a.columns; k++) sum += a.data[i * a.columns + k] * b.data[j * b.columns + k];
+  return sum;
+}
+
+/** Gram-Schmidt, twice; a row that depends on those before becomes zero. */
+function orthonormalizeRows(rows: Matrix): void {
+  const { data, columns } = rows;
+  for (let i = 0; i < rows.rows; i++) {
+    const before = Math.sqrt(rowDot(rows, i, rows, i));
+    for (let pass = 0; pass < 2; pass++) {
+      for (let j = 0; j < i; j++) {
+        const weight = rowDot(rows, i, rows, j);
+        for (let k = 0; k < columns; k++) data[i * columns + k] -= weight * data[j * columns + k];
+      }
+    }
+    const norm = Math.sqrt(rowDot(rows, i, rows, i));
+    const scale = norm > 1e-13 * before ? 1 / norm : 0;
+    for (let k = 0; k < columns; k++) data[i * columns + k] *= scale;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Matrix } from '../matrix.ts';
+import { zeros } from '../matrix.ts';
+import { assertFiniteRows, type RowData, rowGramSteps } from './gram.ts';
+import { jacobiSvd } from './jacobiSvd.ts';
+import { symmetricEigenvaluesSteps } from './symmetricEigen.ts';
+
+/** What is read off a list of singular values. */
+export interface SpectrumSummary {
+  /** Divided by the largest. */
+  normalized: Float64Array;
+  /** Share of the sum of squares that the first i + 1 carry. */
+  cumulativeVariance: Float64Array;
+  /** (sum of squares)^2 / sum of fourth powers: between 1 and the number of values. */
+  participationRatio: number;
+  /** How many carry 95 % of the sum of squares. */
+  componentsFor95: number;
+}
+
+/** Above this work (short side squared times long side) the inner products' eigenvalues replace Jacobi rotations. */
+const JACOBI_WORK = 3e6;
+
+/**
+ * Singular values of the [n, units] matrix, not centered, descending: min(n, units) of them, as `torch.linalg.svd`.
+ * Large matrices go by the eigenvalues of their inner products, whose rounding hides values below about 1e-7 of the
+ * largest: these are given as 0.
+ */
+export function singularValues(source: RowData): Float64Array {
+  const steps = singularValuesSteps(source);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** `singularValues` in steps: yields the fraction done, so that a caller can cancel. */
+export function* singularValuesSteps(source: RowData): Generator<number, Float64Array, void> {
+  assertFiniteRows(source, 'singularValues');
+  const short = shortRows(source);
+  if (isSmall(source)) {
+    return jacobiSvd({ ...short, data: Float64Array.from(short.data) }).values;
+  }
+  const products = rowGramSteps(short);
+  let product = products.next();
+  while (!product.done) {
+    yield 0.5 * product.value;
+    product = products.next();
+  }
+  return yield* valuesFromGramSteps(product.value);
+}
+
+/** Whether Jacobi rotations on the values themselves are fast enough. */
+export function isSmall({ rows, columns }: RowData): boolean {
+  return Math.min(rows, columns) * rows * columns <= JACOBI_WORK;
+}
+
+/** Singular values of a matrix from the inner products of its rows. Yields from 0.5 to 1. */
+export function* valuesFromGramSteps(gram: Matrix): Generator<number, Float64Array, void> {
+  const solve = symmetricEigenvaluesSteps(gram);
+  let solved = solve.next();
+  while (!solved.done) {
+    yield 0.5 + 0.5 * solved.value;
+    solved = solve.next();
+  }
+  const values = solved.value;
+  const floor = 2 * Number.EPSILON * values.length * Math.max(values[0], 0);
+  return values.map((value) => (value > floor ? Math.sqrt(value) : 0));
+}
+
+/** The matrix, or its transpose, so that rows are not more than columns. */
+export function shortRows(source: RowData): RowData {
+  if (source.rows <= source.columns) return source;
+  const { data, rows, columns } = source;
+  const turned = zeros(columns, rows);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < columns; k++) turned.data[k * rows + i] = data[i * columns + k];
+  }
+  return turned;
+}
+
+/** @throws if all values are zero: then nothing varies. */
+export function summarizeSpectrum(values: Float64Array): SpectrumSummary {
+  const largest = values[0];
+  if (!(largest > 0)) {
+    throw new Error('summarizeSpectrum: expected a positive singular value, found none (a layer of zeros?)');
+  }
+  const normalized = values.map((value) => value / largest);
+  let squares = 0;
+  let fourths = 0;
+  for (const value of normalized) {
+    squares += value ** 2;
+    fourths += value ** 4;
+  }
+  let sum = 0;
+  const cumulativeVariance = normalized.map((value) => {
+    sum += value ** 2 / squares;
+    return Math.min(sum, 1);
+  });
+  const componentsFor95 = cumulativeVariance.findIndex((share) => share >= 0.95) + 1;
+  return { normalized, cumulativeVariance, participationRatio: squares ** 2 / fourths, componentsFor95 };
+}
