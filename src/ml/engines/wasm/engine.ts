@@ -1,12 +1,20 @@
 import type { NetworkDescription } from '../../model/network.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../../model/parameters.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
+import { linkMembers } from './exchange.ts';
 import { describeFamily, type Family, type Stage } from './family.ts';
-import { forward, inputGradient } from './inference.ts';
-import { Instance } from './instance.ts';
+import {
+  checkLabels,
+  checkObjective,
+  countImages,
+  type DescribedObjective,
+  objectiveOfRange,
+  unitsAt,
+} from './inference.ts';
 import { type Arithmetic, availableArithmetic } from './kernels.ts';
-import type { Kind } from './store.ts';
-import { Trainer } from './training.ts';
+import { createMember, type MemberCalls, type RemoteMember } from './member.ts';
+import type { Kind, Part } from './store.ts';
+import { type ResolvedStep, shareOf } from './training.ts';
 
 export { supportsNetwork } from './family.ts';
 export { type Arithmetic, availableArithmetic } from './kernels.ts';
@@ -15,6 +23,12 @@ export interface WasmEngineOptions {
   network: NetworkDescription;
   /** Default: what the machine has. A resumed run asks for the arithmetic that it was started with. */
   arithmetic?: Arithmetic;
+  /** Threads that compute, the caller's own included; not more than there are groups of four channels. */
+  workers?: number;
+  /** Starts a thread for one more member; needed for more than one worker. */
+  spawn?: () => RemoteMember;
+  /** Exchange by shared memory: default where the context allows it. */
+  shared?: boolean;
 }
 
 export interface WasmEngine extends Engine {
@@ -23,11 +37,20 @@ export interface WasmEngine extends Engine {
   readonly arithmetic: Arithmetic;
 }
 
+/** Fewer images than this are not worth a message. */
+const SPLIT_FROM = 64;
+
 /**
  * An engine of WebAssembly SIMD kernels, for conv (one input channel) - ReLU - flatten - linear - logSoftmax.
  * @throws for other networks, and for fused arithmetic where the machine has none.
  */
-export async function createWasmEngine({ network, arithmetic }: WasmEngineOptions): Promise<WasmEngine> {
+export async function createWasmEngine({
+  network,
+  arithmetic,
+  workers = 1,
+  spawn,
+  shared,
+}: WasmEngineOptions): Promise<WasmEngine> {
   const family = describeFamily(network);
   const available = await availableArithmetic();
   if (arithmetic === 'fused' && available === 'plain') {
@@ -35,80 +58,180 @@ export async function createWasmEngine({ network, arithmetic }: WasmEngineOption
       'createWasmEngine: expected fused multiply-add (relaxed SIMD), which this browser or processor does not have; go on with plain arithmetic or on another machine',
     );
   }
+  if (!Number.isInteger(workers) || workers < 1) {
+    throw new Error(`createWasmEngine: expected at least one worker, found ${workers}`);
+  }
+  const count = Math.min(workers, family.groups);
+  if (count > 1 && !spawn) {
+    throw new Error(`createWasmEngine: expected a way to spawn members for ${count} workers, found none`);
+  }
   const chosen = arithmetic ?? available;
-  const instance = await Instance.create(family, chosen);
-  const trainer = new Trainer(instance, { first: 0, end: family.groups }, async (share) => share);
-  return new SingleEngine(network, family, chosen, instance, trainer);
+  const handlers = createMember();
+  const local: RemoteMember = {
+    call: (name, parameters) => handlers[name](parameters),
+    terminate() {},
+  };
+  const members = [local];
+  while (spawn && members.length < count) {
+    members.push(spawn());
+  }
+  const links = count > 1 ? linkMembers(count, shared) : [undefined];
+  try {
+    await Promise.all(
+      members.map((member, i) => {
+        const link = links[i];
+        const ports = link?.kind === 'ports' ? link.ports.filter((port) => port !== undefined) : [];
+        return member.call('create', { network, arithmetic: chosen, link }, ports);
+      }),
+    );
+  } catch (error) {
+    for (const member of members) {
+      member.terminate();
+    }
+    throw error;
+  }
+  return new MemberEngine(network, family, chosen, members);
 }
 
-class SingleEngine implements WasmEngine {
+/** The engine over its members; the first is in the caller's own thread. */
+class MemberEngine implements WasmEngine {
   readonly id = 'wasm';
   readonly network: NetworkDescription;
   readonly arithmetic: Arithmetic;
   private readonly family: Family;
-  private readonly instance: Instance;
-  private readonly trainer: Trainer;
+  private readonly members: RemoteMember[];
+  private readonly names: string[];
+  private data?: { images: Uint8Array; labels: Uint8Array };
+  private updates = 0;
+  /** What every member has of the others since the last update. */
+  private readonly synchronized = new Set<`${Kind} ${Part}`>();
 
-  constructor(
-    network: NetworkDescription,
-    family: Family,
-    arithmetic: Arithmetic,
-    instance: Instance,
-    trainer: Trainer,
-  ) {
+  constructor(network: NetworkDescription, family: Family, arithmetic: Arithmetic, members: RemoteMember[]) {
     this.network = network;
     this.family = family;
     this.arithmetic = arithmetic;
-    this.instance = instance;
-    this.trainer = trainer;
+    this.members = members;
+    this.names = Object.values(family.names);
   }
 
   get description(): string {
-    return `1 worker, ${this.arithmetic === 'fused' ? 'fused multiply-add' : 'plain multiply and add'}`;
+    const { length } = this.members;
+    return `${length} worker${length > 1 ? 's' : ''}, ${this.arithmetic === 'fused' ? 'fused multiply-add' : 'plain multiply and add'}`;
   }
 
-  async load({ parameters, optimizer }: NetworkState): Promise<void> {
-    assertParameters(this.network, parameters, 'load');
-    if (optimizer) {
-      assertParameters(this.network, optimizer.firstMoment, 'load');
-      assertParameters(this.network, optimizer.secondMoment, 'load');
+  /** The same call to all members at once; the first comes last, because it may block this thread. */
+  private async callAll<Name extends keyof MemberCalls & string>(
+    name: Name,
+    parametersOf: (member: number) => MemberCalls[Name]['parameters'],
+  ): Promise<MemberCalls[Name]['result'][]> {
+    const [first, ...others] = this.members;
+    const remote = others.map((member, i) => member.call(name, parametersOf(i + 1)));
+    return Promise.all([first.call(name, parametersOf(0)), ...remote]);
+  }
+
+  async load(state: NetworkState): Promise<void> {
+    assertParameters(this.network, state.parameters, 'load');
+    if (state.optimizer) {
+      assertParameters(this.network, state.optimizer.firstMoment, 'load');
+      assertParameters(this.network, state.optimizer.secondMoment, 'load');
     }
-    const { store } = this.instance;
-    store.write('weights', parameters);
-    store.write('first', optimizer?.firstMoment);
-    store.write('second', optimizer?.secondMoment);
-    this.trainer.updates = optimizer?.step ?? 0;
+    await this.callAll('load', () => state);
+    this.updates = state.optimizer?.step ?? 0;
+    this.synchronized.clear();
   }
 
   async state(): Promise<Required<NetworkState>> {
     return {
-      parameters: this.read('weights'),
+      parameters: await this.read('weights', this.names),
       optimizer: {
-        step: this.trainer.updates,
-        firstMoment: this.read('first'),
-        secondMoment: this.read('second'),
+        step: this.updates,
+        firstMoment: await this.read('first', this.names),
+        secondMoment: await this.read('second', this.names),
       },
     };
   }
 
-  async parameters(names?: string[]): Promise<Parameters> {
+  parameters(names = this.names): Promise<Parameters> {
     return this.read('weights', names);
   }
 
-  private read(kind: Kind, names = Object.values(this.family.names)): Parameters {
-    return Object.fromEntries(names.map((name) => [name, this.instance.store.read(kind, name)]));
+  private async read(kind: Kind, names: string[]): Promise<Parameters> {
+    const { filterWeight, filterBias, denseWeight } = this.family.names;
+    if (names.includes(filterWeight) || names.includes(filterBias)) {
+      await this.synchronize(kind, 'filter');
+    }
+    if (names.includes(denseWeight)) {
+      await this.synchronize(kind, 'dense');
+    }
+    return this.members[0].call('read', { kind, names });
+  }
+
+  private async synchronize(kind: Kind, part: Part): Promise<void> {
+    if (this.members.length > 1 && !this.synchronized.has(`${kind} ${part}`)) {
+      await this.callAll('synchronize', () => ({ kinds: [kind], parts: [part] }));
+      this.synchronized.add(`${kind} ${part}`);
+    }
   }
 
   async setData(images: Uint8Array, labels: Uint8Array): Promise<void> {
-    this.trainer.data = { images, labels };
+    const count = countImages(images, this.family.pixels, 'setData');
+    checkLabels(labels, count, this.family.classes, 'setData');
+    this.data = { images, labels };
   }
 
-  train(steps: TrainingStep[]): Promise<TrainingResult> {
-    return this.trainer.train(steps);
+  async train(steps: TrainingStep[]): Promise<TrainingResult> {
+    const resolved = steps.map((step) => this.resolve(step));
+    this.synchronized.clear();
+    this.updates += steps.length;
+    const [result] = await this.callAll('train', () => resolved);
+    return result;
+  }
+
+  /** The step with its images at hand: then members need no data of their own, and fail together or not at all. */
+  private resolve(step: TrainingStep): ResolvedStep {
+    const { learningRate, attack } = step;
+    const { images, labels } = 'indices' in step ? this.gather(step.indices) : step;
+    const count = countImages(images, this.family.pixels, 'train');
+    if (count === 0) {
+      throw new Error('train: expected at least one image in each batch, found none');
+    }
+    checkLabels(labels, count, this.family.classes, 'train');
+    return { images, labels, learningRate, attack };
+  }
+
+  private gather(indices: Int32Array): { images: Uint8Array; labels: Uint8Array } {
+    if (!this.data) {
+      throw new Error('train: expected setData before steps with indices');
+    }
+    const { pixels } = this.family;
+    const { images, labels } = this.data;
+    const batch = {
+      images: new Uint8Array(indices.length * pixels),
+      labels: new Uint8Array(indices.length),
+    };
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i];
+      if (index < 0 || index >= labels.length) {
+        throw new Error(`train: expected indices from 0 to ${labels.length - 1}, found ${index}`);
+      }
+      batch.images.set(images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
+      batch.labels[i] = labels[index];
+    }
+    return batch;
   }
 
   async forward(images: Pixels, layer: string): Promise<Float32Array> {
-    return forward(this.instance, images, this.stageOf(layer, 'forward'));
+    const stage = this.stageOf(layer, 'forward');
+    const count = countImages(images, this.family.pixels, 'forward');
+    const shares = await this.shareImages(count);
+    if (!shares) {
+      return this.members[0].call('forward', { images, stage });
+    }
+    const parts = await this.callAll('forward', (member) => ({
+      images: rowsOf(images, this.family.pixels, shares[member]),
+      stage,
+    }));
+    return concatenate(parts, new Float32Array(count * unitsAt(this.family, stage)));
   }
 
   async inputGradient(
@@ -117,15 +240,57 @@ class SingleEngine implements WasmEngine {
     objective: Objective,
     { activations: wanted = false } = {},
   ): Promise<InputGradient> {
-    const stage = this.stageOf(layer, 'inputGradient');
-    if (objective.kind !== 'callback') {
-      const result = inputGradient(this.instance, images, stage, objective);
-      return wanted ? { ...result, activations: forward(this.instance, images, stage) } : result;
+    if (objective.kind === 'callback') {
+      const activations = await this.forward(images, layer);
+      const { values, cotangent } = objective.evaluate(activations);
+      const { gradient } = await this.inputGradient(images, layer, { kind: 'cotangent', cotangent });
+      return wanted ? { values, gradient, activations } : { values, gradient };
     }
-    const activations = forward(this.instance, images, stage);
-    const { values, cotangent } = objective.evaluate(activations);
-    const { gradient } = inputGradient(this.instance, images, stage, { kind: 'cotangent', cotangent });
-    return wanted ? { values, gradient, activations } : { values, gradient };
+    const result = await this.describedGradient(images, this.stageOf(layer, 'inputGradient'), objective);
+    return wanted ? { ...result, activations: await this.forward(images, layer) } : result;
+  }
+
+  private async describedGradient(
+    images: Pixels,
+    stage: Stage,
+    objective: DescribedObjective,
+  ): Promise<InputGradient> {
+    const { pixels } = this.family;
+    const count = countImages(images, pixels, 'inputGradient');
+    checkObjective(this.family, count, stage, objective);
+    const shares = await this.shareImages(count);
+    if (!shares) {
+      return this.members[0].call('inputGradient', { images, stage, objective });
+    }
+    const units = unitsAt(this.family, stage);
+    const parts = await this.callAll('inputGradient', (member) => {
+      const share = shares[member];
+      return {
+        images: rowsOf(images, pixels, share),
+        stage,
+        objective: objectiveOfRange(objective, units, share),
+      };
+    });
+    return {
+      values: concatenate(
+        parts.map(({ values }) => values),
+        new Float64Array(count),
+      ),
+      gradient: concatenate(
+        parts.map(({ gradient }) => gradient),
+        new Float32Array(count * pixels),
+      ),
+    };
+  }
+
+  /** Each member's images, after bringing all members up to date; undefined where the first does them alone. */
+  private async shareImages(count: number) {
+    await this.synchronize('weights', 'filter');
+    await this.synchronize('weights', 'dense');
+    const { length } = this.members;
+    return length === 1 || count < SPLIT_FROM
+      ? undefined
+      : this.members.map((_, member) => shareOf(count, member, length));
   }
 
   private stageOf(layer: string, caller: string): Stage {
@@ -138,5 +303,24 @@ class SingleEngine implements WasmEngine {
     return stage;
   }
 
-  async dispose(): Promise<void> {}
+  async dispose(): Promise<void> {
+    await this.callAll('dispose', () => undefined);
+    for (const member of this.members) {
+      member.terminate();
+    }
+  }
+}
+
+/** A copy of some rows: sending a view would send all that is behind it. */
+function rowsOf(images: Pixels, pixels: number, { first, end }: { first: number; end: number }): Pixels {
+  return images.slice(first * pixels, end * pixels);
+}
+
+function concatenate<Values extends Float32Array | Float64Array>(parts: Values[], into: Values): Values {
+  let at = 0;
+  for (const part of parts) {
+    into.set(part, at);
+    at += part.length;
+  }
+  return into;
 }

@@ -1,5 +1,5 @@
 import type { InputGradient, Objective, Pixels } from '../engine.ts';
-import type { Stage } from './family.ts';
+import type { Family, Stage } from './family.ts';
 import { CHUNK, type Instance } from './instance.ts';
 import { likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 
@@ -32,7 +32,7 @@ export function checkLabels(labels: Uint8Array, count: number, classes: number, 
 }
 
 /** Number of values of one image at the stage. */
-export function unitsAt({ family }: Instance, stage: Stage): number {
+export function unitsAt(family: Family, stage: Stage): number {
   switch (stage) {
     case 'input':
       return family.pixels;
@@ -60,7 +60,7 @@ function packRange(instance: Instance, images: Pixels, { first, end }: { first: 
 
 /** Activations [n, units] at a stage. */
 export function forward(instance: Instance, images: Pixels, stage: Stage): Float32Array {
-  const count = countImages(images, instance.family.pixels, 'forward');
+  const count = images.length / instance.family.pixels;
   switch (stage) {
     case 'input':
       return asFloats(images).slice();
@@ -99,17 +99,60 @@ function logitsOf(instance: Instance, images: Pixels, count: number): Float64Arr
   return rows;
 }
 
-/** What `Engine.inputGradient` does, but for the callback objective (see `withCallback`). */
+/** The objectives that a member computes by itself. */
+export type DescribedObjective = Exclude<Objective, { kind: 'callback' }>;
+
+/** Throws unless the objective has its labels or values for every image. */
+export function checkObjective(
+  family: Family,
+  count: number,
+  stage: Stage,
+  objective: DescribedObjective,
+): void {
+  if (objective.kind === 'crossEntropy') {
+    checkLabels(objective.labels, count, family.classes, 'inputGradient');
+    return;
+  }
+  const { name, values } =
+    objective.kind === 'squaredError'
+      ? { name: 'target', values: objective.target }
+      : { name: 'cotangent', values: objective.cotangent };
+  const units = unitsAt(family, stage);
+  if (values.length !== count * units) {
+    throw new Error(
+      `inputGradient: expected a ${name} of ${count} x ${units} values, found ${values.length}`,
+    );
+  }
+}
+
+/** The objective of some of the images, with copies of what is theirs. */
+export function objectiveOfRange(
+  objective: DescribedObjective,
+  units: number,
+  { first, end }: { first: number; end: number },
+): DescribedObjective {
+  switch (objective.kind) {
+    case 'crossEntropy':
+      return { ...objective, labels: objective.labels.slice(first, end) };
+    case 'squaredError':
+      return { ...objective, target: objective.target.slice(first * units, end * units) };
+    case 'cotangent':
+      return { ...objective, cotangent: objective.cotangent.slice(first * units, end * units) };
+    default:
+      return objective satisfies never;
+  }
+}
+
+/** What `Engine.inputGradient` does for a checked objective. */
 export function inputGradient(
   instance: Instance,
   images: Pixels,
   stage: Stage,
-  objective: Exclude<Objective, { kind: 'callback' }>,
+  objective: DescribedObjective,
 ): InputGradient {
   const { family } = instance;
-  const count = countImages(images, family.pixels, 'inputGradient');
+  const count = images.length / family.pixels;
   if (objective.kind === 'crossEntropy') {
-    checkLabels(objective.labels, count, family.classes, 'inputGradient');
     return gradientOfLogits(instance, images, count, (row, image) => {
       const sign = objective.sign ?? 1;
       const label = objective.labels[image];
@@ -121,12 +164,7 @@ export function inputGradient(
   }
   const squared = objective.kind === 'squaredError';
   const given = objective.kind === 'squaredError' ? objective.target : objective.cotangent;
-  const units = unitsAt(instance, stage);
-  if (given.length !== count * units) {
-    throw new Error(
-      `inputGradient: expected a ${squared ? 'target' : 'cotangent'} of ${count} x ${units} values, found ${given.length}`,
-    );
-  }
+  const units = unitsAt(family, stage);
   switch (stage) {
     case 'input':
       return gradientOfPixels(asFloats(images), given, units, squared);

@@ -5,6 +5,9 @@ import type { Arena } from './memory.ts';
 /** The parameters themselves, or one of Adam's moments of them. */
 export type Kind = 'weights' | 'first' | 'second';
 
+/** What is kept by groups of channels. */
+export type Part = 'filter' | 'dense';
+
 /** A range of groups of four channels, `end` not included. */
 export interface Groups {
   first: number;
@@ -62,19 +65,18 @@ export class Store {
     return 4 * Math.ceil(this.family.classes / 4);
   }
 
-  /** The groups' filters and dense weights as they lie in memory; writing to the views sets them. */
-  views(kind: Kind, { first, end }: Groups): { filter: Float32Array; dense: Float32Array } {
-    const count = end - first;
-    return {
-      filter: this.arena.floats(this.filter[kind] + 4 * first * this.filterLength, count * this.filterLength),
-      dense: this.arena.floats(this.dense[kind] + 4 * first * this.denseLength, count * this.denseLength),
-    };
+  /** The groups' part as it lies in memory; writing to the view sets it. */
+  view(kind: Kind, part: Part, { first, end }: Groups): Float32Array {
+    const length = part === 'filter' ? this.filterLength : this.denseLength;
+    return this.arena.floats(this[part][kind] + 4 * first * length, (end - first) * length);
   }
 
   /** Sets all of one kind; without `values` to 0. */
   write(kind: Kind, values?: Parameters): void {
     const { family } = this;
-    const { filter, dense } = this.views(kind, { first: 0, end: family.groups });
+    const all = { first: 0, end: family.groups };
+    const filter = this.view(kind, 'filter', all);
+    const dense = this.view(kind, 'dense', all);
     const bias = this.arena.floats(this.bias[kind], this.biasLength);
     filter.fill(0);
     dense.fill(0);
@@ -108,7 +110,9 @@ export class Store {
   /** A copy of one parameter (or its moment) by PyTorch's name and layout. */
   read(kind: Kind, name: string): Float32Array {
     const { family } = this;
-    const { filter, dense } = this.views(kind, { first: 0, end: family.groups });
+    const all = { first: 0, end: family.groups };
+    const filter = this.view(kind, 'filter', all);
+    const dense = this.view(kind, 'dense', all);
     const taps = family.kernelSize ** 2;
     switch (name) {
       case family.names.filterWeight:

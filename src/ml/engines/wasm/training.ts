@@ -1,37 +1,46 @@
 import { attackBatch } from '../../adversarial/step.ts';
-import type { BatchAttack, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
-import { asFloats, checkLabels, countImages, inputGradient } from './inference.ts';
+import type { BatchAttack, Pixels, TrainingResult } from '../engine.ts';
+import type { Exchange } from './exchange.ts';
+import { asFloats, inputGradient } from './inference.ts';
 import type { Instance } from './instance.ts';
 import { argmax, likelihoodGradient, logSoftmaxRow } from './softmax.ts';
-import { adamFactors, type Groups } from './store.ts';
+import { adamFactors, type Groups, type Kind, type Part } from './store.ts';
 
-export interface TrainingData {
-  images: Uint8Array;
+/** A training step with its images at hand. */
+export interface ResolvedStep {
+  images: Pixels;
   labels: Uint8Array;
+  learningRate: number;
+  attack?: BatchAttack;
 }
 
-/** Hands a member's share to all others: resolves with the shares of all members, one after another in their order. */
-export type Exchange = (share: Float32Array) => Promise<Float32Array>;
+/** The even share of a member, as whole numbers: the first ones get what is left over. */
+export function shareOf(total: number, member: number, members: number): Groups {
+  const each = Math.floor(total / members);
+  const more = total % members;
+  const first = member * each + Math.min(member, more);
+  return { first, end: first + each + (member < more ? 1 : 0) };
+}
 
 /**
- * Trains some groups of channels; the other members of a pool run the same steps on theirs, and only partial logits are
- * exchanged. Those are per group and summed in the groups' order, so the weights do not depend on who computed them.
+ * Trains a member's groups of channels; the other members of a pool run the same steps on theirs, and only partial logits
+ * are exchanged. Those are per group and summed in the groups' order, so the weights do not depend on who
+ * computed them.
  */
 export class Trainer {
-  private readonly instance: Instance;
-  private readonly groups: Groups;
-  private readonly exchange: Exchange;
-  data?: TrainingData;
+  readonly instance: Instance;
+  readonly exchange: Exchange;
   /** Updates made, Adam's step. */
   updates = 0;
+  private readonly groups: Groups;
 
-  constructor(instance: Instance, groups: Groups, exchange: Exchange) {
+  constructor(instance: Instance, exchange: Exchange) {
     this.instance = instance;
-    this.groups = groups;
     this.exchange = exchange;
+    this.groups = shareOf(instance.family.groups, exchange.member, exchange.members);
   }
 
-  async train(steps: TrainingStep[]): Promise<TrainingResult> {
+  async train(steps: ResolvedStep[]): Promise<TrainingResult> {
     const losses = new Float32Array(steps.length);
     const correct = new Int32Array(steps.length);
     for (let i = 0; i < steps.length; i++) {
@@ -42,65 +51,74 @@ export class Trainer {
     return { losses, correct };
   }
 
-  private async step(step: TrainingStep): Promise<{ loss: number; correct: number }> {
+  /** Brings the other members' groups of one part. */
+  async synchronize(kind: Kind, part: Part): Promise<void> {
+    const { store, family } = this.instance;
+    const own = store.view(kind, part, this.groups);
+    const all = await this.exchange.gather(
+      own,
+      this.lengths(own.length / (this.groups.end - this.groups.first)),
+    );
+    store.view(kind, part, { first: 0, end: family.groups }).set(all);
+  }
+
+  /** Lengths of all members' shares, so many values for each group. */
+  private lengths(ofGroup: number): number[] {
+    return this.shares(this.instance.family.groups).map(({ first, end }) => (end - first) * ofGroup);
+  }
+
+  private shares(total: number): Groups[] {
+    const { members } = this.exchange;
+    return Array.from({ length: members }, (_, member) => shareOf(total, member, members));
+  }
+
+  private async step(step: ResolvedStep): Promise<{ loss: number; correct: number }> {
     const { instance, groups } = this;
-    const batch = 'indices' in step ? this.gather(step.indices) : step;
-    const { classes, pixels } = instance.family;
-    const count = countImages(batch.images, pixels, 'train');
-    if (count === 0) {
-      throw new Error('train: expected at least one image in each batch, found none');
-    }
-    checkLabels(batch.labels, count, classes, 'train');
-    const images = step.attack ? await this.attack(batch, step.attack) : batch.images;
+    const { labels } = step;
+    const { classes, paddedClasses } = instance.family;
+    const images = step.attack ? await this.attack(step, step.attack) : step.images;
     const blocks = instance.pack(images);
-    const partials = await this.exchange(instance.partialLogits(blocks, groups));
-    const rows = instance.sumLogits(partials, count);
+    const partials = await this.exchange.gather(
+      instance.partialLogits(blocks, groups),
+      this.lengths(blocks * paddedClasses * 8),
+    );
+    const rows = instance.sumLogits(partials, labels.length);
     let loss = 0;
     let correct = 0;
-    for (let image = 0; image < count; image++) {
+    for (let image = 0; image < labels.length; image++) {
       const row = rows.subarray(image * classes, (image + 1) * classes);
-      const label = batch.labels[image];
+      const label = labels[image];
       correct += argmax(row) === label ? 1 : 0;
       logSoftmaxRow(row);
-      loss -= row[label] / count;
-      likelihoodGradient(row, label, 1 / count);
+      loss -= row[label] / labels.length;
+      likelihoodGradient(row, label, 1 / labels.length);
     }
     this.updates++;
     instance.update(rows, groups, adamFactors(step.learningRate, this.updates));
     return { loss, correct };
   }
 
-  private gather(indices: Int32Array): TrainingData {
-    if (!this.data) {
-      throw new Error('train: expected setData before steps with indices');
-    }
+  /** The step's images attacked: each member attacks its share of them, on the whole network. */
+  private async attack({ images, labels }: ResolvedStep, attack: BatchAttack): Promise<Float32Array> {
     const { pixels } = this.instance.family;
-    const { images, labels } = this.data;
-    const batch = {
-      images: new Uint8Array(indices.length * pixels),
-      labels: new Uint8Array(indices.length),
-    };
-    for (let i = 0; i < indices.length; i++) {
-      const index = indices[i];
-      if (index < 0 || index >= labels.length) {
-        throw new Error(`train: expected indices from 0 to ${labels.length - 1}, found ${index}`);
-      }
-      batch.images.set(images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
-      batch.labels[i] = labels[index];
+    if (this.exchange.members > 1) {
+      await this.synchronize('weights', 'filter');
+      await this.synchronize('weights', 'dense');
     }
-    return batch;
-  }
-
-  private attack(
-    { images, labels }: { images: Pixels; labels: Uint8Array },
-    attack: BatchAttack,
-  ): Promise<Float32Array> {
-    return attackBatch({
+    const shares = this.shares(labels.length);
+    const { first, end } = shares[this.exchange.member];
+    const ownLabels = labels.subarray(first, end);
+    const attacked = await attackBatch({
       ...attack,
-      original: asFloats(images),
-      pixels: this.instance.family.pixels,
-      gradient: async (attacked) =>
-        inputGradient(this.instance, attacked, 'logits', { kind: 'crossEntropy', labels }).gradient,
+      original: asFloats(images.subarray(first * pixels, end * pixels)),
+      pixels,
+      firstIndex: first,
+      gradient: async (current) =>
+        inputGradient(this.instance, current, 'logits', { kind: 'crossEntropy', labels: ownLabels }).gradient,
     });
+    return this.exchange.gather(
+      attacked,
+      shares.map((share) => (share.end - share.first) * pixels),
+    );
   }
 }

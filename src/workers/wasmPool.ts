@@ -1,0 +1,29 @@
+import type { MemberCalls, RemoteMember } from '../ml/engines/wasm/member.ts';
+import { connect } from './rpc.ts';
+
+/** Starts a worker for one more member of the wasm engine's pool; also inside a worker. */
+export function spawnWasmMember(): RemoteMember {
+  const worker = new Worker(new URL('./wasmMember.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'wasm member',
+  });
+  const client = connect<MemberCalls, never>(worker);
+  worker.addEventListener('error', (event) => {
+    client.close(new Error(`spawnWasmMember: the worker stopped: ${event.message}`));
+  });
+  return {
+    call: (name, parameters, transfer) => client.call(name, parameters, { transfer }),
+    terminate() {
+      client.close(new Error('spawnWasmMember: the worker was ended'));
+      worker.terminate();
+    },
+  };
+}
+
+/**
+ * Threads for training: all cores but one, which draws the page, and at most four, past which a small network's messages
+ * cost more than they save.
+ */
+export function defaultWasmWorkers(cores = navigator.hardwareConcurrency): number {
+  return Math.min(4, Math.max(1, cores - 1));
+}

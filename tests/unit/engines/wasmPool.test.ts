@@ -1,0 +1,129 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { BatchAttack, TrainingStep } from '../../../src/ml/engines/engine.ts';
+import { createWasmEngine, type WasmEngine } from '../../../src/ml/engines/wasm/engine.ts';
+import type { RemoteMember } from '../../../src/ml/engines/wasm/member.ts';
+import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import type { NetworkState } from '../../../src/ml/model/parameters.ts';
+import { randomImages, randomParameters } from './wasmReference.ts';
+import { bundleMember } from './wasmThreads.ts';
+
+const network = notebookNetwork({ filters: 18 });
+network.input = { channels: 1, height: 14, width: 17 };
+const pixels = 14 * 17;
+const parameters = randomParameters(network);
+const data = Uint8Array.from(randomImages(network, 300), (value) => Math.round(value * 255));
+const labels = Uint8Array.from({ length: 300 }, (_, i) => (i * 7) % 10);
+const attack: BatchAttack = {
+  norm: 'linf',
+  epsilon: 0.1,
+  steps: 2,
+  stepSize: 0.05,
+  randomStart: true,
+  seed: 5,
+};
+
+/** Batches of different sizes; one of them attacked, one given as floats. */
+function steps(from: number, to: number): TrainingStep[] {
+  return Array.from({ length: to - from }, (_, i) => {
+    const step = from + i;
+    const learningRate = 1e-3 * (1 + (step % 3));
+    if (step % 5 === 2) {
+      return { images: randomImages(network, 9, step), labels: labels.subarray(0, 9), learningRate };
+    }
+    const length = step % 5 === 4 ? 150 : 21;
+    const indices = Int32Array.from({ length }, (_, j) => (step * 21 + j) % 300);
+    return { indices, learningRate, attack: step % 5 === 1 ? { ...attack, seed: step } : undefined };
+  });
+}
+
+/** All bits of a state, to compare quickly. */
+function bits({ parameters: weights, optimizer }: Required<NetworkState>): Buffer {
+  const all = [weights, optimizer.firstMoment, optimizer.secondMoment].flatMap((record) =>
+    Object.values(record).map((values) => Buffer.from(values.buffer)),
+  );
+  return Buffer.concat([Buffer.of(optimizer.step), ...all]);
+}
+
+/** Whether all bits are the same. */
+function same(first: Float32Array | Float64Array, second: Float32Array | Float64Array): boolean {
+  return Buffer.from(first.buffer).equals(Buffer.from(second.buffer));
+}
+
+let spawn: () => RemoteMember;
+beforeAll(async () => {
+  spawn = await bundleMember();
+});
+
+async function started(workers: number, shared?: boolean): Promise<WasmEngine> {
+  const engine = await createWasmEngine({ network, workers, spawn, shared });
+  await engine.load({ parameters });
+  await engine.setData(data, labels);
+  return engine;
+}
+
+describe.each([
+  ['by message', false],
+  ['by shared memory', true],
+])('a pool that exchanges %s', (_name, shared) => {
+  it.each([2, 3, 4])('of %i workers trains the same bits as one', async (workers) => {
+    const alone = await started(1);
+    const pool = await started(workers, shared);
+    expect(pool.description).toMatch(`${workers} workers, `);
+    expect(await pool.train(steps(0, 6))).toEqual(await alone.train(steps(0, 6)));
+    const filters = await pool.parameters(['conv.weight']);
+    expect(filters).toEqual(await alone.parameters(['conv.weight']));
+    const middle = await pool.state();
+    expect(bits(middle).equals(bits(await alone.state()))).toBe(true);
+    // Another number of workers goes on from there.
+    const other = await started(5 - workers, shared);
+    await other.load(middle);
+    for (const engine of [alone, pool, other]) {
+      await engine.train(steps(6, 12));
+    }
+    const end = bits(await alone.state());
+    expect(bits(await pool.state()).equals(end)).toBe(true);
+    expect(bits(await other.state()).equals(end)).toBe(true);
+    for (const engine of [alone, pool, other]) {
+      await engine.dispose();
+    }
+  });
+
+  it('answers questions as one worker does', async () => {
+    const alone = await started(1);
+    const pool = await started(3, shared);
+    await alone.train(steps(0, 2));
+    await pool.train(steps(0, 2));
+    const count = 101;
+    const images = data.subarray(0, count * pixels);
+    for (const layer of ['input', 'conv', 'flatten', 'fc', 'logSoftmax']) {
+      const activations = await alone.forward(images, layer);
+      expect(same(await pool.forward(images, layer), activations)).toBe(true);
+      const objectives = [
+        { kind: 'squaredError', target: activations.map((value) => value * 0.9) } as const,
+        { kind: 'cotangent', cotangent: activations } as const,
+        { kind: 'crossEntropy', labels: labels.subarray(0, count), sign: -1 } as const,
+      ];
+      for (const objective of objectives) {
+        const expected = await alone.inputGradient(images, layer, objective);
+        const found = await pool.inputGradient(images, layer, objective);
+        expect(same(found.gradient, expected.gradient)).toBe(true);
+        expect(same(found.values, expected.values)).toBe(true);
+      }
+    }
+    await alone.dispose();
+    await pool.dispose();
+  });
+});
+
+it('says when a member cannot start, and has no more members than groups', async () => {
+  await expect(createWasmEngine({ network, workers: 2 })).rejects.toThrow(/a way to spawn members/);
+  await expect(createWasmEngine({ network, workers: 0 })).rejects.toThrow(/at least one worker/);
+  const broken = (): RemoteMember => ({
+    call: () => Promise.reject(new Error('no thread')),
+    terminate() {},
+  });
+  await expect(createWasmEngine({ network, workers: 2, spawn: broken })).rejects.toThrow('no thread');
+  const engine = await createWasmEngine({ network, workers: 40, spawn });
+  expect(engine.description).toMatch(/^5 workers/);
+  await engine.dispose();
+});
