@@ -1,12 +1,13 @@
 import { createContext, type ReactNode, useCallback, useContext, useRef, useSyncExternalStore } from 'react';
-import { type StoreApi, useStore } from 'zustand';
+import { useStore } from 'zustand';
+import type { Lab as WholeLab } from '../lab/lab.ts';
 import type { LabActions, LabState } from '../lab/state.ts';
 
-/** What the components get: the state to read and the actions to call. */
-export interface Lab {
-  store: StoreApi<LabState>;
-  actions: LabActions;
-}
+/** What the components get: the state to read, the actions to call and the questions to ask. */
+export type Lab = Pick<
+  WholeLab,
+  'store' | 'actions' | 'questions' | 'images' | 'looking' | 'gallery' | 'confusion'
+>;
 
 const LabContext = createContext<Lab | undefined>(undefined);
 

@@ -1,12 +1,17 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { notebookNetwork } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
+import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { RunSettings, TrainOutcome, TrainRequest } from '../ml/training/run.ts';
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
 import type { NetworkMoment, TrainerEvent } from '../workers/protocol.ts';
+import { createGallery, type Gallery } from './gallery.ts';
 import { bestEpoch, emptyHistory, withEpoch, withSteps } from './history.ts';
-import { createQuestions, type Questions } from './questions.ts';
+import { createImages, type Images } from './images.ts';
+import { createLooking, type Looking } from './looking.ts';
+import { type AtStep, createQuestions, type Questions } from './questions.ts';
+import { createRested, type Rested } from './rested.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
 import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
 import { loadTimings, saveTimings, type TextStorage } from './timings.ts';
@@ -38,6 +43,12 @@ export interface Lab {
   /** The network at a moment, for the inspector. */
   momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }>;
   questions: Questions;
+  /** The images that are looked into, and what the network makes of them. */
+  images: Images;
+  looking: Looking;
+  gallery: Gallery;
+  /** The confusion of each split at the page's moment. */
+  confusion: Record<'test' | 'train', Rested<AtStep<Evaluation>>>;
 }
 
 export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions): Lab {
@@ -45,6 +56,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
   const snapshots = new SnapshotStore();
   const store = createStore<LabState>(() => ({
     status: 'starting',
+    run: 0,
     dataProgress: { status: 'idle', loadedBytes: 0, totalBytes: 0 },
     settings: defaultSettings(),
     network: notebookNetwork(),
@@ -60,8 +72,12 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
     problems: [],
   }));
   const { getState, setState } = store;
-  const questions = createQuestions(workers, momentAt);
-  let generation = 0;
+  const questions = createQuestions(workers, momentAt, () => getState().data?.train);
+  const images = createImages(store);
+  const confusion = {
+    test: createRested(store, { ask: questions.confusion, kept: questions.keptConfusion }),
+    train: createRested(store, { ask: questions.trainingConfusion }),
+  };
   let announceReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     announceReady = resolve;
@@ -182,9 +198,8 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
     const settings = checkSettings({ ...getState().settings, ...changes });
     await checkLearningRate(settings.learningRate);
     const network = networkOf(settings);
-    generation++;
     snapshots.clear();
-    questions.forget();
+    startRun();
     setState(({ data }) => ({
       settings,
       network,
@@ -204,6 +219,16 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
       settings: runSettings(settings),
       timings: getState().timings,
     });
+    startRun();
+  }
+
+  /**
+   * Voids every answer so far. A run starts twice: before the trainer is told, and again once it has obeyed,
+   * because a question in between is still answered by the old network.
+   */
+  function startRun(): void {
+    questions.forget();
+    setState(({ run }) => ({ run: run + 1 }));
   }
 
   async function runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome> {
@@ -232,11 +257,11 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
   }
 
   async function momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }> {
-    const { network, history, status } = getState();
+    const { network, history, status, run } = getState();
     if (status === 'starting') await ready;
     if (at === 'live') {
       const { step, parameters } = await trainer.call('parameters', {});
-      return { key: `${generation}:${step}`, network, parameters, step };
+      return { key: `${run}:${step}`, network, parameters, step };
     }
     const wanted = at === 'best' ? bestEpoch(history)?.step : at;
     if (wanted === undefined) {
@@ -249,7 +274,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
         `momentAt: expected the step of a snapshot, found ${wanted}; the nearest is ${nearest}. lab.snapshots() lists them.`,
       );
     }
-    return { key: `${generation}:${wanted}`, network, parameters: snapshot.parameters, step: wanted };
+    return { key: `${run}:${wanted}`, network, parameters: snapshot.parameters, step: wanted };
   }
 
   const actions: LabActions = {
@@ -328,15 +353,19 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
     apply,
     momentAt,
     questions,
+    images,
+    looking: createLooking(store, images, questions),
+    gallery: createGallery(),
+    confusion,
   };
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {
     await ready;
-    generation++;
     snapshots.clear();
-    questions.forget();
+    startRun();
     setState({ step: 0, epoch: 0, history: emptyHistory(), snapshots: [], moment: 'live' });
     await trainer.call('loadParameters', { parameters, source });
+    startRun();
   }
 }
 

@@ -52,6 +52,8 @@ export interface DataProgress {
 
 export interface LabState {
   status: RunStatus;
+  /** Counts up whenever the network starts over: answers about an earlier one are void. */
+  run: number;
   dataProgress: DataProgress;
   data?: DataSet;
   settings: Settings;

@@ -1,0 +1,159 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { type DataSet, pixelsOf } from '../ml/data/dataset.ts';
+import type { Raster } from '../ml/pictures/gray.ts';
+import { type NormalizeOptions, normalizePicture } from '../ml/pictures/normalize.ts';
+import { rasterizeStrokes, type Stroke } from '../ml/pictures/strokes.ts';
+import type { LabState } from './state.ts';
+
+export type Split = 'train' | 'test';
+
+/** Where an image comes from. */
+export type ImageOrigin =
+  | { kind: 'dataSet'; split: Split; index: number }
+  | { kind: 'picture'; raster: Raster }
+  | { kind: 'drawing'; strokes: readonly Stroke[] }
+  /** Made on the page, or given by a script. */
+  | { kind: 'pixels' };
+
+/** An image as panels pass it around. */
+export interface LabImage {
+  /** Tells images apart, such as "test:12". */
+  id: string;
+  /** For people, such as "test image 12". */
+  name: string;
+  /** What the network sees, [784] in [0, 1]. */
+  pixels: Float32Array;
+  /** Its true class, where it is known. */
+  label?: number;
+  origin: ImageOrigin;
+}
+
+export interface ImagesState {
+  /** The image that is looked into. */
+  focus?: LabImage;
+  /** Kept side by side. */
+  pinned: readonly LabImage[];
+  /** How pictures and drawings become what the network sees. */
+  normalize: boolean;
+  invert: 'auto' | boolean;
+  /** What is wrong with the last image that was tried. */
+  problem?: string;
+  /** Worth knowing about the image in focus, such as that only its first frame is used. */
+  remark?: string;
+}
+
+export const MOST_PINNED = 6;
+/** The notebook shows the first three images of the test set. */
+const FIRST_PINNED = [0, 1, 2];
+
+/** The images that are looked into. Every action either changes the state or leaves a problem in it; none throws. */
+export interface Images {
+  store: StoreApi<ImagesState>;
+  open(image: LabImage): void;
+  openDataSet(split: Split, index: number): void;
+  /** Opens a decoded picture; `remark` says what a person should know about it. */
+  openPicture(name: string, raster: Raster, remark?: string): void;
+  /** What the pad holds, live while a stroke is made. */
+  draw(strokes: readonly Stroke[]): void;
+  setNormalizing(changes: Partial<Pick<ImagesState, 'normalize' | 'invert'>>): void;
+  pin(image: LabImage): void;
+  unpin(id: string): void;
+  report(problem: string | undefined): void;
+}
+
+/** An image of the data set. */
+export function dataSetImage(data: DataSet, split: Split, index: number): LabImage {
+  return {
+    id: `${split}:${index}`,
+    name: `${split === 'test' ? 'test' : 'training'} image ${index}`,
+    pixels: pixelsOf(data[split], index),
+    label: data[split].labels[index],
+    origin: { kind: 'dataSet', split, index },
+  };
+}
+
+export function createImages(lab: StoreApi<LabState>): Images {
+  const store = createStore<ImagesState>(() => ({ pinned: [], normalize: true, invert: 'auto' }));
+  const { getState, setState } = store;
+  let made = 0;
+
+  const stop = lab.subscribe(({ data }) => {
+    if (!data) return;
+    stop();
+    const first = FIRST_PINNED.map((index) => dataSetImage(data, 'test', index));
+    setState(({ focus }) => ({ pinned: first, focus: focus ?? first[0] }));
+  });
+
+  /** The image as the network sees it under these settings. */
+  function seen(image: LabImage, { normalize, invert }: Required<NormalizeOptions>): LabImage {
+    const { origin } = image;
+    switch (origin.kind) {
+      case 'dataSet':
+      case 'pixels':
+        return image;
+      case 'picture':
+        return { ...image, pixels: normalizePicture(origin.raster, { normalize, invert }).pixels };
+      case 'drawing': {
+        if (origin.strokes.length === 0) return { ...image, pixels: new Float32Array(28 * 28) };
+        const raster = rasterizeStrokes(origin.strokes);
+        return { ...image, pixels: normalizePicture(raster, { normalize, invert: false }).pixels };
+      }
+      default:
+        return origin satisfies never;
+    }
+  }
+
+  function attempt(work: () => Partial<ImagesState>): void {
+    try {
+      setState({ problem: undefined, ...work() });
+    } catch (error) {
+      setState({ problem: sentenceOf(error) });
+    }
+  }
+
+  function openNew(name: string, origin: ImageOrigin, remark?: string): void {
+    attempt(() => {
+      const image = { id: `made:${++made}`, name, pixels: new Float32Array(0), origin };
+      return { focus: seen(image, getState()), remark };
+    });
+  }
+
+  return {
+    store,
+    open: (focus) => setState({ focus, problem: undefined, remark: undefined }),
+    openDataSet: (split, index) =>
+      attempt(() => {
+        const { data } = lab.getState();
+        if (!data) throw new Error('openDataSet: expected the data set first. Wait until it has arrived.');
+        return { focus: dataSetImage(data, split, index), remark: undefined };
+      }),
+    openPicture: (name, raster, remark) => openNew(name, { kind: 'picture', raster }, remark),
+    draw: (strokes) => {
+      const { focus, pinned } = getState();
+      const going = focus?.origin.kind === 'drawing' && !pinned.some(({ id }) => id === focus.id);
+      if (!going) openNew('your drawing', { kind: 'drawing', strokes });
+      else {
+        attempt(() => ({ focus: seen({ ...focus, origin: { kind: 'drawing', strokes } }, getState()) }));
+      }
+    },
+    setNormalizing: (changes) => {
+      const next = { ...getState(), ...changes };
+      attempt(() => ({ ...changes, focus: next.focus && seen(next.focus, next) }));
+    },
+    pin: (image) =>
+      setState(({ pinned }) =>
+        pinned.length >= MOST_PINNED || pinned.some(({ id }) => id === image.id)
+          ? {}
+          : { pinned: [...pinned, image] },
+      ),
+    unpin: (id) => setState(({ pinned }) => ({ pinned: pinned.filter((image) => image.id !== id) })),
+    report: (problem) => setState({ problem }),
+  };
+}
+
+/** An error's message without the name of the function that found it, for people. */
+export function sentenceOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const text = message.replace(/^\w+: /, '');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
