@@ -58,6 +58,8 @@ function mutate(original: Uint8Array, changes: Mutation[]): Uint8Array {
 /** A reader of files that is to be tried with damaged ones. */
 export interface Target {
   name: string;
+  /** Takes milliseconds each time, so that a short suite should try fewer. */
+  slow?: boolean;
   /** Whole files to damage. */
   samples: () => Uint8Array[];
   /** Reads a file and returns how many bytes its result holds. */

@@ -1,7 +1,14 @@
 import { parseIdx } from '../../../src/ml/data/idx.ts';
+import { readNpy, readNpz, writeNpy, writeNpz } from '../../../src/ml/formats/npz.ts';
+import { readRunFile, writeRunFile } from '../../../src/ml/formats/runFile.ts';
 import { parseSafetensors, writeSafetensors } from '../../../src/ml/formats/safetensors.ts';
+import { readZip, writeZip } from '../../../src/ml/formats/zip.ts';
+import { exampleRun } from './exampleRun.ts';
 import type { Target } from './mutations.ts';
 
+const LIMITS = { maxBytes: 2 ** 20 };
+
+const text = (content: string) => new TextEncoder().encode(content);
 const floats = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
 
 const smallSafetensors = () =>
@@ -35,4 +42,59 @@ export const targets: Target[] = [
     refusal: /^parseIdx: expected /,
     maxBytes: (length) => length,
   },
+  {
+    name: 'NPY',
+    samples: () => [writeNpy({ data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] })],
+    read: (file) => readNpy(file).data.byteLength,
+    refusal: /^readNpy: expected /,
+    maxBytes: (length) => length,
+  },
+  {
+    name: 'NPZ',
+    samples: () => [
+      writeNpz({
+        a: { data: new Float64Array(500), shape: [5, 100] },
+        b: { data: Int32Array.of(1, 2), shape: [2] },
+      }),
+    ],
+    read: (file) => [...readNpz(file, LIMITS).values()].reduce((sum, { data }) => sum + data.byteLength, 0),
+    refusal: /^(readZip|readNpz|readNpy): expected /,
+    maxBytes: () => LIMITS.maxBytes,
+  },
+  {
+    name: 'ZIP',
+    samples: () => [
+      writeZip(
+        new Map([
+          ['a/b.txt', text('Hello, hello, hello. '.repeat(20))],
+          ['c.bin', Uint8Array.of(0, 1, 2, 3)],
+          ['empty', text('')],
+        ]),
+        { stored: (name) => name === 'c.bin' },
+      ),
+    ],
+    read: (file) => [...readZip(file, LIMITS).values()].reduce((sum, { length }) => sum + length, 0),
+    refusal: /^readZip: expected /,
+    maxBytes: () => LIMITS.maxBytes,
+  },
+  ...runFileTargets(),
 ];
+
+/** Damage to an archive shows in its checksums; here it gets past them, to what reads the contents. */
+function runFileTargets(): Target[] {
+  const files = readZip(writeRunFile(exampleRun()));
+  return ['manifest.json', 'steps.csv', 'checkpoint.safetensors', 'results/geometry.json'].map((path) => ({
+    name: `run file's ${path}`,
+    slow: true,
+    samples: () => [files.get(path) ?? new Uint8Array(0)],
+    read: (file) => {
+      const { losses, snapshots } = readRunFile(
+        writeZip(new Map(files).set(path, file), { stored: () => true }),
+        LIMITS,
+      );
+      return losses.byteLength + snapshots.length;
+    },
+    refusal: /: expected |^layerShapes: /,
+    maxBytes: () => LIMITS.maxBytes,
+  }));
+}

@@ -1,0 +1,87 @@
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** Parses JSON text. @throws an Error that starts with `where` if it is none. */
+export function parseJson(text: string, where: string): Json {
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return new Json(value, where);
+  } catch {
+    throw new Error(`${where}: expected JSON, found something else: the file is damaged`);
+  }
+}
+
+/**
+ * A place in JSON from a stranger: each method says what it expects there and gives it typed, or throws an
+ * Error that names the place.
+ */
+export class Json {
+  readonly value: JsonValue | undefined;
+  readonly #where: string;
+
+  constructor(value: JsonValue | undefined, where: string) {
+    this.value = value;
+    this.#where = where;
+  }
+
+  get(key: string): Json {
+    const record = this.record();
+    return new Json(Object.hasOwn(record, key) ? record[key] : undefined, `${this.#where}.${key}`);
+  }
+
+  /** As `get`; undefined where the key is missing. */
+  optional(key: string): Json | undefined {
+    const found = this.get(key);
+    return found.value === undefined ? undefined : found;
+  }
+
+  record(): { [key: string]: JsonValue } {
+    const { value } = this;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.#fault('an object');
+    return value;
+  }
+
+  list(maxLength = 100_000): Json[] {
+    const { value } = this;
+    if (!Array.isArray(value)) throw this.#fault('a list');
+    if (value.length > maxLength) throw this.#fault(`at most ${maxLength} items`);
+    return value.map((item, i) => new Json(item, `${this.#where}[${i}]`));
+  }
+
+  text(maxLength = 1000): string {
+    const { value } = this;
+    if (typeof value !== 'string') throw this.#fault('a text');
+    if (value.length > maxLength) throw this.#fault(`at most ${maxLength} characters`);
+    return value;
+  }
+
+  oneOf<Text extends string>(...texts: readonly Text[]): Text {
+    const found = texts.find((text) => text === this.value);
+    if (found === undefined) throw this.#fault(`one of ${texts.join(', ')}`);
+    return found;
+  }
+
+  boolean(): boolean {
+    if (typeof this.value !== 'boolean') throw this.#fault('true or false');
+    return this.value;
+  }
+
+  /** A number; null, which is how JSON writes NaN and infinity, is NaN. */
+  number(): number {
+    if (this.value === null) return Number.NaN;
+    if (typeof this.value !== 'number') throw this.#fault('a number');
+    return this.value;
+  }
+
+  whole({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number {
+    const { value } = this;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
+      throw this.#fault(`a whole number from ${min} to ${max}`);
+    }
+    return value;
+  }
+
+  #fault(expected: string): Error {
+    const found = this.value === undefined ? 'nothing' : JSON.stringify(this.value).slice(0, 60);
+    return new Error(`${this.#where}: expected ${expected}, found ${found}`);
+  }
+}

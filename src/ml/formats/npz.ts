@@ -1,0 +1,117 @@
+import { readZip, writeZip, type ZipLimits } from './zip.ts';
+
+/** numpy's NPY format, versions 1 to 3, and NPZ, which is a ZIP archive of it. Typed arrays are little-endian. */
+
+const TYPES = {
+  '<f4': Float32Array,
+  '<f8': Float64Array,
+  '|i1': Int8Array,
+  '<i2': Int16Array,
+  '<i4': Int32Array,
+  '<i8': BigInt64Array,
+  '|u1': Uint8Array,
+  '<u2': Uint16Array,
+  '<u4': Uint32Array,
+  '<u8': BigUint64Array,
+} as const;
+
+type Descriptor = keyof typeof TYPES;
+export type NpyData = InstanceType<(typeof TYPES)[Descriptor]>;
+
+/** Values in row-major (C) order. */
+export interface NpyArray {
+  data: NpyData;
+  shape: number[];
+}
+
+const MAGIC = '\x93NUMPY';
+const ALIGNMENT = 64;
+const MAX_HEADER = 65_535;
+
+/** Writes one array as an NPY file of version 1.0. @throws where the shape does not fit the data. */
+export function writeNpy({ data, shape }: NpyArray): Uint8Array<ArrayBuffer> {
+  const descriptor = (Object.keys(TYPES) as Descriptor[]).find((key) => data instanceof TYPES[key]);
+  if (!descriptor) throw new Error('writeNpy: expected a typed array of numbers, found another');
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (size !== data.length) {
+    throw new Error(`writeNpy: expected [${shape}] = ${size} values, found ${data.length}`);
+  }
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const dictionary = `{'descr': '${descriptor}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const start = Math.ceil((10 + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const header = `${dictionary.padEnd(start - 11)}\n`;
+  const file = new Uint8Array(start + data.byteLength);
+  file.set(Array.from(MAGIC, (character) => character.charCodeAt(0)));
+  file.set([1, 0], 6);
+  new DataView(file.buffer).setUint16(8, header.length, true);
+  file.set(new TextEncoder().encode(header), 10);
+  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
+  return file;
+}
+
+/** Reads an NPY file of numbers in C order. The data are copied. @throws an Error that says what is wrong. */
+export function readNpy(file: Uint8Array): NpyArray {
+  const { header, start } = readHeader(file);
+  const descriptor = /'descr': *'([^']{1,16})'/.exec(header)?.[1];
+  const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
+  const sizes = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
+  if (descriptor === undefined || order === undefined || sizes === undefined) {
+    throw fault("expected 'descr', 'fortran_order' and 'shape' in the header, found others");
+  }
+  if (!isDescriptor(descriptor)) {
+    throw fault(`expected numbers of a type among ${Object.keys(TYPES).join(', ')}, found ${descriptor}`);
+  }
+  const shape = sizes
+    .split(',')
+    .filter((size) => size.trim() !== '')
+    .map(Number);
+  const Type = TYPES[descriptor];
+  const expected = shape.reduce((product, length) => product * length, 1) * Type.BYTES_PER_ELEMENT;
+  if (expected !== file.length - start) {
+    throw fault(`expected [${shape.slice(0, 8)}] = ${expected} bytes of data, found ${file.length - start}`);
+  }
+  if (order === 'True' && shape.length > 1) {
+    throw fault('expected C order, found Fortran order: save numpy.ascontiguousarray(array)');
+  }
+  return { data: new Type(file.slice(start).buffer), shape };
+}
+
+/** Writes arrays by name, for `numpy.load`. */
+export function writeNpz(arrays: Record<string, NpyArray>): Uint8Array<ArrayBuffer> {
+  return writeZip(new Map(Object.entries(arrays).map(([name, array]) => [`${name}.npy`, writeNpy(array)])));
+}
+
+/** Reads every array of an NPZ file, by name. @throws an Error that says what is wrong. */
+export function readNpz(file: Uint8Array, limits?: ZipLimits): Map<string, NpyArray> {
+  const arrays = new Map<string, NpyArray>();
+  for (const [name, bytes] of readZip(file, limits)) {
+    if (!name.endsWith('.npy')) {
+      throw new Error(`readNpz: expected only .npy files, found ${JSON.stringify(name.slice(0, 80))}`);
+    }
+    arrays.set(name.slice(0, -'.npy'.length), readNpy(bytes));
+  }
+  return arrays;
+}
+
+function fault(message: string): Error {
+  return new Error(`readNpy: ${message}`);
+}
+
+function isDescriptor(text: string): text is Descriptor {
+  return Object.hasOwn(TYPES, text);
+}
+
+function readHeader(file: Uint8Array): { header: string; start: number } {
+  if (file.length < 12 || String.fromCharCode(...file.subarray(0, 6)) !== MAGIC) {
+    throw fault('expected an NPY file, found another');
+  }
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const major = file[6];
+  if (major < 1 || major > 3) throw fault(`expected version 1 to 3, found ${major}`);
+  const begin = major === 1 ? 10 : 12;
+  const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > MAX_HEADER || begin + length > file.length) {
+    throw fault(`expected a header of at most ${MAX_HEADER} bytes in the file, found ${length}`);
+  }
+  return { header: new TextDecoder().decode(file.subarray(begin, begin + length)), start: begin + length };
+}

@@ -1,0 +1,188 @@
+import { type Layer, layerShapes, type NetworkDescription } from '../model/network.ts';
+import type { LogEntry } from '../training/log.ts';
+import type { EpochResult, RunPosition } from '../training/run.ts';
+import type { Snapshot } from '../training/snapshots.ts';
+import type { Json, JsonValue } from './json.ts';
+import type { RunContent } from './runContent.ts';
+
+const FORMAT = 'untangle-run';
+/** Raise it when an older page could no longer read what is written. */
+const VERSION = 1;
+const ENGINES = ['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu'] as const;
+const MAX_SIZE = { min: 1, max: 4096 };
+
+/** The part of a run that stands in `manifest.json`: all but numbers by the thousand. */
+export interface Manifest
+  extends Pick<
+    RunContent,
+    'name' | 'created' | 'dataSet' | 'network' | 'settings' | 'log' | 'epochs' | 'bestStep'
+  > {
+  snapshots: Omit<Snapshot, 'parameters'>[];
+  checkpoint?: RunPosition;
+}
+
+export function writeManifest(run: RunContent): { [key: string]: JsonValue | object | undefined } {
+  const { name, created, dataSet, network, settings, log, epochs, bestStep, checkpoint } = run;
+  const snapshots = run.snapshots.map(({ step, epoch, epochEnd }) => ({ step, epoch, epochEnd }));
+  const position = checkpoint && {
+    ...checkpoint.position,
+    generator: {
+      key: [...checkpoint.position.generator.key],
+      index: checkpoint.position.generator.index,
+    },
+  };
+  return {
+    format: FORMAT,
+    version: VERSION,
+    name,
+    created,
+    dataSet,
+    network,
+    settings,
+    log,
+    epochs,
+    bestStep,
+    snapshots,
+    checkpoint: position,
+  };
+}
+
+/** @throws an Error that names the place that does not hold what it should. */
+export function readManifest(json: Json): Manifest {
+  json.get('format').oneOf(FORMAT);
+  const version = json.get('version').whole({ min: 1 });
+  if (version > VERSION) {
+    throw new Error(
+      `readManifest: expected version ${VERSION} or older, found ${version}: reload the page to get its newest version`,
+    );
+  }
+  return {
+    name: json.get('name').text(),
+    created: json.get('created').text(40),
+    dataSet: json.get('dataSet').text(100),
+    network: readNetwork(json.get('network')),
+    settings: json.get('settings').record(),
+    log: json.get('log').list().map(readLogEntry),
+    epochs: json.get('epochs').list().map(readEpoch),
+    bestStep: json.optional('bestStep')?.whole(),
+    snapshots: json
+      .get('snapshots')
+      .list(10_000)
+      .map((snapshot) => ({
+        step: snapshot.get('step').whole(),
+        epoch: snapshot.get('epoch').whole(),
+        epochEnd: snapshot.get('epochEnd').boolean(),
+      })),
+    checkpoint: readOptional(json.optional('checkpoint'), readPosition),
+  };
+}
+
+function readOptional<Value>(json: Json | undefined, read: (json: Json) => Value): Value | undefined {
+  return json && read(json);
+}
+
+function readNetwork(json: Json): NetworkDescription {
+  const input = json.get('input');
+  const network = {
+    input: {
+      channels: input.get('channels').whole(MAX_SIZE),
+      height: input.get('height').whole(MAX_SIZE),
+      width: input.get('width').whole(MAX_SIZE),
+    },
+    layers: json.get('layers').list(100).map(readLayer),
+  };
+  layerShapes(network);
+  return network;
+}
+
+function readLayer(json: Json): Layer {
+  const kind = json.get('kind').oneOf('conv', 'relu', 'flatten', 'linear', 'logSoftmax');
+  const name = json.get('name').text(100);
+  switch (kind) {
+    case 'conv': {
+      const filters = json.get('filters').whole(MAX_SIZE);
+      return { kind, name, filters, kernelSize: json.get('kernelSize').whole(MAX_SIZE) };
+    }
+    case 'linear':
+      return { kind, name, outputs: json.get('outputs').whole(MAX_SIZE) };
+    case 'relu':
+    case 'flatten':
+    case 'logSoftmax':
+      return { kind, name };
+    default:
+      return kind satisfies never;
+  }
+}
+
+function readLogEntry(json: Json): LogEntry {
+  const step = json.get('step').whole();
+  const kind = json
+    .get('kind')
+    .oneOf('reset', 'parametersLoaded', 'engine', 'setting', 'order', 'deviceLost');
+  switch (kind) {
+    case 'reset': {
+      const filters = json.get('filters').whole();
+      const kernelSize = json.get('kernelSize').whole();
+      return { step, kind, seed: json.get('seed').whole(SIGNED), filters, kernelSize };
+    }
+    case 'parametersLoaded':
+      return { step, kind, source: json.get('source').text() };
+    case 'engine':
+      return {
+        step,
+        kind,
+        engine: json.get('engine').oneOf(...ENGINES),
+        description: json.get('description').text(),
+      };
+    case 'setting':
+      return {
+        step,
+        kind,
+        name: json.get('name').oneOf('batchSize', 'learningRate', 'attack'),
+        value: json.get('value').text(),
+      };
+    case 'order':
+      return { step, kind, count: json.get('count').whole() };
+    case 'deviceLost':
+      return {
+        step,
+        kind,
+        resumedOn: json.get('resumedOn').oneOf(...ENGINES),
+        fromStep: json.get('fromStep').whole(),
+      };
+    default:
+      return kind satisfies never;
+  }
+}
+
+const SIGNED = { min: Number.MIN_SAFE_INTEGER };
+
+function readEpoch(json: Json): EpochResult {
+  return {
+    epoch: json.get('epoch').whole(),
+    step: json.get('step').whole(),
+    trainLoss: json.get('trainLoss').number(),
+    trainAccuracy: json.get('trainAccuracy').number(),
+    testLoss: json.get('testLoss').number(),
+    testAccuracy: json.get('testAccuracy').number(),
+    seconds: json.get('seconds').number(),
+  };
+}
+
+function readPosition(json: Json): RunPosition {
+  const generator = json.get('generator');
+  const word = { max: 2 ** 32 - 1 };
+  const key = Uint32Array.from(generator.get('key').list(624), (item) => item.whole(word));
+  if (key.length !== 624)
+    throw new Error(`readManifest: expected a generator of 624 words, found ${key.length}`);
+  return {
+    seed: json.get('seed').whole(SIGNED),
+    generator: { key, index: generator.get('index').whole({ max: 624 }) },
+    step: json.get('step').whole(),
+    epoch: json.get('epoch').whole(),
+    offset: json.get('offset').whole(),
+    lossSum: json.get('lossSum').number(),
+    correct: json.get('correct').whole(),
+    seconds: json.get('seconds').number(),
+  };
+}

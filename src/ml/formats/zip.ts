@@ -1,0 +1,227 @@
+import { Inflate, type Zippable, zipSync } from 'fflate';
+import { crc32 } from './crc32.ts';
+
+/**
+ * ZIP archives from strangers. fflate does the inflating; the directory is read here, because every size and
+ * name in it may be a trap. Layout: PKWARE's APPNOTE 6.3.
+ */
+
+export interface ZipLimits {
+  maxEntries?: number;
+  /** Of all files together, unpacked. */
+  maxBytes?: number;
+  /** Unpacked to packed, of a file larger than `RATIO_FREE_BYTES`. */
+  maxRatio?: number;
+}
+
+const RATIO_FREE_BYTES = 2 ** 20;
+const END_RECORD = 0x06054b50;
+const DIRECTORY_RECORD = 0x02014b50;
+const LOCAL_RECORD = 0x04034b50;
+const END_SIZE = 22;
+const DIRECTORY_SIZE = 46;
+const LOCAL_SIZE = 30;
+const STORED = 0;
+const DEFLATED = 8;
+const ENCRYPTED = 1;
+const MAX_NAME = 255;
+/** Inflating so much at a time, the most that one piece can give beyond a file's stated size is 17 MB. */
+const INFLATE_PIECE = 16_384;
+
+/** A fixed date makes equal contents equal archives. */
+const DATE = new Date(1980, 0, 1);
+
+interface Entry {
+  name: string;
+  method: number;
+  crc: number;
+  packed: Uint8Array;
+  size: number;
+}
+
+/**
+ * Reads an archive whole. Refused are: more entries, bytes or compression than the limits allow, files whose
+ * sizes or checksums are wrong, files that share bytes, names that leave the archive's folder or occur
+ * twice, links, encryption, ZIP64 and archives in several parts.
+ * @returns the files by name, without folders; files that are stored uncompressed are views of `archive`.
+ * @throws an Error that says what is wrong.
+ */
+export function readZip(
+  archive: Uint8Array,
+  { maxEntries = 10_000, maxBytes = 2 ** 29, maxRatio = 250 }: ZipLimits = {},
+): Map<string, Uint8Array> {
+  try {
+    const entries = readDirectory(archive, maxEntries);
+    let [size, packedSize] = [0, 0];
+    for (const entry of entries) {
+      size += entry.size;
+      packedSize += entry.packed.length;
+      if (entry.size > RATIO_FREE_BYTES && entry.size > maxRatio * entry.packed.length) {
+        throw fault(
+          `expected files packed at most ${maxRatio} to 1, found ${shown(entry.name)} packed tighter`,
+        );
+      }
+    }
+    if (size > maxBytes) throw fault(`expected at most ${maxBytes} bytes unpacked, found ${size}`);
+    if (packedSize > archive.length)
+      throw fault('expected each file to have bytes of its own, found shared ones');
+    return new Map(entries.map((entry) => [entry.name, unpack(entry)]));
+  } catch (error) {
+    // A DataView throws where it is read past its end.
+    if (error instanceof RangeError)
+      throw fault('expected a whole archive, found one that is cut short or damaged');
+    throw error;
+  }
+}
+
+/**
+ * Writes an archive; the same files give the same bytes. What does not shrink (weights, pictures, archives)
+ * is best stored: name it in `stored`.
+ */
+export function writeZip(
+  files: ReadonlyMap<string, Uint8Array>,
+  { stored = () => false }: { stored?: (name: string) => boolean } = {},
+): Uint8Array<ArrayBuffer> {
+  const contents: Zippable = {};
+  for (const [name, bytes] of files) {
+    const problem = pathProblem(name);
+    if (problem) throw new Error(`writeZip: expected a plain path, found ${shown(name)}, ${problem}`);
+    contents[name] = [bytes, { level: stored(name) ? 0 : 6, mtime: DATE }];
+  }
+  return zipSync(contents);
+}
+
+function fault(message: string): Error {
+  return new Error(`readZip: ${message}`);
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 80));
+}
+
+function readDirectory(archive: Uint8Array, maxEntries: number): Entry[] {
+  const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
+  const end = findEnd(view);
+  const count = view.getUint16(end + 10, true);
+  const length = view.getUint32(end + 12, true);
+  const start = view.getUint32(end + 16, true);
+  if (view.getUint16(end + 4, true) !== 0 || view.getUint16(end + 8, true) !== count) {
+    throw fault('expected an archive in one part, found a part of one');
+  }
+  if (count === 0xffff || start === 0xffffffff) throw fault('expected an ordinary archive, found ZIP64');
+  if (count > maxEntries) throw fault(`expected at most ${maxEntries} files, found ${count}`);
+  if (start + length > end) throw fault('expected the directory before its end, found it elsewhere');
+  const entries: Entry[] = [];
+  const names = new Set<string>();
+  let at = start;
+  for (let i = 0; i < count; i++) {
+    if (at + DIRECTORY_SIZE > end || view.getUint32(at, true) !== DIRECTORY_RECORD) {
+      throw fault(`expected ${count} files in the directory, found ${i}`);
+    }
+    const nameLength = view.getUint16(at + 28, true);
+    const entry = readEntry(archive, view, at, nameLength);
+    if (entry) {
+      if (names.has(entry.name)) throw fault(`expected each name once, found ${shown(entry.name)} twice`);
+      names.add(entry.name);
+      entries.push(entry);
+    }
+    at += DIRECTORY_SIZE + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+  }
+  return entries;
+}
+
+/** The end record stands last, before a comment of at most 65,535 bytes. */
+function findEnd(view: DataView): number {
+  const first = Math.max(0, view.byteLength - END_SIZE - 0xffff);
+  for (let at = view.byteLength - END_SIZE; at >= first; at--) {
+    if (
+      view.getUint32(at, true) === END_RECORD &&
+      at + END_SIZE + view.getUint16(at + 20, true) === view.byteLength
+    ) {
+      return at;
+    }
+  }
+  throw fault('expected a ZIP archive, found none, or one that is cut short');
+}
+
+/** One record of the directory and the bytes it points to; undefined for a folder. */
+function readEntry(archive: Uint8Array, view: DataView, at: number, nameLength: number): Entry | undefined {
+  const nameBytes = archive.subarray(at + DIRECTORY_SIZE, at + DIRECTORY_SIZE + nameLength);
+  const name = decodeName(nameBytes);
+  const flags = view.getUint16(at + 8, true);
+  const method = view.getUint16(at + 10, true);
+  const packedSize = view.getUint32(at + 20, true);
+  const size = view.getUint32(at + 24, true);
+  const unixType = view.getUint32(at + 38, true) >>> 28;
+  const local = view.getUint32(at + 42, true);
+  const isFolder = name.endsWith('/');
+  const problem = pathProblem(isFolder ? name.slice(0, -1) : name);
+  if (problem) throw fault(`expected plain paths, found ${shown(name)}, ${problem}`);
+  if (flags & ENCRYPTED) throw fault(`expected files without a password, found ${shown(name)} encrypted`);
+  if (unixType === 0xa) throw fault(`expected only files, found the link ${shown(name)}`);
+  if (method !== STORED && method !== DEFLATED) {
+    throw fault(`expected files stored or deflated, found ${shown(name)} packed by method ${method}`);
+  }
+  if (isFolder) {
+    if (size > 0) throw fault(`expected folders without content, found ${shown(name)}`);
+    return undefined;
+  }
+  if (view.getUint32(local, true) !== LOCAL_RECORD)
+    throw fault(`expected ${shown(name)} at its place, found none`);
+  const localNameLength = view.getUint16(local + 26, true);
+  const localName = archive.subarray(local + LOCAL_SIZE, local + LOCAL_SIZE + localNameLength);
+  if (localName.length !== nameBytes.length || localName.some((byte, i) => byte !== nameBytes[i])) {
+    throw fault(`expected one name for each file, found two for ${shown(name)}`);
+  }
+  const begin = local + LOCAL_SIZE + localNameLength + view.getUint16(local + 28, true);
+  if (begin + packedSize > archive.length) throw fault(`expected the whole of ${shown(name)}, found less`);
+  const packed = archive.subarray(begin, begin + packedSize);
+  return { name, method, crc: view.getUint32(at + 16, true), packed, size };
+}
+
+function decodeName(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw fault('expected names in UTF-8, found others');
+  }
+}
+
+/** What is wrong with a path in an archive; undefined if it stays inside its folder on every system. */
+function pathProblem(path: string): string | undefined {
+  if (path.length === 0 || path.length > MAX_NAME) return `which is not 1 to ${MAX_NAME} characters long`;
+  if (path.startsWith('/') || /^[a-z]:/i.test(path)) return 'which is absolute';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  if (/[\\\0-\x1f\x7f]/.test(path)) return 'which has a backslash or a control character';
+  const parts = path.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'which leaves its folder';
+  return undefined;
+}
+
+function unpack({ name, method, crc, packed, size }: Entry): Uint8Array {
+  const bytes = method === STORED ? packed : inflate(packed, size, name);
+  if (bytes.length !== size) throw fault(`expected ${size} bytes in ${shown(name)}, found ${bytes.length}`);
+  if (crc32(bytes) !== crc) throw fault(`expected ${shown(name)} undamaged, but its checksum differs`);
+  return bytes;
+}
+
+/** Piece by piece, so that a file which holds more than it states is caught early. */
+function inflate(packed: Uint8Array, size: number, name: string): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  const inflater = new Inflate((piece) => {
+    if (length + piece.length > size) throw fault(`expected ${size} bytes in ${shown(name)}, found more`);
+    bytes.set(piece, length);
+    length += piece.length;
+  });
+  try {
+    for (let at = 0; at < packed.length; at += INFLATE_PIECE) {
+      const next = at + INFLATE_PIECE;
+      inflater.push(packed.subarray(at, next), next >= packed.length);
+    }
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('readZip: ')) throw error;
+    throw fault(`expected ${shown(name)} to unpack, but its data are damaged`);
+  }
+  return bytes.subarray(0, length);
+}
