@@ -56,7 +56,8 @@ async function startBackend(backend: TfjsBackend): Promise<string> {
     await registerTensorFlow(owned);
     return `TensorFlow.js on ${adapterName(owned.adapter)}`;
   }
-  if (!(await tf.setBackend(backend))) {
+  // A backend that cannot run here may not even be registered.
+  if (!tf.findBackendFactory(backend) || !(await tf.setBackend(backend))) {
     throw new Error(
       `createTfjsEngine: expected a working "${backend}" backend, found that it cannot start here`,
     );
