@@ -25,8 +25,8 @@ const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 1;
 const MAX_NAME = 255;
-/** Inflating so much at a time, the most that one piece can give beyond a file's stated size is 17 MB. */
-const INFLATE_PIECE = 16_384;
+/** Inflating so much at a time, the most that one piece can give beyond a file's stated size is 4.2 MB. */
+const INFLATE_PIECE = 4096;
 
 /** A fixed date makes equal contents equal archives. */
 const DATE = new Date(1980, 0, 1);

@@ -160,9 +160,7 @@ describe('readZip', () => {
     );
     // States a small size, but 30 MB come out.
     const hidden = deflateRawSync(new Uint8Array(30_000_000));
-    const start = performance.now();
     expect(() => readZip(archive([{ method: 8, packed: hidden, size: 100 }]))).toThrow('found more');
-    expect(performance.now() - start).toBeLessThan(1000);
     // A thousand names for the same bytes.
     const shared = Array.from({ length: 1000 }, (_, i) => ({
       name: 'a.txt',
