@@ -44,8 +44,9 @@ export function pixelBounds(
   for (let i = 0; i < original.length; i++) {
     lower[i] = Math.max(0, original[i] - epsilon);
     upper[i] = Math.min(1, original[i] + epsilon);
+    // To the next float32 inward, where rounding went outward.
     if (original[i] - lower[i] > epsilon) {
-      lower[i] += upper[i] * 2 ** -23;
+      lower[i] += lower[i] * 1.5 * 2 ** -24;
     }
     if (upper[i] - original[i] > epsilon) {
       upper[i] -= upper[i] * 2 ** -24;
