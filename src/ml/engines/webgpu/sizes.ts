@@ -23,7 +23,9 @@ export interface NetworkSizes {
 const KINDS = ['conv', 'relu', 'flatten', 'linear', 'logSoftmax'] as const;
 const FILTERS = { least: 1, most: 128 };
 const KERNEL = { least: 3, most: 7 };
-const OUTPUTS = { least: 2, most: 16 };
+/** The head gives 16 threads to each image. */
+export const MOST_OUTPUTS = 16;
+const OUTPUTS = { least: 2, most: MOST_OUTPUTS };
 /** Floats of workgroup memory, 16 KiB: the input gradient holds an image and one filter's map in it. */
 const WORKGROUP_FLOATS = 4096;
 

@@ -9,7 +9,6 @@ import { gatherKernel, gatherWorkgroups, transposeKernel } from './kernels/gathe
 import { headKernel, headWorkgroups } from './kernels/head.ts';
 import { filterGroups, inputGradientKernel, partialGradientStride } from './kernels/inputGradient.ts';
 import { updateKernel, updateWorkgroups } from './kernels/update.ts';
-import { filterStride } from './layout.ts';
 import type { Program } from './programs.ts';
 import { packRecords, paddedCount, recordStride, type StepRecord } from './record.ts';
 import { toFloats } from './source.ts';
@@ -161,7 +160,7 @@ export class Trainer {
     }
     workspace.ensureRecords(Math.min(steps.length, MOST_STEPS_PER_SUBMIT) + 1, stride);
     const tiles = tileCount(sizes, fitTile(sizes, tuning.backward.tile));
-    workspace.ensure('filterGradients', 4 * sizes.filters * filterStride(sizes) * tiles);
+    workspace.ensure('filterGradients', 4 * sizes.filters * (sizes.taps + 1) * tiles);
     workspace.ensure('metrics', 8 * steps.length);
     if (steps.some(({ attack }) => attack)) {
       workspace.ensure('original', 4 * most * sizes.pixels);

@@ -15,7 +15,6 @@ export type AttackNorm = 'linf' | 'l2';
 const REDUCTION = `
 var<workgroup> shares: array<f32, ${IMAGE_WORKGROUP}>;
 fn reduced(share: f32, thread: u32, isSum: bool) -> f32 {
-  workgroupBarrier();
   shares[thread] = share;
   for (var half = ${IMAGE_WORKGROUP / 2}u; half > 0u; half /= 2u) {
     workgroupBarrier();
@@ -24,8 +23,7 @@ fn reduced(share: f32, thread: u32, isSum: bool) -> f32 {
       shares[thread] = select(max(shares[thread], other), shares[thread] + other, isSum);
     }
   }
-  workgroupBarrier();
-  return shares[0];
+  return workgroupUniformLoad(&shares[0]);
 }`;
 
 function attackHelpers({ pixels }: NetworkSizes): string {

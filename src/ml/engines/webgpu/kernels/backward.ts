@@ -9,7 +9,6 @@
  */
 import { adamFunction } from '../adam.ts';
 import { type Kernel, lines, makeKernel, sum, times, WORKGROUP } from '../kernel.ts';
-import { filterStride } from '../layout.ts';
 import { RECORD_STRUCT } from '../record.ts';
 import type { NetworkSizes } from '../sizes.ts';
 import {
@@ -144,7 +143,7 @@ let e${b}_${f}_${at} = select(0.0, ${sum(
     lines(
       taps + 1,
       (k) =>
-        `filterGradients[((channel + ${f}u) * ${filterStride(sizes)}u + ${k}u) * ${tileCount(sizes, tile)}u + tile] = s${f}_${k};`,
+        `filterGradients[((channel + ${f}u) * ${taps + 1}u + ${k}u) * ${tileCount(sizes, tile)}u + tile] = s${f}_${k};`,
     ),
   )}
 }`,

@@ -1,19 +1,21 @@
 /**
  * From partial logits to d(logits): sums the blocks in order, adds the bias, softmax, the objective and its gradient.
- * A workgroup takes 8 images with 32 threads each: a thread sums every 32nd block, then 32 partial sums
- * meet in workgroup memory (32 x 8 x outputs floats, 16 KiB at most), then one thread per image does the rest.
- * One pass: workgroups (padded images / 8).
+ * A workgroup takes 4 images; 16 threads of each, one per output, sum every 4th block, four times side by side, and
+ * meet in workgroup memory (256 + 64 floats). Then each thread of the first quarter has one logit, reads its image's others, and
+ * writes one d(logit). Two barriers. One pass: workgroups (padded images / 4).
  */
-import { type Kernel, lines, makeKernel, sum, times } from '../kernel.ts';
+import { type Kernel, makeKernel } from '../kernel.ts';
 import { biasOffset } from '../layout.ts';
 import { RECORD_STRUCT } from '../record.ts';
-import type { NetworkSizes } from '../sizes.ts';
+import { MOST_OUTPUTS, type NetworkSizes } from '../sizes.ts';
 
 /** What the head computes: activations only, or the gradient of one of the interface's objectives. */
 export type HeadObjective = 'activations' | 'crossEntropy' | 'squaredError' | 'cotangent';
 
-const IMAGES = 8;
-const PARTS = 32;
+const IMAGES = 4;
+const PARTS = 4;
+/** Threads that take one part: one for each image and output. */
+const LANES = IMAGES * MOST_OUTPUTS;
 
 /** Floats per image in `head`: d(logits), the objective's value, 1 where the prediction is right, a rest up to four. */
 export function headStride({ outputs }: NetworkSizes): number {
@@ -30,7 +32,6 @@ export function headKernel(
   layer: 'linear' | 'logSoftmax',
 ): Kernel {
   const { outputs } = sizes;
-  const stride = headStride(sizes);
   return makeKernel(
     `head ${objective} ${layer}`,
     [
@@ -45,104 +46,104 @@ export function headKernel(
         : []),
     ],
     `${RECORD_STRUCT}
-var<workgroup> sums: array<f32, ${PARTS * IMAGES * outputs}>;
-@compute @workgroup_size(${IMAGES * PARTS})
+var<workgroup> sums: array<f32, ${PARTS * LANES}>;
+var<workgroup> logits: array<f32, ${LANES}>;
+@compute @workgroup_size(${PARTS * LANES})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let place = local.x % ${IMAGES}u;
-  let part = local.x / ${IMAGES}u;
+  let lane = local.x % ${LANES}u;
+  let place = lane % ${IMAGES}u;
+  let output = lane / ${IMAGES}u;
   let image = group.x * ${IMAGES}u + place;
   let count = record.count;
-  ${lines(outputs, (o) => `var sum${o} = 0.0;`)}
-  if (image < count) {
-    for (var block = part; block < record.blocks; block += ${PARTS}u) {
-      let start = block * ${outputs}u * count + image;
-      ${lines(outputs, (o) => `sum${o} += partialLogits[start + ${o}u * count];`)}
+  var share = 0.0;
+  if (image < count && output < ${outputs}u) {
+    for (var block = local.x / ${LANES}u; block < record.blocks; block += ${PARTS}u) {
+      share += partialLogits[(block * ${outputs}u + output) * count + image];
     }
   }
-  ${lines(outputs, (o) => `sums[(part * ${outputs}u + ${o}u) * ${IMAGES}u + place] = sum${o};`)}
+  sums[local.x] = share;
   workgroupBarrier();
-  if (local.x < ${IMAGES * outputs}u) {
-    var logit = filters[${biasOffset(sizes)}u + local.x / ${IMAGES}u];
-    for (var i = 0u; i < ${PARTS}u; i++) {
-      logit += sums[i * ${outputs * IMAGES}u + local.x];
+  if (local.x < ${LANES}u && output < ${outputs}u) {
+    var logit = filters[${biasOffset(sizes)}u + output];
+    for (var part = 0u; part < ${PARTS}u; part++) {
+      logit += sums[part * ${LANES}u + lane];
     }
-    sums[local.x] = logit;
+    logits[lane] = logit;
   }
   workgroupBarrier();
-  if (local.x >= ${IMAGES}u || image >= record.padded) { return; }
-  ${lines(outputs, (o) => `let logit${o} = sums[${o * IMAGES}u + place];`)}
-  ${body(sizes, objective, layer, stride)}
+  if (local.x >= ${LANES}u || output >= ${outputs}u || image >= record.padded) { return; }
+  let logit = logits[lane];
+  var largest = logit;
+  var prediction = output;
+  for (var o = 0u; o < ${outputs}u; o++) {
+    let other = logits[o * ${IMAGES}u + place];
+    if (other > largest || (other == largest && o < prediction)) {
+      largest = other;
+      prediction = o;
+    }
+  }
+  var total = 0.0;
+  for (var o = 0u; o < ${outputs}u; o++) {
+    total += exp(logits[o * ${IMAGES}u + place] - largest);
+  }
+  let logTotal = log(total);
+  ${body(sizes, objective, layer)}
 }`,
   );
 }
 
-function body(
-  sizes: NetworkSizes,
-  objective: HeadObjective,
-  layer: 'linear' | 'logSoftmax',
-  stride: number,
-): string {
+function body(sizes: NetworkSizes, objective: HeadObjective, layer: 'linear' | 'logSoftmax'): string {
   const { outputs } = sizes;
-  const each = (make: (output: number) => string) => lines(outputs, make);
-  const all = (make: (output: number) => string) => times(outputs, make);
-  const softmax = `let largest = ${all((o) => `logit${o}`).reduce((a, b) => `max(${a}, ${b})`)};
-  ${each((o) => `let exp${o} = exp(logit${o} - largest);`)}
-  let total = ${sum(all((o) => `exp${o}`))};
-  let logTotal = log(total);`;
-  const activation = (o: number) => (layer === 'linear' ? `logit${o}` : `(logit${o} - largest - logTotal)`);
-  const write = (gradient: (o: number) => string, value: string, right: string) => `
-  let at = image * ${stride}u;
-  if (image >= count) {
-    ${lines(stride, (i) => `head[at + ${i}u] = 0.0;`)}
-    return;
-  }
-  ${each((o) => `head[at + ${o}u] = ${gradient(o)};`)}
-  head[at + ${outputs}u] = ${value};
-  head[at + ${outputs + 1}u] = ${right};`;
-
+  const stride = headStride(sizes);
+  const activation = (logit: string) => (layer === 'linear' ? logit : `(${logit} - largest - logTotal)`);
+  const write = (gradient: string, value: string, right: string) => `
+  let start = image * ${stride}u;
+  let isReal = image < count;
+  head[start + output] = select(0.0, ${gradient}, isReal);
+  if (output == 0u) {
+    head[start + ${outputs}u] = select(0.0, ${value}, isReal);
+    head[start + ${outputs + 1}u] = select(0.0, ${right}, isReal);
+  }`;
   switch (objective) {
     case 'activations':
-      return `if (image >= count) { return; }
-  ${softmax}
-  let at = (record.slot + image) * ${outputs}u;
-  ${each((o) => `activations[at + ${o}u] = ${activation(o)};`)}`;
+      return `if (image < count) {
+    activations[(record.slot + image) * ${outputs}u + output] = ${activation('logit')};
+  }`;
     case 'crossEntropy':
       // The label's share is minus the sum of the others: p - 1 would cancel where the network is sure.
-      return `${softmax}
-  let label = record.values[record.padded + image];
-  ${each((o) => `let other${o} = select(exp${o} / total, 0.0, label == ${o}u);`)}
-  let others = ${sum(all((o) => `other${o}`))};
-  let labelLogit = ${sum(all((o) => `select(0.0, logit${o}, label == ${o}u)`))};
-  var prediction = 0u;
-  var best = logit0;
-  ${lines(outputs - 1, (o) => `if (logit${o + 1} > best) { best = logit${o + 1}; prediction = ${o + 1}u; }`)}
-  ${write(
-    (o) => `record.scale * select(other${o}, -others, label == ${o}u)`,
-    'logTotal - (labelLogit - largest)',
-    'select(0.0, 1.0, prediction == label)',
-  )}`;
+      return `let label = record.values[record.padded + image];
+  var others = 0.0;
+  for (var o = 0u; o < ${outputs}u; o++) {
+    others += select(exp(logits[o * ${IMAGES}u + place] - largest), 0.0, o == label);
+  }
+  let ownShare = select(exp(logit - largest), -others, output == label) / total;
+  let labelLogit = logits[label * ${IMAGES}u + place];
+  ${write('record.scale * ownShare', 'logTotal - (labelLogit - largest)', 'select(0.0, 1.0, prediction == label)')}`;
     case 'squaredError':
     case 'cotangent': {
       const isSquared = objective === 'squaredError';
-      return `${softmax}
-  let given = min(image, count - 1u) * ${outputs}u;
-  ${each((o) =>
-    isSquared
-      ? `let difference${o} = ${activation(o)} - cotangent[given + ${o}u];
-  let c${o} = ${2 / outputs} * difference${o};`
-      : `let c${o} = cotangent[given + ${o}u];`,
-  )}
-  let value = ${
-    isSquared
-      ? `(${sum(all((o) => `difference${o} * difference${o}`))}) / ${outputs}.0`
-      : sum(all((o) => `c${o} * ${activation(o)}`))
-  };
-  ${
-    layer === 'linear'
-      ? write((o) => `c${o}`, 'value', '0.0')
-      : `let share = (${sum(all((o) => `c${o}`))}) / total;
-  ${write((o) => `c${o} - share * exp${o}`, 'value', '0.0')}`
-  }`;
+      // g is d(value) / d(activation) at one output, v what that output adds to the value.
+      const at = (
+        o: string,
+        logit: string,
+      ) => `let given = cotangent[min(image, count - 1u) * ${outputs}u + ${o}];
+    let a = ${activation(logit)};
+    ${
+      isSquared
+        ? `let v = (a - given) * (a - given) / ${outputs}.0;
+    let g = ${2 / outputs} * (a - given);`
+        : `let v = given * a;
+    let g = given;`
+    }`;
+      return `var value = 0.0;
+  var gradientSum = 0.0;
+  for (var o = 0u; o < ${outputs}u; o++) {
+    ${at('o', `logits[o * ${IMAGES}u + place]`)}
+    value += v;
+    gradientSum += g;
+  }
+  ${at('output', 'logit')}
+  ${write(layer === 'linear' ? 'g' : 'g - gradientSum * exp(logit - largest) / total', 'value', '0.0')}`;
     }
     default:
       return objective satisfies never;

@@ -44,14 +44,10 @@ export function inputGradientKernel(sizes: NetworkSizes, map: MapGradient): Kern
         : [{ name: 'cotangent', access: 'read', type: 'array<f32>' } as const]),
     ],
     `${RECORD_STRUCT}
-var<workgroup> image: array<f32, ${pixels}>;
 var<workgroup> map: array<f32, ${mapSize}>;
 ${isDense ? '' : `var<workgroup> shares: array<f32, ${IMAGE_WORKGROUP}>;`}
 @compute @workgroup_size(${IMAGE_WORKGROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  for (var pixel = local.x; pixel < ${pixels}u; pixel += ${IMAGE_WORKGROUP}u) {
-    image[pixel] = batch[group.x * ${pixels}u + pixel];
-  }
   for (var i = local.x; i < ${mapSize}u; i += ${IMAGE_WORKGROUP}u) {
     map[i] = 0.0;
   }
@@ -65,11 +61,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     for (var position = local.x; position < ${positions}u; position += ${IMAGE_WORKGROUP}u) {
       let row = position / ${mapWidth}u;
       let column = position % ${mapWidth}u;
-      let corner = row * ${width}u + column;
+      let corner = group.x * ${pixels}u + row * ${width}u + column;
       let z = cb + ${sum(
         times(
           taps,
-          (k) => `c${k} * image[corner + ${Math.floor(k / kernelSize) * width + (k % kernelSize)}u]`,
+          (k) => `c${k} * batch[corner + ${Math.floor(k / kernelSize) * width + (k % kernelSize)}u]`,
         ),
       )};
       let unit = channel * ${positions}u + position;
