@@ -43,6 +43,22 @@ export function FilterDetail({ filter, count, history, onChange, onClose }: Filt
     <section className={styles.detail} aria-label={`Filter ${filter}`}>
       <header className={styles.header}>
         <h3>Filter {filter}</h3>
+        <div className={styles.tools}>
+          <Button
+            look="quiet"
+            icon
+            aria-label="Previous filter"
+            onClick={() => onChange((filter + count - 1) % count)}
+          >
+            <Icon name="previous" />
+          </Button>
+          <Button look="quiet" icon aria-label="Next filter" onClick={() => onChange((filter + 1) % count)}>
+            <Icon name="next" />
+          </Button>
+          <Button look="quiet" icon aria-label="Close the enlarged filter" onClick={onClose}>
+            <Icon name="close" />
+          </Button>
+        </div>
         <dl className={styles.facts}>
           <div>
             <dt>norm</dt>
@@ -61,22 +77,6 @@ export function FilterDetail({ filter, count, history, onChange, onClose }: Filt
             <dd>{formatSigned(shown.bias[filter])}</dd>
           </div>
         </dl>
-        <div className={styles.tools}>
-          <Button
-            look="quiet"
-            icon
-            aria-label="Previous filter"
-            onClick={() => onChange((filter + count - 1) % count)}
-          >
-            <Icon name="previous" />
-          </Button>
-          <Button look="quiet" icon aria-label="Next filter" onClick={() => onChange((filter + 1) % count)}>
-            <Icon name="next" />
-          </Button>
-          <Button look="quiet" icon aria-label="Close the enlarged filter" onClick={onClose}>
-            <Icon name="close" />
-          </Button>
-        </div>
       </header>
       <div className={styles.body}>
         <Kernel weights={weights} side={side} history={history} colors={colors} onPoint={setPointed} />
@@ -137,12 +137,14 @@ function trackTraces(
   colors: Colors,
 ): PlotlyTrace[] {
   const side = Math.round(Math.sqrt(weights.length));
+  // A line of one point would not be seen.
+  const mode = steps.length > 1 ? 'lines' : 'markers';
   const curves = weights.map((values, place): PlotlyTrace => {
     const last = values.at(-1) ?? 0;
     const aside = pointed !== undefined && pointed !== place;
     return {
       type: 'scatter',
-      mode: 'lines',
+      mode,
       name: `row ${Math.floor(place / side)}, column ${place % side}`,
       x: steps,
       y: values,
@@ -156,7 +158,7 @@ function trackTraces(
     ...curves,
     {
       type: 'scatter',
-      mode: 'lines',
+      mode,
       name: 'norm',
       x: steps,
       y: norms,
@@ -181,7 +183,13 @@ function trackLayout(moment: number | undefined, colors: Colors): PlotlyLayout {
   return {
     hovermode: 'closest',
     margin: { l: 48, r: 8, t: 6, b: 34 },
-    xaxis: { anchor: 'y2', title: { text: 'step' }, showgrid: false, rangemode: 'tozero', tickformat: ',d' },
+    xaxis: {
+      anchor: 'y2',
+      title: { text: 'step' },
+      showgrid: false,
+      autorangeoptions: { include: [0, 50] },
+      tickformat: ',d',
+    },
     yaxis: {
       domain: [0.42, 1],
       title: { text: 'weights' },

@@ -22,7 +22,7 @@ export default function FiltersPanel() {
   const limit = useLabPaced(() => history.scale.high, 250);
   const step = useLabPaced((state) => (state.moment === 'live' ? state.step : state.moment), 250);
   const highlighted = usePointedFilter();
-  const [selected, setSelected] = useState<number>();
+  const [selected, setSelected] = useState<number | undefined>(0);
   const open = selected !== undefined && selected < count ? selected : undefined;
   const select = useCallback((filter: number) => {
     setSelected((now) => (now === filter ? undefined : filter));

@@ -1,6 +1,5 @@
 import styles from './ColorLegend.module.css';
 import type { ColorMap, Scale } from './colors.ts';
-import { formatValue } from './format.ts';
 
 interface ColorLegendProps {
   colors: ColorMap;
@@ -14,7 +13,7 @@ interface ColorLegendProps {
 /** The color scale with its numbers. */
 export function ColorLegend({ colors, scale, unit, remark }: ColorLegendProps) {
   const { low, high } = scale;
-  const number = (value: number) => formatValue(value).replace('-', '−');
+  const number = (value: number) => String(Number(value.toPrecision(3))).replace('-', '−');
   return (
     <figure
       className={styles.legend}

@@ -1,16 +1,9 @@
-import {
-  type KeyboardEvent,
-  type PointerEvent,
-  useId,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { onThemeChange } from '../theme.ts';
 import { formatSigned, formatValue } from './format.ts';
 import { GridPainter } from './gridPainter.ts';
 import styles from './ImageGrid.module.css';
-import { type MapCell, type MapFrame, type MapSource, mapCount, valueAt } from './mapFrame.ts';
+import { type MapBox, type MapCell, type MapFrame, type MapSource, mapCount, valueAt } from './mapFrame.ts';
 
 interface ImageGridProps {
   label: string;
@@ -27,6 +20,8 @@ interface ImageGridProps {
   onSelect?: (map: number, cell: MapCell) => void;
   /** A map to mark because its unit is pointed at elsewhere. */
   highlighted?: number;
+  /** Cells to outline. */
+  box?: MapBox;
   /** The cell under the pointer or the cursor. */
   onPoint?: (cell: MapCell | undefined) => void;
   /** Height to hold before there is a frame. */
@@ -39,7 +34,7 @@ interface ImageGridProps {
  */
 export function ImageGrid(props: ImageGridProps) {
   const { label, maps, nameOf, across, gap = 4, largestMap = 96, selected, onSelect, highlighted } = props;
-  const { emptyHeight } = props;
+  const { box, emptyHeight } = props;
   const wrapper = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<GridPainter>(undefined);
@@ -49,7 +44,7 @@ export function ImageGrid(props: ImageGridProps) {
   const [cursor, setCursor] = useState<MapCell>();
   const hint = useId();
 
-  const latest = useRef({ across, gap, largestMap, selected, highlighted, cursor, nameOf });
+  const latest = useRef({ across, gap, largestMap, selected, highlighted, box, cursor, nameOf });
 
   // Draws outside React: a new frame costs no render.
   useLayoutEffect(() => {
@@ -91,7 +86,7 @@ export function ImageGrid(props: ImageGridProps) {
   }, [maps]);
 
   useLayoutEffect(() => {
-    latest.current = { across, gap, largestMap, selected, highlighted, cursor, nameOf };
+    latest.current = { across, gap, largestMap, selected, highlighted, box, cursor, nameOf };
     repaint.current();
   });
 

@@ -1,5 +1,5 @@
 import { type Colors, colorIndex, colorTable, readColors } from './colors.ts';
-import { type MapCell, type MapFrame, mapCount, scaleOf } from './mapFrame.ts';
+import { type MapBox, type MapCell, type MapFrame, mapCount, scaleOf } from './mapFrame.ts';
 
 export interface GridMarks {
   selected?: number;
@@ -7,6 +7,7 @@ export interface GridMarks {
   highlighted?: number;
   /** The cell under the pointer or the keyboard's cursor. */
   cursor?: MapCell;
+  box?: MapBox;
 }
 
 interface GridShape {
@@ -160,6 +161,11 @@ export class GridPainter {
       const { x, y } = this.#origin(shape, map);
       outline(x, y, columns * cell, rows * cell, color);
     }
+    if (marks.box && marks.box.map < shape.count) {
+      const { map, row, column, rows, columns } = marks.box;
+      const { x, y } = this.#origin(shape, map);
+      outline(x + column * cell, y + row * cell, columns * cell, rows * cell, colors.positive);
+    }
     if (marks.cursor && marks.cursor.map < shape.count) {
       const { map, row, column } = marks.cursor;
       const { x, y } = this.#origin(shape, map);
@@ -180,12 +186,14 @@ function shapeFor(frame: MapFrame, width: number, ratio: number, options: GridOp
   const { rows, columns } = frame;
   const gap = Math.round(options.gap * ratio);
   const largest = Math.round(options.largestMap * ratio);
-  const across = Math.max(1, Math.min(options.across ?? Math.ceil((width + gap) / (largest + gap)), count));
-  const room = Math.min(
-    largest,
-    Math.floor((width - 2 * Math.ceil(3 * ratio) - gap * (across - 1)) / across),
-  );
-  const cell = Math.max(1, Math.floor(room / columns));
+  const room = width - 2 * Math.ceil(3 * ratio);
+  const across = Math.max(1, Math.min(options.across ?? Math.ceil((room + gap) / (largest + gap)), count));
+  const side = Math.min(largest, Math.floor((room - gap * (across - 1)) / across));
+  const cell = Math.max(1, Math.floor(side / columns));
+  // Cells are whole pixels; what is left over of a full row widens the gaps.
+  const spread =
+    across > 1 && side < largest ? Math.floor((room - across * cell * columns) / (across - 1)) : gap;
+  const space = Math.max(gap, Math.min(spread, 2 * gap + columns));
   return {
     across,
     down: Math.ceil(count / across),
@@ -193,7 +201,7 @@ function shapeFor(frame: MapFrame, width: number, ratio: number, options: GridOp
     rows,
     columns,
     cell,
-    strideX: cell * columns + gap,
-    strideY: cell * rows + gap,
+    strideX: cell * columns + space,
+    strideY: cell * rows + space,
   };
 }

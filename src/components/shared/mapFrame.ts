@@ -24,6 +24,12 @@ export interface MapCell {
   column: number;
 }
 
+/** Some cells of one map, such as the window that a unit looks through. */
+export interface MapBox extends MapCell {
+  rows: number;
+  columns: number;
+}
+
 export function mapCount({ values, rows, columns }: MapFrame): number {
   return Math.floor(values.length / (rows * columns));
 }

@@ -39,14 +39,14 @@ export function Header({ context, navigation }: { context: CommandContext; navig
           <CommandButton command={stepCommand} context={context} className={styles.step} />
           <RunButton context={context} />
         </div>
-        <div className={styles.tools}>
-          <ThemeButton context={context} />
-          <CommandButton command={helpCommand} context={context} bare />
-        </div>
       </div>
       <div className={styles.rail}>
         {navigation}
-        <MomentNotice readings={readings} />
+        <div className={styles.tools}>
+          <MomentNotice readings={readings} />
+          <ThemeButton context={context} />
+          <CommandButton command={helpCommand} context={context} bare />
+        </div>
       </div>
       <RunRuler readings={readings} />
     </header>

@@ -16,7 +16,7 @@ interface Strands {
 
 /** Two strands that cross up to some point and run apart from there on; `untangled` moves that point left. */
 function strands(untangled: number): Strands {
-  const end = 1.02 - 0.86 * untangled;
+  const end = 1.02 - 0.68 * untangled;
   const x = (share: number) => (2 + share * (width - 4)).toFixed(2);
   const angle = (share: number) => Math.PI * crossings * Math.max(0, end - share);
   const y = (share: number, side: 1 | -1) => (height / 2 - side * reach * Math.cos(angle(share))).toFixed(2);

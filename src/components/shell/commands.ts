@@ -31,7 +31,7 @@ export const runCommand: Command = {
   label: ({ status, step }) => {
     if (status === 'training') return 'Pause';
     if (status === 'paused') return 'Resume';
-    return step > 0 ? 'Train on' : 'Train';
+    return step > 0 ? 'Train more' : 'Train';
   },
   icon: ({ status }) => (status === 'training' ? 'pause' : 'play'),
   enabled: () => true,

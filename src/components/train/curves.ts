@@ -1,14 +1,15 @@
 /** Pure preparation of long curves for drawing. */
 
 /**
- * Exponential moving average that starts unbiased (as Adam's moments are corrected); the time constant is in steps.
+ * Exponential moving average that starts unbiased (as Adam's moments are corrected). Its time constant, in steps, grows
+ * from 2 to `constant`, so that the average does not trail behind the steep first steps.
  */
 export function smoothed(values: Float32Array, length: number, constant = 40): Float32Array {
   const result = new Float32Array(length);
-  const keep = Math.exp(-1 / constant);
   let sum = 0;
   let weight = 0;
   for (let i = 0; i < length; i++) {
+    const keep = Math.exp(-1 / Math.min(constant, 2 + i / 10));
     sum = sum * keep + values[i] * (1 - keep);
     weight = weight * keep + (1 - keep);
     result[i] = sum / weight;

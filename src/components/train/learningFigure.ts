@@ -17,6 +17,8 @@ interface TraceOptions {
 
 /** On the log scale accuracy is drawn as the share of errors, upside down; a batch without an error lies on this edge. */
 const fewestErrors = 1e-3;
+/** The axis of steps is at least this long. */
+const fewestSteps = 50;
 
 /** Per panel: raw and smoothed training values, then the test set's, then the best epoch's ring. */
 export function curveTraces({ history, scale, zoom, colors }: TraceOptions): PlotlyTrace[] {
@@ -111,8 +113,8 @@ function testTrace(name: string, steps: number[], values: number[], options: Ser
     mode: 'lines+markers',
     name: `test ${name}`,
     x: steps,
-    y: values.map(height),
-    text: values.map(text),
+    y: values.map((value) => height(value)),
+    text: values.map((value) => text(value)),
     hovertemplate: `%{text} test ${name}<extra></extra>`,
     yaxis: axis,
     line: { color: colors.test, width: 1, dash: 'dot' },
@@ -183,7 +185,9 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
       showgrid: false,
       hoverformat: ',d',
       tickformat: ',d',
-      ...(steps === 0 ? { range: [0, stepsPerEpoch] } : { autorange: true, rangemode: 'tozero' }),
+      ...(steps === 0
+        ? { range: [0, stepsPerEpoch] }
+        : { autorange: true, autorangeoptions: { include: [0, fewestSteps] } }),
     },
     yaxis: {
       domain: [0.5, 1],
@@ -192,7 +196,9 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
       ...(log
         ? { tickvals: [0.001, 0.01, 0.1, 1], ticktext: ['0.001', '0.01', '0.1', '1'] }
         : { rangemode: 'tozero', nticks: 5 }),
-      ...(steps === 0 ? { range: log ? [-2, 0.6] : [0, 2.6] } : { autorange: true }),
+      ...(steps === 0
+        ? { range: log ? [-2, 0.6] : [0, 2.6] }
+        : { autorange: true, autorangeoptions: { include: log ? [0.1, 3] : [0, 2.5] } }),
     },
     yaxis2: {
       domain: [0, 0.45],

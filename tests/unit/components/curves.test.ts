@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { indicesToDraw, smoothed } from '../../../src/components/train/curves.ts';
+
+const curve = fc.float32Array({ minLength: 1, maxLength: 5000, noNaN: true, noDefaultInfinity: true });
+
+describe('indicesToDraw', () => {
+  it('gives every index of a short curve', () => {
+    expect([...indicesToDraw(new Float32Array(20), 3, 8)]).toEqual([3, 4, 5, 6, 7]);
+    expect(indicesToDraw(new Float32Array(0), 0, 0)).toHaveLength(0);
+  });
+
+  it('keeps both extremes and the last value, in order, within the budget', () => {
+    fc.assert(
+      fc.property(curve, fc.integer({ min: 10, max: 400 }), (values, most) => {
+        const indices = [...indicesToDraw(values, 0, values.length, most)];
+        const drawn = indices.map((i) => values[i]);
+        expect(indices).toEqual([...new Set(indices)].sort((a, b) => a - b));
+        expect(indices.at(-1)).toBe(values.length - 1);
+        // `+ 0` makes -0 and 0 one value.
+        expect(Math.min(...drawn) + 0).toBe(Math.min(...values) + 0);
+        expect(Math.max(...drawn) + 0).toBe(Math.max(...values) + 0);
+        expect(indices.length).toBeLessThanOrEqual(most + 3);
+      }),
+    );
+  });
+
+  it('does not move settled points as the curve grows', () => {
+    const values = Float32Array.from({ length: 6000 }, (_, i) => (Math.sin(i * 12.9898) * 43758.5453) % 1);
+    const before = [...indicesToDraw(values, 0, 5000)].filter((i) => i < 4096);
+    const after = [...indicesToDraw(values, 0, 5600)].filter((i) => i < 4096);
+    expect(after).toEqual(before);
+  });
+});
+
+describe('smoothed', () => {
+  it('leaves a constant as it is, from the first value on', () => {
+    const average = smoothed(new Float32Array(500).fill(0.25), 500);
+    for (const value of average) expect(value).toBeCloseTo(0.25, 6);
+  });
+
+  it('stays within the values seen so far and reads no value beyond the length', () => {
+    fc.assert(
+      fc.property(curve, (values) => {
+        const length = Math.ceil(values.length / 2);
+        const average = smoothed(values, length);
+        expect(average).toHaveLength(length);
+        let least = Infinity;
+        let largest = -Infinity;
+        for (let i = 0; i < length; i++) {
+          least = Math.min(least, values[i]);
+          largest = Math.max(largest, values[i]);
+          const slack = 1e-5 * Math.max(Math.abs(least), Math.abs(largest));
+          expect(average[i]).toBeGreaterThanOrEqual(least - slack);
+          expect(average[i]).toBeLessThanOrEqual(largest + slack);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
