@@ -146,13 +146,19 @@ function symmetricTimes(a: Float64Array, n: number, i: number, row: number, prod
 function tridiagonalEigenvalues(diagonal: Float64Array, offDiagonal: Float64Array): void {
   const n = diagonal.length;
   const e = new Float64Array(n + 1);
-  for (let i = 1; i < n; i++) e[i - 1] = offDiagonal[i];
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    if (i > 0) e[i - 1] = offDiagonal[i];
+    largest = Math.max(largest, Math.abs(diagonal[i]) + Math.abs(offDiagonal[i]));
+  }
+  // Among values that are all rounding nothing is small in relation to its neighbors.
+  const rounding = 1e-17 * largest;
   for (let l = 0; l < n; l++) {
     for (let iteration = 0; ; iteration++) {
       let m = l;
       while (m < n - 1) {
         const size = Math.abs(diagonal[m]) + Math.abs(diagonal[m + 1]);
-        if (Math.abs(e[m]) <= 1.1e-16 * size) break;
+        if (Math.abs(e[m]) <= Math.max(rounding, 1.1e-16 * size)) break;
         m++;
       }
       if (m === l) break;

@@ -156,7 +156,9 @@ describe('degenerate input', () => {
     expect(() => anchorGeometry(points, zeros(0, 4))).toThrow('at least one t-vector');
     expect(() => anchorGeometry(zeros(0, 4), tVectors)).toThrow('at least one point');
     expect(() => anchorGeometry(zeros(2, 4), tVectors)).toThrow('expected 1 in the last column');
-    expect(() => anchorGeometry(withOnes([[1, Number.NaN, 3]]), tVectors)).toThrow('found NaN in row 0, column 1');
+    expect(() => anchorGeometry(withOnes([[1, Number.NaN, 3]]), tVectors)).toThrow(
+      'found NaN in row 0, column 1',
+    );
     expect(() => anchorGeometry(points, tVectors, { kappa: Number.NaN })).toThrow('finite kappa');
   });
 });
@@ -192,7 +194,8 @@ function sphereByClosedForm(tVectors: Matrix, radius: number, kappa: number) {
     const inside = height > 0 && x <= radius * height;
     if (inside) distance += x * x + height * height;
     else if (radius * x + height > 0) distance += (radius * x + height) ** 2 / (1 + radius * radius);
-    for (let k = 0; k < depth; k++) anchors.data[i * depth + k] = inside ? t[k] / height : (radius * t[k]) / x;
+    for (let k = 0; k < depth; k++)
+      anchors.data[i * depth + k] = inside ? t[k] / height : (radius * t[k]) / x;
   }
   let squares = 0;
   for (let k = 0; k < depth; k++) {

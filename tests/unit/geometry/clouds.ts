@@ -57,9 +57,9 @@ export function transformed(
   return result;
 }
 
-/** The same rows in another order. */
-export function reordered({ data, rows, columns }: Matrix, order: readonly number[]): Matrix {
-  const result = zeros(rows, columns);
+/** The rows of that order, some perhaps left out or repeated. */
+export function reordered({ data, columns }: Matrix, order: readonly number[]): Matrix {
+  const result = zeros(order.length, columns);
   order.forEach((from, to) => {
     result.data.set(data.subarray(from * columns, (from + 1) * columns), to * columns);
   });

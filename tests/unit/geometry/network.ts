@@ -34,53 +34,57 @@ export function readImages(indices: readonly number[]): Float32Array {
   return pixels;
 }
 
-/** Activations [count, units] of one layer. */
+/** Activations of all layers, [count, units] each. */
 export function forward(
   parameters: Record<string, Float32Array>,
   images: Float32Array,
-  layer: Layer,
-): { data: Float64Array; rows: number; columns: number } {
+): Record<Layer, { data: Float64Array; rows: number; columns: number }> {
   const rows = images.length / 784;
-  if (layer === 'input') return { data: Float64Array.from(images), rows, columns: 784 };
-  const weight = parameters['conv.weight'];
-  const bias = parameters['conv.bias'];
-  const hidden = new Float64Array(rows * 21632);
+  const input = Float64Array.from(images);
+  const conv = convolve(parameters['conv.weight'], parameters['conv.bias'], input);
+  const relu = conv.map((value) => Math.max(value, 0));
+  const fc = new Float64Array(rows * 10);
+  for (let n = 0; n < rows; n++) {
+    for (let k = 0; k < 10; k++) {
+      let sum = parameters['fc.bias'][k];
+      for (let i = 0; i < 21632; i++) sum += parameters['fc.weight'][k * 21632 + i] * relu[n * 21632 + i];
+      fc[n * 10 + k] = sum;
+    }
+  }
+  return {
+    input: { data: input, rows, columns: 784 },
+    conv: { data: conv, rows, columns: 21632 },
+    relu: { data: relu, rows, columns: 21632 },
+    fc: { data: fc, rows, columns: 10 },
+  };
+}
+
+function convolve(weight: Float32Array, bias: Float32Array, input: Float64Array): Float64Array {
+  const rows = input.length / 784;
+  const output = new Float64Array(rows * 21632);
   for (let n = 0; n < rows; n++) {
     for (let c = 0; c < 32; c++) {
+      const [w0, w1, w2, w3, w4, w5, w6, w7, w8] = weight.subarray(c * 9, c * 9 + 9);
       for (let y = 0; y < 26; y++) {
+        const a = n * 784 + y * 28;
+        const b = a + 28;
+        const d = b + 28;
+        const out = n * 21632 + c * 676 + y * 26;
         for (let x = 0; x < 26; x++) {
-          let sum = bias[c];
-          for (let i = 0; i < 3; i++) {
-            for (let j = 0; j < 3; j++) {
-              sum += weight[c * 9 + i * 3 + j] * images[n * 784 + (y + i) * 28 + x + j];
-            }
-          }
-          hidden[n * 21632 + c * 676 + y * 26 + x] = layer === 'conv' || sum > 0 ? sum : 0;
+          output[out + x] =
+            bias[c] +
+            w0 * input[a + x] +
+            w1 * input[a + x + 1] +
+            w2 * input[a + x + 2] +
+            w3 * input[b + x] +
+            w4 * input[b + x + 1] +
+            w5 * input[b + x + 2] +
+            w6 * input[d + x] +
+            w7 * input[d + x + 1] +
+            w8 * input[d + x + 2];
         }
       }
     }
   }
-  if (layer !== 'fc') return { data: hidden, rows, columns: 21632 };
-  const logits = new Float64Array(rows * 10);
-  for (let n = 0; n < rows; n++) {
-    for (let k = 0; k < 10; k++) {
-      let sum = parameters['fc.bias'][k];
-      for (let i = 0; i < 21632; i++) sum += parameters['fc.weight'][k * 21632 + i] * hidden[n * 21632 + i];
-      logits[n * 10 + k] = sum;
-    }
-  }
-  return { data: logits, rows, columns: 10 };
-}
-
-/** Splits rows into equal groups. */
-export function split(
-  { data, columns }: { data: Float64Array; columns: number },
-  sizes: readonly number[],
-): { data: Float64Array; rows: number; columns: number }[] {
-  let row = 0;
-  return sizes.map((rows) => {
-    const part = data.slice(row * columns, (row + rows) * columns);
-    row += rows;
-    return { data: part, rows, columns };
-  });
+  return output;
 }
