@@ -1,0 +1,194 @@
+import { layerShapes, type NetworkDescription } from '../model/network.ts';
+import type { EpochResult } from '../training/run.ts';
+import type { JsonValue } from './json.ts';
+import * as cells from './notebookCells.ts';
+import { pythonLiteral } from './pythonLiteral.ts';
+
+export interface NotebookGeometry {
+  /** Training images; those of one class are one manifold, in the order of first appearance. */
+  indices: ArrayLike<number>;
+  kappa: number;
+  /** Gaussian t-vectors per manifold. */
+  samples: number;
+  layers: {
+    layer: string;
+    capacity: number;
+    radius: number;
+    dimension: number;
+    centerCorrelation: number;
+  }[];
+}
+
+/** What the notebook is about, and what it checks PyTorch's results against. */
+export interface NotebookContent {
+  name: string;
+  network: NetworkDescription;
+  /** Name of the safetensors file that lies beside the notebook. */
+  weightsFile: string;
+  run: { seed: number; engine: string; step: number; epoch: number };
+  /** Folder with MNIST's gzipped files, to fetch what is not found beside the notebook. */
+  dataUrl?: string;
+  test: { count: number; correct: number; loss: number };
+  /** The last linear layer's outputs for some images, [indices, outputs]. */
+  logits: { split: 'train' | 'test'; indices: ArrayLike<number>; values: ArrayLike<number> };
+  /** `losses[i]` is step i's. */
+  curves?: { losses: ArrayLike<number>; epochs: EpochResult[] };
+  geometry?: NotebookGeometry;
+}
+
+/** Points that the loss curve is averaged into. */
+const CURVE_POINTS = 200;
+
+/**
+ * A Jupyter notebook (nbformat 4.5) that rebuilds the network in PyTorch, loads the weights beside it, checks accuracy,
+ * loss and logits against the run's, draws the figures again, and runs the reference manifold analysis on the
+ * same images. It needs torch, numpy and matplotlib; mftma for the last part only.
+ * @returns the text of an .ipynb file.
+ */
+export function notebookFile(content: NotebookContent): string {
+  const { network, geometry, curves, run } = content;
+  const linear = network.layers.findLast((layer) => layer.kind === 'linear');
+  if (!linear) throw new Error('notebookFile: expected a network with a linear layer, found none');
+  const outputs = linear.outputs;
+  const { split, indices, values } = content.logits;
+  if (values.length !== indices.length * outputs) {
+    throw new Error(
+      `notebookFile: expected ${indices.length} x ${outputs} logits, found ${values.length} values`,
+    );
+  }
+  const logits = Array.from(indices, (_, i) =>
+    Array.from({ length: outputs }, (__, j) => rounded(values[i * outputs + j])),
+  );
+  const convolution = network.layers.find((layer) => layer.kind === 'conv')?.name;
+  const list: [string, 'markdown' | 'code', string][] = [
+    ['title', 'markdown', title(content)],
+    ['imports', 'code', cells.IMPORTS],
+    ['data-text', 'markdown', cells.DATA_TEXT],
+    ['data', 'code', cells.data(pythonLiteral(content.dataUrl ?? null))],
+    ['network-text', 'markdown', cells.NETWORK_TEXT],
+    ['network', 'code', cells.network(modules(network), pythonLiteral(content.weightsFile))],
+    ['check-text', 'markdown', cells.CHECK_TEXT],
+    [
+      'check',
+      'code',
+      cells.check({
+        test: pythonLiteral({ ...content.test }),
+        split: pythonLiteral(split),
+        indices: pythonLiteral(Array.from(indices)),
+        logits: pythonLiteral(logits),
+        layer: pythonLiteral(linear.name),
+      }),
+    ],
+  ];
+  if (curves && curves.losses.length > 0) {
+    list.push(['curves-text', 'markdown', cells.CURVES_TEXT], ['curves', 'code', curvesCell(curves)]);
+  }
+  if (convolution !== undefined) {
+    const name = pythonLiteral(convolution);
+    list.push(
+      ['filters-text', 'markdown', cells.FILTERS_TEXT],
+      ['filters', 'code', cells.filters(name)],
+      ['activations', 'code', cells.activations(name)],
+    );
+  }
+  list.push(
+    ['spectrum-text', 'markdown', cells.SPECTRUM_TEXT],
+    ['spectrum', 'code', cells.spectrum(pythonLiteral(linear.name))],
+  );
+  if (geometry) {
+    list.push(
+      ['geometry-text', 'markdown', cells.GEOMETRY_TEXT],
+      ['geometry', 'code', cells.geometry(pythonLiteral(geometryValue(geometry)))],
+    );
+  }
+  const notebook = {
+    cells: list.map(([id, kind, source]) => ({
+      cell_type: kind,
+      id,
+      metadata: {},
+      source: source.split(/(?<=\n)/),
+      ...(kind === 'code' && { execution_count: null, outputs: [] }),
+    })),
+    metadata: {
+      kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' },
+      language_info: { name: 'python' },
+      untangle: { ...run },
+    },
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
+  return `${JSON.stringify(notebook, null, 1)}\n`;
+}
+
+function title({ name, run, weightsFile }: NotebookContent): string {
+  // Whatever a run is called, it must not be read as Markdown or markup.
+  const escaped = name.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()<>#+!|~$&-]/g, '\\$&');
+  return cells.title({ ...run, name: escaped, weightsFile });
+}
+
+/** Lines of `nn.Sequential`, so that parameters have the run's own names. */
+function modules(network: NetworkDescription): string {
+  const shapes = layerShapes(network);
+  return network.layers
+    .map((layer, i) => {
+      const [units] = shapes[i].shape;
+      const name = pythonLiteral(layer.name);
+      switch (layer.kind) {
+        case 'conv':
+          return `    (${name}, nn.Conv2d(${units}, ${layer.filters}, ${layer.kernelSize})),`;
+        case 'relu':
+          return `    (${name}, nn.ReLU()),`;
+        case 'flatten':
+          return `    (${name}, nn.Flatten()),`;
+        case 'linear':
+          return `    (${name}, nn.Linear(${units}, ${layer.outputs})),`;
+        case 'logSoftmax':
+          return `    (${name}, nn.LogSoftmax(dim=1)),`;
+        default:
+          return layer satisfies never;
+      }
+    })
+    .join('\n');
+}
+
+function curvesCell({ losses, epochs }: NonNullable<NotebookContent['curves']>): string {
+  const stride = Math.ceil(losses.length / CURVE_POINTS);
+  const steps: number[] = [];
+  const means: number[] = [];
+  for (let start = 0; start < losses.length; start += stride) {
+    const end = Math.min(start + stride, losses.length);
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += losses[i];
+    steps.push((start + end - 1) / 2);
+    means.push(rounded(sum / (end - start)));
+  }
+  const table = epochs.map(({ step, trainLoss, trainAccuracy, testLoss, testAccuracy }) =>
+    [step, trainLoss, trainAccuracy, testLoss, testAccuracy].map(rounded),
+  );
+  return cells.curves({
+    steps: pythonLiteral(steps),
+    losses: pythonLiteral(means),
+    epochs: pythonLiteral(table),
+    stride,
+  });
+}
+
+function geometryValue({ indices, kappa, samples, layers }: NotebookGeometry): JsonValue {
+  return {
+    indices: Array.from(indices),
+    kappa,
+    samples,
+    layers: layers.map(({ layer, capacity, radius, dimension, centerCorrelation }) => ({
+      layer,
+      capacity,
+      radius,
+      dimension,
+      centerCorrelation,
+    })),
+  };
+}
+
+/** Seven digits, as a float32 has. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(7));
+}

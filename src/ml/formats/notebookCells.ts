@@ -1,0 +1,263 @@
+/** The Python and Markdown of the exported notebook. Arguments are Python literals unless said otherwise. */
+
+export function title(run: {
+  name: string;
+  seed: number;
+  engine: string;
+  step: number;
+  epoch: number;
+  weightsFile: string;
+}): string {
+  return `# ${run.name}
+
+A run of Untangle, taken into PyTorch: seed ${run.seed}, engine \`${run.engine}\`, after ${run.step} updates (${run.epoch} whole epochs).
+Keep \`${run.weightsFile}\` beside this notebook. It rebuilds the network, loads these weights, checks its accuracy, loss and
+logits against the run's, and draws the figures again.
+
+It needs \`torch\`, \`numpy\` and \`matplotlib\`; the last part also the reference code for manifold capacity.`;
+}
+
+export const IMPORTS = `import gzip
+import json
+import urllib.request
+from collections import OrderedDict
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn`;
+
+export const DATA_TEXT = `## Data
+
+MNIST (Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0) from its four IDX files, gzipped or not, in one of the folders
+below; torchvision keeps them in \`data/MNIST/raw\`.`;
+
+export function data(url: string): string {
+  return `FOLDERS = [Path("."), Path("mnist"), Path("MNIST/raw"), Path("data/MNIST/raw")]
+URL = ${url}
+
+
+def read_file(name):
+    for folder in FOLDERS:
+        for path in (folder / name, folder / f"{name}.gz"):
+            if path.exists():
+                return path.read_bytes()
+    if URL is None:
+        raise FileNotFoundError(f"Put {name} or {name}.gz into one of {[str(folder) for folder in FOLDERS]}.")
+    with urllib.request.urlopen(f"{URL.rstrip('/')}/{name}.gz") as response:
+        content = response.read()
+    Path("mnist").mkdir(exist_ok=True)
+    (Path("mnist") / f"{name}.gz").write_bytes(content)
+    return content
+
+
+def read_idx(name):
+    content = read_file(name)
+    if content[:2] == b"\\x1f\\x8b":
+        content = gzip.decompress(content)
+    assert content[:3] == b"\\0\\0\\x08", f"{name} is not an IDX file of bytes."
+    dimensions = content[3]
+    shape = np.frombuffer(content, ">u4", count=dimensions, offset=4).astype(int)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
+
+
+images = {"train": read_idx("train-images-idx3-ubyte"), "test": read_idx("t10k-images-idx3-ubyte")}
+labels = {"train": read_idx("train-labels-idx1-ubyte"), "test": read_idx("t10k-labels-idx1-ubyte")}
+
+
+def pixels(split, indices=slice(None)):
+    """Images as the network sees them: [n, 1, 28, 28] in [0, 1]."""
+    return torch.from_numpy(images[split][indices].astype(np.float32) / 255)[:, None]`;
+}
+
+export const NETWORK_TEXT = `## Network and weights
+
+The names are the run's own, so that the weights load without any conversion.`;
+
+/** \`modules\`: lines of Python. */
+export function network(modules: string, weightsFile: string): string {
+  return `network = nn.Sequential(OrderedDict([
+${modules}
+]))
+
+
+def load_safetensors(path):
+    """A safetensors file of float32: the header's length, a JSON header, the bytes."""
+    try:
+        from safetensors.torch import load_file
+        return load_file(path)
+    except ImportError:
+        content = Path(path).read_bytes()
+        start = 8 + int.from_bytes(content[:8], "little")
+        header = json.loads(content[8:start])
+        header.pop("__metadata__", None)
+        tensors = {}
+        for name, entry in header.items():
+            begin, end = entry["data_offsets"]
+            values = np.frombuffer(content[start + begin:start + end], "<f4")
+            tensors[name] = torch.from_numpy(values.reshape(entry["shape"]).copy())
+        return tensors
+
+
+network.load_state_dict(load_safetensors(${weightsFile}))
+network.eval()
+
+
+@torch.no_grad()
+def activations(x, layer):
+    """One row per image of the layer's activations; "input" is the pixels."""
+    if layer == "input":
+        return x.flatten(1)
+    for name, module in network.named_children():
+        x = module(x)
+        if name == layer:
+            return x.flatten(1)
+    raise KeyError(f"The network has no layer {layer!r}.")
+
+
+print(network)`;
+}
+
+export const CHECK_TEXT = `## Check
+
+The test set at these weights, and the logits of some images, against what the run found in the browser.`;
+
+export function check(expected: {
+  test: string;
+  split: string;
+  indices: string;
+  logits: string;
+  layer: string;
+}): string {
+  return `TEST = ${expected.test}
+SPLIT, INDICES = ${expected.split}, ${expected.indices}
+LOGITS = np.array(${expected.logits})
+
+with torch.no_grad():
+    log_probabilities = torch.cat([network(batch) for batch in pixels("test").split(1000)])
+targets = torch.from_numpy(labels["test"].astype(np.int64))
+correct = int((log_probabilities.argmax(1) == targets).sum())
+loss = float(nn.functional.nll_loss(log_probabilities, targets))
+print(f"correct: {correct} of {len(targets)} here, {TEST['correct']} of {TEST['count']} in the run")
+print(f"loss:    {loss:.6f} here, {TEST['loss']:.6f} in the run")
+
+logits = activations(pixels(SPLIT, INDICES), ${expected.layer}).numpy()
+difference = np.abs(logits - LOGITS).max()
+print(f"logits:  largest difference {difference:.2e} of values up to {np.abs(LOGITS).max():.1f}")
+
+# Float32 sums taken in another order differ in their last digits, and a near-tie may fall the other way.
+assert TEST["count"] == len(targets) and abs(correct - TEST["correct"]) <= 2, "The accuracy differs."
+assert abs(loss - TEST["loss"]) <= 1e-4 * max(1, loss), "The loss differs."
+assert difference <= 1e-4 * max(1, np.abs(LOGITS).max()), "The logits differ."
+print("The run and PyTorch agree.")`;
+}
+
+export const CURVES_TEXT = '## How it learned';
+
+/** \`stride\`: how many steps each point is the mean of. */
+export function curves(values: { steps: string; losses: string; epochs: string; stride: number }): string {
+  return `STEPS = ${values.steps}
+LOSSES = ${values.losses}
+# Step, training loss and accuracy, test loss and accuracy at the end of each epoch.
+EPOCHS = np.array(${values.epochs}, dtype=float).reshape(-1, 5)
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4))
+left.semilogy(STEPS, LOSSES, label="training, mean of ${values.stride} steps")
+left.semilogy(EPOCHS[:, 0], EPOCHS[:, 3], "o-", label="test")
+left.set(xlabel="step", ylabel="loss")
+left.legend()
+right.plot(EPOCHS[:, 0], EPOCHS[:, 2], "o-", label="training")
+right.plot(EPOCHS[:, 0], EPOCHS[:, 4], "o-", label="test")
+right.set(xlabel="step", ylabel="accuracy")
+right.legend()
+plt.show()`;
+}
+
+export const FILTERS_TEXT = `## Filters and what they respond to
+
+Orange is negative, blue is positive, on one scale for all.`;
+
+export function filters(layer: string): string {
+  return `def show_grid(pictures, limit=None, columns=8):
+    limit = limit or np.abs(pictures).max()
+    rows = -(-len(pictures) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(columns, rows), squeeze=False)
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, picture in zip(axes.flat, pictures):
+        axis.imshow(picture, cmap="PuOr", vmin=-limit, vmax=limit)
+    plt.show()
+
+
+show_grid(network.get_submodule(${layer}).weight.detach().numpy()[:, 0])`;
+}
+
+export function activations(layer: string): string {
+  return `for index in range(3):
+    image = pixels("test", [index])
+    print(f"test image {index}, a {labels['test'][index]}")
+    with torch.no_grad():
+        show_grid(network.get_submodule(${layer})(image)[0].numpy())`;
+}
+
+export const SPECTRUM_TEXT = `## Singular values and principal components
+
+Of the last layer's activations for the first 100 training images. Singular values are of the matrix as it is; the
+principal components are of the matrix less its mean.`;
+
+export function spectrum(layer: string): string {
+  return `points = activations(pixels("train", slice(100)), ${layer}).double().numpy()
+singular_values = np.linalg.svd(points, compute_uv=False)
+u, s, _ = np.linalg.svd(points - points.mean(0), full_matrices=False)
+components = u[:, :2] * s[:2]
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4))
+left.plot(singular_values, "o-")
+left.set(xlabel="index", ylabel="singular value")
+scatter = right.scatter(*components.T, c=labels["train"][:100], cmap="tab10", vmin=-0.5, vmax=9.5)
+right.set(xlabel="component 1", ylabel="component 2")
+figure.colorbar(scatter, ticks=range(10))
+plt.show()
+print(singular_values)`;
+}
+
+export const GEOMETRY_TEXT = `## Manifold geometry by the reference code
+
+[neural_manifolds_replicaMFT](https://github.com/schung039/neural_manifolds_replicaMFT) (Chung, Lee, Sompolinsky, PRX 8, 031003,
+2018; Cohen et al., Nat Commun 11, 746, 2020) on the same images. It needs pymanopt before its version 2:
+
+    pip install "pymanopt<1" autograd cvxopt scipy git+https://github.com/schung039/neural_manifolds_replicaMFT
+
+It draws its Gaussian vectors and its starting points at random: expect capacities within some percent, and radii that
+single vectors can dominate.`;
+
+export function geometry(value: string): string {
+  return `GEOMETRY = ${value}
+
+try:
+    from mftma.manifold_analysis_correlation import manifold_analysis_corr
+except ImportError as error:
+    manifold_analysis_corr = None
+    print(f"Skipped ({error}): see above what to install.")
+
+if manifold_analysis_corr:
+    np.random.seed(0)
+    indices = np.array(GEOMETRY["indices"])
+    classes = labels["train"][indices]
+    order = list(dict.fromkeys(classes.tolist()))
+    print("layer: capacity, radius, dimension, center correlation (reference | run)")
+    for expected in GEOMETRY["layers"]:
+        points = activations(pixels("train", indices), expected["layer"]).double().numpy().T
+        if points.shape[0] > points.shape[1]:
+            # Only inner products count, so that a rotation into the points' own span changes nothing.
+            points = np.linalg.qr(points, mode="r")
+        manifolds = [points[:, classes == label] for label in order]
+        capacity, radius, dimension, correlation, _ = manifold_analysis_corr(
+            manifolds, GEOMETRY["kappa"], GEOMETRY["samples"], n_reps=10
+        )
+        found = [1 / np.mean(1 / capacity), np.mean(radius), np.mean(dimension), correlation]
+        keys = ["capacity", "radius", "dimension", "centerCorrelation"]
+        pairs = [f"{value:.4f} | {expected[key]:.4f}" for key, value in zip(keys, found)]
+        print(f"{expected['layer']}: {', '.join(pairs)}")`;
+}

@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type NotebookContent, notebookFile } from '../../../src/ml/formats/notebook.ts';
+import { pythonLiteral } from '../../../src/ml/formats/pythonLiteral.ts';
+import { notebookNetwork } from '../../../src/ml/model/network.ts';
+
+interface Notebook {
+  nbformat: number;
+  nbformat_minor: number;
+  metadata: { kernelspec: { name: string } };
+  cells: { cell_type: string; id: string; source: string[]; outputs?: unknown[]; execution_count?: null }[];
+}
+interface Spectrum {
+  fc_activations_f64: number[][];
+}
+interface NotebookGeometryGolden {
+  indices: Record<string, number[]>;
+  trained: Record<string, { alpha: number; R: number; D: number; rho: number }>;
+}
+
+const golden = <Content>(name: string): Content =>
+  JSON.parse(readFileSync(`tests/golden/${name}.json`, 'utf8'));
+
+/** The notebook of the trained golden model, with PyTorch's own figures. */
+function goldenContent(): NotebookContent {
+  const logits = golden<Spectrum>('svd_pca').fc_activations_f64;
+  const { indices, trained } = golden<NotebookGeometryGolden>('mftma_notebook');
+  const layers = { layer_0_Input: 'input', layer_1_Conv2d: 'conv', layer_4_Linear: 'fc' };
+  return {
+    name: 'The notebook’s run',
+    network: notebookNetwork(),
+    weightsFile: 'weights.safetensors',
+    run: { seed: 111, engine: 'wasm', step: 5622, epoch: 6 },
+    test: { count: 10_000, correct: 9819, loss: 0.06470426172018051 },
+    logits: { split: 'train', indices: [...logits.keys()], values: logits.flat() },
+    curves: {
+      losses: Float32Array.from({ length: 5622 }, (_, i) => 2.3 / (1 + i / 50)),
+      epochs: [1, 2].map((epoch) => ({
+        epoch,
+        step: 937 * epoch,
+        trainLoss: 0.2 / epoch,
+        trainAccuracy: 0.9,
+        testLoss: Number.NaN,
+        testAccuracy: 0.97,
+        seconds: 1,
+      })),
+    },
+    geometry: {
+      indices: Object.values(indices).flat(),
+      kappa: 0,
+      samples: 300,
+      layers: Object.entries(layers).map(([key, layer]) => {
+        const { alpha, R, D, rho } = trained[key];
+        return { layer, capacity: alpha, radius: R, dimension: D, centerCorrelation: rho };
+      }),
+    },
+  };
+}
+const parsed = (content: NotebookContent): Notebook => JSON.parse(notebookFile(content));
+const sourceOf = (notebook: Notebook, id: string) =>
+  notebook.cells.find((cell) => cell.id === id)?.source.join('') ?? '';
+
+describe('notebookFile', () => {
+  it('is a notebook of format 4.5', () => {
+    const notebook = parsed(goldenContent());
+    expect(notebook).toMatchObject({
+      nbformat: 4,
+      nbformat_minor: 5,
+      metadata: { kernelspec: { name: 'python3' } },
+    });
+    expect(new Set(notebook.cells.map(({ id }) => id)).size).toBe(notebook.cells.length);
+    for (const { cell_type, id, source, outputs, execution_count } of notebook.cells) {
+      expect(id).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+      expect(source.slice(0, -1).every((line) => line.endsWith('\n'))).toBe(true);
+      expect(outputs).toEqual(cell_type === 'code' ? [] : undefined);
+      expect(execution_count).toBe(cell_type === 'code' ? null : undefined);
+    }
+  });
+
+  it('builds the network that is described', () => {
+    const network = notebookNetwork({ filters: 8, kernelSize: 5 });
+    const source = sourceOf(
+      parsed({ ...goldenContent(), network, logits: { split: 'test', indices: [], values: [] } }),
+      'network',
+    );
+    expect(source).toContain('("conv", nn.Conv2d(1, 8, 5)),\n    ("relu", nn.ReLU()),');
+    expect(source).toContain('("fc", nn.Linear(4608, 10)),');
+  });
+
+  it('leaves out what the run does not have', () => {
+    const { cells } = parsed({ ...goldenContent(), curves: undefined, geometry: undefined });
+    expect(cells.some(({ id }) => /curves|geometry/.test(id))).toBe(false);
+  });
+
+  it('lets no name be markup or code', () => {
+    const notebook = parsed({ ...goldenContent(), name: '<img src=x>\n# `a`', weightsFile: '"\n\\"+x' });
+    expect(sourceOf(notebook, 'title')).toContain('# \\<img src=x\\> \\# \\`a\\`');
+    expect(sourceOf(notebook, 'network')).toContain('load_safetensors("\\"\\n\\\\\\"+x")');
+  });
+
+  it('refuses logits that do not fit', () => {
+    const logits = { split: 'test' as const, indices: [1, 2], values: [1] };
+    expect(() => notebookFile({ ...goldenContent(), logits })).toThrow(
+      'expected 2 x 10 logits, found 1 values',
+    );
+  });
+});
+
+describe('pythonLiteral', () => {
+  it('writes values as Python does', () => {
+    expect(pythonLiteral([true, false, null, 1.5, 'a"\n', { b: [] }])).toBe(
+      '[True, False, None, 1.5, "a\\"\\n", {"b": []}]',
+    );
+    const lines = pythonLiteral({ list: Array.from({ length: 100 }, (_, i) => i) }).split('\n');
+    expect(lines.length).toBeGreaterThan(4);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(101);
+  });
+});
+
+// Set UNTANGLE_PYTHON to a Python with torch, numpy and matplotlib (and mftma, which adds a minute) to run it for real.
+const python = process.env.UNTANGLE_PYTHON;
+describe.skipIf(!python)('in PyTorch', () => {
+  it('runs and agrees with the golden model', { timeout: 600_000 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'untangle-notebook-'));
+    try {
+      const code = parsed(goldenContent())
+        .cells.filter(({ cell_type }) => cell_type === 'code')
+        .map(({ source }) => source.join(''));
+      writeFileSync(join(folder, 'notebook.py'), code.join('\n\n'));
+      symlinkSync(resolve('tests/golden/model_trained.safetensors'), join(folder, 'weights.safetensors'));
+      symlinkSync(resolve('public/mnist'), join(folder, 'mnist'));
+      const output = execFileSync(python ?? '', ['notebook.py'], {
+        cwd: folder,
+        env: { ...process.env, MPLBACKEND: 'agg' },
+        encoding: 'utf8',
+      });
+      console.log(output);
+      expect(output).toContain('correct: 9819 of 10000 here');
+      expect(output).toContain('The run and PyTorch agree.');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
