@@ -3,7 +3,9 @@ import { findChromium } from './scripts/findChromium.mjs';
 
 export default defineConfig({
   testDir: 'tests/browser',
-  timeout: 120_000,
+  timeout: 180_000,
+  // A page that has just loaded 55 MB of images on a busy machine needs its time.
+  expect: { timeout: 30_000 },
   // The tests train real networks: more of them at once than cores would only make them time out.
   workers: 1,
   reporter: [['list'], ['json', { outputFile: 'test-results/browser.json' }]],

@@ -1,3 +1,5 @@
+import { nextTask } from './nextTask.ts';
+
 /**
  * Decides how many steps the next chunk has: as many as fit in a chunk's time at full speed, one at a time in slow
  * motion, none while paused. Every wait ends at once when the answer changes.
@@ -72,6 +74,8 @@ export class Pace {
 
   /** The most steps to make now, 0 to end; waits while paused. */
   async next(): Promise<number> {
+    // An engine on the CPU answers without ever leaving its task: a pause must get its turn.
+    await nextTask();
     const { speed } = this;
     if (speed !== 'fastest' && !this.#paused) await this.#sleep(1000 / speed);
     while (this.#paused && this.#allowance === 0 && !this.#stopped) {

@@ -43,6 +43,8 @@ export async function evaluate(
   let loss = 0;
   let correct = 0;
   for (let start = 0; start < count; start += chunk) {
+    // An engine on the CPU answers without leaving its task: other messages and the signal get their turn here.
+    if (start > 0) await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
     const end = Math.min(start + chunk, count);
     const scores = await engine.forward(images.subarray(start * pixels, end * pixels), output.name);
