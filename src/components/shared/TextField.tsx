@@ -23,7 +23,7 @@ const typingRest = 250;
  * A text that is committed on Enter or blur. What is typed stays, right or wrong, until it is corrected;
  * Escape goes back to the committed value.
  */
-function TextField({
+export function TextField({
   label,
   value,
   onCommit,
@@ -56,8 +56,13 @@ function TextField({
     setError(undefined);
   };
 
-  const commit = () => {
+  const commit = async () => {
     if (draft === undefined) return;
+    const found = await check?.(draft);
+    if (found !== undefined) {
+      setError(found);
+      return;
+    }
     try {
       if (draft.trim() !== value) onCommit(draft.trim());
       leave();
@@ -81,9 +86,9 @@ function TextField({
         aria-invalid={error !== undefined}
         aria-describedby={describedBy(id, { hint, error })}
         onChange={(event) => setDraft(event.target.value)}
-        onBlur={commit}
+        onBlur={() => void commit()}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') commit();
+          if (event.key === 'Enter') void commit();
           if (event.key === 'Escape') leave();
         }}
       />

@@ -1,4 +1,3 @@
-import { useCallback } from 'react';
 import type { Settings } from '../../lab/state.ts';
 import { useLab, useLabActions, useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -35,16 +34,6 @@ export function TrainSettings() {
     if (step === 0 && status === 'idle') void actions.reset();
   };
 
-  const checkRate = useCallback(async (text: string) => {
-    const { parseSchedule } = await import('../../ml/training/schedule.ts');
-    try {
-      parseSchedule(text).at({ epoch: 0, step: 0 });
-      return undefined;
-    } catch (problem) {
-      return problem instanceof Error ? problem.message : String(problem);
-    }
-  }, []);
-
   return (
     <div className={styles.settings}>
       <div className={styles.row}>
@@ -52,7 +41,7 @@ export function TrainSettings() {
           label="Learning rate"
           value={settings.learningRate}
           onCommit={(learningRate) => set({ learningRate })}
-          check={checkRate}
+          check={actions.checkLearningRate}
           hint={
             <>
               A number, or a formula: <code>1e-3 * 0.9^epoch</code>
