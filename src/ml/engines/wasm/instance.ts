@@ -2,7 +2,7 @@ import type { Pixels } from '../engine.ts';
 import type { Family } from './family.ts';
 import { type Arithmetic, instantiateKernels, type Kernels } from './kernels.ts';
 import { Arena, Growing } from './memory.ts';
-import { blockIndex } from './softmax.ts';
+import { blockIndex, evenBlocks } from './softmax.ts';
 import { type Groups, Store } from './store.ts';
 
 /** Images that the kernels' tiles hold at most; longer batches go in chunks of so many. */
@@ -34,7 +34,7 @@ export class Instance {
     this.kernels = kernels;
     this.store = new Store(family, arena);
     const { filter, dense } = this.store;
-    const taps = 3 * Math.ceil(family.kernelSize ** 2 / 3);
+    const sums = 2 * Math.ceil((family.kernelSize ** 2 + 1) / 2);
     const tileBytes = family.tileWidth * CHUNK * 4 * 4;
     kernels.configure(
       family.height,
@@ -54,8 +54,9 @@ export class Instance {
       arena.allocate(tileBytes),
       arena.allocate(tileBytes),
       arena.allocate(Math.max(16 * family.tileWidth * family.paddedClasses, 4 * this.store.filterLength)),
-      arena.allocate(64 * (taps + 1)),
-      arena.allocate(4 * taps),
+      arena.allocate(64 * sums),
+      arena.allocate(4 * sums),
+      arena.allocate(16 * family.tileWidth),
     );
     this.staging = arena.allocate(4 * CHUNK * family.pixels);
     this.gradient = arena.allocate(4 * CHUNK * family.pixels);
@@ -72,12 +73,12 @@ export class Instance {
     return this.arena.memory.buffer.byteLength;
   }
 
-  /** Brings images [n, pixels] into the kernels' layout, for the calls that follow. @returns blocks of eight. */
+  /** Brings images [n, pixels] into the kernels' layout, for the calls that follow. @returns blocks of four. */
   pack(images: Pixels): number {
     const { pixels } = this.family;
     const count = images.length / pixels;
-    const blocks = Math.ceil(count / 8);
-    const target = this.images.atLeast(32 * blocks * pixels);
+    const blocks = evenBlocks(count);
+    const target = this.images.atLeast(16 * blocks * pixels);
     for (let first = 0; first < count; first += CHUNK) {
       const end = Math.min(first + CHUNK, count);
       const rows = images.subarray(first * pixels, end * pixels);
@@ -93,11 +94,11 @@ export class Instance {
     return blocks;
   }
 
-  /** A view of the groups' partial logits of the packed images: [groups][blocks][classes][8 images], without bias. */
+  /** A view of the groups' partial logits of the packed images: [groups][blocks][classes][4 images], without bias. */
   partialLogits(blocks: number, groups: Groups): Float32Array {
     const { family } = this;
     const images = this.images.atLeast(0);
-    const length = blocks * family.paddedClasses * 8;
+    const length = blocks * family.paddedClasses * 4;
     const address = this.partials.atLeast(4 * family.groups * length);
     this.kernels.forwardGroups(images, blocks, groups.first, groups.end, address);
     return this.arena.floats(address + 4 * groups.first * length, (groups.end - groups.first) * length);
@@ -125,7 +126,7 @@ export class Instance {
 
   /** Logits of the packed images, [count][classes]. */
   logits(count: number): Float64Array {
-    const blocks = Math.ceil(count / 8);
+    const blocks = evenBlocks(count);
     return this.sumLogits(this.partialLogits(blocks, { first: 0, end: this.family.groups }), count);
   }
 
@@ -133,7 +134,7 @@ export class Instance {
   private packCotangent(cotangent: Float64Array): number {
     const { classes, paddedClasses } = this.family;
     const count = cotangent.length / classes;
-    const length = Math.ceil(count / 8) * paddedClasses * 8;
+    const length = evenBlocks(count) * paddedClasses * 4;
     const address = this.cotangent.atLeast(4 * length);
     const target = this.arena.floats(address, length).fill(0);
     for (let image = 0; image < count; image++) {
@@ -153,7 +154,7 @@ export class Instance {
     const address = this.packCotangent(cotangent);
     this.kernels.trainGroups(
       images,
-      Math.ceil(count / 8),
+      evenBlocks(count),
       address,
       groups.first,
       groups.end,
@@ -187,13 +188,7 @@ export class Instance {
     const images = this.images.atLeast(0);
     const address = this.packCotangent(cotangent);
     const count = cotangent.length / this.family.classes;
-    this.kernels.imageGradientOfLogits(
-      images,
-      Math.ceil(count / 8),
-      this.family.groups,
-      address,
-      this.gradient,
-    );
+    this.kernels.imageGradientOfLogits(images, evenBlocks(count), this.family.groups, address, this.gradient);
     this.unpackGradient(count, target);
   }
 

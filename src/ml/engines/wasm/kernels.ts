@@ -26,6 +26,7 @@ export interface Kernels {
     gradient: number,
     sums: number,
     offsets: number,
+    ones: number,
   ): void;
   packBytes(source: number, count: number, items: number, blocks: number): void;
   packFloats(source: number, count: number, items: number, blocks: number): void;

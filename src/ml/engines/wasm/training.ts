@@ -80,7 +80,7 @@ export class Trainer {
     const blocks = instance.pack(images);
     const partials = await this.exchange.gather(
       instance.partialLogits(blocks, groups),
-      this.lengths(blocks * paddedClasses * 8),
+      this.lengths(blocks * paddedClasses * 4),
     );
     const rows = instance.sumLogits(partials, labels.length);
     let loss = 0;

@@ -2,17 +2,17 @@ import { laneSums, madd } from './arithmetic';
 import { classes, columnBytes, ITEM, logitBytes, UNITS } from './shape';
 
 /**
- * Adds one tile's share of the logits: two classes of 16 images at a time, so that 8 sums stay in registers. The
- * order of the sums is the same for every image, wherever it lies in the batch.
- * @param tile relu(conv), [positions][blocks][4 channels][8 images]
+ * Adds one tile's share of the logits: two classes of four blocks at a time, so that 8 sums stay in registers. The order of
+ * the sums is the same for every image, wherever it lies in the batch.
+ * @param tile relu(conv), [positions][blocks][4 channels][4 images]
  * @param dense weights of the tile, [positions][classes][4 channels]
- * @param logits in and out, [blocks][classes][8 images]
+ * @param logits in and out, [blocks][classes][4 images]
  */
 export function addLogits(tile: usize, dense: usize, logits: usize, positions: i32, blocks: i32): void {
-  const step = usize(blocks) * UNITS;
+  const step = usize(blocks - 1) * UNITS;
   for (let pair = 0; pair < classes; pair += 2) {
     let block = 0;
-    for (; block + 2 <= blocks; block += 2) {
+    for (; block + 4 <= blocks; block += 4) {
       let h = tile + usize(block) * UNITS;
       let weight = dense + usize(pair) * 16;
       let p0 = f32x4.splat(0);
@@ -24,76 +24,39 @@ export function addLogits(tile: usize, dense: usize, logits: usize, positions: i
       let q2 = p0;
       let q3 = p0;
       for (let position = 0; position < positions; position++) {
-        let v = v128.load_splat<f32>(weight);
-        let w = v128.load_splat<f32>(weight, 16);
-        let x = v128.load(h);
-        p0 = madd(v, x, p0);
-        q0 = madd(w, x, q0);
-        x = v128.load(h, 16);
-        p1 = madd(v, x, p1);
-        q1 = madd(w, x, q1);
-        x = v128.load(h, 128);
-        p2 = madd(v, x, p2);
-        q2 = madd(w, x, q2);
-        x = v128.load(h, 144);
-        p3 = madd(v, x, p3);
-        q3 = madd(w, x, q3);
-        v = v128.load_splat<f32>(weight, 4);
-        w = v128.load_splat<f32>(weight, 20);
-        x = v128.load(h, 32);
-        p0 = madd(v, x, p0);
-        q0 = madd(w, x, q0);
-        x = v128.load(h, 48);
-        p1 = madd(v, x, p1);
-        q1 = madd(w, x, q1);
-        x = v128.load(h, 160);
-        p2 = madd(v, x, p2);
-        q2 = madd(w, x, q2);
-        x = v128.load(h, 176);
-        p3 = madd(v, x, p3);
-        q3 = madd(w, x, q3);
-        v = v128.load_splat<f32>(weight, 8);
-        w = v128.load_splat<f32>(weight, 24);
-        x = v128.load(h, 64);
-        p0 = madd(v, x, p0);
-        q0 = madd(w, x, q0);
-        x = v128.load(h, 80);
-        p1 = madd(v, x, p1);
-        q1 = madd(w, x, q1);
-        x = v128.load(h, 192);
-        p2 = madd(v, x, p2);
-        q2 = madd(w, x, q2);
-        x = v128.load(h, 208);
-        p3 = madd(v, x, p3);
-        q3 = madd(w, x, q3);
-        v = v128.load_splat<f32>(weight, 12);
-        w = v128.load_splat<f32>(weight, 28);
-        x = v128.load(h, 96);
-        p0 = madd(v, x, p0);
-        q0 = madd(w, x, q0);
-        x = v128.load(h, 112);
-        p1 = madd(v, x, p1);
-        q1 = madd(w, x, q1);
-        x = v128.load(h, 224);
-        p2 = madd(v, x, p2);
-        q2 = madd(w, x, q2);
-        x = v128.load(h, 240);
-        p3 = madd(v, x, p3);
-        q3 = madd(w, x, q3);
-        weight += columnBytes;
+        const end = h + UNITS;
+        do {
+          const v = v128.load_splat<f32>(weight);
+          const w = v128.load_splat<f32>(weight, 16);
+          let x = v128.load(h);
+          p0 = madd(v, x, p0);
+          q0 = madd(w, x, q0);
+          x = v128.load(h, 64);
+          p1 = madd(v, x, p1);
+          q1 = madd(w, x, q1);
+          x = v128.load(h, 128);
+          p2 = madd(v, x, p2);
+          q2 = madd(w, x, q2);
+          x = v128.load(h, 192);
+          p3 = madd(v, x, p3);
+          q3 = madd(w, x, q3);
+          weight += 4;
+          h += 16;
+        } while (h < end);
+        weight += columnBytes - 16;
         h += step;
       }
       const out = logits + usize(block) * logitBytes + usize(pair) * ITEM;
       addTo(out, p0);
-      addTo(out + 16, p1);
-      addTo(out + 32, q0);
-      addTo(out + 48, q1);
-      addTo(out + logitBytes, p2);
-      addTo(out + logitBytes + 16, p3);
-      addTo(out + logitBytes + 32, q2);
-      addTo(out + logitBytes + 48, q3);
+      addTo(out + 16, q0);
+      addTo(out + logitBytes, p1);
+      addTo(out + logitBytes + 16, q1);
+      addTo(out + 2 * logitBytes, p2);
+      addTo(out + 2 * logitBytes + 16, q2);
+      addTo(out + 3 * logitBytes, p3);
+      addTo(out + 3 * logitBytes + 16, q3);
     }
-    if (block < blocks) {
+    for (; block < blocks; block += 2) {
       let h = tile + usize(block) * UNITS;
       let weight = dense + usize(pair) * 16;
       let p0 = f32x4.splat(0);
@@ -101,24 +64,27 @@ export function addLogits(tile: usize, dense: usize, logits: usize, positions: i
       let q0 = p0;
       let q1 = p0;
       for (let position = 0; position < positions; position++) {
-        for (let channel: usize = 0; channel < 4; channel++) {
-          const v = v128.load_splat<f32>(weight + (channel << 2));
-          const w = v128.load_splat<f32>(weight + (channel << 2), 16);
-          const x0 = v128.load(h + (channel << 5));
-          const x1 = v128.load(h + (channel << 5), 16);
-          p0 = madd(v, x0, p0);
-          q0 = madd(w, x0, q0);
-          p1 = madd(v, x1, p1);
-          q1 = madd(w, x1, q1);
-        }
-        weight += columnBytes;
+        const end = h + UNITS;
+        do {
+          const v = v128.load_splat<f32>(weight);
+          const w = v128.load_splat<f32>(weight, 16);
+          let x = v128.load(h);
+          p0 = madd(v, x, p0);
+          q0 = madd(w, x, q0);
+          x = v128.load(h, 64);
+          p1 = madd(v, x, p1);
+          q1 = madd(w, x, q1);
+          weight += 4;
+          h += 16;
+        } while (h < end);
+        weight += columnBytes - 16;
         h += step;
       }
       const out = logits + usize(block) * logitBytes + usize(pair) * ITEM;
       addTo(out, p0);
-      addTo(out + 16, p1);
-      addTo(out + 32, q0);
-      addTo(out + 48, q1);
+      addTo(out + 16, q0);
+      addTo(out + logitBytes, p1);
+      addTo(out + logitBytes + 16, q1);
     }
   }
 }
@@ -132,7 +98,7 @@ function addTo(address: usize, value: v128): void {
 /**
  * The gradient of a tile's dense weights: sums over images of relu(conv) x d(logit), four channels of two classes
  * at a time.
- * @param cotangent d(logits), [blocks][classes][8 images]
+ * @param cotangent d(logits), [blocks][classes][4 images]
  * @param gradient [positions][classes][4 channels]
  * @param accumulate adds to the gradient (of earlier images of the same batch)
  */
@@ -144,9 +110,11 @@ export function denseGradient(
   blocks: i32,
   accumulate: bool,
 ): void {
+  const step = usize(blocks) * UNITS;
   let out = gradient;
   let row = tile;
   for (let position = 0; position < positions; position++) {
+    const end = row + step;
     for (let pair = 0; pair < classes; pair += 2) {
       let h = row;
       let d = cotangent + usize(pair) * ITEM;
@@ -158,38 +126,24 @@ export function denseGradient(
       let b1 = a0;
       let c1 = a0;
       let d1 = a0;
-      for (let block = 0; block < blocks; block++) {
-        let y0 = v128.load(d);
-        let y1 = v128.load(d, 32);
+      do {
+        const y0 = v128.load(d);
+        const y1 = v128.load(d, 16);
         let x = v128.load(h);
         a0 = madd(x, y0, a0);
         a1 = madd(x, y1, a1);
-        x = v128.load(h, 32);
-        b0 = madd(x, y0, b0);
-        b1 = madd(x, y1, b1);
-        x = v128.load(h, 64);
-        c0 = madd(x, y0, c0);
-        c1 = madd(x, y1, c1);
-        x = v128.load(h, 96);
-        d0 = madd(x, y0, d0);
-        d1 = madd(x, y1, d1);
-        y0 = v128.load(d, 16);
-        y1 = v128.load(d, 48);
         x = v128.load(h, 16);
-        a0 = madd(x, y0, a0);
-        a1 = madd(x, y1, a1);
-        x = v128.load(h, 48);
         b0 = madd(x, y0, b0);
         b1 = madd(x, y1, b1);
-        x = v128.load(h, 80);
+        x = v128.load(h, 32);
         c0 = madd(x, y0, c0);
         c1 = madd(x, y1, c1);
-        x = v128.load(h, 112);
+        x = v128.load(h, 48);
         d0 = madd(x, y0, d0);
         d1 = madd(x, y1, d1);
         h += UNITS;
         d += logitBytes;
-      }
+      } while (h < end);
       let first = laneSums(a0, b0, c0, d0);
       let second = laneSums(a1, b1, c1, d1);
       if (accumulate) {
@@ -200,12 +154,13 @@ export function denseGradient(
       v128.store(out, second, 16);
       out += 32;
     }
-    row += usize(blocks) * UNITS;
+    row = end;
   }
 }
 
 /**
- * Replaces relu(conv) in a tile by d / d(conv): the sum over classes of weight x d(logit), where the unit is active.
+ * Replaces relu(conv) in a tile by d / d(conv): the sum over classes of weight x d(logit), where the unit is active. Two
+ * blocks at a time.
  */
 export function hiddenGradient(
   tile: usize,
@@ -219,7 +174,8 @@ export function hiddenGradient(
   let column = dense;
   for (let position = 0; position < positions; position++) {
     let d = cotangent;
-    for (let block = 0; block < blocks; block++) {
+    const end = column + columnBytes;
+    for (let block = 0; block < blocks; block += 2) {
       let a0 = zero;
       let a1 = zero;
       let b0 = zero;
@@ -229,10 +185,9 @@ export function hiddenGradient(
       let d0 = zero;
       let d1 = zero;
       let weight = column;
-      const end = column + columnBytes;
       do {
-        let y0 = v128.load(d);
-        let y1 = v128.load(d, 16);
+        const y0 = v128.load(d);
+        const y1 = v128.load(d + logitBytes);
         let w = v128.load_splat<f32>(weight);
         a0 = madd(w, y0, a0);
         a1 = madd(w, y1, a1);
@@ -245,33 +200,20 @@ export function hiddenGradient(
         w = v128.load_splat<f32>(weight, 12);
         d0 = madd(w, y0, d0);
         d1 = madd(w, y1, d1);
-        y0 = v128.load(d, 32);
-        y1 = v128.load(d, 48);
-        w = v128.load_splat<f32>(weight, 16);
-        a0 = madd(w, y0, a0);
-        a1 = madd(w, y1, a1);
-        w = v128.load_splat<f32>(weight, 20);
-        b0 = madd(w, y0, b0);
-        b1 = madd(w, y1, b1);
-        w = v128.load_splat<f32>(weight, 24);
-        c0 = madd(w, y0, c0);
-        c1 = madd(w, y1, c1);
-        w = v128.load_splat<f32>(weight, 28);
-        d0 = madd(w, y0, d0);
-        d1 = madd(w, y1, d1);
-        d += 64;
-        weight += 32;
+        d += ITEM;
+        weight += 16;
       } while (weight < end);
+      d += logitBytes;
       v128.store(h, v128.and(a0, f32x4.gt(v128.load(h), zero)));
-      v128.store(h, v128.and(a1, f32x4.gt(v128.load(h, 16), zero)), 16);
-      v128.store(h, v128.and(b0, f32x4.gt(v128.load(h, 32), zero)), 32);
-      v128.store(h, v128.and(b1, f32x4.gt(v128.load(h, 48), zero)), 48);
-      v128.store(h, v128.and(c0, f32x4.gt(v128.load(h, 64), zero)), 64);
-      v128.store(h, v128.and(c1, f32x4.gt(v128.load(h, 80), zero)), 80);
-      v128.store(h, v128.and(d0, f32x4.gt(v128.load(h, 96), zero)), 96);
+      v128.store(h, v128.and(b0, f32x4.gt(v128.load(h, 16), zero)), 16);
+      v128.store(h, v128.and(c0, f32x4.gt(v128.load(h, 32), zero)), 32);
+      v128.store(h, v128.and(d0, f32x4.gt(v128.load(h, 48), zero)), 48);
+      v128.store(h, v128.and(a1, f32x4.gt(v128.load(h, 64), zero)), 64);
+      v128.store(h, v128.and(b1, f32x4.gt(v128.load(h, 80), zero)), 80);
+      v128.store(h, v128.and(c1, f32x4.gt(v128.load(h, 96), zero)), 96);
       v128.store(h, v128.and(d1, f32x4.gt(v128.load(h, 112), zero)), 112);
-      h += UNITS;
+      h += 2 * UNITS;
     }
-    column += columnBytes;
+    column = end;
   }
 }

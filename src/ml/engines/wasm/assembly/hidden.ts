@@ -3,7 +3,7 @@ import { ITEM, UNITS } from './shape';
 /**
  * Squared error of a tile against its target: the tile becomes scale x (activation - target), and each image's sum of
  * squares is added to its value. Where `masked`, only active units (activation > 0) have a derivative.
- * @param values float64, [blocks][8 images]
+ * @param values float64, [blocks][4 images]
  */
 export function squaredErrorTile(
   tile: usize,
@@ -17,21 +17,19 @@ export function squaredErrorTile(
   const zero = f32x4.splat(0);
   const factor = f32x4.splat(scale);
   for (let block = 0; block < blocks; block++) {
-    for (let half: usize = 0; half < ITEM; half += 16) {
-      let sum = zero;
-      let at = usize(block) * UNITS + half;
-      for (let position = 0; position < positions; position++) {
-        for (let channel: usize = 0; channel < UNITS; channel += ITEM) {
-          const h = v128.load(tile + at + channel);
-          const difference = f32x4.sub(h, v128.load(target + at + channel));
-          sum = f32x4.add(sum, f32x4.mul(difference, difference));
-          const derivative = f32x4.mul(factor, difference);
-          v128.store(tile + at + channel, masked ? v128.and(derivative, f32x4.gt(h, zero)) : derivative);
-        }
-        at += usize(blocks) * UNITS;
+    let sum = zero;
+    let at = usize(block) * UNITS;
+    for (let position = 0; position < positions; position++) {
+      for (let end = at + UNITS; at < end; at += ITEM) {
+        const h = v128.load(tile + at);
+        const difference = f32x4.sub(h, v128.load(target + at));
+        sum = f32x4.add(sum, f32x4.mul(difference, difference));
+        const derivative = f32x4.mul(factor, difference);
+        v128.store(tile + at, masked ? v128.and(derivative, f32x4.gt(h, zero)) : derivative);
       }
-      addValues(values + usize(block) * 64 + (half << 1), sum);
+      at += usize(blocks - 1) * UNITS;
     }
+    addValues(values + usize(block) * 32, sum);
   }
 }
 
@@ -49,20 +47,18 @@ export function cotangentTile(
 ): void {
   const zero = f32x4.splat(0);
   for (let block = 0; block < blocks; block++) {
-    for (let half: usize = 0; half < ITEM; half += 16) {
-      let sum = zero;
-      let at = usize(block) * UNITS + half;
-      for (let position = 0; position < positions; position++) {
-        for (let channel: usize = 0; channel < UNITS; channel += ITEM) {
-          const h = v128.load(tile + at + channel);
-          const given = v128.load(cotangent + at + channel);
-          sum = f32x4.add(sum, f32x4.mul(given, h));
-          v128.store(tile + at + channel, masked ? v128.and(given, f32x4.gt(h, zero)) : given);
-        }
-        at += usize(blocks) * UNITS;
+    let sum = zero;
+    let at = usize(block) * UNITS;
+    for (let position = 0; position < positions; position++) {
+      for (let end = at + UNITS; at < end; at += ITEM) {
+        const h = v128.load(tile + at);
+        const given = v128.load(cotangent + at);
+        sum = f32x4.add(sum, f32x4.mul(given, h));
+        v128.store(tile + at, masked ? v128.and(given, f32x4.gt(h, zero)) : given);
       }
-      addValues(values + usize(block) * 64 + (half << 1), sum);
+      at += usize(blocks - 1) * UNITS;
     }
+    addValues(values + usize(block) * 32, sum);
   }
 }
 

@@ -1,10 +1,17 @@
 import { filters, ITEM, outHeight, outWidth, UNITS } from './shape';
 
-/** Bytes of row-major images [count][items] to blocks of floats byte / 255; missing images of the last block are 0. */
+/** Blocks of four images that hold so many, an even number of them. */
+// @ts-ignore: decorator
+@inline
+export function evenBlocks(count: i32): i32 {
+  return (count + 7) / 8 * 2;
+}
+
+/** Bytes of row-major images [count][items] to blocks of floats byte / 255; missing images of the last blocks are 0. */
 export function packBytes(source: usize, count: i32, items: i32, blocks: usize): void {
-  for (let image = 0; image < (count + 7) / 8 * 8; image++) {
+  for (let image = 0; image < 4 * evenBlocks(count); image++) {
     const from = source + usize(image * items);
-    let to = blocks + usize(image >> 3) * usize(items) * ITEM + (usize(image & 7) << 2);
+    let to = blocks + usize(image >> 2) * usize(items) * ITEM + (usize(image & 3) << 2);
     for (let i = 0; i < items; i++) {
       store<f32>(to, image < count ? f32(load<u8>(from + i)) / <f32>255 : 0);
       to += ITEM;
@@ -12,11 +19,11 @@ export function packBytes(source: usize, count: i32, items: i32, blocks: usize):
   }
 }
 
-/** Row-major floats [count][items] to blocks; missing images of the last block are 0. */
+/** Row-major floats [count][items] to blocks; missing images of the last blocks are 0. */
 export function packFloats(source: usize, count: i32, items: i32, blocks: usize): void {
-  for (let image = 0; image < (count + 7) / 8 * 8; image++) {
+  for (let image = 0; image < 4 * evenBlocks(count); image++) {
     const from = source + (usize(image * items) << 2);
-    let to = blocks + usize(image >> 3) * usize(items) * ITEM + (usize(image & 7) << 2);
+    let to = blocks + usize(image >> 2) * usize(items) * ITEM + (usize(image & 3) << 2);
     for (let i = 0; i < items; i++) {
       store<f32>(to, image < count ? load<f32>(from + (usize(i) << 2)) : 0);
       to += ITEM;
@@ -28,7 +35,7 @@ export function packFloats(source: usize, count: i32, items: i32, blocks: usize)
 export function unpackFloats(blocks: usize, count: i32, items: i32, target: usize): void {
   let to = target;
   for (let image = 0; image < count; image++) {
-    let from = blocks + usize(image >> 3) * usize(items) * ITEM + (usize(image & 7) << 2);
+    let from = blocks + usize(image >> 2) * usize(items) * ITEM + (usize(image & 3) << 2);
     for (let i = 0; i < items; i++) {
       store<f32>(to, load<f32>(from));
       from += ITEM;
@@ -60,7 +67,7 @@ export function unpackTile(
   const channels = min(4, filters - group * 4);
   for (let image = 0; image < count; image++) {
     for (let channel = 0; channel < channels; channel++) {
-      let from = tile + usize(image >> 3) * UNITS + usize(channel) * ITEM + (usize(image & 7) << 2);
+      let from = tile + usize(image >> 2) * UNITS + usize(channel) * ITEM + (usize(image & 3) << 2);
       let to = target + unitOffset(image, group * 4 + channel, position);
       for (let i = 0; i < positions; i++) {
         store<f32>(to, load<f32>(from));
@@ -81,11 +88,11 @@ export function packTile(
   blocks: i32,
   count: i32,
 ): void {
-  for (let image = 0; image < blocks * 8; image++) {
+  for (let image = 0; image < blocks * 4; image++) {
     for (let channel = 0; channel < 4; channel++) {
       const exists = image < count && group * 4 + channel < filters;
       let from = source + unitOffset(image, group * 4 + channel, position);
-      let to = tile + usize(image >> 3) * UNITS + usize(channel) * ITEM + (usize(image & 7) << 2);
+      let to = tile + usize(image >> 2) * UNITS + usize(channel) * ITEM + (usize(image & 3) << 2);
       for (let i = 0; i < positions; i++) {
         store<f32>(to, exists ? load<f32>(from) : 0);
         from += 4;

@@ -7,7 +7,7 @@ import { adam } from './adam';
 import { addFilterGradient, addImageGradient, collectFilterGradient, convolve } from './convolution';
 import { addLogits, denseGradient, hiddenGradient } from './dense';
 import { cotangentTile, squaredErrorTile } from './hidden';
-import { packTile, unpackTile } from './images';
+import { evenBlocks, packTile, unpackTile } from './images';
 import {
   classes,
   columnBytes,
@@ -19,6 +19,7 @@ import {
   logitBytes,
   outHeight,
   outWidth,
+  sumSlots,
   taps,
   TILE_BLOCKS,
   tileWidth,
@@ -42,6 +43,7 @@ let other: usize = 0;
 let gradient: usize = 0;
 let sums: usize = 0;
 let offsets: usize = 0;
+let ones: usize = 0;
 
 export function place(
   filterWeightsAt: usize,
@@ -55,6 +57,7 @@ export function place(
   gradientAt: usize,
   sumsAt: usize,
   offsetsAt: usize,
+  onesAt: usize,
 ): void {
   filterWeights = filterWeightsAt;
   filterFirst = filterFirstAt;
@@ -67,10 +70,13 @@ export function place(
   gradient = gradientAt;
   sums = sumsAt;
   offsets = offsetsAt;
-  for (let tap = 0; tap < (taps + 2) / 3 * 3; tap++) {
-    const exists = tap < taps;
-    const offset = exists ? (tap / kernel) * width + (tap % kernel) : 0;
-    store<u32>(offsets + (usize(tap) << 2), u32(offset) * u32(ITEM));
+  ones = onesAt;
+  for (let slot = 0; slot < sumSlots; slot++) {
+    const tap = min(slot, taps - 1);
+    store<u32>(offsets + (usize(slot) << 2), u32((tap / kernel) * width + (tap % kernel)) * u32(ITEM));
+  }
+  for (let position = 0; position < tileWidth; position++) {
+    v128.store(ones + usize(position) * ITEM, f32x4.splat(1));
   }
 }
 
@@ -82,8 +88,8 @@ function pixelAt(images: usize, block: i32, row: i32, column: i32): usize {
 
 /**
  * Partial logits of some groups, without the dense bias.
- * @param images [blocks][pixels][8 images]
- * @param partials out, [groups of the network][blocks][classes][8 images]
+ * @param images [blocks][pixels][4 images]
+ * @param partials out, [groups of the network][blocks][classes][4 images]
  */
 export function forwardGroups(
   images: usize,
@@ -113,7 +119,7 @@ export function forwardGroups(
 
 /**
  * One update of some groups: gradients of their dense weights and filters, each applied by Adam where it is made.
- * @param cotangent d(loss) / d(logits), [blocks][classes][8 images], 0 for images that only pad
+ * @param cotangent d(loss) / d(logits), [blocks][classes][4 images], 0 for images that only pad
  */
 export function trainGroups(
   images: usize,
@@ -128,7 +134,7 @@ export function trainGroups(
     const filterOffset = usize(group) * filterBytes;
     const filter = filterWeights + filterOffset;
     let dense = usize(group) * denseBytes;
-    memory.fill(sums, 0, usize((taps + 2) / 3 * 3 + 1) * 64);
+    memory.fill(sums, 0, usize(sumSlots) * 64);
     for (let row = 0; row < outHeight; row++) {
       for (let column = 0; column < outWidth; column += tileWidth) {
         const positions = min(tileWidth, outWidth - column);
@@ -140,7 +146,7 @@ export function trainGroups(
           convolve(corner, filter, tile, positions, count, true);
           denseGradient(tile, d, gradient, positions, count, block > 0);
           hiddenGradient(tile, weights, d, positions, count);
-          addFilterGradient(corner, tile, positions, count, offsets, sums);
+          addFilterGradient(corner, tile, positions, count, offsets, ones, sums);
         }
         const bytes = usize(positions) * columnBytes;
         adam(weights, denseFirst + dense, denseSecond + dense, gradient, bytes, stepSize, correction);
@@ -166,7 +172,7 @@ export function trainGroups(
  * @param target out, [count][filters][positions]
  */
 export function forwardHidden(images: usize, count: i32, groups: i32, rectify: bool, target: usize): void {
-  const blocks = (count + 7) / 8;
+  const blocks = evenBlocks(count);
   for (let group = 0; group < groups; group++) {
     const filter = filterWeights + usize(group) * filterBytes;
     for (let row = 0; row < outHeight; row++) {
@@ -181,7 +187,7 @@ export function forwardHidden(images: usize, count: i32, groups: i32, rectify: b
 
 /**
  * The gradient with respect to the pixels, from d / d(logits), of at most 64 images.
- * @param result out, [blocks][pixels][8 images]
+ * @param result out, [blocks][pixels][4 images]
  */
 export function imageGradientOfLogits(
   images: usize,
@@ -210,8 +216,8 @@ export function imageGradientOfLogits(
  * The gradient with respect to the pixels of an objective of the hidden activations, of at most 64 images.
  * @param given row-major [count][filters][positions]: the target of a squared error, or else a cotangent
  * @param squared whether it is a squared error; its derivative is scale x (activation - target)
- * @param values out, float64 [blocks][8 images]: sums of squares, or of cotangent x activation
- * @param result out, [blocks][pixels][8 images]
+ * @param values out, float64 [blocks][4 images]: sums of squares, or of cotangent x activation
+ * @param result out, [blocks][pixels][4 images]
  */
 export function imageGradientOfHidden(
   images: usize,
@@ -224,9 +230,9 @@ export function imageGradientOfHidden(
   values: usize,
   result: usize,
 ): void {
-  const blocks = (count + 7) / 8;
+  const blocks = evenBlocks(count);
   memory.fill(result, 0, usize(blocks) * imageBytes);
-  memory.fill(values, 0, usize(blocks) * 64);
+  memory.fill(values, 0, usize(blocks) * 32);
   for (let group = 0; group < groups; group++) {
     const filter = filterWeights + usize(group) * filterBytes;
     for (let row = 0; row < outHeight; row++) {

@@ -1,21 +1,23 @@
 /**
- * Sizes of the network, set once per instance. All images, activations and logits are kept in blocks of eight images,
- * the images innermost: [block][item][8]. One vector is then the same item of four images, and any batch is a whole
+ * Sizes of the network, set once per instance. All images, activations and logits are kept in blocks of four images,
+ * the images innermost: [block][item][4], so that one vector is the same item of four images. Every batch is an even
  * number of blocks. Channels are kept in groups of four, classes padded to an even number; what pads is zero
  * and stays zero.
  */
 
 /** Bytes of one item (pixel, logit) of a block. */
-export const ITEM: usize = 32;
-/** Bytes of one position of a tile: four channels of eight images. */
-export const UNITS: usize = 128;
+export const ITEM: usize = 16;
+/** Bytes of one position of a tile: four channels of one block. */
+export const UNITS: usize = 64;
 /** Blocks of images that a tile holds at most. */
-export const TILE_BLOCKS: i32 = 8;
+export const TILE_BLOCKS: i32 = 16;
 
 export let width: i32 = 0;
 export let height: i32 = 0;
 export let kernel: i32 = 0;
 export let taps: i32 = 0;
+/** Sums of a filter's gradient: its taps, the bias last, an even number. */
+export let sumSlots: i32 = 0;
 export let filters: i32 = 0;
 export let outWidth: i32 = 0;
 export let outHeight: i32 = 0;
@@ -47,6 +49,7 @@ export function configure(
   width = imageWidth;
   kernel = kernelSize;
   taps = kernelSize * kernelSize;
+  sumSlots = (taps + 2) / 2 * 2;
   filters = filterCount;
   outHeight = imageHeight - kernelSize + 1;
   outWidth = imageWidth - kernelSize + 1;
