@@ -1,4 +1,5 @@
 import { createRoot } from 'react-dom/client';
+import { listenForPictures } from './components/activations/pageIntake.ts';
 import { App } from './components/shell/App.tsx';
 import { createLab } from './lab/lab.ts';
 import { createLabApi, type LabApi } from './lab/scripting.ts';
@@ -20,6 +21,7 @@ const lab = createLab({
   storage: pageStorage(),
 });
 window.lab = createLabApi(lab);
+listenForPictures(lab);
 
 const root = document.getElementById('root');
 if (!root) throw new Error('main: expected an element #root in index.html, found none');

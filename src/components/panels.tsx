@@ -1,5 +1,8 @@
 import type { ComponentProps, ComponentType, ReactNode } from 'react';
+import { activationsSkeleton } from './activations/ActivationsSkeleton.tsx';
+import { confusionSkeleton } from './confusion/ConfusionSkeleton.tsx';
 import { filtersSkeleton } from './filters/FiltersSkeleton.tsx';
+import { gallerySkeleton } from './gallery/GallerySkeleton.tsx';
 import type { Panel } from './shared/Panel.tsx';
 import { trainSkeleton } from './train/TrainSkeleton.tsx';
 
@@ -35,6 +38,33 @@ export const panels: readonly PanelEntry[] = [
     span: 6,
     load: () => import('./filters/FiltersPanel.tsx'),
     skeleton: filtersSkeleton,
+  },
+  {
+    id: 'confusion',
+    title: 'What it gets wrong',
+    question: 'Which digits does it take for which?',
+    help: 'The confusion matrix of the test set: a row is what the images are, a column what the network reads. Click a cell, or press Enter on it, to see its images. While the timeline moves, it shows the result that is kept, or the last one, dimmed, with its own step.',
+    span: 5,
+    load: () => import('./confusion/ConfusionPanel.tsx'),
+    skeleton: confusionSkeleton,
+  },
+  {
+    id: 'gallery',
+    title: 'Images',
+    question: 'What do the digits look like, and which are hard?',
+    help: 'Every image of the data set, filtered by digit, by index, or by whether the network gets it wrong. Drag an image to a panel, or click it for its menu; arrow keys move from one to the next.',
+    span: 7,
+    load: () => import('./gallery/GalleryPanel.tsx'),
+    skeleton: gallerySkeleton,
+  },
+  {
+    id: 'activations',
+    title: 'Activations',
+    question: 'What does every filter make of an image?',
+    help: 'Draw a digit, drop, paste or choose a picture, or bring an image from the page; beside it is what the network really sees. Point at an activation for the window, the filter and the sum that give it. Pin images to compare them.',
+    span: 12,
+    load: () => import('./activations/ActivationsPanel.tsx'),
+    skeleton: activationsSkeleton,
   },
 ];
 

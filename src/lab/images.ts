@@ -36,9 +36,18 @@ export interface ImagesState {
   /** How pictures and drawings become what the network sees. */
   normalize: boolean;
   invert: 'auto' | boolean;
+  /** The name of the picture that is being read. */
+  reading?: string;
   /** What is wrong with the last image that was tried. */
   problem?: string;
   /** Worth knowing about the image in focus, such as that only its first frame is used. */
+  remark?: string;
+}
+
+export interface ReadPicture {
+  name: string;
+  raster: Raster;
+  /** What a person should know about it. */
   remark?: string;
 }
 
@@ -51,8 +60,8 @@ export interface Images {
   store: StoreApi<ImagesState>;
   open(image: LabImage): void;
   openDataSet(split: Split, index: number): void;
-  /** Opens a decoded picture; `remark` says what a person should know about it. */
-  openPicture(name: string, raster: Raster, remark?: string): void;
+  /** Opens a picture once it is read; a picture that was asked for later wins. */
+  openPicture(name: string, read: () => Promise<ReadPicture>): Promise<void>;
   /** What the pad holds, live while a stroke is made. */
   draw(strokes: readonly Stroke[]): void;
   setNormalizing(changes: Partial<Pick<ImagesState, 'normalize' | 'invert'>>): void;
@@ -76,6 +85,7 @@ export function createImages(lab: StoreApi<LabState>): Images {
   const store = createStore<ImagesState>(() => ({ pinned: [], normalize: true, invert: 'auto' }));
   const { getState, setState } = store;
   let made = 0;
+  let lastReading = 0;
 
   const stop = lab.subscribe(({ data }) => {
     if (!data) return;
@@ -105,9 +115,9 @@ export function createImages(lab: StoreApi<LabState>): Images {
 
   function attempt(work: () => Partial<ImagesState>): void {
     try {
-      setState({ problem: undefined, ...work() });
+      setState({ problem: undefined, reading: undefined, ...work() });
     } catch (error) {
-      setState({ problem: sentenceOf(error) });
+      setState({ problem: sentenceOf(error), reading: undefined });
     }
   }
 
@@ -120,14 +130,25 @@ export function createImages(lab: StoreApi<LabState>): Images {
 
   return {
     store,
-    open: (focus) => setState({ focus, problem: undefined, remark: undefined }),
+    open: (focus) => attempt(() => ({ focus, remark: undefined })),
     openDataSet: (split, index) =>
       attempt(() => {
         const { data } = lab.getState();
         if (!data) throw new Error('openDataSet: expected the data set first. Wait until it has arrived.');
         return { focus: dataSetImage(data, split, index), remark: undefined };
       }),
-    openPicture: (name, raster, remark) => openNew(name, { kind: 'picture', raster }, remark),
+    async openPicture(reading, read) {
+      const own = ++lastReading;
+      setState({ reading, problem: undefined });
+      let open: () => void;
+      try {
+        const { name, raster, remark } = await read();
+        open = () => openNew(name, { kind: 'picture', raster }, remark);
+      } catch (error) {
+        open = () => setState({ problem: sentenceOf(error), reading: undefined });
+      }
+      if (own === lastReading) open();
+    },
     draw: (strokes) => {
       const { focus, pinned } = getState();
       const going = focus?.origin.kind === 'drawing' && !pinned.some(({ id }) => id === focus.id);
@@ -141,13 +162,16 @@ export function createImages(lab: StoreApi<LabState>): Images {
       attempt(() => ({ ...changes, focus: next.focus && seen(next.focus, next) }));
     },
     pin: (image) =>
-      setState(({ pinned }) =>
-        pinned.length >= MOST_PINNED || pinned.some(({ id }) => id === image.id)
-          ? {}
-          : { pinned: [...pinned, image] },
-      ),
+      attempt(() => {
+        const { pinned } = getState();
+        if (pinned.some(({ id }) => id === image.id)) return {};
+        if (pinned.length >= MOST_PINNED) {
+          throw new Error(`pin: expected fewer than ${MOST_PINNED} pinned images. Unpin one first.`);
+        }
+        return { pinned: [...pinned, image] };
+      }),
     unpin: (id) => setState(({ pinned }) => ({ pinned: pinned.filter((image) => image.id !== id) })),
-    report: (problem) => setState({ problem }),
+    report: (problem) => setState({ problem, reading: undefined }),
   };
 }
 

@@ -1,0 +1,140 @@
+import { useMemo, useRef } from 'react';
+import { useStore } from 'zustand';
+import { type LabImage, MOST_PINNED } from '../../lab/images.ts';
+import { useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { ImageGrid } from '../shared/ImageGrid.tsx';
+import type { MapBox, MapFrame } from '../shared/mapFrame.ts';
+import { ErrorNotice, Notice } from '../shared/Notice.tsx';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { DrawingPad, strokesOf } from './DrawingPad.tsx';
+import styles from './ImageStage.module.css';
+import { receive } from './offers.ts';
+
+const normalizings = [
+  { value: 'digit', label: 'As MNIST was made' },
+  { value: 'whole', label: 'Only scaled' },
+] as const;
+
+const inks = [
+  { value: 'auto', label: 'Find out' },
+  { value: 'dark', label: 'Dark' },
+  { value: 'light', label: 'Light' },
+] as const;
+
+/** The image in focus: as it came, as the network sees it, and the ways to bring another. */
+export function ImageStage({ box }: { box?: MapBox }) {
+  const lab = useLabHandle();
+  const { images } = lab;
+  const { focus, pinned, normalize, invert, problem, remark, reading } = useStore(images.store);
+  const chooser = useRef<HTMLInputElement>(null);
+  const seen = useMemo(() => focus && frameOf(focus), [focus]);
+  const drawn = strokesOf(focus);
+  const madeHere = focus?.origin.kind === 'picture' || focus?.origin.kind === 'drawing';
+  const isPinned = pinned.some(({ id }) => id === focus?.id);
+
+  return (
+    <div className={styles.stage}>
+      <div className={styles.pair}>
+        <figure className={styles.view}>
+          <figcaption className={styles.caption}>
+            <strong>{focus?.name ?? 'No image yet'}</strong>
+            {focus?.label !== undefined && <span>true class {focus.label}</span>}
+          </figcaption>
+          <DrawingPad />
+          <div className={styles.tools}>
+            <Button
+              look="quiet"
+              disabled={drawn.length === 0}
+              onClick={() => images.draw(drawn.slice(0, -1))}
+            >
+              Undo
+            </Button>
+            <Button look="quiet" disabled={drawn.length === 0} onClick={() => images.draw([])}>
+              Clear
+            </Button>
+          </div>
+        </figure>
+        <figure className={styles.view}>
+          <figcaption className={styles.caption}>
+            <strong>What the network sees</strong>
+            <span>28 × 28</span>
+          </figcaption>
+          {seen && (
+            <ImageGrid
+              label="What the network sees: 28 by 28 pixels from 0, black, to 1, white"
+              maps={seen}
+              nameOf={() => 'pixel'}
+              across={1}
+              largestMap={196}
+              box={box}
+            />
+          )}
+        </figure>
+      </div>
+      <p className={styles.hint}>
+        Draw in the left square. Or drop, paste or choose a picture; or drag an image here from anywhere on
+        this page.
+      </p>
+      <div className={styles.actions}>
+        <Button onClick={() => chooser.current?.click()}>Choose a picture</Button>
+        <input
+          ref={chooser}
+          type="file"
+          accept="image/png,image/jpeg,image/webp,image/gif,image/svg+xml"
+          aria-label="Choose a picture"
+          hidden
+          onChange={(event) => {
+            const [file] = event.target.files ?? [];
+            if (file) {
+              const transfer = new DataTransfer();
+              transfer.items.add(file);
+              receive(lab, transfer, 'drop');
+            }
+            // The same file may be chosen again.
+            event.target.value = '';
+          }}
+        />
+        <Button
+          disabled={!focus || isPinned || pinned.length >= MOST_PINNED}
+          title={
+            pinned.length >= MOST_PINNED ? `${MOST_PINNED} images are pinned: unpin one first` : undefined
+          }
+          onClick={() => focus && images.pin(focus)}
+        >
+          {isPinned ? 'Pinned' : 'Pin'}
+        </Button>
+      </div>
+      {madeHere && (
+        <div className={styles.settings}>
+          <ToggleGroup
+            label="Normalize"
+            compact
+            value={normalize ? 'digit' : 'whole'}
+            options={normalizings}
+            onChange={(value) => images.setNormalizing({ normalize: value === 'digit' })}
+          />
+          {focus.origin.kind === 'picture' && (
+            <ToggleGroup
+              label="Ink"
+              compact
+              value={invert === 'auto' ? 'auto' : invert ? 'dark' : 'light'}
+              options={inks}
+              onChange={(value) =>
+                images.setNormalizing({ invert: value === 'auto' ? 'auto' : value === 'dark' })
+              }
+            />
+          )}
+        </div>
+      )}
+      {reading && <Notice>Reading {reading} …</Notice>}
+      {problem && <ErrorNotice message={problem} onDismiss={() => images.report(undefined)} />}
+      {remark && <Notice>{remark}</Notice>}
+    </div>
+  );
+}
+
+function frameOf({ pixels }: LabImage): MapFrame {
+  const side = Math.sqrt(pixels.length);
+  return { values: pixels, rows: side, columns: side, colors: 'gray', scale: { low: 0, high: 1 } };
+}

@@ -1,0 +1,138 @@
+import { useMemo } from 'react';
+import { useStore } from 'zustand';
+import type { LabImage } from '../../lab/images.ts';
+import type { Look } from '../../lab/looking.ts';
+import { useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { formatShare } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { ImageGrid } from '../shared/ImageGrid.tsx';
+import { ImageThumb } from '../shared/ImageThumb.tsx';
+import type { MapCell } from '../shared/mapFrame.ts';
+import { EmptyState } from '../shared/Notice.tsx';
+import { usePointedFilter } from '../shared/pointed.ts';
+import { activationMaps, type Scaling } from './activationMaps.ts';
+import styles from './PinnedImages.module.css';
+import type { Unit } from './unitSum.ts';
+
+interface PinnedImagesProps {
+  look: Look;
+  layer: string;
+  scaling: Scaling;
+  classNames: readonly string[];
+  onPoint: (unit: Unit | undefined) => void;
+}
+
+/** Pinned images one under another, so that each filter stands in one column. */
+export function PinnedImages({ look, layer, scaling, classNames, onPoint }: PinnedImagesProps) {
+  const { images } = useLabHandle();
+  const pinned = useStore(images.store, (state) => state.pinned);
+  if (pinned.length === 0) {
+    return (
+      <EmptyState>
+        No image is pinned. Pin the one above, or any image from its menu, to compare them.
+      </EmptyState>
+    );
+  }
+  return (
+    <ul className={styles.list}>
+      {pinned.map((image) => (
+        <PinnedImage
+          key={image.id}
+          image={image}
+          place={look.images.findIndex(({ id }) => id === image.id)}
+          look={look}
+          layer={layer}
+          scaling={scaling}
+          classNames={classNames}
+          onPoint={onPoint}
+        />
+      ))}
+    </ul>
+  );
+}
+
+interface PinnedImageProps extends PinnedImagesProps {
+  image: LabImage;
+  /** Its place among the images of the look; -1 before it has been looked at. */
+  place: number;
+}
+
+function PinnedImage({ image, place, look, layer, scaling, classNames, onPoint }: PinnedImageProps) {
+  const lab = useLabHandle();
+  const highlighted = usePointedFilter();
+  const maps = useMemo(
+    () => activationMaps(lab, { image: image.id, layer, scaling }),
+    [lab, image.id, layer, scaling],
+  );
+  const point = (cell: MapCell | undefined) => onPoint(cell && { image: image.id, layer, ...cell });
+  const classes = classNames.length;
+  const { inspection } = look;
+  const prediction = place < 0 ? undefined : inspection.predictions[place];
+  const probabilities = inspection.probabilities.subarray(place * classes, (place + 1) * classes);
+  const wrong = prediction !== undefined && image.label !== undefined && image.label !== prediction;
+  return (
+    <li className={styles.row} data-pinned={image.id}>
+      <ImageThumb image={image} prediction={prediction} size={84} />
+      <div className={styles.facts}>
+        <p className={styles.name}>{image.name}</p>
+        {prediction !== undefined && (
+          <p className={wrong ? styles.wrong : undefined}>
+            read as <strong>{classNames[prediction]}</strong>, {formatShare(probabilities[prediction], 1)}
+          </p>
+        )}
+        {image.label !== undefined && <p className={styles.label}>true class {classNames[image.label]}</p>}
+        <div className={styles.tools}>
+          <Button look="quiet" onClick={() => lab.images.open(image)}>
+            Enlarge
+          </Button>
+          <Button
+            look="quiet"
+            icon
+            aria-label={`Unpin ${image.name}`}
+            onClick={() => lab.images.unpin(image.id)}
+          >
+            <Icon name="close" />
+          </Button>
+        </div>
+      </div>
+      {place >= 0 && <ProbabilityColumns probabilities={probabilities} classNames={classNames} />}
+      <div className={styles.maps}>
+        <ImageGrid
+          label={`${layer} of ${image.name}, by filter`}
+          maps={maps}
+          nameOf={(map) => `filter ${map}`}
+          gap={2}
+          largestMap={52}
+          emptyHeight={108}
+          highlighted={highlighted}
+          onPoint={point}
+        />
+      </div>
+    </li>
+  );
+}
+
+function ProbabilityColumns({
+  probabilities,
+  classNames,
+}: {
+  probabilities: Float32Array;
+  classNames: readonly string[];
+}) {
+  return (
+    <div className={styles.columns} role="img" aria-label={describeProbabilities(probabilities, classNames)}>
+      {classNames.map((name, i) => (
+        <div key={name} className={styles.column} title={`${name}: ${formatShare(probabilities[i])}`}>
+          <span className={styles.bar} style={{ height: `${100 * probabilities[i]}%` }} />
+          <span className={styles.class}>{name}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function describeProbabilities(probabilities: Float32Array, classNames: readonly string[]): string {
+  const shares = classNames.map((name, i) => `${name} ${formatShare(probabilities[i])}`);
+  return `Probabilities: ${shares.join(', ')}`;
+}

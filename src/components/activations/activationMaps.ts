@@ -1,0 +1,89 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Look } from '../../lab/looking.ts';
+import type { Lab } from '../LabContext.tsx';
+import type { Scale } from '../shared/colors.ts';
+import { type MapFrame, type MapSource, symmetricScale } from '../shared/mapFrame.ts';
+import { niceLimit } from '../shared/niceLimit.ts';
+
+/** One scale for all maps, or each map's own. */
+export type Scaling = 'shared' | 'own';
+
+/** The shared limit falls only when nothing comes near it any more, so that nothing flickers. */
+const SLACK = 5;
+
+/** The largest activation of the layers' maps, rounded up to a limit that seldom changes. */
+class SharedLimit {
+  readonly store: StoreApi<{ limit: number }> = createStore(() => ({ limit: 1 }));
+
+  constructor(lab: Lab) {
+    const follow = (look: Look | undefined) => {
+      if (!look) return;
+      const layers = mapLayers(look).map(({ name }) => look.inspection.layers[name].data);
+      const most = Math.max(...layers.map((values) => symmetricScale(values).high));
+      const { limit } = this.store.getState();
+      if (most > limit || most < limit / SLACK) this.store.setState({ limit: niceLimit(most) });
+    };
+    follow(lab.looking.store.getState().look);
+    lab.looking.store.subscribe(({ look }, before) => look !== before.look && follow(look));
+  }
+}
+
+const limits = new WeakMap<Lab, SharedLimit>();
+
+export function sharedLimitOf(lab: Lab): StoreApi<{ limit: number }> {
+  let limit = limits.get(lab);
+  if (!limit) {
+    limit = new SharedLimit(lab);
+    limits.set(lab, limit);
+  }
+  return limit.store;
+}
+
+/** The layers whose activations are maps, in the network's order, the input left out. */
+export function mapLayers({ inspection }: Pick<Look, 'inspection'>): { name: string; shape: number[] }[] {
+  return Object.entries(inspection.layers)
+    .filter(([name, { shape }]) => name !== 'input' && shape.length === 4)
+    .map(([name, { shape }]) => ({ name, shape: shape.slice(1) }));
+}
+
+/** One image's activations at a layer: [...shape]. */
+export function activationsOf({ inspection }: Look, image: number, layer: string): Float32Array | undefined {
+  const found = inspection.layers[layer];
+  if (!found) return undefined;
+  const size = found.data.length / inspection.count;
+  return found.data.subarray(image * size, (image + 1) * size);
+}
+
+/** An image's maps at a layer, as an image grid reads them: at drawing rate, without React. */
+export function activationMaps(
+  lab: Lab,
+  { image, layer, scaling }: { image: string | 'first'; layer: string; scaling: Scaling },
+): MapSource {
+  const { store } = lab.looking;
+  const shared = sharedLimitOf(lab);
+  return {
+    read(): MapFrame | undefined {
+      const { look } = store.getState();
+      if (!look) return undefined;
+      const place = image === 'first' ? 0 : look.images.findIndex(({ id }) => id === image);
+      const values = place < 0 ? undefined : activationsOf(look, place, layer);
+      const [, , rows, columns] = look.inspection.layers[layer]?.shape ?? [];
+      if (!values || !rows || !columns) return undefined;
+      const { limit } = shared.getState();
+      const scale = scaling === 'shared' ? { low: -limit, high: limit } : ownScales(values, rows * columns);
+      return { values, rows, columns, colors: 'sign', scale };
+    },
+    subscribe(listener) {
+      const stops = [store.subscribe(listener), shared.subscribe(listener)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  };
+}
+
+function ownScales(values: Float32Array, size: number): Scale[] {
+  return Array.from({ length: values.length / size }, (_, map) =>
+    symmetricScale(values.subarray(map * size, (map + 1) * size)),
+  );
+}

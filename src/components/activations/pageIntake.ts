@@ -1,0 +1,38 @@
+import type { Lab } from '../LabContext.tsx';
+import { receive } from './offers.ts';
+
+const takesText = 'input, textarea, select, [contenteditable]';
+
+/**
+ * A picture that is pasted, or dropped beside every panel that takes one, opens in Activations; without this, the
+ * browser would leave the page for the dropped file.
+ */
+export function listenForPictures(lab: Lab): void {
+  window.addEventListener('dragover', (event) => {
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+  });
+  window.addEventListener('drop', (event) => {
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    receive(lab, event.dataTransfer, 'drop');
+    reveal();
+  });
+  window.addEventListener('paste', (event) => {
+    const { target, clipboardData } = event;
+    if (!clipboardData || (target instanceof Element && target.closest(takesText))) return;
+    const inPanel = target instanceof Element && target.closest('#activations') !== null;
+    // Text that is pasted nowhere in particular concerns nobody.
+    if (clipboardData.files.length === 0 && !inPanel) return;
+    event.preventDefault();
+    receive(lab, clipboardData, 'paste');
+    reveal();
+  });
+}
+
+function reveal(): void {
+  const panel = document.getElementById('activations');
+  const box = panel?.getBoundingClientRect();
+  if (box && (box.top < 0 || box.top > window.innerHeight / 2)) panel?.scrollIntoView({ block: 'start' });
+}

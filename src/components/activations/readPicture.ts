@@ -1,0 +1,120 @@
+import type { ReadPicture } from '../../lab/images.ts';
+import type { Raster } from '../../ml/pictures/gray.ts';
+import { PictureError } from '../../ml/pictures/pictureError.ts';
+import { type PictureInfo, sniffPicture } from '../../ml/pictures/sniff.ts';
+
+/** Largest side that is kept: far more than 28 pixels need. */
+const LARGEST_SIDE = 512;
+const MOST_BYTES = 256 * 2 ** 20;
+
+/**
+ * Decodes a picture's file, scaled down to at most 512 pixels a side.
+ * @throws PictureError that says what is wrong with it and what to do.
+ */
+export async function readPicture(file: File): Promise<ReadPicture> {
+  const name = file.name || 'the picture';
+  if (file.size > MOST_BYTES) {
+    throw new PictureError(
+      'tooLarge',
+      `readPicture: expected at most ${MOST_BYTES / 2 ** 20} MB in ${name}, found ${Math.round(file.size / 2 ** 20)} MB. Make it smaller first.`,
+    );
+  }
+  const bytes = new Uint8Array(await bytesOf(file, name));
+  const info = sniffPicture(bytes, name);
+  const blob = new Blob([bytes], { type: info.mimeType });
+  const raster = info.format === 'svg' ? await rasterOfSvg(blob, name) : await rasterOf(blob, info, name);
+  const remark = info.animated ? `${name} is animated: its first frame is used.` : undefined;
+  return { name, raster, remark };
+}
+
+async function bytesOf(file: File, name: string): Promise<ArrayBuffer> {
+  try {
+    return await file.arrayBuffer();
+  } catch {
+    throw new PictureError(
+      'notPicture',
+      `readPicture: expected a picture's file, but ${name} cannot be read. If it is a folder, choose one file in it.`,
+    );
+  }
+}
+
+async function rasterOf(blob: Blob, { width = 0, height = 0 }: PictureInfo, name: string): Promise<Raster> {
+  const scale = Math.min(1, LARGEST_SIDE / Math.max(width, height));
+  let bitmap: ImageBitmap;
+  try {
+    // Decoded and scaled off the main thread. Only one side is given: a photograph may be turned by its Exif data.
+    bitmap = await createImageBitmap(
+      blob,
+      scale < 1
+        ? width >= height
+          ? { resizeWidth: LARGEST_SIDE, resizeQuality: 'high' }
+          : { resizeHeight: LARGEST_SIDE, resizeQuality: 'high' }
+        : undefined,
+    );
+  } catch {
+    throw damaged(name);
+  }
+  try {
+    return pixelsOf(bitmap, bitmap.width, bitmap.height);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** An SVG has no size of its own in pixels; `createImageBitmap` does not take it. */
+async function rasterOfSvg(blob: Blob, name: string): Promise<Raster> {
+  const address = URL.createObjectURL(blob);
+  try {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const scale = LARGEST_SIDE / Math.max(width, height, 1);
+    const side = (length: number) => Math.max(1, Math.round((length || 1) * scale));
+    return pixelsOf(image, side(width), side(height));
+  } catch {
+    throw damaged(name);
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+function pixelsOf(source: CanvasImageSource, width: number, height: number): Raster {
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new Error('readPicture: expected a canvas to decode on, found none. Reload the page.');
+  context.drawImage(source, 0, 0, width, height);
+  return { data: context.getImageData(0, 0, width, height).data, width, height };
+}
+
+function damaged(name: string): PictureError {
+  return new PictureError(
+    'damaged',
+    `readPicture: expected a whole picture in ${name}, but it cannot be decoded. Choose another copy.`,
+  );
+}
+
+/** Fetches a picture from another page, which must allow it. */
+export async function fetchPicture(address: string): Promise<ReadPicture> {
+  const url = new URL(address);
+  const host = url.host || 'The page';
+  let response: Response;
+  try {
+    response = await fetch(url, { credentials: 'omit' });
+  } catch {
+    throw new Error(
+      navigator.onLine
+        ? `fetchPicture: ${host} does not let other pages read its pictures (CORS), or cannot be reached. Save the picture and drop the file here, or copy the picture and paste it.`
+        : 'fetchPicture: expected a connection, but this machine is offline. Save the picture first and drop the file.',
+    );
+  }
+  if (!response.ok) {
+    throw new Error(
+      `fetchPicture: expected a picture from ${host}, found status ${response.status}. Save the picture and drop the file here.`,
+    );
+  }
+  const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '') || host;
+  return readPicture(new File([await response.blob()], url.protocol === 'data:' ? 'the picture' : name));
+}

@@ -1,0 +1,89 @@
+import { useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useColors } from '../shared/colors.ts';
+import { formatCount, formatShare } from '../shared/format.ts';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { type ConfusionCell, ConfusionMatrix } from './ConfusionMatrix.tsx';
+import styles from './ConfusionPanel.module.css';
+import { confusionSkeleton } from './ConfusionSkeleton.tsx';
+import { shareColors, shareMarks } from './shareColors.ts';
+
+const kinds = [
+  { value: 'counts', label: 'Counts' },
+  { value: 'shares', label: 'Row shares, %' },
+] as const;
+
+/** The confusion matrix of the test set at the page's moment; a cell's images are shown in the gallery. */
+export default function ConfusionPanel() {
+  const { confusion, gallery } = useLabHandle();
+  const classNames = useLab((state) => state.data?.classNames);
+  const { answer, stale, computing, problem } = useStore(confusion.test.store);
+  const { split, digit, prediction } = useStore(gallery);
+  const [shown, setShown] = useState<'counts' | 'shares'>('counts');
+  useEffect(() => confusion.test.watch(), [confusion.test]);
+
+  if (!answer || !classNames) {
+    return problem ? <ErrorNotice message={problem} /> : confusionSkeleton;
+  }
+  const selected =
+    split === 'test' && digit !== undefined && prediction !== undefined
+      ? { label: digit, prediction }
+      : undefined;
+  const select = ({ label, prediction }: ConfusionCell) => {
+    gallery.setState({ split: 'test', digit: label, prediction, wrong: false, indices: '' });
+    document.getElementById('gallery')?.scrollIntoView({ block: 'nearest' });
+  };
+  return (
+    <>
+      <div className={styles.heading}>
+        <p className={stale ? styles.stale : undefined} role="status">
+          <strong>{formatShare(answer.accuracy)}</strong> right, {formatCount(answer.count - answer.correct)}{' '}
+          of {formatCount(answer.count)} wrong
+          <span className={styles.step}>
+            at step {formatCount(answer.step)}
+            {stale && computing ? ', computing anew …' : ''}
+          </span>
+        </p>
+        <ToggleGroup label="Cells" hideLabel compact value={shown} options={kinds} onChange={setShown} />
+      </div>
+      {problem && <ErrorNotice message={problem} />}
+      <div className={`${styles.body} ${stale ? styles.dimmed : ''}`}>
+        <ConfusionMatrix
+          evaluation={answer}
+          classNames={classNames}
+          shown={shown}
+          selected={selected}
+          onSelect={select}
+        />
+      </div>
+      <ShareLegend />
+    </>
+  );
+}
+
+function ShareLegend() {
+  const colors = useColors();
+  const color = useMemo(() => shareColors(colors), [colors]);
+  return (
+    <figure className={styles.legend} aria-label="Color: share of the row, on a logarithmic scale">
+      <span className={styles.unit}>share of the row, right</span>
+      {shareMarks.map((share) => (
+        <span key={share} className={styles.swatch} style={color(share, true)}>
+          {percent(share)}
+        </span>
+      ))}
+      <span className={styles.unit}>wrong</span>
+      {shareMarks.map((share) => (
+        <span key={share} className={styles.swatch} style={color(share, false)}>
+          {percent(share)}
+        </span>
+      ))}
+    </figure>
+  );
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(1))} %`;
+}

@@ -1,0 +1,152 @@
+import { useCallback, useEffect, useMemo } from 'react';
+import { useStore } from 'zustand';
+import { filterImages, needsPredictions, parseIndices } from '../../lab/gallery.ts';
+import { dataSetImage, type LabImage, sentenceOf } from '../../lab/images.ts';
+import { useLab, useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { formatCount } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
+import { PanelControls } from '../shared/Panel.tsx';
+import { Select } from '../shared/Select.tsx';
+import { TextField } from '../shared/TextField.tsx';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import styles from './GalleryPanel.module.css';
+import { gallerySkeleton } from './GallerySkeleton.tsx';
+import { ThumbList } from './ThumbList.tsx';
+
+const splits = [
+  { value: 'test', label: 'Test' },
+  { value: 'train', label: 'Training' },
+] as const;
+
+const readings = [
+  { value: 'all', label: 'All' },
+  { value: 'wrong', label: 'Misclassified' },
+] as const;
+
+/** The data set's images, filtered; each can be dragged to a panel or opened from its menu. */
+export default function GalleryPanel() {
+  const { gallery, confusion } = useLabHandle();
+  const data = useLab((state) => state.data);
+  const filter = useStore(gallery);
+  const { split, digit, prediction, wrong, indices } = filter;
+  const rested = confusion[split];
+  const { answer, stale, computing, problem } = useStore(rested.store);
+  const wanted = needsPredictions(filter);
+  // Predictions of the training set are computed only when they are asked for; the test set's are there anyway.
+  const watched = split === 'test' || wanted;
+  useEffect(() => (watched ? rested.watch() : undefined), [rested, watched]);
+  const predictions = watched ? answer?.predictions : undefined;
+
+  const images = data?.[split];
+  const found = useMemo(
+    () => (images ? filterImages(images, filter, predictions) : new Int32Array(0)),
+    [images, filter, predictions],
+  );
+  const cache = useMemo(() => new Map<number, LabImage>(), []);
+  const imageAt = useCallback(
+    (position: number): LabImage => {
+      if (!data) throw new Error('imageAt: expected the data set, found none');
+      const key = 2 * found[position] + (split === 'test' ? 0 : 1);
+      const kept = cache.get(key);
+      if (kept) return kept;
+      if (cache.size > 2000) cache.clear();
+      const image = dataSetImage(data, split, found[position]);
+      cache.set(key, image);
+      return image;
+    },
+    [data, split, found, cache],
+  );
+
+  if (!data || !images) return gallerySkeleton;
+  const digits = [
+    { value: -1, label: 'All' },
+    ...data.classNames.map((name, value) => ({ value, label: name })),
+  ];
+  const heading =
+    found.length === images.count
+      ? `${formatCount(images.count)} images`
+      : `${formatCount(found.length)} of ${formatCount(images.count)} images`;
+  return (
+    <>
+      <PanelControls label="Which images">
+        <ToggleGroup
+          label="Set"
+          value={split}
+          options={splits}
+          onChange={(value) => gallery.setState({ split: value, indices: '' })}
+        />
+        <ToggleGroup
+          label="Read"
+          value={wrong ? 'wrong' : 'all'}
+          options={readings}
+          onChange={(value) => gallery.setState({ wrong: value === 'wrong', prediction: undefined })}
+        />
+        <div className={styles.digit}>
+          <Select
+            label="Digit"
+            value={digit ?? -1}
+            options={digits}
+            onChange={(value) => gallery.setState({ digit: value < 0 ? undefined : value })}
+          />
+        </div>
+        <div className={styles.indices}>
+          <TextField
+            label="Index"
+            value={indices === '' ? 'all' : indices}
+            onCommit={(text) => gallery.setState({ indices: checkedIndices(text, images.count) })}
+          />
+        </div>
+      </PanelControls>
+      <div className={styles.state}>
+        <p role="status">{heading}</p>
+        {prediction !== undefined && (
+          <Button
+            look="plain"
+            className={styles.chip}
+            aria-label="Show all again"
+            onClick={() => gallery.setState({ prediction: undefined, digit: undefined, wrong: false })}
+          >
+            {digit} read as {prediction} <Icon name="close" size={12} />
+          </Button>
+        )}
+        {watched && answer && (
+          <p className={`${styles.step} ${stale ? styles.stale : ''}`}>
+            read at step {formatCount(answer.step)}
+            {stale && computing ? ', reading anew …' : ''}
+          </p>
+        )}
+      </div>
+      {problem && watched && <ErrorNotice message={problem} />}
+      {found.length > 0 ? (
+        <ThumbList
+          key={`${split} ${digit} ${wrong} ${prediction} ${indices}`}
+          label={heading}
+          count={found.length}
+          imageAt={imageAt}
+          predictionOf={(position) => predictions?.[found[position]]}
+        />
+      ) : (
+        <EmptyState height={272}>
+          {wanted && !predictions
+            ? computing
+              ? `Reading ${formatCount(images.count)} images …`
+              : 'The network has not read these images yet.'
+            : 'No image passes this filter.'}
+        </EmptyState>
+      )}
+    </>
+  );
+}
+
+/** What a person typed, once it is known to be readable. */
+function checkedIndices(text: string, count: number): string {
+  if (/^(all)?$/i.test(text)) return '';
+  try {
+    parseIndices(text, count);
+    return text;
+  } catch (problem) {
+    throw new Error(sentenceOf(problem));
+  }
+}

@@ -1,0 +1,85 @@
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import type { LabImage } from '../../lab/images.ts';
+import { destinations, sendTo } from '../destinations.ts';
+import { useLabHandle } from '../LabContext.tsx';
+import { describeImage } from './describeImage.ts';
+import styles from './ImageMenu.module.css';
+
+interface ImageMenuProps {
+  image: LabImage;
+  anchor: RefObject<HTMLElement | null>;
+  onClose: () => void;
+}
+
+/** Where an image can be opened. Arrow keys move, Escape and a click elsewhere close it. */
+export function ImageMenu({ image, anchor, onClose }: ImageMenuProps) {
+  const lab = useLabHandle();
+  const menu = useRef<HTMLDivElement>(null);
+
+  useLayoutEffect(() => {
+    const element = menu.current;
+    if (!element || !anchor.current) return;
+    element.showPopover();
+    const box = anchor.current.getBoundingClientRect();
+    const left = Math.min(box.left, window.innerWidth - element.offsetWidth - 8);
+    const below = box.bottom + 4;
+    const above = box.top - element.offsetHeight - 4;
+    const top = below + element.offsetHeight > window.innerHeight && above > 0 ? above : below;
+    element.style.left = `${Math.max(8, left)}px`;
+    element.style.top = `${top}px`;
+    element.querySelector('button')?.focus({ preventScroll: true });
+  }, [anchor]);
+
+  useEffect(() => {
+    // It stands still while the page moves under it.
+    window.addEventListener('scroll', onClose, { capture: true, passive: true });
+    return () => window.removeEventListener('scroll', onClose, { capture: true });
+  }, [onClose]);
+
+  const steer = (event: KeyboardEvent<HTMLDivElement>) => {
+    const items = [...event.currentTarget.querySelectorAll('button')];
+    const here = items.findIndex((item) => item.matches(':focus'));
+    const moves: Record<string, number> = {
+      ArrowDown: (here + 1) % items.length,
+      ArrowUp: (here + items.length - 1) % items.length,
+      Home: 0,
+      End: items.length - 1,
+    };
+    if (event.key in moves) {
+      event.preventDefault();
+      items[moves[event.key]].focus();
+    } else if (event.key === 'Tab') {
+      onClose();
+    }
+  };
+
+  return (
+    <div
+      ref={menu}
+      popover="auto"
+      role="menu"
+      aria-label={describeImage(image)}
+      tabIndex={-1}
+      className={styles.menu}
+      onKeyDown={steer}
+      onToggle={(event) => event.newState === 'closed' && onClose()}
+    >
+      <p className={styles.name}>{describeImage(image)}</p>
+      {destinations.map((destination) => (
+        <button
+          key={destination.label}
+          type="button"
+          role="menuitem"
+          tabIndex={-1}
+          className={styles.item}
+          onClick={() => {
+            onClose();
+            sendTo(destination, lab, image);
+          }}
+        >
+          {destination.label}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { LabImage } from '../../lab/images.ts';
+import { describeImage } from './describeImage.ts';
+import { ImageMenu } from './ImageMenu.tsx';
+import styles from './ImageThumb.module.css';
+import { putImage } from './imageDrag.ts';
+import { paintPixels } from './paintPixels.ts';
+
+interface ImageThumbProps {
+  image: LabImage;
+  /** The class that the network reads, where it is known. */
+  prediction?: number;
+  /** Side in CSS pixels. */
+  size?: number;
+  /** Class names under the picture: the label, and the prediction if it is another. */
+  caption?: boolean;
+  /** Its place in a list that handles keys and focus itself. */
+  position?: number;
+  tabIndex?: number;
+}
+
+/** An image of the page: it can be dragged to a panel, and its menu opens it in any of them. */
+export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
+  const { image, prediction, size = 44, caption = false, position, tabIndex } = props;
+  const button = useRef<HTMLButtonElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [open, setOpen] = useState(false);
+  const { label, pixels } = image;
+  const wrong = prediction !== undefined && label !== undefined && prediction !== label;
+
+  useLayoutEffect(() => {
+    if (canvas.current) paintPixels(canvas.current, pixels, Math.sqrt(pixels.length));
+  }, [pixels]);
+  // A recycled place shows another image: the menu was about the one before.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the id is what changes
+  useEffect(() => setOpen(false), [image.id]);
+
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className={styles.thumb}
+        style={{ width: size }}
+        draggable
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-label={describeImage(image, prediction)}
+        title={describeImage(image, prediction)}
+        data-image={image.id}
+        data-position={position}
+        tabIndex={tabIndex}
+        onClick={() => setOpen((now) => !now)}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          setOpen(true);
+        }}
+        onDragStart={(event) => {
+          putImage(event.dataTransfer, image);
+          if (canvas.current) event.dataTransfer.setDragImage(canvas.current, size / 2, size / 2);
+        }}
+      >
+        <canvas ref={canvas} className={styles.picture} width={28} height={28} />
+        {caption && (
+          <span className={styles.caption} aria-hidden="true">
+            {label ?? '?'}
+            {wrong && <span className={styles.wrong}>→{prediction}</span>}
+          </span>
+        )}
+      </button>
+      {open && <ImageMenu image={image} anchor={button} onClose={() => setOpen(false)} />}
+    </>
+  );
+});

@@ -1,0 +1,55 @@
+import { type DragEvent, useRef, useState } from 'react';
+import type { LabImage } from '../../lab/images.ts';
+import { imageFromText, imageToText } from '../../lab/imageText.ts';
+import type { Lab } from '../LabContext.tsx';
+
+/** The drag type of an image of this page; its data is `imageToText`'s. */
+const imageType = 'application/x-untangle-image';
+
+export function putImage(transfer: DataTransfer, image: LabImage): void {
+  transfer.effectAllowed = 'copy';
+  transfer.setData(imageType, imageToText(image));
+  transfer.setData('text/plain', image.name);
+}
+
+export function carriesImage(transfer: DataTransfer): boolean {
+  return transfer.types.includes(imageType);
+}
+
+/** The page's image that was dropped, if one was. */
+export function takeImage(transfer: DataTransfer, lab: Lab): LabImage | undefined {
+  const text = transfer.getData(imageType);
+  return text === '' ? undefined : imageFromText(text, lab.store.getState().data);
+}
+
+/** Handlers of an element that takes drops, and whether something hangs over it. */
+export function useDropTarget(
+  accepts: (transfer: DataTransfer) => boolean,
+  onDrop: (transfer: DataTransfer) => void,
+) {
+  const [over, setOver] = useState(false);
+  // Entering a child comes before leaving its parent.
+  const depth = useRef(0);
+  const change = (by: number) => {
+    depth.current += by;
+    setOver(depth.current > 0);
+  };
+  return {
+    over,
+    handlers: {
+      onDragEnter: (event: DragEvent) => accepts(event.dataTransfer) && change(1),
+      onDragLeave: (event: DragEvent) => accepts(event.dataTransfer) && change(-1),
+      onDragOver: (event: DragEvent) => {
+        if (!accepts(event.dataTransfer)) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'copy';
+      },
+      onDrop: (event: DragEvent) => {
+        change(-depth.current);
+        if (!accepts(event.dataTransfer)) return;
+        event.preventDefault();
+        onDrop(event.dataTransfer);
+      },
+    },
+  };
+}
