@@ -3,8 +3,8 @@ import type { BatchAttack, TrainingStep } from '../../../src/ml/engines/engine.t
 import { createWasmEngine, type WasmEngine } from '../../../src/ml/engines/wasm/engine.ts';
 import type { RemoteMember } from '../../../src/ml/engines/wasm/member.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
-import type { NetworkState } from '../../../src/ml/model/parameters.ts';
-import { randomImages, randomParameters } from './wasmReference.ts';
+import { randomImages, randomParameters } from './referenceNetwork.ts';
+import { sameState, sameValues } from './sameBits.ts';
 import { bundleMember } from './wasmThreads.ts';
 
 const network = notebookNetwork({ filters: 18 });
@@ -36,19 +36,6 @@ function steps(from: number, to: number): TrainingStep[] {
   });
 }
 
-/** All bits of a state, to compare quickly. */
-function bits({ parameters: weights, optimizer }: Required<NetworkState>): Buffer {
-  const all = [weights, optimizer.firstMoment, optimizer.secondMoment].flatMap((record) =>
-    Object.values(record).map((values) => Buffer.from(values.buffer)),
-  );
-  return Buffer.concat([Buffer.of(optimizer.step), ...all]);
-}
-
-/** Whether all bits are the same. */
-function same(first: Float32Array | Float64Array, second: Float32Array | Float64Array): boolean {
-  return Buffer.from(first.buffer).equals(Buffer.from(second.buffer));
-}
-
 let spawn: () => RemoteMember;
 beforeAll(async () => {
   spawn = await bundleMember();
@@ -73,16 +60,16 @@ describe.each([
     const filters = await pool.parameters(['conv.weight']);
     expect(filters).toEqual(await alone.parameters(['conv.weight']));
     const middle = await pool.state();
-    expect(bits(middle).equals(bits(await alone.state()))).toBe(true);
+    expect(sameState(middle, await alone.state())).toBe(true);
     // Another number of workers goes on from there.
     const other = await started(5 - workers, shared);
     await other.load(middle);
     for (const engine of [alone, pool, other]) {
       await engine.train(steps(6, 12));
     }
-    const end = bits(await alone.state());
-    expect(bits(await pool.state()).equals(end)).toBe(true);
-    expect(bits(await other.state()).equals(end)).toBe(true);
+    const end = await alone.state();
+    expect(sameState(await pool.state(), end)).toBe(true);
+    expect(sameState(await other.state(), end)).toBe(true);
     for (const engine of [alone, pool, other]) {
       await engine.dispose();
     }
@@ -97,7 +84,7 @@ describe.each([
     const images = data.subarray(0, count * pixels);
     for (const layer of ['input', 'conv', 'flatten', 'fc', 'logSoftmax']) {
       const activations = await alone.forward(images, layer);
-      expect(same(await pool.forward(images, layer), activations)).toBe(true);
+      expect(sameValues(await pool.forward(images, layer), activations)).toBe(true);
       const objectives = [
         { kind: 'squaredError', target: activations.map((value) => value * 0.9) } as const,
         { kind: 'cotangent', cotangent: activations } as const,
@@ -106,8 +93,8 @@ describe.each([
       for (const objective of objectives) {
         const expected = await alone.inputGradient(images, layer, objective);
         const found = await pool.inputGradient(images, layer, objective);
-        expect(same(found.gradient, expected.gradient)).toBe(true);
-        expect(same(found.values, expected.values)).toBe(true);
+        expect(sameValues(found.gradient, expected.gradient)).toBe(true);
+        expect(sameValues(found.values, expected.values)).toBe(true);
       }
     }
     await alone.dispose();

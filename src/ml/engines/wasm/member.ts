@@ -52,7 +52,9 @@ export function createMember(): MemberHandlers {
   let running: Trainer | undefined;
   const trainer = () => {
     if (!running) {
-      throw new Error('createMember: expected create before other calls, or the member is disposed of');
+      throw new Error(
+        'createMember: expected create before other calls, and none after the engine is disposed',
+      );
     }
     return running;
   };
