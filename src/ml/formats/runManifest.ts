@@ -2,7 +2,7 @@ import { type Layer, layerShapes, type NetworkDescription } from '../model/netwo
 import type { LogEntry } from '../training/log.ts';
 import type { EpochResult, RunPosition } from '../training/run.ts';
 import type { Snapshot } from '../training/snapshots.ts';
-import type { Json, JsonValue } from './json.ts';
+import type { Json } from './json.ts';
 import type { RunContent } from './runContent.ts';
 
 const FORMAT = 'untangle-run';
@@ -21,7 +21,7 @@ export interface Manifest
   checkpoint?: RunPosition;
 }
 
-export function writeManifest(run: RunContent): { [key: string]: JsonValue | object | undefined } {
+export function writeManifest(run: RunContent): object {
   const { name, created, dataSet, network, settings, log, epochs, bestStep, checkpoint } = run;
   const snapshots = run.snapshots.map(({ step, epoch, epochEnd }) => ({ step, epoch, epochEnd }));
   const position = checkpoint && {
@@ -56,6 +56,21 @@ export function readManifest(json: Json): Manifest {
       `readManifest: expected version ${VERSION} or older, found ${version}: reload the page to get its newest version`,
     );
   }
+  const snapshots = json
+    .get('snapshots')
+    .list(10_000)
+    .map((snapshot) => ({
+      step: snapshot.get('step').whole(),
+      epoch: snapshot.get('epoch').whole(),
+      epochEnd: snapshot.get('epochEnd').boolean(),
+    }));
+  if (snapshots.some(({ step }, i) => i > 0 && step <= snapshots[i - 1].step)) {
+    throw new Error('readManifest: expected snapshots in the order of their steps, found another order');
+  }
+  const bestStep = json.optional('bestStep')?.whole();
+  if (bestStep !== undefined && !snapshots.some(({ step }) => step === bestStep)) {
+    throw new Error(`readManifest: expected a snapshot of the best step, ${bestStep}, found none`);
+  }
   return {
     name: json.get('name').text(),
     created: json.get('created').text(40),
@@ -64,15 +79,8 @@ export function readManifest(json: Json): Manifest {
     settings: json.get('settings').record(),
     log: json.get('log').list().map(readLogEntry),
     epochs: json.get('epochs').list().map(readEpoch),
-    bestStep: json.optional('bestStep')?.whole(),
-    snapshots: json
-      .get('snapshots')
-      .list(10_000)
-      .map((snapshot) => ({
-        step: snapshot.get('step').whole(),
-        epoch: snapshot.get('epoch').whole(),
-        epochEnd: snapshot.get('epochEnd').boolean(),
-      })),
+    bestStep,
+    snapshots,
     checkpoint: readOptional(json.optional('checkpoint'), readPosition),
   };
 }

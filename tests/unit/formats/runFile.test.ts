@@ -91,6 +91,16 @@ describe('a run’s file', () => {
       'epochs[0].epoch: expected a whole number',
     ],
     [
+      'a best step that is not there',
+      (run) => withManifest(run, { bestStep: 1 }),
+      'a snapshot of the best step, 1',
+    ],
+    [
+      'snapshots out of order',
+      (run) => withManifest(run, { snapshots: manifestOf(run).snapshots.toReversed() }),
+      'in the order of their steps',
+    ],
+    [
       'a missing snapshot',
       (run) => altered(run, { 'snapshots/000002.safetensors': undefined }),
       'expected snapshots/000002.safetensors',
