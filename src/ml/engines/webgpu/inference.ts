@@ -173,11 +173,11 @@ export class Inference {
   ): Promise<(pass: GPUComputePassEncoder, size: number) => void> {
     const { sizes, tuning, program } = this.#context;
     const [forward, head] = await Promise.all(
-      [forwardKernel(sizes, tuning.forward), headKernel(sizes, objective, layer)].map(program),
+      [forwardKernel(sizes, tuning.forward), headKernel(sizes, objective, layer, tuning.sums)].map(program),
     );
     return (pass, size) => {
       this.#run(pass, forward, forwardPlan(this.#context, size).workgroups);
-      this.#run(pass, head, [headWorkgroups(paddedCount(size))]);
+      this.#run(pass, head, [headWorkgroups(paddedCount(size), tuning.sums)]);
     };
   }
 

@@ -18,18 +18,22 @@ export interface Tuning {
     workgroups: number;
   };
   backward: { tile: Tile; filtersPerThread: number; imagesAtOnce: number };
+  /** Whether sums across threads meet in workgroup memory, or one thread makes each. */
+  sums: 'parallel' | 'serial';
 }
 
 /** For a GPU: thousands of threads, and few enough registers that many of them are in flight. */
 export const HARDWARE_TUNING: Tuning = {
   forward: { tile: { width: 2, height: 1 }, imagesPerThread: 1, filtersAtOnce: 1, workgroups: 170 },
   backward: { tile: { width: 2, height: 1 }, filtersPerThread: 1, imagesAtOnce: 1 },
+  sums: 'parallel',
 };
 
 /** For a CPU that plays a GPU: a load costs as much as many multiplications, and two threads fill it. */
 export const SOFTWARE_TUNING: Tuning = {
-  forward: { tile: { width: 2, height: 2 }, imagesPerThread: 4, filtersAtOnce: 1, workgroups: 16 },
+  forward: { tile: { width: 2, height: 2 }, imagesPerThread: 8, filtersAtOnce: 1, workgroups: 16 },
   backward: { tile: { width: 2, height: 2 }, filtersPerThread: 2, imagesAtOnce: 1 },
+  sums: 'serial',
 };
 
 /** The largest divisor of `size` up to `most`. */

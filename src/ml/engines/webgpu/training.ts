@@ -131,9 +131,9 @@ export class Trainer {
         gatherKernel(sizes),
         transposeKernel(sizes),
         forwardKernel(sizes, tuning.forward),
-        headKernel(sizes, 'crossEntropy', 'linear'),
+        headKernel(sizes, 'crossEntropy', 'linear', tuning.sums),
         backwardKernel(sizes, tuning.backward),
-        updateKernel(sizes, tuning.backward.tile),
+        updateKernel(sizes, tuning.backward.tile, tuning.sums),
       ].map(program),
     );
     return { gather, transpose, forward, head, backward, update };
@@ -252,9 +252,9 @@ export class Trainer {
     const workspace = this.#workspace;
     const next = gatherWorkgroups(sizes, paddedCount(nextCount));
     workspace.dispatch(pass, programs.forward, forwardPlan(this.#context, count).workgroups, at);
-    workspace.dispatch(pass, programs.head, [headWorkgroups(paddedCount(count))], at);
+    workspace.dispatch(pass, programs.head, [headWorkgroups(paddedCount(count), tuning.sums)], at);
     workspace.dispatch(pass, programs.backward, backwardWorkgroups(sizes, tuning.backward), at);
-    workspace.dispatch(pass, programs.update, [updateWorkgroups(sizes) + next], at);
+    workspace.dispatch(pass, programs.update, [updateWorkgroups(sizes, tuning.sums) + next], at);
   }
 
   #encodeAttack(
@@ -265,12 +265,12 @@ export class Trainer {
     count: number,
     at: { record: number },
   ): void {
-    const { sizes } = this.#context;
+    const { sizes, tuning } = this.#context;
     const workspace = this.#workspace;
     workspace.dispatch(pass, attack.start, [count], at);
     for (let i = 0; i < attackSteps; i++) {
       workspace.dispatch(pass, programs.forward, forwardPlan(this.#context, count).workgroups, at);
-      workspace.dispatch(pass, programs.head, [headWorkgroups(paddedCount(count))], at);
+      workspace.dispatch(pass, programs.head, [headWorkgroups(paddedCount(count), tuning.sums)], at);
       workspace.dispatch(pass, attack.inputGradient, [count, filterGroups(sizes, count)], at);
       workspace.dispatch(pass, attack.step, [count], at);
     }

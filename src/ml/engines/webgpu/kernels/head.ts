@@ -1,16 +1,20 @@
 /**
  * From partial logits to d(logits): sums the blocks in order, adds the bias, softmax, the objective and its gradient.
- * A workgroup takes 4 images; 16 threads of each, one per output, sum every 4th block, four times side by side, and
- * meet in workgroup memory (256 + 64 floats). Then each thread of the first quarter has one logit, reads its image's others, and
- * writes one d(logit). Two barriers. One pass: workgroups (padded images / 4).
+ * `parallel`: a workgroup takes 4 images; 16 threads of each, one per output, sum every 4th block, four times side by
+ * side, and meet in workgroup memory (256 + 64 floats); then each thread of the first quarter has one logit, reads
+ * its image's others, and writes one d(logit). Two barriers. `serial`: one thread does all of an image, without
+ * workgroup memory, for software adapters, where a barrier costs more than the sums.
+ * One pass: workgroups (`headWorkgroups`).
  */
-import { type Kernel, makeKernel } from '../kernel.ts';
+import { type Kernel, makeKernel, WORKGROUP } from '../kernel.ts';
 import { biasOffset } from '../layout.ts';
 import { RECORD_STRUCT } from '../record.ts';
 import { MOST_OUTPUTS, type NetworkSizes } from '../sizes.ts';
 
 /** What the head computes: activations only, or the gradient of one of the interface's objectives. */
 export type HeadObjective = 'activations' | 'crossEntropy' | 'squaredError' | 'cotangent';
+
+export type HeadMode = 'parallel' | 'serial';
 
 const IMAGES = 4;
 const PARTS = 4;
@@ -22,16 +26,16 @@ export function headStride({ outputs }: NetworkSizes): number {
   return Math.ceil((outputs + 2) / 4) * 4;
 }
 
-export function headWorkgroups(padded: number): number {
-  return Math.ceil(padded / IMAGES);
+export function headWorkgroups(padded: number, mode: HeadMode): number {
+  return Math.ceil(padded / (mode === 'parallel' ? IMAGES : WORKGROUP));
 }
 
 export function headKernel(
   sizes: NetworkSizes,
   objective: HeadObjective,
   layer: 'linear' | 'logSoftmax',
+  mode: HeadMode,
 ): Kernel {
-  const { outputs } = sizes;
   return makeKernel(
     `head ${objective} ${layer}`,
     [
@@ -45,7 +49,14 @@ export function headKernel(
         ? [{ name: 'cotangent', access: 'read', type: 'array<f32>' } as const]
         : []),
     ],
-    `${RECORD_STRUCT}
+    `${RECORD_STRUCT}\n${(mode === 'parallel' ? parallelMain : serialMain)(sizes, objective, layer)}`,
+  );
+}
+
+function parallelMain(sizes: NetworkSizes, objective: HeadObjective, layer: 'linear' | 'logSoftmax'): string {
+  const { outputs } = sizes;
+  const logitOf = (output: string) => `logits[${output} * ${IMAGES}u + place]`;
+  return `
 var<workgroup> sums: array<f32, ${PARTS * LANES}>;
 var<workgroup> logits: array<f32, ${LANES}>;
 @compute @workgroup_size(${PARTS * LANES})
@@ -55,13 +66,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let output = lane / ${IMAGES}u;
   let image = group.x * ${IMAGES}u + place;
   let count = record.count;
-  var share = 0.0;
+  var sum = 0.0;
   if (image < count && output < ${outputs}u) {
     for (var block = local.x / ${LANES}u; block < record.blocks; block += ${PARTS}u) {
-      share += partialLogits[(block * ${outputs}u + output) * count + image];
+      sum += partialLogits[(block * ${outputs}u + output) * count + image];
     }
   }
-  sums[local.x] = share;
+  sums[local.x] = sum;
   workgroupBarrier();
   if (local.x < ${LANES}u && output < ${outputs}u) {
     var logit = filters[${biasOffset(sizes)}u + output];
@@ -72,80 +83,130 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   }
   workgroupBarrier();
   if (local.x >= ${LANES}u || output >= ${outputs}u || image >= record.padded) { return; }
-  let logit = logits[lane];
-  var largest = logit;
-  var prediction = output;
-  for (var o = 0u; o < ${outputs}u; o++) {
-    let other = logits[o * ${IMAGES}u + place];
-    if (other > largest || (other == largest && o < prediction)) {
-      largest = other;
+  ${softmax(outputs, logitOf)}
+  ${imageValues(sizes, objective, layer, logitOf)}
+  ${writeOutput(sizes, objective, layer, logitOf)}
+}`;
+}
+
+function serialMain(sizes: NetworkSizes, objective: HeadObjective, layer: 'linear' | 'logSoftmax'): string {
+  const { outputs } = sizes;
+  const logitOf = (output: string) => `logits[${output}]`;
+  return `
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let image = id.x;
+  let count = record.count;
+  if (image >= record.padded) { return; }
+  var logits: array<f32, ${outputs}>;
+  for (var output = 0u; output < ${outputs}u; output++) {
+    logits[output] = filters[${biasOffset(sizes)}u + output];
+    for (var block = 0u; block < record.blocks; block++) {
+      logits[output] += partialLogits[(block * ${outputs}u + output) * count + min(image, count - 1u)];
+    }
+  }
+  ${softmax(outputs, logitOf)}
+  ${imageValues(sizes, objective, layer, logitOf)}
+  for (var output = 0u; output < ${outputs}u; output++) {
+    ${writeOutput(sizes, objective, layer, logitOf)}
+  }
+}`;
+}
+
+/** Sets `largest`, `prediction` (the first of the largest), `total` and `logTotal` of one image. */
+function softmax(outputs: number, logitOf: (output: string) => string): string {
+  return `var largest = ${logitOf('0u')};
+  var prediction = 0u;
+  for (var o = 1u; o < ${outputs}u; o++) {
+    if (${logitOf('o')} > largest) {
+      largest = ${logitOf('o')};
       prediction = o;
     }
   }
   var total = 0.0;
   for (var o = 0u; o < ${outputs}u; o++) {
-    total += exp(logits[o * ${IMAGES}u + place] - largest);
+    total += exp(${logitOf('o')} - largest);
   }
-  let logTotal = log(total);
-  ${body(sizes, objective, layer)}
-}`,
-  );
+  let logTotal = log(total);`;
 }
 
-function body(sizes: NetworkSizes, objective: HeadObjective, layer: 'linear' | 'logSoftmax'): string {
+/** What the objective needs of all of an image's outputs. */
+function imageValues(
+  sizes: NetworkSizes,
+  objective: HeadObjective,
+  layer: 'linear' | 'logSoftmax',
+  logitOf: (output: string) => string,
+): string {
   const { outputs } = sizes;
-  const stride = headStride(sizes);
-  const activation = (logit: string) => (layer === 'linear' ? logit : `(${logit} - largest - logTotal)`);
-  const write = (gradient: string, value: string, right: string) => `
-  let start = image * ${stride}u;
-  let isReal = image < count;
-  head[start + output] = select(0.0, ${gradient}, isReal);
-  if (output == 0u) {
-    head[start + ${outputs}u] = select(0.0, ${value}, isReal);
-    head[start + ${outputs + 1}u] = select(0.0, ${right}, isReal);
-  }`;
   switch (objective) {
     case 'activations':
-      return `if (image < count) {
-    activations[(record.slot + image) * ${outputs}u + output] = ${activation('logit')};
-  }`;
+      return '';
     case 'crossEntropy':
       // The label's share is minus the sum of the others: p - 1 would cancel where the network is sure.
       return `let label = record.values[record.padded + image];
   var others = 0.0;
   for (var o = 0u; o < ${outputs}u; o++) {
-    others += select(exp(logits[o * ${IMAGES}u + place] - largest), 0.0, o == label);
+    others += select(exp(${logitOf('o')} - largest), 0.0, o == label);
   }
-  let ownShare = select(exp(logit - largest), -others, output == label) / total;
-  let labelLogit = logits[label * ${IMAGES}u + place];
-  ${write('record.scale * ownShare', 'logTotal - (labelLogit - largest)', 'select(0.0, 1.0, prediction == label)')}`;
+  let value = logTotal - (${logitOf('label')} - largest);
+  let right = select(0.0, 1.0, prediction == label);`;
     case 'squaredError':
-    case 'cotangent': {
-      const isSquared = objective === 'squaredError';
-      // g is d(value) / d(activation) at one output, v what that output adds to the value.
-      const at = (
-        o: string,
-        logit: string,
-      ) => `let given = cotangent[min(image, count - 1u) * ${outputs}u + ${o}];
-    let a = ${activation(logit)};
-    ${
-      isSquared
-        ? `let v = (a - given) * (a - given) / ${outputs}.0;
-    let g = ${2 / outputs} * (a - given);`
-        : `let v = given * a;
-    let g = given;`
-    }`;
-      return `var value = 0.0;
+    case 'cotangent':
+      return `let right = 0.0;
+  let given = min(image, count - 1u) * ${outputs}u;
+  var value = 0.0;
   var gradientSum = 0.0;
   for (var o = 0u; o < ${outputs}u; o++) {
-    ${at('o', `logits[o * ${IMAGES}u + place]`)}
-    value += v;
+    let a = ${activation(layer, logitOf('o'))};
+    ${outputGradient(sizes, objective, 'o')}
+    value += ${objective === 'squaredError' ? `(a - cotangent[given + o]) * (a - cotangent[given + o]) / ${outputs}.0` : 'g * a'};
     gradientSum += g;
-  }
-  ${at('output', 'logit')}
-  ${write(layer === 'linear' ? 'g' : 'g - gradientSum * exp(logit - largest) / total', 'value', '0.0')}`;
-    }
+  }`;
     default:
       return objective satisfies never;
   }
+}
+
+/** Writes one output of one image; with output 0 the image's value. */
+function writeOutput(
+  sizes: NetworkSizes,
+  objective: HeadObjective,
+  layer: 'linear' | 'logSoftmax',
+  logitOf: (output: string) => string,
+): string {
+  const { outputs } = sizes;
+  const stride = headStride(sizes);
+  const write = (gradient: string) => `let isReal = image < count;
+  head[image * ${stride}u + output] = select(0.0, ${gradient}, isReal);
+  if (output == 0u) {
+    head[image * ${stride}u + ${outputs}u] = select(0.0, value, isReal);
+    head[image * ${stride}u + ${outputs + 1}u] = select(0.0, right, isReal);
+  }`;
+  const logit = logitOf('output');
+  switch (objective) {
+    case 'activations':
+      return `if (image < count) {
+    activations[(record.slot + image) * ${outputs}u + output] = ${activation(layer, logit)};
+  }`;
+    case 'crossEntropy':
+      return write(`record.scale * select(exp(${logit} - largest), -others, output == label) / total`);
+    case 'squaredError':
+    case 'cotangent':
+      return `let a = ${activation(layer, logit)};
+  ${outputGradient(sizes, objective, 'output')}
+  ${write(layer === 'linear' ? 'g' : `g - gradientSum * exp(${logit} - largest) / total`)}`;
+    default:
+      return objective satisfies never;
+  }
+}
+
+function activation(layer: 'linear' | 'logSoftmax', logit: string): string {
+  return layer === 'linear' ? logit : `(${logit} - largest - logTotal)`;
+}
+
+/** Sets `g`, d(value) / d(activation `a`) at one output. */
+function outputGradient({ outputs }: NetworkSizes, objective: HeadObjective, output: string): string {
+  return objective === 'squaredError'
+    ? `let g = ${2 / outputs} * (a - cotangent[given + ${output}]);`
+    : `let g = cotangent[given + ${output}];`;
 }

@@ -2,7 +2,8 @@
  * Closes a step and opens the next. One workgroup per value: the first `filters` x (taps + 1) each sum the shares
  * of one filter weight's or bias's gradient in order and make Adam's update of it; `outputs` more do so for the outputs' biases, and
  * two write the step's mean loss and correct count; the rest gather the next step's images. Each of 64 threads sums
- * every 64th share, then one sums 64 of them from workgroup memory (64 floats).
+ * every 64th share, then one sums 64 of them from workgroup memory (64 floats). `serial`: one thread per
+ * value, without workgroup memory, for software adapters.
  * One pass: workgroups (`updateWorkgroups` + `gatherWorkgroups` of the next step, if there is one).
  */
 import { adamFunction } from '../adam.ts';
@@ -14,11 +15,24 @@ import { fitTile, type Tile, tileCount } from '../tile.ts';
 import { gatherFunction } from './gather.ts';
 import { headStride } from './head.ts';
 
-export function updateKernel(sizes: NetworkSizes, backwardTile: Tile): Kernel {
+export type UpdateMode = 'parallel' | 'serial';
+
+export function updateKernel(sizes: NetworkSizes, backwardTile: Tile, mode: UpdateMode): Kernel {
   const { filters, taps, outputs } = sizes;
   const tiles = tileCount(sizes, fitTile(sizes, backwardTile));
   const section = filtersSection(sizes);
   const filterValues = filters * (taps + 1);
+  const first = updateWorkgroups(sizes, mode);
+  const isSerial = mode === 'serial';
+  const sum = (start: string, step: string) => `if (isFilter) {
+    for (var tile = ${start}; tile < ${tiles}u; tile += ${step}) {
+      total += filterGradients[which * ${tiles}u + tile];
+    }
+  } else {
+    for (var image = ${start}; image < record.count; image += ${step}) {
+      total += head[image * ${headStride(sizes)}u + output];
+    }
+  }`;
   return makeKernel(
     'update',
     [
@@ -34,37 +48,35 @@ export function updateKernel(sizes: NetworkSizes, backwardTile: Tile): Kernel {
     `${RECORD_STRUCT}
 ${adamFunction('f32')}
 ${gatherFunction(sizes, 'nextRecord')}
-var<workgroup> shares: array<f32, ${WORKGROUP}>;
+${isSerial ? '' : `var<workgroup> shares: array<f32, ${WORKGROUP}>;`}
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  if (group.x >= ${updateWorkgroups(sizes)}u) {
-    gather((group.x - ${updateWorkgroups(sizes)}u) * ${WORKGROUP}u + local.x);
+  if (group.x >= ${first}u) {
+    gather((group.x - ${first}u) * ${WORKGROUP}u + local.x);
     return;
   }
-  let isFilter = group.x < ${filterValues}u;
-  let output = group.x - ${filterValues}u;
-  var share = 0.0;
-  if (isFilter) {
-    for (var tile = local.x; tile < ${tiles}u; tile += ${WORKGROUP}u) {
-      share += filterGradients[group.x * ${tiles}u + tile];
-    }
-  } else {
-    for (var image = local.x; image < record.count; image += ${WORKGROUP}u) {
-      share += head[image * ${headStride(sizes)}u + output];
-    }
-  }
-  shares[local.x] = share;
+  let which = ${isSerial ? `group.x * ${WORKGROUP}u + local.x` : 'group.x'};
+  let isFilter = which < ${filterValues}u;
+  let output = which - ${filterValues}u;
+  var total = 0.0;
+  ${
+    isSerial
+      ? `if (which >= ${valueCount(sizes)}u) { return; }
+  ${sum('0u', '1u')}`
+      : `${sum('local.x', `${WORKGROUP}u`)}
+  shares[local.x] = total;
   workgroupBarrier();
   if (local.x > 0u) { return; }
-  var total = 0.0;
+  total = 0.0;
   for (var i = 0u; i < ${WORKGROUP}u; i++) {
     total += shares[i];
+  }`
   }
   if (!isFilter && output >= ${outputs}u) {
     metrics[record.slot * 2u + output - ${outputs}u] = select(total, total / f32(record.count), output == ${outputs}u);
     return;
   }
-  let filterAt = group.x / ${taps + 1}u * ${filterStride(sizes)}u + group.x % ${taps + 1}u;
+  let filterAt = which / ${taps + 1}u * ${filterStride(sizes)}u + which % ${taps + 1}u;
   let at = select(${biasOffset(sizes)}u + output, filterAt, isFilter);
   let updated = adam(filters[at], filters[at + ${section}u], filters[at + ${2 * section}u], total);
   filters[at] = updated.parameter;
@@ -74,6 +86,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   );
 }
 
-export function updateWorkgroups({ filters, taps, outputs }: NetworkSizes): number {
+/** Workgroups that update; those after them gather. */
+export function updateWorkgroups(sizes: NetworkSizes, mode: UpdateMode): number {
+  return mode === 'serial' ? Math.ceil(valueCount(sizes) / WORKGROUP) : valueCount(sizes);
+}
+
+/** Filters' weights and biases, the outputs' biases, loss and correct. */
+function valueCount({ filters, taps, outputs }: NetworkSizes): number {
   return filters * (taps + 1) + outputs + 2;
 }
