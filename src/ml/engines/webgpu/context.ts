@@ -1,5 +1,6 @@
 import type { OwnedDevice } from './device.ts';
 import { type BufferName, type Kernel, WORKGROUP } from './kernel.ts';
+import { LEVELS } from './kernels/gather.ts';
 import { headStride } from './kernels/head.ts';
 import { denseSection, filtersSection } from './layout.ts';
 import { type Program, Programs } from './programs.ts';
@@ -15,7 +16,7 @@ export interface Context {
   sizes: NetworkSizes;
   tuning: Tuning;
   queue: Queue;
-  /** `filters`, `dense`, and `source` once there are data. */
+  /** `filters`, `dense` and `source`. */
   shared: Map<BufferName, GPUBuffer>;
   program(kernel: Kernel): Promise<Program>;
 }
@@ -27,6 +28,8 @@ export function createContext(owned: OwnedDevice, sizes: NetworkSizes, tuning: T
   for (const [name, floats] of [
     ['filters', 3 * filtersSection(sizes)],
     ['dense', 3 * denseSection(sizes)],
+    // Until there are data: `update` binds it even where steps bring images of their own.
+    ['source', LEVELS],
   ] as const) {
     shared.set(name, owned.device.createBuffer({ label: name, size: 4 * floats, usage }));
   }

@@ -21,7 +21,7 @@ import {
   unpackFilters,
 } from './layout.ts';
 import { type NetworkSizes, networkSizes, supportsNetwork } from './sizes.ts';
-import { packImages, sourceBytes, sourceLevels, toFloats } from './source.ts';
+import { checkLabels, packImages, sourceBytes, sourceLevels, toFloats } from './source.ts';
 import { HARDWARE_TUNING, SOFTWARE_TUNING, type Tuning } from './tile.ts';
 import { Trainer } from './training.ts';
 
@@ -143,10 +143,7 @@ export class WebGpuEngine implements Engine {
         `setData: expected ${labels.length} x ${pixels} bytes for ${labels.length} labels, found ${images.length}`,
       );
     }
-    const wrong = labels.find((label) => label >= outputs);
-    if (wrong !== undefined) {
-      throw new Error(`setData: expected labels from 0 to ${outputs - 1}, found ${wrong}`);
-    }
+    checkLabels(labels, outputs, 'setData');
     const bytes = sourceBytes(this.#sizes, labels.length);
     const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
     if (bytes > most) {
@@ -311,6 +308,7 @@ export class WebGpuEngine implements Engine {
       check('the cotangent', objective.cotangent.length, count * layerUnits);
     } else if (objective.kind === 'crossEntropy') {
       check('the labels', objective.labels.length, count);
+      checkLabels(objective.labels, outputs, 'inputGradient');
     }
   }
 

@@ -36,3 +36,11 @@ export function toFloats(images: Float32Array | Uint8Array): Float32Array<ArrayB
     ? Float32Array.from(images, (byte) => LEVEL_VALUES[byte])
     : new Float32Array(images);
 }
+
+/** @throws an Error that starts with `caller` where a label is none of the outputs. */
+export function checkLabels(labels: Uint8Array, outputs: number, caller: string): void {
+  const wrong = labels.find((label) => label >= outputs);
+  if (wrong !== undefined) {
+    throw new Error(`${caller}: expected labels from 0 to ${outputs - 1}, found ${wrong}`);
+  }
+}

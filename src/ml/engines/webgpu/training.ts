@@ -11,7 +11,7 @@ import { filterGroups, inputGradientKernel, partialGradientStride } from './kern
 import { updateKernel, updateWorkgroups } from './kernels/update.ts';
 import type { Program } from './programs.ts';
 import { packRecords, paddedCount, recordStride, type StepRecord } from './record.ts';
-import { toFloats } from './source.ts';
+import { checkLabels, toFloats } from './source.ts';
 import { fitTile, tileCount } from './tile.ts';
 import { Workspace } from './workspace.ts';
 
@@ -101,7 +101,7 @@ export class Trainer {
   }
 
   #check(step: TrainingStep, dataLabels: Uint8Array | undefined): void {
-    const { pixels } = this.#context.sizes;
+    const { pixels, outputs } = this.#context.sizes;
     if (!Number.isFinite(step.learningRate)) {
       throw new Error(`train: expected a finite learning rate, found ${step.learningRate}`);
     }
@@ -118,6 +118,8 @@ export class Trainer {
       throw new Error(
         `train: expected ${step.labels.length} x ${pixels} pixels for ${step.labels.length} labels, found ${step.images.length}`,
       );
+    } else {
+      checkLabels(step.labels, outputs, 'train');
     }
     if (batchSize(step) === 0) {
       throw new Error('train: expected at least one image in each batch, found an empty batch');
