@@ -9,6 +9,10 @@ export interface ConeProjection {
   multipliers: Float64Array;
 }
 
+/** With more points than this, most steps look at the likeliest candidates only. */
+const PRICE_ALL = 64;
+const CANDIDATES = 24;
+
 /** Relative tolerance below which a point counts as satisfied, or as dependent on the support. */
 const TOLERANCE = 1e-12;
 
@@ -28,10 +32,18 @@ export class ActiveSet {
   /** factor^-1 (support's points . vector). */
   private readonly reduced: Float64Array;
   private readonly trial: Float64Array;
+  private readonly cosines: Float64Array;
+  private readonly sines: Float64Array;
   private readonly residual: Float64Array;
   /** 0: free to enter, 1: in the support, 2: rejected since the residual last changed. */
   private readonly state: Uint8Array;
   private readonly projection: ConeProjection;
+  /** The last full look's most violated points, the first `candidateCount`. */
+  private readonly candidates = new Int32Array(CANDIDATES);
+  private readonly candidateValues = new Float64Array(CANDIDATES);
+  private candidateCount = 0;
+  /** Largest normalized inner product of a point outside the support with the residual at the last full look. */
+  private largest = 0;
 
   constructor(points: Matrix) {
     this.points = points.data;
@@ -43,6 +55,8 @@ export class ActiveSet {
     this.factor = new Float64Array(this.capacity * this.capacity);
     this.reduced = new Float64Array(this.capacity);
     this.trial = new Float64Array(this.capacity);
+    this.cosines = new Float64Array(this.capacity);
+    this.sines = new Float64Array(this.capacity);
     this.residual = new Float64Array(this.dimension);
     this.state = new Uint8Array(points.rows);
     this.projection = {
@@ -54,12 +68,19 @@ export class ActiveSet {
 
   /**
    * Projects `vector` (read from `offset`) onto the cone.
+   * @param enough asked at each look at all points, with the largest inner product of a point of length 1 with the
+   *   residual: true ends the projection early, unfinished.
    * @returns a view that the next call overwrites.
    * @throws if the active set does not settle, which only inconsistent input can cause.
    */
-  project(vector: Float64Array, offset = 0): ConeProjection {
+  project(
+    vector: Float64Array,
+    offset = 0,
+    enough?: (largest: number, residual: Float64Array) => boolean,
+  ): ConeProjection {
     const { projection, residual, dimension, state } = this;
     projection.size = 0;
+    this.candidateCount = 0;
     state.fill(0);
     let squared = 0;
     for (let k = 0; k < dimension; k++) {
@@ -69,8 +90,11 @@ export class ActiveSet {
     const threshold = TOLERANCE * Math.sqrt(squared);
     const limit = 30 * (this.count + 10);
     for (let iteration = 0; iteration < limit; iteration++) {
-      const entering = this.mostViolated(threshold);
-      if (entering < 0) return projection;
+      let entering = this.mostViolatedCandidate(threshold);
+      if (entering < 0) {
+        entering = this.mostViolated(threshold);
+        if (entering < 0 || enough?.(this.largest, residual)) return projection;
+      }
       if (!this.append(entering, vector, offset)) {
         state[entering] = 2;
         continue;
@@ -92,19 +116,57 @@ export class ActiveSet {
     return sum;
   }
 
-  /** The point whose normalized inner product with the residual is largest, or -1 if none is positive. */
+  /** Inner product of the residual with a point scaled to length 1. */
+  private violation(p: number): number {
+    const { points, dimension, residual, norms } = this;
+    const row = p * dimension;
+    let sum = 0;
+    for (let k = 0; k < dimension; k++) sum += points[row + k] * residual[k];
+    return sum / norms[p];
+  }
+
+  /** The most violated of all points, or -1 if none is; fills the list of candidates. */
   private mostViolated(threshold: number): number {
-    const { points, dimension, residual, state, norms } = this;
+    const { state, norms, candidates, candidateValues } = this;
+    const keep = this.count > PRICE_ALL ? CANDIDATES : 0;
+    let held = 0;
     let best = -1;
-    let largest = threshold;
+    this.largest = -Infinity;
     for (let p = 0; p < this.count; p++) {
       if (state[p] !== 0 || norms[p] === 0) continue;
-      const row = p * dimension;
-      let sum = 0;
-      for (let k = 0; k < dimension; k++) sum += points[row + k] * residual[k];
-      sum /= norms[p];
-      if (sum > largest) {
-        largest = sum;
+      const value = this.violation(p);
+      if (value > this.largest) {
+        this.largest = value;
+        if (value > threshold) best = p;
+      }
+      if (keep === 0 || value <= threshold) continue;
+      if (held === keep && value <= candidateValues[held - 1]) continue;
+      // Sorted insertion; the smallest falls off the end.
+      let place = held < keep ? held++ : held - 1;
+      while (place > 0 && candidateValues[place - 1] < value) {
+        candidateValues[place] = candidateValues[place - 1];
+        candidates[place] = candidates[place - 1];
+        place--;
+      }
+      candidateValues[place] = value;
+      candidates[place] = p;
+    }
+    this.candidateCount = held;
+    return best;
+  }
+
+  /** The most violated of the candidates, or -1 if it is worth looking at all points again. */
+  private mostViolatedCandidate(threshold: number): number {
+    const { state, candidates } = this;
+    // Well below what stood at the last full look, others are likely worse violated.
+    let best = -1;
+    let largest = Math.max(threshold, 0.5 * this.largest);
+    for (let i = 0; i < this.candidateCount; i++) {
+      const p = candidates[i];
+      if (state[p] !== 0) continue;
+      const value = this.violation(p);
+      if (value > largest) {
+        largest = value;
         best = p;
       }
     }
@@ -147,10 +209,12 @@ export class ActiveSet {
     const { multipliers } = projection;
     for (;;) {
       const size = projection.size;
+      for (let i = 0; i < size; i++) trial[i] = reduced[i];
       for (let i = size - 1; i >= 0; i--) {
-        let sum = reduced[i];
-        for (let k = i + 1; k < size; k++) sum -= factor[k * capacity + i] * trial[k];
-        trial[i] = sum / factor[i * capacity + i];
+        const row = i * capacity;
+        const value = trial[i] / factor[row + i];
+        trial[i] = value;
+        for (let k = 0; k < i; k++) trial[k] -= factor[row + k] * value;
       }
       let step = 1;
       let leaving = -1;
@@ -173,33 +237,32 @@ export class ActiveSet {
 
   /** Drops entry `index` of the support; Givens rotations restore the factor's triangle. */
   private remove(index: number): void {
-    const { projection, factor, reduced, capacity } = this;
+    const { projection, factor, reduced, capacity, cosines, sines } = this;
     const { support, multipliers } = projection;
     this.state[support[index]] = 0;
     const size = projection.size - 1;
     for (let i = index; i < size; i++) {
       support[i] = support[i + 1];
       multipliers[i] = multipliers[i + 1];
-      const to = i * capacity;
-      for (let k = 0; k <= i + 1; k++) factor[to + k] = factor[to + capacity + k];
-    }
-    for (let c = index; c < size; c++) {
-      const x = factor[c * capacity + c];
-      const y = factor[c * capacity + c + 1];
-      const length = Math.sqrt(x * x + y * y);
-      const cos = x / length;
-      const sin = y / length;
-      for (let i = c; i < size; i++) {
-        const at = i * capacity + c;
-        const left = factor[at];
-        const right = factor[at + 1];
-        factor[at] = cos * left + sin * right;
-        factor[at + 1] = cos * right - sin * left;
+      // Row i + 1 moves up with one entry too many; the rotations of the rows above turn it, its own removes that entry.
+      const row = i * capacity;
+      const from = row + capacity;
+      for (let k = 0; k < index; k++) factor[row + k] = factor[from + k];
+      let left = factor[from + index];
+      for (let c = index; c < i; c++) {
+        const right = factor[from + c + 1];
+        factor[row + c] = cosines[c] * left + sines[c] * right;
+        left = cosines[c] * right - sines[c] * left;
       }
-      const left = reduced[c];
-      const right = reduced[c + 1];
-      reduced[c] = cos * left + sin * right;
-      reduced[c + 1] = cos * right - sin * left;
+      const right = factor[from + i + 1];
+      const length = Math.sqrt(left * left + right * right);
+      cosines[i] = left / length;
+      sines[i] = right / length;
+      factor[row + i] = length;
+      const x = reduced[i];
+      const y = reduced[i + 1];
+      reduced[i] = cosines[i] * x + sines[i] * y;
+      reduced[i + 1] = cosines[i] * y - sines[i] * x;
     }
     projection.size = size;
   }

@@ -118,7 +118,10 @@ class Dichotomy {
     }
     const axis = new Float64Array(columns);
     axis[inner] = 1;
-    const { size, multipliers } = new ActiveSet(signed).project(axis);
+    // Every row has length sqrt(2). Once all signed points lie on one side of the residual, more precision is not needed.
+    const separates = (largest: number, residual: Float64Array) =>
+      largest * Math.SQRT2 < (1 - 1e-6) * residual[inner];
+    const { size, multipliers } = new ActiveSet(signed).project(axis, 0, separates);
     let projected = 0;
     for (let i = 0; i < size; i++) projected += multipliers[i];
     // |residual|^2 = 1 - projected; separable points leave margin^2 / (1 + margin^2), others rounding.

@@ -1,0 +1,134 @@
+import { solveAnchors } from '../../src/ml/geometry/anchors.ts';
+import { drain, prepareCentersSteps } from '../../src/ml/geometry/centers.ts';
+import { gaussianMatrix, randomStream } from '../../src/ml/geometry/gaussian.ts';
+import { analyzeManifolds, type Manifold, simulateCapacity } from '../../src/ml/geometry/index.ts';
+import { reduceManifoldSteps } from '../../src/ml/geometry/reduceManifold.ts';
+import type { Matrix } from '../../src/ml/matrix.ts';
+import { analyzeSpectrum } from '../../src/ml/spectrum/analyzeSpectrum.ts';
+import { type MftmaNotebook, readJson } from '../unit/geometry/golden.ts';
+import { forward, readImages, readTensors } from '../unit/geometry/network.ts';
+
+export interface BenchRow {
+  name: string;
+  /** Milliseconds. */
+  median: number;
+  /** Repeats. */
+  n: number;
+}
+
+const LAYERS = ['input', 'conv', 'fc'] as const;
+
+/** Times the geometry and the spectrum on one thread: the notebook's three layers, then how it grows. */
+export function benchGeometry({ repeats = 5 } = {}): BenchRow[] {
+  const { indices } = readJson<MftmaNotebook>('mftma_notebook.json');
+  const images = readImages(
+    ['3', '2', '8', '4', '9', '1', '6', '7', '0', '5'].flatMap((label) => indices[label]),
+  );
+  const parameters = readTensors('model_trained.safetensors');
+  const activations = forward(parameters, images);
+  const layers = LAYERS.map((layer) => manifoldsOf(activations[layer]));
+  const reduced = layers.flatMap((manifolds) => {
+    const prepared = drain(prepareCentersSteps(manifolds));
+    return manifolds.map((manifold, i) => drain(reduceManifoldSteps(manifold, i, prepared)).points);
+  });
+  const tVectors = reduced.map((points, i) => gaussianMatrix(300, points.columns, randomStream(1, i)));
+  const row = (name: string, run: () => unknown, n = repeats): BenchRow => ({
+    name,
+    median: median(run, n),
+    n,
+  });
+  return [
+    row('9,000 solves: three layers x 10 x 50 points, 300 t-vectors', () => solveAll(reduced, tVectors)),
+    row('images to figures, three layers', () => {
+      const fresh = forward(parameters, images);
+      return LAYERS.map((layer) => analyzeManifolds(manifoldsOf(fresh[layer])));
+    }),
+    ...LAYERS.map((layer, i) => row(`analyzeManifolds, ${layer}`, () => analyzeManifolds(layers[i]))),
+    ...[25, 50, 100, 200].map((points) =>
+      row(
+        `10 manifolds x ${points} points x 784 dimensions`,
+        () => analyzeManifolds(clouds(10, points, 784)),
+        3,
+      ),
+    ),
+    ...[5, 10, 20, 40].map((manifolds) =>
+      row(
+        `${manifolds} manifolds x 50 points x 784 dimensions`,
+        () => analyzeManifolds(clouds(manifolds, 50, 784)),
+        3,
+      ),
+    ),
+    ...[10, 100, 1000, 10_000].map((dimensions) =>
+      row(
+        `10 manifolds x 50 points x ${dimensions} dimensions`,
+        () => analyzeManifolds(clouds(10, 50, dimensions)),
+        3,
+      ),
+    ),
+    row('simulated capacity, fc, 100 dichotomies', () => simulateCapacity(layers[2], { expected: 0.37 }), 3),
+    row(
+      'simulated capacity, input, 100 dichotomies',
+      () => simulateCapacity(layers[0], { expected: 0.1 }),
+      1,
+    ),
+    ...[100, 500].map((count) =>
+      row(
+        `spectrum, relu, ${count} images`,
+        () =>
+          analyzeSpectrum({
+            ...activations.relu,
+            data: activations.relu.data.subarray(0, count * 21632),
+            rows: count,
+          }),
+        3,
+      ),
+    ),
+  ];
+}
+
+function median(run: () => unknown, n: number): number {
+  // Once before, so that compiling is not timed.
+  run();
+  const times = Array.from({ length: n }, () => {
+    const start = performance.now();
+    run();
+    return performance.now() - start;
+  }).sort((a, b) => a - b);
+  return times[Math.floor(n / 2)];
+}
+
+function solveAll(reduced: readonly Matrix[], tVectors: readonly Matrix[]): void {
+  reduced.forEach((points, i) => {
+    drain(solveAnchors(points, tVectors[i]));
+  });
+}
+
+/** Ten manifolds of fifty rows, float32 as an engine gives them. */
+function manifoldsOf({ data, columns }: { data: Float64Array; columns: number }): Manifold[] {
+  return Array.from({ length: 10 }, (_, i) => ({
+    data: Float32Array.from(data.subarray(i * 50 * columns, (i + 1) * 50 * columns)),
+    rows: 50,
+    columns,
+  }));
+}
+
+const cache = new Map<string, Manifold[]>();
+
+/** Gaussian clouds of radius about 1 around Gaussian centers, made once. */
+function clouds(manifolds: number, points: number, dimensions: number): Manifold[] {
+  const key = `${manifolds} ${points} ${dimensions}`;
+  const known = cache.get(key);
+  if (known) return known;
+  const made = Array.from({ length: manifolds }, (_, m) => {
+    const random = randomStream(7, m);
+    const center = gaussianMatrix(1, dimensions, random).data;
+    const { data } = gaussianMatrix(points, dimensions, random);
+    return {
+      data: Float32Array.from(data, (value, i) => value + center[i % dimensions]),
+      rows: points,
+      columns: dimensions,
+    };
+  });
+  cache.set(key, made);
+  return made;
+}
