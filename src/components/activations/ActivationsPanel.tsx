@@ -41,7 +41,7 @@ export default function ActivationsPanel() {
   );
 
   const layers = useMemo(() => (look ? mapLayers(look) : []), [look]);
-  const compared = layers.find(({ name }) => name === pinnedLayer) ?? layers.at(-1);
+  const compared = layers.find(({ name }) => name === pinnedLayer) ?? layers.at(0);
   const point = useCallback((next: Unit | undefined) => {
     pointAtFilter(next?.map);
     // The last one stays, so that its numbers can be read at leisure.
@@ -52,14 +52,7 @@ export default function ActivationsPanel() {
   return (
     <div ref={place} className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
       <div className={styles.focus}>
-        <div className={styles.left}>
-          <ImageStage box={look && shown ? boxOf(look, shown) : undefined} />
-          {look && classNames ? (
-            <FocusBars look={look} classNames={classNames} />
-          ) : (
-            <SkeletonBlock height={280} />
-          )}
-        </div>
+        <ImageStage box={look && shown ? boxOf(look, shown) : undefined} />
         <div className={styles.right}>
           <div className={styles.heading}>
             <ScaleLegend scaling={scaling} />
@@ -71,11 +64,7 @@ export default function ActivationsPanel() {
               options={scalings}
               onChange={setScaling}
             />
-            {look && (
-              <span className={styles.step}>
-                {look.step === 0 ? 'before training' : `at step ${formatCount(look.step)}`}
-              </span>
-            )}
+            {look && <span className={styles.step}>at step {formatCount(look.step)}</span>}
           </div>
           {problem && <ErrorNotice message={problem} />}
           <div className={styles.layers}>
@@ -92,7 +81,14 @@ export default function ActivationsPanel() {
                 ))
               : [0, 1].map((i) => <SkeletonBlock key={i} height={250} />)}
           </div>
-          {look && shown && <WindowSum look={look} unit={shown} />}
+          <div className={styles.details}>
+            {look && shown && <WindowSum look={look} unit={shown} />}
+            {look && classNames ? (
+              <FocusBars look={look} classNames={classNames} />
+            ) : (
+              <SkeletonBlock height={270} />
+            )}
+          </div>
         </div>
       </div>
       {look && classNames && compared && (

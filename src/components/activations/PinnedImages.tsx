@@ -11,6 +11,7 @@ import { ImageThumb } from '../shared/ImageThumb.tsx';
 import type { MapCell } from '../shared/mapFrame.ts';
 import { EmptyState } from '../shared/Notice.tsx';
 import { usePointedFilter } from '../shared/pointed.ts';
+import { useMedia } from '../shared/useMedia.ts';
 import { activationMaps, type Scaling } from './activationMaps.ts';
 import styles from './PinnedImages.module.css';
 import type { Unit } from './unitSum.ts';
@@ -61,6 +62,7 @@ interface PinnedImageProps extends PinnedImagesProps {
 function PinnedImage({ image, place, look, layer, scaling, classNames, onPoint }: PinnedImageProps) {
   const lab = useLabHandle();
   const highlighted = usePointedFilter();
+  const narrow = useMedia('(max-width: 56rem)');
   const maps = useMemo(
     () => activationMaps(lab, { image: image.id, layer, scaling }),
     [lab, image.id, layer, scaling],
@@ -102,6 +104,7 @@ function PinnedImage({ image, place, look, layer, scaling, classNames, onPoint }
           label={`${layer} of ${image.name}, by filter`}
           maps={maps}
           nameOf={(map) => `filter ${map}`}
+          across={narrow ? 8 : 16}
           gap={2}
           largestMap={52}
           emptyHeight={108}

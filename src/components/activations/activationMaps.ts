@@ -8,10 +8,12 @@ import { niceLimit } from '../shared/niceLimit.ts';
 /** One scale for all maps, or each map's own. */
 export type Scaling = 'shared' | 'own';
 
-/** The shared limit falls only when nothing comes near it any more, so that nothing flickers. */
-const SLACK = 5;
+/** Share of the activations that may pass the shared limit, so that single peaks do not pale all others. */
+const MAY_PASS = 0.005;
+/** The limit falls only when it is this many times too large, so that nothing flickers. */
+const SLACK = 4;
 
-/** The largest activation of the layers' maps, rounded up to a limit that seldom changes. */
+/** A limit that nearly all activations keep, rounded up and seldom changed. */
 class SharedLimit {
   readonly store: StoreApi<{ limit: number }> = createStore(() => ({ limit: 1 }));
 
@@ -19,13 +21,28 @@ class SharedLimit {
     const follow = (look: Look | undefined) => {
       if (!look) return;
       const layers = mapLayers(look).map(({ name }) => look.inspection.layers[name].data);
-      const most = Math.max(...layers.map((values) => symmetricScale(values).high));
+      const most = Math.max(...layers.map(limitOf));
       const { limit } = this.store.getState();
       if (most > limit || most < limit / SLACK) this.store.setState({ limit: niceLimit(most) });
     };
     follow(lab.looking.store.getState().look);
     lab.looking.store.subscribe(({ look }, before) => look !== before.look && follow(look));
   }
+}
+
+const BINS = 400;
+
+/** What all but a small share of the values keep, from a histogram of their sizes. */
+function limitOf(values: Float32Array): number {
+  const { high } = symmetricScale(values);
+  const bins = new Uint32Array(BINS + 1);
+  for (const value of values) bins[Math.floor((Math.abs(value) / high) * BINS)]++;
+  let passing = 0;
+  for (let bin = BINS; bin > 0; bin--) {
+    passing += bins[bin];
+    if (passing > MAY_PASS * values.length) return ((bin + 1) / BINS) * high;
+  }
+  return high / BINS;
 }
 
 const limits = new WeakMap<Lab, SharedLimit>();

@@ -68,7 +68,7 @@ function ShareLegend() {
   const color = useMemo(() => shareColors(colors), [colors]);
   return (
     <figure className={styles.legend} aria-label="Color: share of the row, on a logarithmic scale">
-      <span className={styles.unit}>share of the row, right</span>
+      <span className={styles.unit}>% of the row, right</span>
       {shareMarks.map((share) => (
         <span key={share} className={styles.swatch} style={color(share, true)}>
           {percent(share)}
@@ -85,5 +85,5 @@ function ShareLegend() {
 }
 
 function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(1))} %`;
+  return String(Number((100 * share).toPrecision(1)));
 }
