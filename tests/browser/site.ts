@@ -35,7 +35,12 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function serveSite({ root = 'dist', subPath = '/lab/untangle/' } = {}): Promise<Site> {
+export async function serveSite({
+  root = 'dist',
+  subPath = '/lab/untangle/',
+  /** Added to every file's response. */
+  headers = {} as Record<string, string>,
+} = {}): Promise<Site> {
   let fault: DataFault = 'none';
   let faultyFile = '';
   const requests: string[] = [];
@@ -50,6 +55,7 @@ export async function serveSite({ root = 'dist', subPath = '/lab/untangle/' } = 
     }
     if (!existsSync(file) || statSync(file).isDirectory()) return notFound(response);
     response.writeHead(200, {
+      ...headers,
       'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
       'Content-Length': statSync(file).size,
     });

@@ -1,0 +1,19 @@
+import type { PoolReport } from './trainer.worker.ts';
+
+declare global {
+  interface Window {
+    poolReport(workers: number): Promise<PoolReport>;
+  }
+}
+
+/** As in the lab, the engine lives in a worker, and its pool's members in workers of that worker. */
+window.poolReport = (workers) =>
+  new Promise((resolve, reject) => {
+    const trainer = new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module' });
+    trainer.onmessage = ({ data }) => {
+      trainer.terminate();
+      resolve(data);
+    };
+    trainer.onerror = ({ message }) => reject(new Error(message));
+    trainer.postMessage(workers);
+  });
