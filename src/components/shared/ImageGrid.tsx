@@ -53,10 +53,11 @@ export function ImageGrid(props: ImageGridProps) {
     const grid = painter.current;
     const container = wrapper.current;
     let request = 0;
+    // Asking the page for its layout in every frame would be slow.
+    let width = container.clientWidth;
     const draw = () => {
       request = 0;
       const frame = read(maps);
-      const width = container.clientWidth;
       if (!frame || width === 0) return;
       const { across, gap, largestMap, cursor, nameOf, ...marks } = latest.current;
       grid.paint(frame, width, { across, gap, largestMap }, { ...marks, cursor });
@@ -73,7 +74,10 @@ export function ImageGrid(props: ImageGridProps) {
     };
     repaint.current = schedule;
     draw();
-    const observer = new ResizeObserver(schedule);
+    const observer = new ResizeObserver(([entry]) => {
+      width = entry.contentRect.width;
+      schedule();
+    });
     observer.observe(container);
     const unsubscribe = isSource(maps) ? maps.subscribe(schedule) : undefined;
     const stopTheme = onThemeChange(schedule);

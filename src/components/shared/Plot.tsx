@@ -1,6 +1,7 @@
 import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useColors } from './colors.ts';
+import { drawInTurn } from './drawInTurn.ts';
 import { formatValue } from './format.ts';
 import { loadPlotly } from './loadPlotly.ts';
 import { ErrorNotice } from './Notice.tsx';
@@ -71,7 +72,7 @@ export function Plot(props: PlotProps) {
   useEffect(() => {
     const element = chart.current;
     if (!plotly || !element || width === 0) return;
-    const request = requestAnimationFrame(async () => {
+    return drawInTurn(async () => {
       const themed = themedLayout(layout, colors, getComputedStyle(element).fontFamily);
       const fresh = !element.classList.contains('js-plotly-plot');
       const drawn = await plotly.react(
@@ -82,7 +83,6 @@ export function Plot(props: PlotProps) {
       );
       if (fresh) listen(drawn, callbacks, setSpoken);
     });
-    return () => cancelAnimationFrame(request);
   }, [plotly, traces, layout, colors, width, height]);
 
   useEffect(() => {

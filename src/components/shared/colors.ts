@@ -79,26 +79,30 @@ export type ColorMap = 'sign' | 'gray';
 
 const steps = 256;
 
+const tables = new WeakMap<Colors, Partial<Record<ColorMap, Uint32Array>>>();
+
 /** A table of 2 x 256 + 1 colors from low to high, as little-endian RGBA for ImageData. */
 export function colorTable(map: ColorMap, colors: Colors): Uint32Array {
+  const known = tables.get(colors) ?? {};
+  tables.set(colors, known);
+  known[map] ??= makeTable(map, colors);
+  return known[map];
+}
+
+function makeTable(map: ColorMap, colors: Colors): Uint32Array {
+  const gray = (level: number): Rgb => [level, level, level];
   const stops: Rgb[] =
     map === 'sign'
       ? [parseRgb(colors.negative), parseRgb(colors.zero), parseRgb(colors.positive)]
-      : [
-          [0, 0, 0],
-          [128, 128, 128],
-          [255, 255, 255],
-        ];
-  const table = new Uint32Array(2 * steps + 1);
-  for (let i = 0; i < table.length; i++) {
+      : [gray(0), gray(128), gray(255)];
+  return Uint32Array.from({ length: 2 * steps + 1 }, (_, i) => {
     const [from, to] = i < steps ? [stops[0], stops[1]] : [stops[1], stops[2]];
     const share = i < steps ? i / steps : (i - steps) / steps;
     const [red, green, blue] = from.map((value, channel) =>
       Math.round(value + (to[channel] - value) * share),
     );
-    table[i] = (255 << 24) | (blue << 16) | (green << 8) | red;
-  }
-  return table;
+    return (255 << 24) | (blue << 16) | (green << 8) | red;
+  });
 }
 
 /** Index into `colorTable`; values beyond the limits take the end's color, NaN the middle's. */

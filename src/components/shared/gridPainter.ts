@@ -118,10 +118,9 @@ export class GridPainter {
   }
 
   #resize(width: number, height: number): void {
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-    }
+    if (this.#canvas.width === width && this.#canvas.height === height) return;
+    this.#canvas.width = width;
+    this.#canvas.height = height;
     this.#canvas.style.width = `${width / this.#ratio}px`;
     this.#canvas.style.height = `${height / this.#ratio}px`;
   }
