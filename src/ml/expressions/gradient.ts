@@ -55,7 +55,7 @@ export function valueAndGradient(
   const leaves = new Map<string, Part>(
     Object.entries(variables).map(([name, values]) => [
       name,
-      part(Float64Array.from(values), withRespectTo.includes(name)),
+      part(new Float64Array(values), withRespectTo.includes(name)),
     ]),
   );
   const tape: Tape = [];

@@ -53,10 +53,11 @@ export async function metamerLoss(
 ): Promise<LossFunction> {
   const units = sizeOf(shapeAt(engine.network, layer));
   const pixels = sizeOf(shapeAt(engine.network, 'input'));
-  const expression = expressionOf(loss, { units, pixels });
+  // Before anything runs, so that a bad text is refused first.
+  const imageLoss = imageLossOf(loss, { units, pixels });
   const target = await engine.forward(references, layer);
-  const evaluate = expression
-    ? expressionLoss(engine, layer, target, expression, { units, pixels })
+  const evaluate = imageLoss
+    ? callbackLoss(engine, layer, target, imageLoss, { units, pixels })
     : squaredErrorLoss(engine, layer, target);
   if (totalVariation === 0) {
     return evaluate;
@@ -76,11 +77,47 @@ export async function metamerLoss(
   };
 }
 
-function expressionOf(loss: MetamerLoss, sizes: { units: number; pixels: number }): Expression | undefined {
+/** The loss of one image from activations a and b and pixels x, with its derivatives by b and, if any, by x. */
+type ImageLoss = (
+  a: Float32Array,
+  b: Float32Array,
+  x: Float32Array,
+) => { value: number; byActivations: Float32Array | Float64Array; byPixels?: Float64Array };
+
+/** Undefined for `mse`, which engines know themselves. */
+function imageLossOf(loss: MetamerLoss, sizes: { units: number; pixels: number }): ImageLoss | undefined {
   if (loss === 'mse') {
     return undefined;
   }
-  return parseMetamerLoss(loss === 'normalized' ? 'norm(b - a) / norm(a)' : loss.expression, sizes);
+  if (loss === 'normalized') {
+    return normalizedDistance;
+  }
+  const expression = parseMetamerLoss(loss.expression, sizes);
+  return (a, b, x) => {
+    const { value, gradients } = valueAndGradient(expression, { a, b, x }, ['b', 'x']);
+    return { value, byActivations: gradients.b, byPixels: gradients.x };
+  };
+}
+
+/** |b - a| / |a|, its gradient 0 where the two are equal. */
+function normalizedDistance(a: Float32Array, b: Float32Array) {
+  let signal = 0;
+  let noise = 0;
+  for (let k = 0; k < a.length; k++) {
+    signal += a[k] * a[k];
+    noise += (b[k] - a[k]) ** 2;
+  }
+  if (signal === 0) {
+    throw new Error(
+      'metamers: expected a reference with activations other than 0 for the normalized loss, found none; take another loss or layer',
+    );
+  }
+  const scale = noise === 0 ? 0 : 1 / Math.sqrt(signal * noise);
+  const byActivations = new Float32Array(a.length);
+  for (let k = 0; k < a.length; k++) {
+    byActivations[k] = scale * (b[k] - a[k]);
+  }
+  return { value: Math.sqrt(noise / signal), byActivations };
 }
 
 /** Stays on the engine's device. */
@@ -88,15 +125,15 @@ function squaredErrorLoss(engine: Engine, layer: string, target: Float32Array): 
   return async (images, options) => {
     const objective = { kind: 'squaredError', target } as const;
     const { values, gradient, activations } = await engine.inputGradient(images, layer, objective, options);
-    return { losses: values, gradient: Float64Array.from(gradient), activations };
+    return { losses: values, gradient: new Float64Array(gradient), activations };
   };
 }
 
-function expressionLoss(
+function callbackLoss(
   engine: Engine,
   layer: string,
   target: Float32Array,
-  expression: Expression,
+  imageLoss: ImageLoss,
   { units, pixels }: { units: number; pixels: number },
 ): LossFunction {
   return async (images, options) => {
@@ -108,19 +145,15 @@ function expressionLoss(
       evaluate(activations) {
         const cotangent = new Float32Array(activations.length);
         for (let i = 0; i < count; i++) {
-          const part = { start: i * units, end: (i + 1) * units };
-          const { value, gradients } = valueAndGradient(
-            expression,
-            {
-              a: target.subarray(part.start, part.end),
-              b: activations.subarray(part.start, part.end),
-              x: images.subarray(i * pixels, (i + 1) * pixels),
-            },
-            ['b', 'x'],
+          const [start, end] = [i * units, (i + 1) * units];
+          const result = imageLoss(
+            target.subarray(start, end),
+            activations.subarray(start, end),
+            images.subarray(i * pixels, (i + 1) * pixels),
           );
-          losses[i] = value;
-          cotangent.set(gradients.b, part.start);
-          byPixels.set(gradients.x, i * pixels);
+          losses[i] = result.value;
+          cotangent.set(result.byActivations, start);
+          byPixels.set(result.byPixels ?? [], i * pixels);
         }
         return { values: losses, cotangent };
       },

@@ -97,7 +97,7 @@ describe('valueAndGradient', () => {
 
   it.each([
     ['a - b', 'expected a single number as result, found a vector of 4'],
-    ['sum(a * x)', 'expected vectors of one length, found 4 and 2'],
+    ['sum(a * x)', 'expected vectors of one length, found 2 and 4'],
     ['sum(log(-b))', 'expected a finite result, found NaN'],
     ['1 / sum(a - a)', 'expected a finite result, found Infinity'],
     ['sum(sqrt(b - b))', 'expected a derivative by b, found none here'],

@@ -101,6 +101,14 @@ describe('generateMetamers', () => {
     expect(largest(byName.last.images, byText.last.images)).toBeLessThan(1e-4);
   });
 
+  it('says so where the normalized distance has no meaning', async () => {
+    const blank = new Float32Array(784);
+    const settings = { layer: 'input', loss: 'normalized' } as const;
+    await expect(generateMetamers(engine, blank, init, settings)).rejects.toThrow('activations other than 0');
+    const same = await generateMetamers(engine, reference, reference, { ...settings, iterations: 1 });
+    expect(same.last.images).toEqual(reference);
+  });
+
   it('follows an expression of the pixels too', async () => {
     // Only the pixels count here, and Adam moves each by its learning rate at first.
     const loss = { expression: 'sum((x - 0.5)^2)' };
