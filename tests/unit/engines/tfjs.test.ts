@@ -101,6 +101,14 @@ describe('tfjs', () => {
     await engine.dispose();
   });
 
+  it('refuses a label that is no class', async () => {
+    const engine = await create(linearNetwork);
+    await engine.load({ parameters: randomParameters(linearNetwork) });
+    const step = { images: randomImages(linearNetwork, 1), labels: Uint8Array.of(3), learningRate: 1e-3 };
+    await expect(engine.train([step])).rejects.toThrow('train: expected labels below 3, found 3');
+    await engine.dispose();
+  });
+
   it('refuses a backend that is not there, and a second one beside a live engine', async () => {
     await expect(createTfjsEngine({ network: linearNetwork, backend: 'webgl' })).rejects.toThrow(
       'expected a working "webgl" backend',

@@ -11,7 +11,8 @@ import { assertParameters, type NetworkState, type Parameters } from '../../mode
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
 import { type AdamSlot, adamUpdate } from './adam.ts';
 import { type BackendLease, leaseBackend, type TfjsBackend } from './backend.ts';
-import { applyNetwork, crossEntropy, type DeviceParameters } from './layers.ts';
+import { applyNetwork, crossEntropy, type DeviceParameters, oneHotTensor } from './layers.ts';
+import { assertObjective, objectiveTensor, objectiveValues } from './objectives.ts';
 
 /** Images that are on the device at once in `forward` and `inputGradient`; results do not depend on it. */
 const CHUNK = 256;
@@ -109,6 +110,7 @@ class TfjsEngine implements Engine {
     try {
       for (const step of steps) {
         const { images, labels } = this.batch(step);
+        this.assertLabels(labels);
         const attacked = step.attack ? await this.attack(images, labels, step.attack) : images;
         metrics.push(this.update(attacked, labels, step.learningRate));
       }
@@ -262,6 +264,13 @@ class TfjsEngine implements Engine {
     return { images: batch, labels: Uint8Array.from(indices, (index) => labels[index]) };
   }
 
+  private assertLabels(labels: Uint8Array): void {
+    const bad = labels.find((label) => label >= this.classes);
+    if (bad !== undefined) {
+      throw new Error(`train: expected labels below ${this.classes}, found ${bad}`);
+    }
+  }
+
   private upload(images: Pixels, first: number): tf.Tensor2D {
     const count = Math.min(CHUNK, images.length / this.pixels - first);
     return tf.tensor2d(toFloats(images, first, count, this.pixels), [count, this.pixels]);
@@ -322,75 +331,12 @@ class TfjsEngine implements Engine {
   }
 }
 
-type DescribedObjective = Exclude<Objective, { kind: 'callback' }>;
-
-/** What the objective compares with, for one chunk: target, cotangent or one-hot labels, [n, units]. */
-function objectiveTensor(
-  objective: DescribedObjective,
-  first: number,
-  count: number,
-  units: number,
-): tf.Tensor2D {
-  const rows = (values: Float32Array) =>
-    tf.tensor2d(values.slice(first * units, (first + count) * units), [count, units]);
-  switch (objective.kind) {
-    case 'squaredError':
-      return rows(objective.target);
-    case 'cotangent':
-      return rows(objective.cotangent);
-    case 'crossEntropy':
-      return oneHotTensor(objective.labels.subarray(first, first + count), units);
-    default:
-      return objective satisfies never;
-  }
-}
-
-/** One value per image, [n], of activations [n, units]. */
-function objectiveValues(
-  objective: DescribedObjective,
-  activations: tf.Tensor,
-  fixed: tf.Tensor2D,
-): tf.Tensor {
-  switch (objective.kind) {
-    case 'squaredError':
-      return tf.mean(tf.square(tf.sub(activations, fixed)), 1);
-    case 'cotangent':
-      return tf.sum(tf.mul(activations, fixed), 1);
-    case 'crossEntropy':
-      return tf.mul(crossEntropy(activations, fixed), objective.sign ?? 1);
-    default:
-      return objective satisfies never;
-  }
-}
-
-function assertObjective(objective: DescribedObjective, count: number, units: number): void {
-  if (objective.kind === 'crossEntropy') {
-    const bad = objective.labels.find((label) => label >= units);
-    if (objective.labels.length !== count || bad !== undefined) {
-      throw new Error(
-        `inputGradient: expected ${count} labels below ${units}, found ${objective.labels.length}${bad === undefined ? '' : ` and label ${bad}`}`,
-      );
-    }
-    return;
-  }
-  const { length } = objective.kind === 'squaredError' ? objective.target : objective.cotangent;
-  if (length !== count * units) {
-    throw new Error(
-      `inputGradient: expected a ${objective.kind} array of ${count} x ${units} values, found ${length}`,
-    );
-  }
-}
-
 function assertNetwork(network: NetworkDescription): void {
   layerShapes(network).forEach(({ shape }, index) => {
     if (network.layers[index - 1]?.kind === 'logSoftmax' && shape.length !== 1) {
       throw new Error(`createTfjsEngine: expected a flat input of logSoftmax, found [${shape}]`);
     }
   });
-}
-
-function oneHotTensor(labels: Uint8Array, classes: number): tf.Tensor2D {
-  return tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes), 'float32') as tf.Tensor2D;
 }
 
 /** A copy of some images as float32 in [0, 1]. */

@@ -102,3 +102,8 @@ export function crossEntropy(logits: tf.Tensor, oneHot: tf.Tensor): tf.Tensor1D 
   });
   return differentiable(logits) as tf.Tensor1D;
 }
+
+/** [n, classes], 1 at each label. */
+export function oneHotTensor(labels: Uint8Array, classes: number): tf.Tensor2D {
+  return tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes), 'float32') as tf.Tensor2D;
+}

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Objective } from '../engine.ts';
+import { crossEntropy, oneHotTensor } from './layers.ts';
+
+/** What is differentiated on the device; a callback is not. */
+export type DescribedObjective = Exclude<Objective, { kind: 'callback' }>;
+
+/** What the objective compares with, for one chunk: target, cotangent or one-hot labels, [n, units]. */
+export function objectiveTensor(
+  objective: DescribedObjective,
+  first: number,
+  count: number,
+  units: number,
+): tf.Tensor2D {
+  const rows = (values: Float32Array) =>
+    tf.tensor2d(values.slice(first * units, (first + count) * units), [count, units]);
+  switch (objective.kind) {
+    case 'squaredError':
+      return rows(objective.target);
+    case 'cotangent':
+      return rows(objective.cotangent);
+    case 'crossEntropy':
+      return oneHotTensor(objective.labels.subarray(first, first + count), units);
+    default:
+      return objective satisfies never;
+  }
+}
+
+/** One value per image, [n], of activations [n, units]. */
+export function objectiveValues(
+  objective: DescribedObjective,
+  activations: tf.Tensor,
+  fixed: tf.Tensor2D,
+): tf.Tensor {
+  switch (objective.kind) {
+    case 'squaredError':
+      return tf.mean(tf.square(tf.sub(activations, fixed)), 1);
+    case 'cotangent':
+      return tf.sum(tf.mul(activations, fixed), 1);
+    case 'crossEntropy':
+      return tf.mul(crossEntropy(activations, fixed), objective.sign ?? 1);
+    default:
+      return objective satisfies never;
+  }
+}
+
+/** Throws unless the objective fits so many images and units. */
+export function assertObjective(objective: DescribedObjective, count: number, units: number): void {
+  if (objective.kind === 'crossEntropy') {
+    const bad = objective.labels.find((label) => label >= units);
+    if (objective.labels.length !== count || bad !== undefined) {
+      throw new Error(
+        `inputGradient: expected ${count} labels below ${units}, found ${objective.labels.length}${bad === undefined ? '' : ` and label ${bad}`}`,
+      );
+    }
+    return;
+  }
+  const { length } = objective.kind === 'squaredError' ? objective.target : objective.cotangent;
+  if (length !== count * units) {
+    throw new Error(
+      `inputGradient: expected a ${objective.kind} array of ${count} x ${units} values, found ${length}`,
+    );
+  }
+}
