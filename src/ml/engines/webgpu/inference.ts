@@ -90,7 +90,7 @@ export class Inference {
     const encodeGradient = await this.#gradientPrograms(layer, objective, isHead);
     for (let first = 0; first < count; first += chunk) {
       const size = Math.min(chunk, count - first);
-      const groups = filterGroups(sizes, size);
+      const groups = this.#filterGroups(size);
       this.#workspace.ensure('partialGradient', 4 * groups * size * stride);
       const output = this.#workspace.ensure('gradient', 4 * size * stride);
       if (objective.kind !== 'crossEntropy') {
@@ -201,9 +201,14 @@ export class Inference {
     );
     return (pass, size) => {
       encodeHead?.(pass, size);
-      this.#run(pass, inputGradient, [size, filterGroups(sizes, size)]);
+      this.#run(pass, inputGradient, [size, this.#filterGroups(size)]);
       this.#run(pass, total, gradientSumWorkgroups(sizes, size));
     };
+  }
+
+  #filterGroups(count: number): number {
+    const { sizes, tuning } = this.#context;
+    return filterGroups(sizes, tuning.inputGradient.workgroups, count);
   }
 
   #run(pass: GPUComputePassEncoder, program: Program, workgroups: readonly [x: number, y?: number]): void {

@@ -18,6 +18,8 @@ export interface Tuning {
     workgroups: number;
   };
   backward: { tile: Tile; filtersPerThread: number; imagesAtOnce: number };
+  /** Workgroups to aim at where each takes an image and some of the filters. */
+  inputGradient: { workgroups: number };
   /** Whether sums across threads meet in workgroup memory, or one thread makes each. */
   sums: 'parallel' | 'serial';
 }
@@ -26,13 +28,15 @@ export interface Tuning {
 export const HARDWARE_TUNING: Tuning = {
   forward: { tile: { width: 2, height: 1 }, imagesPerThread: 1, filtersAtOnce: 1, workgroups: 170 },
   backward: { tile: { width: 2, height: 1 }, filtersPerThread: 1, imagesAtOnce: 1 },
+  inputGradient: { workgroups: 256 },
   sums: 'parallel',
 };
 
 /** For a CPU that plays a GPU: a load costs as much as many multiplications, and two threads fill it. */
 export const SOFTWARE_TUNING: Tuning = {
   forward: { tile: { width: 2, height: 2 }, imagesPerThread: 8, filtersAtOnce: 1, workgroups: 16 },
-  backward: { tile: { width: 2, height: 2 }, filtersPerThread: 2, imagesAtOnce: 1 },
+  backward: { tile: { width: 2, height: 1 }, filtersPerThread: 4, imagesAtOnce: 1 },
+  inputGradient: { workgroups: 8 },
   sums: 'serial',
 };
 

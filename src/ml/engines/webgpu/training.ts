@@ -169,7 +169,7 @@ export class Trainer {
       for (const count of new Set(counts)) {
         workspace.ensure(
           'partialGradient',
-          4 * filterGroups(sizes, count) * count * partialGradientStride(sizes),
+          4 * this.#filterGroups(count) * count * partialGradientStride(sizes),
         );
       }
     }
@@ -190,7 +190,7 @@ export class Trainer {
       count,
       tilesPerBlock,
       blocks,
-      filterGroups: filterGroups(this.#context.sizes, count),
+      filterGroups: this.#filterGroups(count),
       slot,
       scale: 1 / count,
       ...adamScales(number, step.learningRate),
@@ -267,15 +267,20 @@ export class Trainer {
     count: number,
     at: { record: number },
   ): void {
-    const { sizes, tuning } = this.#context;
+    const { tuning } = this.#context;
     const workspace = this.#workspace;
     workspace.dispatch(pass, attack.start, [count], at);
     for (let i = 0; i < attackSteps; i++) {
       workspace.dispatch(pass, programs.forward, forwardPlan(this.#context, count).workgroups, at);
       workspace.dispatch(pass, programs.head, [headWorkgroups(paddedCount(count), tuning.sums)], at);
-      workspace.dispatch(pass, attack.inputGradient, [count, filterGroups(sizes, count)], at);
+      workspace.dispatch(pass, attack.inputGradient, [count, this.#filterGroups(count)], at);
       workspace.dispatch(pass, attack.step, [count], at);
     }
+  }
+
+  #filterGroups(count: number): number {
+    const { sizes, tuning } = this.#context;
+    return filterGroups(sizes, tuning.inputGradient.workgroups, count);
   }
 
   async #readMetrics(counts: number[]): Promise<TrainingResult> {

@@ -128,7 +128,7 @@ function unitGradient({ outputs, units }: NetworkSizes, map: MapGradient): strin
       let gradient = ${masked('given')};`;
 }
 
-/** Groups of filters that make some 256 workgroups of a batch. */
-export function filterGroups({ filters }: NetworkSizes, count: number): number {
-  return Math.min(filters, Math.ceil(256 / count));
+/** Groups of filters that make about so many workgroups of a batch. */
+export function filterGroups({ filters }: NetworkSizes, workgroups: number, count: number): number {
+  return Math.min(filters, Math.ceil(workgroups / count));
 }
