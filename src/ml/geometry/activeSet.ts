@@ -1,4 +1,5 @@
 import type { Matrix } from '../matrix.ts';
+import { dot } from './dot.ts';
 
 /** A projection onto the cone of some points: the sum of multipliers[i] * points[support[i]], i < size. */
 export interface ConeProjection {
@@ -51,7 +52,7 @@ export class ActiveSet {
     this.dimension = points.columns;
     this.capacity = Math.min(points.rows, points.columns) + 1;
     this.norms = new Float64Array(points.rows);
-    for (let p = 0; p < points.rows; p++) this.norms[p] = Math.sqrt(this.dot(p, p));
+    for (let p = 0; p < points.rows; p++) this.norms[p] = Math.sqrt(this.product(p, p));
     this.factor = new Float64Array(this.capacity * this.capacity);
     this.reduced = new Float64Array(this.capacity);
     this.trial = new Float64Array(this.capacity);
@@ -107,22 +108,15 @@ export class ActiveSet {
     );
   }
 
-  private dot(p: number, q: number): number {
-    const { points, dimension } = this;
-    const a = p * dimension;
-    const b = q * dimension;
-    let sum = 0;
-    for (let k = 0; k < dimension; k++) sum += points[a + k] * points[b + k];
-    return sum;
-  }
-
   /** Inner product of the residual with a point scaled to length 1. */
   private violation(p: number): number {
     const { points, dimension, residual, norms } = this;
-    const row = p * dimension;
-    let sum = 0;
-    for (let k = 0; k < dimension; k++) sum += points[row + k] * residual[k];
-    return sum / norms[p];
+    return dot(points, p * dimension, residual, 0, dimension) / norms[p];
+  }
+
+  private product(p: number, q: number): number {
+    const { points, dimension } = this;
+    return dot(points, p * dimension, points, q * dimension, dimension);
   }
 
   /** The most violated of all points, or -1 if none is; fills the list of candidates. */
@@ -179,15 +173,13 @@ export class ActiveSet {
     const size = projection.size;
     if (size >= capacity) return false;
     const row = size * capacity;
-    let squared = this.dot(point, point);
+    let squared = this.product(point, point);
     const smallest = TOLERANCE * squared;
-    let target = 0;
-    for (let k = 0; k < dimension; k++) target += points[point * dimension + k] * vector[offset + k];
+    let target = dot(points, point * dimension, vector, offset, dimension);
     for (let i = 0; i < size; i++) {
-      let sum = this.dot(projection.support[i], point);
       const other = i * capacity;
-      for (let k = 0; k < i; k++) sum -= factor[other + k] * factor[row + k];
-      const value = sum / factor[other + i];
+      const product = this.product(projection.support[i], point);
+      const value = (product - dot(factor, other, factor, row, i)) / factor[other + i];
       factor[row + i] = value;
       squared -= value * value;
       target -= value * reduced[i];

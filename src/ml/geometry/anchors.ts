@@ -3,6 +3,7 @@ import { assertMatrix, zeros } from '../matrix.ts';
 import { rowGram } from '../spectrum/gram.ts';
 import { ActiveSet, type ConeProjection } from './activeSet.ts';
 import { BlockPivoting } from './blockPivoting.ts';
+import { dot } from './dot.ts';
 
 /** The reference calls a vector this close to the allowed region an interior point. */
 const INTERIOR = 1e-8;
@@ -59,11 +60,8 @@ export class AnchorSolver {
     shifted[width - 1] += kappa;
     let largest = -Infinity;
     for (let p = 0; p < points.rows; p++) {
-      const row = p * width;
-      let sum = 0;
-      for (let k = 0; k < width; k++) sum += points.data[row + k] * shifted[k];
-      targets[p] = sum;
-      if (sum > largest) largest = sum;
+      targets[p] = dot(points.data, p * width, shifted, 0, width);
+      if (targets[p] > largest) largest = targets[p];
     }
     if (largest < 0) return undefined;
     return this.blocks?.project(targets) ?? this.activeSet.project(shifted);

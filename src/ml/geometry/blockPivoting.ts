@@ -1,5 +1,6 @@
 import type { Matrix } from '../matrix.ts';
 import type { ConeProjection } from './activeSet.ts';
+import { dot } from './dot.ts';
 
 /** Whole-set exchanges without improvement before giving up: the caller then uses the active set method. */
 const PATIENCE = 4;
@@ -107,8 +108,7 @@ export class BlockPivoting {
     for (let i = 0, row = 0; i < size; i++, row += i) {
       const source = support[i] * count;
       for (let j = 0, other = 0; j <= i; j++, other += j) {
-        let sum = gram[source + support[j]];
-        for (let k = 0; k < j; k++) sum -= factor[row + k] * factor[other + k];
+        const sum = gram[source + support[j]] - dot(factor, row, factor, other, j);
         if (j < i) {
           factor[row + j] = sum * factor[other + j];
         } else {
@@ -125,9 +125,7 @@ export class BlockPivoting {
     const { factor, projection, solution } = this;
     const { size, support } = projection;
     for (let i = 0, row = 0; i < size; i++, row += i) {
-      let sum = targets[support[i]];
-      for (let k = 0; k < i; k++) sum -= factor[row + k] * solution[k];
-      solution[i] = sum * factor[row + i];
+      solution[i] = (targets[support[i]] - dot(factor, row, solution, 0, i)) * factor[row + i];
     }
     for (let i = size - 1; i >= 0; i--) {
       const row = (i * (i + 1)) / 2;

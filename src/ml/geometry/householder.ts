@@ -1,5 +1,6 @@
 import type { Matrix } from '../matrix.ts';
 import { zeros } from '../matrix.ts';
+import { dot } from './dot.ts';
 
 /**
  * Triangular factor of the QR decomposition whose columns are the given rows, by Householder reflections with LAPACK's
@@ -56,9 +57,7 @@ export function choleskyRows(gram: Matrix): Matrix {
     const diagonal = Math.sqrt(pivot);
     l[j * count + j] = diagonal;
     for (let p = j + 1; p < count; p++) {
-      let sum = gram.data[p * count + j];
-      for (let k = 0; k < j; k++) sum -= l[p * count + k] * l[j * count + k];
-      l[p * count + j] = sum / diagonal;
+      l[p * count + j] = (gram.data[p * count + j] - dot(l, p * count, l, j * count, j)) / diagonal;
     }
   }
   return result;

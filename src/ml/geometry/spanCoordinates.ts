@@ -1,6 +1,7 @@
 import type { Matrix } from '../matrix.ts';
 import { type RowData, rowGramSteps, rowMean } from '../spectrum/gram.ts';
 import type { Manifold } from './centers.ts';
+import { dot } from './dot.ts';
 import { choleskyRows } from './householder.ts';
 
 /**
@@ -34,10 +35,5 @@ function concatenateRows(manifolds: readonly Manifold[]): RowData {
 /** out[i] = row i of the lower triangular `points` times the vector. */
 export function timesLowerTriangle(points: Matrix, vector: Float64Array, out: Float64Array): void {
   const { data, rows, columns } = points;
-  for (let i = 0; i < rows; i++) {
-    const row = i * columns;
-    let sum = 0;
-    for (let k = 0; k <= i; k++) sum += data[row + k] * vector[k];
-    out[i] = sum;
-  }
+  for (let i = 0; i < rows; i++) out[i] = dot(data, i * columns, vector, 0, i + 1);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { dot } from '../../../src/ml/geometry/dot.ts';
 
 /** The notebook's network in plain loops, float64 sums rounded to float32 as engines give them: only for tests. */
 const root = new URL('../../../', import.meta.url);
@@ -42,13 +43,13 @@ export function forward(
   const rows = images.length / 784;
   const input = Float64Array.from(images);
   const conv = convolve(parameters['conv.weight'], parameters['conv.bias'], input);
-  const relu = conv.map((value) => Math.max(value, 0));
+  const relu = new Float64Array(conv.length);
+  for (let i = 0; i < conv.length; i++) relu[i] = Math.max(conv[i], 0);
   const fc = new Float64Array(rows * 10);
+  const weight = Float64Array.from(parameters['fc.weight']);
   for (let n = 0; n < rows; n++) {
     for (let k = 0; k < 10; k++) {
-      let sum = parameters['fc.bias'][k];
-      for (let i = 0; i < 21632; i++) sum += parameters['fc.weight'][k * 21632 + i] * relu[n * 21632 + i];
-      fc[n * 10 + k] = sum;
+      fc[n * 10 + k] = parameters['fc.bias'][k] + dot(weight, k * 21632, relu, n * 21632, 21632);
     }
   }
   return {
