@@ -2,6 +2,7 @@ import type { DataSet } from '../ml/data/dataset.ts';
 import type {
   DataCalls,
   DataProgressMessage,
+  GeometryCalls,
   InspectorCalls,
   TrainerCalls,
   TrainerEvent,
@@ -15,6 +16,8 @@ export interface Workers {
   inspector: Client<InspectorCalls, never>;
   /** Another inspector for long jobs (metamers, attacks), so that quick answers need not wait. */
   studio: Client<InspectorCalls, never>;
+  /** Starts one more worker of the geometry pool. */
+  startGeometry(): Client<GeometryCalls, never>;
   loadData(options: {
     baseUrl: string;
     signal?: AbortSignal;
@@ -32,6 +35,13 @@ export function startWorkers(): Workers {
     trainer: connectWorker(trainer, 'trainer'),
     inspector: startInspector('inspector'),
     studio: startInspector('studio'),
+    startGeometry() {
+      const worker = new Worker(new URL('./geometry.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'geometry',
+      });
+      return connectWorker(worker, 'geometry');
+    },
     async loadData({ baseUrl, signal, onProgress }) {
       const worker = new Worker(new URL('./data.worker.ts', import.meta.url), {
         type: 'module',

@@ -4,6 +4,7 @@ import { initialParameters } from '../ml/model/initialize.ts';
 import { type NetworkDescription, notebookNetwork, shapeAt, sizeOf } from '../ml/model/network.ts';
 import { Mt19937 } from '../ml/random/mt19937.ts';
 import type { EngineInfo, EngineTimings } from './protocol.ts';
+import { defaultWasmWorkers, spawnWasmMember } from './wasmPool.ts';
 
 /** The engines in the order in which people read them. Each is fetched only when it is wanted. */
 const ENGINE_IDS: readonly EngineId[] = ['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu'];
@@ -48,8 +49,12 @@ function probeWebgl(): Omit<EngineInfo, 'id'> {
   };
 }
 
-/** Makes an engine of this id for the network. */
-export async function createEngine(id: EngineId, network: NetworkDescription): Promise<Engine> {
+/** Makes an engine of this id for the network. `threads` is how many cores the wasm engine may use. */
+export async function createEngine(
+  id: EngineId,
+  network: NetworkDescription,
+  { threads = 1 }: { threads?: number } = {},
+): Promise<Engine> {
   switch (id) {
     case 'webgpu': {
       const [{ acquireDevice }, { createWebGpuEngine }] = await Promise.all([
@@ -61,7 +66,7 @@ export async function createEngine(id: EngineId, network: NetworkDescription): P
     }
     case 'wasm': {
       const { createWasmEngine } = await import('../ml/engines/wasm/engine.ts');
-      return createWasmEngine({ network });
+      return createWasmEngine({ network, workers: threads, spawn: spawnWasmMember });
     }
     case 'tfjs-webgpu':
     case 'tfjs-webgl':
@@ -170,7 +175,7 @@ export async function measureEngines(): Promise<EngineTimings> {
 
 async function measureEngine(id: EngineId): Promise<number> {
   const network = notebookNetwork();
-  const engine = await createEngine(id, network);
+  const engine = await createEngine(id, network, { threads: defaultWasmWorkers() });
   try {
     const generator = new Mt19937(1);
     const images = new Uint8Array(MEASURED_IMAGES * sizeOf(shapeAt(network, 'input')));

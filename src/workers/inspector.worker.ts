@@ -1,8 +1,10 @@
 import type { Engine } from '../ml/engines/engine.ts';
 import { inspect } from '../ml/model/inspect.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
+import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
 import { evaluate } from '../ml/training/evaluate.ts';
 import { chooseEngine, createEngine } from './engines.ts';
+import { inSlices } from './inSlices.ts';
 import type { InspectorCalls, NetworkMoment } from './protocol.ts';
 import { serve, Transferred } from './rpc.ts';
 
@@ -38,6 +40,19 @@ serve<InspectorCalls, never>(self, {
       if (!images || !labels) throw new Error('evaluate: expected the test set first, found none');
       return evaluate(engine, images, labels, { signal });
     }),
+  async spectrum({ moment, images, layer, components }, { signal, progress }) {
+    const data = await onEngine(moment, (engine) => {
+      // Whatever waited in line may not be wanted any more.
+      signal.throwIfAborted();
+      return engine.forward(images, layer);
+    });
+    const rows = images.length / sizeOf(shapeAt(moment.network, 'input'));
+    const columns = data.length / rows;
+    return inSlices(analyzeSpectrumSteps({ data, rows, columns }, { components }), {
+      signal,
+      onSlice: (fraction) => progress({ fraction }),
+    });
+  },
 });
 
 /** Runs `work` alone on the engine, with the moment's parameters loaded. */

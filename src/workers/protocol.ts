@@ -1,9 +1,12 @@
 /** Every message between the page and its workers, as types only. */
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
+import type { ExampleErrors, GeometryResult, SimulatedCapacity } from '../ml/geometry/index.ts';
+import type { Matrix } from '../ml/matrix.ts';
 import type { Inspection } from '../ml/model/inspect.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import type { NetworkState, Parameters } from '../ml/model/parameters.ts';
+import type { Spectrum } from '../ml/spectrum/analyzeSpectrum.ts';
 import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { LogEntry } from '../ml/training/log.ts';
 import type {
@@ -138,4 +141,47 @@ export type InspectorCalls = {
   inspect: Call<{ moment: NetworkMoment; images: Float32Array }, Inspection>;
   /** The test set, or images given. */
   evaluate: Call<{ moment: NetworkMoment; images?: Uint8Array; labels?: Uint8Array }, Evaluation>;
+  /** Singular values and leading principal components of a layer's activations; images are bytes [n, pixels]. */
+  spectrum: Call<
+    { moment: NetworkMoment; images: Uint8Array; layer: string; components: number },
+    Spectrum,
+    { fraction: number }
+  >;
+};
+
+// The geometry pool: manifold capacity and its kin, one layer of one moment at a time.
+
+export interface GeometryJob {
+  moment: NetworkMoment;
+  /** Bytes [n, pixels]. */
+  images: Uint8Array;
+  labels: Uint8Array;
+  layer: string;
+  /** Dimensions of a random projection; without one the analysis is exact. */
+  projection?: number;
+  seed: number;
+}
+
+/** One layer's figures; its manifolds are the classes of `labels`, in that order. */
+export interface LayerGeometry extends Omit<GeometryResult, 'centers'> {
+  layer: string;
+  labels: number[];
+  /** Standard errors over the choice of examples, if they were resampled. */
+  exampleErrors?: ExampleErrors;
+  /** Where the center problem of a neighboring moment may start. */
+  warmStart: Matrix[];
+}
+
+export type GeometryCalls = {
+  analyze: Call<
+    { job: GeometryJob; kappa: number; samples: number; resamples: number; warmStart: Matrix[] },
+    LayerGeometry,
+    { fraction: number }
+  >;
+  /** Capacity without the theory: random dichotomies of the manifolds, and whether a plane separates them. */
+  simulate: Call<
+    { job: GeometryJob; dichotomies: number; expected?: number },
+    SimulatedCapacity,
+    { fraction: number }
+  >;
 };

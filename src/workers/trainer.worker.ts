@@ -19,6 +19,7 @@ import { FrameQueue } from './frames.ts';
 import { Pace } from './pace.ts';
 import type { ActiveEngine, EngineTimings, RunStart, TrainerCalls, TrainerEvent } from './protocol.ts';
 import { serve, Transferred } from './rpc.ts';
+import { defaultWasmWorkers } from './wasmPool.ts';
 
 /**
  * The trainer: the one worker that owns the network in training. Calls change what the next chunk of steps
@@ -189,11 +190,12 @@ async function prepareRun({ engine: wanted, network, settings }: RunStart): Prom
 async function openEngine(id: EngineId, network: NetworkDescription): Promise<Engine> {
   if (!data) throw new Error('openEngine: expected the data set first, found none');
   pace.engineChanged();
-  const create = () => createEngine(id, network);
+  const threads = defaultWasmWorkers();
+  const create = () => createEngine(id, network, { threads });
   const engine = needsDevice(id)
     ? await ResilientEngine.create({
         create,
-        fallback: () => createEngine(fallbackFor(id), network),
+        fallback: () => createEngine(fallbackFor(id), network, { threads }),
         onDeviceLoss: ({ resumedOn, replayedSteps }) => {
           const step = theRun().position.step;
           theRun().noteDeviceLoss(resumedOn.id, step - replayedSteps);

@@ -6,8 +6,8 @@ interface Fixtures {
   site: Site;
   /** A page that fails its test on any console error or uncaught exception that was not announced. */
   lab: Page;
-  /** Patterns of console errors that the test provokes on purpose. */
-  expectedErrors: RegExp[];
+  /** Console errors that the test provokes on purpose. */
+  expectedErrors: RegExp | undefined;
 }
 
 export const test = base.extend<Fixtures>({
@@ -17,11 +17,11 @@ export const test = base.extend<Fixtures>({
     await use(site);
     await site.close();
   },
-  expectedErrors: [[], { option: true }],
+  expectedErrors: [undefined, { option: true }],
   lab: async ({ page, expectedErrors }, use) => {
     const errors: string[] = [];
     const note = (text: string) => {
-      if (!expectedErrors.some((pattern) => pattern.test(text))) errors.push(text);
+      if (!expectedErrors?.test(text)) errors.push(text);
     };
     page.on('console', (message) => {
       if (message.type() === 'error') note(message.text());

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+
+interface TraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  /** Microseconds of the thread's own CPU time. */
+  tdur?: number;
+  args: { name?: string };
+}
+
+/**
+ * The page's longest main-thread tasks while `work` runs, in milliseconds of the thread's own CPU time, longest first. The
+ * wall clock would count what other processes of a busy machine take.
+ */
+export async function mainThreadTasks(page: Page, work: () => Promise<void>): Promise<number[]> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error('mainThreadTasks: expected a page of a launched browser');
+  const path = join(tmpdir(), `untangle-trace-${process.pid}-${Date.now()}.json`);
+  await browser.startTracing(page, { path, categories: ['toplevel', 'devtools.timeline'] });
+  await work();
+  await browser.stopTracing();
+  const { traceEvents }: { traceEvents: TraceEvent[] } = JSON.parse(readFileSync(path, 'utf8'));
+  const mainThreads = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid}:${tid}`),
+  );
+  return traceEvents
+    .filter(({ name, ph, pid, tid }) => {
+      return ph === 'X' && name.endsWith('RunTask') && mainThreads.has(`${pid}:${tid}`);
+    })
+    .map(({ tdur = 0 }) => tdur / 1000)
+    .sort((a, b) => b - a);
+}
