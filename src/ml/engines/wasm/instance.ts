@@ -177,10 +177,10 @@ export class Instance {
   /** Hidden activations of at most `CHUNK` packed images, written to `target` [count][units]. */
   hiddenActivations(count: number, rectify: boolean, target: Float32Array): void {
     const images = this.images.atLeast(0);
-    const length = count * this.family.units;
-    const address = this.hidden.atLeast(4 * length);
-    this.kernels.forwardHidden(images, count, this.family.groups, rectify, address);
-    target.set(this.arena.floats(address, length));
+    const { units, groups } = this.family;
+    const address = this.hidden.atLeast(16 * evenBlocks(count) * units);
+    this.kernels.forwardHidden(images, count, groups, rectify, address);
+    target.set(this.arena.floats(address, count * units));
   }
 
   /** d / d(pixels) of at most `CHUNK` packed images from d / d(logits), written to `target` [count][pixels]. */

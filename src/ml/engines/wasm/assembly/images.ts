@@ -7,52 +7,79 @@ export function evenBlocks(count: i32): i32 {
   return (count + 7) / 8 * 2;
 }
 
-/** Bytes of row-major images [count][items] to blocks of floats byte / 255; missing images of the last blocks are 0. */
-export function packBytes(source: usize, count: i32, items: i32, blocks: usize): void {
-  for (let image = 0; image < 4 * evenBlocks(count); image++) {
-    const from = source + usize(image * items);
-    let to = blocks + usize(image >> 2) * usize(items) * ITEM + (usize(image & 3) << 2);
-    for (let i = 0; i < items; i++) {
-      store<f32>(to, image < count ? f32(load<u8>(from + i)) / <f32>255 : 0);
-      to += ITEM;
-    }
-  }
-}
-
-/** Row-major floats [count][items] to blocks; missing images of the last blocks are 0. */
-export function packFloats(source: usize, count: i32, items: i32, blocks: usize): void {
-  for (let image = 0; image < 4 * evenBlocks(count); image++) {
-    const from = source + (usize(image * items) << 2);
-    let to = blocks + usize(image >> 2) * usize(items) * ITEM + (usize(image & 3) << 2);
-    for (let i = 0; i < items; i++) {
-      store<f32>(to, image < count ? load<f32>(from + (usize(i) << 2)) : 0);
-      to += ITEM;
-    }
-  }
-}
-
-/** Blocks to row-major floats [count][items]. */
-export function unpackFloats(blocks: usize, count: i32, items: i32, target: usize): void {
-  let to = target;
-  for (let image = 0; image < count; image++) {
-    let from = blocks + usize(image >> 2) * usize(items) * ITEM + (usize(image & 3) << 2);
-    for (let i = 0; i < items; i++) {
-      store<f32>(to, load<f32>(from));
-      from += ITEM;
-      to += 4;
-    }
-  }
-}
-
-/** Byte offset of a group's first unit at a position, in a row-major image of hidden units. */
+/** One value of each of four images. */
 // @ts-ignore: decorator
 @inline
-function unitOffset(image: i32, channel: i32, position: i32): usize {
-  return usize((image * filters + channel) * outHeight * outWidth + position) << 2;
+function gather(a: usize, b: usize, c: usize, d: usize): v128 {
+  let values = v128.load_zero<f32>(a);
+  values = v128.load_lane<f32>(b, values, 1);
+  values = v128.load_lane<f32>(c, values, 2);
+  return v128.load_lane<f32>(d, values, 3);
+}
+
+// What pads the last blocks repeats the last image: nothing is taken from there, and no value is out of the ordinary.
+
+/** Bytes of row-major images [count][items] to blocks of floats byte / 255. */
+export function packBytes(source: usize, count: i32, items: i32, blocks: usize): void {
+  const full = f32x4.splat(255);
+  let to = blocks;
+  for (let image = 0; image < 4 * evenBlocks(count); image += 4) {
+    const a = source + usize(min(image, count - 1) * items);
+    const b = source + usize(min(image + 1, count - 1) * items);
+    const c = source + usize(min(image + 2, count - 1) * items);
+    const d = source + usize(min(image + 3, count - 1) * items);
+    for (let i: usize = 0; i < usize(items); i++) {
+      const low = u32(load<u8>(a + i)) | (u32(load<u8>(b + i)) << 16);
+      const high = u32(load<u8>(c + i)) | (u32(load<u8>(d + i)) << 16);
+      const bytes = i64x2.splat(i64(low) | (i64(high) << 32));
+      v128.store(to, f32x4.div(f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(bytes)), full));
+      to += ITEM;
+    }
+  }
+}
+
+/** Row-major floats [count][items] to blocks. */
+export function packFloats(source: usize, count: i32, items: i32, blocks: usize): void {
+  const bytes = usize(items) << 2;
+  let to = blocks;
+  for (let image = 0; image < 4 * evenBlocks(count); image += 4) {
+    const a = source + usize(min(image, count - 1)) * bytes;
+    const b = source + usize(min(image + 1, count - 1)) * bytes;
+    const c = source + usize(min(image + 2, count - 1)) * bytes;
+    const d = source + usize(min(image + 3, count - 1)) * bytes;
+    for (let i: usize = 0; i < bytes; i += 4) {
+      v128.store(to, gather(a + i, b + i, c + i, d + i));
+      to += ITEM;
+    }
+  }
+}
+
+/** Blocks to row-major floats [count][items]; the target has room for whole blocks. */
+export function unpackFloats(blocks: usize, count: i32, items: i32, target: usize): void {
+  const bytes = usize(items) << 2;
+  let from = blocks;
+  for (let image = 0; image < count; image += 4) {
+    let to = target + usize(image) * bytes;
+    for (const end = to + bytes; to < end; to += 4) {
+      const values = v128.load(from);
+      v128.store_lane<f32>(to, values, 0);
+      v128.store_lane<f32>(to + bytes, values, 1);
+      v128.store_lane<f32>(to + 2 * bytes, values, 2);
+      v128.store_lane<f32>(to + 3 * bytes, values, 3);
+      from += ITEM;
+    }
+  }
+}
+
+/** Bytes of one image's hidden units, row-major [filters][positions]. */
+// @ts-ignore: decorator
+@inline
+function hiddenBytes(): usize {
+  return usize(filters * outHeight * outWidth) << 2;
 }
 
 /**
- * One tile to row-major hidden activations [count][filters][positions].
+ * One tile to row-major hidden activations [count][filters][positions]; the target has room for whole blocks.
  * @param position the tile's first position in the output image
  */
 export function unpackTile(
@@ -64,21 +91,27 @@ export function unpackTile(
   blocks: i32,
   count: i32,
 ): void {
-  const channels = min(4, filters - group * 4);
-  for (let image = 0; image < count; image++) {
-    for (let channel = 0; channel < channels; channel++) {
-      let from = tile + usize(image >> 2) * UNITS + usize(channel) * ITEM + (usize(image & 3) << 2);
-      let to = target + unitOffset(image, group * 4 + channel, position);
+  const bytes = hiddenBytes();
+  const step = usize(blocks) * UNITS;
+  for (let channel = 0; channel < min(4, filters - group * 4); channel++) {
+    const unit = (group * 4 + channel) * outHeight * outWidth + position;
+    for (let image = 0; image < count; image += 4) {
+      let from = tile + usize(image >> 2) * UNITS + usize(channel) * ITEM;
+      let to = target + usize(image) * bytes + (usize(unit) << 2);
       for (let i = 0; i < positions; i++) {
-        store<f32>(to, load<f32>(from));
-        from += usize(blocks) * UNITS;
+        const values = v128.load(from);
+        v128.store_lane<f32>(to, values, 0);
+        v128.store_lane<f32>(to + bytes, values, 1);
+        v128.store_lane<f32>(to + 2 * bytes, values, 2);
+        v128.store_lane<f32>(to + 3 * bytes, values, 3);
+        from += step;
         to += 4;
       }
     }
   }
 }
 
-/** The reverse of `unpackTile`; channels and images that only pad become 0. */
+/** The reverse of `unpackTile`; channels that only pad become 0. */
 export function packTile(
   source: usize,
   tile: usize,
@@ -88,15 +121,23 @@ export function packTile(
   blocks: i32,
   count: i32,
 ): void {
-  for (let image = 0; image < blocks * 4; image++) {
-    for (let channel = 0; channel < 4; channel++) {
-      const exists = image < count && group * 4 + channel < filters;
-      let from = source + unitOffset(image, group * 4 + channel, position);
-      let to = tile + usize(image >> 2) * UNITS + usize(channel) * ITEM + (usize(image & 3) << 2);
+  const bytes = hiddenBytes();
+  const step = usize(blocks) * UNITS;
+  for (let channel = 0; channel < 4; channel++) {
+    const exists = group * 4 + channel < filters;
+    const unit = (group * 4 + channel) * outHeight * outWidth + position;
+    const row = source + (usize(unit) << 2);
+    for (let block = 0; block < blocks; block++) {
+      const image = block * 4;
+      let a = row + usize(min(image, count - 1)) * bytes;
+      const b = usize(min(image + 1, count - 1) - min(image, count - 1)) * bytes;
+      const c = usize(min(image + 2, count - 1) - min(image, count - 1)) * bytes;
+      const d = usize(min(image + 3, count - 1) - min(image, count - 1)) * bytes;
+      let to = tile + usize(block) * UNITS + usize(channel) * ITEM;
       for (let i = 0; i < positions; i++) {
-        store<f32>(to, exists ? load<f32>(from) : 0);
-        from += 4;
-        to += usize(blocks) * UNITS;
+        v128.store(to, exists ? gather(a, a + b, a + c, a + d) : f32x4.splat(0));
+        a += 4;
+        to += step;
       }
     }
   }
