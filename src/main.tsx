@@ -19,6 +19,7 @@ const lab = createLab({
   dataUrl: new URL('mnist/', document.baseURI).href,
   whenDrawn: (callback) => requestAnimationFrame(callback),
   storage: pageStorage(),
+  cores: navigator.hardwareConcurrency,
 });
 window.lab = createLabApi(lab);
 listenForPictures(lab);

@@ -6,13 +6,17 @@ import type { RunSettings, TrainOutcome, TrainRequest } from '../ml/training/run
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
 import type { NetworkMoment, TrainerEvent } from '../workers/protocol.ts';
+import { type Analysis, createAnalysis } from './analysis.ts';
 import { createGallery, type Gallery } from './gallery.ts';
+import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
+import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
 import { bestEpoch, emptyHistory, withEpoch, withSteps } from './history.ts';
 import { createImages, type Images } from './images.ts';
 import { createLooking, type Looking } from './looking.ts';
 import { type AtStep, createQuestions, type Questions } from './questions.ts';
 import { createRested, type Rested } from './rested.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
+import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
 import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
 import { loadTimings, saveTimings, type TextStorage } from './timings.ts';
 
@@ -24,6 +28,8 @@ export interface LabOptions {
   whenDrawn(callback: () => void): void;
   /** Remembers measurements between visits, where the browser allows it. */
   storage?: TextStorage;
+  /** Processor cores, for the number of analysis workers. */
+  cores?: number;
 }
 
 /** The lab: its state, what panels call, and what the scripting interface builds on. */
@@ -49,9 +55,12 @@ export interface Lab {
   gallery: Gallery;
   /** The confusion of each split at the page's moment. */
   confusion: Record<'test' | 'train', Rested<AtStep<Evaluation>>>;
+  analysis: Analysis;
+  spectrum: SpectrumFollow;
+  geometry: GeometryFollow;
 }
 
-export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions): Lab {
+export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: LabOptions): Lab {
   const { trainer, inspector, studio } = workers;
   const snapshots = new SnapshotStore();
   const store = createStore<LabState>(() => ({
@@ -78,6 +87,8 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
     test: createRested(store, { ask: questions.confusion, kept: questions.keptConfusion }),
     train: createRested(store, { ask: questions.trainingConfusion }),
   };
+  const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
+  const analysis = createAnalysis({ workers, pool, getState, momentAt });
   let announceReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     announceReady = resolve;
@@ -103,16 +114,18 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
         setState(({ history }) => ({ epoch: event.result.epoch, history: withEpoch(history, event.result) }));
         break;
       case 'snapshot': {
+        const { history, moment } = getState();
+        const best = bestEpoch(history);
+        // Neither the best epoch nor what the page shows just now is thinned.
+        snapshots.protect([best?.step, moment].filter((step) => typeof step === 'number'));
         snapshots.add(event.snapshot);
-        const best = bestEpoch(getState().history);
-        if (best) snapshots.protect(best.step);
         setState({
           snapshots: snapshots
             .list()
             .map(({ step, epoch, epochEnd }) => ({ step, epoch, epochEnd, best: step === best?.step })),
           snapshotNotice:
             snapshots.thinned > 0
-              ? `${snapshots.thinned} snapshots were thinned out to stay within ${Math.round(snapshots.budget / 2 ** 20)} MB.`
+              ? `${snapshots.thinned} ${snapshots.thinned === 1 ? 'snapshot was' : 'snapshots were'} thinned out to stay within ${Math.round(snapshots.budget / 2 ** 20)} MB.`
               : undefined,
         });
         break;
@@ -320,7 +333,8 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
     seek: (moment) => {
       const step = moment === 'best' ? bestEpoch(getState().history)?.step : moment;
       if (step === undefined) return;
-      setState({ moment: step === 'live' ? step : (snapshots.nearest(step)?.step ?? 'live') });
+      const found = step === 'live' ? step : (snapshots.nearest(step)?.step ?? 'live');
+      if (found !== getState().moment) setState({ moment: found });
     },
     filtersAt: (moment) => {
       const { liveFilters, network } = getState();
@@ -357,6 +371,9 @@ export function createLab({ workers, dataUrl, whenDrawn, storage }: LabOptions):
     looking: createLooking(store, images, questions),
     gallery: createGallery(),
     confusion,
+    analysis,
+    spectrum: createSpectrumFollow(store, analysis),
+    geometry: createGeometryFollow({ lab: store, pool, momentAt }),
   };
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {

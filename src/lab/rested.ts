@@ -15,6 +15,8 @@ export interface Rested<Answer> {
   store: StoreApi<RestedState<Answer>>;
   /** Keeps the answer up to date until the returned function is called. */
   watch(): () => void;
+  /** The question itself has changed: the answer is void, and asked for anew. */
+  renew(): void;
 }
 
 interface RestedOptions<Answer> {
@@ -116,6 +118,11 @@ export function createRested<Answer extends { step: number }>(
         unsubscribe();
         cancel();
       };
+    },
+    renew() {
+      answeredRun = -1;
+      pauseUntil = 0;
+      if (watchers > 0) follow(lab.getState(), true);
     },
   };
 }

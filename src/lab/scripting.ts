@@ -7,6 +7,7 @@ import type { Parameters } from '../ml/model/parameters.ts';
 import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { EpochResult } from '../ml/training/run.ts';
 import type { ActiveEngine, EngineInfo } from '../workers/protocol.ts';
+import type { GeometryAnswer, GeometryOptions, SpectrumAnswer, SpectrumOptions } from './analysis.ts';
 import { bestEpoch } from './history.ts';
 import type { Lab } from './lab.ts';
 import type { Moment, RunStatus, Settings, SnapshotInfo } from './state.ts';
@@ -34,6 +35,20 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /** Hears of the run's step, as often as the page draws. */
   onProgress?(progress: { step: number; epoch: number; loss: number }): void;
+}
+
+export interface OpenedImage {
+  name: string;
+  label?: number;
+  /** What the network sees, [784] in [0, 1]. */
+  pixels: Float32Array;
+  /** Undefined until the network has been asked. */
+  activations?: {
+    step: number;
+    layers: Inspection['layers'];
+    probabilities: Float32Array;
+    prediction: number;
+  };
 }
 
 export interface LabSnapshot {
@@ -93,13 +108,24 @@ export interface LabApi {
   ): Promise<{ data: Float32Array; shape: number[] }>;
   /** The kept moments of the run. */
   snapshots(): SnapshotInfo[];
-  /** Sets the moment that every panel shows. */
-  seek(moment: Moment | 'best'): void;
+  /** Sets the moment that every panel shows, to the nearest snapshot of a step; gives the moment that it found. */
+  seek(moment: Moment | 'best'): Moment;
   /** Everything the network makes of one image. */
   inspect(image: ImageRef, options?: At): Promise<Inspection>;
+  /** Opens an image in the Activations panel. */
+  open(image: ImageRef): void;
+  /** What the Activations panel shows: the image in focus, and what the network made of it last. */
+  opened(): OpenedImage | undefined;
   /** The test set at a moment; `confusion` is [10, 10], label by prediction. */
   confusion(options?: At): Promise<Evaluation>;
   evaluate(options?: { split?: 'train' | 'test'; signal?: AbortSignal } & At): Promise<Evaluation>;
+  /** Singular values and principal components of a layer's activations, by default of the first 100 training images. */
+  spectrum(options: SpectrumOptions): Promise<SpectrumAnswer>;
+  /** Capacity, radius, dimension and center correlation of the class manifolds, by layer. */
+  geometry(
+    options?: GeometryOptions &
+      At & { signal?: AbortSignal; onProgress?(progress: { fraction: number }): void },
+  ): Promise<Record<string, GeometryAnswer>>;
 }
 
 export function createLabApi(lab: Lab): LabApi {
@@ -171,11 +197,35 @@ export function createLabApi(lab: Lab): LabApi {
       return workers.inspector.call('forward', { moment: await lab.momentAt(at), images: pixels, layer });
     },
     snapshots: () => store.getState().snapshots.map((snapshot) => ({ ...snapshot })),
-    seek: (moment) => lab.actions.seek(moment),
+    seek(moment) {
+      const isStep = typeof moment === 'number' && Number.isFinite(moment) && moment >= 0;
+      if (moment !== 'best' && moment !== 'live' && !isStep) {
+        throw new Error(
+          `seek: expected a step (a number of at least 0), 'best' or 'live', found ${JSON.stringify(moment) ?? String(moment)}`,
+        );
+      }
+      if (moment === 'best' && !bestEpoch(store.getState().history)) {
+        throw new Error(
+          "seek: expected a whole epoch before 'best' has a meaning, found none yet. Train an epoch first.",
+        );
+      }
+      lab.actions.seek(moment);
+      return store.getState().moment;
+    },
     async inspect(image, { at = 'live' } = {}) {
       await lab.ready;
       return lab.questions.inspect(resolveImages(lab, [image]), at);
     },
+    open(image) {
+      if (image instanceof Float32Array) {
+        const pixels = resolveImages(lab, [image]);
+        lab.images.open({ id: 'script', name: 'given by a script', pixels, origin: { kind: 'pixels' } });
+      } else {
+        resolveImages(lab, [image]);
+        lab.images.openDataSet(image.split, image.index);
+      }
+    },
+    opened: () => openedIn(lab),
     async confusion({ at = 'live' } = {}) {
       await lab.ready;
       return lab.questions.confusion(at);
@@ -194,7 +244,43 @@ export function createLabApi(lab: Lab): LabApi {
         { signal },
       );
     },
+    async spectrum(options) {
+      await lab.ready;
+      return lab.analysis.spectrum(options);
+    },
+    async geometry(options) {
+      await lab.ready;
+      return lab.analysis.geometry(options);
+    },
   };
+}
+
+/** A copy of what the panel shows; its activations belong to exactly these pixels. */
+function openedIn({ images, looking }: Lab): OpenedImage | undefined {
+  const { focus } = images.store.getState();
+  if (!focus) return undefined;
+  const { name, label, pixels } = focus;
+  const { look } = looking.store.getState();
+  const place = look?.images.indexOf(focus) ?? -1;
+  if (!look || place < 0) return { name, label, pixels: pixels.slice() };
+  const { inspection, step } = look;
+  const part = (data: Float32Array) => {
+    const size = data.length / inspection.count;
+    return data.slice(place * size, (place + 1) * size);
+  };
+  const layers = Object.fromEntries(
+    Object.entries(inspection.layers).map(([layer, { data, shape }]) => [
+      layer,
+      { data: part(data), shape: [1, ...shape.slice(1)] },
+    ]),
+  );
+  const activations = {
+    step,
+    layers,
+    probabilities: part(inspection.probabilities),
+    prediction: inspection.predictions[place],
+  };
+  return { name, label, pixels: pixels.slice(), activations };
 }
 
 /** Pixels [n, 784] of the images that are meant. */

@@ -143,7 +143,7 @@ export type InspectorCalls = {
   evaluate: Call<{ moment: NetworkMoment; images?: Uint8Array; labels?: Uint8Array }, Evaluation>;
   /** Singular values and leading principal components of a layer's activations; images are bytes [n, pixels]. */
   spectrum: Call<
-    { moment: NetworkMoment; images: Uint8Array; layer: string; components: number },
+    { moment: NetworkMoment; images: Uint8Array; layer: string; components?: number },
     Spectrum,
     { fraction: number }
   >;

@@ -1,0 +1,420 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { estimateMilliseconds, type SimulatedCapacity } from '../ml/geometry/index.ts';
+import { shapeAt, sizeOf } from '../ml/model/network.ts';
+import type { LayerGeometry, NetworkMoment } from '../workers/protocol.ts';
+import { analyzeLayer, type CheckedGeometry, checkGeometry, jobOf, selectForGeometry } from './analysis.ts';
+import type { GeometryPool } from './geometryPool.ts';
+import { sentenceOf } from './images.ts';
+import { analyzedLayers, type Selection } from './selection.ts';
+import type { LabState, Moment } from './state.ts';
+
+/** By layer and step. The input layer's, which never changes, stand at step 0. */
+export type GeometryResults = ReadonlyMap<string, ReadonlyMap<number, LayerGeometry>>;
+
+export type GeometrySettings = Pick<
+  CheckedGeometry,
+  'layers' | 'examplesPerClass' | 'kappa' | 'samples' | 'projection' | 'resamples' | 'seed'
+>;
+
+export interface GeometryState {
+  settings: GeometrySettings;
+  /** Whether anything is computed; a cancel ends it. */
+  active: boolean;
+  /** Whether all snapshots are analyzed, or the shown moment only. */
+  curves: boolean;
+  results: GeometryResults;
+  /** The moment that the figures are about: the shown one, or while training the newest snapshot. */
+  step: number;
+  running: readonly { step: number; layer: string; fraction: number }[];
+  /** Analyses of a layer at a moment that are still to be made, those running included. */
+  left: number;
+  secondsLeft: number;
+  simulations: ReadonlyMap<string, Simulation>;
+  problem?: string;
+}
+
+/** Capacity found by trying, at `simulationKey(step, layer)`. */
+export interface Simulation {
+  fraction: number;
+  result?: SimulatedCapacity;
+  problem?: string;
+}
+
+export interface GeometryFollow {
+  store: StoreApi<GeometryState>;
+  /** Computes while somebody watches. */
+  watch(): () => void;
+  set(changes: Partial<GeometrySettings>): void;
+  setCurves(curves: boolean): void;
+  cancel(): void;
+  resume(): void;
+  /** Measures a layer's capacity at the present step without the theory. */
+  simulate(layer: string): Promise<void>;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  pool: GeometryPool;
+  momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
+}
+
+interface Job {
+  step: number;
+  layer: string;
+  controller: AbortController;
+}
+
+/** The timeline's drag rests when the moment has stood for so long (ms). */
+const REST = 250;
+/** Results of so many settings are kept. */
+const MOST_SETTINGS = 8;
+
+/** The result of a layer at a step. */
+export function resultAt(results: GeometryResults, layer: string, step: number): LayerGeometry | undefined {
+  return results.get(layer)?.get(placeOf(layer, step));
+}
+
+export function simulationKey(step: number, layer: string): string {
+  return `${layer}@${placeOf(layer, step)}`;
+}
+
+function placeOf(layer: string, step: number): number {
+  return layer === 'input' ? 0 : step;
+}
+
+/**
+ * Follows the run with its classes' geometry: the shown moment first, then the snapshots, the ends and the middle of
+ * the largest gap before the rest, so that curves are readable early. Results are kept for every snapshot and setting.
+ */
+export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFollow {
+  const { seed, examplesPerClass, kappa, samples, resamples } = checkGeometry(lab.getState());
+  const store = createStore<GeometryState>(() => ({
+    settings: {
+      layers: analyzedLayers(lab.getState().network),
+      examplesPerClass,
+      kappa,
+      samples,
+      projection: undefined,
+      resamples,
+      seed,
+    },
+    active: true,
+    curves: true,
+    results: new Map(),
+    step: 0,
+    running: [],
+    left: 0,
+    secondsLeft: 0,
+    simulations: new Map(),
+  }));
+  const { getState, setState } = store;
+  const kept = new Map<string, GeometryResults>();
+  const jobs = new Set<Job>();
+  const simulations = new Set<AbortController>();
+  let selection: { key: string; value: Selection } | undefined;
+  /** How much slower this machine is than the one that the estimate was measured on. */
+  let slowness = 1;
+  let watchers = 0;
+  let restUntil = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function settingsKey({ layers, ...rest }: GeometrySettings): string {
+    return JSON.stringify(rest);
+  }
+
+  function targetStep(): number {
+    const { moment, step, status, snapshots } = lab.getState();
+    if (moment !== 'live') return moment;
+    return status === 'training' ? (snapshots.at(-1)?.step ?? step) : step;
+  }
+
+  function missingAt(step: number): string | undefined {
+    const { results, settings } = getState();
+    return settings.layers.find(
+      (layer) => !resultAt(results, layer, step) && !isUnderway(layer, placeOf(layer, step)),
+    );
+  }
+
+  function isUnderway(layer: string, place: number): boolean {
+    return [...jobs].some((job) => job.layer === layer && placeOf(layer, job.step) === place);
+  }
+
+  function nextJob(): Pick<Job, 'step' | 'layer'> | undefined {
+    const { step, curves, results, settings } = getState();
+    if (performance.now() < restUntil) return undefined;
+    const layer = missingAt(step);
+    if (layer !== undefined) return { step, layer };
+    if (!curves) return undefined;
+    const steps = lab.getState().snapshots.map((snapshot) => snapshot.step);
+    for (const layer of settings.layers) {
+      const next = farthestFromDone(
+        steps,
+        (candidate) =>
+          resultAt(results, layer, candidate) !== undefined || isUnderway(layer, placeOf(layer, candidate)),
+      );
+      // Layers take turns, so that their curves grow together.
+      if (next !== undefined) return { step: next, layer: missingAt(next) ?? layer };
+    }
+    return undefined;
+  }
+
+  function pump(): void {
+    if (watchers === 0 || lab.getState().status === 'starting' || !lab.getState().data) return;
+    setState({ step: targetStep() });
+    while (getState().active && jobs.size < pool.size) {
+      const next = nextJob();
+      if (!next) break;
+      void work({ ...next, controller: new AbortController() });
+    }
+    announce();
+  }
+
+  function announce(): void {
+    const { settings, results, curves, step, running } = getState();
+    const steps = new Set(curves ? lab.getState().snapshots.map((snapshot) => snapshot.step) : []);
+    steps.add(step);
+    let left = 0;
+    let milliseconds = 0;
+    for (const layer of settings.layers) {
+      const places = layer === 'input' ? [0] : [...steps];
+      const missing = places.filter((place) => !results.get(layer)?.get(place)).length;
+      left += missing;
+      milliseconds += missing * expectedMilliseconds(layer);
+    }
+    for (const { layer, fraction } of running) milliseconds -= fraction * expectedMilliseconds(layer);
+    setState({ left, secondsLeft: Math.max(0, (slowness * milliseconds) / pool.size / 1000) });
+  }
+
+  function expectedMilliseconds(layer: string): number {
+    const { network, data } = lab.getState();
+    const { examplesPerClass, samples, resamples, projection } = getState().settings;
+    const shape = { manifolds: data?.classNames.length ?? 10, points: examplesPerClass, samples };
+    const units = sizeOf(shapeAt(network, layer));
+    const whole = estimateMilliseconds({ ...shape, units: Math.min(units, projection ?? units) });
+    if (resamples === 0) return whole;
+    const half = estimateMilliseconds({ ...shape, points: examplesPerClass / 2, units });
+    return whole + resamples * half;
+  }
+
+  function selected(settings: CheckedGeometry): Selection {
+    const { examplesPerClass, seed } = settings;
+    const key = JSON.stringify([examplesPerClass, seed]);
+    if (selection?.key !== key) selection = { key, value: selectForGeometry(lab.getState(), settings) };
+    return selection.value;
+  }
+
+  async function work(job: Job): Promise<void> {
+    const { step, layer, controller } = job;
+    jobs.add(job);
+    showRunning(job, 0);
+    const { settings } = getState();
+    const { run, snapshots } = lab.getState();
+    try {
+      const checked = checkGeometry(lab.getState(), settings);
+      const images = selected(checked);
+      const isSnapshot = snapshots.some((snapshot) => snapshot.step === step);
+      const { step: found, ...moment } = await momentAt(isSnapshot ? step : 'live');
+      controller.signal.throwIfAborted();
+      const started = performance.now();
+      const result = await analyzeLayer(
+        pool,
+        { moment, selection: images, settings: checked, layer },
+        nearestWarmStart(layer, step),
+        { signal: controller.signal, onProgress: ({ fraction }) => showRunning(job, fraction) },
+      );
+      if (controller.signal.aborted || lab.getState().run !== run) return;
+      learnSpeed((performance.now() - started) / expectedMilliseconds(layer));
+      addResult(layer, found, result);
+    } catch (error) {
+      if (!controller.signal.aborted) {
+        setState({ problem: `${layer} at step ${step}: ${sentenceOf(error)}`, active: false });
+      }
+    } finally {
+      jobs.delete(job);
+      setState(({ running }) => ({ running: running.filter((one) => !isOf(one, job)) }));
+      pump();
+    }
+  }
+
+  function learnSpeed(ratio: number): void {
+    slowness = 0.7 * slowness + 0.3 * ratio;
+  }
+
+  function showRunning(job: Job, fraction: number): void {
+    const { step, layer } = job;
+    setState(({ running }) => ({
+      running: [...running.filter((one) => !isOf(one, job)), { step, layer, fraction }],
+    }));
+    announce();
+  }
+
+  /** The center problem's solution at the nearest moment, so that curves do not jump between its minima. */
+  function nearestWarmStart(layer: string, step: number) {
+    const own = getState().results.get(layer);
+    let nearest: { distance: number; result: LayerGeometry } | undefined;
+    for (const [other, result] of own ?? []) {
+      const distance = Math.abs(other - step);
+      if (!nearest || distance < nearest.distance) nearest = { distance, result };
+    }
+    return nearest?.result.warmStart ?? [];
+  }
+
+  function addResult(layer: string, step: number, result: LayerGeometry): void {
+    const { results, settings } = getState();
+    const own = new Map(results.get(layer)).set(placeOf(layer, step), result);
+    const next = new Map(results).set(layer, own);
+    kept.delete(settingsKey(settings));
+    kept.set(settingsKey(settings), next);
+    const [oldest] = kept.keys();
+    if (kept.size > MOST_SETTINGS) kept.delete(oldest);
+    setState({ results: next });
+  }
+
+  function abortJobs(): void {
+    for (const { controller } of jobs) controller.abort();
+    jobs.clear();
+    setState({ running: [] });
+  }
+
+  function abortSimulations(): void {
+    for (const controller of simulations) controller.abort();
+    simulations.clear();
+  }
+
+  function follow(now: LabState, before: LabState): void {
+    if (now.run !== before.run) {
+      abortJobs();
+      abortSimulations();
+      kept.clear();
+      const known = analyzedLayers(now.network);
+      setState(({ settings }) => {
+        const layers = settings.layers.filter((layer) => known.includes(layer));
+        return {
+          results: new Map(),
+          simulations: new Map(),
+          problem: undefined,
+          settings: { ...settings, layers: layers.length > 0 ? layers : known },
+        };
+      });
+    }
+    if (now.moment !== before.moment) {
+      setState({ step: targetStep() });
+      if (missingAt(getState().step) !== undefined) {
+        restUntil = performance.now() + REST;
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          // What is under way for other moments makes room for the one that a person looks at.
+          abortJobs();
+          pump();
+        }, REST);
+      }
+    }
+    const changed =
+      now.run !== before.run ||
+      now.moment !== before.moment ||
+      now.snapshots !== before.snapshots ||
+      now.status !== before.status ||
+      (now.status !== 'training' && now.step !== before.step);
+    if (changed) pump();
+  }
+
+  let unsubscribe = () => {};
+  return {
+    store,
+    watch() {
+      if (watchers++ === 0) {
+        unsubscribe = lab.subscribe(follow);
+        pump();
+      }
+      return () => {
+        if (--watchers > 0) return;
+        unsubscribe();
+        clearTimeout(timer);
+        abortJobs();
+      };
+    },
+    set(changes) {
+      const settings = { ...getState().settings, ...changes };
+      checkGeometry(lab.getState(), settings);
+      abortJobs();
+      abortSimulations();
+      const results = kept.get(settingsKey(settings)) ?? new Map();
+      setState({ settings, results, problem: undefined, active: true, simulations: new Map() });
+      pump();
+    },
+    setCurves(curves) {
+      setState({ curves, active: true });
+      pump();
+    },
+    cancel() {
+      setState({ active: false });
+      abortJobs();
+      abortSimulations();
+      announce();
+    },
+    resume() {
+      setState({ active: true, problem: undefined });
+      pump();
+    },
+    async simulate(layer) {
+      const { settings, step, results } = getState();
+      const key = simulationKey(step, layer);
+      const controller = new AbortController();
+      simulations.add(controller);
+      const show = (simulation: Simulation | undefined) =>
+        setState((state) => {
+          const next = new Map(state.simulations);
+          if (simulation) next.set(key, simulation);
+          else next.delete(key);
+          return { simulations: next };
+        });
+      show({ fraction: 0 });
+      try {
+        const checked = checkGeometry(lab.getState(), settings);
+        const images = selected(checked);
+        const isSnapshot = lab.getState().snapshots.some((snapshot) => snapshot.step === step);
+        const { step: _, ...moment } = await momentAt(isSnapshot ? step : 'live');
+        const job = jobOf({ moment, selection: images, settings: checked, layer });
+        const expected = resultAt(results, layer, step)?.capacity;
+        const result = await pool.simulate(
+          { job, dichotomies: DICHOTOMIES, expected },
+          { signal: controller.signal, onProgress: ({ fraction }) => show({ fraction }) },
+        );
+        if (!controller.signal.aborted) show({ fraction: 1, result });
+      } catch (error) {
+        show(controller.signal.aborted ? undefined : { fraction: 0, problem: sentenceOf(error) });
+      } finally {
+        simulations.delete(controller);
+      }
+    },
+  };
+}
+
+/** Random labelings of the classes that a simulated capacity is measured with. */
+export const DICHOTOMIES = 50;
+
+function isOf(one: { step: number; layer: string }, job: Job): boolean {
+  return one.step === job.step && one.layer === job.layer;
+}
+
+/** The first, then the last, then whatever lies farthest from all that is done; undefined once all are. */
+export function farthestFromDone(
+  steps: readonly number[],
+  isDone: (step: number) => boolean,
+): number | undefined {
+  const done = steps.map(isDone);
+  if (steps.length > 0 && !done[0]) return steps[0];
+  if (steps.length > 1 && !done[steps.length - 1]) return steps[steps.length - 1];
+  let best: number | undefined;
+  let widest = 0;
+  for (let i = 0; i < steps.length; i++) {
+    if (done[i]) continue;
+    let distance = 1;
+    while (!done[i - distance] && !done[i + distance]) distance++;
+    if (distance > widest) {
+      widest = distance;
+      best = steps[i];
+    }
+  }
+  return best;
+}

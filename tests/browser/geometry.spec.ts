@@ -1,0 +1,119 @@
+import type { Page } from '@playwright/test';
+import { expect, openLab, test } from './fixtures.ts';
+import { goldenBase64, goldenJson } from './golden.ts';
+
+interface MftmaNotebook {
+  indices: Record<string, number[]>;
+}
+
+interface Mftma {
+  json: { linear: { t_spread_with_this_V11: { std: { alpha: number; R: number; D: number } } } };
+}
+
+interface SvdPca {
+  fc_singular_values_f64: number[];
+  relu_singular_values_f64: number[];
+  pca_fc_f64: { explained_variance: number[]; projection: number[][] };
+}
+
+/** The notebook's manifolds, in its order. */
+const notebookOrder = ['3', '2', '8', '4', '9', '1', '6', '7', '0', '5'];
+
+async function loadTrained(page: Page): Promise<void> {
+  await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    await window.lab.loadParameters(bytes);
+  }, goldenBase64('model_trained.safetensors'));
+}
+
+test('the trained network has the notebook’s geometry', async ({ lab, site }) => {
+  await openLab(lab, site);
+  await loadTrained(lab);
+  const { indices } = goldenJson<MftmaNotebook>('mftma_notebook.json');
+  const { fc, input } = await lab.evaluate(
+    (indices) => window.lab.geometry({ layers: ['input', 'fc'], indices, seed: 0 }),
+    notebookOrder.flatMap((label) => indices[label]),
+  );
+  const { std } = goldenJson<{ cases: Mftma['json'] }>('mftma.json').cases.linear.t_spread_with_this_V11;
+  expect(fc.labels).toEqual(notebookOrder.map(Number));
+  expect(Math.abs(fc.capacity - 0.366)).toBeLessThan(3 * std.alpha);
+  expect(Math.abs(fc.radius - 0.908)).toBeLessThan(3 * std.R);
+  expect(Math.abs(fc.dimension - 4.57)).toBeLessThan(3 * std.D);
+  expect(fc.rank).toBe(2);
+  expect(fc.centerCorrelation).toBeCloseTo(0.3072, 4);
+  expect(fc.perManifold).toHaveLength(10);
+  expect(input.capacity).toBeCloseTo(0.102, 2);
+  expect(input.rank).toBe(1);
+});
+
+test('spectra are the reference’s, and wrong questions are answered with what to do', async ({
+  lab,
+  site,
+}) => {
+  await openLab(lab, site);
+  await loadTrained(lab);
+  const golden = goldenJson<SvdPca>('svd_pca.json');
+  const spectra = await lab.evaluate(async () => {
+    const [fc, relu] = await Promise.all([
+      window.lab.spectrum({ layer: 'fc' }),
+      window.lab.spectrum({ layer: 'relu' }),
+    ]);
+    return {
+      fc: [...fc.singularValues],
+      relu: [...relu.singularValues],
+      variance: [...fc.explainedVariance],
+      projection: [...fc.pca.projection.data],
+      columns: fc.pca.projection.columns,
+    };
+  });
+  for (const [found, expected] of [
+    [spectra.fc, golden.fc_singular_values_f64],
+    [spectra.relu, golden.relu_singular_values_f64],
+  ]) {
+    expect(found).toHaveLength(expected.length);
+    found.forEach((value, i) => {
+      expect(Math.abs(value / expected[i] - 1), `value ${i}`).toBeLessThan(1e-4);
+    });
+  }
+  golden.pca_fc_f64.explained_variance.forEach((variance, i) => {
+    expect(Math.abs(spectra.variance[i] / variance - 1)).toBeLessThan(1e-4);
+  });
+  golden.pca_fc_f64.projection.forEach((row, i) => {
+    row.forEach((value, k) => {
+      const found = spectra.projection[i * spectra.columns + k];
+      expect(Math.abs(Math.abs(found) - Math.abs(value))).toBeLessThan(1e-3);
+    });
+  });
+
+  const messages = await lab.evaluate(async () => {
+    const { lab } = window;
+    const asked: Promise<unknown>[] = [
+      lab.geometry({ layers: ['pool'] }),
+      lab.geometry({ examplesPerClass: 1 }),
+      lab.geometry({ kappa: Number.NaN }),
+      lab.geometry({ indices: [0, 1, 60_000] }),
+      lab.geometry({ indices: [1, 21, 34] }),
+      lab.spectrum({ layer: 'fc', count: 1 }),
+      lab.spectrum({ layer: 'nowhere' }),
+    ];
+    return Promise.all(
+      asked.map((one) =>
+        one.then(
+          () => 'no error',
+          (error: Error) => error.message,
+        ),
+      ),
+    );
+  });
+  [
+    /layer among input, conv.*"pool"/,
+    /examples per class from 2.*found 1/,
+    /finite kappa/,
+    /from 0 to 59999, found 60000/,
+    /at least two classes/,
+    /count from 2 to 2000, found 1/,
+    /layer among.*"nowhere"/,
+  ].forEach((pattern, i) => {
+    expect(messages[i]).toMatch(pattern);
+  });
+});
