@@ -56,8 +56,9 @@ export function filterImages(
  */
 export function parseIndices(text: string, count: number): Int32Array {
   const wanted = new Uint8Array(count);
-  for (const part of text.split(/[,;\s]+(?![-–])/).filter((part) => part !== '')) {
-    const match = /^(\d+)(?:\s*[-–]\s*(\d+))?$/.exec(part);
+  const parts = text.replace(/\s*[-–]\s*/g, '-').split(/[,;\s]+/);
+  for (const part of parts.filter((part) => part !== '')) {
+    const match = /^(\d+)(?:-(\d+))?$/.exec(part);
     const first = Number(match?.[1]);
     const last = Number(match?.[2] ?? match?.[1]);
     if (!match || first > last || last >= count) {

@@ -203,7 +203,7 @@ function FocusMaps({ layer, shape, scaling, look, onPoint }: FocusMapsProps) {
         across={8}
         gap={2}
         largestMap={78}
-        emptyHeight={220}
+        emptyHeight={168}
         highlighted={highlighted}
         onPoint={point}
       />

@@ -68,16 +68,14 @@ function ShareLegend() {
   const color = useMemo(() => shareColors(colors), [colors]);
   return (
     <figure className={styles.legend} aria-label="Color: share of the row, on a logarithmic scale">
-      <span className={styles.unit}>% of the row, right</span>
-      {shareMarks.map((share) => (
-        <span key={share} className={styles.swatch} style={color(share, true)}>
-          {percent(share)}
-        </span>
-      ))}
-      <span className={styles.unit}>wrong</span>
-      {shareMarks.map((share) => (
-        <span key={share} className={styles.swatch} style={color(share, false)}>
-          {percent(share)}
+      {[true, false].map((right) => (
+        <span key={String(right)} className={styles.ramp}>
+          <span className={styles.unit}>{right ? '% of the row, right' : 'wrong'}</span>
+          {shareMarks.map((share) => (
+            <span key={share} className={styles.swatch} style={color(share, right)}>
+              {percent(share)}
+            </span>
+          ))}
         </span>
       ))}
     </figure>
