@@ -1,11 +1,13 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo, useState } from 'react';
-import { useLab, useLabPaced } from '../LabContext.tsx';
+import { useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
+import { axisEnd } from '../shared/axisEnd.ts';
 import { Button } from '../shared/Button.tsx';
 import { type Colors, colorOf, colorTable, inkOn, useColors } from '../shared/colors.ts';
 import { formatSigned, formatValue } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { Plot } from '../shared/Plot.tsx';
+import type { OverlayLine, OverlaySource } from '../shared/plotOverlay.ts';
 import styles from './FilterDetail.module.css';
 import { type FilterHistory, type FilterTrack, kernelSide } from './filterHistory.ts';
 
@@ -19,19 +21,35 @@ interface FilterDetailProps {
 
 /** One filter: its numbers now, and each of them over the run. */
 export function FilterDetail({ filter, count, history, onChange, onClose }: FilterDetailProps) {
+  const { store } = useLabHandle();
   const live = useLabPaced((state) => state.liveFilters, 250);
   const moment = useLab((state) => state.moment);
+  const occasion = useLab(({ status, liveFilters }) =>
+    status === 'training' ? axisEnd(liveFilters?.step ?? 0) : (liveFilters?.step ?? 0),
+  );
   const colors = useColors();
   const [pointed, setPointed] = useState<number>();
 
-  // `live` and `moment` say when the history has something new to read.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the history is not React state
-  const { shown, track } = useMemo(
-    () => ({ shown: history.shown(), track: history.track(filter) }),
-    [history, filter, live, moment],
-  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these say when the history has something new to show
+  const shown = useMemo(() => history.shown(), [history, live, moment]);
+  // The chart is laid out anew only now and then; its overlay draws what came since.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the occasion says when to read
+  const track = useMemo(() => history.track(filter), [history, filter, occasion]);
   const traces = useMemo(() => trackTraces(track, pointed, colors), [track, pointed, colors]);
-  const layout = useMemo(() => trackLayout(moment === 'live' ? undefined : moment, colors), [moment, colors]);
+  const layout = useMemo(() => trackLayout(track, colors), [track, colors]);
+  const overlay = useMemo(
+    (): OverlaySource => ({
+      subscribe: store.subscribe,
+      read: () => {
+        const { moment } = store.getState();
+        return {
+          lines: newestLines(history, filter, track, colors),
+          cursor: moment === 'live' ? undefined : { x: moment, color: colors.focus },
+        };
+      },
+    }),
+    [store, history, filter, track, colors],
+  );
   if (!shown) return null;
 
   const side = kernelSide(shown);
@@ -85,6 +103,7 @@ export function FilterDetail({ filter, count, history, onChange, onClose }: Filt
           summary={`The norm went from ${formatValue(track.norms[0] ?? norm)} to ${formatValue(norm)}.`}
           traces={traces}
           layout={layout}
+          overlay={overlay}
           height={230}
         />
       </div>
@@ -149,7 +168,7 @@ function trackTraces(
       x: steps,
       y: values,
       // A curve has the sign's color that its weight has now.
-      line: { color: last < 0 ? colors.negative : colors.positive, width: pointed === place ? 3 : 1.5 },
+      line: { color: signColor(last, colors), width: pointed === place ? 3 : 1.5 },
       opacity: aside ? 0.25 : 1,
       hovertemplate: '%{y:+.4f} %{fullData.name}<extra></extra>',
     };
@@ -169,17 +188,28 @@ function trackTraces(
   ];
 }
 
-function trackLayout(moment: number | undefined, colors: Colors): PlotlyLayout {
-  const marker = {
-    type: 'line',
-    xref: 'x',
-    yref: 'paper',
-    x0: moment,
-    x1: moment,
-    y0: 0,
-    y1: 1,
-    line: { color: colors.focus, width: 1 },
-  };
+/** The curves from the chart's last step on. */
+function newestLines(
+  history: FilterHistory,
+  filter: number,
+  settled: FilterTrack,
+  colors: Colors,
+): OverlayLine[] {
+  const { steps, weights, norms } = history.track(filter, settled.steps.at(-1));
+  if (steps.length < 2) return [];
+  return [
+    ...weights.map(
+      (y): OverlayLine => ({ x: steps, y, axis: 'y', color: signColor(y.at(-1) ?? 0, colors), width: 1.5 }),
+    ),
+    { x: steps, y: norms, axis: 'y2', color: colors.ink, width: 2 },
+  ];
+}
+
+function signColor(weight: number, colors: Colors): string {
+  return weight < 0 ? colors.negative : colors.positive;
+}
+
+function trackLayout({ steps }: FilterTrack, colors: Colors): PlotlyLayout {
   return {
     hovermode: 'closest',
     margin: { l: 48, r: 8, t: 6, b: 34 },
@@ -187,7 +217,7 @@ function trackLayout(moment: number | undefined, colors: Colors): PlotlyLayout {
       anchor: 'y2',
       title: { text: 'step' },
       showgrid: false,
-      autorangeoptions: { include: [0, 50] },
+      autorangeoptions: { include: [0, axisEnd(steps.at(-1) ?? 0)] },
       tickformat: ',d',
     },
     yaxis: {
@@ -198,6 +228,5 @@ function trackLayout(moment: number | undefined, colors: Colors): PlotlyLayout {
       zerolinecolor: colors['line-strong'],
     },
     yaxis2: { domain: [0, 0.34], title: { text: 'norm' }, nticks: 3, rangemode: 'tozero' },
-    shapes: moment === undefined ? [] : [marker],
   };
 }

@@ -2,6 +2,7 @@ import type { LabState } from '../../lab/state.ts';
 import type { Lab } from '../LabContext.tsx';
 import type { Scale } from '../shared/colors.ts';
 import type { MapFrame, MapSource } from '../shared/mapFrame.ts';
+import { niceLimit } from '../shared/niceLimit.ts';
 
 const mostFrames = 400;
 /** The limit leaves room to grow: initial weights lie within 1 / sqrt(fanIn), a third of it. */
@@ -66,11 +67,17 @@ export class FilterHistory implements MapSource {
     return { values: filters.weight, rows: side, columns: side, colors: 'sign', scale: this.scale };
   }
 
-  track(filter: number): FilterTrack {
-    const size = this.#frames.length > 0 ? this.#frames[0].length / this.#filterCount : 0;
-    const weights = Array.from({ length: size }, () => new Float32Array(this.#frames.length));
-    const norms = new Float32Array(this.#frames.length);
-    this.#frames.forEach((frame, place) => {
+  /** One filter over the steps kept, from step `since` on. */
+  track(filter: number, since = 0): FilterTrack {
+    const start = Math.max(
+      0,
+      this.#steps.findLastIndex((step) => step <= since),
+    );
+    const frames = this.#frames.slice(start);
+    const size = frames.length > 0 ? frames[0].length / this.#filterCount : 0;
+    const weights = Array.from({ length: size }, () => new Float32Array(frames.length));
+    const norms = new Float32Array(frames.length);
+    frames.forEach((frame, place) => {
       let squares = 0;
       for (let i = 0; i < size; i++) {
         const weight = frame[filter * size + i];
@@ -79,7 +86,7 @@ export class FilterHistory implements MapSource {
       }
       norms[place] = Math.sqrt(squares);
     });
-    return { steps: [...this.#steps], weights, norms };
+    return { steps: this.#steps.slice(start), weights, norms };
   }
 
   #filterCount = 1;
@@ -114,7 +121,7 @@ export class FilterHistory implements MapSource {
     this.#frames = [];
     this.#gap = 0;
     this.#filterCount = bias.length;
-    this.#limit = niceAbove(roomToGrow / kernelSide({ weight, bias }));
+    this.#limit = niceLimit(roomToGrow / kernelSide({ weight, bias }));
   }
 
   #raiseLimit(weight: Float32Array): void {
@@ -122,7 +129,7 @@ export class FilterHistory implements MapSource {
     while (passing > mayPass * weight.length) {
       passing = 0;
       for (const value of weight) if (Math.abs(value) > this.#limit) passing++;
-      if (passing > mayPass * weight.length) this.#limit = niceAbove(this.#limit * 1.01);
+      if (passing > mayPass * weight.length) this.#limit = niceLimit(this.#limit * 1.01);
     }
   }
 
@@ -142,13 +149,6 @@ export class FilterHistory implements MapSource {
 /** Side of the square kernel; the first layer has one input channel. */
 export function kernelSide({ weight, bias }: Pick<Filters, 'weight' | 'bias'>): number {
   return Math.round(Math.sqrt(weight.length / bias.length));
-}
-
-/** The next of ... 0.1, 0.2, 0.5, 1, 2, 5 ... that is not below the value. */
-function niceAbove(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
-  const nice = [1, 2, 5, 10].find((factor) => factor * power >= value * (1 - 1e-9)) ?? 10;
-  return nice * power;
 }
 
 const histories = new WeakMap<Lab, FilterHistory>();

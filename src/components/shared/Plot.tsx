@@ -6,6 +6,7 @@ import { formatValue } from './format.ts';
 import { loadPlotly } from './loadPlotly.ts';
 import { ErrorNotice } from './Notice.tsx';
 import styles from './Plot.module.css';
+import { type OverlaySource, paintOverlay } from './plotOverlay.ts';
 import { themedLayout } from './plotTheme.ts';
 import './plotly.css';
 
@@ -18,6 +19,8 @@ interface PlotProps {
   traces: PlotlyTrace[];
   layout?: PlotlyLayout;
   height: number;
+  /** What changes too fast for a new layout; drawn above the chart at frame rate. Needs fixed margins. */
+  overlay?: OverlaySource;
   /** The trace whose points the arrow keys visit. */
   keyboardTrace?: number;
   onHover?: (points: PlotlyPoint[] | undefined) => void;
@@ -33,9 +36,12 @@ const config = { displayModeBar: false, doubleClick: 'reset', showTips: false, r
 
 /** A Plotly chart: loaded when needed, in the page's theme, redrawn at most once a frame. */
 export function Plot(props: PlotProps) {
-  const { label, summary, traces, layout = plain, height, keyboardTrace = 0 } = props;
+  const { label, summary, traces, layout = plain, height, keyboardTrace = 0, overlay } = props;
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<HTMLDivElement>(null);
+  const ink = useRef<HTMLCanvasElement>(null);
+  const drawing = useRef<PlotlyElement>(undefined);
+  const repaint = useRef<() => void>(() => {});
   const callbacks = useRef(props);
   const cursor = useRef(-1);
   const [plotly, setPlotly] = useState<Plotly>();
@@ -81,13 +87,37 @@ export function Plot(props: PlotProps) {
         { dragmode: dragMode(), ...themed, width, height },
         config,
       );
-      if (fresh) listen(drawn, callbacks, setSpoken);
+      drawing.current = drawn;
+      repaint.current();
+      if (fresh) listen(drawn, { callbacks, repaint, speak: setSpoken });
     });
   }, [plotly, traces, layout, colors, width, height]);
 
   useEffect(() => {
+    if (!overlay) return;
+    let request = 0;
+    const paint = () => {
+      request = 0;
+      const layout = drawing.current?.layout;
+      if (ink.current && layout) paintOverlay(ink.current, overlay.read(), layout);
+    };
+    const schedule = () => {
+      if (request === 0) request = requestAnimationFrame(paint);
+    };
+    repaint.current = schedule;
+    schedule();
+    const unsubscribe = overlay.subscribe(schedule);
+    return () => {
+      unsubscribe();
+      cancelAnimationFrame(request);
+      repaint.current = () => {};
+    };
+  }, [overlay]);
+
+  useEffect(() => {
     const element = chart.current;
     return () => {
+      drawing.current = undefined;
       if (plotly && element) plotly.purge(element);
     };
   }, [plotly]);
@@ -132,6 +162,7 @@ export function Plot(props: PlotProps) {
         tabIndex={0}
         onKeyDown={visit}
       >
+        {overlay && <canvas ref={ink} className={styles.ink} />}
         <div ref={chart} className={styles.chart} aria-hidden="true" />
       </div>
       {!plotly && <div className={styles.waiting} aria-hidden="true" />}
@@ -150,11 +181,13 @@ function dragMode(): 'zoom' | false {
   return window.matchMedia('(pointer: coarse)').matches ? false : 'zoom';
 }
 
-function listen(
-  element: PlotlyElement,
-  callbacks: { current: PlotProps },
-  speak: (text: string) => void,
-): void {
+interface Listeners {
+  callbacks: { current: PlotProps };
+  repaint: { current: () => void };
+  speak: (text: string) => void;
+}
+
+function listen(element: PlotlyElement, { callbacks, repaint, speak }: Listeners): void {
   element.on('plotly_hover', ({ points }) => {
     callbacks.current.onHover?.(points);
     // The pointer's reader sees the label; only a keyboard's reader needs it spoken.
@@ -163,6 +196,7 @@ function listen(
   element.on('plotly_unhover', () => callbacks.current.onHover?.(undefined));
   element.on('plotly_click', ({ points }) => callbacks.current.onSelect?.(points));
   element.on('plotly_relayout', (changes) => {
+    repaint.current();
     const low = changes['xaxis.range[0]'];
     const high = changes['xaxis.range[1]'];
     if (typeof low === 'number' && typeof high === 'number') callbacks.current.onZoom?.([low, high]);

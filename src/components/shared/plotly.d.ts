@@ -21,6 +21,8 @@ declare module 'plotly.js-cartesian-dist-min' {
 
   export interface PlotlyElement extends HTMLDivElement {
     data?: PlotlyTrace[];
+    /** As given, with the ranges in force. */
+    layout?: PlotlyLayout;
     on(
       event: 'plotly_hover' | 'plotly_unhover' | 'plotly_click',
       listener: (event: { points: PlotlyPoint[] }) => void,

@@ -1,12 +1,14 @@
-import { useMemo, useState } from 'react';
-import { bestEpoch } from '../../lab/history.ts';
-import { useLab, useLabPaced } from '../LabContext.tsx';
+import { useEffect, useMemo, useState } from 'react';
+import { bestEpoch, type History } from '../../lab/history.ts';
+import { useLab, useLabHandle } from '../LabContext.tsx';
+import { axisEnd } from '../shared/axisEnd.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { Plot } from '../shared/Plot.tsx';
+import type { OverlaySource } from '../shared/plotOverlay.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './LearningCurves.module.css';
-import { type CurveScale, curveLayout, curveTraces } from './learningFigure.ts';
+import { type CurveScale, curveLayout, curveTraces, newestLines } from './learningFigure.ts';
 
 const scales = [
   { value: 'log', label: 'Log' },
@@ -15,19 +17,36 @@ const scales = [
 
 /** Loss and accuracy: every training batch, and the test set after every epoch. */
 export function LearningCurves() {
+  const { store } = useLabHandle();
   const [scale, setScale] = useState<CurveScale>('log');
   const [zoom, setZoom] = useState<[number, number]>();
-  const history = useLabPaced((state) => state.history, 250);
+  const [watched, setWatched] = useState(false);
+  const history = useSettledHistory(watched);
   const stepsPerEpoch = useLab((state) => state.stepsPerEpoch);
+  const plannedEpochs = useLab((state) => state.settings.epochs);
   const classes = useLab((state) => state.data?.classNames.length ?? 10);
-  const moment = useLab((state) => state.moment);
   const colors = useColors();
 
   const best = bestEpoch(history);
   const traces = useMemo(() => curveTraces({ history, scale, zoom, colors }), [history, scale, zoom, colors]);
   const layout = useMemo(
-    () => curveLayout({ scale, stepsPerEpoch, steps: history.length, classes, moment, colors }),
-    [scale, stepsPerEpoch, history.length, classes, moment, colors],
+    () => curveLayout({ scale, history, stepsPerEpoch, plannedEpochs, classes, colors }),
+    [scale, history, stepsPerEpoch, plannedEpochs, classes, colors],
+  );
+  const overlay = useMemo(
+    (): OverlaySource => ({
+      subscribe: store.subscribe,
+      read: () => {
+        const { history: newest, moment } = store.getState();
+        // After a reset the chart still shows the old run until it is laid out anew.
+        const from = newest.length >= history.length ? history.length : 0;
+        return {
+          lines: newestLines(newest, from, scale, colors),
+          cursor: moment === 'live' ? undefined : { x: moment, color: colors.focus },
+        };
+      },
+    }),
+    [store, history, scale, colors],
   );
   const last = history.epochs.at(-1);
   const summary =
@@ -39,7 +58,11 @@ export function LearningCurves() {
           : '');
 
   return (
-    <div className={styles.curves}>
+    <div
+      className={styles.curves}
+      onPointerEnter={() => setWatched(true)}
+      onPointerLeave={() => setWatched(false)}
+    >
       <div className={styles.heading}>
         <ul className={styles.key}>
           <li>
@@ -68,9 +91,31 @@ export function LearningCurves() {
         traces={traces}
         layout={layout}
         height={360}
+        overlay={overlay}
         keyboardTrace={1}
         onZoom={setZoom}
       />
     </div>
   );
+}
+
+/**
+ * The history as the chart has it. Laying a chart out costs tens of milliseconds, so it follows a run only where its
+ * axis grows, an epoch ends or training stops, and once a second while someone points at it to read values; the
+ * overlay draws what came since.
+ */
+function useSettledHistory(watched: boolean): History {
+  const { store } = useLabHandle();
+  const occasion = useLab(({ status, history: { length, epochs } }) =>
+    status === 'training' ? `${axisEnd(length)}, ${epochs.length}` : `${status}, ${length}, ${epochs.length}`,
+  );
+  const [beat, setBeat] = useState(0);
+  useEffect(() => {
+    if (!watched) return;
+    setBeat((count) => count + 1);
+    const timer = setInterval(() => setBeat((count) => count + 1), 1000);
+    return () => clearInterval(timer);
+  }, [watched]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the occasion and the beat say when to read
+  return useMemo(() => store.getState().history, [store, occasion, beat]);
 }

@@ -8,8 +8,10 @@ export function smoothed(values: Float32Array, length: number, constant = 40): F
   const result = new Float32Array(length);
   let sum = 0;
   let weight = 0;
+  let keep = Math.exp(-1 / constant);
   for (let i = 0; i < length; i++) {
-    const keep = Math.exp(-1 / Math.min(constant, 2 + i / 10));
+    const growing = 2 + i / 10;
+    if (growing <= constant + 1) keep = Math.exp(-1 / Math.min(constant, growing));
     sum = sum * keep + values[i] * (1 - keep);
     weight = weight * keep + (1 - keep);
     result[i] = sum / weight;

@@ -1,8 +1,9 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { bestEpoch, type History } from '../../lab/history.ts';
-import type { Moment } from '../../lab/state.ts';
+import { axisEnd } from '../shared/axisEnd.ts';
 import type { Colors } from '../shared/colors.ts';
 import { formatShare, formatValue } from '../shared/format.ts';
+import type { OverlayLine } from '../shared/plotOverlay.ts';
 import { indicesToDraw, smoothed } from './curves.ts';
 
 export type CurveScale = 'log' | 'linear';
@@ -17,15 +18,13 @@ interface TraceOptions {
 
 /** On the log scale accuracy is drawn as the share of errors, upside down; a batch without an error lies on this edge. */
 const fewestErrors = 1e-3;
-/** The axis of steps is at least this long. */
-const fewestSteps = 50;
 
 /** Per panel: raw and smoothed training values, then the test set's, then the best epoch's ring. */
 export function curveTraces({ history, scale, zoom, colors }: TraceOptions): PlotlyTrace[] {
   const { losses, accuracies, length, epochs } = history;
   const from = zoom ? Math.max(0, Math.floor(zoom[0]) - 1) : 0;
   const to = zoom ? Math.min(length, Math.ceil(zoom[1]) + 2) : length;
-  const height = (accuracy: number) => (scale === 'log' ? Math.max(fewestErrors, 1 - accuracy) : accuracy);
+  const height = accuracyHeight(scale);
   const best = bestEpoch(history);
   const ends = epochs.map(({ step }) => step);
   return [
@@ -71,6 +70,34 @@ export function curveTraces({ history, scale, zoom, colors }: TraceOptions): Plo
       cliponaxis: false,
     },
   ];
+}
+
+function accuracyHeight(scale: CurveScale): (accuracy: number) => number {
+  return scale === 'log' ? (accuracy) => Math.max(fewestErrors, 1 - accuracy) : (accuracy) => accuracy;
+}
+
+/** The training curves from step `from` on, for the overlay. */
+export function newestLines(
+  { losses, accuracies, length }: History,
+  from: number,
+  scale: CurveScale,
+  colors: Colors,
+): OverlayLine[] {
+  if (from >= length) return [];
+  const lines = (
+    values: Float32Array,
+    axis: 'y' | 'y2',
+    height: (value: number) => number,
+  ): OverlayLine[] => {
+    const x = indicesToDraw(values, Math.max(0, from - 1), length, 600);
+    const average = smoothed(values, length);
+    const heights = (source: Float32Array) => Float64Array.from(x, (i) => height(source[i]));
+    return [
+      { x, y: heights(values), axis, color: colors['train-raw'], width: 1 },
+      { x, y: heights(average), axis, color: colors.train, width: 2 },
+    ];
+  };
+  return [...lines(losses, 'y', (loss) => loss), ...lines(accuracies, 'y2', accuracyHeight(scale))];
 }
 
 interface SeriesOptions {
@@ -125,20 +152,22 @@ function testTrace(name: string, steps: number[], values: number[], options: Ser
 
 interface LayoutOptions {
   scale: CurveScale;
+  history: History;
   stepsPerEpoch: number;
-  steps: number;
+  plannedEpochs: number;
   classes: number;
-  moment: Moment;
   colors: Colors;
 }
 
 /** Loss above accuracy over one axis of steps; hairlines where epochs end, dots where guessing would stand. */
 export function curveLayout(options: LayoutOptions): PlotlyLayout {
-  const { scale, stepsPerEpoch, steps, classes, moment, colors } = options;
+  const { scale, history, stepsPerEpoch, plannedEpochs, classes, colors } = options;
+  const steps = history.length;
+  const least = history.losses.subarray(0, steps).reduce((a, b) => Math.min(a, b), 1);
   const log = scale === 'log';
   const guessedLoss = Math.log(classes);
   const guessedHeight = log ? 1 - 1 / classes : 1 / classes;
-  const vertical = (step: number, color: string, dash: string) => ({
+  const epochEnd = (step: number) => ({
     type: 'line',
     xref: 'x',
     yref: 'paper',
@@ -147,7 +176,7 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
     y0: 0,
     y1: 1,
     layer: 'below',
-    line: { color, width: 1, dash },
+    line: { color: colors.line, width: 1 },
   });
   const guess = (yref: 'y' | 'y2', height: number) => ({
     type: 'line',
@@ -176,6 +205,8 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
   const epochEnds =
     wholeEpochs > 40 ? [] : Array.from({ length: wholeEpochs }, (_, i) => (i + 1) * stepsPerEpoch);
   return {
+    // A zoom is kept while the run grows, but not from one scale to the other.
+    uirevision: scale,
     hoversubplots: 'axis',
     hoverdistance: 30,
     margin: { l: 52, r: 10, t: 6, b: 36 },
@@ -187,7 +218,10 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
       tickformat: ',d',
       ...(steps === 0
         ? { range: [0, stepsPerEpoch] }
-        : { autorange: true, autorangeoptions: { include: [0, fewestSteps] } }),
+        : {
+            autorange: true,
+            autorangeoptions: { include: [0, axisEnd(steps, plannedEpochs * stepsPerEpoch)] },
+          }),
     },
     yaxis: {
       domain: [0.5, 1],
@@ -198,7 +232,7 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
         : { rangemode: 'tozero', nticks: 5 }),
       ...(steps === 0
         ? { range: log ? [-2, 0.6] : [0, 2.6] }
-        : { autorange: true, autorangeoptions: { include: log ? [0.1, 3] : [0, 2.5] } }),
+        : { autorange: true, autorangeoptions: { include: log ? [Math.min(0.1, least / 2), 3] : [0, 2.5] } }),
     },
     yaxis2: {
       domain: [0, 0.45],
@@ -212,12 +246,7 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
           }
         : { range: [0, 1.02], tickformat: '.0%', nticks: 5 }),
     },
-    shapes: [
-      ...epochEnds.map((step) => vertical(step, colors.line, 'solid')),
-      ...(moment === 'live' ? [] : [vertical(moment, colors.focus, 'solid')]),
-      guess('y', guessedLoss),
-      guess('y2', guessedHeight),
-    ],
+    shapes: [...epochEnds.map((step) => epochEnd(step)), guess('y', guessedLoss), guess('y2', guessedHeight)],
     annotations: [note('y', guessedLoss, 'guessing'), note('y2', guessedHeight, 'guessing')],
   };
 }
