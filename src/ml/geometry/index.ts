@@ -17,6 +17,7 @@ export {
 } from './analyzeManifolds.ts';
 export { anchorGeometry } from './anchors.ts';
 export { type Manifold, type PreparedCenters, prepareCentersSteps } from './centers.ts';
+export { type AnalysisShape, estimateMilliseconds } from './estimate.ts';
 export { groupByLabel } from './groupByLabel.ts';
 export { randomProjection, randomProjectionSteps } from './randomProjection.ts';
 export { type ExampleErrors, resampleExamplesSteps, spreadOfResults } from './resampling.ts';

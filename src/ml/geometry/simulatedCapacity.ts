@@ -46,7 +46,7 @@ export function simulateCapacity(
 /** `simulateCapacity` in steps: yields the fraction done, so that a caller can cancel. */
 export function* simulateCapacitySteps(
   manifolds: readonly Manifold[],
-  { dichotomies = 100, seed = 0, bias = false, expected }: SimulationOptions = {},
+  { dichotomies = 50, seed = 0, bias = false, expected }: SimulationOptions = {},
 ): Generator<number, SimulatedCapacity, void> {
   assertSimulationInput(manifolds, dichotomies);
   const points = yield* spanCoordinatesSteps(manifolds, { centered: true });

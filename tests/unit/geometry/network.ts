@@ -42,16 +42,11 @@ export function forward(
 ): Record<Layer, { data: Float64Array; rows: number; columns: number }> {
   const rows = images.length / 784;
   const input = Float64Array.from(images);
-  const conv = convolve(parameters['conv.weight'], parameters['conv.bias'], input);
+  const conv = new Float64Array(rows * 21632);
+  convolve(parameters, input, conv);
   const relu = new Float64Array(conv.length);
   for (let i = 0; i < conv.length; i++) relu[i] = Math.max(conv[i], 0);
-  const fc = new Float64Array(rows * 10);
-  const weight = Float64Array.from(parameters['fc.weight']);
-  for (let n = 0; n < rows; n++) {
-    for (let k = 0; k < 10; k++) {
-      fc[n * 10 + k] = parameters['fc.bias'][k] + dot(weight, k * 21632, relu, n * 21632, 21632);
-    }
-  }
+  const fc = logits(parameters, conv);
   return {
     input: { data: input, rows, columns: 784 },
     conv: { data: conv, rows, columns: 21632 },
@@ -60,9 +55,13 @@ export function forward(
   };
 }
 
-function convolve(weight: Float32Array, bias: Float32Array, input: Float64Array): Float64Array {
+/** The first layer, before ReLU, written to `output`: [count, 21632]. */
+export function convolve(
+  { 'conv.weight': weight, 'conv.bias': bias }: Record<string, Float32Array>,
+  input: Float64Array,
+  output: Float32Array | Float64Array,
+): void {
   const rows = input.length / 784;
-  const output = new Float64Array(rows * 21632);
   for (let n = 0; n < rows; n++) {
     for (let c = 0; c < 32; c++) {
       const [w0, w1, w2, w3, w4, w5, w6, w7, w8] = weight.subarray(c * 9, c * 9 + 9);
@@ -87,5 +86,22 @@ function convolve(weight: Float32Array, bias: Float32Array, input: Float64Array)
       }
     }
   }
-  return output;
+}
+
+/** The last layer from the first, [count, 10]. */
+export function logits(
+  parameters: Record<string, Float32Array>,
+  conv: Float32Array | Float64Array,
+): Float64Array {
+  const rows = conv.length / 21632;
+  const fc = new Float64Array(rows * 10);
+  const weight = Float64Array.from(parameters['fc.weight']);
+  const hidden = new Float64Array(21632);
+  for (let n = 0; n < rows; n++) {
+    for (let i = 0; i < 21632; i++) hidden[i] = Math.max(conv[n * 21632 + i], 0);
+    for (let k = 0; k < 10; k++) {
+      fc[n * 10 + k] = parameters['fc.bias'][k] + dot(weight, k * 21632, hidden, 0, 21632);
+    }
+  }
+  return fc;
 }

@@ -17,7 +17,7 @@ const activations = {
 function manifoldsOf(model: 'trained' | 'init', layer: Layer): Manifold[] {
   const { data, columns } = activations[model][layer];
   return Array.from({ length: 10 }, (_, i) => ({
-    data: Float32Array.from(data.subarray(i * 50 * columns, (i + 1) * 50 * columns)),
+    data: new Float32Array(data.subarray(i * 50 * columns, (i + 1) * 50 * columns)),
     rows: 50,
     columns,
   }));
