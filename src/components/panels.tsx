@@ -4,6 +4,7 @@ import { confusionSkeleton } from './confusion/ConfusionSkeleton.tsx';
 import { filtersSkeleton } from './filters/FiltersSkeleton.tsx';
 import { gallerySkeleton } from './gallery/GallerySkeleton.tsx';
 import type { Panel } from './shared/Panel.tsx';
+import { Timeline } from './timeline/Timeline.tsx';
 import { trainSkeleton } from './train/TrainSkeleton.tsx';
 
 /** A panel of the page. Its module's default export is the body, fetched when the reader comes near. */
@@ -69,4 +70,4 @@ export const panels: readonly PanelEntry[] = [
 ];
 
 /** What stands at the page's bottom edge, once there is something to scrub. */
-export const timeline: ComponentType | undefined = undefined;
+export const timeline: ComponentType | undefined = Timeline;

@@ -230,7 +230,7 @@ export class TrainingRun {
     const steps: TrainingStep[] = [];
     for (let start = offset; steps.length < count; start += batchSize) {
       const end = Math.min(start + batchSize, order.length);
-      if (end === start || (!explicit && end - start < batchSize)) break;
+      if (start >= order.length || (!explicit && end - start < batchSize)) break;
       const step = this.#position.step + steps.length;
       steps.push({
         indices: order.subarray(start, end),

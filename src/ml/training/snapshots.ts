@@ -68,10 +68,10 @@ export class SnapshotStore {
     }
   }
 
-  /** Keeps the snapshot of this step (and no longer the one kept before) from being thinned. */
-  protect(step: number): void {
+  /** Keeps the snapshots of these steps (and no longer those kept before) from being thinned. */
+  protect(steps: Iterable<number>): void {
     this.#protected.clear();
-    this.#protected.add(step);
+    for (const step of steps) this.#protected.add(step);
   }
 
   at(step: number): Snapshot | undefined {

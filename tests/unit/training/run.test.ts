@@ -115,6 +115,12 @@ describe('TrainingRun', () => {
     expect(run.position).toMatchObject({ step: 3, epoch: 0, offset: 0 });
   });
 
+  it('ends an explicit order at its last image, however many steps a chunk may have', async () => {
+    const run = await freshRun();
+    const order = Int32Array.from({ length: 11 }, (_, i) => i);
+    expect((await advance(run, { order, epochs: 2 }, 100)).steps).toBe(4);
+  });
+
   it('goes on in an unfinished explicit order that is given again', async () => {
     const order = Int32Array.from({ length: 40 }, (_, i) => 49 - i);
     const whole = await freshRun();

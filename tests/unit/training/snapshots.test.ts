@@ -45,7 +45,7 @@ describe('SnapshotStore', () => {
         const kept = ordered[Math.floor(ordered.length / 3)];
         for (const step of ordered) {
           store.add(snapshot(step));
-          if (step === kept) store.protect(step);
+          if (step === kept) store.protect([step]);
         }
         expect(store.bytes).toBeLessThanOrEqual(10 * 1024);
         const left = store.list().map(({ step }) => step);

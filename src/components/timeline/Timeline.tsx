@@ -1,0 +1,88 @@
+import { bestEpoch } from '../../lab/history.ts';
+import { useLab, useLabActions, useLabHandle, useLabPaced } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { formatShare } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { momentText } from './momentText.ts';
+import { usePlayback } from './playback.ts';
+import styles from './Timeline.module.css';
+import { TimelineTrack } from './TimelineTrack.tsx';
+
+/** The run's snapshots at the page's bottom: where every panel's moment is chosen. */
+export function Timeline() {
+  const { playing, play, stop } = usePlayback();
+  const toggle = playing ? stop : play;
+  const empty = useLab((state) => state.snapshots.length < 2);
+  const thinned = useLab((state) => state.snapshotNotice);
+  return (
+    <section className={styles.timeline} aria-label="Timeline">
+      <Button
+        icon
+        className={styles.play}
+        disabled={empty}
+        aria-label={playing ? 'Stop playing the run' : 'Play the run'}
+        onClick={toggle}
+      >
+        <Icon name={playing ? 'pause' : 'play'} />
+      </Button>
+      <TimelineTrack onTake={stop} onPlay={toggle} />
+      <div className={styles.side}>
+        <Readings />
+        <Places onTake={stop} />
+      </div>
+      {thinned && <p className={styles.thinned}>{thinned}</p>}
+    </section>
+  );
+}
+
+function Readings() {
+  const { store } = useLabHandle();
+  // While live the step runs; a few readings a second are enough, but a new moment shows at once.
+  useLabPaced((state) => state.step);
+  useLab((state) => state.moment);
+  useLab((state) => state.snapshots);
+  const { step, result } = momentText(store.getState());
+  return (
+    <p className={styles.readings}>
+      <strong>{step}</strong>
+      <span>{result}</span>
+    </p>
+  );
+}
+
+function Places({ onTake }: { onTake: () => void }) {
+  const actions = useLabActions();
+  const moment = useLab((state) => state.moment);
+  const best = useLab((state) => bestEpoch(state.history));
+  const finished = useLab(({ status, history }) => status === 'idle' && history.epochs.length > 0);
+  const seek = (where: 'best' | 'live') => {
+    onTake();
+    actions.seek(where);
+  };
+  return (
+    <div className={styles.places}>
+      <Button
+        look={finished && moment === 'live' ? 'primary' : 'plain'}
+        className={styles.place}
+        disabled={!best}
+        aria-pressed={best !== undefined && moment === best.step}
+        title={
+          best
+            ? `Epoch ${best.epoch}: ${formatShare(best.testAccuracy)} of the test set. The notebook analyzes the best epoch.`
+            : 'After the first whole epoch'
+        }
+        onClick={() => seek('best')}
+      >
+        Best epoch
+        {best && (
+          <span className={styles.detail}>
+            {best.epoch}: {formatShare(best.testAccuracy)}
+          </span>
+        )}
+      </Button>
+      <Button className={styles.place} aria-pressed={moment === 'live'} onClick={() => seek('live')}>
+        Live
+      </Button>
+    </div>
+  );
+}

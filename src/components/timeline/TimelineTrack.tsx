@@ -1,0 +1,165 @@
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react';
+import type { Moment } from '../../lab/state.ts';
+import { type Lab, useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
+import { onThemeChange } from '../theme.ts';
+import { spokenMoment } from './momentText.ts';
+import styles from './TimelineTrack.module.css';
+import { timelineEnd } from './timelineEnd.ts';
+import { paintTimeline } from './timelinePainter.ts';
+import { placeOf, stepAt } from './timelineScale.ts';
+
+interface TimelineTrackProps {
+  /** A person has taken the timeline in hand. */
+  onTake: () => void;
+  onPlay: () => void;
+}
+
+/** Snapshots from Page Up to Page Down. */
+const page = 10;
+
+/** The run as a slider over its snapshots; the rightmost place is live. */
+export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
+  const lab = useLabHandle();
+  const { store, actions } = lab;
+  const track = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const cursor = useRef<HTMLDivElement>(null);
+  const drag = useRef<{ left: number; width: number } | undefined>(undefined);
+  const newest = useLabPaced((state) => state.step);
+  const moment = useLab((state) => state.moment);
+  // Read anew with each render; while live that is a few times a second.
+  const spoken = spokenMoment(store.getState());
+  const empty = useLab((state) => state.snapshots.length < 2);
+
+  // Outside React: a new snapshot or another moment costs no render.
+  useEffect(() => {
+    const { current: paper } = canvas;
+    const { current: line } = cursor;
+    const { current: area } = track;
+    if (!paper || !line || !area) return;
+    let request = 0;
+    let stale = true;
+    let { clientWidth: width, clientHeight: height } = area;
+    const draw = () => {
+      request = 0;
+      const state = store.getState();
+      const end = timelineEnd(state);
+      if (stale && width > 0) paintTimeline(paper, state, { width, height, end });
+      stale = false;
+      const step = state.moment === 'live' ? state.step : state.moment;
+      line.style.transform = `translateX(${placeOf(step, end) * width}px)`;
+    };
+    const schedule = (repaint: boolean) => {
+      stale ||= repaint;
+      if (request === 0) request = requestAnimationFrame(draw);
+    };
+    schedule(true);
+    const unsubscribe = store.subscribe((now, before) => {
+      const changed =
+        now.history !== before.history ||
+        now.snapshots !== before.snapshots ||
+        now.settings !== before.settings;
+      if (changed || now.moment !== before.moment || now.step !== before.step) schedule(changed);
+    });
+    const observer = new ResizeObserver(([entry]) => {
+      ({ width, height } = entry.contentRect);
+      schedule(true);
+    });
+    observer.observe(area);
+    const stopTheme = onThemeChange(() => schedule(true));
+    return () => {
+      cancelAnimationFrame(request);
+      unsubscribe();
+      observer.disconnect();
+      stopTheme();
+    };
+  }, [store]);
+
+  const seekTo = (clientX: number) => {
+    if (!drag.current) return;
+    const { left, width } = drag.current;
+    actions.seek(momentNear(lab, (clientX - left) / width));
+  };
+
+  const grab = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.button !== 0) return;
+    onTake();
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    drag.current = { left, width };
+    event.currentTarget.setPointerCapture(event.pointerId);
+    seekTo(event.clientX);
+  };
+
+  const release = () => {
+    drag.current = undefined;
+  };
+
+  const steer = (event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === ' ' || event.key === 'Enter') {
+      event.preventDefault();
+      onPlay();
+      return;
+    }
+    const next = momentAfterKey(lab, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    onTake();
+    actions.seek(next);
+  };
+
+  return (
+    <div
+      ref={track}
+      className={`${styles.track} ${moment === 'live' ? styles.live : ''}`}
+      role="slider"
+      tabIndex={0}
+      aria-label="Moment of the run"
+      aria-valuemin={0}
+      aria-valuemax={newest}
+      aria-valuenow={moment === 'live' ? newest : moment}
+      aria-valuetext={spoken}
+      onPointerDown={grab}
+      onPointerMove={(event) => seekTo(event.clientX)}
+      onPointerUp={release}
+      onPointerCancel={release}
+      onLostPointerCapture={release}
+      onKeyDown={steer}
+    >
+      <canvas ref={canvas} className={styles.canvas} />
+      {empty && (
+        <p className={styles.empty}>Train, and the run leaves its snapshots here: drag to go back in time.</p>
+      )}
+      <div ref={cursor} className={styles.cursor} />
+    </div>
+  );
+}
+
+/** The snapshot nearest to a place of the track; live beyond the last one. */
+function momentNear({ store }: Lab, place: number): Moment {
+  const state = store.getState();
+  const step = stepAt(place, timelineEnd(state));
+  const last = state.snapshots.at(-1)?.step ?? 0;
+  return step > (last + state.step) / 2 || step >= state.step ? 'live' : step;
+}
+
+function momentAfterKey({ store }: Lab, key: string): Moment | undefined {
+  const { snapshots, moment, step } = store.getState();
+  // Live is one place after the last snapshot, unless that is of the same step.
+  const stops: Moment[] = snapshots.filter((snapshot) => snapshot.step < step).map(({ step }) => step);
+  stops.push('live');
+  const found = stops.findIndex((stop) => stop === 'live' || (moment !== 'live' && stop >= moment));
+  const here = moment === 'live' ? stops.length - 1 : found;
+  const moves: Record<string, number> = {
+    ArrowLeft: here - 1,
+    ArrowDown: here - 1,
+    ArrowRight: here + 1,
+    ArrowUp: here + 1,
+    PageDown: here - page,
+    PageUp: here + page,
+    Home: 0,
+    End: stops.length - 1,
+  };
+  if (!(key in moves)) return undefined;
+  return stops[Math.min(stops.length - 1, Math.max(0, moves[key]))];
+}

@@ -1,0 +1,48 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { type Lab, useLabHandle } from '../LabContext.tsx';
+import { timelineEnd } from './timelineEnd.ts';
+import { placeOf, stepAt } from './timelineScale.ts';
+
+/** The whole timeline plays in so many milliseconds. */
+const wholeRun = 12_000;
+
+/** Plays the snapshots from the page's moment (from the start if that is live) up to the newest one. */
+export function usePlayback(): { playing: boolean; play(): void; stop(): void } {
+  const lab = useLabHandle();
+  const [playing, setPlaying] = useState(false);
+  const cancel = useRef<() => void>(() => {});
+  const stop = useCallback(() => {
+    cancel.current();
+    setPlaying(false);
+  }, []);
+  const play = useCallback(() => {
+    cancel.current();
+    setPlaying(true);
+    cancel.current = follow(lab, () => setPlaying(false));
+  }, [lab]);
+  useEffect(() => () => cancel.current(), []);
+  return { playing, play, stop };
+}
+
+function follow({ store, actions }: Lab, onEnd: () => void): () => void {
+  const { moment } = store.getState();
+  let place = moment === 'live' ? 0 : placeOf(moment, timelineEnd(store.getState()));
+  let before = performance.now();
+  let request = requestAnimationFrame(advance);
+
+  function advance(now: number): void {
+    place += (now - before) / wholeRun;
+    before = now;
+    const state = store.getState();
+    const step = stepAt(place, timelineEnd(state));
+    if (step >= state.step) {
+      actions.seek('live');
+      onEnd();
+      return;
+    }
+    actions.seek(step);
+    request = requestAnimationFrame(advance);
+  }
+
+  return () => cancelAnimationFrame(request);
+}

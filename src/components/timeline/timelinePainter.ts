@@ -1,0 +1,100 @@
+import type { LabState } from '../../lab/state.ts';
+import { type Colors, readColors } from '../shared/colors.ts';
+import { lossProfile, placeOf } from './timelineScale.ts';
+
+/** A column of the sparkline, in CSS pixels. */
+const columnWidth = 2;
+/** Losses that the sparkline's height spans at least: its limits do not move while a run goes on. */
+const highest = Math.log(3);
+const lowest = Math.log(0.01);
+/** The bottom edge is the snapshots', the top edge the epochs' numbers', in CSS pixels. */
+const tickHeight = 7;
+const labelHeight = 13;
+const leastLabelGap = 18;
+
+export interface TimelineSize {
+  width: number;
+  height: number;
+  /** The step at the right edge. */
+  end: number;
+}
+
+interface Ink extends TimelineSize {
+  context: CanvasRenderingContext2D;
+  colors: Colors;
+  fontFamily: string;
+}
+
+/** The whole run on one canvas: the loss as a sparkline, a tick for every snapshot, a line where an epoch ends. */
+export function paintTimeline(canvas: HTMLCanvasElement, state: LabState, size: TimelineSize): void {
+  const ratio = window.devicePixelRatio || 1;
+  const width = Math.round(size.width * ratio);
+  const height = Math.round(size.height * ratio);
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, size.width, size.height);
+  const { fontFamily } = getComputedStyle(canvas);
+  const ink = { ...size, context, colors: readColors(), fontFamily };
+  drawEpochs(ink, state);
+  drawLoss(ink, state);
+  drawSnapshots(ink, state);
+}
+
+function drawLine({ context, width, height, end }: Ink, step: number, top: number, thickness = 1): void {
+  context.fillRect(Math.round(placeOf(step, end) * width - thickness / 2), top, thickness, height - top);
+}
+
+function drawEpochs(ink: Ink, { history, snapshots }: LabState): void {
+  const { context, colors, width, end, fontFamily } = ink;
+  const best = snapshots.find((snapshot) => snapshot.best)?.step;
+  let labeled = -leastLabelGap;
+  context.textBaseline = 'top';
+  for (const { epoch, step } of history.epochs) {
+    const across = placeOf(step, end) * width;
+    const isBest = step === best;
+    context.fillStyle = colors.line;
+    drawLine(ink, step, labelHeight);
+    if (across - labeled < leastLabelGap && !isBest) continue;
+    context.font = `${isBest ? '650 ' : ''}11px ${fontFamily}`;
+    context.fillStyle = isBest ? colors.test : colors.muted;
+    // The best epoch's line runs through to the top: its number stands beside it.
+    context.textAlign = isBest || across > width - 8 ? 'right' : 'center';
+    context.fillText(String(epoch), isBest ? across - 4 : across, 0);
+    labeled = across;
+  }
+}
+
+function drawLoss({ context, colors, width, height, end }: Ink, { history }: LabState): void {
+  const columns = Math.max(1, Math.floor(width / columnWidth));
+  const profile = lossProfile(history.losses, history.length, end, columns);
+  const known = profile.filter(Number.isFinite);
+  const low = known.reduce((a, b) => Math.min(a, b), lowest);
+  const high = known.reduce((a, b) => Math.max(a, b), highest);
+  const bottom = height - tickHeight - 2;
+  context.beginPath();
+  for (let column = 0; column < columns; column++) {
+    if (!Number.isFinite(profile[column])) continue;
+    const share = (profile[column] - low) / (high - low);
+    context.lineTo((column + 0.5) * columnWidth, bottom - share * (bottom - labelHeight));
+  }
+  context.strokeStyle = colors.train;
+  context.lineWidth = 1.5;
+  context.lineJoin = 'round';
+  context.stroke();
+}
+
+function drawSnapshots(ink: Ink, { snapshots }: LabState): void {
+  const { context, colors, width, height } = ink;
+  context.fillStyle = colors.line;
+  context.fillRect(0, height - 1, width, 1);
+  for (const { step, epochEnd, best } of snapshots) {
+    context.fillStyle = best ? colors.test : colors['line-strong'];
+    if (best) drawLine(ink, step, 0, 2);
+    else drawLine(ink, step, height - tickHeight - (epochEnd ? 5 : 0));
+  }
+}

@@ -1,0 +1,115 @@
+import type { BatchAttack, Engine } from '../engines/engine.ts';
+import type { Parameters } from '../model/parameters.ts';
+import type { LogEntry } from './log.ts';
+import { type LabeledSet, type RunSettings, TrainingRun } from './run.ts';
+
+export interface Replayed {
+  parameters: Parameters;
+  /**
+   * Whether the replay is bit-identical to the run: all its steps were made on the kind of engine that made
+   * them again. Between engines the last bits differ, and grow with the steps.
+   */
+  exact: boolean;
+}
+
+/** Steps between two looks at the signal. */
+const CHUNK = 64;
+
+/**
+ * Makes the parameters of any step of a run anew, from the log's seed and its changes of settings.
+ * @param engine has been given `data` (`setData`); its network is the run's. What it holds is overwritten.
+ * @param data the run's training set.
+ * @param step updates made; must lie within what was trained, which the log does not know.
+ * @throws where the log cannot tell how the step came to be: an explicit order or parameters from elsewhere.
+ */
+export async function replay(
+  engine: Engine,
+  log: readonly LogEntry[],
+  data: LabeledSet,
+  step: number,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Replayed> {
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new Error(`replay: expected step to be a whole number of at least 0, found ${step}`);
+  }
+  const start = log[0];
+  if (start?.kind !== 'reset') {
+    throw new Error(
+      `replay: expected a log that begins with a reset, found ${start?.kind ?? 'an empty log'}`,
+    );
+  }
+  assertNetwork(engine, start);
+  const entries = log.filter((entry) => entry.step < step || (step === 0 && entry.step === 0));
+  assertReplayable(entries);
+
+  const run = new TrainingRun(engine, data, firstImage(data), { batchSize: 1, learningRate: 1e-3 });
+  await run.reset(start.seed);
+  for (const entry of entries) {
+    await trainTo(run, entry.step, signal);
+    if (entry.kind === 'setting') run.set(settingOf(entry));
+  }
+  await trainTo(run, step, signal);
+  return { parameters: await engine.parameters(), exact: entries.every((entry) => madeOn(engine, entry)) };
+}
+
+async function trainTo(run: TrainingRun, step: number, signal?: AbortSignal): Promise<void> {
+  const maxSteps = step - run.position.step;
+  if (maxSteps <= 0) return;
+  const next = () => {
+    signal?.throwIfAborted();
+    return CHUNK;
+  };
+  await run.train({ epochs: Number.MAX_SAFE_INTEGER, maxSteps }, { next });
+}
+
+/** An epoch's end needs a test set, but what it finds changes no parameter: one image is enough. */
+function firstImage({ images, labels }: LabeledSet): LabeledSet {
+  return { images: images.subarray(0, images.length / labels.length), labels: labels.subarray(0, 1) };
+}
+
+function assertNetwork({ network }: Engine, { filters, kernelSize }: LogEntry & { kind: 'reset' }): void {
+  const conv = network.layers.find((layer) => layer.kind === 'conv');
+  const found = { filters: conv?.filters ?? 0, kernelSize: conv?.kernelSize ?? 0 };
+  if (found.filters !== filters || found.kernelSize !== kernelSize) {
+    throw new Error(
+      `replay: expected an engine whose network has the run's ${filters} filters of side ${kernelSize}, found ${found.filters} of side ${found.kernelSize}`,
+    );
+  }
+}
+
+function assertReplayable(entries: readonly LogEntry[]): void {
+  for (const entry of entries) {
+    if (entry.kind === 'parametersLoaded') {
+      throw new Error(
+        `replay: the run went on from parameters that were loaded (${entry.source}), which the log does not hold. Load them again and train from there.`,
+      );
+    }
+    if (entry.kind === 'order') {
+      throw new Error(
+        `replay: from step ${entry.step} on the run followed an explicit order of ${entry.count} images, which the log does not hold. Only steps up to ${entry.step} can be made again.`,
+      );
+    }
+  }
+}
+
+function settingOf({ name, value }: LogEntry & { kind: 'setting' }): Partial<RunSettings> {
+  switch (name) {
+    case 'batchSize':
+      return { batchSize: Number(value) };
+    case 'learningRate':
+      return { learningRate: value };
+    case 'attack': {
+      const attack: BatchAttack | undefined = value === 'none' ? undefined : JSON.parse(value);
+      return { attack };
+    }
+    default:
+      name satisfies never;
+      return {};
+  }
+}
+
+function madeOn({ id, description }: Engine, entry: LogEntry): boolean {
+  if (entry.kind === 'engine') return entry.engine === id && entry.description === description;
+  if (entry.kind === 'deviceLost') return entry.resumedOn === id;
+  return true;
+}
