@@ -20,6 +20,8 @@ export interface NormalizedPicture {
 /** Side of the field, and of the box that a digit is scaled to fit (LeCun et al. 1998). */
 const FIELD = 28;
 const DIGIT = 20;
+/** MNIST moves a center halfway between two pixels to the left or up; rounding errors must not decide. */
+const TIE = 1e-5;
 /** Smaller contrast than this (of 1) is no picture. */
 const MIN_CONTRAST = 8 / 255;
 /** Ink this strong decides where the digit lies; fainter ink close to it is taken in too. */
@@ -79,7 +81,7 @@ export function normalizePicture(
   const bright = { ...digit, values: digit.values.map((value) => Math.min(1, value / peak)) };
   const center = centerOfMass(bright);
   const pixels = inField(bright, (free, axis) =>
-    Math.min(Math.max(Math.round(FIELD / 2 - center[axis]), 0), free),
+    Math.min(Math.max(Math.round(FIELD / 2 - center[axis] - TIE), 0), free),
   );
   return { pixels, inverted, box };
 }
