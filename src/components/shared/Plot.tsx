@@ -2,7 +2,7 @@ import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plot
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useColors } from './colors.ts';
 import { drawInTurn } from './drawInTurn.ts';
-import { formatValue } from './format.ts';
+import { formatCount, formatValue } from './format.ts';
 import { loadPlotly } from './loadPlotly.ts';
 import { ErrorNotice } from './Notice.tsx';
 import styles from './Plot.module.css';
@@ -89,7 +89,7 @@ export function Plot(props: PlotProps) {
       );
       drawing.current = drawn;
       repaint.current();
-      if (fresh) listen(drawn, { callbacks, repaint, speak: setSpoken });
+      if (fresh) listen(drawn, callbacks, repaint);
     });
   }, [plotly, traces, layout, colors, width, height]);
 
@@ -141,6 +141,7 @@ export function Plot(props: PlotProps) {
     event.preventDefault();
     cursor.current = Math.min(points - 1, Math.max(0, moves[event.key]));
     plotly.Fx.hover(chart.current, [{ curveNumber: keyboardTrace, pointNumber: cursor.current }]);
+    setSpoken(spokenAt(traces, traces[keyboardTrace].x?.[cursor.current]));
   };
 
   if (failure) {
@@ -181,18 +182,12 @@ function dragMode(): 'zoom' | false {
   return window.matchMedia('(pointer: coarse)').matches ? false : 'zoom';
 }
 
-interface Listeners {
-  callbacks: { current: PlotProps };
-  repaint: { current: () => void };
-  speak: (text: string) => void;
-}
-
-function listen(element: PlotlyElement, { callbacks, repaint, speak }: Listeners): void {
-  element.on('plotly_hover', ({ points }) => {
-    callbacks.current.onHover?.(points);
-    // The pointer's reader sees the label; only a keyboard's reader needs it spoken.
-    if (document.activeElement?.contains(element)) speak(spokenPoints(points));
-  });
+function listen(
+  element: PlotlyElement,
+  callbacks: { current: PlotProps },
+  repaint: { current: () => void },
+): void {
+  element.on('plotly_hover', ({ points }) => callbacks.current.onHover?.(points));
   element.on('plotly_unhover', () => callbacks.current.onHover?.(undefined));
   element.on('plotly_click', ({ points }) => callbacks.current.onSelect?.(points));
   element.on('plotly_relayout', (changes) => {
@@ -204,8 +199,16 @@ function listen(element: PlotlyElement, { callbacks, repaint, speak }: Listeners
   });
 }
 
-function spokenPoints(points: PlotlyPoint[]): string {
-  const value = (given: number | string) => (typeof given === 'number' ? formatValue(given) : given);
-  const readings = points.map(({ data, y }) => `${data.name ?? ''} ${value(y)}`.trim());
-  return points.length > 0 ? `${points[0].x}: ${readings.join(', ')}` : '';
+/** What every trace has at this x. Plotly sends no event for a hover that keys ask for. */
+function spokenAt(traces: PlotlyTrace[], x: number | string | undefined): string {
+  if (x === undefined) return '';
+  const readings = traces.flatMap((trace) => {
+    const place = trace.x && trace.hoverinfo !== 'skip' ? Array.prototype.indexOf.call(trace.x, x) : -1;
+    if (place < 0) return [];
+    const text = Array.isArray(trace.text) ? trace.text[place] : undefined;
+    const y = trace.y?.[place];
+    const value = text ?? (typeof y === 'number' ? formatValue(y) : y);
+    return [`${trace.name ?? ''} ${value}`.trim()];
+  });
+  return `${typeof x === 'number' ? formatCount(x) : x}: ${readings.join(', ')}`;
 }
