@@ -5,7 +5,6 @@ import { headStride } from './kernels/head.ts';
 import { denseSection, filtersSection } from './layout.ts';
 import { type Program, Programs } from './programs.ts';
 import { Queue } from './queue.ts';
-import { paddedCount } from './record.ts';
 import type { NetworkSizes } from './sizes.ts';
 import { fitTile, type Tuning, tileCount } from './tile.ts';
 import type { Workspace } from './workspace.ts';
@@ -59,8 +58,7 @@ export function forwardPlan(
 /** Makes room for a batch and its logits, whatever is done with them. */
 export function ensureBatch(context: Context, workspace: Workspace, count: number): void {
   const { sizes } = context;
-  const padded = paddedCount(count);
-  workspace.ensure('batch', 4 * 2 * padded * sizes.pixels);
+  workspace.ensure('batch', 4 * 2 * count * sizes.pixels);
   workspace.ensure('partialLogits', 4 * forwardPlan(context, count).blocks * sizes.outputs * count);
-  workspace.ensure('head', 4 * padded * headStride(sizes));
+  workspace.ensure('head', 4 * count * headStride(sizes));
 }

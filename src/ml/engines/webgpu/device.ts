@@ -72,37 +72,6 @@ export async function acquireDevice({
   return ownDevice(device, adapter.info);
 }
 
-let shared: Promise<OwnedDevice> | undefined;
-
-/**
- * This worker's one device, which its engines and TensorFlow.js share; asked for when first needed, and
- * again after a loss.
- */
-export async function sharedDevice(): Promise<OwnedDevice> {
-  shared ??= acquireDevice();
-  const current = shared;
-  try {
-    const owned = await current;
-    owned.assertAlive('sharedDevice');
-    return owned;
-  } catch (error) {
-    if (shared === current) {
-      shared = undefined;
-    }
-    if (error instanceof DeviceLostError) {
-      return sharedDevice();
-    }
-    throw error;
-  }
-}
-
-/** Destroys the shared device, as a driver's reset would: everything on it is lost. */
-export async function destroyDevice(): Promise<void> {
-  const owned = await shared?.catch(() => undefined);
-  owned?.device.destroy();
-  await owned?.lost;
-}
-
 /** Wraps a device that somebody else asked for; whoever calls is its owner from now on. */
 export function ownDevice(device: GPUDevice, adapterInfo: GPUAdapterInfo): OwnedDevice {
   let lostMessage: string | undefined;

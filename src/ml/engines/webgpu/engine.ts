@@ -7,7 +7,7 @@ import {
 } from '../../model/parameters.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
 import { type Context, createContext } from './context.ts';
-import { adapterName, type OwnedDevice, sharedDevice } from './device.ts';
+import { acquireDevice, adapterName, type OwnedDevice } from './device.ts';
 import { type GpuLayer, Inference } from './inference.ts';
 import { inputLayerGradient } from './inputLayer.ts';
 import { LEVELS } from './kernels/gather.ts';
@@ -22,12 +22,12 @@ import {
 } from './layout.ts';
 import { type NetworkSizes, networkSizes, supportsNetwork } from './sizes.ts';
 import { checkLabels, packImages, sourceBytes, sourceLevels, toFloats } from './source.ts';
-import { HARDWARE_TUNING, SOFTWARE_TUNING, type Tuning } from './tile.ts';
+import { hardwareTuning, softwareTuning, type Tuning } from './tile.ts';
 import { Trainer } from './training.ts';
 
 export interface WebGpuEngineOptions {
   network: NetworkDescription;
-  /** The device to run on; by default the worker's own (`sharedDevice`). Disposing the engine leaves it alone. */
+  /** The device to run on, which disposing the engine leaves alone; by default one of its own, which it destroys. */
   device?: OwnedDevice;
   /** How the work is cut; by default fitted to hardware or to a software adapter. */
   tuning?: Tuning;
@@ -47,10 +47,11 @@ export async function createWebGpuEngine({
   if (reason !== undefined) {
     throw new Error(`createWebGpuEngine: ${reason}`);
   }
-  const owned = device ?? (await sharedDevice());
+  const owned = device ?? (await acquireDevice());
   owned.assertAlive('createWebGpuEngine');
-  const chosen = tuning ?? (owned.adapter.isSoftware ? SOFTWARE_TUNING : HARDWARE_TUNING);
-  return new WebGpuEngine(network, createContext(owned, networkSizes(network), chosen));
+  const sizes = networkSizes(network);
+  const chosen = tuning ?? (owned.adapter.isSoftware ? softwareTuning : hardwareTuning)(sizes);
+  return new WebGpuEngine(network, createContext(owned, sizes, chosen), !device);
 }
 
 export class WebGpuEngine implements Engine {
@@ -59,10 +60,12 @@ export class WebGpuEngine implements Engine {
   readonly #context: Context;
   readonly #trainer: Trainer;
   readonly #inference: Inference;
+  readonly #ownsDevice: boolean;
   #labels?: Uint8Array;
   #steps = 0;
 
-  constructor(network: NetworkDescription, context: Context) {
+  constructor(network: NetworkDescription, context: Context, ownsDevice: boolean) {
+    this.#ownsDevice = ownsDevice;
     this.network = network;
     this.#context = context;
     this.#trainer = new Trainer(context);
@@ -244,6 +247,9 @@ export class WebGpuEngine implements Engine {
       buffer.destroy();
     }
     this.#context.shared.clear();
+    if (this.#ownsDevice) {
+      this.device.device.destroy();
+    }
   }
 
   get #sizes(): NetworkSizes {

@@ -8,7 +8,7 @@ import { gradientSumKernel, gradientSumWorkgroups } from './kernels/gradientSum.
 import { type HeadObjective, headKernel, headWorkgroups } from './kernels/head.ts';
 import { filterGroups, inputGradientKernel, partialGradientStride } from './kernels/inputGradient.ts';
 import type { Program } from './programs.ts';
-import { packRecords, paddedCount, recordStride, type StepRecord } from './record.ts';
+import { packRecords, recordStride, type StepRecord } from './record.ts';
 import { packImages, sourceBytes, sourceLevels } from './source.ts';
 import { Workspace } from './workspace.ts';
 
@@ -152,7 +152,7 @@ export class Inference {
     const { sizes, program } = this.#context;
     if (images instanceof Uint8Array) {
       const gather = await program(gatherKernel(sizes));
-      return (pass, size) => this.#run(pass, gather, [gatherWorkgroups(sizes, paddedCount(size))]);
+      return (pass, size) => this.#run(pass, gather, [gatherWorkgroups(sizes, size)]);
     }
     const transpose = await program(transposeKernel(sizes));
     return (pass, size) => this.#run(pass, transpose, [Math.ceil(sizes.pixels / WORKGROUP), size]);
@@ -177,7 +177,7 @@ export class Inference {
     );
     return (pass, size) => {
       this.#run(pass, forward, forwardPlan(this.#context, size).workgroups);
-      this.#run(pass, head, [headWorkgroups(paddedCount(size), tuning.sums)]);
+      this.#run(pass, head, [headWorkgroups(size, tuning.sums)]);
     };
   }
 

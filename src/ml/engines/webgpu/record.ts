@@ -1,11 +1,10 @@
 /**
  * What one step tells its programs: one record in a buffer that holds many, bound at a dynamic offset.
- * 32-bit words: the fields below, then `padded` rows of the data, then `padded` labels.
+ * 32-bit words: the fields below, then `count` rows of the data, then `count` labels.
  */
 export const RECORD_STRUCT = `
 struct Record {
   count: u32,
-  padded: u32,
   tilesPerBlock: u32,
   blocks: u32,
   filterGroups: u32,
@@ -19,8 +18,8 @@ struct Record {
   values: array<u32>,
 }`;
 
-const INTEGERS = 7;
-const FIELDS = 12;
+const INTEGERS = 6;
+const FIELDS = 11;
 
 export interface StepRecord {
   /** Images of the batch. */
@@ -46,28 +45,21 @@ export interface StepRecord {
 /** Offsets of bindings must be multiples of this (WebGPU's default limit). */
 const OFFSET_ALIGNMENT = 256;
 
-/** Programs walk over the batch four images at a time; images past the count get a zero gradient. */
-export function paddedCount(count: number): number {
-  return Math.ceil(count / 4) * 4;
-}
-
 /** Bytes from one record to the next, for batches of up to `count` images. */
 export function recordStride(count: number): number {
-  const bytes = 4 * (FIELDS + 2 * paddedCount(count));
+  const bytes = 4 * (FIELDS + 2 * count);
   return Math.ceil(bytes / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
 }
 
-/** Packs records, each `stride` bytes from the next. Rows past the count repeat the last. */
+/** Packs records, each `stride` bytes from the next. */
 export function packRecords(records: StepRecord[], stride: number): ArrayBuffer {
   const buffer = new ArrayBuffer(records.length * stride);
   records.forEach((record, index) => {
     const { count, attack, indices, labels } = record;
-    const padded = paddedCount(count);
-    const words = new Uint32Array(buffer, index * stride, FIELDS + 2 * padded);
+    const words = new Uint32Array(buffer, index * stride, FIELDS + 2 * count);
     const floats = new Float32Array(buffer, index * stride, FIELDS);
     words.set([
       count,
-      padded,
       record.tilesPerBlock,
       record.blocks,
       record.filterGroups ?? 1,
@@ -84,12 +76,11 @@ export function packRecords(records: StepRecord[], stride: number): ArrayBuffer 
       ],
       INTEGERS,
     );
-    for (let row = 0; row < padded; row++) {
-      const source = Math.min(row, count - 1);
-      words[FIELDS + row] = indices ? indices[source] : source;
+    for (let row = 0; row < count; row++) {
+      words[FIELDS + row] = indices ? indices[row] : row;
     }
     if (labels) {
-      words.set(labels, FIELDS + padded);
+      words.set(labels, FIELDS + count);
     }
   });
   return buffer;

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { parameterShapes } from '../../model/network.ts';
 import type { OwnedDevice } from './device.ts';
+import type { WebGpuEngine } from './engine.ts';
 
 /** Priority of TensorFlow.js's own factory, which ours replaces. */
 const BACKEND_PRIORITY = 3;
@@ -34,4 +36,26 @@ export async function registerTensorFlow(owned: OwnedDevice): Promise<WebGPUBack
     throw new Error('registerTensorFlow: expected TensorFlow.js to run on our device, found another backend');
   }
   return selected;
+}
+
+/**
+ * The engine's parameters as TensorFlow.js tensors in PyTorch's shapes, copied on the device without a trip
+ * through the CPU. Whoever asks disposes them.
+ * @throws unless TensorFlow.js runs on the engine's device (`registerTensorFlow(engine.device)`).
+ */
+export async function parameterTensors(engine: WebGpuEngine): Promise<Record<string, tf.Tensor>> {
+  if (registered?.device !== engine.device.device || tf.getBackend() !== 'webgpu') {
+    throw new Error(
+      "parameterTensors: expected TensorFlow.js on the engine's device, found another; call registerTensorFlow(engine.device) first",
+    );
+  }
+  const buffers = await engine.parameterBuffers();
+  const shapes = parameterShapes(engine.network);
+  const tensors = shapes.map(
+    ({ name, shape }) => [name, tf.tensor({ buffer: buffers[name] }, shape)] as const,
+  );
+  for (const buffer of Object.values(buffers)) {
+    buffer.destroy();
+  }
+  return Object.fromEntries(tensors);
 }

@@ -13,32 +13,42 @@ export interface Tuning {
   forward: {
     tile: Tile;
     imagesPerThread: number;
-    filtersAtOnce: number;
     /** Workgroups to aim at, so that the GPU is full and the partial logits are few. */
     workgroups: number;
   };
-  backward: { tile: Tile; filtersPerThread: number; imagesAtOnce: number };
+  backward: { tile: Tile; filtersPerThread: number };
   /** Workgroups to aim at where each takes an image and some of the filters. */
   inputGradient: { workgroups: number };
   /** Whether sums across threads meet in workgroup memory, or one thread makes each. */
   sums: 'parallel' | 'serial';
 }
 
-/** For a GPU: thousands of threads, and few enough registers that many of them are in flight. */
-export const HARDWARE_TUNING: Tuning = {
-  forward: { tile: { width: 2, height: 1 }, imagesPerThread: 1, filtersAtOnce: 1, workgroups: 170 },
-  backward: { tile: { width: 2, height: 1 }, filtersPerThread: 1, imagesAtOnce: 1 },
-  inputGradient: { workgroups: 256 },
-  sums: 'parallel',
-};
+/**
+ * For a GPU: thousands of threads, and few enough registers (some 4 taps per filter and tile position) that many
+ * of them are in flight.
+ */
+export function hardwareTuning({ taps }: NetworkSizes): Tuning {
+  return {
+    forward: { tile: { width: 2, height: 1 }, imagesPerThread: 1, workgroups: 170 },
+    backward: { tile: { width: taps > 25 ? 1 : 2, height: 1 }, filtersPerThread: 1 },
+    inputGradient: { workgroups: 256 },
+    sums: 'parallel',
+  };
+}
 
-/** For a CPU that plays a GPU: a load costs as much as many multiplications, and two threads fill it. */
-export const SOFTWARE_TUNING: Tuning = {
-  forward: { tile: { width: 2, height: 2 }, imagesPerThread: 8, filtersAtOnce: 1, workgroups: 16 },
-  backward: { tile: { width: 2, height: 1 }, filtersPerThread: 4, imagesAtOnce: 1 },
-  inputGradient: { workgroups: 8 },
-  sums: 'serial',
-};
+/**
+ * For a CPU that plays a GPU: a load costs as much as many multiplications, and two threads fill it. Larger filters are
+ * unrolled less, or compiling them would take seconds.
+ */
+export function softwareTuning({ taps }: NetworkSizes): Tuning {
+  const share = Math.max(1, Math.floor(36 / taps));
+  return {
+    forward: { tile: { width: 2, height: 2 }, imagesPerThread: Math.min(8, 2 * share), workgroups: 16 },
+    backward: { tile: { width: 2, height: 1 }, filtersPerThread: Math.min(4, share) },
+    inputGradient: { workgroups: 8 },
+    sums: 'serial',
+  };
+}
 
 /** The largest divisor of `size` up to `most`. */
 export function fitDivisor(size: number, most: number): number {
@@ -107,12 +117,27 @@ export function convolution(
   ]);
 }
 
-/** Reads `tile.width` x outputs consecutive weights of `dense` as the widest vectors that fit. */
-export function denseVector({ mapWidth, outputs }: NetworkSizes, tile: Tile): 1 | 2 | 4 {
-  for (const width of [4, 2] as const) {
-    if ((tile.width * outputs) % width === 0 && (mapWidth * outputs) % width === 0) {
-      return width;
-    }
-  }
-  return 1;
+/** How a thread reads the weights of a tile's row: `tile.width` x outputs consecutive floats, as few vectors. */
+export interface DenseVector {
+  width: 1 | 2 | 4;
+  type: string;
+  /** Vectors of one row of the tile. */
+  perRow: number;
+  /** The weight from a position of the tile to an output, where `{prefix}_{row}_{i}` holds vector i of that row. */
+  element(prefix: string, position: { y: number; x: number }, output: number): string;
+}
+
+export function denseVector({ mapWidth, outputs }: NetworkSizes, tile: Tile): DenseVector {
+  const fits = (size: number) => (tile.width * outputs) % size === 0 && (mapWidth * outputs) % size === 0;
+  const width = fits(4) ? 4 : fits(2) ? 2 : 1;
+  return {
+    width,
+    type: width === 1 ? 'f32' : `vec${width}f`,
+    perRow: (tile.width * outputs) / width,
+    element(prefix, { y, x }, output) {
+      const flat = x * outputs + output;
+      const name = `${prefix}_${y}_${Math.floor(flat / width)}`;
+      return width === 1 ? name : `${name}.${'xyzw'[flat % width]}`;
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { headKernel, headWorkgroups } from './kernels/head.ts';
 import { filterGroups, inputGradientKernel, partialGradientStride } from './kernels/inputGradient.ts';
 import { updateKernel, updateWorkgroups } from './kernels/update.ts';
 import type { Program } from './programs.ts';
-import { packRecords, paddedCount, recordStride, type StepRecord } from './record.ts';
+import { packRecords, recordStride, type StepRecord } from './record.ts';
 import { checkLabels, toFloats } from './source.ts';
 import { fitTile, tileCount } from './tile.ts';
 import { Workspace } from './workspace.ts';
@@ -238,7 +238,7 @@ export class Trainer {
       const workgroups = [Math.ceil(sizes.pixels / WORKGROUP), count] as const;
       this.#workspace.dispatch(pass, programs.transpose, workgroups, at);
     } else {
-      this.#workspace.dispatch(pass, programs.gather, [gatherWorkgroups(sizes, paddedCount(count))], at);
+      this.#workspace.dispatch(pass, programs.gather, [gatherWorkgroups(sizes, count)], at);
     }
   }
 
@@ -252,9 +252,9 @@ export class Trainer {
   ): void {
     const { sizes, tuning } = this.#context;
     const workspace = this.#workspace;
-    const next = gatherWorkgroups(sizes, paddedCount(nextCount));
+    const next = gatherWorkgroups(sizes, nextCount);
     workspace.dispatch(pass, programs.forward, forwardPlan(this.#context, count).workgroups, at);
-    workspace.dispatch(pass, programs.head, [headWorkgroups(paddedCount(count), tuning.sums)], at);
+    workspace.dispatch(pass, programs.head, [headWorkgroups(count, tuning.sums)], at);
     workspace.dispatch(pass, programs.backward, backwardWorkgroups(sizes, tuning.backward), at);
     workspace.dispatch(pass, programs.update, [updateWorkgroups(sizes, tuning.sums) + next], at);
   }
@@ -272,7 +272,7 @@ export class Trainer {
     workspace.dispatch(pass, attack.start, [count], at);
     for (let i = 0; i < attackSteps; i++) {
       workspace.dispatch(pass, programs.forward, forwardPlan(this.#context, count).workgroups, at);
-      workspace.dispatch(pass, programs.head, [headWorkgroups(paddedCount(count), tuning.sums)], at);
+      workspace.dispatch(pass, programs.head, [headWorkgroups(count, tuning.sums)], at);
       workspace.dispatch(pass, attack.inputGradient, [count, this.#filterGroups(count)], at);
       workspace.dispatch(pass, attack.step, [count], at);
     }

@@ -31,7 +31,7 @@ function attackHelpers({ pixels }: NetworkSizes): string {
 fn row(image: u32, pixel: u32) -> u32 { return image * ${pixels}u + pixel; }
 fn write(image: u32, pixel: u32, value: f32) {
   batch[row(image, pixel)] = value;
-  batch[record.padded * ${pixels}u + pixel * record.padded + image] = value;
+  batch[record.count * ${pixels}u + pixel * record.count + image] = value;
 }
 fn clipped(value: f32, clean: f32) -> f32 {
   return clamp(clamp(value, clean - record.epsilon, clean + record.epsilon), 0.0, 1.0);

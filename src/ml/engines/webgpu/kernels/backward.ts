@@ -27,25 +27,42 @@ import { headStride } from './head.ts';
 
 export function backwardKernel(sizes: NetworkSizes, tuning: Tuning['backward']): Kernel {
   const { outputs, positions, mapWidth, width, pixels, taps, kernelSize, units } = sizes;
-  const { imagesAtOnce } = tuning;
-  const filtersPerThread = fitDivisor(sizes.filters, tuning.filtersPerThread);
   const tile = fitTile(sizes, tuning.tile);
-  const vector = denseVector(sizes, tile);
-  const type = vector === 1 ? 'f32' : `vec${vector}f`;
+  const tiles = tileCount(sizes, tile);
+  const dense = denseVector(sizes, tile);
   const places = tilePositions(tile);
-  const perRow = (tile.width * outputs) / vector;
-  const stride = headStride(sizes);
+  const owned = filtersPerThread(sizes, tuning);
+  const section = (units * outputs) / dense.width;
 
-  const part = (prefix: string, f: number, position: number, output: number) => {
-    const { y, x } = places[position];
-    const flat = x * outputs + output;
-    const name = `${prefix}${f}_${y}_${Math.floor(flat / vector)}`;
-    return vector === 1 ? name : `${name}.${'xyzw'[flat % vector]}`;
+  const perFilter = (make: (filter: number) => string) => lines(owned, make);
+  /** One line per vector of weights that the thread owns: filter, row of the tile, place in the row. */
+  const perVector = (make: (filter: number, row: number, i: number) => string) =>
+    perFilter((f) => lines(tile.height, (y) => lines(dense.perRow, (i) => make(f, y, i))));
+
+  const hidden = (f: number) =>
+    places
+      .map(({ y, x }, at) => {
+        const slopes = times(outputs, (o) => `${dense.element(`w${f}`, { y, x }, o)} * ${delta(o)}`);
+        return `let z${f}_${at} = ${convolution(sizes, `c${f}_`, 'p', y, x)};
+let isActive${f}_${at} = z${f}_${at} > 0.0;
+let h${f}_${at} = select(0.0, z${f}_${at}, isActive${f}_${at});
+let e${f}_${at} = select(0.0, ${sum(slopes)}, isActive${f}_${at});`;
+      })
+      .join('\n');
+  /** d(loss) / d(weights) of one vector: hidden unit x d(logit), element by element. */
+  const weightGradient = (f: number, y: number, i: number) => {
+    const products = times(dense.width, (n) => {
+      const flat = i * dense.width + n;
+      return `h${f}_${y * tile.width + Math.floor(flat / outputs)} * ${delta(flat % outputs)}`;
+    });
+    return `${dense.type}(${products.join(', ')})`;
   };
-  const each = (make: (f: number, y: number, i: number) => string) =>
-    lines(filtersPerThread, (f) => lines(tile.height, (y) => lines(perRow, (i) => make(f, y, i))));
-  const address = (f: number, y: number, i: number) => `at${f}_${y} + ${i}u`;
-  const section = (units * outputs) / vector;
+  const tapGradient = (f: number, k: number) =>
+    sum(
+      places.map(
+        ({ y, x }, at) => `e${f}_${at} * p_${y + Math.floor(k / kernelSize)}_${x + (k % kernelSize)}`,
+      ),
+    );
 
   return makeKernel(
     'backward',
@@ -53,108 +70,66 @@ export function backwardKernel(sizes: NetworkSizes, tuning: Tuning['backward']):
       { name: 'record', access: 'read', type: 'Record' },
       { name: 'batch', access: 'read', type: 'array<f32>' },
       { name: 'filters', access: 'read', type: 'array<f32>' },
-      { name: 'dense', access: 'read_write', type: `array<${type}>` },
+      { name: 'dense', access: 'read_write', type: `array<${dense.type}>` },
       { name: 'head', access: 'read', type: 'array<vec4f>' },
       { name: 'filterGradients', access: 'read_write', type: 'array<f32>' },
     ],
     `${RECORD_STRUCT}
-${adamFunction(type)}
+${adamFunction(dense.type)}
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let tile = id.x;
-  if (tile >= ${tileCount(sizes, tile)}u) { return; }
-  let channel = id.y * ${filtersPerThread}u;
+  if (tile >= ${tiles}u) { return; }
+  let channel = id.y * ${owned}u;
   ${tileOrigin(sizes, tile)}
-  ${lines(filtersPerThread, (f) => loadFilter(sizes, `c${f}_`, `channel + ${f}u`))}
-  ${lines(filtersPerThread, (f) =>
-    lines(
-      tile.height,
-      (y) =>
-        `let at${f}_${y} = ((channel + ${f}u) * ${positions}u + (row + ${y}u) * ${mapWidth}u + column) * ${outputs}u / ${vector}u;`,
-    ),
+  ${perFilter((f) => loadFilter(sizes, `c${f}_`, `channel + ${f}u`))}
+  ${perFilter((f) =>
+    lines(tile.height, (y) => {
+      const unit = `(channel + ${f}u) * ${positions}u + (row + ${y}u) * ${mapWidth}u + column`;
+      return `let at${f}_${y} = (${unit}) * ${outputs}u / ${dense.width}u;`;
+    }),
   )}
-  ${each((f, y, i) => `let w${f}_${y}_${i} = dense[${address(f, y, i)}];`)}
-  ${each((f, y, i) => `var g${f}_${y}_${i} = ${type}();`)}
-  ${lines(filtersPerThread, (f) => lines(taps + 1, (k) => `var s${f}_${k} = 0.0;`))}
-  for (var image = 0u; image < record.padded; image += ${imagesAtOnce}u) {
-    ${lines(
-      imagesAtOnce,
-      (b) => `let from${b} = (image + ${b}u) * ${pixels}u + row * ${width}u + column;
-${loadPixels(sizes, tile, `p${b}`, (y, x) => `from${b} + ${y * width + x}u`)}
-${lines(Math.ceil(outputs / 4), (i) => `let d${b}_${i} = head[(image + ${b}u) * ${stride / 4}u + ${i}u];`)}`,
-    )}
-    ${lines(filtersPerThread, (f) =>
-      lines(imagesAtOnce, (b) =>
-        places
-          .map(
-            ({ y, x }, at) => `let z${b}_${f}_${at} = ${convolution(sizes, `c${f}_`, `p${b}`, y, x)};
-let a${b}_${f}_${at} = z${b}_${f}_${at} > 0.0;
-let h${b}_${f}_${at} = select(0.0, z${b}_${f}_${at}, a${b}_${f}_${at});
-let e${b}_${f}_${at} = select(0.0, ${sum(
-              times(outputs, (o) => `${part('w', f, at, o)} * ${delta(b, o)}`),
-            )}, a${b}_${f}_${at});`,
-          )
-          .join('\n'),
-      ),
-    )}
-    ${each((f, y, i) => {
-      const terms = times(imagesAtOnce, (b) => {
-        const hidden = times(vector, (n) => {
-          const flat = i * vector + n;
-          return `h${b}_${f}_${y * tile.width + Math.floor(flat / outputs)}`;
-        });
-        const deltas = times(vector, (n) => delta(b, (i * vector + n) % outputs));
-        return vector === 1
-          ? `${hidden[0]} * ${deltas[0]}`
-          : `${type}(${hidden.map((h, n) => `${h} * ${deltas[n]}`).join(', ')})`;
-      });
-      return `g${f}_${y}_${i} += ${sum(terms)};`;
-    })}
-    ${lines(filtersPerThread, (f) =>
-      lines(
-        taps,
-        (k) =>
-          `s${f}_${k} += ${sum(
-            times(imagesAtOnce, (b) =>
-              places.map(
-                ({ y, x }, at) =>
-                  `e${b}_${f}_${at} * p${b}_${y + Math.floor(k / kernelSize)}_${x + (k % kernelSize)}`,
-              ),
-            ).flat(),
-          )};`,
-      ),
-    )}
-    ${lines(
-      filtersPerThread,
-      (f) =>
-        `s${f}_${taps} += ${sum(times(imagesAtOnce, (b) => places.map((_, at) => `e${b}_${f}_${at}`)).flat())};`,
-    )}
+  ${perVector((f, y, i) => `let w${f}_${y}_${i} = dense[at${f}_${y} + ${i}u];`)}
+  ${perVector((f, y, i) => `var g${f}_${y}_${i} = ${dense.type}();`)}
+  ${perFilter((f) => lines(taps + 1, (k) => `var s${f}_${k} = 0.0;`))}
+  for (var image = 0u; image < record.count; image++) {
+    let corner = image * ${pixels}u + row * ${width}u + column;
+    ${loadPixels(sizes, tile, 'p', (y, x) => `corner + ${y * width + x}u`)}
+    ${lines(Math.ceil(outputs / 4), (i) => `let d_${i} = head[image * ${headStride(sizes) / 4}u + ${i}u];`)}
+    ${perFilter(hidden)}
+    ${perVector((f, y, i) => `g${f}_${y}_${i} += ${weightGradient(f, y, i)};`)}
+    ${perFilter((f) => lines(taps, (k) => `s${f}_${k} += ${tapGradient(f, k)};`))}
+    ${perFilter((f) => `s${f}_${taps} += ${sum(places.map((_, at) => `e${f}_${at}`))};`)}
   }
-  ${each(
+  ${perVector(
     (f, y, i) => `{
-  let i = ${address(f, y, i)};
+  let i = at${f}_${y} + ${i}u;
   let updated = adam(w${f}_${y}_${i}, dense[i + ${section}u], dense[i + ${2 * section}u], g${f}_${y}_${i});
   dense[i] = updated.parameter;
   dense[i + ${section}u] = updated.first;
   dense[i + ${2 * section}u] = updated.second;
 }`,
   )}
-  ${lines(filtersPerThread, (f) =>
+  ${perFilter((f) =>
     lines(
       taps + 1,
-      (k) =>
-        `filterGradients[((channel + ${f}u) * ${taps + 1}u + ${k}u) * ${tileCount(sizes, tile)}u + tile] = s${f}_${k};`,
+      (k) => `filterGradients[((channel + ${f}u) * ${taps + 1}u + ${k}u) * ${tiles}u + tile] = s${f}_${k};`,
     ),
   )}
 }`,
   );
 }
 
-function delta(image: number, output: number): string {
-  return `d${image}_${Math.floor(output / 4)}.${'xyzw'[output % 4]}`;
-}
-
 export function backwardWorkgroups(sizes: NetworkSizes, tuning: Tuning['backward']): [number, number] {
   const tiles = tileCount(sizes, fitTile(sizes, tuning.tile));
-  return [Math.ceil(tiles / WORKGROUP), sizes.filters / fitDivisor(sizes.filters, tuning.filtersPerThread)];
+  return [Math.ceil(tiles / WORKGROUP), sizes.filters / filtersPerThread(sizes, tuning)];
+}
+
+function filtersPerThread({ filters }: NetworkSizes, tuning: Tuning['backward']): number {
+  return fitDivisor(filters, tuning.filtersPerThread);
+}
+
+/** d(loss) / d(logit) of this image at one output. */
+function delta(output: number): string {
+  return `d_${Math.floor(output / 4)}.${'xyzw'[output % 4]}`;
 }

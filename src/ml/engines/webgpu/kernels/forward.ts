@@ -11,7 +11,6 @@ import type { NetworkSizes } from '../sizes.ts';
 import {
   convolution,
   denseVector,
-  fitDivisor,
   fitTile,
   loadFilter,
   loadPixels,
@@ -23,28 +22,11 @@ import {
 
 export function forwardKernel(sizes: NetworkSizes, tuning: Tuning['forward']): Kernel {
   const { outputs, positions, mapWidth, width, filters } = sizes;
-  const { imagesPerThread } = tuning;
-  const filtersAtOnce = fitDivisor(sizes.filters, tuning.filtersAtOnce);
   const tile = fitTile(sizes, tuning.tile);
-  const vector = denseVector(sizes, tile);
+  const dense = denseVector(sizes, tile);
   const places = tilePositions(tile);
-  const images = times(imagesPerThread, (i) => i);
-
-  /** All weights from one filter's positions of this tile to the outputs: `w{f}_{position * outputs + output}`. */
-  const loadDense = (f: number) =>
-    lines(tile.height, (y) =>
-      lines((tile.width * outputs) / vector, (i) => {
-        const from = `((channel + ${f}u) * ${positions}u + (row + ${y}u) * ${mapWidth}u + column) * ${outputs}u`;
-        const name = `w${f}_${y}_${i}`;
-        return `let ${name} = dense[(${from}) / ${vector}u + ${i}u];`;
-      }),
-    );
-  const weight = (f: number, position: number, output: number) => {
-    const { y, x } = places[position];
-    const flat = x * outputs + output;
-    const name = `w${f}_${y}_${Math.floor(flat / vector)}`;
-    return vector === 1 ? name : `${name}.${'xyzw'[flat % vector]}`;
-  };
+  const images = times(tuning.imagesPerThread, (i) => i);
+  const perImage = (make: (image: number) => string) => images.map(make).join('\n');
 
   return makeKernel(
     'forward',
@@ -52,7 +34,7 @@ export function forwardKernel(sizes: NetworkSizes, tuning: Tuning['forward']): K
       { name: 'record', access: 'read', type: 'Record' },
       { name: 'batch', access: 'read', type: 'array<f32>' },
       { name: 'filters', access: 'read', type: 'array<f32>' },
-      { name: 'dense', access: 'read', type: vector === 1 ? 'array<f32>' : `array<vec${vector}f>` },
+      { name: 'dense', access: 'read', type: `array<${dense.type}>` },
       { name: 'partialLogits', access: 'read_write', type: 'array<f32>' },
     ],
     `${RECORD_STRUCT}
@@ -60,58 +42,48 @@ export function forwardKernel(sizes: NetworkSizes, tuning: Tuning['forward']): K
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let count = record.count;
   let block = group.x;
-  let first = group.y * ${WORKGROUP * imagesPerThread}u + local.x * ${imagesPerThread}u;
+  let first = (group.y * ${WORKGROUP}u + local.x) * ${images.length}u;
   if (first >= count) { return; }
-  ${images.map((i) => `let image${i} = min(first + ${i}u, count - 1u);`).join('\n')}
-  ${images.map((i) => lines(outputs, (o) => `var sum${i}_${o} = 0.0;`)).join('\n')}
-  let plane = record.padded * ${sizes.pixels}u;
+  ${perImage((i) => `let image${i} = min(first + ${i}u, count - 1u);`)}
+  ${perImage((i) => lines(outputs, (o) => `var sum${i}_${o} = 0.0;`))}
+  let columns = count * ${sizes.pixels}u;
   let last = min((block + 1u) * record.tilesPerBlock, ${tileCount(sizes, tile)}u);
   for (var tile = block * record.tilesPerBlock; tile < last; tile++) {
     ${tileOrigin(sizes, tile)}
-    ${images
-      .map((i) =>
-        loadPixels(
-          sizes,
-          tile,
-          `p${i}`,
-          (y, x) => `plane + ((row + ${y}u) * ${width}u + column + ${x}u) * record.padded + image${i}`,
-        ),
-      )
-      .join('\n')}
-    for (var channel = 0u; channel < ${filters}u; channel += ${filtersAtOnce}u) {
-      ${lines(filtersAtOnce, (f) => `${loadFilter(sizes, `c${f}_`, `channel + ${f}u`)}\n${loadDense(f)}`)}
-      ${images
-        .map(
-          (i) => `${lines(filtersAtOnce, (f) =>
-            places
-              .map(
-                ({ y, x }, at) =>
-                  `let z${i}_${f}_${at} = ${convolution(sizes, `c${f}_`, `p${i}`, y, x)};
-let h${i}_${f}_${at} = select(0.0, z${i}_${f}_${at}, z${i}_${f}_${at} > 0.0);`,
-              )
-              .join('\n'),
-          )}
+    ${perImage((i) =>
+      loadPixels(
+        sizes,
+        tile,
+        `p${i}`,
+        (y, x) => `columns + ((row + ${y}u) * ${width}u + column + ${x}u) * count + image${i}`,
+      ),
+    )}
+    for (var channel = 0u; channel < ${filters}u; channel++) {
+      ${loadFilter(sizes, 'c', 'channel')}
+      ${lines(tile.height, (y) => {
+        const start = `(channel * ${positions}u + (row + ${y}u) * ${mapWidth}u + column) * ${outputs}u`;
+        return lines(dense.perRow, (i) => `let w_${y}_${i} = dense[${start} / ${dense.width}u + ${i}u];`);
+      })}
+      ${perImage(
+        (i) => `${places
+          .map(
+            ({ y, x }, at) => `let z${i}_${at} = ${convolution(sizes, 'c', `p${i}`, y, x)};
+let h${i}_${at} = select(0.0, z${i}_${at}, z${i}_${at} > 0.0);`,
+          )
+          .join('\n')}
       ${lines(
         outputs,
         (o) =>
-          `sum${i}_${o} += ${sum(
-            times(filtersAtOnce, (f) =>
-              places.map((_, at) => `h${i}_${f}_${at} * ${weight(f, at, o)}`),
-            ).flat(),
-          )};`,
+          `sum${i}_${o} += ${sum(places.map((place, at) => `h${i}_${at} * ${dense.element('w', place, o)}`))};`,
       )}`,
-        )
-        .join('\n')}
+      )}
     }
   }
-  ${images
-    .map(
-      (i) =>
-        `if (first + ${i}u < count) {
+  ${perImage(
+    (i) => `if (first + ${i}u < count) {
 ${lines(outputs, (o) => `partialLogits[(block * ${outputs}u + ${o}u) * count + image${i}] = sum${i}_${o};`)}
 }`,
-    )
-    .join('\n')}
+  )}
 }`,
   );
 }

@@ -15,9 +15,9 @@ export function wordsPerImage({ pixels }: NetworkSizes): number {
   return Math.ceil(pixels / 4);
 }
 
-/** Workgroups that gather `padded` images. */
-export function gatherWorkgroups(sizes: NetworkSizes, padded: number): number {
-  return Math.ceil((padded * wordsPerImage(sizes)) / WORKGROUP);
+/** Workgroups that gather `count` images. */
+export function gatherWorkgroups(sizes: NetworkSizes, count: number): number {
+  return Math.ceil((count * wordsPerImage(sizes)) / WORKGROUP);
 }
 
 /** WGSL function `gather(thread)`: reads `source` at the rows that the record of that name lists. */
@@ -28,13 +28,13 @@ export function gatherFunction(sizes: NetworkSizes, record: string): string {
 fn gather(thread: u32) {
   let image = thread / ${words}u;
   let word = thread % ${words}u;
-  let padded = ${record}.padded;
-  if (image >= padded) { return; }
+  let count = ${record}.count;
+  if (image >= count) { return; }
   let bytes = source[${LEVELS}u + ${record}.values[image] * ${words}u + word];
   ${lines(4, (i) => {
     const write = `let value = bitcast<f32>(source[(bytes >> ${8 * i}u) & 255u]);
   batch[image * ${pixels}u + pixel] = value;
-  batch[padded * ${pixels}u + pixel * padded + image] = value;`;
+  batch[count * ${pixels}u + pixel * count + image] = value;`;
     return `{
   let pixel = word * 4u + ${i}u;
   ${pixels % 4 === 0 ? write : `if (pixel < ${pixels}u) { ${write} }`}
@@ -75,8 +75,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let pixel = id.x;
   let image = id.y;
   if (pixel >= ${pixels}u) { return; }
-  let padded = record.padded;
-  batch[padded * ${pixels}u + pixel * padded + image] = batch[image * ${pixels}u + pixel];
+  let count = record.count;
+  batch[count * ${pixels}u + pixel * count + image] = batch[image * ${pixels}u + pixel];
 }`,
   );
 }

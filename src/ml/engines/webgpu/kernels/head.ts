@@ -26,8 +26,8 @@ export function headStride({ outputs }: NetworkSizes): number {
   return Math.ceil((outputs + 2) / 4) * 4;
 }
 
-export function headWorkgroups(padded: number, mode: HeadMode): number {
-  return Math.ceil(padded / (mode === 'parallel' ? IMAGES : WORKGROUP));
+export function headWorkgroups(count: number, mode: HeadMode): number {
+  return Math.ceil(count / (mode === 'parallel' ? IMAGES : WORKGROUP));
 }
 
 export function headKernel(
@@ -82,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     logits[lane] = logit;
   }
   workgroupBarrier();
-  if (local.x >= ${LANES}u || output >= ${outputs}u || image >= record.padded) { return; }
+  if (local.x >= ${LANES}u || output >= ${outputs}u || image >= count) { return; }
   ${softmax(outputs, logitOf)}
   ${imageValues(sizes, objective, layer, logitOf)}
   ${writeOutput(sizes, objective, layer, logitOf)}
@@ -97,12 +97,12 @@ function serialMain(sizes: NetworkSizes, objective: HeadObjective, layer: 'linea
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let image = id.x;
   let count = record.count;
-  if (image >= record.padded) { return; }
+  if (image >= count) { return; }
   var logits: array<f32, ${outputs}>;
   for (var output = 0u; output < ${outputs}u; output++) {
     logits[output] = filters[${biasOffset(sizes)}u + output];
     for (var block = 0u; block < record.blocks; block++) {
-      logits[output] += partialLogits[(block * ${outputs}u + output) * count + min(image, count - 1u)];
+      logits[output] += partialLogits[(block * ${outputs}u + output) * count + image];
     }
   }
   ${softmax(outputs, logitOf)}
@@ -143,7 +143,7 @@ function imageValues(
       return '';
     case 'crossEntropy':
       // The label's share is minus the sum of the others: p - 1 would cancel where the network is sure.
-      return `let label = record.values[record.padded + image];
+      return `let label = record.values[count + image];
   var others = 0.0;
   for (var o = 0u; o < ${outputs}u; o++) {
     others += select(exp(${logitOf('o')} - largest), 0.0, o == label);
@@ -153,7 +153,7 @@ function imageValues(
     case 'squaredError':
     case 'cotangent':
       return `let right = 0.0;
-  let given = min(image, count - 1u) * ${outputs}u;
+  let given = image * ${outputs}u;
   var value = 0.0;
   var gradientSum = 0.0;
   for (var o = 0u; o < ${outputs}u; o++) {
@@ -176,18 +176,15 @@ function writeOutput(
 ): string {
   const { outputs } = sizes;
   const stride = headStride(sizes);
-  const write = (gradient: string) => `let isReal = image < count;
-  head[image * ${stride}u + output] = select(0.0, ${gradient}, isReal);
+  const write = (gradient: string) => `head[image * ${stride}u + output] = ${gradient};
   if (output == 0u) {
-    head[image * ${stride}u + ${outputs}u] = select(0.0, value, isReal);
-    head[image * ${stride}u + ${outputs + 1}u] = select(0.0, right, isReal);
+    head[image * ${stride}u + ${outputs}u] = value;
+    head[image * ${stride}u + ${outputs + 1}u] = right;
   }`;
   const logit = logitOf('output');
   switch (objective) {
     case 'activations':
-      return `if (image < count) {
-    activations[(record.slot + image) * ${outputs}u + output] = ${activation(layer, logit)};
-  }`;
+      return `activations[(record.slot + image) * ${outputs}u + output] = ${activation(layer, logit)};`;
     case 'crossEntropy':
       return write(`record.scale * select(exp(${logit} - largest), -others, output == label) / total`);
     case 'squaredError':
