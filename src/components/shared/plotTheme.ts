@@ -16,6 +16,9 @@ export function themedLayout(layout: PlotlyLayout, colors: Colors, fontFamily: s
     // Fixed margins and labels that may stick out: measuring text took a third of every redraw.
     ticklabeloverflow: 'allow',
     hoverformat: '.4~g',
+    spikecolor: colors.muted,
+    spikethickness: 1,
+    spikedash: 'dot',
   };
   const themed: PlotlyLayout = {
     paper_bgcolor: 'rgba(0,0,0,0)',

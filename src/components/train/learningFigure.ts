@@ -209,7 +209,7 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
     uirevision: scale,
     hoversubplots: 'axis',
     hoverdistance: 30,
-    margin: { l: 52, r: 10, t: 6, b: 36 },
+    margin: { l: 58, r: 10, t: 6, b: 36 },
     xaxis: {
       anchor: 'y2',
       title: { text: 'step' },
