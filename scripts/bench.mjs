@@ -1,0 +1,175 @@
+/**
+ * `npm run bench`: every engine here beside stock TensorFlow.js and jax-js, in one browser and one run, and how the cost grows;
+ * writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` runs the rows whose name matches.
+ */
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { chromium } from '@playwright/test';
+import { build, preview } from 'vite';
+import { findChromium } from './findChromium.mjs';
+
+const OUTPUT = 'test-results/bench';
+const quick = process.argv.includes('--quick');
+const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
+const budget = quick ? 400 : 3000;
+const NOTEBOOK = { batch: 64, filters: 32, kernel: 3 };
+
+const contenders = [
+  { name: 'Untangle wasm, 1 worker', who: { kind: 'untangle', id: 'wasm' } },
+  { name: 'Untangle wasm, 2 workers', who: { kind: 'untangle', id: 'wasm', threads: 2 } },
+  { name: 'Untangle webgpu', who: { kind: 'untangle', id: 'webgpu' } },
+  { name: 'Untangle tfjs-webgpu', who: { kind: 'untangle', id: 'tfjs-webgpu' } },
+  { name: 'Untangle tfjs-webgl', who: { kind: 'untangle', id: 'tfjs-webgl' } },
+  { name: 'Untangle tfjs-cpu', who: { kind: 'untangle', id: 'tfjs-cpu' } },
+  { name: 'TensorFlow.js webgpu', who: { kind: 'tfjs', backend: 'webgpu' } },
+  { name: 'TensorFlow.js webgl', who: { kind: 'tfjs', backend: 'webgl' } },
+  { name: 'TensorFlow.js wasm', who: { kind: 'tfjs', backend: 'wasm' } },
+  { name: 'TensorFlow.js cpu', who: { kind: 'tfjs', backend: 'cpu' } },
+  { name: 'jax-js webgpu', who: { kind: 'jax', device: 'webgpu' } },
+  { name: 'jax-js wasm', who: { kind: 'jax', device: 'wasm' } },
+];
+const growth = [
+  { title: 'Batch size', values: [16, 64, 256, 1024], size: (batch) => ({ ...NOTEBOOK, batch }) },
+  { title: 'Filters', values: [8, 16, 32, 64, 128], size: (filters) => ({ ...NOTEBOOK, filters }) },
+  { title: 'Kernel size', values: [3, 5, 7], size: (kernel) => ({ ...NOTEBOOK, kernel }) },
+];
+const growing = contenders.filter(({ name }) => /^Untangle (wasm, 1|webgpu)/.test(name));
+
+const settings = {
+  root: 'tests/bench/page',
+  configFile: false,
+  base: './',
+  logLevel: 'error',
+  worker: { format: 'es' },
+};
+await build({ ...settings, build: { outDir: `../../../${OUTPUT}`, emptyOutDir: true, target: 'es2022' } });
+const server = await preview({
+  ...settings,
+  build: { outDir: `../../../${OUTPUT}` },
+  preview: { port: 0, host: '127.0.0.1' },
+});
+const url = server.resolvedUrls.local[0];
+const browser = await chromium.launch({
+  executablePath: findChromium(),
+  args: ['--no-sandbox', '--enable-unsafe-webgpu', ...gpuFlags()],
+});
+try {
+  const report = await measure();
+  writeFileSync('BENCHMARKS.md', report);
+  console.log(report);
+} finally {
+  await browser.close();
+  await server.close();
+}
+
+/** A machine with a GPU uses it; elsewhere WebGPU runs on the software adapter. */
+function gpuFlags() {
+  return process.env.BENCH_GPU ? ['--enable-features=Vulkan'] : ['--use-webgpu-adapter=swiftshader'];
+}
+
+async function measure() {
+  const first = await openPage();
+  const adapter = await first.evaluate(() => window.adapterName());
+  const yardsticks = [await first.evaluate(() => window.yardstick())];
+  await first.close();
+  const rows = [];
+  for (const { name, who } of contenders.filter(({ name }) => !only || name.includes(only))) {
+    rows.push({ name, ...(await time(who, NOTEBOOK)) });
+    console.log(tableRow(rows.at(-1)));
+  }
+  const tables = [];
+  for (const { title, values, size } of growth) {
+    const lines = [];
+    for (const { name, who } of growing.filter(({ name }) => !only || name.includes(only))) {
+      const cells = [];
+      for (const value of values) cells.push(format((await time(who, size(value))).median));
+      lines.push(`| ${name} | ${cells.join(' | ')} |`);
+      console.log(`${title}: ${lines.at(-1)}`);
+    }
+    tables.push(
+      `### ${title}\n\n| ms a step | ${values.join(' | ')} |\n| --- | ${values.map(() => '---:').join(' | ')} |\n${lines.join('\n')}`,
+    );
+  }
+  const last = await openPage();
+  yardsticks.push(await last.evaluate(() => window.yardstick()));
+  return write({ rows, tables, adapter, yardsticks });
+}
+
+/** Every contender has a page of its own: TensorFlow.js's backend and jax-js's device are global. */
+async function openPage() {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(600_000);
+  await page.goto(url);
+  await page.waitForFunction(() => window.timeContender !== undefined);
+  return page;
+}
+
+async function time(who, size) {
+  const page = await openPage();
+  try {
+    const timing = await page.evaluate(
+      ([who, size, budget]) => window.timeContender(who, size, budget),
+      [who, size, budget],
+    );
+    const sorted = [...timing.rounds].sort((a, b) => a - b);
+    return {
+      median: sorted[sorted.length >> 1],
+      least: sorted[0],
+      most: sorted.at(-1),
+      rounds: sorted.length,
+      stepsPerRound: timing.stepsPerRound,
+    };
+  } catch (error) {
+    return { error: String(error.message).split('\n')[0] };
+  } finally {
+    await page.close();
+  }
+}
+
+function write({ rows, tables, adapter, yardsticks }) {
+  const of = (name) => rows.find((row) => row.name === name)?.median;
+  const wasm = of('Untangle wasm, 1 worker');
+  const webgpu = of('Untangle webgpu');
+  const ratios = [
+    ['TensorFlow.js wasm / Untangle wasm, 1 worker', of('TensorFlow.js wasm') / wasm],
+    ['jax-js wasm / Untangle wasm, 1 worker', of('jax-js wasm') / wasm],
+    ['Untangle wasm: 1 worker / 2 workers', wasm / of('Untangle wasm, 2 workers')],
+    ['TensorFlow.js webgpu / Untangle webgpu', of('TensorFlow.js webgpu') / webgpu],
+    ['jax-js webgpu / Untangle webgpu', of('jax-js webgpu') / webgpu],
+  ].filter(([, ratio]) => Number.isFinite(ratio));
+  return `# Benchmarks
+
+One training step of the notebook's network (forward, backward, Adam; batch 64, 32 filters of 3 x 3), in one browser and one run,
+made by \`npm run bench\`. Ratios are what to compare: absolute times belong to the machine.
+
+- Date: ${new Date().toISOString().slice(0, 10)}
+- Browser: ${browser.browserType().name()} ${browser.version()}
+- Processor: ${cpus()[0]?.model.trim()}, ${cpus().length} cores
+- WebGPU adapter: ${adapter}
+- Yardstick (a plain loop of 50 million multiply-adds): ${yardsticks.map((value) => `${format(value)} ms`).join(' before, ')} after
+
+| | median ms a step | least | most | rounds x steps |
+| --- | ---: | ---: | ---: | ---: |
+${rows.map(tableRow).join('\n')}
+
+## Ratios
+
+| | times |
+| --- | ---: |
+${ratios.map(([name, ratio]) => `| ${name} | ${ratio.toFixed(1)} |`).join('\n')}
+
+## How the cost grows
+
+${tables.join('\n\n')}
+`;
+}
+
+function tableRow({ name, median, least, most, rounds, stepsPerRound, error }) {
+  if (error) return `| ${name} | does not run here: ${error} | | | |`;
+  return `| ${name} | ${format(median)} | ${format(least)} | ${format(most)} | ${rounds} x ${stepsPerRound} |`;
+}
+
+function format(milliseconds) {
+  if (milliseconds === undefined) return 'does not run here';
+  return milliseconds < 100 ? milliseconds.toPrecision(3) : milliseconds.toFixed(0);
+}

@@ -1,0 +1,49 @@
+import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
+
+/** What is trained: the notebook's network, in a size. */
+export interface Size {
+  batch: number;
+  filters: number;
+  kernel: number;
+}
+
+export const NOTEBOOK: Size = { batch: 64, filters: 32, kernel: 3 };
+
+/** Something that makes training steps of that network: forward, backward and Adam on one batch. */
+export interface Contender {
+  /** Makes so many steps and waits until they are really done. */
+  run(steps: number): Promise<void>;
+  stop(): void | Promise<void>;
+}
+
+const IMAGES = 2048;
+
+/** The same images for everyone: noise costs as much as digits do, in every engine here. */
+export function benchData(): { images: Uint8Array; labels: Uint8Array } {
+  const generator = new Mt19937(1);
+  return {
+    images: Uint8Array.from({ length: IMAGES * 784 }, () => generator.random() & 255),
+    labels: Uint8Array.from({ length: IMAGES }, (_, i) => (i * 7) % 10),
+  };
+}
+
+/** The rows of the step's batch. */
+export function batchIndices(step: number, batch: number): Int32Array {
+  return Int32Array.from({ length: batch }, (_, i) => (step * batch + i) % IMAGES);
+}
+
+/** A batch as a framework takes it: pixels in [0, 1] and one-hot labels. */
+export function batchOf(data: ReturnType<typeof benchData>, step: number, batch: number) {
+  const x = new Float32Array(batch * 784);
+  const y = new Float32Array(batch * 10);
+  batchIndices(step, batch).forEach((row, i) => {
+    for (let pixel = 0; pixel < 784; pixel++) x[i * 784 + pixel] = data.images[row * 784 + pixel] / 255;
+    y[i * 10 + data.labels[row]] = 1;
+  });
+  return { x, y };
+}
+
+export function networkOf({ filters, kernel }: Size) {
+  return notebookNetwork({ filters, kernelSize: kernel });
+}

@@ -1,0 +1,75 @@
+import type { EngineId } from '../../../src/ml/engines/engine.ts';
+import type { Contender, Size } from './contender.ts';
+import type { StockBackend } from './stockTensorFlow.ts';
+
+export type Who =
+  | { kind: 'untangle'; id: EngineId; threads?: number }
+  | { kind: 'tfjs'; backend: StockBackend }
+  | { kind: 'jax'; device: 'webgpu' | 'wasm' };
+
+export interface Timing {
+  /** Milliseconds a step, one value per round. */
+  rounds: number[];
+  stepsPerRound: number;
+}
+
+declare global {
+  interface Window {
+    timeContender(who: Who, size: Size, budget: number): Promise<Timing>;
+    yardstick(): number;
+    adapterName(): Promise<string>;
+  }
+}
+
+const MOST_STEPS = 32;
+const LEAST_ROUNDS = 3;
+
+/** Times rounds of steps for about `budget` milliseconds, after a warm-up that is not counted. */
+window.timeContender = async (who, size, budget) => {
+  const contender = await start(who, size);
+  await contender.run(2);
+  const before = performance.now();
+  await contender.run(1);
+  const one = performance.now() - before;
+  const stepsPerRound = Math.max(1, Math.min(MOST_STEPS, Math.floor(budget / 10 / one)));
+  const rounds: number[] = [];
+  const started = performance.now();
+  while (rounds.length < LEAST_ROUNDS || performance.now() - started < budget) {
+    const began = performance.now();
+    await contender.run(stepsPerRound);
+    rounds.push((performance.now() - began) / stepsPerRound);
+  }
+  await contender.stop();
+  return { rounds, stepsPerRound };
+};
+
+/** Milliseconds of a plain loop of 50 million multiply-adds: how fast and how busy the machine is. */
+window.yardstick = () => {
+  const values = new Float64Array(1000).fill(1.000001);
+  const began = performance.now();
+  let sum = 0;
+  for (let round = 0; round < 50_000; round++) for (let i = 0; i < 1000; i++) sum += values[i] * 1.5;
+  const milliseconds = performance.now() - began;
+  if (!(sum > 0)) throw new Error('yardstick: expected a sum');
+  return milliseconds;
+};
+
+window.adapterName = async () => {
+  const adapter = await navigator.gpu?.requestAdapter();
+  if (!adapter) return 'no WebGPU adapter';
+  const { vendor, architecture, description } = adapter.info;
+  return description || `${vendor} ${architecture}`;
+};
+
+async function start(who: Who, size: Size): Promise<Contender> {
+  switch (who.kind) {
+    case 'untangle':
+      return (await import('./untangle.ts')).startUntangle(who.id, size, who.threads);
+    case 'tfjs':
+      return (await import('./stockTensorFlow.ts')).startStock(who.backend, size);
+    case 'jax':
+      return (await import('./jaxJs.ts')).startJax(who.device, size);
+    default:
+      return who satisfies never;
+  }
+}
