@@ -3,7 +3,9 @@ import { activationsSkeleton } from './activations/ActivationsSkeleton.tsx';
 import { confusionSkeleton } from './confusion/ConfusionSkeleton.tsx';
 import { filtersSkeleton } from './filters/FiltersSkeleton.tsx';
 import { gallerySkeleton } from './gallery/GallerySkeleton.tsx';
+import { geometrySkeleton } from './geometry/GeometrySkeleton.tsx';
 import type { Panel } from './shared/Panel.tsx';
+import { spectrumSkeleton } from './spectrum/SpectrumSkeleton.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import { trainSkeleton } from './train/TrainSkeleton.tsx';
 
@@ -66,6 +68,24 @@ export const panels: readonly PanelEntry[] = [
     span: 12,
     load: () => import('./activations/ActivationsPanel.tsx'),
     skeleton: activationsSkeleton,
+  },
+  {
+    id: 'spectrum',
+    title: 'Spectrum',
+    question: 'In how many directions do a layer’s activations vary?',
+    help: 'Singular values and principal components of a layer’s activations. Point at an image for a look, click it to open it in Activations. While the timeline moves, kept results follow it; others are dimmed until it rests.',
+    span: 12,
+    load: () => import('./spectrum/SpectrumPanel.tsx'),
+    skeleton: spectrumSkeleton,
+  },
+  {
+    id: 'geometry',
+    title: 'Geometry',
+    question: 'How do the classes untangle, layer by layer and over training?',
+    help: 'Manifold capacity, radius, dimension and center correlation of the classes, against the layers and against training. It is computed beside training while this panel is in view, the shown moment first; Cancel ends it at once. The theory assumes many manifolds, and ten classes are few: read the figures as a comparison between layers and moments.',
+    span: 12,
+    load: () => import('./geometry/GeometryPanel.tsx'),
+    skeleton: geometrySkeleton,
   },
 ];
 

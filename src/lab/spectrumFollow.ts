@@ -35,6 +35,8 @@ export interface SpectrumView
 export interface SpectrumFollow {
   settings: StoreApi<SpectrumSettings>;
   rested: Rested<SpectrumView>;
+  /** How far the question under way is. */
+  progress: StoreApi<{ fraction: number }>;
 }
 
 const MOST_KEPT = 300;
@@ -45,6 +47,7 @@ export function createSpectrumFollow(
   analysis: Pick<Analysis, 'spectrum'>,
 ): SpectrumFollow {
   const settings = createStore<SpectrumSettings>(() => ({ layer: 'fc', count: 100 }));
+  const progress = createStore<{ fraction: number }>(() => ({ fraction: 0 }));
   const kept = new Map<string, SpectrumView>();
   /** What the next projection is turned towards. */
   let shown: SpectrumView | undefined;
@@ -56,7 +59,9 @@ export function createSpectrumFollow(
   const rested = createRested<SpectrumView>(lab, {
     async ask(at, signal) {
       const asked = settings.getState();
-      const answer = await analysis.spectrum({ ...asked, at, signal });
+      progress.setState({ fraction: 0 });
+      const onProgress = ({ fraction }: { fraction: number }) => progress.setState({ fraction });
+      const answer = await analysis.spectrum({ ...asked, at, signal, onProgress });
       const view = viewOf(answer, shown);
       if (kept.size >= MOST_KEPT) kept.clear();
       kept.set(keyOf(view.step), view);
@@ -72,7 +77,7 @@ export function createSpectrumFollow(
     },
   });
   settings.subscribe(() => rested.renew());
-  return { settings, rested };
+  return { settings, rested, progress };
 }
 
 function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined): SpectrumView {

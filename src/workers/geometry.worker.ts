@@ -36,10 +36,10 @@ serve<GeometryCalls, never>(self, {
     const exampleErrors =
       resamples === 0
         ? undefined
-        : await inSlices(
-            resampleExamplesSteps(manifolds, { ...options, resamples, warmStart: weights }),
-            { signal, onSlice: (fraction) => progress({ fraction: whole + (1 - whole) * fraction }) },
-          );
+        : await inSlices(resampleExamplesSteps(manifolds, { ...options, resamples, warmStart: weights }), {
+            signal,
+            onSlice: (fraction) => progress({ fraction: whole + (1 - whole) * fraction }),
+          });
     return { ...result, layer: job.layer, labels, exampleErrors, warmStart: weights };
   },
   async simulate({ job, dichotomies, expected }, { signal, progress }) {

@@ -1,7 +1,7 @@
 /** The part of Plotly that the page uses; its attributes are documented at plotly.com/javascript/reference. */
 declare module 'plotly.js-cartesian-dist-min' {
   export interface PlotlyTrace {
-    type: 'scatter' | 'bar' | 'heatmap' | 'histogram' | 'box' | 'violin';
+    type: 'scatter' | 'scatter3d' | 'bar' | 'heatmap' | 'histogram' | 'box' | 'violin';
     x?: ArrayLike<number | string>;
     y?: ArrayLike<number | string>;
     name?: string;

@@ -1,0 +1,90 @@
+import { useStore } from 'zustand';
+import { MOST_EXAMPLES } from '../../lab/analysis.ts';
+import { analyzedLayers } from '../../lab/selection.ts';
+import { useLab, useLabHandle } from '../LabContext.tsx';
+import { NumberField } from '../shared/TextField.tsx';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import styles from './GeometryPanel.module.css';
+
+const projections = [
+  { value: 0, label: 'Exact' },
+  { value: 5000, label: '5,000 random' },
+];
+
+/** What is analyzed, and how exactly. The defaults are the notebook's. */
+export function GeometryControls() {
+  const { geometry } = useLabHandle();
+  const network = useLab((state) => state.network);
+  const settings = useStore(geometry.store, (state) => state.settings);
+  const { layers, examplesPerClass, kappa, samples, projection, resamples, seed } = settings;
+  const known = analyzedLayers(network);
+  return (
+    <div className={styles.controls}>
+      <fieldset className={styles.layers}>
+        <legend>Layers</legend>
+        {known.map((layer) => (
+          <label key={layer}>
+            <input
+              type="checkbox"
+              checked={layers.includes(layer)}
+              disabled={layers.length === 1 && layers[0] === layer}
+              onChange={({ target }) =>
+                geometry.set({
+                  layers: known.filter((other) =>
+                    other === layer ? target.checked : layers.includes(other),
+                  ),
+                })
+              }
+            />
+            {layer}
+          </label>
+        ))}
+      </fieldset>
+      <NumberField
+        label="Examples a class"
+        value={examplesPerClass}
+        minimum={4}
+        maximum={MOST_EXAMPLES}
+        integer
+        onCommit={(value) => geometry.set({ examplesPerClass: value })}
+      />
+      <NumberField
+        label="t-vectors"
+        value={samples}
+        minimum={2}
+        maximum={100_000}
+        integer
+        onCommit={(value) => geometry.set({ samples: value })}
+      />
+      <NumberField
+        label="Margin κ"
+        value={kappa}
+        minimum={0}
+        maximum={100}
+        onCommit={(value) => geometry.set({ kappa: value })}
+      />
+      <NumberField
+        label="Resampled examples"
+        value={resamples}
+        minimum={0}
+        maximum={1000}
+        integer
+        onCommit={(value) => geometry.set({ resamples: value })}
+      />
+      <NumberField
+        label="Seed"
+        value={seed}
+        minimum={0}
+        maximum={2 ** 32 - 1}
+        integer
+        onCommit={(value) => geometry.set({ seed: value })}
+      />
+      <ToggleGroup
+        label="Projection"
+        value={projection ?? 0}
+        options={projections}
+        onChange={(value) => geometry.set({ projection: value === 0 ? undefined : value })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+import { useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { resultAt } from '../../lab/geometryFollow.ts';
+import { useLab, useLabHandle } from '../LabContext.tsx';
+import { classMark } from '../shared/classMarks.ts';
+import { useColors } from '../shared/colors.ts';
+import { formatCount } from '../shared/format.ts';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { useWhileInView } from '../shared/useWhileInView.ts';
+import { GeometryControls } from './GeometryControls.tsx';
+import styles from './GeometryPanel.module.css';
+import { GeometryStatus } from './GeometryStatus.tsx';
+import { BAND, layerMark } from './geometryFigure.ts';
+import { MeasureColumn } from './MeasureColumn.tsx';
+import { measures, type RadiusKind } from './measures.ts';
+import { TangleTable } from './TangleTable.tsx';
+
+const radiusOptions = [
+  { value: 'median', label: 'Median radius' },
+  { value: 'mean', label: 'Mean' },
+] as const;
+const stepOptions = [
+  { value: 'log', label: 'Log steps' },
+  { value: 'linear', label: 'Linear' },
+] as const;
+const lineOptions = [
+  { value: 'layers', label: 'All classes' },
+  { value: 'classes', label: 'Each class' },
+] as const;
+
+const glyphs = ['○', '■', '◆', '●', '▲'];
+
+/** How the classes' manifolds untangle, layer by layer and over training. */
+export default function GeometryPanel() {
+  const { geometry } = useLabHandle();
+  const place = useRef<HTMLDivElement>(null);
+  const classNames = useLab((state) => state.data?.classNames);
+  const results = useStore(geometry.store, (state) => state.results);
+  const step = useStore(geometry.store, (state) => state.step);
+  const { layers, resamples } = useStore(geometry.store, (state) => state.settings);
+  const colors = useColors();
+  const [radius, setRadius] = useState<RadiusKind>('median');
+  const [steps, setSteps] = useState<'log' | 'linear'>('log');
+  const [lines, setLines] = useState<'layers' | 'classes'>('layers');
+  const [wanted, setWanted] = useState('fc');
+  const lastShown = useRef(0);
+  useWhileInView(place, geometry.watch);
+
+  const layer = layers.includes(wanted) ? wanted : (layers.at(-1) ?? 'input');
+  const last = useMemo(
+    () => Math.max(0, ...[...results].flatMap(([name, own]) => (name === 'input' ? [] : [...own.keys()]))),
+    [results],
+  );
+  const isKnown = layers.some((name) => name !== 'input' && resultAt(results, name, step) !== undefined);
+  if (isKnown) lastShown.current = step;
+  const shown = isKnown ? step : lastShown.current;
+  const stale = shown !== step;
+  const names = classNames ?? [];
+  return (
+    <div ref={place}>
+      <GeometryControls />
+      <GeometryStatus />
+      <div className={styles.heading}>
+        <p role="status" className={stale ? styles.stale : undefined}>
+          at step {formatCount(shown)}
+          {stale ? `, not yet of step ${formatCount(step)}` : ''}
+        </p>
+        <ToggleGroup
+          label="Lines"
+          hideLabel
+          compact
+          value={lines}
+          options={lineOptions}
+          onChange={setLines}
+        />
+        <ToggleGroup
+          label="Radius"
+          hideLabel
+          compact
+          value={radius}
+          options={radiusOptions}
+          onChange={setRadius}
+        />
+        <ToggleGroup
+          label="Steps"
+          hideLabel
+          compact
+          value={steps}
+          options={stepOptions}
+          onChange={setSteps}
+        />
+      </div>
+      <ul className={styles.key} aria-label="Lines">
+        {lines === 'layers'
+          ? layers.map((name, i) => (
+              <li key={name} style={{ color: colors[layerMark(i).color] }}>
+                {glyphs[i % glyphs.length]} {name}
+              </li>
+            ))
+          : names.map((name, label) => (
+              <li key={name} style={{ color: colors[classMark(label).color] }}>
+                {classMark(label).glyph} {name}
+              </li>
+            ))}
+        <li>
+          bands and bars: ± {BAND} standard errors of the t-vectors
+          {resamples > 0 ? ' and of the examples' : ''}
+        </li>
+      </ul>
+      <div className={styles.measures}>
+        {measures.map((measure) => (
+          <MeasureColumn
+            key={measure.id}
+            measure={measure}
+            layer={layer}
+            results={results}
+            layers={layers}
+            radius={radius}
+            classesOf={lines === 'classes' ? layer : undefined}
+            classNames={names}
+            colors={colors}
+            shown={shown}
+            last={last}
+            stale={stale}
+            log={steps === 'log'}
+          />
+        ))}
+      </div>
+      <TangleTable
+        results={results}
+        layers={layers}
+        layer={layer}
+        onLayer={setWanted}
+        radius={radius}
+        shown={shown}
+        last={last}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import { useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { formatCount, formatQuantity } from '../shared/format.ts';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import { ProgressBar } from '../shared/ProgressBar.tsx';
+import styles from './GeometryPanel.module.css';
+
+/** What is being computed, how long it will take, and how to end it. */
+export function GeometryStatus() {
+  const { geometry } = useLabHandle();
+  const { active, curves, left, seconds, problem, now, percent, done } = useStore(
+    geometry.store,
+    useShallow((state) => ({
+      active: state.active,
+      curves: state.curves,
+      left: state.left,
+      seconds: Math.ceil(state.secondsLeft),
+      problem: state.problem,
+      now: state.running.map(({ layer, step }) => `${layer} at step ${formatCount(step)}`).join(', '),
+      percent: Math.round(100 * state.running.reduce((sum, { fraction }) => sum + fraction, 0)),
+      done: [...state.results.values()].reduce((sum, own) => sum + own.size, 0),
+    })),
+  );
+  const time = seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+  const rest = `${formatQuantity(left, 'analysis', 'analyses')}, about ${time}`;
+  return (
+    <div className={styles.status}>
+      <label className={styles.choice}>
+        <input
+          type="checkbox"
+          checked={curves}
+          onChange={({ target }) => geometry.setCurves(target.checked)}
+        />
+        Curves over all snapshots
+      </label>
+      {problem && <ErrorNotice message={problem} onRetry={geometry.resume} />}
+      {active && left > 0 && (
+        <>
+          <ProgressBar
+            label={now === '' ? 'Waiting' : `Analyzing ${now}`}
+            value={done + percent / 100}
+            total={done + left}
+            text={`${rest} left`}
+          />
+          <Button onClick={geometry.cancel}>Cancel</Button>
+        </>
+      )}
+      {!active && !problem && (
+        <>
+          <span className={styles.rest}>{left > 0 ? `Not computed: ${rest}` : 'All is computed.'}</span>
+          <Button onClick={geometry.resume}>Compute</Button>
+        </>
+      )}
+      {active && left === 0 && <span className={styles.rest}>Up to date.</span>}
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { memo, useMemo } from 'react';
+import { formatValue } from '../shared/format.ts';
+import { Plot } from '../shared/Plot.tsx';
+import styles from './GeometryPanel.module.css';
+import {
+  type FigureOptions,
+  layerLayout,
+  layerTraces,
+  trainingLayout,
+  trainingTraces,
+} from './geometryFigure.ts';
+import { figureOf, type Measure } from './measures.ts';
+
+interface MeasureColumnProps extends Omit<FigureOptions, 'measure'> {
+  measure: Measure;
+  /** The layer whose figure stands in the heading. */
+  layer: string;
+  shown: number;
+  last: number;
+  stale: boolean;
+  log: boolean;
+}
+
+/** One measure: what it says, against the layers, and against training. */
+export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnProps) {
+  const { measure, layer, shown, last, stale, log, ...rest } = props;
+  const { results, layers, radius, classesOf, classNames, colors } = rest;
+  const { id } = measure;
+  const options = useMemo(
+    () => ({ results, layers, radius, classesOf, classNames, colors, measure: id }),
+    [results, layers, radius, classesOf, classNames, colors, id],
+  );
+  const overLayers = useMemo(() => layerTraces(options, { shown, first: 0, last }), [options, shown, last]);
+  const overTraining = useMemo(() => trainingTraces({ ...options, log }), [options, log]);
+  const layersLayout = useMemo(() => layerLayout(layers), [layers]);
+  const stepsLayout = useMemo(() => trainingLayout({ log, shown, last, colors }), [log, shown, last, colors]);
+  const result = results.get(layer)?.get(layer === 'input' ? 0 : shown);
+  const figure = result && figureOf(result, id, radius);
+  const summary = figure
+    ? `${layer} at step ${shown}: ${formatValue(figure.value)}.`
+    : 'Nothing computed yet.';
+  return (
+    <section className={styles.measure} aria-label={measure.title}>
+      <h3>
+        {measure.title} <i>{measure.symbol}</i>
+        <span className={styles.figure}>
+          {figure ? formatValue(figure.value) : '–'} <small>{layer}</small>
+        </span>
+      </h3>
+      <p className={styles.sentence}>{measure.sentence}</p>
+      <div className={stale ? styles.dimmed : undefined}>
+        <Plot
+          label={`${measure.title} against the layers`}
+          summary={summary}
+          traces={overLayers}
+          layout={layersLayout}
+          height={190}
+        />
+      </div>
+      <Plot
+        label={`${measure.title} against training`}
+        summary={summary}
+        traces={overTraining}
+        layout={stepsLayout}
+        height={220}
+        keyboardTrace={2}
+      />
+    </section>
+  );
+});

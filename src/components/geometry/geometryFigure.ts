@@ -1,0 +1,246 @@
+import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import { type GeometryResults, resultAt } from '../../lab/geometryFollow.ts';
+import { classMark } from '../shared/classMarks.ts';
+import { type ColorName, type Colors, parseRgb } from '../shared/colors.ts';
+import { classFigure, type Figure, figureOf, type MeasureId, type RadiusKind } from './measures.ts';
+
+/** Bands and bars reach this many standard errors to both sides. */
+export const BAND = 2;
+
+interface LayerMark {
+  color: ColorName;
+  dash: string;
+  symbol: string;
+}
+
+const layerMarks: readonly LayerMark[] = [
+  { color: 'muted', dash: 'dot', symbol: 'circle-open' },
+  { color: 'negative', dash: 'dash', symbol: 'square' },
+  { color: 'positive', dash: 'dashdot', symbol: 'diamond' },
+  { color: 'train', dash: 'solid', symbol: 'circle' },
+  { color: 'test', dash: 'longdash', symbol: 'triangle-up' },
+];
+
+/** The marks of the network's layers, in their order. */
+export function layerMark(index: number): LayerMark {
+  return layerMarks[index % layerMarks.length];
+}
+
+export interface FigureOptions {
+  results: GeometryResults;
+  /** The layers shown, in the network's order. */
+  layers: readonly string[];
+  measure: MeasureId;
+  radius: RadiusKind;
+  /** Lines for the classes of one layer, or one line per layer. */
+  classesOf?: string;
+  classNames: readonly string[];
+  colors: Colors;
+}
+
+/** A curve's x of a step: on a logarithmic axis the untrained network needs a place too. */
+export function placeOfStep(step: number, log: boolean): number {
+  return log && step === 0 ? 0.5 : step;
+}
+
+/** The measure against the layers: at the shown step, untrained and at the end, or per class. */
+export function layerTraces(
+  options: FigureOptions,
+  { shown, first, last }: { shown: number; first: number; last: number },
+): PlotlyTrace[] {
+  const { results, layers, measure, radius, classesOf, classNames, colors } = options;
+  const line = (step: number, name: string, marker: object, dash: string, color: string): PlotlyTrace[] => {
+    const known = layers.flatMap((layer) => {
+      const result = resultAt(results, layer, step);
+      return result ? [{ layer, figure: figureOf(result, measure, radius) }] : [];
+    });
+    if (known.length === 0) return [];
+    return [
+      {
+        type: 'scatter',
+        mode: 'lines+markers',
+        name,
+        x: known.map(({ layer }) => layer),
+        y: known.map(({ figure }) => figure.value),
+        error_y: {
+          type: 'data',
+          array: known.map(({ figure }) => BAND * figure.error),
+          color,
+          thickness: 1,
+          width: 3,
+        },
+        line: { color, width: 1.5, dash },
+        marker: { color, size: 7, ...marker },
+        hovertemplate: `%{y:.4~g} ${name}<extra></extra>`,
+      },
+    ];
+  };
+  const overall = [
+    ...(first === shown
+      ? []
+      : line(first, 'untrained', { symbol: 'circle-open' }, 'dot', colors['line-strong'])),
+    ...(last === shown || last === first
+      ? []
+      : line(last, 'last', { symbol: 'square-open' }, 'dash', colors['line-strong'])),
+    ...line(shown, `step ${shown}`, {}, 'solid', colors.train),
+  ];
+  if (classesOf === undefined) return overall;
+  const classes = classNames.flatMap((name, label): PlotlyTrace[] => {
+    const known = layers.flatMap((layer) => {
+      const result = resultAt(results, layer, shown);
+      const figure = result && classFigure(result, measure, label);
+      return figure ? [{ layer, figure }] : [];
+    });
+    if (known.length === 0) return [];
+    const mark = classMark(label);
+    const color = colors[mark.color];
+    return [
+      {
+        type: 'scatter',
+        mode: 'lines+markers',
+        name: `class ${name}`,
+        x: known.map(({ layer }) => layer),
+        y: known.map(({ figure }) => figure.value),
+        line: { color, width: 1 },
+        marker: { color, symbol: mark.symbol, size: 6 },
+        hovertemplate: `%{y:.4~g} class ${name}<extra></extra>`,
+      },
+    ];
+  });
+  return classes.length > 0 ? classes : overall;
+}
+
+/** The measure against training, with error bands. */
+export function trainingTraces(options: FigureOptions & { log: boolean }): PlotlyTrace[] {
+  const { results, layers, measure, radius, classesOf, classNames, colors, log } = options;
+  const stepsOf = (layer: string) => [...(results.get(layer)?.keys() ?? [])].sort((a, b) => a - b);
+  if (classesOf !== undefined && measure !== 'centerCorrelation') {
+    return classNames.flatMap((name, label) => {
+      const mark = classMark(label);
+      const points = stepsOf(classesOf).flatMap((step) => {
+        const result = resultAt(results, classesOf, step);
+        const figure = result && classFigure(result, measure, label);
+        return figure ? [{ x: placeOfStep(step, log), figure }] : [];
+      });
+      const look = { color: colors[mark.color], dash: 'solid', symbol: mark.symbol };
+      return curve(`class ${name}`, points, look, classesOf === 'input' ? spanOf(results, log) : undefined);
+    });
+  }
+  const shown = classesOf === undefined ? layers : [classesOf];
+  return shown.flatMap((layer) => {
+    const points = stepsOf(layer).flatMap((step) => {
+      const result = resultAt(results, layer, step);
+      return result ? [{ x: placeOfStep(step, log), figure: figureOf(result, measure, radius) }] : [];
+    });
+    const mark = layerMark(layers.indexOf(layer));
+    const look = { ...mark, color: colors[mark.color] };
+    return curve(layer, points, look, layer === 'input' ? spanOf(results, log) : undefined);
+  });
+}
+
+/** All steps that have a figure: the input's line, which is the same at every moment, reaches over them. */
+function spanOf(results: GeometryResults, log: boolean): [number, number] {
+  const steps = [...results].flatMap(([layer, own]) => (layer === 'input' ? [] : [...own.keys()]));
+  return [placeOfStep(0, log), placeOfStep(Math.max(0, ...steps), log)];
+}
+
+function curve(
+  name: string,
+  points: { x: number; figure: Figure }[],
+  { color, dash, symbol }: { color: string; dash: string; symbol: string },
+  span?: [number, number],
+): PlotlyTrace[] {
+  if (points.length === 0) return [];
+  const drawn = span ? span.map((x) => ({ x, figure: points[0].figure })) : points;
+  const x = drawn.map((point) => point.x);
+  const [red, green, blue] = parseRgb(color);
+  const edge = (sign: number, fill: string): PlotlyTrace => ({
+    type: 'scatter',
+    mode: 'lines',
+    x,
+    y: drawn.map(({ figure }) => figure.value + sign * BAND * figure.error),
+    line: { width: 0 },
+    fill,
+    fillcolor: `rgba(${red}, ${green}, ${blue}, 0.16)`,
+    hoverinfo: 'skip',
+  });
+  return [
+    edge(-1, 'none'),
+    edge(1, 'tonexty'),
+    {
+      type: 'scatter',
+      mode: drawn.length <= 60 ? 'lines+markers' : 'lines',
+      name,
+      x,
+      y: drawn.map(({ figure }) => figure.value),
+      line: { color, width: 1.5, dash },
+      marker: { color, symbol, size: 5 },
+      hovertemplate: `%{y:.4~g} ${name}<extra></extra>`,
+    },
+  ];
+}
+
+export function layerLayout(layers: readonly string[]): PlotlyLayout {
+  return {
+    margin: { l: 48, r: 12, t: 8, b: 28 },
+    hovermode: 'x unified',
+    xaxis: { type: 'category', range: [-0.3, layers.length - 0.7], tickvals: [...layers] },
+    yaxis: { rangemode: 'tozero', nticks: 5 },
+  };
+}
+
+export function trainingLayout({
+  log,
+  shown,
+  last,
+  colors,
+}: {
+  log: boolean;
+  shown: number;
+  last: number;
+  colors: Colors;
+}): PlotlyLayout {
+  const mark = (step: number, color: string, dash: string, text: string) => ({
+    shape: {
+      type: 'line',
+      xref: 'x',
+      yref: 'paper',
+      x0: placeOfStep(step, log),
+      x1: placeOfStep(step, log),
+      y0: 0,
+      y1: 1,
+      line: { color, width: 1, dash },
+    },
+    note: {
+      // Plotly wants an annotation's place on a logarithmic axis as the power of ten.
+      x: log ? Math.log10(placeOfStep(step, log)) : step,
+      y: 1,
+      xref: 'x',
+      yref: 'paper',
+      text,
+      showarrow: false,
+      yanchor: 'bottom',
+      font: { size: 11, color: colors.muted },
+    },
+  });
+  const far = Math.max(last, 10);
+  const marks = [
+    { ...mark(0, colors['line-strong'], 'dot', 'untrained'), anchor: 'left' },
+    ...(last > 0 ? [{ ...mark(last, colors['line-strong'], 'dash', 'final'), anchor: 'right' }] : []),
+  ];
+  const now = mark(shown, colors.focus, 'solid', '');
+  const powers = Array.from({ length: Math.floor(Math.log10(far)) + 1 }, (_, i) => 10 ** i);
+  return {
+    margin: { l: 48, r: 12, t: 20, b: 36 },
+    hovermode: 'x unified',
+    xaxis: {
+      title: { text: 'step' },
+      type: log ? 'log' : 'linear',
+      range: log ? [Math.log10(0.45), Math.log10(far * 1.1)] : [-0.02 * far, far * 1.02],
+      ...(log ? { tickvals: [0.5, ...powers], ticktext: ['0', ...powers.map(String)] } : { nticks: 5 }),
+    },
+    yaxis: { rangemode: 'tozero', nticks: 5 },
+    shapes: [...marks.map(({ shape }) => shape), ...(shown > 0 && shown < last ? [now.shape] : [])],
+    annotations: marks.map(({ note, anchor }) => ({ ...note, xanchor: anchor })),
+  };
+}
