@@ -21,9 +21,9 @@ export function spawnWasmMember(): RemoteMember {
 }
 
 /**
- * Threads for training: all cores but one, which draws the page, and at most four, past which a small network's messages
- * cost more than they save.
+ * Threads for training: half of the logical cores, since the others are often second threads of the same ones and
+ * the page needs some too, and at most four, past which a small network's messages cost more than they save.
  */
 export function defaultWasmWorkers(cores = navigator.hardwareConcurrency): number {
-  return Math.min(4, Math.max(1, cores - 1));
+  return Math.min(4, Math.max(1, Math.floor(cores / 2)));
 }
