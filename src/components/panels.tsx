@@ -37,7 +37,7 @@ export const panels: readonly PanelEntry[] = [
     id: 'filters',
     title: 'Filters',
     question: 'What does each filter look for, and how does it change over training?',
-    help: 'The weights of the convolution, one map per filter. Point at a weight for its value; click a filter, or press Enter on it, to see how its weights have changed.',
+    help: 'The weights of the convolution, one map per filter. Point at a weight for its value; click a filter, or press Enter on it, to see how its weights have changed. Compare sets the filters at the timeline’s moment (at the start, while that is live) beside those of now.',
     span: 6,
     load: () => import('./filters/FiltersPanel.tsx'),
     skeleton: filtersSkeleton,

@@ -8,8 +8,11 @@ import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { EpochResult } from '../ml/training/run.ts';
 import type { ActiveEngine, EngineInfo } from '../workers/protocol.ts';
 import type { GeometryAnswer, GeometryOptions, SpectrumAnswer, SpectrumOptions } from './analysis.ts';
+import { type AdversarialTraining, batchAttackOf } from './attackSettings.ts';
+import type { AttackAnswer, AttackOptions, Victims } from './attacks.ts';
 import { bestEpoch } from './history.ts';
 import type { Lab } from './lab.ts';
+import type { MetamerFound, MetamerOptions } from './metamers.ts';
 import type { Moment, RunStatus, Settings, SnapshotInfo } from './state.ts';
 
 /** An image of the data set, or 784 pixels in [0, 1]. */
@@ -28,6 +31,8 @@ export interface TrainOptions {
   seed?: number;
   batchSize?: number;
   learningRate?: number | string;
+  /** Adversarial training from here on, until it is 'none' again. */
+  attack?: AdversarialTraining | 'none';
   /** Explicit training-image indices instead of the seeded shuffle. */
   order?: Int32Array | number[];
   /** Further updates at most. */
@@ -100,8 +105,11 @@ export interface LabApi {
   set(changes: {
     learningRate?: number | string;
     batchSize?: number;
+    attack?: AdversarialTraining | 'none';
     speed?: number | 'fastest';
   }): Promise<void>;
+  /** Destroys the GPU's device, as a driver's crash would, to see that the run survives it. */
+  loseDevice(): Promise<void>;
   parameters(options?: At): Promise<Parameters>;
   forward(
     options: { images: ImageRef[]; layer: string } & At,
@@ -126,6 +134,17 @@ export interface LabApi {
     options?: GeometryOptions &
       At & { signal?: AbortSignal; onProgress?(progress: { fraction: number }): void },
   ): Promise<Record<string, GeometryAnswer>>;
+  /** An image that gives a layer the same activations as the reference, made from noise; and its verdict. */
+  metamer(options: MetamerOptions & { image: ImageRef }): Promise<MetamerFound>;
+  /** Attacks images of the data set (default: all of `split`), or `images`, whose `labels` pixels need. */
+  attack(
+    options: AttackOptions & {
+      split?: 'train' | 'test';
+      indices?: ArrayLike<number>;
+      images?: ImageRef[];
+      labels?: ArrayLike<number>;
+    },
+  ): Promise<AttackAnswer>;
 }
 
 export function createLabApi(lab: Lab): LabApi {
@@ -143,12 +162,24 @@ export function createLabApi(lab: Lab): LabApi {
     async loadParameters(source) {
       await lab.loadParameters(...readParameters(lab, source));
     },
-    async train({ engine, epochs, seed, batchSize, learningRate, order, maxSteps, signal, onProgress } = {}) {
+    async train({
+      engine,
+      epochs,
+      seed,
+      batchSize,
+      learningRate,
+      attack,
+      order,
+      maxSteps,
+      signal,
+      onProgress,
+    } = {}) {
       await lab.ready;
       const changes = given({
         engine,
         batchSize,
         learningRate: learningRate === undefined ? undefined : String(learningRate),
+        attack: attack && batchAttackOf(attack),
       });
       if (seed === undefined) await lab.apply(changes);
       else await lab.restart({ ...changes, seed });
@@ -173,16 +204,18 @@ export function createLabApi(lab: Lab): LabApi {
     pause: () => workers.trainer.call('pause', undefined),
     resume: () => workers.trainer.call('resume', undefined),
     stop: () => workers.trainer.call('stop', undefined),
+    loseDevice: () => workers.trainer.call('loseDevice', undefined),
     async step(count = 1) {
       await lab.ready;
       await workers.trainer.call('step', { count });
     },
-    async set({ learningRate, batchSize, speed }) {
+    async set({ learningRate, batchSize, attack, speed }) {
       await lab.ready;
       await lab.apply(
         given({
           learningRate: learningRate === undefined ? undefined : String(learningRate),
           batchSize,
+          attack: attack && batchAttackOf(attack),
           speed,
         }),
       );
@@ -201,7 +234,7 @@ export function createLabApi(lab: Lab): LabApi {
       const isStep = typeof moment === 'number' && Number.isFinite(moment) && moment >= 0;
       if (moment !== 'best' && moment !== 'live' && !isStep) {
         throw new Error(
-          `seek: expected a step (a number of at least 0), 'best' or 'live', found ${JSON.stringify(moment) ?? String(moment)}`,
+          `seek: expected a step (a number of at least 0), 'best' or 'live', found ${typeof moment === 'string' ? JSON.stringify(moment) : String(moment)}`,
         );
       }
       if (moment === 'best' && !bestEpoch(store.getState().history)) {
@@ -252,7 +285,34 @@ export function createLabApi(lab: Lab): LabApi {
       await lab.ready;
       return lab.analysis.geometry(options);
     },
+    async metamer({ image, ...options }) {
+      await lab.ready;
+      return lab.metamers.generate(resolveImages(lab, [image]), options);
+    },
+    async attack({ split, indices, images, labels, ...options }) {
+      await lab.ready;
+      const victims = images ? givenVictims(lab, images, labels) : { split, indices };
+      return lab.attacks.attack(victims, options);
+    },
   };
+}
+
+/** Images given to be attacked; those of the data set bring their labels. */
+function givenVictims(lab: Lab, images: ImageRef[], labels: ArrayLike<number> | undefined): Victims {
+  const pixels = resolveImages(lab, images);
+  const { data } = lab.store.getState();
+  if (labels && labels.length !== images.length) {
+    throw new Error(`attack: expected a label for each of ${images.length} images, found ${labels.length}`);
+  }
+  const found = images.map((image, i) => {
+    const label =
+      labels?.[i] ?? (image instanceof Float32Array ? undefined : data?.[image.split].labels[image.index]);
+    if (label === undefined || !Number.isInteger(label) || label < 0) {
+      throw new Error(`attack: expected the label of image ${i}, found ${label}. Give labels beside images.`);
+    }
+    return label;
+  });
+  return { images: pixels, labels: Uint8Array.from(found) };
 }
 
 /** A copy of what the panel shows; its activations belong to exactly these pixels. */

@@ -1,18 +1,41 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
-import { EmptyState } from '../shared/Notice.tsx';
+import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import { pointAtFilter, usePointedFilter } from '../shared/pointed.ts';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { FilterDetail } from './FilterDetail.tsx';
 import styles from './FiltersPanel.module.css';
 import { filtersSkeleton } from './FiltersSkeleton.tsx';
-import { filterHistoryOf } from './filterHistory.ts';
+import { type FilterHistory, filterHistoryOf, kernelSide } from './filterHistory.ts';
+import {
+  type FilterSide,
+  type FilterSort,
+  filterMaps,
+  filterOrder,
+  reordered,
+  weightsOf,
+} from './filterOrder.ts';
+import { filterPng } from './filterPicture.ts';
+import { NormCurves } from './NormCurves.tsx';
 
-const nameOf = (filter: number) => `filter ${filter}`;
+type View = 'one' | 'compare';
 
-/** The convolution's weights as one grid of maps, and one of them enlarged. */
+const views = [
+  { value: 'one', label: 'At the moment' },
+  { value: 'compare', label: 'Compare' },
+] as const;
+
+const sorts = [
+  { value: 'index', label: 'Index' },
+  { value: 'norm', label: 'Norm' },
+  { value: 'change', label: 'Change' },
+] as const;
+
+/** The convolution's weights as grids of maps, at the moment or compared with now, and one filter enlarged. */
 export default function FiltersPanel() {
   const lab = useLabHandle();
   const history = filterHistoryOf(lab);
@@ -21,14 +44,32 @@ export default function FiltersPanel() {
   // The limit takes few steps in a run; reading it at a walking pace is enough for the legend.
   const limit = useLabPaced(() => history.scale.high, 250);
   const step = useLabPaced((state) => (state.moment === 'live' ? state.step : state.moment), 250);
+  const newest = useLabPaced((state) => state.step, 250);
   const highlighted = usePointedFilter();
   const [selected, setSelected] = useState<number | undefined>(0);
+  const [view, setView] = useState<View>('one');
+  const [sort, setSort] = useState<FilterSort>('index');
+  const [problem, setProblem] = useState<string>();
+  const order = useOrder(history, sort, count);
   const open = selected !== undefined && selected < count ? selected : undefined;
   const select = useCallback((filter: number) => {
     setSelected((now) => (now === filter ? undefined : filter));
   }, []);
 
   if (!present) return filtersSkeleton;
+  const titles = titlesOf(history, step, newest);
+  const sides: FilterSide[] = view === 'one' ? ['shown'] : ['earlier', 'now', 'difference'];
+  const across = count > 40 ? 12 : 8;
+
+  const save = async () => {
+    setProblem(undefined);
+    try {
+      await download({ history, order, sides, titles, across, step });
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+
   return (
     <>
       <div className={styles.heading}>
@@ -38,22 +79,44 @@ export default function FiltersPanel() {
           unit="weight"
           remark="fixed over the run"
         />
-        <span className={styles.step}>
-          {step === 0 ? 'before training, from the seed' : `at step ${formatCount(step)}`}
-        </span>
+        <span className={styles.step}>{titles.shown}</span>
       </div>
-      <ImageGrid
-        label={`${count} filters`}
-        maps={history}
-        nameOf={nameOf}
-        across={acrossFor(count)}
-        gap={6}
-        largestMap={112}
-        selected={open}
-        highlighted={highlighted}
-        onSelect={select}
-        onPoint={(cell) => pointAtFilter(cell?.map)}
-      />
+      <div className={styles.tools}>
+        <ToggleGroup label="View" hideLabel compact value={view} options={views} onChange={setView} />
+        <div className={styles.sort}>
+          <span aria-hidden="true">Sort</span>
+          <ToggleGroup
+            label="Sort filters by"
+            hideLabel
+            compact
+            value={sort}
+            options={sorts}
+            onChange={setSort}
+          />
+        </div>
+        <Button look="quiet" onClick={save}>
+          Save as PNG
+        </Button>
+      </div>
+      {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
+      <div className={view === 'compare' ? styles.sides : undefined}>
+        {sides.map((side) => (
+          <Side
+            key={side}
+            side={side}
+            title={view === 'compare' ? titles[side] : undefined}
+            history={history}
+            order={order}
+            across={across}
+            selected={open}
+            highlighted={highlighted}
+            onSelect={select}
+          />
+        ))}
+      </div>
+      {view === 'one' && (
+        <NormCurves history={history} order={order} across={across} selected={open} onSelect={select} />
+      )}
       {open === undefined ? (
         <EmptyState>Choose a filter to see its numbers, and how they came to be.</EmptyState>
       ) : (
@@ -69,6 +132,103 @@ export default function FiltersPanel() {
   );
 }
 
-function acrossFor(count: number): number {
-  return count > 40 ? 12 : 8;
+interface SideProps {
+  side: FilterSide;
+  title?: string;
+  history: FilterHistory;
+  order: readonly number[];
+  across: number;
+  selected?: number;
+  highlighted?: number;
+  onSelect: (filter: number) => void;
+}
+
+function Side({ side, title, history, order, across, selected, highlighted, onSelect }: SideProps) {
+  const maps = useMemo(() => filterMaps(history, side, order), [history, side, order]);
+  const nameOf = useCallback((place: number) => `filter ${order[place]}`, [order]);
+  const placeOf = (filter: number | undefined) => {
+    const place = filter === undefined ? -1 : order.indexOf(filter);
+    return place < 0 ? undefined : place;
+  };
+  const grid = (
+    <ImageGrid
+      label={title ? `${order.length} filters, ${title}` : `${order.length} filters`}
+      maps={maps}
+      nameOf={nameOf}
+      across={title ? across / 2 : across}
+      gap={title ? 4 : 6}
+      largestMap={112}
+      selected={placeOf(selected)}
+      highlighted={placeOf(highlighted)}
+      onSelect={(place) => onSelect(order[place])}
+      onPoint={(cell) => pointAtFilter(cell && order[cell.map])}
+    />
+  );
+  if (!title) return grid;
+  return (
+    <figure className={styles.side}>
+      <figcaption>{title}</figcaption>
+      {grid}
+    </figure>
+  );
+}
+
+/** The order of the filters at the page's moment; while a run is live it is looked at now and then. */
+function useOrder(history: FilterHistory, sort: FilterSort, count: number): number[] {
+  const live = useLabPaced((state) => state.liveFilters, 500);
+  const moment = useLab((state) => state.moment);
+  const measured = sort === 'index' ? undefined : live;
+  const at = sort === 'index' ? undefined : moment;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these say when the history has something new to sort by
+  return useMemo(() => {
+    const shown = history.shown();
+    const start = history.start();
+    if (!shown || !start || shown.weight.length !== start.weight.length || shown.bias.length !== count) {
+      return Array.from({ length: count }, (_, filter) => filter);
+    }
+    return filterOrder(sort, shown.weight, start.weight, count);
+  }, [history, sort, count, measured, at]);
+}
+
+function titlesOf(history: FilterHistory, step: number, newest: number): Record<FilterSide, string> {
+  const at = (place: number) => (place === 0 ? 'before training' : `at step ${formatCount(place)}`);
+  const earlier = history.earlier()?.step ?? 0;
+  return {
+    shown: step === 0 ? 'before training, from the seed' : at(step),
+    earlier: at(earlier),
+    now: `now, ${at(newest)}`,
+    difference: `difference, now − ${at(earlier).replace(/^at /, '')}`,
+  };
+}
+
+interface Download {
+  history: FilterHistory;
+  order: readonly number[];
+  sides: FilterSide[];
+  titles: Record<FilterSide, string>;
+  across: number;
+  step: number;
+}
+
+async function download({ history, order, sides, titles, across, step }: Download): Promise<void> {
+  const shown = history.shown();
+  if (!shown) throw new Error('Save as PNG: expected filters to draw, found none yet. Wait for the network.');
+  const grids = sides.map((side) => ({
+    title: titles[side],
+    weights: reordered(weightsOf(history, side) ?? shown.weight, order),
+  }));
+  const blob = await filterPng({
+    title: `${order.length} filters`,
+    grids,
+    names: order.map(String),
+    side: kernelSide(shown),
+    scale: history.scale,
+    across,
+    fontFamily: getComputedStyle(document.body).fontFamily,
+  });
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = `filters-step-${step}.png`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -25,14 +25,14 @@ export interface FilterTrack {
  * over steps. Also the source of the filters' grid, with limits that stay fixed until the filters outgrow them.
  */
 export class FilterHistory implements MapSource {
-  readonly #lab: Lab;
+  readonly #lab: Pick<Lab, 'store' | 'actions'>;
   readonly #listeners = new Set<() => void>();
   #steps: number[] = [];
   #frames: Float32Array[] = [];
   #gap = 0;
   #limit = 1;
 
-  constructor(lab: Lab) {
+  constructor(lab: Pick<Lab, 'store' | 'actions'>) {
     this.#lab = lab;
     const state = lab.store.getState();
     for (const { step } of state.snapshots) this.#add(lab.actions.filtersAt(step));
@@ -58,6 +58,37 @@ export class FilterHistory implements MapSource {
   shown(): Filters | undefined {
     const { moment, liveFilters } = this.#lab.store.getState();
     return moment === 'live' ? liveFilters : this.#lab.actions.filtersAt(moment);
+  }
+
+  /** The newest filters. */
+  now(): Filters | undefined {
+    return this.#lab.store.getState().liveFilters;
+  }
+
+  /** What the newest filters are compared with: the page's moment, or the start of the run while that is live. */
+  earlier(): { step: number; weight: Float32Array } | undefined {
+    return this.#lab.store.getState().moment === 'live' ? this.start() : this.shown();
+  }
+
+  /** The first filters that were kept: the seed's, unless the page came later. */
+  start(): { step: number; weight: Float32Array } | undefined {
+    return this.#steps.length > 0 ? { step: this.#steps[0], weight: this.#frames[0] } : undefined;
+  }
+
+  /** Every filter's norm at no more than so many of the kept steps, the first and the newest among them. */
+  norms(most: number): { steps: number[]; norms: Float32Array[] } {
+    const last = this.#frames.length - 1;
+    const places =
+      last < most
+        ? this.#frames.map((_, place) => place)
+        : Array.from({ length: most }, (_, i) => Math.round((i / (most - 1)) * last));
+    const size = last < 0 ? 0 : this.#frames[0].length / this.#filterCount;
+    const norms = Array.from({ length: this.#filterCount }, (_, filter) =>
+      Float32Array.from(places, (place) =>
+        Math.hypot(...this.#frames[place].subarray(filter * size, (filter + 1) * size)),
+      ),
+    );
+    return { steps: places.map((place) => this.#steps[place]), norms };
   }
 
   read(): MapFrame | undefined {

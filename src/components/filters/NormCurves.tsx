@@ -1,0 +1,143 @@
+import { useEffect, useRef } from 'react';
+import { useLabHandle } from '../LabContext.tsx';
+import { axisEnd } from '../shared/axisEnd.ts';
+import { readColors } from '../shared/colors.ts';
+import { formatValue } from '../shared/format.ts';
+import { niceLimit } from '../shared/niceLimit.ts';
+import { onThemeChange } from '../theme.ts';
+import type { FilterHistory } from './filterHistory.ts';
+import styles from './NormCurves.module.css';
+
+interface NormCurvesProps {
+  history: FilterHistory;
+  order: readonly number[];
+  across: number;
+  selected?: number;
+  onSelect: (filter: number) => void;
+}
+
+const cellHeight = 40;
+const gap = 6;
+/** Points of a curve: more than its few pixels can show would be drawn for nothing. */
+const mostPoints = 60;
+/** A run's curves grow slowly; so often (ms) is enough. The moment's cursor follows every frame. */
+const pace = 250;
+
+/** Each filter's norm over the run, on common axes, in the order of the maps above. */
+export function NormCurves({ history, order, across, selected, onSelect }: NormCurvesProps) {
+  const { store } = useLabHandle();
+  const frame = useRef<HTMLButtonElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const limit = useRef<HTMLSpanElement>(null);
+  const rows = Math.ceil(order.length / across);
+
+  useEffect(() => {
+    const paper = canvas.current;
+    if (!paper || !frame.current) return;
+    let request = 0;
+    let width = frame.current.clientWidth;
+    let curves = history.norms(mostPoints);
+    let read = performance.now();
+    const draw = () => {
+      request = 0;
+      if (performance.now() - read > pace) {
+        curves = history.norms(mostPoints);
+        read = performance.now();
+      }
+      if (width === 0 || curves.norms.length !== order.length) return;
+      const { moment } = store.getState();
+      const high = niceLimit(Math.max(1, ...curves.norms.map((values) => Math.max(...values))));
+      if (limit.current) limit.current.textContent = `0 to ${formatValue(high)}`;
+      paintCurves(paper, { ...curves, order, across, width, rows, selected, high, moment });
+    };
+    const schedule = () => {
+      if (request === 0) request = requestAnimationFrame(draw);
+    };
+    schedule();
+    const unsubscribe = history.subscribe(schedule);
+    const observer = new ResizeObserver(([entry]) => {
+      width = entry.contentRect.width;
+      schedule();
+    });
+    observer.observe(frame.current);
+    const stopTheme = onThemeChange(schedule);
+    return () => {
+      cancelAnimationFrame(request);
+      unsubscribe();
+      observer.disconnect();
+      stopTheme();
+    };
+  }, [store, history, order, across, rows, selected]);
+
+  return (
+    <figure className={styles.curves}>
+      <figcaption className={styles.caption}>
+        Norm of each filter over the run, <span ref={limit} />
+      </figcaption>
+      <button
+        ref={frame}
+        type="button"
+        className={styles.frame}
+        aria-label={`Norm of each of ${order.length} filters over the run; the filters' grid opens one of them`}
+        tabIndex={-1}
+        onClick={({ nativeEvent: { offsetX, offsetY }, currentTarget }) => {
+          const column = Math.floor((offsetX / currentTarget.clientWidth) * across);
+          const filter = order[Math.floor(offsetY / (cellHeight + gap)) * across + column];
+          if (filter !== undefined) onSelect(filter);
+        }}
+      >
+        <canvas ref={canvas} className={styles.canvas} style={{ height: rows * (cellHeight + gap) - gap }} />
+      </button>
+    </figure>
+  );
+}
+
+interface Curves {
+  steps: number[];
+  norms: Float32Array[];
+  order: readonly number[];
+  across: number;
+  rows: number;
+  width: number;
+  selected?: number;
+  high: number;
+  moment: number | 'live';
+}
+
+function paintCurves(canvas: HTMLCanvasElement, given: Curves): void {
+  const { steps, norms, order, across, rows, width, selected, high, moment } = given;
+  const ratio = window.devicePixelRatio || 1;
+  const height = rows * (cellHeight + gap) - gap;
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+  }
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const colors = readColors();
+  const end = axisEnd(steps.at(-1) ?? 0);
+  const cell = (width - gap * (across - 1)) / across;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  context.font = '11px system-ui, sans-serif';
+  context.textBaseline = 'top';
+  context.lineJoin = 'round';
+  order.forEach((filter, place) => {
+    const left = (place % across) * (cell + gap);
+    const top = Math.floor(place / across) * (cellHeight + gap);
+    context.fillStyle = filter === selected ? colors.ink : colors.line;
+    context.fillRect(left, top + cellHeight - 1, cell, 1);
+    context.fillStyle = filter === selected ? colors.ink : colors.muted;
+    context.fillText(String(filter), left, top);
+    context.beginPath();
+    steps.forEach((step, i) => {
+      context.lineTo(left + (step / end) * cell, top + (1 - norms[filter][i] / high) * (cellHeight - 3) + 1);
+    });
+    context.strokeStyle = colors.ink;
+    context.lineWidth = filter === selected ? 2 : 1.25;
+    context.stroke();
+    if (moment === 'live') return;
+    context.fillStyle = colors.focus;
+    context.fillRect(Math.round(left + (moment / end) * cell), top, 1, cellHeight);
+  });
+}
