@@ -124,7 +124,8 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
 
   function targetStep(): number {
     const { moment, step, status, snapshots } = lab.getState();
-    if (moment !== 'live') return moment;
+    // A snapshot that was thinned out meanwhile has no parameters any more.
+    if (moment !== 'live' && snapshots.some((snapshot) => snapshot.step === moment)) return moment;
     return status === 'training' ? (snapshots.at(-1)?.step ?? step) : step;
   }
 
@@ -223,8 +224,10 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
         { signal: controller.signal, onProgress: ({ fraction }) => showRunning(job, fraction) },
       );
       if (controller.signal.aborted || lab.getState().run !== run) return;
-      learnSpeed((performance.now() - started) / expectedMilliseconds(layer));
+      const taken = performance.now() - started;
+      learnSpeed(taken / expectedMilliseconds(layer));
       addResult(layer, found, result);
+      if (lab.getState().status === 'training' && pool.size === 1) rest(taken);
     } catch (error) {
       if (!controller.signal.aborted) {
         setState({ problem: `${layer} at step ${step}: ${sentenceOf(error)}`, active: false });
@@ -234,6 +237,12 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
       setState(({ running }) => ({ running: running.filter((one) => !isOf(one, job)) }));
       pump();
     }
+  }
+
+  /** On one or two cores training would wait for a core: half of the time is left to it. */
+  function rest(milliseconds: number): void {
+    restUntil = Math.max(restUntil, performance.now() + milliseconds);
+    setTimeout(pump, milliseconds + 5);
   }
 
   function learnSpeed(ratio: number): void {
@@ -303,6 +312,7 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
         restUntil = performance.now() + REST;
         clearTimeout(timer);
         timer = setTimeout(() => {
+          restUntil = 0;
           // What is under way for other moments makes room for the one that a person looks at.
           abortJobs();
           pump();

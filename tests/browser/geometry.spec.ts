@@ -117,3 +117,47 @@ test('spectra are the reference’s, and wrong questions are answered with what 
     expect(messages[i]).toMatch(pattern);
   });
 });
+
+/** The points of one curve of a chart. */
+function curveOf(page: Page, chart: string, name: string): Promise<{ x: number[]; y: number[] }> {
+  return page.locator(`#geometry [aria-label="${chart}"] .js-plotly-plot`).evaluate((element, name) => {
+    const traces: unknown = Reflect.get(element, 'data');
+    const found = Array.isArray(traces) ? traces.find((trace) => trace.name === name) : undefined;
+    return { x: [...(found?.x ?? [])], y: [...(found?.y ?? [])] };
+  }, name);
+}
+
+test('the panel’s curves grow with training, follow the timeline, and a cancel ends them', async ({
+  lab,
+  site,
+}) => {
+  await openLab(lab, site);
+  const panel = lab.locator('#geometry');
+  await panel.scrollIntoViewIfNeeded();
+  await panel.getByRole('checkbox', { name: 'conv' }).uncheck();
+  await panel.getByRole('checkbox', { name: 'relu' }).uncheck();
+  const training = lab.evaluate(() => window.lab.train({ seed: 111, maxSteps: 60 }));
+  await expect
+    .poll(async () => (await curveOf(lab, 'Capacity against training', 'fc')).y.length)
+    .toBeGreaterThan(2);
+  await training;
+  await expect(panel.getByText('Up to date.')).toBeVisible();
+  const { x, y } = await curveOf(lab, 'Capacity against training', 'fc');
+  const snapshots = await lab.evaluate(() => window.lab.snapshots().map(({ step }) => step));
+  for (const step of snapshots.slice(1)) expect(x).toContain(step);
+  expect(y[0]).toBeGreaterThan(0.14);
+  expect(y[0]).toBeLessThan(0.2);
+  expect(y[y.length - 1]).toBeGreaterThan(y[0] + 0.03);
+
+  await lab.evaluate(() => window.lab.seek(0));
+  await expect(panel.getByText('at step 0', { exact: true })).toBeVisible();
+  await expect(panel.getByRole('row', { name: /Capacity/ })).toContainText('low');
+
+  await panel.getByLabel('Examples a class').fill('200');
+  await panel.getByLabel('Examples a class').press('Enter');
+  await panel.getByRole('button', { name: 'Cancel' }).click();
+  await expect(panel.getByText(/Not computed/)).toBeVisible();
+  const stopped = await panel.getByText(/Not computed/).textContent();
+  await lab.waitForTimeout(500);
+  expect(await panel.getByText(/Not computed/).textContent()).toBe(stopped);
+});
