@@ -209,7 +209,8 @@ export class WebGpuEngine implements Engine {
     const buffers = unpack.bindings.map(({ name }) => {
       const shared = this.#context.shared.get(name);
       const size = 4 * unpackedLength(this.#sizes, name);
-      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
+      // TensorFlow.js copies into a buffer of the same usage.
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
       return shared ?? device.createBuffer({ label: name, size, usage });
     });
     const group = device.createBindGroup({

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from '@playwright/test';
+import { build } from 'vite';
+import { goldenBase64, goldenJson } from './golden.ts';
+import { type Site, serveSite } from './site.ts';
+import type {} from './webgpuEngine/page.ts';
+
+interface Trajectory {
+  sample_idx: Record<string, number[]>;
+  float64: {
+    loss: number[];
+    acc: number[];
+    snap: Record<string, Record<string, { norm: number; sample: number[] }>>;
+  };
+}
+
+const output = fileURLToPath(new URL('../../test-results/webgpuEngine', import.meta.url));
+let site: Site;
+
+test.beforeAll(async () => {
+  await build({
+    configFile: false,
+    root: fileURLToPath(new URL('./webgpuEngine', import.meta.url)),
+    base: './',
+    logLevel: 'error',
+    build: { outDir: output, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 3000 },
+  });
+  site = await serveSite({ root: output });
+});
+test.afterAll(() => site.close());
+test.beforeEach(async ({ page }) => {
+  await page.goto(site.url);
+  await page.waitForFunction(() => window.webgpuTests !== undefined);
+});
+
+/** The first bytes of one of MNIST's files after its header, as base64. */
+function mnist(file: string, header: number, length: number): string {
+  return gunzipSync(readFileSync(`public/mnist/${file}.gz`))
+    .subarray(header, header + length)
+    .toString('base64');
+}
+
+test('follows the golden trajectory for 20 steps', async ({ page }) => {
+  const { float64, sample_idx } = goldenJson<Trajectory>('trajectory.json');
+  const count = 64 * 20;
+  const { losses, correct, parameters } = await page.evaluate(
+    ([files, indices]) => window.webgpuTests.trajectory(files, [1, 10, 20], indices),
+    [
+      {
+        safetensors: goldenBase64('model_init.safetensors'),
+        images: mnist('train-images-idx3-ubyte', 16, count * 784),
+        labels: mnist('train-labels-idx1-ubyte', 8, count),
+      },
+      sample_idx,
+    ] as const,
+  );
+  expect(losses).toHaveLength(20);
+  losses.forEach((loss, step) => {
+    const tolerance = step === 0 ? 1e-6 : step < 10 ? 5e-6 : 5e-5;
+    expect(Math.abs(loss - float64.loss[step]), `loss of step ${step + 1}`).toBeLessThanOrEqual(tolerance);
+  });
+  expect(correct).toEqual(float64.acc.slice(0, 20));
+  for (const [at, updates, tolerance] of [
+    [0, '1', 1e-7],
+    [1, '10', 1e-6],
+  ] as const) {
+    for (const [name, { norm, sample }] of Object.entries(float64.snap[updates])) {
+      const found = parameters[at][name];
+      expect(Math.abs(found.norm / norm - 1), `norm of ${name} after ${updates}`).toBeLessThanOrEqual(1e-6);
+      const worst = Math.max(...sample.map((value, i) => Math.abs(found.sample[i] - value)));
+      expect(worst, `samples of ${name} after ${updates}`).toBeLessThanOrEqual(tolerance);
+    }
+  }
+});
+
+for (const [filters, kernelSize] of [
+  [8, 5],
+  [64, 3],
+  [12, 7],
+  [9, 4],
+] as const) {
+  for (const tuning of ['hardware', 'software'] as const) {
+    test(`${filters} filters of ${kernelSize} x ${kernelSize}, cut for ${tuning}, run right within the default limits`, async ({
+      page,
+    }) => {
+      const report = await page.evaluate(
+        ([filters, kernelSize, isHardware]) =>
+          window.webgpuTests.defaultLimits(filters, kernelSize, isHardware),
+        [filters, kernelSize, tuning === 'hardware'] as const,
+      );
+      expect(report).toMatchObject({ buffersPerStage: 8, workgroupMemory: 16384, invocations: 256 });
+      expect(report.logits).toBeLessThan(2e-6);
+      expect(report.pixels).toBeLessThan(1e-5);
+      expect(report.loss).toBeLessThan(5e-6);
+      expect(report.parameters).toBeLessThan(1e-5);
+    });
+  }
+}
+
+test('two runs, and a run resumed from its state, have the same bits', async ({ page }) => {
+  const report = await page.evaluate(() => window.webgpuTests.repeatability());
+  expect(report.compared).toBeGreaterThan(600_000);
+  expect(report).toMatchObject({ whole: 0, loaded: 0, continued: 0, step: 7 });
+});
+
+for (const after of [3, 7, 11]) {
+  test(`a device destroyed after step ${after} says so, and a new one replays to the same bits`, async ({
+    page,
+  }) => {
+    const { names, different } = await page.evaluate((step) => window.webgpuTests.deviceLoss(step), after);
+    expect(names).toEqual(Array(5).fill('DeviceLostError'));
+    expect(different).toBe(0);
+  });
+}
+
+test('TensorFlow.js runs on our device, takes the parameters as tensors, and comes back after a loss', async ({
+  page,
+}) => {
+  const { report, refused } = await page.evaluate(() => window.webgpuTests.tensors());
+  expect(report).toHaveLength(2);
+  for (const turn of report) {
+    expect(turn).toMatchObject({ ours: true, isPacked: true, different: 0, left: 0 });
+    expect(turn.logits).toBeLessThan(5e-6);
+  }
+  expect(refused).toBe('DeviceLostError');
+});
+
+test('a step is four dispatches, many steps are one submit, and memory does not grow', async ({ page }) => {
+  const report = await page.evaluate(() => window.webgpuTests.cost());
+  // One more for the first step's images; one submit trains, one reads the metrics.
+  expect(report.dispatches).toBe(4 * 10 + 1);
+  expect(report.submits).toBe(2);
+  expect(report.once).toBeGreaterThanOrEqual(report.before);
+  expect(report.after).toBe(report.once);
+  console.log(
+    `webgpu engine: ${report.milliseconds.toFixed(1)} ms a step, ${(report.after / 2 ** 20).toFixed(1)} MiB`,
+  );
+});
+
+for (const [norm, epsilon] of [
+  ['linf', 0.1],
+  ['l2', 1],
+] as const) {
+  test(`adversarial training in ${norm} raises the loss, the same bits each time`, async ({ page }) => {
+    const report = await page.evaluate(([norm, epsilon]) => window.webgpuTests.attacked(norm, epsilon), [
+      norm,
+      epsilon,
+    ] as const);
+    expect(report.different).toBe(0);
+    expect(report.attackedLoss).toBeGreaterThan(report.cleanLoss + 0.01);
+  });
+}

@@ -1,0 +1,298 @@
+import * as tf from '@tensorflow/tfjs';
+import { DeviceLostError, type TrainingStep } from '../../../src/ml/engines/engine.ts';
+import { acquireDevice, ownDevice } from '../../../src/ml/engines/webgpu/device.ts';
+import { createWebGpuEngine, type WebGpuEngine } from '../../../src/ml/engines/webgpu/engine.ts';
+import { networkSizes } from '../../../src/ml/engines/webgpu/sizes.ts';
+import { parameterTensors, registerTensorFlow } from '../../../src/ml/engines/webgpu/tensorflow.ts';
+import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/tile.ts';
+import { parametersFromSafetensors } from '../../../src/ml/formats/safetensors.ts';
+import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import type { NetworkState, Parameters } from '../../../src/ml/model/parameters.ts';
+import {
+  numbers,
+  ReferenceNetwork,
+  randomParameters,
+  relativeError,
+  splitRows,
+} from '../../unit/engines/referenceNetwork.ts';
+
+declare global {
+  interface Window {
+    webgpuTests: typeof tests;
+  }
+}
+
+const network = notebookNetwork();
+const batch = (step: number, size = 64): TrainingStep => ({
+  indices: Int32Array.from({ length: size }, (_, i) => 64 * step + i),
+  learningRate: 1e-3,
+});
+const batches = (count: number) => Array.from({ length: count }, (_, step) => batch(step));
+
+/** Random bytes instead of MNIST: what is compared is the same on both sides. */
+const data = (count: number) => ({
+  images: Uint8Array.from(numbers(count * 784, 128, 3), (value) => value + 128),
+  labels: Uint8Array.from({ length: count }, (_, i) => (i * 7) % 10),
+});
+
+async function start(state: NetworkState = { parameters: randomParameters(network) }): Promise<WebGpuEngine> {
+  const engine = await createWebGpuEngine({ network });
+  const { images, labels } = data(64 * 12);
+  await engine.load(state);
+  await engine.setData(images, labels);
+  return engine;
+}
+
+/** Entries whose bits differ between two states. */
+function differences(a: Required<NetworkState>, b: Required<NetworkState>): number {
+  const records = ({ parameters, optimizer }: Required<NetworkState>): Parameters[] => [
+    parameters,
+    optimizer.firstMoment,
+    optimizer.secondMoment,
+  ];
+  const [left, right] = [records(a), records(b)];
+  return left
+    .flatMap((record, i) =>
+      Object.entries(record).map(([name, values]) => ({ values, others: right[i][name] })),
+    )
+    .reduce(
+      (total, { values, others }) => total + values.filter((value, i) => !Object.is(value, others[i])).length,
+      a.optimizer.step === b.optimizer.step ? 0 : 1,
+    );
+}
+
+/** What a promise was rejected with, by name. */
+async function failure(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'none',
+    (error: unknown) => (error instanceof DeviceLostError ? 'DeviceLostError' : String(error)),
+  );
+}
+
+const tests = {
+  /** The golden run: losses, correct counts, and norms and samples of the parameters after the steps asked for. */
+  async trajectory(
+    { safetensors, images, labels }: Record<'safetensors' | 'images' | 'labels', string>,
+    snapshots: number[],
+    sampleIndices: Record<string, number[]>,
+  ) {
+    const decode = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const engine = await createWebGpuEngine({ network });
+    await engine.load({ parameters: parametersFromSafetensors(network, decode(safetensors)) });
+    await engine.setData(decode(images), decode(labels));
+    const losses: number[] = [];
+    const correct: number[] = [];
+    const parameters: Record<string, { norm: number; sample: number[] }>[] = [];
+    for (const until of snapshots) {
+      const result = await engine.train(batches(until).slice(losses.length));
+      losses.push(...result.losses);
+      correct.push(...result.correct);
+      const summary = Object.entries(await engine.parameters()).map(([name, values]) => {
+        const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+        return [name, { norm, sample: sampleIndices[name].map((index) => values[index]) }] as const;
+      });
+      parameters.push(Object.fromEntries(summary));
+    }
+    await engine.dispose();
+    return { losses, correct, parameters };
+  },
+
+  /** On a device with no more than the default limits: forward, input gradient and one training step. */
+  async defaultLimits(filters: number, kernelSize: number, isHardwareTuning: boolean) {
+    const adapter = await navigator.gpu.requestAdapter();
+    if (!adapter) throw new Error('expected an adapter, found none');
+    const owned = ownDevice(await adapter.requestDevice(), adapter.info);
+    const description = notebookNetwork({ filters, kernelSize });
+    const parameters = randomParameters(description);
+    const reference = new ReferenceNetwork(description, parameters);
+    const engine = await createWebGpuEngine({
+      network: description,
+      device: owned,
+      tuning: (isHardwareTuning ? hardwareTuning : softwareTuning)(networkSizes(description)),
+    });
+    await engine.load({ parameters });
+    const count = 3;
+    const images = numbers(count * 784, 0.5, 7).map((value) => value + 0.5);
+    const rows = splitRows(images, count);
+    const labels = Uint8Array.of(1, 4, 9);
+    const logits = await engine.forward(images, 'fc');
+    const { gradient } = await engine.inputGradient(images, 'fc', { kind: 'crossEntropy', labels });
+    const { losses } = await engine.train([{ images, labels, learningRate: 1e-3 }]);
+    const { firstMoment } = (await engine.state()).optimizer;
+    const slope = (i: number) => Float64Array.from({ length: 10 }, (_, k) => (k === labels[i] ? -1 : 0));
+    const expected = reference.lossGradient(images, labels);
+    await engine.dispose();
+    owned.device.destroy();
+    return {
+      buffersPerStage: owned.device.limits.maxStorageBuffersPerShaderStage,
+      workgroupMemory: owned.device.limits.maxComputeWorkgroupStorageSize,
+      invocations: owned.device.limits.maxComputeInvocationsPerWorkgroup,
+      logits: relativeError(
+        logits,
+        rows.flatMap((image) => [...reference.activationsAt(image, 'fc')]),
+      ),
+      pixels: relativeError(
+        gradient,
+        rows.flatMap((image, i) => [...reference.backward(image, 'logSoftmax', slope(i)).pixels]),
+      ),
+      loss: Math.abs(losses[0] - reference.loss(images, labels)),
+      parameters: Math.max(
+        ...Object.entries(expected).map(([name, values]) =>
+          relativeError(
+            firstMoment[name],
+            values.map((value) => value / 10),
+          ),
+        ),
+      ),
+    };
+  },
+
+  /** Entries that differ between two runs of one seed, and between a run and one resumed in its middle. */
+  async repeatability() {
+    const steps = [...batches(4), batch(4, 37), batch(5, 1), batch(6)];
+    const engine = await start();
+    await engine.train(steps.slice(0, 3));
+    const middle = await engine.state();
+    await engine.train(steps.slice(3));
+    const end = await engine.state();
+    const again = await start();
+    await again.train(steps);
+    const whole = differences(end, await again.state());
+    const resumed = await start(middle);
+    const loaded = differences(middle, await resumed.state());
+    await resumed.train(steps.slice(3));
+    const continued = differences(end, await resumed.state());
+    const compared = Object.values(end.parameters).reduce((total, { length }) => total + 3 * length, 0);
+    await Promise.all([engine, again, resumed].map((each) => each.dispose()));
+    return { whole, loaded, continued, compared, step: end.optimizer.step };
+  },
+
+  /** The device is destroyed `after` a step of 12; a new one goes on from a checkpoint of step 3. */
+  async deviceLoss(after: number) {
+    const undisturbed = await start();
+    await undisturbed.train(batches(12));
+    const expected = await undisturbed.state();
+    await undisturbed.dispose();
+
+    const engine = await start();
+    await engine.train(batches(3));
+    const checkpoint = await engine.state();
+    await engine.train(batches(after).slice(3));
+    const pending = engine.train(batches(12).slice(after));
+    const reading = failure(pending);
+    engine.device.device.destroy();
+    const names = [
+      await reading,
+      await failure(engine.state()),
+      await failure(engine.parameters(['conv.weight'])),
+      await failure(engine.forward(new Float32Array(784), 'fc')),
+      await failure(engine.train(batches(1))),
+    ];
+    await engine.dispose();
+
+    const next = await start(checkpoint);
+    await next.train(batches(12).slice(checkpoint.optimizer.step));
+    const different = differences(expected, await next.state());
+    await next.dispose();
+    return { names, different };
+  },
+
+  /** TensorFlow.js on the engine's device: the parameters as tensors, and again after a loss. */
+  async tensors() {
+    const report: { ours: boolean; isPacked: boolean; different: number; logits: number; left: number }[] =
+      [];
+    for (let turn = 0; turn < 2; turn++) {
+      const owned = await acquireDevice();
+      const backend = await registerTensorFlow(owned);
+      const engine = await createWebGpuEngine({ network, device: owned });
+      await engine.load({ parameters: randomParameters(network) });
+      await engine.setData(data(64).images, data(64).labels);
+      await engine.train(batches(1));
+      const before = tf.memory().numTensors;
+      const tensors = await parameterTensors(engine);
+      const own = await engine.parameters();
+      let different = 0;
+      for (const [name, tensor] of Object.entries(tensors)) {
+        const values = await tensor.data();
+        different += own[name].filter((value, i) => value !== values[i]).length;
+      }
+      const hidden = await engine.forward(data(2).images, 'relu');
+      const product = tf.tidy(() =>
+        tf.add(
+          tf.matMul(tf.tensor2d(hidden, [2, 21632]), tensors['fc.weight'], false, true),
+          tensors['fc.bias'],
+        ),
+      );
+      const logits = relativeError(await product.data(), await engine.forward(data(2).images, 'fc'));
+      tf.dispose([product, ...Object.values(tensors)]);
+      report.push({
+        ours: backend.device === owned.device && tf.backend() === backend,
+        isPacked: tf.env().getNumber('WEBGPU_MATMUL_PROGRAM_TYPE') === 3,
+        different,
+        logits,
+        left: tf.memory().numTensors - before,
+      });
+      owned.device.destroy();
+      await owned.lost;
+      await engine.dispose();
+    }
+    const dead = await acquireDevice();
+    dead.device.destroy();
+    await dead.lost;
+    return { report, refused: await failure(registerTensorFlow(dead)) };
+  },
+
+  /** Dispatches and submits of training steps, and device memory over many calls. */
+  async cost() {
+    let dispatches = 0;
+    let submits = 0;
+    const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+    GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...sizes) {
+      dispatches += 1;
+      return dispatchWorkgroups.apply(this, sizes);
+    };
+    const { submit } = GPUQueue.prototype;
+    GPUQueue.prototype.submit = function (buffers) {
+      submits += 1;
+      return submit.call(this, buffers);
+    };
+    const engine = await start();
+    await engine.train(batches(10));
+    const counted = { dispatches, submits };
+    const before = engine.deviceBytes;
+    const times: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const began = performance.now();
+      await engine.train(batches(10));
+      times.push((performance.now() - began) / 10);
+      await engine.forward(data(64).images, 'logSoftmax');
+      await engine.parameters(['conv.weight']);
+    }
+    const once = engine.deviceBytes;
+    for (let i = 0; i < 3; i++) {
+      await engine.train(batches(10));
+      await engine.forward(data(64).images, 'logSoftmax');
+    }
+    const after = engine.deviceBytes;
+    await engine.dispose();
+    GPUComputePassEncoder.prototype.dispatchWorkgroups = dispatchWorkgroups;
+    GPUQueue.prototype.submit = submit;
+    return { ...counted, before, once, after, milliseconds: times.sort((a, b) => a - b)[2] };
+  },
+
+  /** Adversarial training twice: the same bits, and a higher loss than on clean images. */
+  async attacked(norm: 'linf' | 'l2', epsilon: number) {
+    const attack = { norm, epsilon, steps: 2, stepSize: epsilon / 2, randomStart: true, seed: 9 };
+    const steps = [batch(0, 12), batch(1, 12)].map((step) => ({ ...step, attack }));
+    const [first, second] = [await start(), await start()];
+    const losses = (await first.train(steps)).losses;
+    await second.train(steps);
+    const different = differences(await first.state(), await second.state());
+    const clean = await start();
+    const cleanLosses = (await clean.train([batch(0, 12)])).losses;
+    await Promise.all([first, second, clean].map((each) => each.dispose()));
+    return { different, attackedLoss: losses[0], cleanLoss: cleanLosses[0] };
+  },
+};
+
+window.webgpuTests = tests;
