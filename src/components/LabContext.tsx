@@ -6,7 +6,17 @@ import type { LabActions, LabState } from '../lab/state.ts';
 /** What the components get: the state to read, the actions to call and the questions to ask. */
 export type Lab = Pick<
   WholeLab,
-  'store' | 'actions' | 'questions' | 'images' | 'looking' | 'gallery' | 'confusion' | 'spectrum' | 'geometry'
+  | 'store'
+  | 'actions'
+  | 'questions'
+  | 'images'
+  | 'looking'
+  | 'gallery'
+  | 'confusion'
+  | 'spectrum'
+  | 'geometry'
+  | 'metamers'
+  | 'attacks'
 >;
 
 const LabContext = createContext<Lab | undefined>(undefined);

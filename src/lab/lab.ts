@@ -7,12 +7,14 @@ import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
 import type { NetworkMoment, TrainerEvent } from '../workers/protocol.ts';
 import { type Analysis, createAnalysis } from './analysis.ts';
+import { type Attacks, createAttacks } from './attacks.ts';
 import { createGallery, type Gallery } from './gallery.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
 import { bestEpoch, emptyHistory, withEpoch, withSteps } from './history.ts';
 import { createImages, type Images } from './images.ts';
 import { createLooking, type Looking } from './looking.ts';
+import { createMetamers, type Metamers } from './metamers.ts';
 import { type AtStep, createQuestions, type Questions } from './questions.ts';
 import { createRested, type Rested } from './rested.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
@@ -58,6 +60,8 @@ export interface Lab {
   analysis: Analysis;
   spectrum: SpectrumFollow;
   geometry: GeometryFollow;
+  metamers: Metamers;
+  attacks: Attacks;
 }
 
 export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: LabOptions): Lab {
@@ -82,13 +86,14 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
   }));
   const { getState, setState } = store;
   const questions = createQuestions(workers, momentAt, () => getState().data?.train);
-  const images = createImages(store);
+  const images = createImages(store, workers);
   const confusion = {
     test: createRested(store, { ask: questions.confusion, kept: questions.keptConfusion }),
     train: createRested(store, { ask: questions.trainingConfusion }),
   };
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
   const analysis = createAnalysis({ workers, pool, getState, momentAt });
+  let newest: { run: number; step: number; parameters: Parameters } | undefined;
   let announceReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     announceReady = resolve;
@@ -273,7 +278,10 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
     const { network, history, status, run } = getState();
     if (status === 'starting') await ready;
     if (at === 'live') {
-      const { step, parameters } = await trainer.call('parameters', {});
+      // While nothing trains, the newest parameters are those that were read last.
+      const known = newest?.run === run && newest.step === getState().step && status !== 'training';
+      if (!newest || !known) newest = { run, ...(await trainer.call('parameters', {})) };
+      const { step, parameters } = newest;
       return { key: `${run}:${step}`, network, parameters, step };
     }
     const wanted = at === 'best' ? bestEpoch(history)?.step : at;
@@ -374,6 +382,8 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
     analysis,
     spectrum: createSpectrumFollow(store, analysis),
     geometry: createGeometryFollow({ lab: store, pool, momentAt }),
+    metamers: createMetamers({ lab: store, workers, momentAt }),
+    attacks: createAttacks({ lab: store, workers, momentAt }),
   };
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {
@@ -386,8 +396,8 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
   }
 }
 
-function runSettings({ batchSize, learningRate }: Settings): RunSettings {
-  return { batchSize, learningRate };
+function runSettings({ batchSize, learningRate, attack }: Settings): RunSettings {
+  return { batchSize, learningRate, attack: attack === 'none' ? undefined : attack };
 }
 
 function messageOf(error: unknown): string {

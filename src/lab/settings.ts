@@ -1,4 +1,5 @@
 import { type NetworkDescription, notebookNetwork } from '../ml/model/network.ts';
+import { checkBatchAttack } from './attackSettings.ts';
 import type { Settings } from './state.ts';
 
 /** The notebook's own. */
@@ -10,6 +11,7 @@ export function defaultSettings(): Settings {
     learningRate: '1e-3',
     filters: 32,
     kernelSize: 3,
+    attack: 'none',
     engine: 'auto',
     speed: 'fastest',
   };
@@ -29,6 +31,7 @@ export function checkSettings(settings: Settings): Settings {
   whole('batchSize', settings.batchSize, 1, 4096);
   whole('filters', settings.filters, 1, 128);
   whole('kernelSize', settings.kernelSize, 1, 11);
+  if (settings.attack !== 'none') checkBatchAttack(settings.attack);
   const { speed } = settings;
   if (speed !== 'fastest' && !(speed > 0 && speed <= 1000)) {
     throw new Error(`speed: expected "fastest" or steps a second up to 1000, found ${speed}`);

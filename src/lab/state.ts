@@ -1,5 +1,5 @@
 import type { DataSet } from '../ml/data/dataset.ts';
-import type { EngineId } from '../ml/engines/engine.ts';
+import type { BatchAttack, EngineId } from '../ml/engines/engine.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import type { LogEntry } from '../ml/training/log.ts';
 import type { ActiveEngine, EngineInfo, EngineTimings } from '../workers/protocol.ts';
@@ -17,6 +17,8 @@ export interface Settings {
   learningRate: string;
   filters: number;
   kernelSize: number;
+  /** Adversarial training: every batch is attacked before its update. */
+  attack: BatchAttack | 'none';
   engine: EngineId | 'auto';
   /** Steps a second, or as fast as the machine can. */
   speed: number | 'fastest';

@@ -5,8 +5,10 @@ import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
 import { evaluate } from '../ml/training/evaluate.ts';
 import { chooseEngine, createEngine } from './engines.ts';
 import { inSlices } from './inSlices.ts';
-import type { InspectorCalls, NetworkMoment } from './protocol.ts';
+import type { InspectorCalls, KnownMoment } from './protocol.ts';
 import { serve, Transferred } from './rpc.ts';
+import { attackJob, judgeJob, metamerJob, robustnessJob } from './studioJobs.ts';
+import { UNKNOWN_MOMENT } from './unknownMoment.ts';
 
 /**
  * The inspector: answers questions about the network at any moment, on an engine of its own, so that no panel
@@ -53,10 +55,14 @@ serve<InspectorCalls, never>(self, {
       onSlice: (fraction) => progress({ fraction }),
     });
   },
+  metamer: metamerJob,
+  judge: judgeJob,
+  attack: (job, context) => onEngine(job.moment, (engine) => attackJob(engine, job, context)),
+  robustness: robustnessJob,
 });
 
 /** Runs `work` alone on the engine, with the moment's parameters loaded. */
-function onEngine<Result>(moment: NetworkMoment, work: (engine: Engine) => Promise<Result>): Promise<Result> {
+function onEngine<Result>(moment: KnownMoment, work: (engine: Engine) => Promise<Result>): Promise<Result> {
   const result = busy.then(async () => {
     const loaded = await engineAt(moment);
     return work(loaded);
@@ -65,7 +71,7 @@ function onEngine<Result>(moment: NetworkMoment, work: (engine: Engine) => Promi
   return result;
 }
 
-async function engineAt({ key, network, parameters }: NetworkMoment): Promise<Engine> {
+async function engineAt({ key, network, parameters }: KnownMoment): Promise<Engine> {
   if (engine && JSON.stringify(engine.network) !== JSON.stringify(network)) {
     await engine.dispose();
     engine = undefined;
@@ -76,6 +82,11 @@ async function engineAt({ key, network, parameters }: NetworkMoment): Promise<En
     loadedKey = undefined;
   }
   if (loadedKey !== key) {
+    if (!parameters) {
+      const error = new Error(`inspector: expected the parameters of ${key}, found those of ${loadedKey}`);
+      error.name = UNKNOWN_MOMENT;
+      throw error;
+    }
     await engine.load({ parameters });
     loadedKey = key;
   }

@@ -1,11 +1,15 @@
 /** Every message between the page and its workers, as types only. */
+import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/adversarial/attack.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
 import type { ExampleErrors, GeometryResult, SimulatedCapacity } from '../ml/geometry/index.ts';
 import type { Matrix } from '../ml/matrix.ts';
+import type { MetamerResult, MetamerSettings } from '../ml/metamers/generate.ts';
+import type { Judgement } from '../ml/metamers/judge.ts';
 import type { Inspection } from '../ml/model/inspect.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import type { NetworkState, Parameters } from '../ml/model/parameters.ts';
+import type { Raster } from '../ml/pictures/gray.ts';
 import type { Spectrum } from '../ml/spectrum/analyzeSpectrum.ts';
 import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { LogEntry } from '../ml/training/log.ts';
@@ -55,6 +59,20 @@ export interface DataProgressMessage {
 
 export type DataCalls = {
   load: Call<{ baseUrl: string }, DataSet, DataProgressMessage>;
+};
+
+// The picture worker: decodes one picture off the main thread, then ends.
+
+export interface PictureToDecode {
+  file: Blob;
+  width: number;
+  height: number;
+  /** Longest side of the result in pixels; a larger picture is scaled down. */
+  largestSide: number;
+}
+
+export type PictureCalls = {
+  decode: Call<PictureToDecode, Raster>;
 };
 
 // The trainer: the one worker that owns the network in training.
@@ -124,6 +142,9 @@ export type TrainerEvent =
 
 // The inspector: answers questions about the network at any moment, on a network of its own.
 
+/** A moment whose parameters may be left out when the inspector was asked about it just before. */
+export type KnownMoment = Omit<NetworkMoment, 'parameters'> & Partial<Pick<NetworkMoment, 'parameters'>>;
+
 /** Parameters of one moment; the key tells whether the inspector holds them already. */
 export interface NetworkMoment {
   key: string;
@@ -138,7 +159,7 @@ export type InspectorCalls = {
     { data: Float32Array; shape: number[] }
   >;
   /** Everything that the network makes of images: activations at every layer, in one pass. */
-  inspect: Call<{ moment: NetworkMoment; images: Float32Array }, Inspection>;
+  inspect: Call<{ moment: KnownMoment; images: Float32Array }, Inspection>;
   /** The test set, or images given. */
   evaluate: Call<{ moment: NetworkMoment; images?: Uint8Array; labels?: Uint8Array }, Evaluation>;
   /** Singular values and leading principal components of a layer's activations; images are bytes [n, pixels]. */
@@ -147,7 +168,66 @@ export type InspectorCalls = {
     Spectrum,
     { fraction: number }
   >;
+  metamer: Call<MetamerJob, MetamerAnswer, MetamerProgress>;
+  judge: Call<JudgeJob, Judgement[]>;
+  attack: Call<AttackJob, AttackResult, { done: number; count: number }>;
+  /** Accuracy against epsilon. */
+  robustness: Call<
+    RobustnessJob,
+    RobustnessPoint[],
+    { done: number; count: number; points: RobustnessPoint[] }
+  >;
 };
+
+export interface MetamerJob {
+  moment: NetworkMoment;
+  /** [1, pixels] */
+  references: Float32Array;
+  /** [1, pixels] */
+  starts: Float32Array;
+  settings: MetamerSettings;
+  /** Iterations whose images come back in the answer. */
+  keep: readonly number[];
+  /** Every so many iterations an image is streamed. */
+  frameEvery: number;
+  /** [m, pixels]: different images, whose pairs are the null distribution. */
+  nullImages: Float32Array;
+}
+
+export interface MetamerProgress {
+  iteration: number;
+  /** Of every iterate since the last message. */
+  losses: number[];
+  /** Images since the last message, [n, pixels], and their iterations. */
+  frames: Float32Array;
+  frameIterations: number[];
+}
+
+export interface MetamerAnswer extends MetamerResult {
+  /** Of the last iterates. */
+  judgements: Judgement[];
+  /** In the null distribution. */
+  pairs: number;
+}
+
+export interface JudgeJob {
+  moment: NetworkMoment;
+  references: Float32Array;
+  metamers: Float32Array;
+  layer: string;
+  nullImages: Float32Array;
+}
+
+export interface AttackJob {
+  moment: NetworkMoment;
+  images: Float32Array | Uint8Array;
+  labels: Uint8Array;
+  settings: AttackSettings;
+}
+
+export interface RobustnessJob extends Omit<AttackJob, 'settings'> {
+  settings: Omit<AttackSettings, 'epsilon'> & { epsilons: readonly number[] };
+}
 
 // The geometry pool: manifold capacity and its kin, one layer of one moment at a time.
 

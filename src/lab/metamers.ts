@@ -1,0 +1,318 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { pixelsOf } from '../ml/data/dataset.ts';
+import type { MetamerSettings } from '../ml/metamers/generate.ts';
+import type { Judgement } from '../ml/metamers/judge.ts';
+import type { MetamerLoss } from '../ml/metamers/loss.ts';
+import { type MetamerStart, startingImage } from '../ml/metamers/start.ts';
+import { shapeAt, sizeOf } from '../ml/model/network.ts';
+import type { Workers } from '../workers/client.ts';
+import type { MetamerAnswer, MetamerProgress, NetworkMoment } from '../workers/protocol.ts';
+import { type LabImage, sentenceOf } from './images.ts';
+import { checkLayer } from './selection.ts';
+import type { LabState, Moment } from './state.ts';
+
+export interface MetamerOptions extends Omit<MetamerSettings, 'loss'> {
+  /** `mse` (default), `normalized`, or an expression of a, b and x. */
+  loss?: string;
+  /** Where it starts; default the notebook's noise, N(0, 1) of seed 314. */
+  init?: Float32Array;
+  /** Iterations whose images come back. */
+  keep?: readonly number[];
+  at?: Moment | 'best';
+  signal?: AbortSignal;
+  onProgress?(progress: { iteration: number; loss: number }): void;
+}
+
+export interface MetamerFound {
+  step: number;
+  layer: string;
+  /** losses[i] is the loss before update i + 1. */
+  losses: Float64Array;
+  /** After the last update, and its loss. */
+  image: Float32Array;
+  loss: number;
+  best: { image: Float32Array; loss: number; iteration: number };
+  kept: { iteration: number; image: Float32Array }[];
+  /** The class that the network reads in it, and the probabilities of all. */
+  prediction: number;
+  probabilities: Float64Array;
+  /** By layer: Spearman, Pearson and SNR (dB) with the reference, and what pairs of different images reach. */
+  match: Record<string, Pick<Judgement['layers'][number], 'match' | 'threshold' | 'outside'>>;
+  pixelCorrelation: number;
+  similarity: number;
+  isMetamer: boolean;
+  /** Why it is none, in words. */
+  failures: string[];
+}
+
+export interface MetamerControls {
+  layers: readonly string[];
+  start: MetamerStart;
+  iterations: number;
+  learningRate: number;
+  /** `mse`, `normalized`, or an expression. */
+  loss: string;
+  totalVariation: number;
+  clip: boolean;
+  accumulate: boolean;
+}
+
+/** One layer's metamer, as it comes into being. */
+export interface MetamerRow {
+  layer: string;
+  status: 'running' | 'done' | 'canceled' | 'failed';
+  problem?: string;
+  iteration: number;
+  losses: readonly number[];
+  frames: readonly { iteration: number; image: Float32Array }[];
+  answer?: MetamerAnswer;
+}
+
+export interface MetamersState {
+  controls: MetamerControls;
+  reference?: LabImage;
+  /** What the rows are about. */
+  made?: { reference: LabImage; step: number; moment: NetworkMoment; iterations: number };
+  rows: readonly MetamerRow[];
+  running: boolean;
+  problem?: string;
+}
+
+/** Metamers as scripts ask for them and as the panel makes them. Panel actions leave problems in the state. */
+export interface Metamers {
+  store: StoreApi<MetamersState>;
+  generate(reference: Float32Array, options: MetamerOptions): Promise<MetamerFound>;
+  open(image: LabImage): void;
+  /** Another image as the start. */
+  startFrom(image: LabImage): void;
+  change(changes: Partial<MetamerControls>): void;
+  run(): Promise<void>;
+  cancel(): void;
+  /** What is wrong with a loss, if anything, for the layers chosen. */
+  checkLoss(text: string): Promise<string | undefined>;
+  /** What the network of the rows makes of an image. */
+  classify(image: Float32Array): Promise<{ prediction: number; probabilities: Float32Array } | undefined>;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  workers: Pick<Workers, 'inspector' | 'studio'>;
+  momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }>;
+}
+
+/** 1,225 pairs: enough for the 99.9 % quantile that a metamer must exceed. */
+const NULL_IMAGES = 50;
+/** More images than this are not streamed; 1,000 of them are 3 MB. */
+const MOST_FRAMES = 1000;
+const NOTEBOOK_START: MetamerStart = { kind: 'noise', scale: 1, mean: 0, seed: 314 };
+
+export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
+  const { inspector, studio } = workers;
+  const store = createStore<MetamersState>(() => ({
+    controls: {
+      layers: ['conv', 'fc'],
+      start: NOTEBOOK_START,
+      iterations: 100,
+      learningRate: 0.01,
+      loss: 'mse',
+      totalVariation: 0,
+      clip: false,
+      accumulate: false,
+    },
+    rows: [],
+    running: false,
+  }));
+  const { getState, setState } = store;
+  let under: AbortController | undefined;
+
+  function nullImages(): Float32Array {
+    const { data } = lab.getState();
+    if (!data) throw new Error('metamer: expected the data set first. Wait until it has arrived.');
+    const { width, height } = data.test;
+    const images = new Float32Array(NULL_IMAGES * width * height);
+    for (let i = 0; i < NULL_IMAGES; i++) images.set(pixelsOf(data.test, i), i * width * height);
+    return images;
+  }
+
+  function make(
+    moment: NetworkMoment,
+    reference: Float32Array,
+    starts: Float32Array,
+    settings: MetamerSettings & { iterations: number },
+    {
+      keep = [],
+      signal,
+      onProgress,
+    }: { keep?: readonly number[]; signal?: AbortSignal; onProgress?(progress: MetamerProgress): void },
+  ): Promise<MetamerAnswer> {
+    const frameEvery = Math.max(1, Math.ceil(settings.iterations / MOST_FRAMES));
+    const job = { moment, references: reference, starts, settings, keep, frameEvery };
+    return studio.call('metamer', { ...job, nullImages: nullImages() }, { signal, onProgress });
+  }
+
+  function changeRow(layer: string, change: (row: MetamerRow) => Partial<MetamerRow>): void {
+    setState(({ rows }) => ({
+      rows: rows.map((row) => (row.layer === layer ? { ...row, ...change(row) } : row)),
+    }));
+  }
+
+  async function runRow(
+    layer: string,
+    moment: NetworkMoment,
+    reference: Float32Array,
+    { controls, own }: { controls: MetamerControls; own: AbortController },
+  ): Promise<void> {
+    const { layers: _, start, loss, ...rest } = controls;
+    const size = reference.length;
+    try {
+      const answer = await make(
+        moment,
+        reference,
+        startingImage(start, size),
+        { ...rest, layer, loss: lossOf(loss) },
+        {
+          signal: own.signal,
+          onProgress: ({ iteration, losses, frames, frameIterations }) => {
+            if (under !== own) return;
+            changeRow(layer, (row) => ({
+              iteration,
+              losses: [...row.losses, ...losses],
+              frames: [
+                ...row.frames,
+                ...frameIterations.map((iteration, i) => ({
+                  iteration,
+                  image: frames.slice(i * size, (i + 1) * size),
+                })),
+              ],
+            }));
+          },
+        },
+      );
+      if (under === own) changeRow(layer, () => ({ status: 'done', answer }));
+    } catch (error) {
+      if (under !== own) return;
+      if (own.signal.aborted) changeRow(layer, () => ({ status: 'canceled' }));
+      else changeRow(layer, () => ({ status: 'failed', problem: sentenceOf(error) }));
+    }
+  }
+
+  return {
+    store,
+    async generate(reference, { at = 'live', signal, onProgress, init, keep, loss = 'mse', ...settings }) {
+      checkLayer(lab.getState().network, settings.layer, 'metamer');
+      if (typeof loss !== 'string') {
+        throw new Error(
+          `metamer: expected loss "mse", "normalized" or an expression as text, found ${String(loss)}`,
+        );
+      }
+      const { step, ...moment } = await momentAt(at);
+      const size = sizeOf(shapeAt(moment.network, 'input'));
+      if (init && !(init instanceof Float32Array && init.length === size)) {
+        throw new Error(`metamer: expected init to be a Float32Array of ${size} pixels`);
+      }
+      const { iterations = 100 } = settings;
+      const answer = await make(
+        moment,
+        reference,
+        init ?? startingImage(NOTEBOOK_START, size),
+        { ...settings, iterations, loss: lossOf(loss) },
+        {
+          keep,
+          signal,
+          onProgress:
+            onProgress &&
+            (({ iteration, losses }) => {
+              const loss = losses.at(-1);
+              if (loss !== undefined) onProgress({ iteration, loss });
+            }),
+        },
+      );
+      return foundOf(answer, settings.layer, step);
+    },
+    open: (reference) => setState({ reference, problem: undefined }),
+    startFrom: ({ pixels }) =>
+      setState(({ controls }) => ({ controls: { ...controls, start: { kind: 'image', image: pixels } } })),
+    change: (changes) => setState(({ controls }) => ({ controls: { ...controls, ...changes } })),
+    async run() {
+      const { reference, controls } = getState();
+      if (!reference) {
+        setState({ problem: 'Expected a reference first. Drag any image here.' });
+        return;
+      }
+      under?.abort();
+      const own = new AbortController();
+      under = own;
+      setState({ running: true, problem: undefined });
+      try {
+        const { step, ...moment } = await momentAt(lab.getState().moment);
+        if (under !== own) return;
+        setState({
+          made: { reference, step, moment, iterations: controls.iterations },
+          rows: controls.layers.map((layer) => ({
+            layer,
+            status: 'running',
+            iteration: 0,
+            losses: [],
+            frames: [],
+          })),
+        });
+        await Promise.all(
+          controls.layers.map((layer) => runRow(layer, moment, reference.pixels, { controls, own })),
+        );
+      } catch (error) {
+        if (under === own) setState({ problem: sentenceOf(error) });
+      } finally {
+        if (under === own) setState({ running: false });
+      }
+    },
+    cancel: () => under?.abort(),
+    async checkLoss(text) {
+      const loss = lossOf(text);
+      if (typeof loss === 'string') return undefined;
+      const { network } = lab.getState();
+      try {
+        const { parseMetamerLoss } = await import('../ml/metamers/loss.ts');
+        const pixels = sizeOf(shapeAt(network, 'input'));
+        for (const layer of getState().controls.layers) {
+          parseMetamerLoss(loss.expression, { units: sizeOf(shapeAt(network, layer)), pixels });
+        }
+        return undefined;
+      } catch (error) {
+        return sentenceOf(error);
+      }
+    },
+    async classify(image) {
+      const { made } = getState();
+      if (!made) return undefined;
+      const { predictions, probabilities } = await inspector.call('inspect', {
+        moment: made.moment,
+        images: image,
+      });
+      return { prediction: predictions[0], probabilities };
+    },
+  };
+}
+
+function lossOf(text: string): MetamerLoss {
+  return text === 'mse' || text === 'normalized' ? text : { expression: text };
+}
+
+function foundOf(answer: MetamerAnswer, layer: string, step: number): MetamerFound {
+  const { best, last, kept, losses } = answer;
+  const { layers, metamer, reference: _, ...judged } = answer.judgements[0];
+  return {
+    ...judged,
+    step,
+    layer,
+    losses: losses[0],
+    image: last.images,
+    loss: last.losses[0],
+    best: { image: best.images, loss: best.losses[0], iteration: best.iterations[0] },
+    kept: kept.map(({ iteration, images }) => ({ iteration, image: images })),
+    prediction: metamer.prediction,
+    probabilities: metamer.probabilities,
+    match: Object.fromEntries(
+      layers.map(({ layer, match, threshold, outside }) => [layer, { match, threshold, outside }]),
+    ),
+  };
+}

@@ -1,0 +1,129 @@
+import { attack, type RobustnessPoint, robustnessCurve } from '../ml/adversarial/attack.ts';
+import type { Engine } from '../ml/engines/engine.ts';
+import { generateMetamers, type MetamerIterate } from '../ml/metamers/generate.ts';
+import { judgeMetamers, type NullDistribution, nullDistribution } from '../ml/metamers/judge.ts';
+import { chooseEngine, createEngine } from './engines.ts';
+import { nextTask } from './nextTask.ts';
+import type {
+  AttackJob,
+  JudgeJob,
+  MetamerAnswer,
+  MetamerJob,
+  MetamerProgress,
+  NetworkMoment,
+  RobustnessJob,
+} from './protocol.ts';
+import type { CallContext } from './rpc.ts';
+
+/** Progress is posted so often, and a cancellation heard, in milliseconds. */
+const PACE = 60;
+
+/** The null distribution of the last network that was asked about. */
+let lastNulls: { key: string; images: number; nulls: NullDistribution } | undefined;
+
+/** Generates metamers on an engine of their own and judges where they ended. */
+export function metamerJob(
+  { moment, references, starts, settings, keep, frameEvery, nullImages }: MetamerJob,
+  { signal, progress }: CallContext<MetamerProgress>,
+): Promise<MetamerAnswer> {
+  return onOwnEngine(moment, async (engine) => {
+    const pixels = references.length;
+    let frames: MetamerIterate[] = [];
+    let losses: number[] = [];
+    let iteration = 0;
+    let posted = performance.now();
+    const post = () => {
+      const images = new Float32Array(frames.length * pixels);
+      for (const [i, frame] of frames.entries()) images.set(frame.images, i * pixels);
+      progress(
+        { iteration, losses, frameIterations: frames.map((frame) => frame.iteration), frames: images },
+        [images.buffer],
+      );
+      frames = [];
+      losses = [];
+    };
+    const result = await generateMetamers(engine, references, starts, settings, {
+      keep,
+      signal,
+      async onIterate(iterate) {
+        iteration = iterate.iteration;
+        losses.push(iterate.losses[0]);
+        if (iteration % frameEvery === 0 || iteration === settings.iterations) frames.push(iterate);
+        if (performance.now() - posted < PACE) return;
+        post();
+        await nextTask();
+        posted = performance.now();
+      },
+    });
+    post();
+    await nextTask();
+    signal.throwIfAborted();
+    const nulls = await nullsOf(engine, moment.key, nullImages);
+    const judgements = await judgeMetamers(engine, references, result.last.images, {
+      layer: settings.layer,
+      nulls,
+    });
+    return { ...result, judgements, pairs: nulls.pairs };
+  });
+}
+
+export function judgeJob({ moment, references, metamers, layer, nullImages }: JudgeJob) {
+  return onOwnEngine(moment, async (engine) => {
+    const nulls = await nullsOf(engine, moment.key, nullImages);
+    return judgeMetamers(engine, references, metamers, { layer, nulls });
+  });
+}
+
+/** Attacks on an engine that is loaded already. */
+export function attackJob(
+  engine: Engine,
+  { images, labels, settings }: AttackJob,
+  { signal, progress }: CallContext<{ done: number; count: number }>,
+) {
+  return attack(engine, images, labels, settings, {
+    signal,
+    async onProgress(done, count) {
+      progress({ done, count });
+      await nextTask();
+    },
+  });
+}
+
+export function robustnessJob(
+  { moment, images, labels, settings }: RobustnessJob,
+  { signal, progress }: CallContext<{ done: number; count: number; points: RobustnessPoint[] }>,
+) {
+  const points: RobustnessPoint[] = [];
+  return onOwnEngine(moment, (engine) =>
+    robustnessCurve(engine, images, labels, settings, {
+      signal,
+      async onProgress(done, count) {
+        progress({ done, count, points });
+        await nextTask();
+      },
+      onPoint: (point) => points.push(point),
+    }),
+  );
+}
+
+async function nullsOf(engine: Engine, key: string, images: Float32Array): Promise<NullDistribution> {
+  if (lastNulls?.key !== key || lastNulls.images !== images.length) {
+    lastNulls = { key, images: images.length, nulls: await nullDistribution(engine, images) };
+  }
+  return lastNulls.nulls;
+}
+
+/** A long job has its own engine, so that it keeps nobody waiting. */
+async function onOwnEngine<Result>(
+  { network, parameters }: NetworkMoment,
+  work: (engine: Engine) => Promise<Result>,
+): Promise<Result> {
+  const { id } = await chooseEngine('auto', {});
+  const engine = await createEngine(id, network);
+  try {
+    await engine.load({ parameters });
+    return await work(engine);
+  } finally {
+    await engine.dispose();
+  }
+}
