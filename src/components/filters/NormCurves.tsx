@@ -35,12 +35,17 @@ export function NormCurves({ history, order, across, selected, onSelect }: NormC
     const paper = canvas.current;
     if (!paper || !frame.current) return;
     let request = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let width = frame.current.clientWidth;
     let curves = history.norms(mostPoints);
     let read = performance.now();
     const draw = () => {
       request = 0;
-      if (performance.now() - read > pace) {
+      const wait = read + pace - performance.now();
+      clearTimeout(timer);
+      if (wait > 0) {
+        timer = setTimeout(schedule, wait);
+      } else {
         curves = history.norms(mostPoints);
         read = performance.now();
       }
@@ -63,6 +68,7 @@ export function NormCurves({ history, order, across, selected, onSelect }: NormC
     const stopTheme = onThemeChange(schedule);
     return () => {
       cancelAnimationFrame(request);
+      clearTimeout(timer);
       unsubscribe();
       observer.disconnect();
       stopTheme();
