@@ -3,7 +3,7 @@ import type { Matrix } from '../ml/matrix.ts';
 import { alignProjection } from '../ml/spectrum/alignment.ts';
 import type { Analysis, SpectrumAnswer } from './analysis.ts';
 import { createRested, type Rested } from './rested.ts';
-import type { LabState } from './state.ts';
+import type { LabState, Moment } from './state.ts';
 
 export interface SpectrumSettings {
   layer: string;
@@ -27,7 +27,7 @@ export interface SpectrumView
   > {
   /** Of the centered activations. */
   centeredParticipationRatio: number;
-  /** [n, 2] and [n, 3], each turned to lie closest to the moment shown before. */
+  /** [n, 2] and [n, 3], each turned to lie closest to the nearest moment that is known. */
   flat: Matrix;
   deep?: Matrix;
 }
@@ -40,50 +40,109 @@ export interface SpectrumFollow {
 }
 
 const MOST_KEPT = 300;
+/** Moments nobody has asked for are computed ahead only if one takes no longer than so (ms). */
+const CHEAP = 400;
 
-/** Follows the page's moment with a layer's spectrum. */
+/** Follows the page's moment with a layer's spectrum; cheap ones are computed ahead, so that a drag animates. */
 export function createSpectrumFollow(
   lab: StoreApi<LabState>,
   analysis: Pick<Analysis, 'spectrum'>,
 ): SpectrumFollow {
   const settings = createStore<SpectrumSettings>(() => ({ layer: 'fc', count: 100 }));
   const progress = createStore<{ fraction: number }>(() => ({ fraction: 0 }));
-  const kept = new Map<string, SpectrumView>();
-  /** What the next projection is turned towards. */
-  let shown: SpectrumView | undefined;
+  const kept = new Map<string, Map<number, SpectrumView>>();
+  let watchers = 0;
+  let isAhead = false;
 
-  const keyOf = (step: number) => {
+  /** The views of the present run and settings, by step. */
+  function views(): Map<number, SpectrumView> {
     const { layer, count } = settings.getState();
-    return JSON.stringify([lab.getState().run, layer, count, layer === 'input' ? 0 : step]);
-  };
+    const key = JSON.stringify([lab.getState().run, layer, count]);
+    const found = kept.get(key) ?? new Map<number, SpectrumView>();
+    kept.set(key, found);
+    return found;
+  }
+
+  function keptAt(step: number): SpectrumView | undefined {
+    const own = views();
+    const view = own.get(settings.getState().layer === 'input' ? 0 : step);
+    // The input's is the same at every moment.
+    return view && view.step !== step ? { ...view, step } : view;
+  }
+
+  async function compute(at: Moment, signal?: AbortSignal): Promise<SpectrumView> {
+    const own = views();
+    const asked = settings.getState();
+    progress.setState({ fraction: 0 });
+    const onProgress = ({ fraction }: { fraction: number }) => progress.setState({ fraction });
+    const answer = await analysis.spectrum({ ...asked, at, signal, onProgress });
+    const view = viewOf(answer, nearest(own, answer.step));
+    if (own.size >= MOST_KEPT) own.clear();
+    own.set(asked.layer === 'input' ? 0 : view.step, view);
+    return view;
+  }
+
   const rested = createRested<SpectrumView>(lab, {
     async ask(at, signal) {
-      const asked = settings.getState();
-      progress.setState({ fraction: 0 });
-      const onProgress = ({ fraction }: { fraction: number }) => progress.setState({ fraction });
-      const answer = await analysis.spectrum({ ...asked, at, signal, onProgress });
-      const view = viewOf(answer, shown);
-      if (kept.size >= MOST_KEPT) kept.clear();
-      kept.set(keyOf(view.step), view);
-      shown = view;
+      const view = await compute(at, signal);
+      void computeAhead();
       return view;
     },
-    kept(step) {
-      const view = kept.get(keyOf(step));
-      if (!view) return undefined;
-      shown = view;
-      // The input's is the same at every moment.
-      return view.step === step ? view : { ...view, step };
-    },
+    kept: keptAt,
   });
+
+  async function computeAhead(): Promise<void> {
+    if (isAhead) return;
+    isAhead = true;
+    try {
+      while (watchers > 0) {
+        const { status, snapshots } = lab.getState();
+        const next = snapshots.find(({ step }) => !keptAt(step));
+        if (!next || status === 'training' || status === 'starting') break;
+        const started = performance.now();
+        await compute(next.step);
+        if (performance.now() - started > CHEAP) break;
+      }
+    } catch {
+      // Whatever is wrong with that moment is said when somebody asks for it.
+    } finally {
+      isAhead = false;
+    }
+  }
+
   settings.subscribe(() => rested.renew());
-  return { settings, rested, progress };
+  lab.subscribe((now, before) => {
+    if (now.run !== before.run) kept.clear();
+    if (now.status !== before.status && now.status !== 'training') void computeAhead();
+  });
+  return {
+    settings,
+    progress,
+    rested: {
+      ...rested,
+      watch() {
+        watchers++;
+        const stop = rested.watch();
+        return () => {
+          watchers--;
+          stop();
+        };
+      },
+    },
+  };
+}
+
+/** The view whose step is nearest: what a projection is turned towards. */
+function nearest(views: ReadonlyMap<number, SpectrumView>, step: number): SpectrumView | undefined {
+  let best: SpectrumView | undefined;
+  for (const view of views.values()) {
+    if (!best || Math.abs(view.step - step) < Math.abs(best.step - step)) best = view;
+  }
+  return best;
 }
 
 function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined): SpectrumView {
   const { projection, participationRatio: centeredParticipationRatio } = answer.pca;
-  const same = before?.layer === answer.layer && before.labels.length === answer.labels.length;
-  const reference = same ? before : undefined;
   return {
     step: answer.step,
     layer: answer.layer,
@@ -96,8 +155,8 @@ function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined): Spect
     componentsFor95: answer.componentsFor95,
     explainedVarianceRatio: answer.explainedVarianceRatio,
     centeredParticipationRatio,
-    flat: aligned(leading(projection, 2), reference?.flat),
-    deep: projection.columns >= 3 ? aligned(leading(projection, 3), reference?.deep) : undefined,
+    flat: aligned(leading(projection, 2), before?.flat),
+    deep: projection.columns >= 3 ? aligned(leading(projection, 3), before?.deep) : undefined,
   };
 }
 

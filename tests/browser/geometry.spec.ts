@@ -161,3 +161,31 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
   await lab.waitForTimeout(500);
   expect(await panel.getByText(/Not computed/).textContent()).toBe(stopped);
 });
+
+test('the spectrum follows the timeline, and a point opens its image in Activations', async ({
+  lab,
+  site,
+}) => {
+  await openLab(lab, site);
+  const panel = lab.locator('#spectrum');
+  await panel.scrollIntoViewIfNeeded();
+  await lab.evaluate(() => window.lab.train({ seed: 111, maxSteps: 8 }));
+  await expect(panel.getByText('fc at step 8', { exact: true })).toBeVisible();
+  await lab.evaluate(() => window.lab.seek(0));
+  await expect(panel.getByText('fc at step 0', { exact: true })).toBeVisible();
+  await panel.getByRole('radio', { name: 'input' }).check();
+  await expect(panel.getByText('input at step 0', { exact: true })).toBeVisible();
+
+  const chart = panel.locator('.js-plotly-plot').nth(1);
+  await expect(chart).toBeVisible();
+  const place = await chart.evaluate((element) => {
+    const traces: { customdata: number[] }[] = Reflect.get(element, 'data');
+    const spot = traces[0].customdata[0];
+    Reflect.apply(Reflect.get(element, 'emit'), element, [
+      'plotly_click',
+      { points: [{ customdata: spot }] },
+    ]);
+    return spot;
+  });
+  expect(await lab.evaluate(() => window.lab.opened()?.name)).toBe(`training image ${place}`);
+});

@@ -3,7 +3,7 @@ import type { ColorName } from './colors.ts';
 /** How a class is drawn: never by color alone. */
 export interface ClassMark {
   color: ColorName;
-  /** Plotly's name in the plane and in space, where fewer shapes exist. */
+  /** Plotly's name in the plane and in space, where fewer shapes exist (and its x is no glyph of most fonts). */
   symbol: string;
   spaceSymbol: string;
   /** The same shape as a character, for legends. */
@@ -15,12 +15,12 @@ const marks: readonly ClassMark[] = [
   { color: 'class-1', symbol: 'square', spaceSymbol: 'square', glyph: '■' },
   { color: 'class-2', symbol: 'diamond', spaceSymbol: 'diamond', glyph: '◆' },
   { color: 'class-3', symbol: 'triangle-up', spaceSymbol: 'cross', glyph: '▲' },
-  { color: 'class-4', symbol: 'triangle-down', spaceSymbol: 'x', glyph: '▼' },
+  { color: 'class-4', symbol: 'triangle-down', spaceSymbol: 'circle', glyph: '▼' },
   { color: 'class-5', symbol: 'circle-open', spaceSymbol: 'circle-open', glyph: '○' },
   { color: 'class-6', symbol: 'square-open', spaceSymbol: 'square-open', glyph: '□' },
   { color: 'class-7', symbol: 'diamond-open', spaceSymbol: 'diamond-open', glyph: '◇' },
   { color: 'class-8', symbol: 'cross', spaceSymbol: 'cross', glyph: '✚' },
-  { color: 'class-9', symbol: 'x', spaceSymbol: 'x', glyph: '✖' },
+  { color: 'class-9', symbol: 'x', spaceSymbol: 'square', glyph: '✖' },
 ];
 
 export function classMark(label: number): ClassMark {

@@ -7,7 +7,7 @@ export type SpectrumValues = 'raw' | 'normalized' | 'cumulative';
 export type SpectrumAxis = 'linear' | 'log';
 
 /** Above this many points, a digit beside each would hide the others. */
-const MOST_TEXTS = 150;
+const MOST_TEXTS = { plane: 150, space: 500 };
 const MOST_MARKERS = 120;
 
 export function valueTraces(view: SpectrumView, values: SpectrumValues, colors: Colors): PlotlyTrace[] {
@@ -53,7 +53,7 @@ export function valueLayout(
       ...(cumulative
         ? { range: [0, 1.02], tickformat: '.0%' }
         : axis === 'log'
-          ? { exponentformat: 'power', dtick: 1 }
+          ? { exponentformat: 'e', dtick: decades(view.singularValues) < 3 ? 'D2' : 1 }
           : { rangemode: 'tozero' }),
     },
     shapes: cumulative
@@ -63,6 +63,12 @@ export function valueLayout(
         ]
       : [],
   };
+}
+
+/** Powers of ten between the largest and the smallest value that is not zero. */
+function decades(values: Float64Array): number {
+  const smallest = values.findLast((value) => value > 0) ?? values[0];
+  return Math.log10(values[0] / smallest);
 }
 
 /** One trace per class; `customdata` is the image's place in the view. */
@@ -79,7 +85,7 @@ export function componentTraces(
       places.map((place) => (axis < columns ? data[place * columns + axis] : 0));
     const mark = classMark(label);
     const color = colors[mark.color];
-    const texts = view.labels.length <= MOST_TEXTS;
+    const texts = view.labels.length <= MOST_TEXTS[space ? 'space' : 'plane'];
     return [
       {
         type: space ? 'scatter3d' : 'scatter',
