@@ -1,12 +1,13 @@
 import type { OwnedDevice } from './device.ts';
-import { type BufferName, type Kernel, WORKGROUP } from './kernel.ts';
+import type { BufferName, Kernel } from './kernel.ts';
+import { forwardPlan } from './kernels/forward.ts';
 import { LEVELS } from './kernels/gather.ts';
 import { headStride } from './kernels/head.ts';
 import { denseSection, filtersSection } from './layout.ts';
 import { type Program, Programs } from './programs.ts';
 import { Queue } from './queue.ts';
 import type { NetworkSizes } from './sizes.ts';
-import { fitTile, type Tuning, tileCount } from './tile.ts';
+import type { Tuning } from './tile.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What training and inference of one engine share: the device, the programs, and the parameters on the GPU. */
@@ -42,23 +43,13 @@ export function createContext(owned: OwnedDevice, sizes: NetworkSizes, tuning: T
   };
 }
 
-/** How the forward pass of `count` images is cut into blocks of tiles. */
-export function forwardPlan(
-  { sizes, tuning }: Context,
-  count: number,
-): { tilesPerBlock: number; blocks: number; workgroups: [number, number] } {
-  const { tile, imagesPerThread, workgroups } = tuning.forward;
-  const tiles = tileCount(sizes, fitTile(sizes, tile));
-  const groups = Math.ceil(count / (WORKGROUP * imagesPerThread));
-  const tilesPerBlock = Math.ceil(tiles / Math.max(1, Math.round(workgroups / groups)));
-  const blocks = Math.ceil(tiles / tilesPerBlock);
-  return { tilesPerBlock, blocks, workgroups: [blocks, groups] };
-}
-
 /** Makes room for a batch and its logits, whatever is done with them. */
 export function ensureBatch(context: Context, workspace: Workspace, count: number): void {
-  const { sizes } = context;
+  const { sizes, tuning } = context;
   workspace.ensure('batch', 4 * 2 * count * sizes.pixels);
-  workspace.ensure('partialLogits', 4 * forwardPlan(context, count).blocks * sizes.outputs * count);
+  workspace.ensure(
+    'partialLogits',
+    4 * forwardPlan(sizes, tuning.forward, count).blocks * sizes.outputs * count,
+  );
   workspace.ensure('head', 4 * count * headStride(sizes));
 }

@@ -24,7 +24,7 @@ export interface OwnedDevice {
 
 export interface AcquireDeviceOptions {
   /** Where to look for adapters; by default the browser's `navigator.gpu`. */
-  gpu?: GPU;
+  gpu?: Pick<GPU, 'requestAdapter'>;
   powerPreference?: GPUPowerPreference;
 }
 

@@ -1,8 +1,8 @@
 import type { InputGradient, Objective, Pixels } from '../engine.ts';
-import { type Context, ensureBatch, forwardPlan } from './context.ts';
+import { type Context, ensureBatch } from './context.ts';
 import { WORKGROUP } from './kernel.ts';
 import { activationsKernel, activationsWorkgroups } from './kernels/activations.ts';
-import { forwardKernel } from './kernels/forward.ts';
+import { forwardKernel, forwardPlan } from './kernels/forward.ts';
 import { gatherKernel, gatherWorkgroups, LEVELS, transposeKernel } from './kernels/gather.ts';
 import { gradientSumKernel, gradientSumWorkgroups } from './kernels/gradientSum.ts';
 import { type HeadObjective, headKernel, headWorkgroups } from './kernels/head.ts';
@@ -131,11 +131,11 @@ export class Inference {
 
   /** Writes a chunk's pixels and its record. */
   #prepare(images: Pixels, first: number, size: number, fields: Partial<StepRecord>): void {
-    const { sizes, queue } = this.#context;
+    const { sizes, tuning, queue } = this.#context;
     const workspace = this.#workspace;
     const stride = recordStride(size);
     ensureBatch(this.#context, workspace, size);
-    const { tilesPerBlock, blocks } = forwardPlan(this.#context, size);
+    const { tilesPerBlock, blocks } = forwardPlan(sizes, tuning.forward, size);
     const record = { ...fields, count: size, tilesPerBlock, blocks };
     queue.write(workspace.ensureRecords(1, stride), 0, packRecords([record], stride));
     const part = images.subarray(first * sizes.pixels, (first + size) * sizes.pixels);
@@ -176,7 +176,7 @@ export class Inference {
       [forwardKernel(sizes, tuning.forward), headKernel(sizes, objective, layer, tuning.sums)].map(program),
     );
     return (pass, size) => {
-      this.#run(pass, forward, forwardPlan(this.#context, size).workgroups);
+      this.#run(pass, forward, forwardPlan(sizes, tuning.forward, size).workgroups);
       this.#run(pass, head, [headWorkgroups(size, tuning.sums)]);
     };
   }

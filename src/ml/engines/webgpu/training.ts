@@ -1,10 +1,10 @@
 import type { BatchAttack, TrainingResult, TrainingStep } from '../engine.ts';
 import { adamScales } from './adam.ts';
-import { type Context, ensureBatch, forwardPlan } from './context.ts';
+import { type Context, ensureBatch } from './context.ts';
 import { WORKGROUP } from './kernel.ts';
 import { attackStartKernel, attackStepKernel } from './kernels/attack.ts';
 import { backwardKernel, backwardWorkgroups } from './kernels/backward.ts';
-import { forwardKernel } from './kernels/forward.ts';
+import { forwardKernel, forwardPlan } from './kernels/forward.ts';
 import { gatherKernel, gatherWorkgroups, transposeKernel } from './kernels/gather.ts';
 import { headKernel, headWorkgroups } from './kernels/head.ts';
 import { filterGroups, inputGradientKernel, partialGradientStride } from './kernels/inputGradient.ts';
@@ -182,7 +182,8 @@ export class Trainer {
     number: number,
     dataLabels: Uint8Array | undefined,
   ): StepRecord {
-    const { tilesPerBlock, blocks } = forwardPlan(this.#context, count);
+    const { sizes, tuning } = this.#context;
+    const { tilesPerBlock, blocks } = forwardPlan(sizes, tuning.forward, count);
     const indices = 'indices' in step ? step.indices : undefined;
     const labels =
       'labels' in step ? step.labels : Uint8Array.from(step.indices, (i) => dataLabels?.[i] ?? 0);
@@ -253,7 +254,7 @@ export class Trainer {
     const { sizes, tuning } = this.#context;
     const workspace = this.#workspace;
     const next = gatherWorkgroups(sizes, nextCount);
-    workspace.dispatch(pass, programs.forward, forwardPlan(this.#context, count).workgroups, at);
+    workspace.dispatch(pass, programs.forward, forwardPlan(sizes, tuning.forward, count).workgroups, at);
     workspace.dispatch(pass, programs.head, [headWorkgroups(count, tuning.sums)], at);
     workspace.dispatch(pass, programs.backward, backwardWorkgroups(sizes, tuning.backward), at);
     workspace.dispatch(pass, programs.update, [updateWorkgroups(sizes, tuning.sums) + next], at);
@@ -267,11 +268,11 @@ export class Trainer {
     count: number,
     at: { record: number },
   ): void {
-    const { tuning } = this.#context;
+    const { sizes, tuning } = this.#context;
     const workspace = this.#workspace;
     workspace.dispatch(pass, attack.start, [count], at);
     for (let i = 0; i < attackSteps; i++) {
-      workspace.dispatch(pass, programs.forward, forwardPlan(this.#context, count).workgroups, at);
+      workspace.dispatch(pass, programs.forward, forwardPlan(sizes, tuning.forward, count).workgroups, at);
       workspace.dispatch(pass, programs.head, [headWorkgroups(count, tuning.sums)], at);
       workspace.dispatch(pass, attack.inputGradient, [count, this.#filterGroups(count)], at);
       workspace.dispatch(pass, attack.step, [count], at);

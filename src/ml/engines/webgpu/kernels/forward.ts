@@ -87,3 +87,16 @@ ${lines(outputs, (o) => `partialLogits[(block * ${outputs}u + ${o}u) * count + i
 }`,
   );
 }
+
+/** How the forward pass of `count` images is cut: blocks of so many tiles, none empty, and the workgroups. */
+export function forwardPlan(
+  sizes: NetworkSizes,
+  { tile, imagesPerThread, workgroups }: Tuning['forward'],
+  count: number,
+): { tilesPerBlock: number; blocks: number; workgroups: [number, number] } {
+  const tiles = tileCount(sizes, fitTile(sizes, tile));
+  const groups = Math.ceil(count / (WORKGROUP * imagesPerThread));
+  const tilesPerBlock = Math.ceil(tiles / Math.max(1, Math.round(workgroups / groups)));
+  const blocks = Math.ceil(tiles / tilesPerBlock);
+  return { tilesPerBlock, blocks, workgroups: [blocks, groups] };
+}
