@@ -2,7 +2,6 @@ import { useEffect, useRef } from 'react';
 import { useLabHandle } from '../LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { readColors } from '../shared/colors.ts';
-import { formatValue } from '../shared/format.ts';
 import { niceLimit } from '../shared/niceLimit.ts';
 import { onThemeChange } from '../theme.ts';
 import type { FilterHistory } from './filterHistory.ts';
@@ -52,7 +51,7 @@ export function NormCurves({ history, order, across, selected, onSelect }: NormC
       if (width === 0 || curves.norms.length !== order.length) return;
       const { moment } = store.getState();
       const high = niceLimit(Math.max(1, ...curves.norms.map((values) => Math.max(...values))));
-      if (limit.current) limit.current.textContent = `0 to ${formatValue(high)}`;
+      if (limit.current) limit.current.textContent = `0 to ${high}`;
       paintCurves(paper, { ...curves, order, across, width, rows, selected, high, moment });
     };
     const schedule = () => {
