@@ -1,0 +1,31 @@
+/** What `gpu.mjs` runs, in one bundle. */
+
+import { forwardPlan } from '../../src/ml/engines/webgpu/kernels/forward.ts';
+import { headStride } from '../../src/ml/engines/webgpu/kernels/head.ts';
+import { networkSizes } from '../../src/ml/engines/webgpu/sizes.ts';
+import { fitTile, hardwareTuning, tileCount } from '../../src/ml/engines/webgpu/tile.ts';
+import type { NetworkDescription } from '../../src/ml/model/network.ts';
+
+export { acquireDevice, adapterName } from '../../src/ml/engines/webgpu/device.ts';
+export { createWebGpuEngine } from '../../src/ml/engines/webgpu/engine.ts';
+export { initialParameters } from '../../src/ml/model/initialize.ts';
+export { notebookNetwork } from '../../src/ml/model/network.ts';
+export { Mt19937 } from '../../src/ml/random/mt19937.ts';
+
+/**
+ * Bytes that one step moves at least, each buffer counted once a pass: weights read twice and written once with
+ * both moments, the batch written twice over and read by both passes, partial logits, d(logits) and the
+ * shares of the filters' gradients written and read.
+ */
+export function stepTraffic(network: NetworkDescription, batch: number): number {
+  const sizes = networkSizes(network);
+  const tuning = hardwareTuning(sizes);
+  const { blocks } = forwardPlan(sizes, tuning.forward, batch);
+  const tiles = tileCount(sizes, fitTile(sizes, tuning.backward.tile));
+  const weights = 7 * sizes.units * sizes.outputs;
+  const images = (1 / 4 + 4) * batch * sizes.pixels;
+  const partialLogits = 2 * blocks * sizes.outputs * batch;
+  const head = 2 * batch * headStride(sizes);
+  const shares = 2 * sizes.filters * (sizes.taps + 1) * tiles;
+  return 4 * (weights + images + partialLogits + head + shares);
+}
