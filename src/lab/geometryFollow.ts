@@ -296,15 +296,19 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
       abortSimulations();
       kept.clear();
       const known = analyzedLayers(now.network);
-      setState(({ settings }) => {
+      setState(({ settings, active, problem }) => {
         const layers = settings.layers.filter((layer) => known.includes(layer));
         return {
           results: new Map(),
           simulations: new Map(),
           problem: undefined,
+          // What went wrong was about the run before; a cancel holds.
+          active: active || problem !== undefined,
           settings: { ...settings, layers: layers.length > 0 ? layers : known },
         };
       });
+      // The run's other state is set in the same turn, after this.
+      setTimeout(pump, 0);
     }
     if (now.moment !== before.moment) {
       setState({ step: targetStep() });
@@ -320,7 +324,6 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
       }
     }
     const changed =
-      now.run !== before.run ||
       now.moment !== before.moment ||
       now.snapshots !== before.snapshots ||
       now.status !== before.status ||

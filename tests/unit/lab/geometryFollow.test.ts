@@ -180,6 +180,20 @@ describe('following', () => {
     stop();
   });
 
+  it('goes on with the next run after a failure that was about the last', async () => {
+    const { lab, geometry } = follower([0, 1]);
+    const stop = geometry.watch();
+    lab.setState({ data: dataOf(20) });
+    geometry.set({ seed: 1 });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(geometry.store.getState().problem).toMatch(/Expected 50 examples of every class/);
+    expect(geometry.store.getState().active).toBe(false);
+    lab.setState({ run: 2, data: dataOf(60) });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(geometry.store.getState()).toMatchObject({ active: true, problem: undefined, left: 0 });
+    stop();
+  });
+
   it('keeps the results of earlier settings, and drops all with a new run', async () => {
     const { lab, geometry, asked } = follower([0, 1]);
     const stop = geometry.watch();
