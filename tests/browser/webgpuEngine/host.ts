@@ -1,0 +1,55 @@
+import type { Objective, Pixels, TrainingStep } from '../../../src/ml/engines/engine.ts';
+import { createWebGpuEngine, type WebGpuEngine } from '../../../src/ml/engines/webgpu/engine.ts';
+import { networkSizes } from '../../../src/ml/engines/webgpu/sizes.ts';
+import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/tile.ts';
+import type { NetworkDescription } from '../../../src/ml/model/network.ts';
+import type { NetworkState } from '../../../src/ml/model/parameters.ts';
+
+declare global {
+  interface Window {
+    webgpuHost: typeof host;
+  }
+}
+
+/** An objective that can cross into the page: a callback's cotangent is asked for by two calls. */
+export type SentObjective = Exclude<Objective, { kind: 'callback' }>;
+
+const engines: WebGpuEngine[] = [];
+
+/** Engines by number, for tests that run outside of the page. */
+const host = {
+  async create(network: NetworkDescription, tuning: 'hardware' | 'software'): Promise<number> {
+    const makeTuning = tuning === 'hardware' ? hardwareTuning : softwareTuning;
+    engines.push(await createWebGpuEngine({ network, tuning: makeTuning(networkSizes(network)) }));
+    return engines.length - 1;
+  },
+  load: (id: number, state: NetworkState) => engines[id].load(state),
+  state: (id: number) => engines[id].state(),
+  parameters: (id: number, names?: string[]) => engines[id].parameters(names),
+  setData: (id: number, images: Uint8Array, labels: Uint8Array) => engines[id].setData(images, labels),
+  train: (id: number, steps: TrainingStep[]) => engines[id].train(steps),
+  forward: (id: number, images: Pixels, layer: string) => engines[id].forward(images, layer),
+  inputGradient: (
+    id: number,
+    images: Pixels,
+    layer: string,
+    objective: SentObjective,
+    activations: boolean,
+  ) => engines[id].inputGradient(images, layer, objective, { activations }),
+  /** The same callback's values and cotangent, as `inputGradient` itself would ask for them. */
+  callbackGradient: (
+    id: number,
+    images: Pixels,
+    layer: string,
+    given: { values: Float64Array; cotangent: Float32Array },
+  ) =>
+    engines[id].inputGradient(
+      images,
+      layer,
+      { kind: 'callback', evaluate: () => given },
+      { activations: true },
+    ),
+  dispose: (id: number) => engines[id].dispose(),
+};
+
+window.webgpuHost = host;
