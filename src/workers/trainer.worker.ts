@@ -32,6 +32,8 @@ let run: TrainingRun | undefined;
 let active: ActiveEngine | undefined;
 let timings: EngineTimings = {};
 let training = false;
+/** The step of the newest snapshot. */
+let lastSnapshot = 0;
 /** Calls that touch the engine wait for each other: an engine's calls must not overlap. */
 let engineBusy: Promise<unknown> = Promise.resolve();
 
@@ -244,15 +246,13 @@ async function trainPaced(request: Parameters<TrainingRun['train']>[0]) {
         if (allowed === 0) return 0;
         release = await holdEngine();
         chunkStarted = performance.now();
-        const { step } = current.position;
-        return Math.min(allowed, nextSnapshotStep(step, current.stepsPerEpoch) - step);
+        return Math.min(allowed, Math.max(1, snapshotDue() - current.position.step));
       },
       async onChunk(chunk) {
         pace.made(chunk.losses.length, performance.now() - chunkStarted);
         frames.add(chunk);
         if (frames.due) await sendFrame(false, true);
-        const { step } = current.position;
-        if (nextSnapshotStep(step - 1, current.stepsPerEpoch) === step) await sendSnapshot(false);
+        if (current.position.step >= snapshotDue()) await sendSnapshot(false);
       },
       async onEpoch(result) {
         emit({ kind: 'epoch', result });
@@ -293,8 +293,14 @@ async function sendFrame(evenEmpty = false, holding = false): Promise<void> {
   });
 }
 
+/** The strides grow from snapshot to snapshot, wherever the chunks in between end. */
+function snapshotDue(): number {
+  return nextSnapshotStep(lastSnapshot, theRun().stepsPerEpoch);
+}
+
 async function sendSnapshot(epochEnd: boolean): Promise<void> {
   const { engine, position } = theRun();
+  lastSnapshot = position.step;
   const parameters = await engine.parameters();
   emit(
     { kind: 'snapshot', snapshot: { step: position.step, epoch: position.epoch, epochEnd, parameters } },

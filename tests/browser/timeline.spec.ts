@@ -1,0 +1,116 @@
+import type { Page } from '@playwright/test';
+import { expect, openLab, test } from './fixtures.ts';
+import { chartCursor, followsTo, measureDrag, preparePanels, timelineOf } from './timelineDrag.ts';
+
+const shownStep = async (page: Page) => Number(await timelineOf(page).getAttribute('aria-valuenow'));
+
+test('dragging the timeline takes every panel along, and every frame is in time', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const refused = await lab.evaluate(() =>
+    (['best', Number.NaN, -1, 'newest'] as never[]).map((moment) => {
+      try {
+        window.lab.seek(moment);
+        return 'no error';
+      } catch (error) {
+        return String(error);
+      }
+    }),
+  );
+  expect(refused[0]).toMatch(/whole epoch before 'best'.*Train an epoch/);
+  for (const message of refused.slice(1))
+    expect(message).toMatch(/expected a step .*found (NaN|-1|"newest")/);
+
+  await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, batchSize: 128, epochs: 1 }));
+  const snapshots = await lab.evaluate(() => window.lab.snapshots());
+  expect(snapshots.length).toBeGreaterThan(15);
+  expect(snapshots.filter(({ best }) => best)).toEqual([
+    expect.objectContaining({ step: 468, epochEnd: true }),
+  ]);
+  await preparePanels(lab);
+
+  await lab.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
+  const filters = lab.locator('#filters canvas').first();
+  const chart = lab.getByRole('application', { name: "Loss and accuracy over the run's steps" });
+  const pinned = lab.locator('#activations [data-pinned] canvas').first();
+  const live = { filters: await filters.screenshot(), pinned: await pinned.screenshot() };
+  await lab.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
+  expect(await chartCursor(chart)).toBeUndefined();
+
+  const onCharts = await measureDrag(lab, 0.9, 0.2);
+  const early = await shownStep(lab);
+  expect(early).toBeLessThan(30);
+  const earlyCursor = await chartCursor(chart);
+  expect((await filters.screenshot()).equals(live.filters)).toBe(false);
+  await lab.locator('#activations').scrollIntoViewIfNeeded();
+  expect((await pinned.screenshot()).equals(live.pinned)).toBe(false);
+  expect(await followsTo(lab, early)).toBeLessThanOrEqual(1e-5);
+
+  const onActivations = await measureDrag(lab, 0.2, 0.8);
+  const late = await shownStep(lab);
+  expect(late).toBeGreaterThan(early);
+  expect(await followsTo(lab, late)).toBeLessThanOrEqual(1e-5);
+  await lab.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
+  await expect.poll(() => chartCursor(chart)).toBeGreaterThan(earlyCursor ?? 1);
+
+  for (const { frame, longestTask, moments } of [onCharts, onActivations]) {
+    expect(moments).toBeGreaterThan(8);
+    expect(frame).toBeLessThanOrEqual(34);
+    expect(longestTask).toBeLessThanOrEqual(50);
+  }
+
+  // The keyboard: snapshot by snapshot, and to both ends.
+  const track = timelineOf(lab);
+  const steps = snapshots.map(({ step }) => step);
+  await track.focus();
+  await track.press('Home');
+  await expect(track).toHaveAttribute('aria-valuetext', /^Step 0, loss 2\.3/);
+  await track.press('ArrowRight');
+  await track.press('ArrowRight');
+  await expect(track).toHaveAttribute('aria-valuenow', String(steps[2]));
+  await track.press('ArrowLeft');
+  await expect(track).toHaveAttribute('aria-valuenow', String(steps[1]));
+  await track.press('PageUp');
+  await expect(track).toHaveAttribute('aria-valuenow', String(steps[11]));
+  await track.press('End');
+  await expect(track).toHaveAttribute('aria-valuetext', /^Step 468, .*live$/);
+
+  // A finished run offers its best epoch; more training does not move a moment that was chosen, and live follows it.
+  await lab.getByRole('button', { name: /^Best epoch/ }).click();
+  await expect(track).toHaveAttribute('aria-valuetext', /^Step 468, .*best epoch$/);
+  expect(await lab.evaluate(() => window.lab.seek('best'))).toBe(468);
+  await lab.evaluate(() => window.lab.train({ maxSteps: 6 }));
+  expect(await shownStep(lab)).toBe(468);
+  await lab.getByRole('button', { name: 'Live', exact: true }).click();
+  await expect(track).toHaveAttribute('aria-valuenow', '474');
+  expect(await lab.evaluate(() => window.lab.seek(100))).toBe(
+    steps.reduce((near, step) => (Math.abs(step - 100) < Math.abs(near - 100) ? step : near)),
+  );
+  await lab.getByRole('button', { name: 'Play the run' }).click();
+  await expect(track).toHaveAttribute('aria-valuetext', /live$/);
+});
+
+test('filters compare over time, sort, and save as a picture', async ({ lab, site }) => {
+  await openLab(lab, site);
+  await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 30 }));
+  const panel = lab.locator('#filters');
+  await panel.getByText('Compare').click();
+  await expect(panel.getByRole('application', { name: /^32 filters, / })).toHaveCount(3);
+  await expect(panel.getByText('difference, now − before training')).toBeVisible();
+  await panel.getByText('Norm', { exact: true }).click();
+  const strongest = await lab.evaluate(async () => {
+    const { 'conv.weight': weight } = await window.lab.parameters();
+    const norms = Array.from({ length: 32 }, (_, filter) =>
+      Math.hypot(...weight.subarray(9 * filter, 9 * filter + 9)),
+    );
+    return norms.indexOf(Math.max(...norms));
+  });
+  const now = panel.getByRole('application', { name: /^32 filters, now/ });
+  await now.focus();
+  await now.press('Home');
+  await expect(now.getByRole('status')).toHaveText(new RegExp(`filter ${strongest}, row 0, column 0`));
+  const [download] = await Promise.all([
+    lab.waitForEvent('download'),
+    panel.getByRole('button', { name: 'Save as PNG' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('filters-step-30.png');
+});
