@@ -300,15 +300,16 @@ export function createLabApi(lab: Lab): LabApi {
 /** Images given to be attacked; those of the data set bring their labels. */
 function givenVictims(lab: Lab, images: ImageRef[], labels: ArrayLike<number> | undefined): Victims {
   const pixels = resolveImages(lab, images);
-  const { data } = lab.store.getState();
+  const { data, network } = lab.store.getState();
+  const classes = sizeOf(shapeAt(network, network.layers.at(-1)?.name ?? 'input'));
   if (labels && labels.length !== images.length) {
     throw new Error(`attack: expected a label for each of ${images.length} images, found ${labels.length}`);
   }
   const found = images.map((image, i) => {
     const label =
       labels?.[i] ?? (image instanceof Float32Array ? undefined : data?.[image.split].labels[image.index]);
-    if (label === undefined || !Number.isInteger(label) || label < 0) {
-      throw new Error(`attack: expected the label of image ${i}, found ${label}. Give labels beside images.`);
+    if (label === undefined || !Number.isInteger(label) || label < 0 || label >= classes) {
+      throw new Error(`attack: expected the label of image ${i}, from 0 to ${classes - 1}, found ${label}`);
     }
     return label;
   });

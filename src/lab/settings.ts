@@ -2,6 +2,15 @@ import { type NetworkDescription, notebookNetwork } from '../ml/model/network.ts
 import { checkBatchAttack } from './attackSettings.ts';
 import type { Settings } from './state.ts';
 
+const ENGINE_CHOICES: readonly Settings['engine'][] = [
+  'auto',
+  'webgpu',
+  'wasm',
+  'tfjs-webgpu',
+  'tfjs-webgl',
+  'tfjs-cpu',
+];
+
 /** The notebook's own. */
 export function defaultSettings(): Settings {
   return {
@@ -32,7 +41,10 @@ export function checkSettings(settings: Settings): Settings {
   whole('filters', settings.filters, 1, 128);
   whole('kernelSize', settings.kernelSize, 1, 11);
   if (settings.attack !== 'none') checkBatchAttack(settings.attack);
-  const { speed } = settings;
+  const { speed, engine } = settings;
+  if (!ENGINE_CHOICES.includes(engine)) {
+    throw new Error(`engine: expected one of ${ENGINE_CHOICES.join(', ')}, found "${engine}"`);
+  }
   if (speed !== 'fastest' && !(speed > 0 && speed <= 1000)) {
     throw new Error(`speed: expected "fastest" or steps a second up to 1000, found ${speed}`);
   }

@@ -1,0 +1,110 @@
+import type { Page } from '@playwright/test';
+import { expect, openLab, test } from './fixtures.ts';
+
+/** Trains with `webgpu` from seed 3, losing the device at the given steps; a digest of the parameters at the end. */
+function trainLosingDevices(page: Page, steps: number, lossesAt: number[]) {
+  return page.evaluate(
+    async ([steps, lossesAt]) => {
+      const { lab } = window;
+      await lab.reset({ seed: 3, engine: 'webgpu' });
+      let made = 0;
+      for (const lossAt of [...lossesAt, steps]) {
+        const training = lab.train({ maxSteps: lossAt - made });
+        if (lossAt < steps) {
+          // In the middle of the steps, not between two calls.
+          while (lab.state.step < made + 1) await new Promise((resolve) => setTimeout(resolve, 5));
+          await lab.loseDevice();
+        }
+        made += (await training).steps;
+      }
+      const parameters = await lab.parameters();
+      const digests: string[] = [];
+      for (const values of Object.values(parameters)) {
+        const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(values.slice().buffer));
+        digests.push([...new Uint8Array(digest)].join());
+      }
+      return { digests, engine: lab.state.engine?.id, problems: lab.state.problems, made };
+    },
+    [steps, lossesAt] as const,
+  );
+}
+
+test('a run on webgpu survives the loss of its device, bit for bit', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const undisturbed = await trainLosingDevices(lab, 16, []);
+  const disturbed = await trainLosingDevices(lab, 16, [5, 11]);
+  expect(disturbed.made).toBe(16);
+  expect(disturbed.engine).toBe('webgpu');
+  expect(disturbed.digests).toEqual(undisturbed.digests);
+  expect(disturbed.problems.join()).toMatch(/GPU device was lost near step \d+\. A new device/);
+  await expect(lab.getByText(/GPU device was lost near step/).first()).toBeVisible();
+});
+
+test('auto measures, says why, remembers, and never chooses a software adapter', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const { engine, engines } = await lab.evaluate(async () => ({
+    engine: window.lab.state.engine,
+    engines: await window.lab.engines(),
+  }));
+  expect(engines.map(({ id }) => id)).toEqual(['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu']);
+  expect(engines[0]).toMatchObject({ available: true, software: true });
+  expect(engine).toMatchObject({ id: 'wasm' });
+  expect(engine?.reason).toMatch(/ms a step here.*software one, which is never chosen by itself/);
+  const remembered = await lab.evaluate(() => localStorage.getItem('untangle.timings.1'));
+  expect(JSON.parse(remembered ?? '{}').wasm).toBeGreaterThan(0);
+});
+
+test('a run moves to another engine in the middle, optimizer included', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const { moved, alone, used } = await lab.evaluate(async () => {
+    const { lab } = window;
+    const first = await lab.train({ seed: 9, engine: 'wasm', maxSteps: 3 });
+    const second = await lab.train({ engine: 'tfjs-cpu', maxSteps: 2 });
+    const whole = await lab.train({ seed: 9, engine: 'wasm', maxSteps: 5 });
+    return {
+      moved: [...first.losses, ...second.losses],
+      alone: [...whole.losses],
+      used: [first.engine, second.engine, whole.engine],
+    };
+  });
+  expect(used).toEqual(['wasm', 'tfjs-cpu', 'wasm']);
+  moved.forEach((loss, step) => {
+    expect(Math.abs(loss - alone[step])).toBeLessThan(5e-6);
+  });
+});
+
+test('other filters and kernels train as well', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const falls = await lab.evaluate(async () => {
+    const { lab } = window;
+    const results: number[][] = [];
+    for (const network of [
+      { filters: 8, kernelSize: 5 },
+      { filters: 48, kernelSize: 7 },
+    ]) {
+      await lab.reset({ seed: 1, network, engine: 'wasm' });
+      const { losses } = await lab.train({ maxSteps: 60 });
+      const { shape } = await lab.forward({ images: [{ split: 'test', index: 0 }], layer: 'conv' });
+      results.push([losses[0], losses[59], ...shape]);
+    }
+    return results;
+  });
+  expect(falls[0].slice(2)).toEqual([1, 8, 24, 24]);
+  expect(falls[1].slice(2)).toEqual([1, 48, 22, 22]);
+  for (const [first, last] of falls) expect(last).toBeLessThan(first * 0.6);
+});
+
+test('a choice that cannot run is refused with its reason, and the run stays', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const { message, engine, steps } = await lab.evaluate(async () => {
+    const { lab } = window;
+    const wrong: string = 'cuda';
+    const message = await Reflect.apply(lab.train, lab, [{ engine: wrong, maxSteps: 1 }]).catch(
+      (error: Error) => error.message,
+    );
+    return { message, engine: lab.state.engine?.id, steps: (await lab.train({ maxSteps: 2 })).steps };
+  });
+  expect(message).toMatch(/engine: expected one of auto, webgpu, wasm.*found "cuda"/);
+  expect(engine).toBe('wasm');
+  expect(steps).toBe(2);
+});
