@@ -3,7 +3,7 @@ import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/advers
 import type { Workers } from '../workers/client.ts';
 import type { NetworkMoment } from '../workers/protocol.ts';
 import { checkEpsilon } from './attackSettings.ts';
-import { type LabImage, type Split, sentenceOf } from './images.ts';
+import { dataSetImage, type LabImage, type Split, sentenceOf } from './images.ts';
 import { checkSplit, selectIndices } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 
@@ -61,6 +61,8 @@ export interface ShownAttack {
 }
 
 export interface RobustnessRun {
+  /** Counts up over the curves drawn. */
+  id: number;
   method: 'fgsm' | 'pgd';
   norm: 'linf' | 'l2';
   count: number;
@@ -85,6 +87,7 @@ export interface Attacks {
   store: StoreApi<AttacksState>;
   attack(victims: Victims, options: AttackOptions): Promise<AttackAnswer>;
   open(image: LabImage): void;
+  report(problem: string): void;
   change(changes: Partial<AttackControls>): void;
   /** Keeps the attack up to date until the returned function is called. */
   watch(): () => void;
@@ -129,8 +132,16 @@ export function createAttacks({ lab, workers, momentAt }: Parts): Attacks {
   let wanted = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = 0;
+  let drawn = 0;
   let curve: AbortController | undefined;
   let stop = () => {};
+
+  const stopWaiting = lab.subscribe(({ data }) => {
+    if (!data) return;
+    stopWaiting();
+    setState(({ image }) => ({ image: image ?? dataSetImage(data, 'test', 0) }));
+    want();
+  });
 
   function want(wait = 0): void {
     wanted = true;
@@ -202,6 +213,7 @@ export function createAttacks({ lab, workers, momentAt }: Parts): Attacks {
       setState({ image, problem: undefined });
       want();
     },
+    report: (problem) => setState({ problem }),
     change(changes) {
       setState(({ controls }) => ({ controls: { ...controls, ...changes } }));
       want();
@@ -248,7 +260,7 @@ export function createAttacks({ lab, workers, momentAt }: Parts): Attacks {
         );
         if (curve === own) {
           setState(({ curves }) => ({
-            curves: [...curves, { method, norm, count, step, points }].slice(-MOST_CURVES),
+            curves: [...curves, { id: drawn++, method, norm, count, step, points }].slice(-MOST_CURVES),
           }));
         }
       } catch (error) {

@@ -7,7 +7,7 @@ import { type MetamerStart, startingImage } from '../ml/metamers/start.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
 import type { Workers } from '../workers/client.ts';
 import type { MetamerAnswer, MetamerProgress, NetworkMoment } from '../workers/protocol.ts';
-import { type LabImage, sentenceOf } from './images.ts';
+import { dataSetImage, type LabImage, sentenceOf } from './images.ts';
 import { checkLayer } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 
@@ -83,6 +83,7 @@ export interface Metamers {
   store: StoreApi<MetamersState>;
   generate(reference: Float32Array, options: MetamerOptions): Promise<MetamerFound>;
   open(image: LabImage): void;
+  report(problem: string): void;
   /** Another image as the start. */
   startFrom(image: LabImage): void;
   change(changes: Partial<MetamerControls>): void;
@@ -124,6 +125,13 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
   }));
   const { getState, setState } = store;
   let under: AbortController | undefined;
+
+  const stopWaiting = lab.subscribe(({ data }) => {
+    if (!data) return;
+    stopWaiting();
+    // The notebook's reference.
+    setState(({ reference }) => ({ reference: reference ?? dataSetImage(data, 'train', 0) }));
+  });
 
   function nullImages(): Float32Array {
     const { data } = lab.getState();
@@ -230,6 +238,7 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
       return foundOf(answer, settings.layer, step);
     },
     open: (reference) => setState({ reference, problem: undefined }),
+    report: (problem) => setState({ problem }),
     startFrom: ({ pixels }) =>
       setState(({ controls }) => ({ controls: { ...controls, start: { kind: 'image', image: pixels } } })),
     change: (changes) => setState(({ controls }) => ({ controls: { ...controls, ...changes } })),

@@ -1,0 +1,47 @@
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { sentenceOf } from '../../lab/images.ts';
+import { useLab, useLabHandle } from '../LabContext.tsx';
+import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
+import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
+import styles from './AdversarialPanel.module.css';
+import { AttackControls } from './AttackControls.tsx';
+import { AttackImages } from './AttackImages.tsx';
+import { RobustnessCurve } from './RobustnessCurve.tsx';
+
+const noNames: readonly string[] = [];
+
+/** What fools the network: one image attacked live, and how many of many hold out. */
+export default function AdversarialPanel() {
+  const lab = useLabHandle();
+  const { attacks } = lab;
+  const shown = useStore(attacks.store, (state) => state.shown);
+  const problem = useStore(attacks.store, (state) => state.problem);
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  useEffect(() => attacks.watch(), [attacks]);
+  const { over, handlers } = useDropTarget(carriesImage, (transfer) => {
+    try {
+      const image = takeImage(transfer, lab);
+      if (image) attacks.open(image);
+    } catch (error) {
+      attacks.report(sentenceOf(error));
+    }
+  });
+  return (
+    <div className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
+      <AttackControls />
+      {problem && <ErrorNotice message={problem} />}
+      <div className={styles.halves}>
+        <section aria-label="One image">
+          <h3>One image</h3>
+          {shown ? (
+            <AttackImages shown={shown} classNames={classNames} />
+          ) : (
+            <EmptyState height={320}>Drag any image of the page here, or use its menu.</EmptyState>
+          )}
+        </section>
+        <RobustnessCurve />
+      </div>
+    </div>
+  );
+}

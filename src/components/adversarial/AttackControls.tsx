@@ -1,0 +1,82 @@
+import { useStore } from 'zustand';
+import { useLab, useLabHandle } from '../LabContext.tsx';
+import { Select } from '../shared/Select.tsx';
+import { Slider } from '../shared/Slider.tsx';
+import { NumberField } from '../shared/TextField.tsx';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import styles from './AdversarialPanel.module.css';
+
+const methods = [
+  { value: 'fgsm', label: 'FGSM' },
+  { value: 'pgd', label: 'PGD' },
+] as const;
+const norms = [
+  { value: 'linf', label: 'L∞' },
+  { value: 'l2', label: 'L2' },
+] as const;
+const noNames: readonly string[] = [];
+
+/** What the attack may do. */
+export function AttackControls() {
+  const { attacks } = useLabHandle();
+  const controls = useStore(attacks.store, (state) => state.controls);
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const { method, norm, epsilon, steps, stepSize, randomStart, target } = controls;
+  const targets = [
+    { value: 'any', label: 'Any wrong class' },
+    ...classNames.map((name, i) => ({ value: String(i), label: name })),
+  ];
+  return (
+    <div className={styles.controls}>
+      <ToggleGroup
+        label="Method"
+        value={method}
+        options={methods}
+        onChange={(method) => attacks.change({ method })}
+      />
+      <ToggleGroup label="Norm" value={norm} options={norms} onChange={(norm) => attacks.change({ norm })} />
+      <Slider
+        label="Epsilon"
+        value={epsilon[norm]}
+        minimum={0}
+        maximum={norm === 'linf' ? 0.5 : 5}
+        step={norm === 'linf' ? 0.005 : 0.05}
+        format={(value) => (norm === 'linf' ? value.toFixed(3) : value.toFixed(2))}
+        onChange={(value) => attacks.change({ epsilon: { ...epsilon, [norm]: value } })}
+      />
+      <Select
+        label="Make it read"
+        value={String(target)}
+        options={targets}
+        onChange={(value) => attacks.change({ target: value === 'any' ? value : Number(value) })}
+      />
+      {method === 'pgd' && (
+        <NumberField
+          label="Steps"
+          value={steps}
+          minimum={1}
+          maximum={1000}
+          integer
+          onCommit={(steps) => attacks.change({ steps })}
+        />
+      )}
+      {method === 'pgd' && norm === 'linf' && (
+        <NumberField
+          label="Step size"
+          value={stepSize}
+          minimum={0}
+          maximum={1}
+          onCommit={(stepSize) => attacks.change({ stepSize })}
+        />
+      )}
+      <label className={styles.choice}>
+        <input
+          type="checkbox"
+          checked={randomStart}
+          onChange={({ target }) => attacks.change({ randomStart: target.checked })}
+        />
+        Random start
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import { useMemo } from 'react';
+import type { ShownAttack } from '../../lab/attacks.ts';
+import type { LabImage } from '../../lab/images.ts';
+import { formatCount, formatShare } from '../shared/format.ts';
+import { ImageThumb } from '../shared/ImageThumb.tsx';
+import { PixelCanvas } from '../shared/PixelCanvas.tsx';
+import styles from './AdversarialPanel.module.css';
+
+const SIZE = 168;
+
+/** The image, its perturbation and the result, with what the network reads before and after. */
+export function AttackImages({ shown, classNames }: { shown: ShownAttack; classNames: readonly string[] }) {
+  const { image, attacked, epsilon, norm, predictions, truth, target, before, after, step } = shown;
+  const change = useMemo(() => attacked.map((value, i) => value - image.pixels[i]), [attacked, image]);
+  const length = Math.hypot(...change);
+  const largest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  // Of the l2 norm, no pixel moves as far as epsilon: the colors then end at the largest change.
+  const limit = (norm === 'linf' ? epsilon : largest) || 1;
+  const scale = useMemo(() => ({ low: -limit, high: limit }), [limit]);
+  const result: LabImage = useMemo(
+    () => ({
+      id: `attacked:${image.id}:${norm}:${epsilon}`,
+      name: `${image.name}, attacked`,
+      label: image.label,
+      pixels: attacked,
+      origin: { kind: 'pixels' },
+    }),
+    [image, attacked, norm, epsilon],
+  );
+  const reading = (prediction: number, probabilities: Float32Array) =>
+    `read as ${classNames[prediction]} with ${formatShare(probabilities[prediction])}`;
+  return (
+    <>
+      <div className={styles.images}>
+        <figure className={styles.view}>
+          <figcaption>{image.name}</figcaption>
+          <ImageThumb image={image} prediction={predictions.before} size={SIZE} />
+          <span data-testid="before">{reading(predictions.before, before)}</span>
+        </figure>
+        <figure className={styles.view}>
+          <figcaption>Perturbation</figcaption>
+          <PixelCanvas
+            label={`The perturbation, colors from ${-limit} to ${limit}`}
+            pixels={change}
+            colors="sign"
+            scale={scale}
+            size={SIZE}
+          />
+          <span>
+            ε = {epsilon} ({norm === 'linf' ? 'L∞' : 'L2'}); colors ±{limit.toPrecision(3)}
+          </span>
+          <span className={styles.muted}>
+            largest {largest.toFixed(4)}, length {length.toFixed(2)}
+          </span>
+        </figure>
+        <figure className={styles.view}>
+          <figcaption>Attacked</figcaption>
+          <ImageThumb image={result} prediction={predictions.after} size={SIZE} />
+          <span data-testid="after">{reading(predictions.after, after)}</span>
+        </figure>
+      </div>
+      <dl className={styles.verdict} data-testid="attack-verdict">
+        <dt>The exact image</dt>
+        <dd>{verdict(predictions.after, { truth, target, classNames })}</dd>
+        <dt>As an 8-bit file would hold it, rounded toward the original</dt>
+        <dd>{verdict(predictions.as8Bit, { truth, target, classNames })}</dd>
+      </dl>
+      <p className={styles.muted}>
+        Network at step {formatCount(step)}.
+        {image.label === undefined && ' Its true class is not known: what the network read is taken for it.'}
+      </p>
+    </>
+  );
+}
+
+function verdict(
+  prediction: number,
+  { truth, target, classNames }: { truth: number; target?: number; classNames: readonly string[] },
+) {
+  const fooled = target === undefined ? prediction !== truth : prediction === target;
+  const read = `read as ${classNames[prediction]}`;
+  if (fooled) return <span className={styles.fooled}>Fooled: {read}</span>;
+  const wanted = target === undefined ? 'its true class' : `not the ${classNames[target]} that was wanted`;
+  return <span>Not fooled: {`${read}, ${wanted}`}</span>;
+}

@@ -1,0 +1,115 @@
+import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import { useMemo } from 'react';
+import { useStore } from 'zustand';
+import type { RobustnessRun } from '../../lab/attacks.ts';
+import { useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { useColors } from '../shared/colors.ts';
+import { formatCount, formatShare } from '../shared/format.ts';
+import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
+import { Plot } from '../shared/Plot.tsx';
+import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { NumberField } from '../shared/TextField.tsx';
+import styles from './AdversarialPanel.module.css';
+
+const HEIGHT = 280;
+const curveColors = ['class-0', 'class-1', 'class-2', 'class-3', 'class-4', 'class-6'] as const;
+const layout = {
+  margin: { l: 56, r: 12, t: 8, b: 40 },
+  xaxis: { title: { text: 'epsilon' }, rangemode: 'tozero' },
+  yaxis: { title: { text: 'accuracy' }, range: [0, 1.02], tickformat: '.0%' },
+};
+
+const colorOfCurve = (id: number) => curveColors[id % curveColors.length];
+
+function nameOf({ method, norm, step, count }: Omit<RobustnessRun, 'id' | 'points'>): string {
+  return `${method.toUpperCase()} ${norm === 'linf' ? 'L∞' : 'L2'}, step ${formatCount(step)}, ${formatCount(count)} images`;
+}
+
+/** Accuracy against epsilon over many test images; curves stay, so that methods and moments can be compared. */
+export function RobustnessCurve() {
+  const { attacks } = useLabHandle();
+  const { curves, curveProgress, curveProblem, controls } = useStore(attacks.store);
+  const colors = useColors();
+  const traces = useMemo<PlotlyTrace[]>(
+    () =>
+      curves.map(({ method, norm, step, count, points, id }) => ({
+        type: 'scatter',
+        mode: 'lines+markers',
+        name: nameOf({ method, norm, step, count }),
+        x: points.map(({ epsilon }) => epsilon),
+        y: points.map(({ correct, count }) => correct / count),
+        line: { color: colors[colorOfCurve(id)], width: 2 },
+        hovertemplate: '%{y:.1%}',
+      })),
+    [curves, colors],
+  );
+  const newest = curves.at(-1);
+  const summary = newest
+    ? newest.points
+        .map(({ epsilon, correct, count }) => `${formatShare(correct / count, 1)} at ${epsilon}`)
+        .join(', ')
+    : '';
+  return (
+    <section aria-label="Robustness">
+      <h3>Accuracy against epsilon</h3>
+      <div className={styles.tools}>
+        <div className={styles.count}>
+          <NumberField
+            label="Test images"
+            value={controls.count}
+            minimum={1}
+            maximum={10_000}
+            integer
+            onCommit={(count) => attacks.change({ count })}
+          />
+        </div>
+        <Button disabled={curveProgress !== undefined} onClick={() => void attacks.startCurve()}>
+          Draw the curve
+        </Button>
+        {curveProgress && <Button onClick={attacks.cancelCurve}>Cancel</Button>}
+        {curves.length > 0 && (
+          <Button look="quiet" onClick={attacks.clearCurves}>
+            Clear
+          </Button>
+        )}
+      </div>
+      {curveProgress && (
+        <ProgressBar
+          label="Attacking"
+          value={curveProgress.done}
+          total={curveProgress.count}
+          text={`${formatCount(curveProgress.done)} of ${formatCount(curveProgress.count)} images`}
+        />
+      )}
+      {curveProblem && <ErrorNotice message={curveProblem} />}
+      {newest ? (
+        <>
+          <Plot
+            label="Accuracy against epsilon"
+            summary={`${summary}.`}
+            traces={traces}
+            layout={layout}
+            height={HEIGHT}
+            keyboardTrace={curves.length - 1}
+          />
+          <ul className={styles.muted} data-testid="curves">
+            {curves.map((curve) => (
+              <li key={curve.id}>
+                <span style={{ color: colors[colorOfCurve(curve.id)] }} aria-hidden="true">
+                  ●
+                </span>{' '}
+                {nameOf(curve)}
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : (
+        <EmptyState height={HEIGHT}>
+          The method and norm above, at growing epsilon, on the first test images. Draw it at other moments or
+          with other methods to compare.
+        </EmptyState>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,76 @@
+import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import { useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import type { MetamerRow } from '../../lab/metamers.ts';
+import { useLabHandle } from '../LabContext.tsx';
+import { useColors } from '../shared/colors.ts';
+import { formatValue } from '../shared/format.ts';
+import { Plot } from '../shared/Plot.tsx';
+import styles from './MetamersPanel.module.css';
+
+/** A chart is laid out anew so often while metamers are made, in milliseconds. */
+const PACE = 400;
+const lineColors = ['class-0', 'class-1', 'class-2', 'class-3', 'class-4'] as const;
+const layout = {
+  margin: { l: 60, r: 12, t: 8, b: 40 },
+  xaxis: { title: { text: 'iteration' }, rangemode: 'tozero' },
+  yaxis: { title: { text: 'loss' }, type: 'log', exponentformat: 'power' },
+};
+
+/** Loss against iteration, one curve per layer. */
+export function LossCurves() {
+  const rows = usePacedRows();
+  const colors = useColors();
+  const traces = useMemo<PlotlyTrace[]>(
+    () =>
+      rows.map(({ layer, losses }, i) => ({
+        type: 'scatter',
+        mode: 'lines',
+        name: layer,
+        x: losses.map((_, iteration) => iteration),
+        y: [...losses],
+        line: { color: colors[lineColors[i % lineColors.length]], width: 2 },
+        hovertemplate: '%{y:.4~g}',
+      })),
+    [rows, colors],
+  );
+  const summary = rows
+    .map(({ layer, losses }) => `${layer} ${formatValue(losses.at(-1) ?? Number.NaN)}`)
+    .join(', ');
+  return (
+    <section aria-label="Loss curves">
+      <Plot
+        label="Loss against iteration"
+        summary={`The last losses: ${summary}.`}
+        traces={traces}
+        layout={layout}
+        height={300}
+      />
+      <ul className={`${styles.stages} ${styles.muted}`}>
+        {rows.map(({ layer }, i) => (
+          <li key={layer}>
+            <span style={{ color: colors[lineColors[i % lineColors.length]] }} aria-hidden="true">
+              ●
+            </span>{' '}
+            {layer}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The rows, at most once in so many milliseconds, the last change included. */
+function usePacedRows(): readonly MetamerRow[] {
+  const { metamers } = useLabHandle();
+  const [rows, setRows] = useState(() => metamers.store.getState().rows);
+  const running = useStore(metamers.store, (state) => state.running);
+  useEffect(() => {
+    const read = () => setRows(metamers.store.getState().rows);
+    read();
+    if (!running) return;
+    const timer = setInterval(read, PACE);
+    return () => clearInterval(timer);
+  }, [metamers, running]);
+  return rows;
+}

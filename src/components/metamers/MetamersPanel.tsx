@@ -1,0 +1,84 @@
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import { sentenceOf } from '../../lab/images.ts';
+import { useLab, useLabHandle } from '../LabContext.tsx';
+import { formatCount } from '../shared/format.ts';
+import { ImageThumb } from '../shared/ImageThumb.tsx';
+import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
+import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
+import { Slider } from '../shared/Slider.tsx';
+import { LossCurves } from './LossCurves.tsx';
+import { MetamerControls } from './MetamerControls.tsx';
+import { MetamerResult } from './MetamerResult.tsx';
+import styles from './MetamersPanel.module.css';
+
+const noNames: readonly string[] = [];
+
+/** Images that the network cannot tell from a reference at a layer, one row per layer. */
+export default function MetamersPanel() {
+  const lab = useLabHandle();
+  const { metamers } = lab;
+  const { reference, rows, made, problem, running } = useStore(metamers.store);
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  // The bar goes with the newest iterate until a person moves it; a new run takes it along again.
+  const [held, setHeld] = useState<{ run: object | undefined; position: number }>();
+  const newest = Math.max(0, ...rows.map(({ iteration }) => iteration));
+  const position = held && held.run === made ? held.position : newest;
+  const { over, handlers } = useDropTarget(carriesImage, (transfer) => {
+    try {
+      const image = takeImage(transfer, lab);
+      if (image) metamers.open(image);
+    } catch (error) {
+      metamers.report(sentenceOf(error));
+    }
+  });
+  return (
+    <div className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
+      <div className={styles.top}>
+        <figure className={styles.reference}>
+          <figcaption>Reference</figcaption>
+          {reference && <ImageThumb image={reference} size={132} />}
+          <span data-testid="reference">{reference?.name ?? 'Drag any image here'}</span>
+        </figure>
+        <MetamerControls />
+      </div>
+      {problem && <ErrorNotice message={problem} />}
+      {made ? (
+        <>
+          <Slider
+            label="Iteration shown"
+            value={position}
+            minimum={0}
+            maximum={running ? made.iterations : Math.max(1, newest)}
+            step={1}
+            format={(value) => `${formatCount(value)} of ${formatCount(made.iterations)}`}
+            onChange={(position) => setHeld({ run: made, position })}
+          />
+          <div className={styles.result}>
+            <ul className={styles.rows}>
+              {rows.map((row) => (
+                <MetamerResult
+                  key={row.layer}
+                  row={row}
+                  position={position}
+                  reference={made.reference}
+                  classNames={classNames}
+                />
+              ))}
+            </ul>
+            <LossCurves />
+          </div>
+          <p className={styles.muted}>
+            Of {made.reference.name}, by the network at step {formatCount(made.step)}. Pictures end at 0 and
+            1; the network sees the pixels as they are.
+          </p>
+        </>
+      ) : (
+        <EmptyState height={320}>
+          Bring a reference by drag or by an image’s menu, then make its metamers: an early layer’s looks like
+          the digit, a late layer’s does not.
+        </EmptyState>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { useLayoutEffect, useRef } from 'react';
+import { type ColorMap, colorIndex, colorTable, type Scale, useColors } from './colors.ts';
+import styles from './PixelCanvas.module.css';
+
+interface PixelCanvasProps {
+  /** What it shows, for people who do not see it. */
+  label: string;
+  /** Of a square picture. */
+  pixels: Float32Array;
+  colors: ColorMap;
+  scale: Scale;
+  /** Side in CSS pixels. */
+  size: number;
+}
+
+/** One still picture, every pixel sharp; values beyond the scale take its end's color. */
+export function PixelCanvas({ label, pixels, colors: map, scale, size }: PixelCanvasProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const colors = useColors();
+  const side = Math.sqrt(pixels.length);
+  useLayoutEffect(() => {
+    const image = new ImageData(side, side);
+    const words = new Uint32Array(image.data.buffer);
+    const table = colorTable(map, colors);
+    pixels.forEach((value, i) => {
+      words[i] = table[colorIndex(value, scale)];
+    });
+    canvas.current?.getContext('2d')?.putImageData(image, 0, 0);
+  }, [pixels, map, scale, colors, side]);
+  return (
+    <canvas
+      ref={canvas}
+      className={styles.picture}
+      role="img"
+      aria-label={label}
+      width={side}
+      height={side}
+      style={{ width: size }}
+    />
+  );
+}
