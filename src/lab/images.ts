@@ -3,6 +3,7 @@ import { type DataSet, pixelsOf } from '../ml/data/dataset.ts';
 import type { Raster } from '../ml/pictures/gray.ts';
 import { type NormalizeOptions, normalizePicture } from '../ml/pictures/normalize.ts';
 import { rasterizeStrokes, type Stroke } from '../ml/pictures/strokes.ts';
+import type { Workers } from '../workers/client.ts';
 import type { LabState } from './state.ts';
 
 export type Split = 'train' | 'test';
@@ -68,6 +69,8 @@ export interface Images {
   pin(image: LabImage): void;
   unpin(id: string): void;
   report(problem: string | undefined): void;
+  /** Decodes a picture's file off the main thread. */
+  decode: Workers['decodePicture'];
 }
 
 /** An image of the data set. */
@@ -81,7 +84,10 @@ export function dataSetImage(data: DataSet, split: Split, index: number): LabIma
   };
 }
 
-export function createImages(lab: StoreApi<LabState>): Images {
+export function createImages(
+  lab: StoreApi<LabState>,
+  { decodePicture }: Pick<Workers, 'decodePicture'>,
+): Images {
   const store = createStore<ImagesState>(() => ({ pinned: [], normalize: true, invert: 'auto' }));
   const { getState, setState } = store;
   let made = 0;
@@ -172,6 +178,7 @@ export function createImages(lab: StoreApi<LabState>): Images {
       }),
     unpin: (id) => setState(({ pinned }) => ({ pinned: pinned.filter((image) => image.id !== id) })),
     report: (problem) => setState({ problem, reading: undefined }),
+    decode: decodePicture,
   };
 }
 

@@ -1,9 +1,12 @@
 import type { DataSet } from '../ml/data/dataset.ts';
+import type { Raster } from '../ml/pictures/gray.ts';
 import type {
   DataCalls,
   DataProgressMessage,
   GeometryCalls,
   InspectorCalls,
+  PictureCalls,
+  PictureToDecode,
   TrainerCalls,
   TrainerEvent,
 } from './protocol.ts';
@@ -23,6 +26,8 @@ export interface Workers {
     signal?: AbortSignal;
     onProgress?(progress: DataProgressMessage): void;
   }): Promise<DataSet>;
+  /** Decodes a picture of any kind but SVG. */
+  decodePicture(picture: PictureToDecode): Promise<Raster>;
 }
 
 /** Starts the workers. When one dies, its pending calls and later ones are rejected with a message that says so. */
@@ -55,6 +60,17 @@ export function startWorkers(): Workers {
       );
       try {
         return await client.call('load', { baseUrl }, { signal, onProgress });
+      } finally {
+        worker.terminate();
+      }
+    },
+    async decodePicture(picture) {
+      const worker = new Worker(new URL('./picture.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'picture',
+      });
+      try {
+        return await connectWorker<PictureCalls, never>(worker, 'picture').call('decode', picture);
       } finally {
         worker.terminate();
       }

@@ -161,7 +161,7 @@ export type InspectorCalls = {
   /** Everything that the network makes of images: activations at every layer, in one pass. */
   inspect: Call<{ moment: KnownMoment; images: Float32Array }, Inspection>;
   /** The test set, or images given. */
-  evaluate: Call<{ moment: NetworkMoment; images?: Uint8Array; labels?: Uint8Array }, Evaluation>;
+  evaluate: Call<{ moment: KnownMoment; images?: Uint8Array; labels?: Uint8Array }, Evaluation>;
   /** Singular values and leading principal components of a layer's activations; images are bytes [n, pixels]. */
   spectrum: Call<
     { moment: NetworkMoment; images: Uint8Array; layer: string; components?: number },

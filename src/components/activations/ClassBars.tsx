@@ -43,14 +43,14 @@ export function ClassBars({ classNames, logits, probabilities, prediction, label
             <td className={styles.track}>
               <span
                 className={`${styles.bar} ${logits[i] < 0 ? styles.negative : styles.positive}`}
-                style={{ width: `${(50 * Math.abs(logits[i])) / limit}%` }}
+                style={{ transform: `scaleX(${Math.abs(logits[i]) / limit})` }}
               />
             </td>
             <td className={styles.number}>{formatSigned(logits[i], 2)}</td>
             <td className={styles.track}>
               <span
                 className={`${styles.bar} ${styles.share}`}
-                style={{ width: `${100 * probabilities[i]}%` }}
+                style={{ transform: `scaleX(${probabilities[i]})` }}
               />
             </td>
             <td className={styles.number}>{formatShare(probabilities[i])}</td>

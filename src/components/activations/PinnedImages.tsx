@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { LabImage } from '../../lab/images.ts';
 import type { Look } from '../../lab/looking.ts';
@@ -59,7 +59,8 @@ interface PinnedImageProps extends PinnedImagesProps {
   place: number;
 }
 
-function PinnedImage({ image, place, look, layer, scaling, classNames, onPoint }: PinnedImageProps) {
+const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
+  const { image, place, look, layer, scaling, classNames, onPoint } = props;
   const lab = useLabHandle();
   const highlighted = usePointedFilter();
   const narrow = useMedia('(max-width: 56rem)');
@@ -113,6 +114,16 @@ function PinnedImage({ image, place, look, layer, scaling, classNames, onPoint }
         />
       </div>
     </li>
+  );
+}, drawsTheSame);
+
+/** A look at another image changes nothing in this one's row. */
+function drawsTheSame(before: PinnedImageProps, now: PinnedImageProps): boolean {
+  const { look, place, ...rest } = now;
+  return (
+    look.parameters === before.look.parameters &&
+    look.images[place] === before.look.images[before.place] &&
+    Object.entries(rest).every(([name, value]) => Reflect.get(before, name) === value)
   );
 }
 

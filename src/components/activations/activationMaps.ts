@@ -20,8 +20,9 @@ class SharedLimit {
   constructor(lab: Lab) {
     const follow = (look: Look | undefined) => {
       if (!look) return;
-      const layers = mapLayers(look).map(({ name }) => look.inspection.layers[name].data);
-      const most = Math.max(...layers.map(limitOf));
+      // The layers after the first only cut its values off.
+      const [first] = mapLayers(look);
+      const most = first ? limitOf(look.inspection.layers[first.name].data) : 1;
       const { limit } = this.store.getState();
       if (most > limit || most < limit / SLACK) this.store.setState({ limit: niceLimit(most) });
     };
@@ -31,16 +32,20 @@ class SharedLimit {
 }
 
 const BINS = 400;
+/** A sample is enough; the stride shares no factor with the width of a map, so that it meets all columns. */
+const STRIDE = 5;
 
 /** What all but a small share of the values keep, from a histogram of their sizes. */
 function limitOf(values: Float32Array): number {
   const { high } = symmetricScale(values);
   const bins = new Uint32Array(BINS + 1);
-  for (const value of values) bins[Math.floor((Math.abs(value) / high) * BINS)]++;
+  for (let i = 0; i < values.length; i += STRIDE) {
+    bins[Math.floor((Math.abs(values[i]) / high) * BINS)]++;
+  }
   let passing = 0;
   for (let bin = BINS; bin > 0; bin--) {
     passing += bins[bin];
-    if (passing > MAY_PASS * values.length) return ((bin + 1) / BINS) * high;
+    if (passing * STRIDE > MAY_PASS * values.length) return ((bin + 1) / BINS) * high;
   }
   return high / BINS;
 }
@@ -78,11 +83,13 @@ export function activationMaps(
 ): MapSource {
   const { store } = lab.looking;
   const shared = sharedLimitOf(lab);
+  const placeOf = (look: Look) => (image === 'first' ? 0 : look.images.findIndex(({ id }) => id === image));
+  const imageOf = (look: Look | undefined) => look?.images[placeOf(look)];
   return {
     read(): MapFrame | undefined {
       const { look } = store.getState();
       if (!look) return undefined;
-      const place = image === 'first' ? 0 : look.images.findIndex(({ id }) => id === image);
+      const place = placeOf(look);
       const values = place < 0 ? undefined : activationsOf(look, place, layer);
       const [, , rows, columns] = look.inspection.layers[layer]?.shape ?? [];
       if (!values || !rows || !columns) return undefined;
@@ -91,7 +98,14 @@ export function activationMaps(
       return { values, rows, columns, colors: 'sign', scale };
     },
     subscribe(listener) {
-      const stops = [store.subscribe(listener), shared.subscribe(listener)];
+      const stops = [
+        // Pinned images stand still while another is drawn.
+        store.subscribe(({ look }, { look: before }) => {
+          const same = look?.parameters === before?.parameters && imageOf(look) === imageOf(before);
+          if (!same) listener();
+        }),
+        shared.subscribe(listener),
+      ];
       return () => {
         for (const stop of stops) stop();
       };

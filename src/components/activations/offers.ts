@@ -50,11 +50,11 @@ export async function openOffer({ images }: Lab, offer: Offer, way: 'drop' | 'pa
         );
         break;
       }
-      await images.openPicture(files[0].name || 'the picture', () => readPicture(files[0]));
+      await images.openPicture(files[0].name || 'the picture', () => readPicture(files[0], images.decode));
       break;
     }
     case 'address':
-      await images.openPicture('the picture', () => fetchPicture(offer.address));
+      await images.openPicture('the picture', () => fetchPicture(offer.address, images.decode));
       break;
     case 'text':
       images.report(`Found text, not a picture. ${verb[way]} a picture: PNG, JPEG, WebP, GIF or SVG.`);

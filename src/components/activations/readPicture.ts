@@ -1,17 +1,19 @@
-import type { ReadPicture } from '../../lab/images.ts';
+import type { Images, ReadPicture } from '../../lab/images.ts';
 import type { Raster } from '../../ml/pictures/gray.ts';
 import { PictureError } from '../../ml/pictures/pictureError.ts';
-import { type PictureInfo, sniffPicture } from '../../ml/pictures/sniff.ts';
+import { sniffPicture } from '../../ml/pictures/sniff.ts';
+
+type Decode = Images['decode'];
 
 /** Largest side that is kept: far more than 28 pixels need. */
-const LARGEST_SIDE = 512;
+const LARGEST_SIDE = 400;
 const MOST_BYTES = 256 * 2 ** 20;
 
 /**
- * Decodes a picture's file, scaled down to at most 512 pixels a side.
+ * Decodes a picture's file, scaled down to at most 400 pixels a side.
  * @throws PictureError that says what is wrong with it and what to do.
  */
-export async function readPicture(file: File): Promise<ReadPicture> {
+export async function readPicture(file: File, decode: Decode): Promise<ReadPicture> {
   const name = file.name || 'the picture';
   if (file.size > MOST_BYTES) {
     throw new PictureError(
@@ -22,7 +24,13 @@ export async function readPicture(file: File): Promise<ReadPicture> {
   const bytes = new Uint8Array(await bytesOf(file, name));
   const info = sniffPicture(bytes, name);
   const blob = new Blob([bytes], { type: info.mimeType });
-  const raster = info.format === 'svg' ? await rasterOfSvg(blob, name) : await rasterOf(blob, info, name);
+  const { width = 0, height = 0 } = info;
+  const raster =
+    info.format === 'svg'
+      ? await rasterOfSvg(blob, name)
+      : await decode({ file: blob, width, height, largestSide: LARGEST_SIDE }).catch(() => {
+          throw damaged(name);
+        });
   const remark = info.animated ? `${name} is animated: its first frame is used.` : undefined;
   return { name, raster, remark };
 }
@@ -38,30 +46,7 @@ async function bytesOf(file: File, name: string): Promise<ArrayBuffer> {
   }
 }
 
-async function rasterOf(blob: Blob, { width = 0, height = 0 }: PictureInfo, name: string): Promise<Raster> {
-  const scale = Math.min(1, LARGEST_SIDE / Math.max(width, height));
-  let bitmap: ImageBitmap;
-  try {
-    // Decoded and scaled off the main thread. Only one side is given: a photograph may be turned by its Exif data.
-    bitmap = await createImageBitmap(
-      blob,
-      scale < 1
-        ? width >= height
-          ? { resizeWidth: LARGEST_SIDE, resizeQuality: 'high' }
-          : { resizeHeight: LARGEST_SIDE, resizeQuality: 'high' }
-        : undefined,
-    );
-  } catch {
-    throw damaged(name);
-  }
-  try {
-    return pixelsOf(bitmap, bitmap.width, bitmap.height);
-  } finally {
-    bitmap.close();
-  }
-}
-
-/** An SVG has no size of its own in pixels; `createImageBitmap` does not take it. */
+/** An SVG has no size of its own in pixels, and only a page's image element draws it. */
 async function rasterOfSvg(blob: Blob, name: string): Promise<Raster> {
   const address = URL.createObjectURL(blob);
   try {
@@ -97,7 +82,7 @@ function damaged(name: string): PictureError {
 }
 
 /** Fetches a picture from another page, which must allow it. */
-export async function fetchPicture(address: string): Promise<ReadPicture> {
+export async function fetchPicture(address: string, decode: Decode): Promise<ReadPicture> {
   const url = new URL(address);
   const host = url.host || 'The page';
   let response: Response;
@@ -116,5 +101,8 @@ export async function fetchPicture(address: string): Promise<ReadPicture> {
     );
   }
   const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '') || host;
-  return readPicture(new File([await response.blob()], url.protocol === 'data:' ? 'the picture' : name));
+  return readPicture(
+    new File([await response.blob()], url.protocol === 'data:' ? 'the picture' : name),
+    decode,
+  );
 }

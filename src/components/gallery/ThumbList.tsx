@@ -36,11 +36,18 @@ export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProp
 
   const across = Math.max(1, Math.floor((size.width + gap) / (thumb + gap)));
   const rows = Math.ceil(count / across);
+  const stride = across > 1 ? (size.width - thumb) / (across - 1) : 0;
   const active = Math.min(current, Math.max(0, count - 1));
   const firstRow = Math.max(0, Math.min(Math.floor(top / rowHeight), rows) - spareRows);
   const lastRow = Math.min(rows, Math.ceil((top + size.height) / rowHeight) + spareRows);
-  const positions: number[] = [];
-  for (let i = firstRow * across; i < Math.min(lastRow * across, count); i++) positions.push(i);
+  const first = firstRow * across;
+  const shown = Math.max(0, Math.min(lastRow * across, count) - first);
+  // Places are recycled: the one that scrolled out becomes the one that scrolls in. Row by row, so that no element moves.
+  const pool = Math.min(count, (Math.ceil(size.height / rowHeight) + 2 * spareRows + 1) * across);
+  const positions = Array.from(
+    { length: pool },
+    (_, place) => first + ((((place - first) % pool) + pool) % pool),
+  );
 
   // A thumb that the keys moved to may come into being only after scrolling.
   useEffect(() => {
@@ -92,25 +99,29 @@ export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProp
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
     >
       <div className={styles.room} style={{ height: rows * rowHeight }}>
-        <div
-          className={styles.thumbs}
-          style={{
-            gridTemplateColumns: `repeat(${across}, ${thumb}px)`,
-            transform: `translateY(${firstRow * rowHeight}px)`,
-          }}
-        >
-          {positions.map((position) => (
-            <ImageThumb
-              key={position}
-              image={imageAt(position)}
-              prediction={predictionOf(position)}
-              size={thumb}
-              caption
-              position={position}
-              tabIndex={position === active ? 0 : -1}
-            />
-          ))}
-        </div>
+        {positions.map(
+          (position, place) =>
+            position < first + shown && (
+              <div
+                // biome-ignore lint/suspicious/noArrayIndexKey: the place is what stays
+                key={place}
+                className={styles.place}
+                style={{
+                  left: (position % across) * stride,
+                  top: Math.floor(position / across) * rowHeight,
+                }}
+              >
+                <ImageThumb
+                  image={imageAt(position)}
+                  prediction={predictionOf(position)}
+                  size={thumb}
+                  caption
+                  position={position}
+                  tabIndex={position === active ? 0 : -1}
+                />
+              </div>
+            ),
+        )}
       </div>
     </section>
   );

@@ -1,10 +1,10 @@
-import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { LabImage } from '../../lab/images.ts';
 import { describeImage } from './describeImage.ts';
 import { ImageMenu } from './ImageMenu.tsx';
 import styles from './ImageThumb.module.css';
 import { putImage } from './imageDrag.ts';
-import { paintPixels } from './paintPixels.ts';
+import { pixelsUrl } from './pixelsUrl.ts';
 
 interface ImageThumbProps {
   image: LabImage;
@@ -23,14 +23,12 @@ interface ImageThumbProps {
 export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
   const { image, prediction, size = 44, caption = false, position, tabIndex } = props;
   const button = useRef<HTMLButtonElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const picture = useRef<HTMLImageElement>(null);
   const [open, setOpen] = useState(false);
   const { label, pixels } = image;
   const wrong = prediction !== undefined && label !== undefined && prediction !== label;
 
-  useLayoutEffect(() => {
-    if (canvas.current) paintPixels(canvas.current, pixels, Math.sqrt(pixels.length));
-  }, [pixels]);
+  const address = useMemo(() => pixelsUrl(pixels, Math.sqrt(pixels.length)), [pixels]);
   // A recycled place shows another image: the menu was about the one before.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the id is what changes
   useEffect(() => setOpen(false), [image.id]);
@@ -57,10 +55,17 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
         }}
         onDragStart={(event) => {
           putImage(event.dataTransfer, image);
-          if (canvas.current) event.dataTransfer.setDragImage(canvas.current, size / 2, size / 2);
+          if (picture.current) event.dataTransfer.setDragImage(picture.current, size / 2, size / 2);
         }}
       >
-        <canvas ref={canvas} className={styles.picture} width={28} height={28} />
+        <img
+          ref={picture}
+          className={styles.picture}
+          src={address}
+          alt=""
+          decoding="sync"
+          draggable={false}
+        />
         {caption && (
           <span className={styles.caption} aria-hidden="true">
             {label ?? '?'}

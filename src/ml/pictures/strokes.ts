@@ -12,7 +12,7 @@ export const PEN = 2 / 28;
  */
 export function rasterizeStrokes(
   strokes: readonly Stroke[],
-  { side = 140, pen = PEN }: { side?: number; pen?: number } = {},
+  { side = 112, pen = PEN }: { side?: number; pen?: number } = {},
 ): Raster {
   const ink = new Float32Array(side * side);
   const radius = (pen * side) / 2;

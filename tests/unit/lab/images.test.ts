@@ -27,7 +27,7 @@ function labStore() {
 
 function labWithData() {
   const lab = labStore();
-  const images = createImages(lab);
+  const images = createImages(lab, { decodePicture: () => Promise.reject(new Error('not in this test')) });
   const split = {
     images: new Uint8Array(10 * 784).fill(51),
     labels: Uint8Array.from({ length: 10 }, (_, i) => i),
