@@ -26,7 +26,7 @@ const KERNEL = { least: 3, most: 7 };
 /** The head gives 16 threads to each image. */
 export const MOST_OUTPUTS = 16;
 const OUTPUTS = { least: 2, most: MOST_OUTPUTS };
-/** Floats of workgroup memory, 16 KiB: the input gradient holds an image and one filter's map in it. */
+/** Floats of workgroup memory, 16 KiB: the input gradient holds one filter's map in it. */
 const WORKGROUP_FLOATS = 4096;
 
 /**
@@ -59,9 +59,9 @@ export function supportsNetwork(network: NetworkDescription): string | undefined
 /** Threads of a workgroup that takes a whole image. */
 export const IMAGE_WORKGROUP = 256;
 
-/** Floats of workgroup memory that the input gradient takes: an image, a map with its border, one per thread. */
-export function inputGradientMemory({ pixels, height, width, kernelSize }: NetworkSizes): number {
-  return pixels + (height + kernelSize - 1) * (width + kernelSize - 1) + IMAGE_WORKGROUP;
+/** Floats of workgroup memory that the input gradient takes: a filter's map with its border, one per thread. */
+export function inputGradientMemory({ height, width, kernelSize }: NetworkSizes): number {
+  return (height + kernelSize - 1) * (width + kernelSize - 1) + IMAGE_WORKGROUP;
 }
 
 /** Reads the sizes off a description of the right family (see `supportsNetwork`). */

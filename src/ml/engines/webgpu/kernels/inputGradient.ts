@@ -1,8 +1,8 @@
 /**
- * d(objective) / d(pixels). A workgroup of 256 threads takes one image and a group of filters, with the image in
- * workgroup memory. Per filter its threads first make the gradient of the convolution's map, from d(logits) (`dense`) or
- * from the objective at the convolution or ReLU itself, into workgroup memory with a border of zeros; after a barrier each
- * pixel gathers its taps of that map. (pixels + (height + kernel - 1) x (width + kernel - 1) + 256 floats of workgroup memory.)
+ * d(objective) / d(pixels). A workgroup of 256 threads takes one image and a group of filters. Per filter its threads
+ * first make the gradient of the convolution's map, from d(logits) (`dense`) or from the objective at the convolution
+ * or ReLU itself (`units`), into workgroup memory with a border of zeros; after a barrier each pixel gathers its taps of
+ * that map. Workgroup memory: (height + kernel - 1) x (width + kernel - 1) + 256 floats.
  * One pass: workgroups (images, filter groups); `gradientSum` adds the groups in order.
  */
 import { type Kernel, lines, makeKernel, sum, times } from '../kernel.ts';
