@@ -21,6 +21,21 @@ export const destinations: readonly Destination[] = [
     label: 'Pin beside others in Activations',
     open: ({ images }, image) => images.pin(image),
   },
+  {
+    panel: 'metamers',
+    label: 'Make metamers of it',
+    open: ({ metamers }, image) => metamers.open(image),
+  },
+  {
+    panel: 'metamers',
+    label: 'Start a metamer here',
+    open: ({ metamers }, image) => metamers.startFrom(image),
+  },
+  {
+    panel: 'adversarial',
+    label: 'Attack it',
+    open: ({ attacks }, image) => attacks.open(image),
+  },
 ];
 
 /** Opens an image in a panel and brings the panel into view. */

@@ -1,9 +1,11 @@
 import type { ComponentProps, ComponentType, ReactNode } from 'react';
 import { activationsSkeleton } from './activations/ActivationsSkeleton.tsx';
+import { adversarialSkeleton } from './adversarial/AdversarialSkeleton.tsx';
 import { confusionSkeleton } from './confusion/ConfusionSkeleton.tsx';
 import { filtersSkeleton } from './filters/FiltersSkeleton.tsx';
 import { gallerySkeleton } from './gallery/GallerySkeleton.tsx';
 import { geometrySkeleton } from './geometry/GeometrySkeleton.tsx';
+import { metamersSkeleton } from './metamers/MetamersSkeleton.tsx';
 import type { Panel } from './shared/Panel.tsx';
 import { spectrumSkeleton } from './spectrum/SpectrumSkeleton.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
@@ -86,6 +88,24 @@ export const panels: readonly PanelEntry[] = [
     span: 12,
     load: () => import('./geometry/GeometryPanel.tsx'),
     skeleton: geometrySkeleton,
+  },
+  {
+    id: 'metamers',
+    title: 'Metamers',
+    question: 'Which images can the network not tell apart?',
+    help: 'From noise, pixels are changed until a layer answers as it does to the reference. Drag any image in, choose layers, and run; drag the bar to see every step. It is called a metamer only when its match is far outside that of different images and the class is the same.',
+    span: 12,
+    load: () => import('./metamers/MetamersPanel.tsx'),
+    skeleton: metamersSkeleton,
+  },
+  {
+    id: 'adversarial',
+    title: 'Adversarial examples',
+    question: 'How small a change makes the network read another digit?',
+    help: 'One image attacked live as epsilon is dragged, judged on the exact pixels and as an 8-bit file would hold them; and the accuracy against epsilon over many test images. Drag any image in. The Train panel can train on attacked images.',
+    span: 12,
+    load: () => import('./adversarial/AdversarialPanel.tsx'),
+    skeleton: adversarialSkeleton,
   },
 ];
 

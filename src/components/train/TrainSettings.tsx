@@ -6,6 +6,7 @@ import { Select } from '../shared/Select.tsx';
 import { Slider } from '../shared/Slider.tsx';
 import { ExpressionField, NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { AdversarialTraining } from './AdversarialTraining.tsx';
 import { EngineChoice } from './EngineChoice.tsx';
 import { needsReset } from './pending.ts';
 import styles from './TrainSettings.module.css';
@@ -65,6 +66,7 @@ export function TrainSettings() {
           onCommit={(epochs) => set({ epochs })}
         />
       </div>
+      <AdversarialTraining />
       <div className={styles.speed}>
         <ToggleGroup
           label="Speed"
