@@ -57,12 +57,10 @@ export async function createEngine(
 ): Promise<Engine> {
   switch (id) {
     case 'webgpu': {
-      const [{ acquireDevice }, { createWebGpuEngine }] = await Promise.all([
-        import('../ml/engines/webgpu/device.ts'),
-        import('../ml/engines/webgpu/engine.ts'),
-      ]);
-      gpuDevice = await acquireDevice();
-      return createWebGpuEngine({ network, device: gpuDevice });
+      const { createWebGpuEngine } = await import('../ml/engines/webgpu/engine.ts');
+      const engine = await createWebGpuEngine({ network });
+      gpuDevice = engine.device;
+      return engine;
     }
     case 'wasm': {
       const { createWasmEngine } = await import('../ml/engines/wasm/engine.ts');
