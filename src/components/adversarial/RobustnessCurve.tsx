@@ -93,7 +93,7 @@ export function RobustnessCurve() {
             height={HEIGHT}
             keyboardTrace={curves.length - 1}
           />
-          <ul className={styles.muted} data-testid="curves">
+          <ul className={styles.key} data-testid="curves">
             {curves.map((curve) => (
               <li key={curve.id}>
                 <span style={{ color: colors[colorOfCurve(curve.id)] }} aria-hidden="true">
