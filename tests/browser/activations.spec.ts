@@ -123,12 +123,12 @@ test('a gallery image is dragged with the mouse to Activations, and its maps are
   // Both panels in view, as a person would have them.
   await lab.evaluate(() => {
     const top = document.getElementById('activations')?.getBoundingClientRect().top ?? 0;
-    window.scrollBy(0, top - 560);
+    window.scrollBy({ top: top - 440, behavior: 'instant' });
   });
   const thumb = lab.locator('#gallery [data-image="test:18"]');
   await expect(thumb).toHaveAttribute('aria-label', /test image 18, a 3/);
   const from = await centerOf(thumb);
-  const to = { x: (await centerOf(padOf(lab))).x, y: 700 };
+  const to = { x: (await centerOf(padOf(lab))).x, y: 600 };
   await lab.mouse.move(from.x, from.y);
   await lab.mouse.down();
   await lab.mouse.move(from.x + 5, from.y + 8);
