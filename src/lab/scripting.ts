@@ -121,7 +121,7 @@ export interface LabApi {
   /** Everything the network makes of one image. */
   inspect(image: ImageRef, options?: At): Promise<Inspection>;
   /** Opens an image in the Activations panel. */
-  open(image: ImageRef): void;
+  openImage(image: ImageRef): void;
   /** What the Activations panel shows: the image in focus, and what the network made of it last. */
   opened(): OpenedImage | undefined;
   /** The test set at a moment; `confusion` is [10, 10], label by prediction. */
@@ -249,7 +249,7 @@ export function createLabApi(lab: Lab): LabApi {
       await lab.ready;
       return lab.questions.inspect(resolveImages(lab, [image]), at);
     },
-    open(image) {
+    openImage(image) {
       if (image instanceof Float32Array) {
         const pixels = resolveImages(lab, [image]);
         lab.images.open({ id: 'script', name: 'given by a script', pixels, origin: { kind: 'pixels' } });

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, openLab, test } from './fixtures.ts';
+import { LONGEST_TASK, MEDIAN_FRAME } from './mainThread.ts';
 import { chartCursor, followsTo, measureDrag, preparePanels, timelineOf } from './timelineDrag.ts';
 
 const shownStep = async (page: Page) => Number(await timelineOf(page).getAttribute('aria-valuenow'));
@@ -54,8 +55,8 @@ test('dragging the timeline takes every panel along, and every frame is in time'
 
   for (const { frame, longestTask, moments } of [onCharts, onActivations]) {
     expect(moments).toBeGreaterThan(8);
-    expect(frame).toBeLessThanOrEqual(34);
-    expect(longestTask).toBeLessThanOrEqual(50);
+    expect(frame).toBeLessThanOrEqual(MEDIAN_FRAME);
+    expect(longestTask).toBeLessThanOrEqual(LONGEST_TASK);
   }
 
   // The keyboard: snapshot by snapshot, and to both ends.

@@ -5,7 +5,7 @@ export const timelineOf = (page: Page) => page.getByRole('slider', { name: 'Mome
 
 /** Opens a test image, pins it, and visits every panel so that all of them are loaded and follow. */
 export async function preparePanels(page: Page): Promise<void> {
-  await page.evaluate(() => window.lab.open({ split: 'test', index: 3 }));
+  await page.evaluate(() => window.lab.openImage({ split: 'test', index: 3 }));
   for (const panel of await page.locator('main > section').all()) {
     await panel.scrollIntoViewIfNeeded();
     await page.waitForTimeout(400);

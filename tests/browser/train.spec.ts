@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, openLab, test } from './fixtures.ts';
-import { mainThreadTasks } from './mainThread.ts';
+import { LONGEST_TASK, mainThreadTasks } from './mainThread.ts';
 
 const stateOf = (page: Page) => page.evaluate(() => window.lab.state);
 
@@ -43,7 +43,7 @@ test('one click trains the network: the loss falls and the filters change', asyn
   expect((await stateOf(lab)).status).toBe('idle');
 });
 
-test('training causes no main-thread task over 50 ms', async ({ lab, site }) => {
+test('training leaves the main thread free', async ({ lab, site }) => {
   await openLab(lab, site);
   // Plotly's own loading is not our update: wait until it has drawn.
   await lab.evaluate(() => window.lab.train({ seed: 111, maxSteps: 40 }));
@@ -53,7 +53,7 @@ test('training causes no main-thread task over 50 ms', async ({ lab, site }) => 
     await lab.evaluate(() => window.lab.train({ maxSteps: 600 }));
   });
   expect(tasks.length).toBeGreaterThan(20);
-  expect(tasks[0]).toBeLessThanOrEqual(50);
+  expect(tasks[0]).toBeLessThanOrEqual(LONGEST_TASK);
 });
 
 test('a learning rate that does not parse is named at its field, and nothing is lost', async ({
