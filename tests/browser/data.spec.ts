@@ -52,11 +52,20 @@ test.describe(() => {
     site,
     context,
   }) => {
+    let cutOff: () => void = () => undefined;
+    const pageStands = new Promise<void>((resolve) => {
+      cutOff = resolve;
+    });
+    // The page itself has arrived when the network goes: only the data are missing.
     await lab.route('**/mnist/*.gz', async (route) => {
+      await pageStands;
       await context.setOffline(true);
       await route.continue();
     });
     await lab.goto(site.url);
+    await lab.locator('#train .js-plotly-plot').first().waitFor();
+    await lab.waitForTimeout(1000);
+    cutOff();
     const alert = lab.getByRole('alert').filter({ hasText: /ubyte/ });
     await expect(alert).toContainText(/network|connection|offline/i);
     await lab.unroute('**/mnist/*.gz');
