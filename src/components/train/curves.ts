@@ -24,7 +24,7 @@ export function smoothed(values: Float32Array, length: number, constant = 40): F
  * peak is lost. Buckets are powers of two and start at multiples of their size, so that a growing curve does not flicker.
  * At most about `most` indices; all of them where they are few enough.
  */
-export function indicesToDraw(values: Float32Array, from: number, to: number, most = 1000): Int32Array {
+export function indicesToDraw(values: Float32Array, from: number, to: number, most = 500): Int32Array {
   const count = Math.max(0, to - from);
   if (count <= most) return Int32Array.from({ length: count }, (_, i) => from + i);
   const size = 2 ** Math.ceil(Math.log2((2 * count) / most));
