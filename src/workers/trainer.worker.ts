@@ -4,7 +4,7 @@ import { initialParameters } from '../ml/model/initialize.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import { Mt19937 } from '../ml/random/mt19937.ts';
 import { ResilientEngine } from '../ml/training/resilient.ts';
-import { TrainingRun } from '../ml/training/run.ts';
+import { TrainingRun, type TrainOutcome, type TrainRequest } from '../ml/training/run.ts';
 import { nextSnapshotStep } from '../ml/training/snapshots.ts';
 import {
   chooseEngine,
@@ -84,20 +84,11 @@ const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
     if (training) {
       throw new Error('train: the network is training already. Pause or stop it first, or use step.');
     }
-    training = true;
-    pace.begin();
     emit({ kind: 'status', status: 'training' });
     signal.addEventListener('abort', () => pace.stop());
-    try {
-      const outcome = await trainPaced(request);
-      signal.throwIfAborted();
-      return outcome;
-    } finally {
-      training = false;
-      pace.end();
-      await sendFrame();
-      emit({ kind: 'status', status: 'idle' });
-    }
+    const outcome = await trainAlone(request);
+    signal.throwIfAborted();
+    return outcome;
   },
   async set({ settings, speed }) {
     if (settings) theRun().set(settings);
@@ -120,16 +111,7 @@ const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
       throw new Error(`step: expected a whole number of at least 1, found ${count}`);
     }
     if (!training) {
-      training = true;
-      pace.begin();
-      try {
-        await trainPaced({ epochs: Number.MAX_SAFE_INTEGER, maxSteps: count });
-      } finally {
-        training = false;
-        pace.end();
-        await sendFrame();
-        emit({ kind: 'status', status: 'idle' });
-      }
+      await trainAlone({ epochs: Number.MAX_SAFE_INTEGER, maxSteps: count });
       return;
     }
     if (!pace.paused) throw new Error('step: expected a paused run, found one that trains. Pause it first.');
@@ -234,7 +216,21 @@ async function endTraining(): Promise<void> {
   while (training) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-async function trainPaced(request: Parameters<TrainingRun['train']>[0]) {
+/** Trains as the only call under way; its last frame is sent, and the status is idle, before it resolves or rejects. */
+async function trainAlone(request: TrainRequest): Promise<TrainOutcome> {
+  training = true;
+  pace.begin();
+  try {
+    return await trainPaced(request);
+  } finally {
+    training = false;
+    pace.end();
+    await sendFrame();
+    emit({ kind: 'status', status: 'idle' });
+  }
+}
+
+async function trainPaced(request: TrainRequest) {
   const current = theRun();
   let chunkStarted = 0;
   let release: () => void = () => undefined;

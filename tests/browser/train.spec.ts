@@ -15,6 +15,8 @@ test('one click trains the network: the loss falls and the filters change', asyn
 
   await lab.getByRole('button', { name: 'Pause' }).click();
   await expect.poll(async () => (await stateOf(lab)).status).toBe('paused');
+  // The chunk under way when the pause came still ends.
+  await lab.waitForTimeout(300);
   const paused = await stateOf(lab);
   const { losses } = paused.history;
   const mean = (from: number, to: number) =>
