@@ -215,6 +215,8 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
   async function restart(changes: Partial<Settings> = {}): Promise<void> {
     const settings = checkSettings({ ...getState().settings, ...changes });
     await checkLearningRate(settings.learningRate);
+    // The old run's last frame must not come after its history is gone.
+    await trainer.call('stop', undefined);
     const network = networkOf(settings);
     snapshots.clear();
     startRun();

@@ -223,9 +223,9 @@ async function trainAlone(request: TrainRequest): Promise<TrainOutcome> {
   try {
     return await trainPaced(request);
   } finally {
-    training = false;
     pace.end();
     await sendFrame();
+    training = false;
     emit({ kind: 'status', status: 'idle' });
   }
 }
