@@ -8,7 +8,7 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   // The tests train real networks: more of them at once than cores would only make them time out.
   workers: 1,
-  reporter: [['list'], ['json', { outputFile: 'test-results/browser.json' }]],
+  reporter: [['list'], ['json', { outputFile: 'test-reports/browser.json' }]],
   use: {
     viewport: { width: 1440, height: 900 },
     launchOptions: {
