@@ -65,7 +65,7 @@ export interface Lab {
 }
 
 export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: LabOptions): Lab {
-  const { trainer, inspector, studio } = workers;
+  const { trainer } = workers;
   const snapshots = new SnapshotStore();
   const store = createStore<LabState>(() => ({
     status: 'starting',
@@ -179,13 +179,8 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
         baseUrl: dataUrl,
         onProgress: ({ loadedBytes, totalBytes }) =>
           setState({ dataProgress: { status: 'loading', loadedBytes, totalBytes } }),
+        onKept: (dataKept) => setState({ dataKept }),
       });
-      const { test } = data;
-      await Promise.all([
-        trainer.call('setData', { data }),
-        inspector.call('setTest', { images: test.images, labels: test.labels }),
-        studio.call('setTest', { images: test.images, labels: test.labels }),
-      ]);
       setState(({ dataProgress }) => ({ data, dataProgress: { ...dataProgress, status: 'ready' } }));
     } catch (error) {
       setState(({ dataProgress }) => ({
@@ -390,6 +385,8 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {
     await ready;
+    // As in `restart`: the old run's last frame must not come after its history is gone.
+    await trainer.call('stop', undefined);
     snapshots.clear();
     startRun();
     setState({ step: 0, epoch: 0, history: emptyHistory(), snapshots: [], moment: 'live' });

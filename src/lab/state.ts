@@ -57,6 +57,8 @@ export interface LabState {
   /** Counts up whenever the network starts over: answers about an earlier one are void. */
   run: number;
   dataProgress: DataProgress;
+  /** Whether the next visit needs no network for the data; unknown until they are written. */
+  dataKept?: boolean;
   data?: DataSet;
   settings: Settings;
   network: NetworkDescription;

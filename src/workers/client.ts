@@ -21,10 +21,12 @@ export interface Workers {
   studio: Client<InspectorCalls, never>;
   /** Starts one more worker of the geometry pool. */
   startGeometry(): Client<GeometryCalls, never>;
+  /** Loads the data set for the page, the trainer and the inspector; `onKept` tells whether the next visit has it. */
   loadData(options: {
     baseUrl: string;
     signal?: AbortSignal;
     onProgress?(progress: DataProgressMessage): void;
+    onKept?(kept: boolean): void;
   }): Promise<DataSet>;
   /** Decodes a picture of any kind but SVG. */
   decodePicture(picture: PictureToDecode): Promise<Raster>;
@@ -36,9 +38,11 @@ export function startWorkers(): Workers {
     type: 'module',
     name: 'trainer',
   });
+  const trainerClient = connectWorker<TrainerCalls, TrainerEvent>(trainer, 'trainer');
+  const inspector = startInspector('inspector');
   return {
-    trainer: connectWorker(trainer, 'trainer'),
-    inspector: startInspector('inspector'),
+    trainer: trainerClient,
+    inspector,
     studio: startInspector('studio'),
     startGeometry() {
       const worker = new Worker(new URL('./geometry.worker.ts', import.meta.url), {
@@ -47,7 +51,7 @@ export function startWorkers(): Workers {
       });
       return connectWorker(worker, 'geometry');
     },
-    async loadData({ baseUrl, signal, onProgress }) {
+    async loadData({ baseUrl, signal, onProgress, onKept }) {
       const worker = new Worker(new URL('./data.worker.ts', import.meta.url), {
         type: 'module',
         name: 'data',
@@ -58,10 +62,25 @@ export function startWorkers(): Workers {
           new Error(`loadData: the worker stopped (${event.message || 'it could not be loaded'}).`),
         ),
       );
+      const toTrainer = new MessageChannel();
+      const toInspector = new MessageChannel();
+      const ports = { trainer: toTrainer.port1, inspector: toInspector.port1 };
+      const transfer = [ports.trainer, ports.inspector];
       try {
-        return await client.call('load', { baseUrl }, { signal, onProgress });
-      } finally {
+        const arrived = Promise.all([
+          trainerClient.call('setData', { port: toTrainer.port2 }, { transfer: [toTrainer.port2] }),
+          inspector.call('setTest', { port: toInspector.port2 }, { transfer: [toInspector.port2] }),
+        ]);
+        const data = await client.call('load', { baseUrl, ...ports }, { signal, onProgress, transfer });
+        await arrived;
+        void client
+          .call('kept', undefined)
+          .then(onKept, () => onKept?.(false))
+          .finally(() => worker.terminate());
+        return data;
+      } catch (error) {
         worker.terminate();
+        throw error;
       }
     },
     async decodePicture(picture) {

@@ -6,7 +6,7 @@ import { evaluate } from '../ml/training/evaluate.ts';
 import { chooseEngine, createEngine } from './engines.ts';
 import { inSlices } from './inSlices.ts';
 import type { InspectorCalls, KnownMoment } from './protocol.ts';
-import { serve, Transferred } from './rpc.ts';
+import { received, serve, Transferred } from './rpc.ts';
 import { attackJob, judgeJob, metamerJob, robustnessJob } from './studioJobs.ts';
 import { UNKNOWN_MOMENT } from './unknownMoment.ts';
 
@@ -20,8 +20,8 @@ let test: { images: Uint8Array; labels: Uint8Array } | undefined;
 let busy: Promise<unknown> = Promise.resolve();
 
 serve<InspectorCalls, never>(self, {
-  async setTest(given) {
-    test = given;
+  async setTest({ port }) {
+    test = await received<{ images: Uint8Array; labels: Uint8Array }>(port);
   },
   forward: ({ moment, images, layer }) =>
     onEngine(moment, async (engine) => {

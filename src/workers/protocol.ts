@@ -58,7 +58,10 @@ export interface DataProgressMessage {
 }
 
 export type DataCalls = {
-  load: Call<{ baseUrl: string }, DataSet, DataProgressMessage>;
+  /** The ports lead to `setData` of the trainer and `setTest` of the inspector. */
+  load: Call<{ baseUrl: string; trainer: MessagePort; inspector: MessagePort }, DataSet, DataProgressMessage>;
+  /** Whether the data set just loaded is kept for the next visit, once that is known. */
+  kept: Call<void, boolean>;
 };
 
 // The picture worker: decodes one picture off the main thread, then ends.
@@ -85,7 +88,8 @@ export interface RunStart {
 }
 
 export type TrainerCalls = {
-  setData: Call<{ data: DataSet }>;
+  /** The data set comes by the port: 55 MB through the page would hold up its main thread. */
+  setData: Call<{ port: MessagePort }>;
   engines: Call<void, EngineInfo[]>;
   /** The parameters that a seed gives, for a look before the data have arrived. */
   preview: Call<{ seed: number; network: NetworkDescription }, Parameters>;
@@ -153,7 +157,8 @@ export interface NetworkMoment {
 }
 
 export type InspectorCalls = {
-  setTest: Call<{ images: Uint8Array; labels: Uint8Array }>;
+  /** The test set comes by the port. */
+  setTest: Call<{ port: MessagePort }>;
   forward: Call<
     { moment: NetworkMoment; images: Float32Array; layer: string },
     { data: Float32Array; shape: number[] }

@@ -98,6 +98,16 @@ export function serve<Calls extends CallMap, Event>(
   };
 }
 
+/** The one message that comes by a port. */
+export function received<Message>(port: MessagePort): Promise<Message> {
+  return new Promise((resolve) => {
+    port.onmessage = ({ data }: MessageEvent<Message>) => {
+      port.close();
+      resolve(data);
+    };
+  });
+}
+
 /** The calling side of `serve`. */
 export function connect<Calls extends CallMap, Event>(endpoint: Endpoint): Client<Calls, Event> {
   const pending = new Map<number, { receive(message: MessageEvent): void; fail(error: Error): void }>();

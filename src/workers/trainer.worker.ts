@@ -18,7 +18,7 @@ import {
 import { FrameQueue } from './frames.ts';
 import { Pace } from './pace.ts';
 import type { ActiveEngine, EngineTimings, RunStart, TrainerCalls, TrainerEvent } from './protocol.ts';
-import { serve, Transferred } from './rpc.ts';
+import { received, serve, Transferred } from './rpc.ts';
 import { defaultWasmWorkers } from './wasmPool.ts';
 
 /**
@@ -38,8 +38,8 @@ let lastSnapshot = 0;
 let engineBusy: Promise<unknown> = Promise.resolve();
 
 const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
-  async setData(given) {
-    data = given.data;
+  async setData({ port }) {
+    data = await received<DataSet>(port);
   },
   engines: () => probeEngines(),
   async preview({ seed, network }) {

@@ -54,18 +54,28 @@ export async function receiveDataFile(
     const gzipped = first === 0x1f && second === 0x8b;
     const scale = gzipped ? 1 : file.gzippedBytes / file.bytes;
     const report = () => onProgress(Math.min(Math.round(received * scale), file.gzippedBytes));
-    const ahead = [...chunks];
-    const stream = new ReadableStream<Chunk>({
-      async pull(controller) {
-        const chunk = ahead.shift() ?? (await next());
+    // A hand-written pump: `pipeThrough` takes 2 s longer for 10 MB in Chromium.
+    const feed = async (writable: WritableStream<Chunk>) => {
+      const writer = writable.getWriter();
+      try {
+        for (const chunk of [...chunks]) await writer.write(chunk);
         report();
-        if (chunk) controller.enqueue(chunk);
-        else controller.close();
-      },
-      cancel: (reason) => source.cancel(reason),
-    });
-    const unpacked = gzipped ? stream.pipeThrough(new DecompressionStream('gzip')) : stream;
-    return { ...(await collect(unpacked, file.bytes)), body: new Blob(chunks) };
+        for (let chunk = await next(); chunk; chunk = await next()) {
+          report();
+          await writer.write(chunk);
+        }
+        await writer.close();
+      } catch (error) {
+        await source.cancel(error).catch(() => undefined);
+        await writer.abort(error).catch(() => undefined);
+        throw error;
+      }
+    };
+    const pipe = gzipped ? new DecompressionStream('gzip') : new TransformStream<Chunk, Chunk>();
+    // What goes wrong while feeding errors the pipe, so that collecting tells of it.
+    void feed(pipe.writable).catch(() => undefined);
+    const unpacked = await collect(pipe.readable, file.bytes);
+    return { ...unpacked, body: new Blob(chunks) };
   } catch (error) {
     if (connectionError !== undefined) {
       throw new DataError(

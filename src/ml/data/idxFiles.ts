@@ -29,13 +29,14 @@ const CACHE_NAME = 'untangle-data-1';
 /**
  * Loads IDX files side by side, from the cache or else the network, and checks each against its SHA-256. A kept
  * copy that fails the check is dropped and fetched again.
- * @returns the files' contents in the order given, and whether all of them are kept for the next visit.
+ * @returns the files' contents in the order given; `kept` tells, once they are written, whether all of them are kept for the
+ *   next visit.
  * @throws DataError for the first file that cannot be had; the signal's reason if it is aborted.
  */
 export async function loadIdxFiles(
   files: DataFile[],
   { baseUrl, fetch = globalThis.fetch, cache, signal, onProgress }: LoadOptions,
-): Promise<{ contents: Idx[]; kept: boolean }> {
+): Promise<{ contents: Idx[]; kept: Promise<boolean> }> {
   signal?.throwIfAborted();
   const store = cache === undefined ? await openCache() : cache;
   const totalBytes = files.reduce((sum, { gzippedBytes }) => sum + gzippedBytes, 0);
@@ -54,16 +55,17 @@ export async function loadIdxFiles(
       });
     };
     const idx = store && (await loadKept(store, url, file, report));
-    if (idx) return { idx, kept: true };
+    if (idx) return { idx, kept: true as const };
     const response = await request(fetch, url, file, stop);
     const received = await receiveDataFile(response, file, report);
     const fresh = await verify(received, file);
-    return { idx: fresh, kept: store ? await keep(store, url, received.body) : false };
+    return { idx: fresh, kept: store ? keep(store, url, received.body) : false };
   };
   try {
     const results = await Promise.all(files.map(loadOne));
     signal?.throwIfAborted();
-    return { contents: results.map(({ idx }) => idx), kept: results.every(({ kept }) => kept) };
+    const kept = Promise.all(results.map((result) => result.kept)).then((each) => each.every(Boolean));
+    return { contents: results.map(({ idx }) => idx), kept };
   } catch (error) {
     signal?.throwIfAborted();
     failed.abort();

@@ -35,9 +35,9 @@ const SHAPE = { width: 28, height: 28, classes: 10 };
 
 /**
  * Loads MNIST: 60,000 training and 10,000 test images of 28 x 28 bytes. See `loadIdxFiles`.
- * @returns the data set, and whether it is kept for the next visit.
+ * @returns the data set, and whether it is kept for the next visit, which is known a little later.
  */
-export async function loadMnist(options: LoadOptions): Promise<DataSet & { kept: boolean }> {
+export async function loadMnist(options: LoadOptions): Promise<{ data: DataSet; kept: Promise<boolean> }> {
   const { trainImages, trainLabels, testImages, testLabels } = MNIST_FILES;
   const files = [trainImages, trainLabels, testImages, testLabels];
   const { contents, kept } = await loadIdxFiles(files, options);
@@ -48,5 +48,5 @@ export async function loadMnist(options: LoadOptions): Promise<DataSet & { kept:
       ...SHAPE,
     });
   const classNames = Array.from({ length: SHAPE.classes }, (_, digit) => String(digit));
-  return { name: 'MNIST', classNames, train: split(0), test: split(2), kept };
+  return { data: { name: 'MNIST', classNames, train: split(0), test: split(2) }, kept };
 }

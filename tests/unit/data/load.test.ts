@@ -72,11 +72,17 @@ afterAll(() => {
   server.close();
 });
 
-const load = (options: Partial<LoadOptions> = {}) => loadMnist({ baseUrl, ...options });
+const load = async (options: Partial<LoadOptions> = {}) => {
+  const { data, kept } = await loadMnist({ baseUrl, ...options });
+  return { ...data, kept: await kept };
+};
 
 // Most tests load only the smallest file.
 const file = MNIST_FILES.testLabels;
-const loadLabels = (options: Partial<LoadOptions> = {}) => loadIdxFiles([file], { baseUrl, ...options });
+const loadLabels = async (options: Partial<LoadOptions> = {}) => {
+  const { contents, kept } = await loadIdxFiles([file], { baseUrl, ...options });
+  return { contents, kept: await kept };
+};
 const expectLabels = ({ contents }: { contents: { shape: number[] }[] }) =>
   expect(contents).toEqual([expect.objectContaining({ shape: [10_000] })]);
 const failure = async (options: Partial<LoadOptions> = {}): Promise<DataError> => {
