@@ -16,6 +16,7 @@ export type Lab = Pick<
   | 'spectrum'
   | 'geometry'
   | 'metamers'
+  | 'secondNetwork'
   | 'attacks'
 >;
 

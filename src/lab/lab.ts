@@ -17,6 +17,7 @@ import { createLooking, type Looking } from './looking.ts';
 import { createMetamers, type Metamers } from './metamers.ts';
 import { type AtStep, createQuestions, type Questions } from './questions.ts';
 import { createRested, type Rested } from './rested.ts';
+import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
 import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
@@ -61,6 +62,7 @@ export interface Lab {
   spectrum: SpectrumFollow;
   geometry: GeometryFollow;
   metamers: Metamers;
+  secondNetwork: SecondNetwork;
   attacks: Attacks;
 }
 
@@ -358,6 +360,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
       setState(({ problems }) => ({ problems: problems.filter((other) => other !== problem) })),
   };
 
+  const metamers = createMetamers({ lab: store, workers, momentAt });
   void shown('engine', start);
   void loadData();
   return {
@@ -379,7 +382,13 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
     analysis,
     spectrum: createSpectrumFollow(store, analysis),
     geometry: createGeometryFollow({ lab: store, pool, momentAt }),
-    metamers: createMetamers({ lab: store, workers, momentAt }),
+    metamers,
+    secondNetwork: createSecondNetwork({
+      lab: store,
+      metamers: metamers.store,
+      studio: workers.studio,
+      momentAt,
+    }),
     attacks: createAttacks({ lab: store, workers, momentAt }),
   };
 

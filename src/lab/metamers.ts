@@ -4,6 +4,7 @@ import type { MetamerSettings } from '../ml/metamers/generate.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
 import type { MetamerLoss } from '../ml/metamers/loss.ts';
 import { type MetamerStart, startingImage } from '../ml/metamers/start.ts';
+import type { Inspection } from '../ml/model/inspect.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
 import type { Workers } from '../workers/client.ts';
 import type { MetamerAnswer, MetamerProgress, NetworkMoment } from '../workers/protocol.ts';
@@ -75,7 +76,11 @@ export interface MetamersState {
   made?: { reference: LabImage; step: number; moment: NetworkMoment; iterations: number };
   rows: readonly MetamerRow[];
   running: boolean;
+  /** Running, but waiting until a person goes on. */
+  paused: boolean;
   problem?: string;
+  /** What the last run found wrong with a person's own loss, such as NaN. */
+  lossProblem?: string;
 }
 
 /** Metamers as scripts ask for them and as the panel makes them. Panel actions leave problems in the state. */
@@ -88,11 +93,13 @@ export interface Metamers {
   startFrom(image: LabImage): void;
   change(changes: Partial<MetamerControls>): void;
   run(): Promise<void>;
+  pause(): Promise<void>;
+  goOn(): Promise<void>;
   cancel(): void;
   /** What is wrong with a loss, if anything, for the layers chosen. */
   checkLoss(text: string): Promise<string | undefined>;
-  /** What the network of the rows makes of an image. */
-  classify(image: Float32Array): Promise<{ prediction: number; probabilities: Float32Array } | undefined>;
+  /** What the network of the rows makes of an image, at every layer. */
+  look(image: Float32Array): Promise<Inspection | undefined>;
 }
 
 interface Parts {
@@ -105,6 +112,8 @@ interface Parts {
 const NULL_IMAGES = 50;
 /** More images than this are not streamed; 1,000 of them are 3 MB. */
 const MOST_FRAMES = 1000;
+/** The iterations that the notebook shows, before the end. */
+export const STAGES: readonly number[] = [0, 40, 80];
 const NOTEBOOK_START: MetamerStart = { kind: 'noise', scale: 1, mean: 0, seed: 314 };
 
 export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
@@ -113,7 +122,8 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
     controls: {
       layers: ['conv', 'fc'],
       start: NOTEBOOK_START,
-      iterations: 100,
+      // The notebook makes 100, from which noise of scale 1 is still far from a match.
+      iterations: 1000,
       learningRate: 0.01,
       loss: 'mse',
       totalVariation: 0,
@@ -122,9 +132,12 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
     },
     rows: [],
     running: false,
+    paused: false,
   }));
   const { getState, setState } = store;
   let under: AbortController | undefined;
+  let runs = 0;
+  const group = () => `panel ${runs}`;
 
   const stopWaiting = lab.subscribe(({ data }) => {
     if (!data) return;
@@ -133,15 +146,6 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
     setState(({ reference }) => ({ reference: reference ?? dataSetImage(data, 'train', 0) }));
   });
 
-  function nullImages(): Float32Array {
-    const { data } = lab.getState();
-    if (!data) throw new Error('metamer: expected the data set first. Wait until it has arrived.');
-    const { width, height } = data.test;
-    const images = new Float32Array(NULL_IMAGES * width * height);
-    for (let i = 0; i < NULL_IMAGES; i++) images.set(pixelsOf(data.test, i), i * width * height);
-    return images;
-  }
-
   function make(
     moment: NetworkMoment,
     reference: Float32Array,
@@ -149,13 +153,19 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
     settings: MetamerSettings & { iterations: number },
     {
       keep = [],
+      group,
       signal,
       onProgress,
-    }: { keep?: readonly number[]; signal?: AbortSignal; onProgress?(progress: MetamerProgress): void },
+    }: {
+      keep?: readonly number[];
+      group?: string;
+      signal?: AbortSignal;
+      onProgress?(progress: MetamerProgress): void;
+    },
   ): Promise<MetamerAnswer> {
     const frameEvery = Math.max(1, Math.ceil(settings.iterations / MOST_FRAMES));
-    const job = { moment, references: reference, starts, settings, keep, frameEvery };
-    return studio.call('metamer', { ...job, nullImages: nullImages() }, { signal, onProgress });
+    const job = { moment, references: reference, starts, settings, group, keep, frameEvery };
+    return studio.call('metamer', { ...job, nullImages: nullImages(lab.getState()) }, { signal, onProgress });
   }
 
   function changeRow(layer: string, change: (row: MetamerRow) => Partial<MetamerRow>): void {
@@ -179,6 +189,8 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
         startingImage(start, size),
         { ...rest, layer, loss: lossOf(loss) },
         {
+          keep: STAGES,
+          group: group(),
           signal: own.signal,
           onProgress: ({ iteration, losses, frames, frameIterations }) => {
             if (under !== own) return;
@@ -200,7 +212,11 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
     } catch (error) {
       if (under !== own) return;
       if (own.signal.aborted) changeRow(layer, () => ({ status: 'canceled' }));
-      else changeRow(layer, () => ({ status: 'failed', problem: sentenceOf(error) }));
+      else {
+        const problem = sentenceOf(error);
+        changeRow(layer, () => ({ status: 'failed', problem }));
+        if (typeof lossOf(loss) !== 'string') setState({ lossProblem: problem });
+      }
     }
   }
 
@@ -241,7 +257,8 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
     report: (problem) => setState({ problem }),
     startFrom: ({ pixels }) =>
       setState(({ controls }) => ({ controls: { ...controls, start: { kind: 'image', image: pixels } } })),
-    change: (changes) => setState(({ controls }) => ({ controls: { ...controls, ...changes } })),
+    change: (changes) =>
+      setState(({ controls }) => ({ controls: { ...controls, ...changes }, lossProblem: undefined })),
     async run() {
       const { reference, controls } = getState();
       if (!reference) {
@@ -251,7 +268,8 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
       under?.abort();
       const own = new AbortController();
       under = own;
-      setState({ running: true, problem: undefined });
+      runs++;
+      setState({ running: true, paused: false, problem: undefined, lossProblem: undefined });
       try {
         const { step, ...moment } = await momentAt(lab.getState().moment);
         if (under !== own) return;
@@ -271,10 +289,22 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
       } catch (error) {
         if (under === own) setState({ problem: sentenceOf(error) });
       } finally {
-        if (under === own) setState({ running: false });
+        if (under === own) setState({ running: false, paused: false });
       }
     },
-    cancel: () => under?.abort(),
+    async pause() {
+      if (!getState().running) return;
+      setState({ paused: true });
+      await studio.call('hold', { group: group(), held: true });
+    },
+    async goOn() {
+      setState({ paused: false });
+      await studio.call('hold', { group: group(), held: false });
+    },
+    cancel() {
+      under?.abort();
+      void studio.call('hold', { group: group(), held: false }).catch(() => undefined);
+    },
     async checkLoss(text) {
       const loss = lossOf(text);
       if (typeof loss === 'string') return undefined;
@@ -290,16 +320,20 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
         return sentenceOf(error);
       }
     },
-    async classify(image) {
-      const { made } = getState();
-      if (!made) return undefined;
-      const { predictions, probabilities } = await inspector.call('inspect', {
-        moment: made.moment,
-        images: image,
-      });
-      return { prediction: predictions[0], probabilities };
+    async look(images) {
+      const moment = getState().made?.moment;
+      return moment && inspector.call('inspect', { moment, images });
     },
   };
+}
+
+/** Different images [n, pixels], whose pairs a metamer must match better than. */
+export function nullImages({ data }: LabState): Float32Array {
+  if (!data) throw new Error('metamer: expected the data set first. Wait until it has arrived.');
+  const { width, height } = data.test;
+  const images = new Float32Array(NULL_IMAGES * width * height);
+  for (let i = 0; i < NULL_IMAGES; i++) images.set(pixelsOf(data.test, i), i * width * height);
+  return images;
 }
 
 function lossOf(text: string): MetamerLoss {

@@ -7,7 +7,7 @@ import { chooseEngine, createEngine } from './engines.ts';
 import { inSlices } from './inSlices.ts';
 import type { InspectorCalls, KnownMoment } from './protocol.ts';
 import { received, serve, Transferred } from './rpc.ts';
-import { attackJob, judgeJob, metamerJob, robustnessJob } from './studioJobs.ts';
+import { attackJob, holdJob, judgeJob, metamerJob, robustnessJob } from './studioJobs.ts';
 import { UNKNOWN_MOMENT } from './unknownMoment.ts';
 
 /**
@@ -56,6 +56,7 @@ serve<InspectorCalls, never>(self, {
     });
   },
   metamer: metamerJob,
+  hold: holdJob,
   judge: judgeJob,
   attack: (job, context) => onEngine(job.moment, (engine) => attackJob(engine, job, context)),
   robustness: robustnessJob,

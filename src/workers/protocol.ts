@@ -174,6 +174,8 @@ export type InspectorCalls = {
     { fraction: number }
   >;
   metamer: Call<MetamerJob, MetamerAnswer, MetamerProgress>;
+  /** Lets the metamers of a group wait, or go on exactly where they stand. */
+  hold: Call<{ group: string; held: boolean }>;
   judge: Call<JudgeJob, Judgement[]>;
   attack: Call<AttackJob, AttackResult, { done: number; count: number }>;
   /** Accuracy against epsilon. */
@@ -191,7 +193,9 @@ export interface MetamerJob {
   /** [1, pixels] */
   starts: Float32Array;
   settings: MetamerSettings;
-  /** Iterations whose images come back in the answer. */
+  /** What `hold` calls it by, if it can be paused. */
+  group?: string;
+  /** Iterations whose images come back in the answer; they are streamed too. */
   keep: readonly number[];
   /** Every so many iterations an image is streamed. */
   frameEvery: number;

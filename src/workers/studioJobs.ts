@@ -18,12 +18,15 @@ import type { CallContext } from './rpc.ts';
 /** Progress is posted so often, and a cancellation heard, in milliseconds. */
 const PACE = 60;
 
+/** By group that is held: what lets its runs go on. */
+const waiting = new Map<string, Set<() => void>>();
+
 /** The null distribution of the last network that was asked about. */
 let lastNulls: { key: string; images: number; nulls: NullDistribution } | undefined;
 
 /** Generates metamers on an engine of their own and judges where they ended. */
 export function metamerJob(
-  { moment, references, starts, settings, keep, frameEvery, nullImages }: MetamerJob,
+  { moment, references, starts, settings, group, keep, frameEvery, nullImages }: MetamerJob,
   { signal, progress }: CallContext<MetamerProgress>,
 ): Promise<MetamerAnswer> {
   return onOwnEngine(moment, async (engine) => {
@@ -48,10 +51,12 @@ export function metamerJob(
       async onIterate(iterate) {
         iteration = iterate.iteration;
         losses.push(iterate.losses[0]);
-        if (iteration % frameEvery === 0 || iteration === settings.iterations) frames.push(iterate);
+        const isKept = keep.includes(iteration) || iteration === settings.iterations;
+        if (isKept || iteration % frameEvery === 0) frames.push(iterate);
         if (performance.now() - posted < PACE) return;
         post();
         await nextTask();
+        if (group !== undefined) await released(group, signal);
         posted = performance.now();
       },
     });
@@ -64,6 +69,27 @@ export function metamerJob(
       nulls,
     });
     return { ...result, judgements, pairs: nulls.pairs };
+  });
+}
+
+/** Lets the runs of a group wait from their next message on, or go on. */
+export async function holdJob({ group, held }: { group: string; held: boolean }): Promise<void> {
+  if (held) {
+    if (!waiting.has(group)) waiting.set(group, new Set());
+    return;
+  }
+  const goOn = waiting.get(group);
+  waiting.delete(group);
+  for (const release of goOn ?? []) release();
+}
+
+/** At once, unless the group is held; a canceled run waits no longer. */
+function released(group: string, signal: AbortSignal): Promise<void> {
+  const others = waiting.get(group);
+  if (!others || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    others.add(resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
 

@@ -10,6 +10,7 @@ import { ImageGrid } from '../shared/ImageGrid.tsx';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import type { MapCell } from '../shared/mapFrame.ts';
 import { EmptyState } from '../shared/Notice.tsx';
+import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
 import { usePointedFilter } from '../shared/pointed.ts';
 import { useMedia } from '../shared/useMedia.ts';
 import { activationMaps, type Scaling } from './activationMaps.ts';
@@ -125,28 +126,4 @@ function drawsTheSame(before: PinnedImageProps, now: PinnedImageProps): boolean 
     look.images[place] === before.look.images[before.place] &&
     Object.entries(rest).every(([name, value]) => Reflect.get(before, name) === value)
   );
-}
-
-function ProbabilityColumns({
-  probabilities,
-  classNames,
-}: {
-  probabilities: Float32Array;
-  classNames: readonly string[];
-}) {
-  return (
-    <div className={styles.columns} role="img" aria-label={describeProbabilities(probabilities, classNames)}>
-      {classNames.map((name, i) => (
-        <div key={name} className={styles.column} title={`${name}: ${formatShare(probabilities[i])}`}>
-          <span className={styles.bar} style={{ height: `${100 * probabilities[i]}%` }} />
-          <span className={styles.class}>{name}</span>
-        </div>
-      ))}
-    </div>
-  );
-}
-
-function describeProbabilities(probabilities: Float32Array, classNames: readonly string[]): string {
-  const shares = classNames.map((name, i) => `${name} ${formatShare(probabilities[i])}`);
-  return `Probabilities: ${shares.join(', ')}`;
 }

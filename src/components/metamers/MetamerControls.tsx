@@ -18,7 +18,7 @@ const firstExpression = 'mean((b - a)^2) + 0.1 * mean(abs(x))';
 export function MetamerControls() {
   const { metamers } = useLabHandle();
   const controls = useStore(metamers.store, (state) => state.controls);
-  const running = useStore(metamers.store, (state) => state.running);
+  const { running, paused, lossProblem } = useStore(metamers.store);
   const network = useLab((state) => state.network);
   const { layers, start, iterations, learningRate, loss, totalVariation, clip, accumulate } = controls;
   const change = metamers.change;
@@ -55,6 +55,7 @@ export function MetamerControls() {
           maximum={100_000}
           integer
           onCommit={(iterations) => change({ iterations })}
+          hint="The notebook’s 100 leave noise of scale 1 far from a match."
         />
         <NumberField
           label="Learning rate"
@@ -82,6 +83,7 @@ export function MetamerControls() {
           label="Your own loss"
           value={loss}
           check={metamers.checkLoss}
+          problem={lossProblem}
           onCommit={(loss) => change({ loss })}
           hint={
             <>
@@ -114,6 +116,11 @@ export function MetamerControls() {
         <Button look="primary" disabled={running || layers.length === 0} onClick={() => void metamers.run()}>
           Make metamers
         </Button>
+        {running && (
+          <Button onClick={() => void (paused ? metamers.goOn() : metamers.pause())}>
+            {paused ? 'Go on' : 'Pause'}
+          </Button>
+        )}
         {running && <Button onClick={metamers.cancel}>Cancel</Button>}
       </div>
     </div>

@@ -1,31 +1,37 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LabImage } from '../../lab/images.ts';
-import type { MetamerRow } from '../../lab/metamers.ts';
+import { type MetamerRow, STAGES } from '../../lab/metamers.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
+import type { Inspection } from '../../ml/model/inspect.ts';
 import { useLabHandle } from '../LabContext.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { PixelCanvas } from '../shared/PixelCanvas.tsx';
+import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
+import { ActivationPair } from './ActivationPair.tsx';
+import { MatchTable } from './MatchTable.tsx';
 import styles from './MetamersPanel.module.css';
 
+const SIZE = 132;
 const unit = { low: 0, high: 1 };
-/** The iterations that the notebook shows, before the end. */
-const STAGES = [0, 40, 80];
 
 interface MetamerResultProps {
   row: MetamerRow;
   /** The iteration to show. */
   position: number;
   reference: LabImage;
+  /** What the network makes of the reference, once it is known. */
+  referenceLook?: Inspection;
   classNames: readonly string[];
 }
 
 /** One layer's metamer at an iteration, what the network reads in it, and the verdict. */
-export function MetamerResult({ row, position, reference, classNames }: MetamerResultProps) {
+export function MetamerResult({ row, position, reference, referenceLook, classNames }: MetamerResultProps) {
   const { layer, frames, losses, answer, status, problem } = row;
   const shown = frames.findLast(({ iteration }) => iteration <= position) ?? frames.at(-1);
-  const reading = useReading(shown?.image);
+  const look = useLook(shown?.image);
+  const prediction = look?.predictions[0] ?? 0;
   const last = frames.at(-1);
   const stages = [
     ...STAGES.flatMap((iteration) => frames.find((frame) => frame.iteration === iteration) ?? []),
@@ -36,29 +42,54 @@ export function MetamerResult({ row, position, reference, classNames }: MetamerR
       <h3>
         {layer} <span className={styles.muted}>{statusText(row)}</span>
       </h3>
-      {shown && (
+      <figure className={styles.picture}>
         <PixelCanvas
-          label={`The metamer at ${layer} after ${shown.iteration} iterations`}
-          pixels={shown.image}
+          label={`The reference, ${reference.name}`}
+          pixels={reference.pixels}
           colors="gray"
           scale={unit}
-          size={132}
+          size={SIZE}
         />
-      )}
+        <figcaption>Reference</figcaption>
+      </figure>
+      <figure className={styles.picture} style={{ minHeight: SIZE }}>
+        {shown && (
+          <PixelCanvas
+            label={`The metamer at ${layer} after ${shown.iteration} iterations`}
+            pixels={shown.image}
+            colors="gray"
+            scale={unit}
+            size={SIZE}
+          />
+        )}
+        <figcaption>Metamer</figcaption>
+      </figure>
       <div className={styles.facts}>
         {shown && (
           <p data-testid="reading">
             After {formatCount(shown.iteration)}: loss {formatValue(losses[shown.iteration] ?? Number.NaN)}
-            {reading &&
-              `, read as ${classNames[reading.prediction]} with ${formatShare(reading.probabilities[reading.prediction])}`}
+            {look &&
+              `, read as ${classNames[prediction]} with ${formatShare(look.probabilities[prediction])}`}
           </p>
         )}
+        {look && <ProbabilityColumns probabilities={look.probabilities} classNames={classNames} />}
         <ul className={styles.stages}>
           {stages.map(({ iteration, image }) => (
             <li key={iteration}>
               <Stage layer={layer} iteration={iteration} pixels={image} reference={reference} />
             </li>
           ))}
+          {answer && (
+            <li>
+              <Stage
+                layer={layer}
+                iteration={answer.best.iterations[0]}
+                pixels={answer.best.images}
+                reference={reference}
+                remark="best, "
+              />
+            </li>
+          )}
         </ul>
         {status === 'failed' && problem && <ErrorNotice message={problem} />}
         {answer && <Verdict layer={layer} judgement={answer.judgements[0]} pairs={answer.pairs} />}
@@ -68,6 +99,9 @@ export function MetamerResult({ row, position, reference, classNames }: MetamerR
           </p>
         )}
       </div>
+      {look && referenceLook && (
+        <ActivationPair layer={layer} reference={referenceLook} metamer={look} classNames={classNames} />
+      )}
     </li>
   );
 }
@@ -91,10 +125,11 @@ interface StageProps {
   iteration: number;
   pixels: Float32Array;
   reference: LabImage;
+  remark?: string;
 }
 
 /** A kept iterate that can be opened elsewhere, where pixels end at 0 and 1. */
-function Stage({ layer, iteration, pixels, reference }: StageProps) {
+function Stage({ layer, iteration, pixels, reference, remark }: StageProps) {
   const image: LabImage = useMemo(
     () => ({
       id: `metamer:${layer}:${iteration}:${reference.id}`,
@@ -107,15 +142,16 @@ function Stage({ layer, iteration, pixels, reference }: StageProps) {
   return (
     <>
       <ImageThumb image={image} size={56} />
+      {remark}
       {formatCount(iteration)}
     </>
   );
 }
 
-/** What the network of the rows reads in an image; one question at a time, the newest image next. */
-function useReading(image: Float32Array | undefined) {
+/** What the network of the rows makes of an image; one question at a time, the newest image next. */
+function useLook(image: Float32Array | undefined) {
   const { metamers } = useLabHandle();
-  const [reading, setReading] = useState<Awaited<ReturnType<typeof metamers.classify>>>();
+  const [look, setLook] = useState<Inspection>();
   const wanted = useRef<Float32Array>(undefined);
   const underway = useRef(false);
   useEffect(() => {
@@ -127,12 +163,12 @@ function useReading(image: Float32Array | undefined) {
         const asked = wanted.current;
         wanted.current = undefined;
         // A failed look leaves the last reading; the next image asks again.
-        setReading(await metamers.classify(asked).catch(() => undefined));
+        setLook(await metamers.look(asked).catch(() => undefined));
       }
       underway.current = false;
     })();
   }, [image, metamers]);
-  return reading;
+  return look;
 }
 
 function Verdict({ layer, judgement, pairs }: { layer: string; judgement: Judgement; pairs: number }) {
@@ -151,31 +187,7 @@ function Verdict({ layer, judgement, pairs }: { layer: string; judgement: Judgem
       </p>
       <details className={styles.matches}>
         <summary>Match at every layer</summary>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">layer</th>
-              <th scope="col">Spearman</th>
-              <th scope="col">Pearson</th>
-              <th scope="col">SNR, dB</th>
-            </tr>
-          </thead>
-          <tbody>
-            {layers.map(({ layer, match, threshold, outside }) => (
-              <tr key={layer}>
-                <th scope="row">{layer}</th>
-                {(['spearman', 'pearson', 'snr'] as const).map((measure) => (
-                  <td key={measure} className={outside[measure] ? undefined : styles.within}>
-                    {match[measure].toFixed(measure === 'snr' ? 1 : 3)}{' '}
-                    <span className={styles.muted}>
-                      {outside[measure] ? '>' : '≤'} {threshold[measure].toFixed(measure === 'snr' ? 1 : 3)}
-                    </span>
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <MatchTable layers={layers} />
         <p className={styles.muted}>
           Beside each figure what 99.9 % of {formatCount(pairs)} pairs of different test images stay below.
         </p>

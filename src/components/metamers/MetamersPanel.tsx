@@ -1,12 +1,14 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { sentenceOf } from '../../lab/images.ts';
+import type { Inspection } from '../../ml/model/inspect.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import { Slider } from '../shared/Slider.tsx';
+import { AcrossModels } from './AcrossModels.tsx';
 import { LossCurves } from './LossCurves.tsx';
 import { MetamerControls } from './MetamerControls.tsx';
 import { MetamerResult } from './MetamerResult.tsx';
@@ -24,6 +26,17 @@ export default function MetamersPanel() {
   const [held, setHeld] = useState<{ run: object | undefined; position: number }>();
   const newest = Math.max(0, ...rows.map(({ iteration }) => iteration));
   const position = held && held.run === made ? held.position : newest;
+  const [referenceLook, setReferenceLook] = useState<Inspection>();
+  useEffect(() => {
+    let stale = false;
+    setReferenceLook(undefined);
+    // Without it the rows show no activations; what they say does not depend on it.
+    const asked = made ? metamers.look(made.reference.pixels) : Promise.resolve(undefined);
+    void asked.catch(() => undefined).then((look) => !stale && setReferenceLook(look));
+    return () => {
+      stale = true;
+    };
+  }, [metamers, made]);
   const { over, handlers } = useDropTarget(carriesImage, (transfer) => {
     try {
       const image = takeImage(transfer, lab);
@@ -62,6 +75,7 @@ export default function MetamersPanel() {
                   row={row}
                   position={position}
                   reference={made.reference}
+                  referenceLook={referenceLook}
                   classNames={classNames}
                 />
               ))}
@@ -72,6 +86,7 @@ export default function MetamersPanel() {
             Of {made.reference.name}, by the network at step {formatCount(made.step)}. Pictures end at 0 and
             1; the network sees the pixels as they are.
           </p>
+          <AcrossModels classNames={classNames} />
         </>
       ) : (
         <EmptyState height={320}>

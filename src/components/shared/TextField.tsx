@@ -10,6 +10,8 @@ interface TextFieldProps {
   onCommit: (text: string) => void;
   /** While typing: what is wrong with the text, if anything. Called once typing rests. */
   check?: (text: string) => string | undefined | Promise<string | undefined>;
+  /** What turned out to be wrong with the committed value; typing takes its place. */
+  problem?: string;
   remark?: string;
   hint?: ReactNode;
   disabled?: boolean;
@@ -28,6 +30,7 @@ export function TextField({
   value,
   onCommit,
   check,
+  problem,
   remark,
   hint,
   disabled,
@@ -36,7 +39,8 @@ export function TextField({
 }: TextFieldProps) {
   const id = useId();
   const [draft, setDraft] = useState<string>();
-  const [error, setError] = useState<string>();
+  const [typingError, setError] = useState<string>();
+  const error = typingError ?? (draft === undefined ? problem : undefined);
 
   useEffect(() => {
     if (draft === undefined || !check) return;

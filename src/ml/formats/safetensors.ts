@@ -180,6 +180,23 @@ export function parametersFromSafetensors(
   return parameters;
 }
 
+/**
+ * The description `like`, with the filters of every convolution as many and as large as the file's tensors say. Whatever
+ * else does not fit is left to `parametersFromSafetensors`.
+ */
+export function networkOfSafetensors(
+  like: NetworkDescription,
+  file: Uint8Array | ArrayBuffer,
+): NetworkDescription {
+  const { tensors } = parseSafetensors(file);
+  const layers = like.layers.map((layer) => {
+    const shape = tensors.get(`${layer.name}.weight`)?.shape;
+    if (layer.kind !== 'conv' || shape?.length !== 4) return layer;
+    return { ...layer, filters: shape[0], kernelSize: shape[2] };
+  });
+  return { ...like, layers };
+}
+
 function fault(message: string): Error {
   return new Error(`parseSafetensors: ${message}`);
 }

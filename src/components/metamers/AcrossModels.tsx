@@ -1,0 +1,107 @@
+import { useRef } from 'react';
+import { useStore } from 'zustand';
+import type { Classification, Judgement } from '../../ml/metamers/judge.ts';
+import { useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { formatShare } from '../shared/format.ts';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
+import { MatchTable } from './MatchTable.tsx';
+import styles from './MetamersPanel.module.css';
+
+/** What another network makes of the metamers of the first. */
+export function AcrossModels({ classNames }: { classNames: readonly string[] }) {
+  const { metamers, secondNetwork } = useLabHandle();
+  const { name, judging, problem, judgements } = useStore(secondNetwork.store);
+  const rows = useStore(metamers.store, (state) => state.rows);
+  const file = useRef<HTMLInputElement>(null);
+  return (
+    <section className={styles.across} aria-label="Across models">
+      <h3>What another network makes of them</h3>
+      <p className={styles.muted}>
+        Train on, move the timeline, or reset with another seed or other settings and train again: these
+        metamers stay, and the network that the page then shows can judge them. Or open one from a file.
+      </p>
+      <div className={styles.run}>
+        <Button disabled={judging} onClick={() => void secondNetwork.takeShown()}>
+          Take the network shown now
+        </Button>
+        <Button disabled={judging} onClick={() => file.current?.click()}>
+          Open a safetensors file
+        </Button>
+        <input
+          ref={file}
+          className="visually-hidden"
+          type="file"
+          accept=".safetensors"
+          aria-label="Second network, a safetensors file"
+          tabIndex={-1}
+          onChange={async ({ target }) => {
+            const [chosen] = target.files ?? [];
+            if (!chosen) return;
+            const bytes = new Uint8Array(await chosen.arrayBuffer());
+            target.value = '';
+            await secondNetwork.takeFile({ name: chosen.name, bytes });
+          }}
+        />
+        {name !== undefined && (
+          <Button look="quiet" onClick={secondNetwork.dismiss}>
+            Dismiss
+          </Button>
+        )}
+      </div>
+      {problem && <ErrorNotice message={problem} />}
+      {name !== undefined && (
+        <p data-testid="second-network">
+          Second network: {name}
+          {judging && '; judging…'}
+        </p>
+      )}
+      <ul className={styles.rows}>
+        {rows.map(({ layer }) => {
+          const judgement = judgements[layer];
+          return (
+            judgement && (
+              <li key={layer} data-across={layer}>
+                <SecondOpinion layer={layer} judgement={judgement} classNames={classNames} />
+              </li>
+            )
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+interface SecondOpinionProps {
+  layer: string;
+  judgement: Judgement;
+  classNames: readonly string[];
+}
+
+function SecondOpinion({ layer, judgement, classNames }: SecondOpinionProps) {
+  const { isMetamer, failures, reference, metamer, layers } = judgement;
+  const read = ({ prediction, probabilities }: Classification) =>
+    `${classNames[prediction]} with ${formatShare(probabilities[prediction])}`;
+  return (
+    <div className={styles.opinion}>
+      <ProbabilityColumns probabilities={metamer.probabilities} classNames={classNames} />
+      <div className={styles.facts}>
+        <p>
+          The {layer} metamer is read as {read(metamer)}, the reference as {read(reference)}.{' '}
+          {isMetamer ? (
+            <span className={styles.yes}>A metamer at {layer} for it too.</span>
+          ) : (
+            <>
+              <span className={styles.no}>Not a metamer for it:</span> {failures.join('; ')}.
+            </>
+          )}
+        </p>
+        <details className={styles.matches}>
+          <summary>Match at every layer of it</summary>
+          <MatchTable layers={layers} />
+        </details>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { useMemo } from 'react';
+import type { Inspection } from '../../ml/model/inspect.ts';
+import { ClassBars } from '../activations/ClassBars.tsx';
+import { ColorLegend } from '../shared/ColorLegend.tsx';
+import { formatValue } from '../shared/format.ts';
+import { ImageGrid } from '../shared/ImageGrid.tsx';
+import { symmetricScale } from '../shared/mapFrame.ts';
+import { niceLimit } from '../shared/niceLimit.ts';
+import styles from './MetamersPanel.module.css';
+
+interface ActivationPairProps {
+  layer: string;
+  /** One image each. */
+  reference: Inspection;
+  metamer: Inspection;
+  classNames: readonly string[];
+}
+
+/** What a layer answers to the reference and to the metamer, side by side, and the difference. */
+export function ActivationPair({ layer, reference, metamer, classNames }: ActivationPairProps) {
+  const { data: wanted, shape } = reference.layers[layer];
+  const { data: reached } = metamer.layers[layer];
+  const difference = useMemo(() => reached.map((value, i) => value - wanted[i]), [wanted, reached]);
+  const largest = symmetricScale(difference).high;
+  return (
+    <details className={styles.pair} open>
+      <summary>
+        Activations at {layer}{' '}
+        <span className={styles.muted}>
+          {reached.every((value, i) => value === wanted[i])
+            ? 'identical'
+            : `largest difference ${formatValue(largest)}`}
+        </span>
+      </summary>
+      {shape.length === 4 ? (
+        <Maps layer={layer} shape={shape} values={{ reference: wanted, metamer: reached, difference }} />
+      ) : (
+        <div className={styles.views}>
+          {[reference, metamer].map(({ probabilities, predictions }, i) => (
+            <div key={i === 0 ? 'reference' : 'metamer'}>
+              <h4>{i === 0 ? 'Reference' : 'Metamer'}</h4>
+              <ClassBars
+                classNames={classNames}
+                logits={i === 0 ? wanted : reached}
+                probabilities={probabilities}
+                prediction={predictions[0]}
+              />
+            </div>
+          ))}
+        </div>
+      )}
+    </details>
+  );
+}
+
+const titles = { reference: 'Reference', metamer: 'Metamer', difference: 'Metamer − reference' } as const;
+
+interface MapsProps {
+  layer: string;
+  /** [1, maps, rows, columns] */
+  shape: number[];
+  values: Record<keyof typeof titles, Float32Array>;
+}
+
+/** One scale for all three, set by the reference: a difference that fades has become small. */
+function Maps({ layer, shape, values }: MapsProps) {
+  const [, maps, rows, columns] = shape;
+  const scale = useMemo(() => {
+    const limit = niceLimit(symmetricScale(values.reference).high);
+    return { low: -limit, high: limit };
+  }, [values.reference]);
+  return (
+    <>
+      <div className={styles.views}>
+        {(['reference', 'metamer', 'difference'] as const).map((which) => (
+          <div key={which}>
+            <h4>{titles[which]}</h4>
+            <ImageGrid
+              label={`${layer}: ${titles[which]}, by filter`}
+              maps={{ values: values[which], rows, columns, colors: 'sign', scale }}
+              nameOf={(map) => (maps === 1 ? 'pixel' : `filter ${map}`)}
+              across={maps === 1 ? 1 : 8}
+              gap={2}
+              largestMap={maps === 1 ? 132 : 40}
+            />
+          </div>
+        ))}
+      </div>
+      <ColorLegend colors="sign" scale={scale} unit="activation" />
+    </>
+  );
+}
