@@ -18,6 +18,7 @@ export type Lab = Pick<
   | 'metamers'
   | 'secondNetwork'
   | 'attacks'
+  | 'overTraining'
 >;
 
 const LabContext = createContext<Lab | undefined>(undefined);

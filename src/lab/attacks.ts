@@ -277,7 +277,8 @@ export function createAttacks({ lab, workers, momentAt }: Parts): Attacks {
   };
 }
 
-function settingsOf(controls: AttackControls): Omit<AttackSettings, 'epsilon'> {
+/** The attack that the controls describe, but for its epsilon. */
+export function settingsOf(controls: AttackControls): Omit<AttackSettings, 'epsilon'> {
   const { method, norm, steps, stepSize, randomStart, target } = controls;
   return {
     method,

@@ -17,6 +17,7 @@ import { createLooking, type Looking } from './looking.ts';
 import { createMetamers, type Metamers } from './metamers.ts';
 import { type AtStep, createQuestions, type Questions } from './questions.ts';
 import { createRested, type Rested } from './rested.ts';
+import { createOverTraining, type OverTraining } from './robustnessOverTraining.ts';
 import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
@@ -64,6 +65,7 @@ export interface Lab {
   metamers: Metamers;
   secondNetwork: SecondNetwork;
   attacks: Attacks;
+  overTraining: OverTraining;
 }
 
 export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: LabOptions): Lab {
@@ -361,6 +363,8 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
   };
 
   const metamers = createMetamers({ lab: store, workers, momentAt });
+  const attacks = createAttacks({ lab: store, workers, momentAt });
+  const { studio } = workers;
   void shown('engine', start);
   void loadData();
   return {
@@ -386,10 +390,11 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
     secondNetwork: createSecondNetwork({
       lab: store,
       metamers: metamers.store,
-      studio: workers.studio,
+      studio,
       momentAt,
     }),
-    attacks: createAttacks({ lab: store, workers, momentAt }),
+    attacks,
+    overTraining: createOverTraining({ lab: store, attacks: attacks.store, studio, momentAt }),
   };
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {

@@ -8,6 +8,7 @@ import styles from './AdversarialPanel.module.css';
 import { AttackControls } from './AttackControls.tsx';
 import { AttackImages } from './AttackImages.tsx';
 import { RobustnessCurve } from './RobustnessCurve.tsx';
+import { RobustnessOverTraining } from './RobustnessOverTraining.tsx';
 
 const noNames: readonly string[] = [];
 
@@ -40,7 +41,10 @@ export default function AdversarialPanel() {
             <EmptyState height={320}>Drag any image of the page here, or use its menu.</EmptyState>
           )}
         </section>
-        <RobustnessCurve />
+        <div className={styles.curves}>
+          <RobustnessCurve />
+          <RobustnessOverTraining />
+        </div>
       </div>
     </div>
   );

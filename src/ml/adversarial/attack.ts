@@ -103,6 +103,8 @@ export async function attack(
 /** Accuracy against epsilon: the attack at each of some epsilons. */
 export interface RobustnessPoint {
   epsilon: number;
+  /** Before the attack. */
+  correctBefore: number;
   correct: number;
   correctAs8Bit: number;
   count: number;
@@ -121,7 +123,7 @@ export async function robustnessCurve(
 ): Promise<RobustnessPoint[]> {
   const points: RobustnessPoint[] = [];
   for (const [index, epsilon] of epsilons.entries()) {
-    const { correct, correctAs8Bit, count } = await attack(
+    const { correctBefore, correct, correctAs8Bit, count } = await attack(
       engine,
       images,
       labels,
@@ -131,7 +133,7 @@ export async function robustnessCurve(
         onProgress: (done, total) => onProgress?.(index * total + done, epsilons.length * total),
       },
     );
-    const point = { epsilon, correct, correctAs8Bit, count };
+    const point = { epsilon, correctBefore, correct, correctAs8Bit, count };
     points.push(point);
     onPoint?.(point);
   }

@@ -1,0 +1,116 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Workers } from '../workers/client.ts';
+import type { NetworkMoment } from '../workers/protocol.ts';
+import { type AttackControls, type AttacksState, settingsOf } from './attacks.ts';
+import { sentenceOf } from './images.ts';
+import { selectIndices } from './selection.ts';
+import type { LabState, Moment } from './state.ts';
+
+/** One snapshot's answer, of the first `count` test images. */
+export interface MomentRobustness {
+  step: number;
+  /** Correct before the attack and after it, exactly and as 8-bit images. */
+  correctBefore: number;
+  correct: number;
+  correctAs8Bit: number;
+  count: number;
+}
+
+export interface OverTrainingState {
+  /** The attack of the points below. */
+  asked?: Pick<AttackControls, 'method' | 'norm' | 'count'> & { epsilon: number };
+  /** In the order of their steps. */
+  points: readonly MomentRobustness[];
+  progress?: { done: number; count: number };
+  problem?: string;
+}
+
+/** How robust the network was at each snapshot of the run. */
+export interface OverTraining {
+  store: StoreApi<OverTrainingState>;
+  /** Attacks every snapshot that is not known yet, coarsely over the run first. */
+  start(): Promise<void>;
+  cancel(): void;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  attacks: StoreApi<AttacksState>;
+  studio: Workers['studio'];
+  momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
+}
+
+export function createOverTraining({ lab, attacks, studio, momentAt }: Parts): OverTraining {
+  const store = createStore<OverTrainingState>(() => ({ points: [] }));
+  const { setState } = store;
+  /** Points of this run by attack and step. */
+  const known = new Map<string, Map<number, MomentRobustness>>();
+  let under: AbortController | undefined;
+
+  lab.subscribe(({ run }, before) => {
+    if (run === before.run) return;
+    under?.abort();
+    known.clear();
+    setState({ asked: undefined, points: [], progress: undefined, problem: undefined });
+  });
+
+  return {
+    store,
+    async start() {
+      under?.abort();
+      const own = new AbortController();
+      under = own;
+      const { controls } = attacks.getState();
+      const { method, norm, count } = controls;
+      const epsilon = controls.epsilon[norm];
+      const settings = { ...settingsOf(controls), epsilons: [epsilon] };
+      const key = JSON.stringify([settings, count]);
+      const points = known.get(key) ?? new Map<number, MomentRobustness>();
+      known.set(key, points);
+      const show = () => setState({ points: [...points.values()].sort((a, b) => a.step - b.step) });
+      setState({ asked: { method, norm, count, epsilon }, problem: undefined });
+      show();
+      try {
+        const { data, snapshots } = lab.getState();
+        if (!data) throw new Error('robustness: expected the data set first. Wait until it has arrived.');
+        if (snapshots.length === 0) {
+          throw new Error('robustness: expected snapshots of a run, found none. Train the network first.');
+        }
+        const indices = Int32Array.from({ length: count }, (_, i) => i);
+        const { images, labels } = selectIndices(data, 'test', indices, 'robustness');
+        const steps = coarseFirst(snapshots.map(({ step }) => step)).filter((step) => !points.has(step));
+        for (const [done, step] of steps.entries()) {
+          setState({ progress: { done, count: steps.length } });
+          // Thinned out in the meantime, perhaps.
+          if (!lab.getState().snapshots.some((snapshot) => snapshot.step === step)) continue;
+          const { step: _, ...moment } = await momentAt(step);
+          const job = { moment, images, labels, settings };
+          const [point] = await studio.call('robustness', job, { signal: own.signal });
+          if (under !== own) return;
+          const { correctBefore, correct, correctAs8Bit } = point;
+          points.set(step, { step, correctBefore, correct, correctAs8Bit, count });
+          show();
+        }
+      } catch (error) {
+        if (under === own && !own.signal.aborted) setState({ problem: sentenceOf(error) });
+      } finally {
+        if (under === own) setState({ progress: undefined });
+      }
+    },
+    cancel() {
+      under?.abort();
+      setState({ progress: undefined });
+    },
+  };
+}
+
+/** The ends first, then halves of halves, so that the curve has its shape early. */
+export function coarseFirst(steps: readonly number[]): number[] {
+  const last = steps.length - 1;
+  const ordered = new Set([steps[0], steps[last]]);
+  for (let stride = last / 2; stride > 0.5; stride /= 2) {
+    for (let place = stride; place < last; place += stride) ordered.add(steps[Math.round(place)]);
+  }
+  for (const step of steps) ordered.add(step);
+  return [...ordered];
+}
