@@ -6,8 +6,8 @@ export default defineConfig({
   timeout: 180_000,
   // A page that has just loaded 55 MB of images on a busy machine needs its time.
   expect: { timeout: 30_000 },
-  // The tests train real networks: more of them at once than cores would only make them time out.
-  workers: 1,
+  // The tests train real networks: more of them at once than two cores bear would only make them time out.
+  workers: 2,
   reporter: [['list'], ['json', { outputFile: 'test-reports/browser.json' }]],
   use: {
     viewport: { width: 1440, height: 900 },

@@ -17,7 +17,7 @@ test('the second visit needs no network for the data', async ({ lab, site }) => 
   expect(site.requests.length).toBe(4);
 });
 
-const faults: { fault: DataFault; file: string; message: RegExp; consoleErrors?: RegExp[] }[] = [
+const faults: { fault: DataFault; file: string; message: RegExp }[] = [
   { fault: 'missing', file: 'train-images', message: /train-images.*(missing|no such|not found|404)/i },
   { fault: 'webPage', file: 't10k-labels', message: /t10k-labels.*web page|web page.*t10k-labels/i },
   { fault: 'truncated', file: 'train-images', message: /train-images.*(cut short|incomplete|truncated)/i },
@@ -25,24 +25,26 @@ const faults: { fault: DataFault; file: string; message: RegExp; consoleErrors?:
   { fault: 'disconnect', file: 'train-labels', message: /train-labels.*(network|connection|offline)/i },
 ];
 
-for (const { fault, file, message } of faults) {
-  test.describe(() => {
-    // The browser itself reports the failed request.
-    test.use({ expectedErrors: /Failed to load resource/ });
+test.describe(() => {
+  // The browser itself reports the failed request.
+  test.use({ expectedErrors: /Failed to load resource/ });
 
-    test(`${fault} data are named in the page, and Retry works`, async ({ lab, site }) => {
-      site.setFault(fault, file);
-      await lab.goto(site.url);
+  test('each fault of the data is named in the page, and Retry works at last', async ({ lab, site }) => {
+    site.setFault(faults[0].fault, faults[0].file);
+    await lab.goto(site.url);
+    const retry = /retry|try again/i;
+    for (const [i, { file, message }] of faults.entries()) {
       const alert = lab.getByRole('alert').filter({ hasText: file });
       await expect(alert).toContainText(message);
-      site.setFault('none');
-      await alert.getByRole('button', { name: /retry|try again/i }).click();
-      await lab.evaluate(() => window.lab.ready);
-      await expect(alert).toHaveCount(0);
-      expect(await lab.evaluate(() => window.lab.state.status)).toBe('idle');
-    });
+      const next = faults[i + 1];
+      site.setFault(next?.fault ?? 'none', next?.file);
+      await alert.getByRole('button', { name: retry }).click();
+    }
+    await lab.evaluate(() => window.lab.ready);
+    await expect(lab.getByRole('alert')).toHaveCount(0);
+    expect(await lab.evaluate(() => window.lab.state.status)).toBe('idle');
   });
-}
+});
 
 test.describe(() => {
   test.use({ expectedErrors: /Failed to load resource|ERR_INTERNET/ });

@@ -29,15 +29,14 @@ function trainLosingDevices(page: Page, steps: number, lossesAt: number[]) {
   );
 }
 
-test('a run on webgpu survives the loss of its device, bit for bit', async ({ lab, site }) => {
-  await openLab(lab, site);
-  const undisturbed = await trainLosingDevices(lab, 16, []);
-  const disturbed = await trainLosingDevices(lab, 16, [5, 11]);
+test('a run on webgpu survives the loss of its device, bit for bit', async ({ scripted }) => {
+  const undisturbed = await trainLosingDevices(scripted, 16, []);
+  const disturbed = await trainLosingDevices(scripted, 16, [5, 11]);
   expect(disturbed.made).toBe(16);
   expect(disturbed.engine).toBe('webgpu');
   expect(disturbed.digests).toEqual(undisturbed.digests);
   expect(disturbed.problems.join()).toMatch(/GPU device was lost near step \d+\. A new device/);
-  await expect(lab.getByText(/GPU device was lost near step/).first()).toBeVisible();
+  await expect(scripted.getByText(/GPU device was lost near step/).first()).toBeVisible();
 });
 
 test('auto measures, says why, remembers, and never chooses a software adapter', async ({ lab, site }) => {
@@ -54,9 +53,8 @@ test('auto measures, says why, remembers, and never chooses a software adapter',
   expect(JSON.parse(remembered ?? '{}').wasm).toBeGreaterThan(0);
 });
 
-test('a run moves to another engine in the middle, optimizer included', async ({ lab, site }) => {
-  await openLab(lab, site);
-  const { moved, alone, used } = await lab.evaluate(async () => {
+test('a run moves to another engine in the middle, optimizer included', async ({ scripted }) => {
+  const { moved, alone, used } = await scripted.evaluate(async () => {
     const { lab } = window;
     const first = await lab.train({ seed: 9, engine: 'wasm', maxSteps: 3 });
     const second = await lab.train({ engine: 'tfjs-cpu', maxSteps: 2 });
@@ -73,9 +71,8 @@ test('a run moves to another engine in the middle, optimizer included', async ({
   });
 });
 
-test('other filters and kernels train as well', async ({ lab, site }) => {
-  await openLab(lab, site);
-  const falls = await lab.evaluate(async () => {
+test('other filters and kernels train as well', async ({ scripted }) => {
+  const falls = await scripted.evaluate(async () => {
     const { lab } = window;
     const results: number[][] = [];
     for (const network of [
@@ -94,9 +91,8 @@ test('other filters and kernels train as well', async ({ lab, site }) => {
   for (const [first, last] of falls) expect(last).toBeLessThan(first * 0.6);
 });
 
-test('a choice that cannot run is refused with its reason, and the run stays', async ({ lab, site }) => {
-  await openLab(lab, site);
-  const { message, engine, steps } = await lab.evaluate(async () => {
+test('a choice that cannot run is refused with its reason, and the run stays', async ({ scripted }) => {
+  const { message, engine, steps } = await scripted.evaluate(async () => {
     const { lab } = window;
     const wrong: string = 'cuda';
     const message = await Reflect.apply(lab.train, lab, [{ engine: wrong, maxSteps: 1 }]).catch(

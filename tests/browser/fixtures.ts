@@ -8,9 +8,38 @@ interface Fixtures {
   lab: Page;
   /** Console errors that the test provokes on purpose. */
   expectedErrors: RegExp | undefined;
+  /**
+   * A page that the worker's tests share, its run fresh from seed 111 on `auto`: for tests that only script the lab, because
+   * opening a page costs seconds.
+   */
+  scripted: Page;
 }
 
-export const test = base.extend<Fixtures>({
+interface WorkerFixtures {
+  sharedLab: { page: Page; errors: string[] };
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  sharedLab: [
+    async ({ browser }, use) => {
+      const site = await serveSite();
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+      const errors = gatherErrors(page);
+      await openLab(page, site);
+      await use({ page, errors });
+      await page.close();
+      await site.close();
+    },
+    { scope: 'worker' },
+  ],
+  scripted: async ({ sharedLab: { page, errors } }, use) => {
+    errors.length = 0;
+    await page.evaluate(() =>
+      window.lab.reset({ seed: 111, engine: 'auto', network: { filters: 32, kernelSize: 3 } }),
+    );
+    await use(page);
+    expect(errors, 'console errors').toEqual([]);
+  },
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's dependencies from the pattern.
   site: async ({}, use) => {
     const site = await serveSite();
@@ -19,20 +48,26 @@ export const test = base.extend<Fixtures>({
   },
   expectedErrors: [undefined, { option: true }],
   lab: async ({ page, expectedErrors }, use) => {
-    const errors: string[] = [];
-    const note = (text: string) => {
-      if (!expectedErrors?.test(text)) errors.push(text);
-    };
-    page.on('console', (message) => {
-      if (message.type() === 'error') note(message.text());
-    });
-    page.on('pageerror', (error) => note(String(error)));
+    const errors = gatherErrors(page, expectedErrors);
     await use(page);
     expect(errors, 'console errors').toEqual([]);
   },
 });
 
 export { expect };
+
+/** Console errors and uncaught exceptions of a page, as they come. */
+function gatherErrors(page: Page, expected?: RegExp): string[] {
+  const errors: string[] = [];
+  const note = (text: string) => {
+    if (!expected?.test(text)) errors.push(text);
+  };
+  page.on('console', (message) => {
+    if (message.type() === 'error') note(message.text());
+  });
+  page.on('pageerror', (error) => note(String(error)));
+  return errors;
+}
 
 /** Opens the site and waits until the data have arrived and the network stands. */
 export async function openLab(page: Page, site: Site): Promise<void> {

@@ -26,11 +26,10 @@ async function loadTrained(page: Page): Promise<void> {
   }, goldenBase64('model_trained.safetensors'));
 }
 
-test('the trained network has the notebook’s geometry', async ({ lab, site }) => {
-  await openLab(lab, site);
-  await loadTrained(lab);
+test('the trained network has the notebook’s geometry', async ({ scripted }) => {
+  await loadTrained(scripted);
   const { indices } = goldenJson<MftmaNotebook>('mftma_notebook.json');
-  const { fc, input } = await lab.evaluate(
+  const { fc, input } = await scripted.evaluate(
     (indices) => window.lab.geometry({ layers: ['input', 'fc'], indices, seed: 0 }),
     notebookOrder.flatMap((label) => indices[label]),
   );
@@ -47,13 +46,11 @@ test('the trained network has the notebook’s geometry', async ({ lab, site }) 
 });
 
 test('spectra are the reference’s, and wrong questions are answered with what to do', async ({
-  lab,
-  site,
+  scripted,
 }) => {
-  await openLab(lab, site);
-  await loadTrained(lab);
+  await loadTrained(scripted);
   const golden = goldenJson<SvdPca>('svd_pca.json');
-  const spectra = await lab.evaluate(async () => {
+  const spectra = await scripted.evaluate(async () => {
     const [fc, relu] = await Promise.all([
       window.lab.spectrum({ layer: 'fc' }),
       window.lab.spectrum({ layer: 'relu' }),
@@ -85,7 +82,7 @@ test('spectra are the reference’s, and wrong questions are answered with what 
     });
   });
 
-  const messages = await lab.evaluate(async () => {
+  const messages = await scripted.evaluate(async () => {
     const { lab } = window;
     const asked: Promise<unknown>[] = [
       lab.geometry({ layers: ['pool'] }),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { expect, openLab, test } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
 import { goldenBase64, goldenJson } from './golden.ts';
 
 interface MetamerGolden {
@@ -12,8 +12,7 @@ interface AdversarialGolden {
   fgsm: Record<string, { correct_f32: number; correct_f64: number }>;
 }
 
-async function openTrained(...[page, site]: Parameters<typeof openLab>): Promise<void> {
-  await openLab(page, site);
+async function loadTrained(page: Page): Promise<void> {
   await page.evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     await window.lab.loadParameters(bytes);
@@ -38,12 +37,11 @@ const refusal = (page: Page, call: string) =>
   );
 
 test('lab.metamer follows the float64 loss curve, and leaves the parameters as they are', async ({
-  lab,
-  site,
+  scripted,
 }) => {
-  await openTrained(lab, site);
+  await loadTrained(scripted);
   const golden = goldenJson<MetamerGolden>('metamer.json');
-  const found = await lab.evaluate(
+  const found = await scripted.evaluate(
     async (init) => {
       const before = await window.lab.parameters();
       const progress: number[] = [];
@@ -76,12 +74,11 @@ test('lab.metamer follows the float64 loss curve, and leaves the parameters as t
 });
 
 test('lab.attack counts as float64 does, and bad input is refused with a clear message', async ({
-  lab,
-  site,
+  scripted,
 }) => {
-  await openTrained(lab, site);
+  await loadTrained(scripted);
   const { fgsm } = goldenJson<AdversarialGolden>('adversarial.json');
-  const found = await lab.evaluate(async () => {
+  const found = await scripted.evaluate(async () => {
     const indices = Array.from({ length: 1000 }, (_, i) => i);
     const { images, ...result } = await window.lab.attack({ method: 'fgsm', epsilon: 0.1, indices });
     return { ...result, pixels: images.length };
@@ -108,5 +105,5 @@ test('lab.attack counts as float64 does, and bad input is refused with a clear m
     [`lab.metamer({ layer: 'fc', image: ${image}, loss: 'log(-sum(b^2))' })`, /finite result, found NaN/],
     [`lab.train({ attack: { epsilon: 2 } })`, /epsilon from 0 to 1 for linf, found 2/],
   ];
-  for (const [call, message] of refusals) expect(await refusal(lab, call), call).toMatch(message);
+  for (const [call, message] of refusals) expect(await refusal(scripted, call), call).toMatch(message);
 });

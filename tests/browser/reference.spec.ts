@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, openLab, test } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
 import { goldenBase64, goldenJson, type Trajectory } from './golden.ts';
 
 const { loss: referenceLosses, acc: referenceCorrect } = goldenJson<Trajectory>('trajectory.json').float64;
@@ -18,10 +18,9 @@ for (const { engine, steps } of [
   { engine: 'tfjs-webgpu', steps: 3 },
   { engine: 'tfjs-cpu', steps: 5 },
 ] as const) {
-  test(`${engine} follows the reference's trajectory for ${steps} steps`, async ({ lab, site }) => {
-    await openLab(lab, site);
-    await loadGolden(lab, 'model_init.safetensors');
-    const { losses, used, state } = await lab.evaluate(
+  test(`${engine} follows the reference's trajectory for ${steps} steps`, async ({ scripted }) => {
+    await loadGolden(scripted, 'model_init.safetensors');
+    const { losses, used, state } = await scripted.evaluate(
       async ([engine, steps]) => {
         const order = Int32Array.from({ length: 6400 }, (_, i) => i);
         const outcome = await window.lab.train({ engine, order, maxSteps: steps });
@@ -44,10 +43,9 @@ for (const { engine, steps } of [
   });
 }
 
-test('the trained network gives the reference’s logits and 9819 of 10,000', async ({ lab, site }) => {
-  await openLab(lab, site);
-  await loadGolden(lab, 'model_trained.safetensors');
-  const { logits, shape, convShape, evaluation } = await lab.evaluate(async () => {
+test('the trained network gives the reference’s logits and 9819 of 10,000', async ({ scripted }) => {
+  await loadGolden(scripted, 'model_trained.safetensors');
+  const { logits, shape, convShape, evaluation } = await scripted.evaluate(async () => {
     const images = Array.from({ length: 100 }, (_, index) => ({ split: 'train' as const, index }));
     const fc = await window.lab.forward({ images, layer: 'fc' });
     const conv = await window.lab.forward({ images: images.slice(0, 2), layer: 'conv' });
@@ -68,9 +66,8 @@ test('the trained network gives the reference’s logits and 9819 of 10,000', as
   expect(evaluation).toMatchObject({ correct: 9819, count: 10_000 });
 });
 
-test('fifty steps twice are bit-identical to a hundred', async ({ lab, site }) => {
-  await openLab(lab, site);
-  const same = await lab.evaluate(async () => {
+test('fifty steps twice are bit-identical to a hundred', async ({ scripted }) => {
+  const same = await scripted.evaluate(async () => {
     const { lab } = window;
     await lab.train({ seed: 7, engine: 'wasm', maxSteps: 100 });
     const whole = await lab.parameters();

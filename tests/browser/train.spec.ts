@@ -82,9 +82,8 @@ test('a learning rate that does not parse is named at its field, and nothing is 
   }
 });
 
-test('a pause keeps the promise open and stop resolves it with what was done', async ({ lab, site }) => {
-  await openLab(lab, site);
-  const outcome = await lab.evaluate(async () => {
+test('a pause keeps the promise open and stop resolves it with what was done', async ({ scripted }) => {
+  const outcome = await scripted.evaluate(async () => {
     const { lab } = window;
     let settled = false;
     const training = lab.train({ seed: 1, epochs: 2 }).then((result) => {
@@ -105,13 +104,12 @@ test('a pause keeps the promise open and stop resolves it with what was done', a
   expect(outcome.steps).toBe(outcome.stepped);
 });
 
-test('an error in the worker reaches the page with its message', async ({ lab, site }) => {
-  await openLab(lab, site);
-  const message = await lab.evaluate(() =>
+test('an error in the worker reaches the page with its message', async ({ scripted }) => {
+  const message = await scripted.evaluate(() =>
     window.lab.train({ order: [0, 60_000] }).catch((error: Error) => error.message),
   );
   expect(message).toMatch(/from 0 to 59999, found 60000 at 1/);
-  const busy = await lab.evaluate(async () => {
+  const busy = await scripted.evaluate(async () => {
     const first = window.lab.train({ maxSteps: 200 });
     const second = await window.lab.train({ maxSteps: 1 }).catch((error: Error) => error.message);
     await window.lab.stop();
@@ -122,11 +120,9 @@ test('an error in the worker reaches the page with its message', async ({ lab, s
 });
 
 test('an abort signal ends training with an AbortError, and the run goes on afterwards', async ({
-  lab,
-  site,
+  scripted,
 }) => {
-  await openLab(lab, site);
-  const { name, more } = await lab.evaluate(async () => {
+  const { name, more } = await scripted.evaluate(async () => {
     const controller = new AbortController();
     const training = window.lab
       .train({ seed: 2, signal: controller.signal })
