@@ -46,6 +46,15 @@ export interface MetamerFound {
   failures: string[];
 }
 
+export interface JudgeOptions {
+  layer: string;
+  /** Pixels of one image each. */
+  reference: Float32Array;
+  metamer: Float32Array;
+  at?: Moment | 'best';
+  signal?: AbortSignal;
+}
+
 export interface MetamerControls {
   layers: readonly string[];
   start: MetamerStart;
@@ -87,6 +96,8 @@ export interface MetamersState {
 export interface Metamers {
   store: StoreApi<MetamersState>;
   generate(reference: Float32Array, options: MetamerOptions): Promise<MetamerFound>;
+  /** What a network of the run makes of metamers, whatever network they were made with. */
+  judge(options: JudgeOptions): Promise<Judgement & { step: number }>;
   open(image: LabImage): void;
   report(problem: string): void;
   /** Another image as the start. */
@@ -252,6 +263,17 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
         },
       );
       return foundOf(answer, settings.layer, step);
+    },
+    async judge({ layer, reference, metamer, at = 'live', signal }) {
+      checkLayer(lab.getState().network, layer, 'judge');
+      const { step, ...moment } = await momentAt(at);
+      const job = { moment, references: reference, metamers: metamer, layer };
+      const [judgement] = await studio.call(
+        'judge',
+        { ...job, nullImages: nullImages(lab.getState()) },
+        { signal },
+      );
+      return { ...judgement, step };
     },
     open: (reference) => setState({ reference, problem: undefined }),
     report: (problem) => setState({ problem }),

@@ -1,6 +1,7 @@
 import { pixelsOf } from '../ml/data/dataset.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
 import { parametersFromSafetensors } from '../ml/formats/safetensors.ts';
+import type { Judgement } from '../ml/metamers/judge.ts';
 import type { Inspection } from '../ml/model/inspect.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
@@ -12,7 +13,7 @@ import { type AdversarialTraining, batchAttackOf } from './attackSettings.ts';
 import type { AttackAnswer, AttackOptions, Victims } from './attacks.ts';
 import { bestEpoch } from './history.ts';
 import type { Lab } from './lab.ts';
-import type { MetamerFound, MetamerOptions } from './metamers.ts';
+import type { JudgeOptions, MetamerFound, MetamerOptions } from './metamers.ts';
 import type { Moment, RunStatus, Settings, SnapshotInfo } from './state.ts';
 
 /** An image of the data set, or 784 pixels in [0, 1]. */
@@ -136,6 +137,10 @@ export interface LabApi {
   ): Promise<Record<string, GeometryAnswer>>;
   /** An image that gives a layer the same activations as the reference, made from noise; and its verdict. */
   metamer(options: MetamerOptions & { image: ImageRef }): Promise<MetamerFound>;
+  /** What the network at a moment makes of a metamer, perhaps another network's; both are images. */
+  judge(
+    options: Omit<JudgeOptions, 'reference' | 'metamer'> & { image: ImageRef; metamer: ImageRef },
+  ): Promise<Judgement & { step: number }>;
   /** Attacks images of the data set (default: all of `split`), or `images`, whose `labels` pixels need. */
   attack(
     options: AttackOptions & {
@@ -288,6 +293,11 @@ export function createLabApi(lab: Lab): LabApi {
     async metamer({ image, ...options }) {
       await lab.ready;
       return lab.metamers.generate(resolveImages(lab, [image]), options);
+    },
+    async judge({ image, metamer, ...options }) {
+      await lab.ready;
+      const [reference, other] = [image, metamer].map((each) => resolveImages(lab, [each]));
+      return lab.metamers.judge({ ...options, reference, metamer: other });
     },
     async attack({ split, indices, images, labels, ...options }) {
       await lab.ready;

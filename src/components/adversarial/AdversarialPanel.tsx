@@ -33,18 +33,18 @@ export default function AdversarialPanel() {
       <AttackControls />
       {problem && <ErrorNotice message={problem} />}
       <div className={styles.halves}>
-        <section aria-label="One image">
-          <h3>One image</h3>
-          {shown ? (
-            <AttackImages shown={shown} classNames={classNames} />
-          ) : (
-            <EmptyState height={320}>Drag any image of the page here, or use its menu.</EmptyState>
-          )}
-        </section>
         <div className={styles.curves}>
-          <RobustnessCurve />
+          <section aria-label="One image">
+            <h3>One image</h3>
+            {shown ? (
+              <AttackImages shown={shown} classNames={classNames} />
+            ) : (
+              <EmptyState height={320}>Drag any image of the page here, or use its menu.</EmptyState>
+            )}
+          </section>
           <RobustnessOverTraining />
         </div>
+        <RobustnessCurve />
       </div>
     </div>
   );

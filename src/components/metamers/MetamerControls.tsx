@@ -55,7 +55,7 @@ export function MetamerControls() {
           maximum={100_000}
           integer
           onCommit={(iterations) => change({ iterations })}
-          hint="The notebook’s 100 leave noise of scale 1 far from a match."
+          hint="100 in the notebook"
         />
         <NumberField
           label="Learning rate"
