@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures.ts';
+import type { Locator, Page } from '@playwright/test';
+import { expect, openLab, test } from './fixtures.ts';
 import { goldenBase64, goldenJson } from './golden.ts';
 
 interface MetamerGolden {
@@ -23,6 +23,24 @@ function goldenArray({ manifest }: MetamerGolden, name: string): number[] {
   const { offset, nbytes } = manifest[name];
   const bytes = readFileSync('tests/golden/metamer.bin').subarray(offset, offset + nbytes);
   return [...new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + nbytes))];
+}
+
+/** Drags with the mouse; as a person would have it, the page scrolls to the target on the way. */
+async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
+  const center = async (of: Locator) => {
+    await of.evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
+    const box = await of.boundingBox();
+    if (!box) throw new Error('drag: expected an element in view, found none');
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  };
+  const start = await center(from);
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move(start.x + 6, start.y + 6, { steps: 2 });
+  const end = await center(to);
+  await page.mouse.move(end.x, end.y - 10, { steps: 4 });
+  await page.mouse.move(end.x, end.y);
+  await page.mouse.up();
 }
 
 /** The message of what a script's call was refused with. */
@@ -106,4 +124,115 @@ test('lab.attack counts as float64 does, and bad input is refused with a clear m
     [`lab.train({ attack: { epsilon: 2 } })`, /epsilon from 0 to 1 for linf, found 2/],
   ];
   for (const [call, message] of refusals) expect(await refusal(scripted, call), call).toMatch(message);
+});
+
+test('a metamer and an attack by hand, from dragging the image to the verdict', async ({ lab, site }) => {
+  await openLab(lab, site);
+  await loadTrained(lab);
+  const metamers = lab.locator('#metamers');
+  const adversarial = lab.locator('#adversarial');
+  for (const panel of [adversarial, metamers, lab.locator('#gallery')]) await panel.scrollIntoViewIfNeeded();
+  await metamers.getByTestId('reference').waitFor();
+  await drag(lab, lab.locator('#gallery [data-image="test:3"]'), metamers.getByTestId('reference'));
+  await expect(metamers.getByTestId('reference')).toHaveText('test image 3');
+
+  const field = (name: string) => metamers.getByLabel(name, { exact: true });
+  await field('Loss').selectOption('Your own');
+  const own = field('Your own loss');
+  const refused: [Locator, string, RegExp][] = [
+    [own, 'mean(b -', /Expected an expression, found "mean\(b -"/],
+    [own, 'sum(b - q)', /found the name "q"/],
+    [own, 'b - a', /Expected a single number as result, found a vector of 21632/],
+    [own, 'mean(b - x)', /Expected vectors of one length, found 21632 and 784|784 and 21632/],
+    [own, 'round(sum(b))', /functions abs, .*found .*round/],
+    [own, 'import("x")', /found .*import/],
+    [field('Learning rate'), '0', /Expected a number from .* to 10, found "0"/],
+    [field('Learning rate'), '1e9', /Expected a number from .* to 10, found "1e9"/],
+  ];
+  for (const [place, text, message] of refused) {
+    await place.fill(text);
+    await expect(place).toHaveAccessibleDescription(message);
+    await place.press('Escape');
+  }
+  // What shows only in a run is said at the field too, and the lab goes on.
+  const make = metamers.getByRole('button', { name: 'Make metamers' });
+  for (const [text, message] of [
+    ['log(-sum(b^2))', /found NaN/],
+    ['sqrt(sum(b - b))', /Expected a derivative by b, found none here/],
+  ] as const) {
+    await own.fill(text);
+    await own.press('Enter');
+    await make.click();
+    await expect(own).toHaveAccessibleDescription(message);
+  }
+  await field('Loss').selectOption('Mean squared error');
+
+  // Long enough to be paused on the way.
+  await field('Iterations').fill('3000');
+  await field('Iterations').press('Enter');
+  await make.click();
+  await metamers.getByRole('button', { name: 'Pause' }).click();
+  const conv = metamers.locator('[data-layer="conv"]');
+  const fc = metamers.locator('[data-layer="fc"]');
+  await expect(conv.getByTestId('verdict')).toHaveCount(0);
+  const standing = async () => [await conv.locator('h3').textContent(), await fc.locator('h3').textContent()];
+  // What was on its way when it paused has come by then.
+  await lab.waitForTimeout(500);
+  const before = await standing();
+  await lab.waitForTimeout(500);
+  expect(await standing()).toEqual(before);
+  await metamers.getByRole('button', { name: 'Go on' }).click();
+  await expect(conv.getByTestId('verdict')).toContainText('A metamer at conv.');
+  await expect(fc.getByTestId('verdict')).toContainText('A metamer at fc.');
+  const correlation = async (row: Locator) =>
+    Number(/correlation (-?[\d.]+)/.exec((await row.getByTestId('verdict').textContent()) ?? '')?.[1]);
+  expect(await correlation(conv)).toBeGreaterThan(0.98);
+  expect(await correlation(fc)).toBeLessThan(0.3);
+  await expect(conv.getByRole('application', { name: /by filter$/ })).toHaveCount(3);
+  await expect(fc.locator('caption')).toHaveText([/^Read as 0/, /^Read as 0/]);
+  await metamers.getByLabel('Iteration shown').fill('40');
+  await expect(conv.getByTestId('reading')).toContainText('After 40: loss');
+
+  // Across models: untrained parameters of another seed, and the first network from a file.
+  await lab.evaluate(() => window.lab.reset({ seed: 5 }));
+  await metamers.getByRole('button', { name: 'Take the network shown now' }).click();
+  await expect(metamers.getByTestId('second-network')).toHaveText(
+    'Second network: the network of seed 5 at step 0',
+  );
+  await expect(metamers.locator('[data-across="fc"]')).toContainText('Not a metamer for it');
+  await metamers
+    .getByLabel('Second network, a safetensors file')
+    .setInputFiles('tests/golden/model_trained.safetensors');
+  await expect(metamers.locator('[data-across="fc"]')).toContainText('A metamer at fc for it too.');
+
+  // The attack, on the trained network again.
+  await loadTrained(lab);
+  await drag(
+    lab,
+    metamers.locator('[data-image="test:3"]').first(),
+    adversarial.getByRole('heading', { name: 'One image' }),
+  );
+  await expect(adversarial.getByTestId('before')).toContainText('read as 0');
+  await adversarial.getByLabel('Epsilon').fill('0.3');
+  await expect(adversarial.getByTestId('attack-verdict')).toContainText(/Fooled: read as [1-9].*Fooled/s);
+  const images = adversarial.getByLabel('Test images');
+  await images.fill('40');
+  await images.press('Enter');
+  await adversarial.getByRole('button', { name: 'Draw the curve' }).click();
+  await expect(adversarial.getByTestId('curves')).toContainText('FGSM L∞, step 0, 40 images');
+
+  // Over training, and an epsilon out of range at its field.
+  await lab.evaluate(() => window.lab.train({ maxSteps: 3 }));
+  await adversarial.getByRole('button', { name: 'Attack every snapshot' }).click();
+  await expect(adversarial.getByTestId('over-training')).toContainText(
+    'ε = 0.3, 40 test images, 4 snapshots.',
+  );
+  const train = lab.locator('#train');
+  await train.getByLabel('Train on').selectOption('Attacked, PGD');
+  const epsilon = train.getByLabel('Epsilon');
+  for (const text of ['1.5', '-0.1']) {
+    await epsilon.fill(text);
+    await expect(epsilon).toHaveAccessibleDescription(`Expected a number from 0 to 1, found "${text}".`);
+    await epsilon.press('Escape');
+  }
 });
