@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: every engine here beside stock TensorFlow.js and jax-js, in one browser and one run, and how the cost grows;
- * writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` runs the rows whose name matches.
+ * then attacks, metamers and geometry in Node, on one thread; writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` runs the rows whose name matches.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { chromium } from '@playwright/test';
 import { build, preview } from 'vite';
 import { findChromium } from './findChromium.mjs';
@@ -92,7 +93,50 @@ async function measure() {
   }
   const last = await openPage();
   yardsticks.push(await last.evaluate(() => window.yardstick()));
-  return write({ rows, tables, adapter, yardsticks });
+  await last.close();
+  return write({ rows, tables, adapter, yardsticks, sections: await measureInNode() });
+}
+
+/** The sections of tests/bench/node.ts, as tables. */
+async function measureInNode() {
+  const outDir = `${OUTPUT}-node`;
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    // The files beside the sources (golden values, images) are found by the sources' own addresses.
+    plugins: [
+      {
+        name: 'source-address',
+        transform: (code, id) =>
+          code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id.split('?')[0]).href)),
+      },
+    ],
+    build: { ssr: 'tests/bench/node.ts', outDir, emptyOutDir: true, target: 'node20' },
+  });
+  const { sections } = await import(pathToFileURL(`${outDir}/node.js`).href);
+  const tables = [];
+  for (const [title, bench] of Object.entries(sections)) {
+    if (only && !title.includes(only)) continue;
+    const rows = await bench(quick ? { repeats: 1 } : {});
+    tables.push(sectionTable(title, rows));
+    console.log(tables.at(-1));
+  }
+  return tables;
+}
+
+function sectionTable(title, rows) {
+  const lines = rows.map(({ name, median, n, reference, remark }) => {
+    const cells = [name, format(median), n, reference === undefined ? '' : format(reference), remark ?? ''];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return `## ${title}
+
+In Node, on one thread. The reference is PyTorch on one thread of another machine with 2 cores.
+
+| | median ms | of | reference ms | |
+| --- | ---: | ---: | ---: | --- |
+${lines.join('\n')}`;
 }
 
 /** Every contender has a page of its own: TensorFlow.js's backend and jax-js's device are global. */
@@ -126,7 +170,7 @@ async function time(who, size) {
   }
 }
 
-function write({ rows, tables, adapter, yardsticks }) {
+function write({ rows, tables, adapter, yardsticks, sections }) {
   const of = (name) => rows.find((row) => row.name === name)?.median;
   const wasm = of('Untangle wasm, 1 worker');
   const webgpu = of('Untangle webgpu');
@@ -160,7 +204,7 @@ ${ratios.map(([name, ratio]) => `| ${name} | ${ratio.toFixed(1)} |`).join('\n')}
 
 ## How the cost grows
 
-${tables.join('\n\n')}
+${[...tables, ...sections].join('\n\n')}
 `;
 }
 

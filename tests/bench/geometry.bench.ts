@@ -12,14 +12,7 @@ import type { Matrix } from '../../src/ml/matrix.ts';
 import { analyzeSpectrum } from '../../src/ml/spectrum/analyzeSpectrum.ts';
 import { type MftmaNotebook, readJson } from '../unit/geometry/golden.ts';
 import { convolve, forward, logits, readImages, readTensors } from '../unit/geometry/network.ts';
-
-export interface BenchRow {
-  name: string;
-  /** Milliseconds. */
-  median: number;
-  /** Repeats. */
-  n: number;
-}
+import { type BenchRow, middle } from './row.ts';
 
 const LAYERS = ['input', 'conv', 'fc'] as const;
 
@@ -37,11 +30,10 @@ export function benchGeometry({ repeats = 5 } = {}): BenchRow[] {
     return manifolds.map((manifold, i) => drain(reduceManifoldSteps(manifold, i, prepared)).points);
   });
   const tVectors = reduced.map((points, i) => gaussianMatrix(300, points.columns, randomStream(1, i)));
-  const row = (name: string, run: () => unknown, n = repeats): BenchRow => ({
-    name,
-    median: median(run, n),
-    n,
-  });
+  const row = (name: string, run: () => unknown, most = repeats): BenchRow => {
+    const n = Math.min(most, repeats);
+    return { name, median: median(run, n), n };
+  };
   return [
     row('9,000 solves: three layers x 10 x 50 points, 300 t-vectors', () => solveAll(reduced, tVectors)),
     row('images to figures, three layers', () => imagesToFigures(parameters, images)),
@@ -99,12 +91,13 @@ function imagesToFigures(parameters: Record<string, Float32Array>, images: Float
 function median(run: () => unknown, n: number): number {
   // Once before, so that compiling is not timed.
   run();
-  const times = Array.from({ length: n }, () => {
-    const start = performance.now();
-    run();
-    return performance.now() - start;
-  }).sort((a, b) => a - b);
-  return times[Math.floor(n / 2)];
+  return middle(
+    Array.from({ length: n }, () => {
+      const start = performance.now();
+      run();
+      return performance.now() - start;
+    }),
+  );
 }
 
 function solveAll(reduced: readonly Matrix[], tVectors: readonly Matrix[]): void {
