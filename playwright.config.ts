@@ -11,6 +11,8 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: 'test-reports/browser.json' }]],
   use: {
     viewport: { width: 1440, height: 900 },
+    // Storing the site costs each page a second; the tests about it allow it.
+    serviceWorkers: 'block',
     launchOptions: {
       executablePath: findChromium(),
       args: [

@@ -40,7 +40,7 @@ export interface SnapshotInfo {
 /** Something that went wrong, or that a person should know. */
 export interface LabProblem {
   /** Where the person should look. */
-  place: 'data' | 'training' | 'engine';
+  place: 'data' | 'training' | 'engine' | 'page';
   kind: 'error' | 'notice';
   message: string;
 }

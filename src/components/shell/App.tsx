@@ -9,6 +9,7 @@ import { type CommandContext, handleKey } from './commands.ts';
 import { Header } from './Header.tsx';
 import { HelpDialog } from './HelpDialog.tsx';
 import { Navigation } from './Navigation.tsx';
+import { PageNotices } from './PageNotices.tsx';
 
 export function App({ lab }: { lab: Lab }) {
   const help = useRef<HTMLDialogElement>(null);
@@ -39,6 +40,7 @@ export function App({ lab }: { lab: Lab }) {
           <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />
         </div>
       )}
+      <PageNotices />
       <main id="top" className={styles.main}>
         {panels.map(({ id, title, question, span, load, skeleton }) => (
           <Panel key={id} id={id} title={title} question={question} span={span}>

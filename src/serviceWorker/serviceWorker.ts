@@ -1,0 +1,72 @@
+/**
+ * Keeps one whole version of the site for use without a network. A version is stored file by file, each checked against its
+ * SHA-256 of the build, and only once all are there can it take over: no page ever gets a mixed one. The training
+ * images are not among them: the data loader keeps those itself.
+ */
+export {};
+
+declare const self: ServiceWorkerGlobalScope;
+/** Written in by the build: a hash of the whole build, and every file's address (`./` is the page) with its SHA-256. */
+declare const SITE: { version: string; files: Record<string, string> };
+
+const PREFIX = `untangle-site:${self.registration.scope}:`;
+const OWN_CACHE = PREFIX + SITE.version;
+const PAGE = './';
+/** Requests at once, so that the page's own are not held up. */
+const AT_ONCE = 4;
+
+self.addEventListener('install', (event) => event.waitUntil(store()));
+self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
+self.addEventListener('message', ({ data }) => {
+  if (data === 'activate') void self.skipWaiting();
+});
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const isOwn = request.method === 'GET' && request.url.startsWith(self.registration.scope);
+  if (isOwn) event.respondWith(answer(request));
+});
+
+async function store(): Promise<void> {
+  const cache = await caches.open(OWN_CACHE);
+  const left = Object.entries(SITE.files);
+  const storeRest = async () => {
+    for (let next = left.pop(); next; next = left.pop()) {
+      const [file, hash] = next;
+      const address = new URL(file, self.registration.scope).href;
+      if (await cache.match(address)) continue;
+      // `integrity` refuses a file of another version, `no-cache` an old copy of the browser's.
+      const response = await fetch(address, { integrity: `sha256-${hash}`, cache: 'no-cache' });
+      if (!response.ok) throw new Error(`serviceWorker: expected ${file}, found status ${response.status}`);
+      await cache.put(address, response);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, storeRest));
+}
+
+async function takeOver(): Promise<void> {
+  const caching = await caches.keys();
+  const others = caching.filter((name) => name.startsWith(PREFIX) && name !== OWN_CACHE);
+  // Tabs that still show the version before fetch the rest of it from here; names with a hash never mean two things.
+  await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
+  await self.clients.claim();
+}
+
+async function answer(request: Request): Promise<Response> {
+  const cache = await caches.open(OWN_CACHE);
+  const url = new URL(request.url);
+  const isPage = request.mode === 'navigate' && isPageAddress(url);
+  const wanted = isPage ? new URL(PAGE, self.registration.scope).href : url.origin + url.pathname;
+  const kept = await cache.match(wanted);
+  if (kept) return kept;
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(PREFIX) || name === OWN_CACHE) continue;
+    const older = await (await caches.open(name)).match(wanted);
+    if (older) return older;
+  }
+  return fetch(request);
+}
+
+function isPageAddress({ pathname }: URL): boolean {
+  const { pathname: scope } = new URL(self.registration.scope);
+  return pathname === scope || pathname === `${scope}index.html`;
+}
