@@ -139,6 +139,24 @@ test('a step is four dispatches, many steps are one submit, and memory does not 
 
 for (const [norm, epsilon] of [
   ['linf', 0.1],
+  ['linf', 0.3],
+  ['l2', 1.5],
+] as const) {
+  test(`an attack in ${norm} reaches ${epsilon} and never leaves the ball or [0, 1]`, async () => {
+    const report = await page.evaluate(([norm, epsilon]) => window.webgpuTests.attackReach(norm, epsilon), [
+      norm,
+      epsilon,
+    ] as const);
+    expect(report.exact).toBe(true);
+    expect(report.outside).toBe(0);
+    expect(report.farthest).toBeGreaterThan(0.99 * epsilon);
+    expect(report.least).toBeGreaterThanOrEqual(0);
+    expect(report.most).toBeLessThanOrEqual(1);
+  });
+}
+
+for (const [norm, epsilon] of [
+  ['linf', 0.1],
   ['l2', 1],
 ] as const) {
   test(`adversarial training in ${norm} raises the loss, the same bits each time`, async () => {

@@ -293,6 +293,55 @@ const tests = {
     await Promise.all([first, second, clean].map((each) => each.dispose()));
     return { different, attackedLoss: losses[0], cleanLoss: cleanLosses[0] };
   },
+
+  /** How far one attacked batch goes beyond the ball (of each pixel, or of the image's length) and beyond [0, 1], in float64. */
+  async attackReach(norm: 'linf' | 'l2', epsilon: number) {
+    const kept = new Map<string, GPUBuffer>();
+    const { createBuffer } = GPUDevice.prototype;
+    let device: GPUDevice | undefined;
+    GPUDevice.prototype.createBuffer = function (descriptor) {
+      const buffer = createBuffer.call(this, descriptor);
+      if (descriptor.label === 'batch' || descriptor.label === 'original') {
+        kept.set(descriptor.label, buffer);
+        device = this;
+      }
+      return buffer;
+    };
+    const engine = await start();
+    // Steps of full size, so that most pixels end at the border.
+    const attack = { norm, epsilon, steps: 3, stepSize: epsilon, randomStart: true, seed: 4 };
+    await engine.train([{ ...batch(0, 16), attack }]);
+    GPUDevice.prototype.createBuffer = createBuffer;
+    const read = async (name: string) => {
+      const source = kept.get(name);
+      if (!source || !device) throw new Error(`expected the buffer "${name}", found none`);
+      const size = 4 * 16 * 784;
+      const target = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(source, 0, target, 0, size);
+      device.queue.submit([encoder.finish()]);
+      await target.mapAsync(GPUMapMode.READ);
+      return new Float32Array(target.getMappedRange().slice(0));
+    };
+    const [attacked, original] = [await read('batch'), await read('original')];
+    await engine.dispose();
+    const { images } = data(16);
+    const exact = original.every((value, i) => value === Math.fround(images[i] / 255));
+    const changes = Float64Array.from(attacked, (value, i) => value - original[i]);
+    const reach =
+      norm === 'linf'
+        ? changes.map(Math.abs)
+        : Float64Array.from({ length: 16 }, (_, n) =>
+            Math.hypot(...changes.subarray(784 * n, 784 * (n + 1))),
+          );
+    return {
+      exact,
+      outside: reach.filter((value) => value > epsilon).length,
+      farthest: Math.max(...reach),
+      least: Math.min(...attacked),
+      most: Math.max(...attacked),
+    };
+  },
 };
 
 window.webgpuTests = tests;

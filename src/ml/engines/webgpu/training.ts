@@ -2,7 +2,7 @@ import type { BatchAttack, TrainingResult, TrainingStep } from '../engine.ts';
 import { adamScales } from './adam.ts';
 import { type Context, ensureBatch } from './context.ts';
 import { WORKGROUP } from './kernel.ts';
-import { attackStartKernel, attackStepKernel } from './kernels/attack.ts';
+import { attackStartKernel, attackStepKernel, radiusInside } from './kernels/attack.ts';
 import { backwardKernel, backwardWorkgroups } from './kernels/backward.ts';
 import { forwardKernel, forwardPlan } from './kernels/forward.ts';
 import { gatherKernel, gatherWorkgroups, transposeKernel } from './kernels/gather.ts';
@@ -195,7 +195,10 @@ export class Trainer {
       slot,
       scale: 1 / count,
       ...adamScales(number, step.learningRate),
-      attack: step.attack,
+      attack: step.attack && {
+        ...step.attack,
+        epsilon: radiusInside(step.attack.norm, step.attack.epsilon),
+      },
       indices,
       labels,
     };

@@ -12,6 +12,14 @@ import { partialGradientStride } from './inputGradient.ts';
 
 export type AttackNorm = 'linf' | 'l2';
 
+/**
+ * The radius to give the programs, so that rounding in float32 never leaves the ball of the one that was asked for: less by
+ * twice the most that clean +- epsilon in [0, 1] is off by (linf), or by more than 784 terms and the scaling lose (l2).
+ */
+export function radiusInside(norm: AttackNorm, epsilon: number): number {
+  return Math.max(0, norm === 'linf' ? epsilon - 2 ** -23 : epsilon * (1 - 2 ** -18) - 2 ** -20);
+}
+
 const REDUCTION = `
 var<workgroup> shares: array<f32, ${IMAGE_WORKGROUP}>;
 fn reduced(share: f32, thread: u32, isSum: bool) -> f32 {
