@@ -132,7 +132,8 @@ function sectionTable(title, rows) {
   });
   return `## ${title}
 
-In Node, on one thread. The reference is PyTorch on one thread of another machine with 2 cores.
+In Node, on one thread. The reference is PyTorch, or the original Python code of the analysis,
+on one thread of another machine with 2 cores.
 
 | | median ms | of | reference ms | |
 | --- | ---: | ---: | ---: | --- |

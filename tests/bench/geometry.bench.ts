@@ -30,13 +30,19 @@ export function benchGeometry({ repeats = 5 } = {}): BenchRow[] {
     return manifolds.map((manifold, i) => drain(reduceManifoldSteps(manifold, i, prepared)).points);
   });
   const tVectors = reduced.map((points, i) => gaussianMatrix(300, points.columns, randomStream(1, i)));
-  const row = (name: string, run: () => unknown, most = repeats): BenchRow => {
+  const row = (name: string, run: () => unknown, most = repeats, reference?: number): BenchRow => {
     const n = Math.min(most, repeats);
-    return { name, median: median(run, n), n };
+    return { name, median: median(run, n), n, reference };
   };
   return [
-    row('9,000 solves: three layers x 10 x 50 points, 300 t-vectors', () => solveAll(reduced, tVectors)),
-    row('images to figures, three layers', () => imagesToFigures(parameters, images)),
+    // The reference's times on one thread, of its own Python code.
+    row(
+      '9,000 solves: three layers x 10 x 50 points, 300 t-vectors',
+      () => solveAll(reduced, tVectors),
+      repeats,
+      8000,
+    ),
+    row('images to figures, three layers', () => imagesToFigures(parameters, images), repeats, 12_300),
     ...LAYERS.map((layer, i) => row(`analyzeManifolds, ${layer}`, () => analyzeManifolds(layers[i]))),
     ...[25, 50, 100, 200].map((points) =>
       row(

@@ -171,6 +171,7 @@ describe('robustnessCurve', () => {
     const single = await attack(engine, ...first(200), { method: 'fgsm', epsilon: 0.1 });
     expect(curve[2]).toEqual({
       epsilon: 0.1,
+      correctBefore: single.correctBefore,
       correct: single.correct,
       correctAs8Bit: single.correctAs8Bit,
       count: 200,
