@@ -9,8 +9,9 @@ declare const self: ServiceWorkerGlobalScope;
 /** Written in by the build: a hash of the whole build, and every file's address (`./` is the page) with its SHA-256. */
 declare const SITE: { version: string; files: Record<string, string> };
 
+const { version, files } = SITE;
 const PREFIX = `untangle-site:${self.registration.scope}:`;
-const OWN_CACHE = PREFIX + SITE.version;
+const OWN_CACHE = PREFIX + version;
 const PAGE = './';
 /** Requests at once, so that the page's own are not held up. */
 const AT_ONCE = 4;
@@ -28,7 +29,7 @@ self.addEventListener('fetch', (event) => {
 
 async function store(): Promise<void> {
   const cache = await caches.open(OWN_CACHE);
-  const left = Object.entries(SITE.files);
+  const left = Object.entries(files);
   const storeRest = async () => {
     for (let next = left.pop(); next; next = left.pop()) {
       const [file, hash] = next;

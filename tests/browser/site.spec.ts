@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { CONTENT_SECURITY_POLICY } from '../../scripts/site/contentSecurityPolicy.ts';
 import { expect, openLab, test } from './fixtures.ts';
@@ -11,6 +13,23 @@ async function visitAllPanels(page: Page): Promise<void> {
     await expect(panel.locator('[aria-busy="true"]')).toHaveCount(0);
   }
   await expect.poll(() => page.locator('.js-plotly-plot .main-svg').count()).toBeGreaterThan(3);
+}
+
+const COPY = 'test-results/site-copy';
+
+/** Gives the copied site another title, and unless `torn` its service worker the new page's hash, as a build would. */
+function changeTitle(title: string, { torn = false } = {}): void {
+  const hashOf = (file: string) => createHash('sha256').update(file).digest('base64');
+  const before = readFileSync(`${COPY}/index.html`, 'utf8');
+  const after = before.replace(/<title>.*<\/title>/, `<title>${title}</title>`);
+  writeFileSync(`${COPY}/index.html`, after);
+  const worker = readFileSync(`${COPY}/serviceWorker.js`, 'utf8');
+  const version = title.length.toString(16).padStart(16, '0');
+  const next = worker
+    .replace(/(version: ")[0-9a-f]{16}/, `$1${version}`)
+    .replace(/("\.\/": ")[^"]+/, `$1${hashOf(torn ? before : after)}`);
+  expect(next).not.toBe(worker);
+  writeFileSync(`${COPY}/serviceWorker.js`, next);
 }
 
 test.describe('the site on its own', () => {
@@ -44,5 +63,37 @@ test.describe('the site on its own', () => {
       expect(run).toMatchObject({ engine, steps: 2 });
     }
     await visitAllPanels(lab);
+  });
+
+  test('announces a newer version, and never mixes two', async ({ lab, context }) => {
+    cpSync('dist', COPY, { recursive: true });
+    const site = await serveSite({ root: COPY });
+    await openLab(lab, site);
+    await lab.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    const update = () =>
+      lab.evaluate(async () => {
+        await (await navigator.serviceWorker.getRegistration())?.update();
+      });
+
+    changeTitle('Half a newer version', { torn: true });
+    await update();
+    const other = await context.newPage();
+    await other.goto(site.url);
+    await expect(other).toHaveTitle(/^Untangle/);
+
+    changeTitle('The newer one');
+    await update();
+    const button = lab.getByRole('button', { name: 'Load it now' });
+    await expect(button).toBeVisible();
+    await other.reload();
+    await expect(other).toHaveTitle(/^Untangle/);
+    await expect(other.getByRole('button', { name: 'Load it now' })).toBeVisible();
+    await button.click();
+    await expect(lab).toHaveTitle('The newer one');
+    // The old page goes on with its own files.
+    await other.locator('#adversarial').scrollIntoViewIfNeeded();
+    await expect(other).toHaveTitle(/^Untangle/);
+    await site.close();
+    rmSync(COPY, { recursive: true });
   });
 });

@@ -81,18 +81,24 @@ function damaged(name: string): PictureError {
   );
 }
 
-/** Fetches a picture from another page, which must allow it. */
+/**
+ * Fetches a picture by its address: from this site, or one that the address itself holds (`data:`, `blob:`). The page's
+ * policy lets it talk to no other site.
+ */
 export async function fetchPicture(address: string, decode: Decode): Promise<ReadPicture> {
   const url = new URL(address);
   const host = url.host || 'The page';
+  if (url.protocol.startsWith('http') && url.origin !== location.origin) {
+    throw new Error(
+      `fetchPicture: the picture is at ${host}, and this page asks no other site for anything. Save the picture and drop the file here, or copy the picture and paste it.`,
+    );
+  }
   let response: Response;
   try {
     response = await fetch(url, { credentials: 'omit' });
   } catch {
     throw new Error(
-      navigator.onLine
-        ? `fetchPicture: ${host} does not let other pages read its pictures (CORS), or cannot be reached. Save the picture and drop the file here, or copy the picture and paste it.`
-        : 'fetchPicture: expected a connection, but this machine is offline. Save the picture first and drop the file.',
+      `fetchPicture: expected a picture from ${host}, but nothing answered. Save the picture first and drop the file.`,
     );
   }
   if (!response.ok) {
