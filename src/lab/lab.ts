@@ -390,11 +390,16 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
     secondNetwork: createSecondNetwork({
       lab: store,
       metamers: metamers.store,
-      studio,
       momentAt,
+      judgeMetamers: (job) => studio.call('judge', job),
     }),
     attacks,
-    overTraining: createOverTraining({ lab: store, attacks: attacks.store, studio, momentAt }),
+    overTraining: createOverTraining({
+      lab: store,
+      attacks: attacks.store,
+      momentAt,
+      attackMoment: (job, options) => studio.call('robustness', job, options),
+    }),
   };
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Workers } from '../workers/client.ts';
-import type { NetworkMoment } from '../workers/protocol.ts';
+import type { RobustnessPoint } from '../ml/adversarial/attack.ts';
+import type { NetworkMoment, RobustnessJob } from '../workers/protocol.ts';
 import { type AttackControls, type AttacksState, settingsOf } from './attacks.ts';
 import { sentenceOf } from './images.ts';
 import { selectIndices } from './selection.ts';
@@ -36,11 +36,11 @@ export interface OverTraining {
 interface Parts {
   lab: StoreApi<LabState>;
   attacks: StoreApi<AttacksState>;
-  studio: Workers['studio'];
+  attackMoment(job: RobustnessJob, options: { signal: AbortSignal }): Promise<RobustnessPoint[]>;
   momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
 }
 
-export function createOverTraining({ lab, attacks, studio, momentAt }: Parts): OverTraining {
+export function createOverTraining({ lab, attacks, attackMoment, momentAt }: Parts): OverTraining {
   const store = createStore<OverTrainingState>(() => ({ points: [] }));
   const { setState } = store;
   /** Points of this run by attack and step. */
@@ -85,7 +85,7 @@ export function createOverTraining({ lab, attacks, studio, momentAt }: Parts): O
           if (!lab.getState().snapshots.some((snapshot) => snapshot.step === step)) continue;
           const { step: _, ...moment } = await momentAt(step);
           const job = { moment, images, labels, settings };
-          const [point] = await studio.call('robustness', job, { signal: own.signal });
+          const [point] = await attackMoment(job, { signal: own.signal });
           if (under !== own) return;
           const { correctBefore, correct, correctAs8Bit } = point;
           points.set(step, { step, correctBefore, correct, correctAs8Bit, count });

@@ -1,8 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { networkOfSafetensors, parametersFromSafetensors } from '../ml/formats/safetensors.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
-import type { Workers } from '../workers/client.ts';
-import type { NetworkMoment } from '../workers/protocol.ts';
+import type { JudgeJob, NetworkMoment } from '../workers/protocol.ts';
 import { sentenceOf } from './images.ts';
 import { type MetamerRow, type MetamersState, nullImages } from './metamers.ts';
 import type { LabState, Moment } from './state.ts';
@@ -29,11 +28,11 @@ export interface SecondNetwork {
 interface Parts {
   lab: StoreApi<LabState>;
   metamers: StoreApi<MetamersState>;
-  studio: Workers['studio'];
+  judgeMetamers(job: JudgeJob): Promise<Judgement[]>;
   momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
 }
 
-export function createSecondNetwork({ lab, metamers, studio, momentAt }: Parts): SecondNetwork {
+export function createSecondNetwork({ lab, metamers, judgeMetamers, momentAt }: Parts): SecondNetwork {
   const store = createStore<SecondNetworkState>(() => ({ judging: false, judgements: {} }));
   const { setState } = store;
   let moment: NetworkMoment | undefined;
@@ -54,7 +53,7 @@ export function createSecondNetwork({ lab, metamers, studio, momentAt }: Parts):
     try {
       const judgements: Record<string, Judgement> = {};
       for (const { layer, answer } of rows.filter(isAnswered)) {
-        [judgements[layer]] = await studio.call('judge', {
+        [judgements[layer]] = await judgeMetamers({
           moment: second,
           references: made?.reference.pixels ?? new Float32Array(),
           metamers: answer.last.images,
