@@ -4,8 +4,11 @@ import { expect, openLab, test } from './fixtures.ts';
 import { goldenBase64, goldenJson } from './golden.ts';
 
 interface MetamerGolden {
-  runs: Record<string, { loss_first_100_f64: number[] }>;
-  manifest: Record<string, { offset: number; nbytes: number }>;
+  runs: Record<
+    string,
+    { loss_first_100_f64: number[]; accumulate_variant: { loss_first_100_f64: number[] } }
+  >;
+  manifest: Record<string, { offset: number; nbytes: number; dtype: 'float32' | 'float64' }>;
 }
 
 interface AdversarialGolden {
@@ -20,9 +23,9 @@ async function loadTrained(page: Page): Promise<void> {
 }
 
 function goldenArray({ manifest }: MetamerGolden, name: string): number[] {
-  const { offset, nbytes } = manifest[name];
-  const bytes = readFileSync('tests/golden/metamer.bin').subarray(offset, offset + nbytes);
-  return [...new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + nbytes))];
+  const { offset, nbytes, dtype } = manifest[name];
+  const bytes = new Uint8Array(readFileSync('tests/golden/metamer.bin')).slice(offset, offset + nbytes);
+  return [...new (dtype === 'float64' ? Float64Array : Float32Array)(bytes.buffer)];
 }
 
 /** Drags with the mouse; as a person would have it, the page scrolls to the target on the way. */
@@ -54,41 +57,72 @@ const refusal = (page: Page, call: string) =>
     call,
   );
 
-test('lab.metamer follows the float64 loss curve, and leaves the parameters as they are', async ({
-  scripted,
-}) => {
+test('lab.metamer makes the golden metamers, and leaves the parameters as they are', async ({ scripted }) => {
   await loadTrained(scripted);
   const golden = goldenJson<MetamerGolden>('metamer.json');
   const found = await scripted.evaluate(
     async (init) => {
       const before = await window.lab.parameters();
       const progress: number[] = [];
-      const result = await window.lab.metamer({
-        layer: 'conv',
-        image: { split: 'train', index: 0 },
-        init: Float32Array.from(init),
-        keep: [0, 40],
-        onProgress: ({ iteration }) => progress.push(iteration),
-      });
-      const after = await window.lab.parameters();
-      return {
-        losses: [...result.losses],
-        kept: result.kept.map(({ iteration }) => iteration),
-        same: Object.keys(before).every((name) => before[name].every((value, i) => value === after[name][i])),
-        last: progress.at(-1),
-        layers: Object.keys(result.match),
+      const make = async (layer: string, accumulate: boolean) => {
+        const { losses, image, kept, match } = await window.lab.metamer({
+          layer,
+          accumulate,
+          image: { split: 'train', index: 0 },
+          init: Float32Array.from(init),
+          keep: [0, 40],
+          onProgress: ({ iteration }) => progress.push(iteration),
+        });
+        return {
+          layer,
+          losses: [...losses],
+          image: [...image],
+          kept: kept.map(({ iteration }) => iteration),
+          layers: Object.keys(match),
+        };
       };
+      const plain = [];
+      const accumulating = [];
+      for (const layer of ['conv', 'relu', 'fc']) {
+        plain.push(await make(layer, false));
+        accumulating.push(await make(layer, true));
+      }
+      const after = await window.lab.parameters();
+      const same = Object.keys(before).every((name) =>
+        before[name].every((value, i) => value === after[name][i]),
+      );
+      return { plain, accumulating, same, last: progress.at(-1) };
     },
     goldenArray(golden, 'init'),
   );
-  const expected = golden.runs.conv.loss_first_100_f64;
-  expect(found.losses).toHaveLength(100);
-  const worst = Math.max(...found.losses.map((loss, i) => Math.abs(loss / expected[i] - 1)));
-  expect(worst).toBeLessThanOrEqual(1e-5);
-  expect(found.kept).toEqual([0, 40]);
+  const worst = (values: number[], expected: number[], error: (a: number, b: number) => number) =>
+    values.reduce((most, value, i) => Math.max(most, Math.abs(error(value, expected[i]))), 0);
+  const relative = (a: number, b: number) => a / b - 1;
+  const absolute = (a: number, b: number) => a - b;
+  const within: Record<string, { loss: number; image: number }> = {
+    conv: { loss: 1e-5, image: 1e-4 },
+    relu: { loss: 1e-5, image: 1e-4 },
+    fc: { loss: 1e-4, image: 5e-3 },
+  };
+  for (const { layer, losses, image, kept, layers } of found.plain) {
+    expect(losses).toHaveLength(100);
+    expect(worst(losses, golden.runs[layer].loss_first_100_f64, relative)).toBeLessThanOrEqual(
+      within[layer].loss,
+    );
+    expect(worst(image, goldenArray(golden, `${layer}/image_100`), absolute)).toBeLessThanOrEqual(
+      within[layer].image,
+    );
+    expect(kept).toEqual([0, 40]);
+    expect(layers).toEqual(['input', 'conv', 'relu', 'fc', 'logSoftmax']);
+  }
+  for (const { layer, losses, image } of found.accumulating) {
+    const { loss_first_100_f64: expected } = golden.runs[layer].accumulate_variant;
+    expect(worst(losses, expected, relative)).toBeLessThanOrEqual(within[layer].loss);
+    const pictured = goldenArray(golden, `${layer}/accumulate_image_100`);
+    expect(worst(image, pictured, absolute)).toBeLessThanOrEqual(5e-3);
+  }
   expect(found.same).toBe(true);
   expect(found.last).toBe(100);
-  expect(found.layers).toEqual(['input', 'conv', 'relu', 'fc', 'logSoftmax']);
 });
 
 test('lab.attack counts as float64 does, and bad input is refused with a clear message', async ({
