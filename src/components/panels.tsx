@@ -1,4 +1,5 @@
 import type { ComponentProps, ComponentType, ReactNode } from 'react';
+import type { PanelId } from '../lab/share/hash.ts';
 import { activationsSkeleton } from './activations/ActivationsSkeleton.tsx';
 import { adversarialSkeleton } from './adversarial/AdversarialSkeleton.tsx';
 import { confusionSkeleton } from './confusion/ConfusionSkeleton.tsx';
@@ -13,7 +14,7 @@ import { trainSkeleton } from './train/TrainSkeleton.tsx';
 
 /** A panel of the page. Its module's default export is the body, fetched when the reader comes near. */
 export interface PanelEntry {
-  id: string;
+  id: PanelId;
   title: string;
   question: string;
   /** For the help: what it shows and what can be done there. */
@@ -93,7 +94,7 @@ export const panels: readonly PanelEntry[] = [
     id: 'metamers',
     title: 'Metamers',
     question: 'Which images can the network not tell apart?',
-    help: 'From noise, pixels are changed until a layer answers as it does to the reference. Drag any image in, choose layers, and run; drag the bar to see every step. It is called a metamer only when its match is far outside that of different images and the class is the same.',
+    help: 'From noise, pixels are changed until a layer answers as it does to the reference. Drag any image in, choose layers, and run; drag the bar to see every step, with both activations and their difference. It is called a metamer only when its match is far outside that of different images and the class is the same. A second network, of another seed, moment or file, can judge the same images.',
     span: 12,
     load: () => import('./metamers/MetamersPanel.tsx'),
     skeleton: metamersSkeleton,
@@ -102,7 +103,7 @@ export const panels: readonly PanelEntry[] = [
     id: 'adversarial',
     title: 'Adversarial examples',
     question: 'How small a change makes the network read another digit?',
-    help: 'One image attacked live as epsilon is dragged, judged on the exact pixels and as an 8-bit file would hold them; and the accuracy against epsilon over many test images. Drag any image in. The Train panel can train on attacked images.',
+    help: 'One image attacked live as epsilon is dragged, judged on the exact pixels and as an 8-bit file would hold them; the accuracy against epsilon over many test images, and at every snapshot of the run. Drag any image in. The Train panel can train on attacked images: then the network resists, and its late metamers look more like their reference.',
     span: 12,
     load: () => import('./adversarial/AdversarialPanel.tsx'),
     skeleton: adversarialSkeleton,
