@@ -31,7 +31,7 @@ test('dragging the timeline takes every panel along, and every frame is in time'
 
   await lab.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
   const filters = lab.locator('#filters canvas').first();
-  const chart = lab.getByRole('application', { name: "Loss and accuracy over the run's steps" });
+  const chart = lab.getByRole('application', { name: "Loss over the run's steps" });
   const pinned = lab.locator('#activations [data-pinned] canvas').first();
   const live = { filters: await filters.screenshot(), pinned: await pinned.screenshot() };
   await lab.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));

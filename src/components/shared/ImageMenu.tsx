@@ -1,7 +1,8 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { LabImage } from '../../lab/images.ts';
 import { destinations, sendTo } from '../destinations.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { isHidden } from '../hidden.ts';
+import { useLab, useLabHandle } from '../LabContext.tsx';
 import { describeImage } from './describeImage.ts';
 import styles from './ImageMenu.module.css';
 
@@ -53,6 +54,9 @@ export function ImageMenu({ image, anchor, onClose }: ImageMenuProps) {
     }
   };
 
+  const hidden = useLab((state) => state.hidden);
+  const shown = destinations.filter(({ panel }) => !isHidden(hidden, panel));
+
   return (
     <div
       ref={menu}
@@ -65,7 +69,7 @@ export function ImageMenu({ image, anchor, onClose }: ImageMenuProps) {
       onToggle={(event) => event.newState === 'closed' && onClose()}
     >
       <p className={styles.name}>{describeImage(image)}</p>
-      {destinations.map((destination) => (
+      {shown.map((destination) => (
         <button
           key={destination.label}
           type="button"

@@ -23,6 +23,8 @@ interface PlotProps {
   overlay?: OverlaySource;
   /** The trace whose points the arrow keys visit. */
   keyboardTrace?: number;
+  /** Reads out the point nearest to this x, as if it were pointed at: another chart of the same axis is. */
+  hoverAt?: number;
   onHover?: (points: PlotlyPoint[] | undefined) => void;
   onSelect?: (points: PlotlyPoint[]) => void;
   /** The visible part of the x axis after a zoom; undefined once all is shown again. */
@@ -32,11 +34,11 @@ interface PlotProps {
 type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
 
 const plain: PlotlyLayout = {};
-const config = { displayModeBar: false, doubleClick: 'reset', showTips: false, responsive: false };
+const config = { displayModeBar: false, showTips: false, responsive: false };
 
 /** A Plotly chart: loaded when needed, in the page's theme, redrawn at most once a frame. */
 export function Plot(props: PlotProps) {
-  const { label, summary, traces, layout = plain, height, keyboardTrace = 0, overlay } = props;
+  const { label, summary, traces, layout = plain, height, keyboardTrace = 0, hoverAt, overlay } = props;
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<HTMLDivElement>(null);
   const ink = useRef<HTMLCanvasElement>(null);
@@ -85,7 +87,8 @@ export function Plot(props: PlotProps) {
         element,
         traces,
         { dragmode: dragMode(), ...themed, width, height },
-        config,
+        // Whoever keeps the zoom lets go of it; other charts know their first ranges.
+        { ...config, doubleClick: callbacks.current.onZoom ? 'autosize' : 'reset' },
       );
       drawing.current = drawn;
       repaint.current();
@@ -121,6 +124,15 @@ export function Plot(props: PlotProps) {
       if (plotly && element) plotly.purge(element);
     };
   }, [plotly]);
+
+  useEffect(() => {
+    const element = drawing.current;
+    if (!plotly || !element || hoverAt === undefined) return;
+    const pointNumber = nearest(traces[keyboardTrace]?.x, hoverAt);
+    if (pointNumber === undefined) return;
+    plotly.Fx.hover(element, [{ curveNumber: keyboardTrace, pointNumber }]);
+    return () => plotly.Fx.unhover(element);
+  }, [plotly, traces, keyboardTrace, hoverAt]);
 
   const visit = (event: KeyboardEvent) => {
     const points = traces[keyboardTrace]?.x?.length ?? 0;
@@ -197,6 +209,19 @@ function listen(
     if (typeof low === 'number' && typeof high === 'number') callbacks.current.onZoom?.([low, high]);
     else if (changes['xaxis.autorange']) callbacks.current.onZoom?.(undefined);
   });
+}
+
+function nearest(values: ArrayLike<number | string> | undefined, x: number): number | undefined {
+  let best: number | undefined;
+  let distance = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < (values?.length ?? 0); i++) {
+    const away = Math.abs(Number(values?.[i]) - x);
+    if (away < distance) {
+      distance = away;
+      best = i;
+    }
+  }
+  return best;
 }
 
 /** What every trace has at this x. Plotly sends no event for a hover that keys ask for. */

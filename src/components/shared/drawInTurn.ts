@@ -1,10 +1,18 @@
 const waiting = new Set<() => void>();
-let request = 0;
+let scheduled = false;
+
+/** After a frame, in a task of its own: within the frame's task, the drawing's time would add to all that a frame does. */
+function schedule(): void {
+  scheduled = true;
+  requestAnimationFrame(() => setTimeout(drawNext));
+}
 
 function drawNext(): void {
   const [draw] = waiting;
+  scheduled = false;
+  if (!draw) return;
   waiting.delete(draw);
-  request = waiting.size > 0 ? requestAnimationFrame(drawNext) : 0;
+  if (waiting.size > 0) schedule();
   draw();
 }
 
@@ -14,12 +22,8 @@ function drawNext(): void {
  */
 export function drawInTurn(draw: () => void): () => void {
   waiting.add(draw);
-  if (request === 0) request = requestAnimationFrame(drawNext);
+  if (!scheduled) schedule();
   return () => {
     waiting.delete(draw);
-    if (waiting.size === 0) {
-      cancelAnimationFrame(request);
-      request = 0;
-    }
   };
 }

@@ -8,7 +8,7 @@ import { Plot } from '../shared/Plot.tsx';
 import type { OverlaySource } from '../shared/plotOverlay.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './LearningCurves.module.css';
-import { type CurveScale, curveLayout, curveTraces, newestLines } from './learningFigure.ts';
+import { type CurveScale, curveLayout, curveTraces, type Measure, newestLines } from './learningFigure.ts';
 
 const scales = [
   { value: 'log', label: 'Log' },
@@ -17,37 +17,12 @@ const scales = [
 
 /** Loss and accuracy: every training batch, and the test set after every epoch. */
 export function LearningCurves() {
-  const { store } = useLabHandle();
   const [scale, setScale] = useState<CurveScale>('log');
   const [zoom, setZoom] = useState<[number, number]>();
   const [watched, setWatched] = useState(false);
+  const [pointed, setPointed] = useState<{ measure: Measure; step: number }>();
   const history = useSettledHistory(watched);
-  const stepsPerEpoch = useLab((state) => state.stepsPerEpoch);
-  const plannedEpochs = useLab((state) => state.settings.epochs);
-  const classes = useLab((state) => state.data?.classNames.length ?? 10);
-  const colors = useColors();
-
   const best = bestEpoch(history);
-  const traces = useMemo(() => curveTraces({ history, scale, zoom, colors }), [history, scale, zoom, colors]);
-  const layout = useMemo(
-    () => curveLayout({ scale, history, stepsPerEpoch, plannedEpochs, classes, colors }),
-    [scale, history, stepsPerEpoch, plannedEpochs, classes, colors],
-  );
-  const overlay = useMemo(
-    (): OverlaySource => ({
-      subscribe: store.subscribe,
-      read: () => {
-        const { history: newest, moment } = store.getState();
-        // After a reset the chart still shows the old run until it is laid out anew.
-        const from = newest.length >= history.length ? history.length : 0;
-        return {
-          lines: newestLines(newest, from, scale, colors),
-          cursor: moment === 'live' ? undefined : { x: moment, color: colors.focus },
-        };
-      },
-    }),
-    [store, history, scale, colors],
-  );
   const last = history.epochs.at(-1);
   const summary =
     history.length === 0
@@ -85,17 +60,80 @@ export function LearningCurves() {
         </ul>
         <ToggleGroup label="Scale" hideLabel compact value={scale} options={scales} onChange={setScale} />
       </div>
-      <Plot
-        label="Loss and accuracy over the run's steps"
-        summary={summary}
-        traces={traces}
-        layout={layout}
-        height={360}
-        overlay={overlay}
-        keyboardTrace={1}
-        onZoom={setZoom}
-      />
+      {(['loss', 'accuracy'] as const).map((measure) => (
+        <LearningChart
+          key={measure}
+          measure={measure}
+          history={history}
+          scale={scale}
+          summary={summary}
+          zoom={zoom}
+          onZoom={setZoom}
+          hoverAt={pointed && pointed.measure !== measure ? pointed.step : undefined}
+          onPoint={(step) => setPointed(step === undefined ? undefined : { measure, step })}
+        />
+      ))}
     </div>
+  );
+}
+
+interface LearningChartProps {
+  measure: Measure;
+  history: History;
+  scale: CurveScale;
+  summary: string;
+  zoom?: [number, number];
+  onZoom(zoom: [number, number] | undefined): void;
+  hoverAt?: number;
+  onPoint(step: number | undefined): void;
+}
+
+function LearningChart(props: LearningChartProps) {
+  const { measure, history, scale, summary, zoom, onZoom, hoverAt, onPoint } = props;
+  const { store } = useLabHandle();
+  const stepsPerEpoch = useLab((state) => state.stepsPerEpoch);
+  const plannedEpochs = useLab((state) => state.settings.epochs);
+  const classes = useLab((state) => state.data?.classNames.length ?? 10);
+  const colors = useColors();
+  const traces = useMemo(
+    () => curveTraces({ measure, history, scale, zoom, colors }),
+    [measure, history, scale, zoom, colors],
+  );
+  const layout = useMemo(
+    () => curveLayout({ measure, scale, history, zoom, stepsPerEpoch, plannedEpochs, classes, colors }),
+    [measure, scale, history, zoom, stepsPerEpoch, plannedEpochs, classes, colors],
+  );
+  const overlay = useMemo(
+    (): OverlaySource => ({
+      subscribe: store.subscribe,
+      read: () => {
+        const { history: newest, moment } = store.getState();
+        // After a reset the chart still shows the old run until it is laid out anew.
+        const from = newest.length >= history.length ? history.length : 0;
+        return {
+          lines: newestLines(newest, { measure, from, scale, colors }),
+          cursor: moment === 'live' ? undefined : { x: moment, color: colors.focus },
+        };
+      },
+    }),
+    [store, measure, history, scale, colors],
+  );
+  return (
+    <Plot
+      label={measure === 'loss' ? "Loss over the run's steps" : "Accuracy over the run's steps"}
+      summary={summary}
+      traces={traces}
+      layout={layout}
+      height={measure === 'loss' ? 174 : 198}
+      overlay={overlay}
+      keyboardTrace={1}
+      hoverAt={hoverAt}
+      onHover={(points) => {
+        const step = points?.[0]?.x;
+        onPoint(typeof step === 'number' ? step : undefined);
+      }}
+      onZoom={onZoom}
+    />
   );
 }
 

@@ -1,13 +1,16 @@
+import { isHidden } from '../hidden.ts';
+import { useLab } from '../LabContext.tsx';
 import { DataStatus } from './DataStatus.tsx';
 import { LearningCurves } from './LearningCurves.tsx';
 import { TrainSettings } from './TrainSettings.tsx';
 
 export default function TrainPanel() {
+  const frozen = useLab(({ hidden }) => isHidden(hidden, 'settings'));
   return (
     <>
       <DataStatus />
       <LearningCurves />
-      <TrainSettings />
+      {!frozen && <TrainSettings />}
     </>
   );
 }
