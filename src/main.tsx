@@ -4,6 +4,7 @@ import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
 import { createLab } from './lab/lab.ts';
 import { createLabApi, type LabApi } from './lab/scripting.ts';
+import { readHash } from './lab/share/hash.ts';
 import type { TextStorage } from './lab/timings.ts';
 import { startWorkers } from './workers/client.ts';
 import './styles/tokens.css';
@@ -15,9 +16,12 @@ declare global {
   }
 }
 
+const link = readHash(location.hash);
 const lab = createLab({
   workers: startWorkers(),
   dataUrl: new URL('mnist/', document.baseURI).href,
+  pageUrl: document.baseURI.replace(/#.*/s, ''),
+  settings: link?.configuration.settings,
   whenDrawn: (callback) => requestAnimationFrame(callback),
   storage: pageStorage(),
   cores: navigator.hardwareConcurrency,
@@ -27,7 +31,14 @@ listenForPictures(lab);
 
 const root = document.getElementById('root');
 if (!root) throw new Error('main: expected an element #root in index.html, found none');
-createRoot(root).render(<App lab={lab} />);
+if (link) lab.sharing.arrange(link);
+createRoot(root).render(<App lab={lab} first={link?.configuration.panel} />);
+window.addEventListener('hashchange', () => {
+  const next = readHash(location.hash);
+  if (!next) return;
+  void lab.sharing.follow(next);
+  document.getElementById(next.configuration.panel ?? '')?.scrollIntoView();
+});
 // Not before the lab stands: storing the site must not hold up the page. The development server changes too often.
 if (import.meta.env.PROD) void lab.ready.then(keepForOffline);
 

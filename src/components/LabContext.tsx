@@ -19,6 +19,7 @@ export type Lab = Pick<
   | 'secondNetwork'
   | 'attacks'
   | 'overTraining'
+  | 'sharing'
 >;
 
 const LabContext = createContext<Lab | undefined>(undefined);

@@ -1,5 +1,4 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { notebookNetwork } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
 import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { RunSettings, TrainOutcome, TrainRequest } from '../ml/training/run.ts';
@@ -19,7 +18,9 @@ import { type AtStep, createQuestions, type Questions } from './questions.ts';
 import { createRested, type Rested } from './rested.ts';
 import { createOverTraining, type OverTraining } from './robustnessOverTraining.ts';
 import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
+import { trainSecond } from './secondRun.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
+import { createSharing, type Sharing } from './share/sharing.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
 import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
 import { loadTimings, saveTimings, type TextStorage } from './timings.ts';
@@ -28,6 +29,10 @@ export interface LabOptions {
   workers: Workers;
   /** Where the data set lies, ending in a slash. */
   dataUrl: string;
+  /** The page's address without a hash, for links to it. */
+  pageUrl: string;
+  /** Settings other than the default ones, such as a link's. */
+  settings?: Partial<Settings>;
   /** Calls back when the page draws next. */
   whenDrawn(callback: () => void): void;
   /** Remembers measurements between visits, where the browser allows it. */
@@ -66,17 +71,27 @@ export interface Lab {
   secondNetwork: SecondNetwork;
   attacks: Attacks;
   overTraining: OverTraining;
+  sharing: Sharing;
 }
 
-export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: LabOptions): Lab {
+export function createLab({
+  workers,
+  dataUrl,
+  pageUrl,
+  settings: firstSettings,
+  whenDrawn,
+  storage,
+  cores = 2,
+}: LabOptions): Lab {
   const { trainer } = workers;
   const snapshots = new SnapshotStore();
   const store = createStore<LabState>(() => ({
     status: 'starting',
     run: 0,
     dataProgress: { status: 'idle', loadedBytes: 0, totalBytes: 0 },
-    settings: defaultSettings(),
-    network: notebookNetwork(),
+    settings: { ...defaultSettings(), ...firstSettings },
+    network: networkOf({ ...defaultSettings(), ...firstSettings }),
+    hidden: [],
     engines: [],
     timings: loadTimings(storage),
     step: 0,
@@ -193,9 +208,25 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
       return;
     }
     await shown('engine', async () => {
+      await dropBadLearningRate();
       await restart();
       announceReady();
     });
+  }
+
+  /** A link's learning rate may not parse: the lab goes on with the default one. */
+  async function dropBadLearningRate(): Promise<void> {
+    try {
+      await checkLearningRate(getState().settings.learningRate);
+    } catch (error) {
+      const { learningRate } = defaultSettings();
+      setState(({ settings }) => ({ settings: { ...settings, learningRate } }));
+      report({
+        place: 'page',
+        kind: 'notice',
+        message: `In the link, ${messageOf(error)}. ${learningRate} is used.`,
+      });
+    }
   }
 
   async function start(): Promise<void> {
@@ -364,6 +395,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
 
   const metamers = createMetamers({ lab: store, workers, momentAt });
   const attacks = createAttacks({ lab: store, workers, momentAt });
+  const spectrum = createSpectrumFollow(store, analysis);
   const { studio } = workers;
   void shown('engine', start);
   void loadData();
@@ -384,7 +416,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
     gallery: createGallery(),
     confusion,
     analysis,
-    spectrum: createSpectrumFollow(store, analysis),
+    spectrum,
     geometry: createGeometryFollow({ lab: store, pool, momentAt }),
     metamers,
     secondNetwork: createSecondNetwork({
@@ -392,6 +424,11 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
       metamers: metamers.store,
       momentAt,
       judgeMetamers: (job) => studio.call('judge', job),
+      async trainNetwork(run, options) {
+        const { data } = getState();
+        if (!data) throw new Error('train: expected the data set first. Wait until it has arrived.');
+        return trainSecond(studio, data.train, run, options);
+      },
     }),
     attacks,
     overTraining: createOverTraining({
@@ -400,6 +437,7 @@ export function createLab({ workers, dataUrl, whenDrawn, storage, cores = 2 }: L
       momentAt,
       attackMoment: (job, options) => studio.call('robustness', job, options),
     }),
+    sharing: createSharing({ lab: store, actions, images, spectrum, metamers, pageUrl, report, restart }),
   };
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {

@@ -14,6 +14,7 @@ import type { AttackAnswer, AttackOptions, Victims } from './attacks.ts';
 import { bestEpoch } from './history.ts';
 import type { Lab } from './lab.ts';
 import type { JudgeOptions, MetamerFound, MetamerOptions } from './metamers.ts';
+import type { LinkOptions } from './share/sharing.ts';
 import type { Moment, RunStatus, Settings, SnapshotInfo } from './state.ts';
 
 /** An image of the data set, or 784 pixels in [0, 1]. */
@@ -150,6 +151,8 @@ export interface LabApi {
       labels?: ArrayLike<number>;
     },
   ): Promise<AttackAnswer>;
+  /** A link that sets a lab up as this one is: settings, image, layer, moment, and what to `hide`. */
+  share(options?: LinkOptions): string;
 }
 
 export function createLabApi(lab: Lab): LabApi {
@@ -304,6 +307,7 @@ export function createLabApi(lab: Lab): LabApi {
       const victims = images ? givenVictims(lab, images, labels) : { split, indices };
       return lab.attacks.attack(victims, options);
     },
+    share: (options) => lab.sharing.link(options),
   };
 }
 

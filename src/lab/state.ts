@@ -4,6 +4,7 @@ import type { NetworkDescription } from '../ml/model/network.ts';
 import type { LogEntry } from '../ml/training/log.ts';
 import type { ActiveEngine, EngineInfo, EngineTimings } from '../workers/protocol.ts';
 import type { History } from './history.ts';
+import type { Hideable } from './share/hash.ts';
 
 export type { EpochResult } from '../ml/training/run.ts';
 export type { ActiveEngine, EngineInfo, EngineTimings, History };
@@ -82,6 +83,8 @@ export interface LabState {
   /** conv.weight and conv.bias at the newest frame. */
   liveFilters?: { step: number; weight: Float32Array; bias: Float32Array };
   problems: LabProblem[];
+  /** Parts of the page that a link hides, so that a class sees and changes only what it should. */
+  hidden: readonly Hideable[];
 }
 
 /** What panels call. Each rejects or records a problem with a message for people; none throws synchronously. */

@@ -1,4 +1,6 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type ComponentType, useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { isHidden } from '../hidden.ts';
 import { type Lab, LabProvider } from '../LabContext.tsx';
 import { panels, timeline as Timeline } from '../panels.tsx';
 import { LazyBody } from '../shared/LazyBody.tsx';
@@ -11,17 +13,37 @@ import { HelpDialog } from './HelpDialog.tsx';
 import { Navigation } from './Navigation.tsx';
 import { PageNotices } from './PageNotices.tsx';
 
-export function App({ lab }: { lab: Lab }) {
+type DialogBody = ComponentType<{ onClose: () => void }>;
+
+interface AppProps {
+  lab: Lab;
+  /** The panel that a link opens the page at. */
+  first?: string;
+}
+
+export function App({ lab, first }: AppProps) {
   const help = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<string>();
-  const context = useMemo<CommandContext>(
-    () => ({
+  const [OpenDialog, setOpenDialog] = useState<DialogBody>();
+  const context = useMemo<CommandContext>(() => {
+    const report = (found: unknown) => setProblem(found instanceof Error ? found.message : String(found));
+    const open = (load: () => Promise<{ default: DialogBody }>) => () =>
+      void load().then((module) => setOpenDialog(() => module.default), report);
+    return {
       lab,
       openHelp: () => help.current?.showModal(),
-      report: (found) => setProblem(found instanceof Error ? found.message : String(found)),
-    }),
-    [lab],
-  );
+      openShare: open(() => import('../share/ShareDialog.tsx')),
+      openExport: open(() => import('../share/ExportDialog.tsx')),
+      report,
+    };
+  }, [lab]);
+
+  const hidden = useStore(lab.store, (state) => state.hidden);
+  const shown = useMemo(() => panels.filter(({ id }) => !isHidden(hidden, id)), [hidden]);
+
+  useEffect(() => {
+    if (first) document.getElementById(first)?.scrollIntoView();
+  }, [first]);
 
   useEffect(() => {
     const listener = (event: KeyboardEvent) => handleKey(event, context);
@@ -34,7 +56,7 @@ export function App({ lab }: { lab: Lab }) {
       <a className={styles.skip} href="#train">
         Skip to the panels
       </a>
-      <Header context={context} navigation={<Navigation panels={panels} />} />
+      <Header context={context} navigation={<Navigation panels={shown} />} />
       {problem && (
         <div className={styles.problem}>
           <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />
@@ -42,18 +64,19 @@ export function App({ lab }: { lab: Lab }) {
       )}
       <PageNotices />
       <main id="top" className={styles.main}>
-        {panels.map(({ id, title, question, span, load, skeleton }) => (
+        {shown.map(({ id, title, question, span, load, skeleton }) => (
           <Panel key={id} id={id} title={title} question={question} span={span}>
             <LazyBody load={load} skeleton={skeleton} />
           </Panel>
         ))}
       </main>
-      {Timeline && (
+      {Timeline && !isHidden(hidden, 'timeline') && (
         <footer className={styles.timeline}>
           <Timeline />
         </footer>
       )}
-      <HelpDialog ref={help} panels={panels} />
+      {OpenDialog && <OpenDialog onClose={() => setOpenDialog(undefined)} />}
+      <HelpDialog ref={help} panels={shown} />
     </LabProvider>
   );
 }

@@ -1,4 +1,5 @@
 import { type CSSProperties, type ReactNode, useLayoutEffect, useRef } from 'react';
+import { isHidden } from '../hidden.ts';
 import { useLab, useLabActions, useLabPaced } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
@@ -7,9 +8,11 @@ import { useTheme } from '../theme.ts';
 import {
   type Command,
   type CommandContext,
+  exportCommand,
   helpCommand,
   resetCommand,
   runCommand,
+  shareCommand,
   stepCommand,
   themeCommand,
 } from './commands.ts';
@@ -23,6 +26,7 @@ import { type Readings, readingsAt } from './readings.ts';
 export function Header({ context, navigation }: { context: CommandContext; navigation: ReactNode }) {
   const header = useRef<HTMLElement>(null);
   const readings = useLabPaced(readingsAt, 100);
+  const hidden = useLab((state) => state.hidden);
   useHeaderHeight(header);
 
   return (
@@ -35,8 +39,10 @@ export function Header({ context, navigation }: { context: CommandContext; navig
         <EngineBadge />
         <Clock readings={readings} />
         <div className={styles.controls}>
-          <ResetButton context={context} />
-          <CommandButton command={stepCommand} context={context} className={styles.step} />
+          {!isHidden(hidden, 'reset') && <ResetButton context={context} />}
+          {!isHidden(hidden, 'step') && (
+            <CommandButton command={stepCommand} context={context} className={styles.step} />
+          )}
           <RunButton context={context} />
         </div>
       </div>
@@ -44,6 +50,8 @@ export function Header({ context, navigation }: { context: CommandContext; navig
         {navigation}
         <div className={styles.tools}>
           <MomentNotice readings={readings} />
+          {!isHidden(hidden, 'share') && <CommandButton command={shareCommand} context={context} bare />}
+          {!isHidden(hidden, 'export') && <CommandButton command={exportCommand} context={context} bare />}
           <ThemeButton context={context} />
           <CommandButton command={helpCommand} context={context} bare />
         </div>

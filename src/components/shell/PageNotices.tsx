@@ -1,7 +1,8 @@
 import { useStore } from 'zustand';
-import { useLab, useLabActions } from '../LabContext.tsx';
+import { useLab } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
-import { ErrorNotice, Notice } from '../shared/Notice.tsx';
+import { Notice } from '../shared/Notice.tsx';
+import { ProblemNotices } from '../shared/ProblemNotices.tsx';
 import styles from './PageNotices.module.css';
 import { siteVersion, updateSite } from './siteVersion.ts';
 
@@ -9,7 +10,6 @@ import { siteVersion, updateSite } from './siteVersion.ts';
 export function PageNotices() {
   const waiting = useStore(siteVersion, (state) => state.waiting);
   const all = useLab(({ problems }) => problems);
-  const { dismiss } = useLabActions();
   const problems = all.filter(({ place }) => place === 'page');
   if (!waiting && problems.length === 0) return null;
   return (
@@ -20,22 +20,7 @@ export function PageNotices() {
           page’s run.
         </Notice>
       )}
-      {problems.map((problem) =>
-        problem.kind === 'error' ? (
-          <ErrorNotice key={problem.message} message={problem.message} onDismiss={() => dismiss(problem)} />
-        ) : (
-          <Notice
-            key={problem.message}
-            action={
-              <Button look="quiet" onClick={() => dismiss(problem)}>
-                Dismiss
-              </Button>
-            }
-          >
-            {problem.message}
-          </Notice>
-        ),
-      )}
+      <ProblemNotices problems={problems} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { LabState } from '../../lab/state.ts';
+import { isHidden } from '../hidden.ts';
 import type { Lab } from '../LabContext.tsx';
 import type { IconName } from '../shared/Icon.tsx';
 import { toggleTheme } from '../theme.ts';
@@ -6,13 +7,15 @@ import { toggleTheme } from '../theme.ts';
 export interface CommandContext {
   lab: Lab;
   openHelp: () => void;
+  openShare: () => void;
+  openExport: () => void;
   /** Shows a rejection's message in the page. */
   report: (problem: unknown) => void;
 }
 
 /** One thing that a person can do: its button, its key and its line in the help are all this object. */
 export interface Command {
-  id: 'run' | 'step' | 'steps' | 'reset' | 'theme' | 'help';
+  id: 'run' | 'step' | 'steps' | 'reset' | 'share' | 'export' | 'theme' | 'help';
   /** `KeyboardEvent.key`. */
   key: string;
   keyName: string;
@@ -50,7 +53,7 @@ export const stepCommand: Command = {
   description: 'Make one update, then pause',
   label: () => 'Step',
   icon: () => 'step',
-  enabled: ({ status }) => status !== 'training',
+  enabled: ({ status, hidden }) => status !== 'training' && !isHidden(hidden, 'step'),
   run: ({ lab, report }) => void lab.actions.stepBy(1).catch(report),
 };
 
@@ -61,7 +64,7 @@ export const stepsCommand: Command = {
   description: 'Make 100 updates, then pause',
   label: () => '100 steps',
   icon: () => 'step',
-  enabled: ({ status }) => status !== 'training',
+  enabled: ({ status, hidden }) => status !== 'training' && !isHidden(hidden, 'step'),
   run: ({ lab, report }) => void lab.actions.stepBy(100).catch(report),
 };
 
@@ -72,8 +75,30 @@ export const resetCommand: Command = {
   description: 'Start over from the seed',
   label: () => 'Reset',
   icon: () => 'reset',
-  enabled: ({ status }) => status !== 'starting',
+  enabled: ({ status, hidden }) => status !== 'starting' && !isHidden(hidden, 'reset'),
   run: ({ lab, report }) => void lab.actions.reset().catch(report),
+};
+
+export const shareCommand: Command = {
+  id: 'share',
+  key: 's',
+  keyName: 'S',
+  description: 'Copy a link to this lab',
+  label: () => 'Share',
+  icon: () => 'share',
+  enabled: ({ hidden }) => !isHidden(hidden, 'share'),
+  run: ({ openShare }) => openShare(),
+};
+
+export const exportCommand: Command = {
+  id: 'export',
+  key: 'e',
+  keyName: 'E',
+  description: 'Save the run or parts of it as files, or open one',
+  label: () => 'Export',
+  icon: () => 'file',
+  enabled: ({ hidden }) => !isHidden(hidden, 'export'),
+  run: ({ openExport }) => openExport(),
 };
 
 export const themeCommand: Command = {
@@ -103,6 +128,8 @@ export const commands: readonly Command[] = [
   stepCommand,
   stepsCommand,
   resetCommand,
+  shareCommand,
+  exportCommand,
   themeCommand,
   helpCommand,
 ];

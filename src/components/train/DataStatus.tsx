@@ -1,7 +1,7 @@
 import { useLab, useLabActions, useLabPaced } from '../LabContext.tsx';
-import { Button } from '../shared/Button.tsx';
 import { formatBytes } from '../shared/format.ts';
-import { ErrorNotice, Notice } from '../shared/Notice.tsx';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import { ProblemNotices } from '../shared/ProblemNotices.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 
 /** The images on their way, and whatever went wrong, above the curves. */
@@ -30,26 +30,7 @@ export function DataStatus() {
           onRetry={() => void actions.retryData()}
         />
       )}
-      {problems.map((problem) =>
-        problem.kind === 'error' ? (
-          <ErrorNotice
-            key={problem.message}
-            message={problem.message}
-            onDismiss={() => actions.dismiss(problem)}
-          />
-        ) : (
-          <Notice
-            key={problem.message}
-            action={
-              <Button look="quiet" onClick={() => actions.dismiss(problem)}>
-                Dismiss
-              </Button>
-            }
-          >
-            {problem.message}
-          </Notice>
-        ),
-      )}
+      <ProblemNotices problems={problems.filter(({ place }) => place !== 'page')} />
     </>
   );
 }

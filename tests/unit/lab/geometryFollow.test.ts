@@ -42,6 +42,7 @@ function stateWith(steps: number[]): LabState {
     snapshots: steps.map((step) => ({ step, epoch: 0, best: false, epochEnd: false })),
     moment: 'live',
     problems: [],
+    hidden: [],
   };
 }
 

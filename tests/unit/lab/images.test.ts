@@ -22,6 +22,7 @@ function labStore() {
     snapshots: [],
     moment: 'live',
     problems: [],
+    hidden: [],
   }));
 }
 

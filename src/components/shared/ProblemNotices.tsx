@@ -1,0 +1,25 @@
+import type { LabProblem } from '../../lab/state.ts';
+import { useLabActions } from '../LabContext.tsx';
+import { Button } from './Button.tsx';
+import { ErrorNotice, Notice } from './Notice.tsx';
+
+/** What went wrong or is worth knowing, each with its way to be dismissed. */
+export function ProblemNotices({ problems }: { problems: readonly LabProblem[] }) {
+  const { dismiss } = useLabActions();
+  return problems.map((problem) =>
+    problem.kind === 'error' ? (
+      <ErrorNotice key={problem.message} message={problem.message} onDismiss={() => dismiss(problem)} />
+    ) : (
+      <Notice
+        key={problem.message}
+        action={
+          <Button look="quiet" onClick={() => dismiss(problem)}>
+            Dismiss
+          </Button>
+        }
+      >
+        {problem.message}
+      </Notice>
+    ),
+  );
+}

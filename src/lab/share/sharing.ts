@@ -1,0 +1,139 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { Images } from '../images.ts';
+import type { Metamers } from '../metamers.ts';
+import { analyzedLayers } from '../selection.ts';
+import { defaultSettings } from '../settings.ts';
+import type { SpectrumFollow } from '../spectrumFollow.ts';
+import type { LabActions, LabProblem, LabState, Settings } from '../state.ts';
+import { type Configuration, type Hideable, type PanelId, type ReadHash, writeHash } from './hash.ts';
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  actions: Pick<LabActions, 'seek'>;
+  images: Images;
+  spectrum: SpectrumFollow;
+  metamers: Metamers;
+  /** The page's address without a hash. */
+  pageUrl: string;
+  report(problem: LabProblem): void;
+  restart(changes: Partial<Settings>): Promise<void>;
+}
+
+export interface LinkOptions {
+  /** The panel that the link opens at. */
+  panel?: PanelId;
+  /** What is hidden from whoever opens it; default what is hidden here. */
+  hide?: readonly Hideable[];
+}
+
+export interface Sharing {
+  /** A link that sets a lab up as this one is. */
+  link(options?: LinkOptions): string;
+  /** Looks where a link says, and says what was wrong with it; its settings are the run's start. */
+  arrange(read: ReadHash): void;
+  /** Follows a link that is opened in this page: its settings too, unless they would end a run. */
+  follow(read: ReadHash): Promise<void>;
+}
+
+const FIRST_LAYER = 'fc';
+
+export function createSharing({
+  lab,
+  actions,
+  images,
+  spectrum,
+  metamers,
+  pageUrl,
+  report,
+  restart,
+}: Parts): Sharing {
+  const notice = (message: string) => report({ place: 'page', kind: 'notice', message });
+
+  function arrange({ configuration, problems }: ReadHash): void {
+    for (const problem of problems) notice(problem);
+    const { hide, layer, image, at } = configuration;
+    lab.setState({ hidden: hide });
+    if (layer) lookAtLayer(layer);
+    if (image)
+      once(
+        ({ data }) => data !== undefined,
+        () => openImage(image),
+      );
+    if (at !== undefined && at !== 'live') seekWhenKept(at);
+  }
+
+  function lookAtLayer(layer: string): void {
+    const { network } = lab.getState();
+    const layers = analyzedLayers(network);
+    if (!layers.includes(layer)) {
+      notice(`The link is about the layer ${layer}, and this network has ${layers.join(', ')}.`);
+      return;
+    }
+    spectrum.settings.setState({ layer });
+    if (layer !== 'input') metamers.change({ layers: [layer] });
+  }
+
+  function openImage({ split, index }: NonNullable<Configuration['image']>): void {
+    const count = lab.getState().data?.[split].count ?? 0;
+    if (index < count) images.openDataSet(split, index);
+    else notice(`The link is about ${split} image ${index}, and there are ${count}: 0 to ${count - 1}.`);
+  }
+
+  /** A link carries no run: the moment is shown once this page's run has kept it and rests. */
+  function seekWhenKept(at: number | 'best'): void {
+    const isKept = ({ snapshots, history, status }: LabState) =>
+      status !== 'training' &&
+      status !== 'starting' &&
+      (at === 'best' ? history.epochs.length > 0 : (snapshots.at(-1)?.step ?? 0) >= at);
+    once(isKept, () => actions.seek(at));
+  }
+
+  function once(isSo: (state: LabState) => boolean, act: () => void): void {
+    if (isSo(lab.getState())) {
+      act();
+      return;
+    }
+    const stop = lab.subscribe((state) => {
+      if (!isSo(state)) return;
+      stop();
+      act();
+    });
+  }
+
+  return {
+    link({ panel, hide } = {}) {
+      const { settings, moment, hidden } = lab.getState();
+      const { layer } = spectrum.settings.getState();
+      const origin = images.store.getState().focus?.origin;
+      const image = origin?.kind === 'dataSet' ? { split: origin.split, index: origin.index } : undefined;
+      const isFirst = image?.split === 'test' && image.index === 0;
+      const hash = writeHash({
+        settings,
+        panel,
+        layer: layer === FIRST_LAYER ? undefined : layer,
+        image: isFirst ? undefined : image,
+        at: moment,
+        hide: hide ?? hidden,
+      });
+      return pageUrl + hash;
+    },
+    arrange,
+    async follow(read) {
+      arrange(read);
+      const { settings, step } = lab.getState();
+      const wanted = { ...defaultSettings(), engine: settings.engine, ...read.configuration.settings };
+      if (JSON.stringify(wanted) === JSON.stringify(settings)) return;
+      if (step === 0) {
+        try {
+          await restart(wanted);
+        } catch (error) {
+          notice(error instanceof Error ? error.message : String(error));
+        }
+      } else {
+        notice(
+          'The link has other settings than the run on this page, which goes on with its own. To start with the link’s, open it in a new tab.',
+        );
+      }
+    },
+  };
+}
