@@ -1,7 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { networkOfSafetensors, parametersFromSafetensors } from '../ml/formats/safetensors.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
-import type { JudgeJob, NetworkMoment } from '../workers/protocol.ts';
+import type { Parameters } from '../ml/model/parameters.ts';
+import type { JudgeJob, NetworkMoment, SecondRunJob } from '../workers/protocol.ts';
+import { batchAttackOf } from './attackSettings.ts';
 import { sentenceOf } from './images.ts';
 import { type MetamerRow, type MetamersState, nullImages } from './metamers.ts';
 import type { LabState, Moment } from './state.ts';
@@ -10,6 +12,8 @@ export interface SecondNetworkState {
   /** "the network of seed 111 at step 937", or a file's name. */
   name?: string;
   judging: boolean;
+  /** Steps made of the network that is being trained to be the second one. */
+  training?: { done: number; count: number };
   problem?: string;
   /** By layer: what it makes of the metamer of that row. */
   judgements: Readonly<Record<string, Judgement>>;
@@ -22,6 +26,9 @@ export interface SecondNetwork {
   takeShown(): Promise<void>;
   /** Takes parameters from a safetensors file, also of another number or size of filters. */
   takeFile(file: { name: string; bytes: Uint8Array }): Promise<void>;
+  /** Trains one from another seed or on attacked images, beside the run, with the Train panel's other settings. */
+  train(options: { seed: number; epochs: number; attacked: boolean }): Promise<void>;
+  cancelTraining(): void;
   dismiss(): void;
 }
 
@@ -29,14 +36,25 @@ interface Parts {
   lab: StoreApi<LabState>;
   metamers: StoreApi<MetamersState>;
   judgeMetamers(job: JudgeJob): Promise<Judgement[]>;
+  trainNetwork(
+    run: Omit<SecondRunJob, 'size' | 'port'>,
+    options: { signal: AbortSignal; onProgress(progress: { done: number; count: number }): void },
+  ): Promise<Parameters>;
   momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
 }
 
-export function createSecondNetwork({ lab, metamers, judgeMetamers, momentAt }: Parts): SecondNetwork {
+export function createSecondNetwork({
+  lab,
+  metamers,
+  judgeMetamers,
+  trainNetwork,
+  momentAt,
+}: Parts): SecondNetwork {
   const store = createStore<SecondNetworkState>(() => ({ judging: false, judgements: {} }));
   const { setState } = store;
   let moment: NetworkMoment | undefined;
-  let files = 0;
+  let others = 0;
+  let training: AbortController | undefined;
   let judged: unknown;
 
   // New metamers are shown to a network that is there already.
@@ -92,8 +110,41 @@ export function createSecondNetwork({ lab, metamers, judgeMetamers, momentAt }: 
       take(async () => {
         const network = networkOfSafetensors(lab.getState().network, bytes);
         const parameters = parametersFromSafetensors(network, bytes);
-        return { name, moment: { key: `file ${++files}`, network, parameters } };
+        return { name, moment: { key: `second ${++others}`, network, parameters } };
       }),
+    async train({ seed, epochs, attacked }) {
+      training?.abort();
+      const own = new AbortController();
+      training = own;
+      try {
+        await take(async () => {
+          const { network, settings } = lab.getState();
+          const { batchSize, learningRate } = settings;
+          const attack = attacked ? batchAttackOf({ epsilon: 0.1 }) : undefined;
+          const parameters = await trainNetwork(
+            {
+              network,
+              seed,
+              epochs,
+              settings: { batchSize, learningRate, ...(attack !== 'none' && { attack }) },
+            },
+            {
+              signal: own.signal,
+              onProgress: (progress) => training === own && setState({ training: progress }),
+            },
+          );
+          const remark = attacked ? ', on attacked images' : '';
+          return {
+            name: `one of seed ${seed} after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}${remark}`,
+            moment: { key: `second ${++others}`, network, parameters },
+          };
+        });
+      } finally {
+        if (training === own) setState({ training: undefined });
+        if (own.signal.aborted) setState({ problem: undefined });
+      }
+    },
+    cancelTraining: () => training?.abort(),
     dismiss() {
       moment = undefined;
       setState({ name: undefined, judging: false, problem: undefined, judgements: {} });

@@ -7,6 +7,7 @@ import { chooseEngine, createEngine } from './engines.ts';
 import { inSlices } from './inSlices.ts';
 import type { InspectorCalls, KnownMoment } from './protocol.ts';
 import { received, serve, Transferred } from './rpc.ts';
+import { secondRunJob } from './secondRun.ts';
 import { attackJob, holdJob, judgeJob, metamerJob, robustnessJob } from './studioJobs.ts';
 import { UNKNOWN_MOMENT } from './unknownMoment.ts';
 
@@ -58,6 +59,7 @@ serve<InspectorCalls, never>(self, {
   metamer: metamerJob,
   hold: holdJob,
   judge: judgeJob,
+  secondRun: secondRunJob,
   attack: (job, context) => onEngine(job.moment, (engine) => attackJob(engine, job, context)),
   robustness: robustnessJob,
 });

@@ -177,6 +177,8 @@ export type InspectorCalls = {
   /** Lets the metamers of a group wait, or go on exactly where they stand. */
   hold: Call<{ group: string; held: boolean }>;
   judge: Call<JudgeJob, Judgement[]>;
+  /** Trains a network of its own from a seed. */
+  secondRun: Call<SecondRunJob, Parameters, { done: number; count: number }>;
   attack: Call<AttackJob, AttackResult, { done: number; count: number }>;
   /** Accuracy against epsilon. */
   robustness: Call<
@@ -225,6 +227,22 @@ export interface JudgeJob {
   metamers: Float32Array;
   layer: string;
   nullImages: Float32Array;
+}
+
+export interface SecondRunJob {
+  network: NetworkDescription;
+  seed: number;
+  settings: RunSettings;
+  epochs: number;
+  /** Training images; they come by the port, in parts. */
+  size: number;
+  port: MessagePort;
+}
+
+/** Bytes [n, pixels] and labels [n]. */
+export interface TrainingPart {
+  images: Uint8Array;
+  labels: Uint8Array;
 }
 
 export interface AttackJob {

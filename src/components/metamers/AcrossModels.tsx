@@ -1,11 +1,14 @@
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Classification, Judgement } from '../../ml/metamers/judge.ts';
 import { useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
-import { formatShare } from '../shared/format.ts';
+import { formatCount, formatShare } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
+import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { Select } from '../shared/Select.tsx';
+import { NumberField } from '../shared/TextField.tsx';
 import { MatchTable } from './MatchTable.tsx';
 import styles from './MetamersPanel.module.css';
 
@@ -19,9 +22,10 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
     <section className={styles.across} aria-label="Across models">
       <h3>What another network makes of them</h3>
       <p className={styles.muted}>
-        Train on, move the timeline, or reset with another seed or other settings and train again: these
-        metamers stay, and the network that the page then shows can judge them. Or open one from a file.
+        These metamers stay when the page’s network moves on. Train another here, take the one that the page
+        shows by then (after more training, a reset, or elsewhere on the timeline), or open a file.
       </p>
+      <TrainAnother />
       <div className={styles.run}>
         <Button disabled={judging} onClick={() => void secondNetwork.takeShown()}>
           Take the network shown now
@@ -70,6 +74,58 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
         })}
       </ul>
     </section>
+  );
+}
+
+const kinds = [
+  { value: 'plain', label: 'Plain images' },
+  { value: 'attacked', label: 'Attacked, PGD, ε = 0.1' },
+] as const;
+
+/** Another network from another seed, trained beside the run. */
+function TrainAnother() {
+  const { secondNetwork } = useLabHandle();
+  const training = useStore(secondNetwork.store, (state) => state.training);
+  const [seed, setSeed] = useState(112);
+  const [epochs, setEpochs] = useState(1);
+  const [kind, setKind] = useState<(typeof kinds)[number]['value']>('plain');
+  return (
+    <>
+      <div className={styles.another}>
+        <NumberField
+          label="Its seed"
+          value={seed}
+          minimum={0}
+          maximum={2 ** 32 - 1}
+          integer
+          onCommit={setSeed}
+        />
+        <NumberField
+          label="Its epochs"
+          value={epochs}
+          minimum={1}
+          maximum={100}
+          integer
+          onCommit={setEpochs}
+        />
+        <Select label="It trains on" value={kind} options={kinds} onChange={setKind} />
+        <Button
+          disabled={training !== undefined}
+          onClick={() => void secondNetwork.train({ seed, epochs, attacked: kind === 'attacked' })}
+        >
+          Train another
+        </Button>
+        {training && <Button onClick={secondNetwork.cancelTraining}>Cancel training it</Button>}
+      </div>
+      {training && (
+        <ProgressBar
+          label="Training the second network"
+          value={training.done}
+          total={training.count}
+          text={`${formatCount(training.done)} of ${formatCount(training.count)} steps`}
+        />
+      )}
+    </>
   );
 }
 

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { MetamerRow, MetamersState } from '../../../src/lab/metamers.ts';
 import { createSecondNetwork } from '../../../src/lab/secondNetwork.ts';
+import { defaultSettings } from '../../../src/lab/settings.ts';
 import type { LabState } from '../../../src/lab/state.ts';
 import { safetensorsFromParameters } from '../../../src/ml/formats/safetensors.ts';
 import type { Judgement } from '../../../src/ml/metamers/judge.ts';
 import { initialParameters } from '../../../src/ml/model/initialize.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
-import type { JudgeJob, MetamerAnswer } from '../../../src/workers/protocol.ts';
+import type { JudgeJob, MetamerAnswer, SecondRunJob } from '../../../src/workers/protocol.ts';
 
 function setUp() {
   const split = {
@@ -21,6 +22,7 @@ function setUp() {
   const lab = createStore<LabState>(() => ({
     ...({} as LabState),
     network: notebookNetwork(),
+    settings: defaultSettings(),
     moment: 'live',
     log: [{ kind: 'reset', seed: 112, filters: 32, kernelSize: 3, step: 0 }],
     data: { name: 'blank', classNames: [], train: split, test: split },
@@ -47,16 +49,24 @@ function setUp() {
     rows: [row('conv', 0.25), row('fc', 0.5), row('relu')],
   }));
   const jobs: JudgeJob[] = [];
+  const trained: Omit<SecondRunJob, 'size' | 'port'>[] = [];
   const second = createSecondNetwork({
     lab,
     metamers,
     momentAt: async () => ({ key: '1:937', network: notebookNetwork(), parameters: {}, step: 937 }),
+    async trainNetwork(run, { signal, onProgress }) {
+      onProgress({ done: 1, count: 2 });
+      trained.push(run);
+      await new Promise((resolve) => setTimeout(resolve));
+      signal.throwIfAborted();
+      return { 'conv.bias': Float32Array.of(run.seed) };
+    },
     async judgeMetamers(job) {
       jobs.push(job);
       return [{ pixelCorrelation: job.metamers[0] } as Judgement];
     },
   });
-  return { metamers, second, jobs, row };
+  return { metamers, second, jobs, trained, row };
 }
 
 test('the shown network judges every answered row, and rows that come later', async () => {
@@ -87,4 +97,33 @@ test('a file may hold another number and size of filters; one that is none is re
   await second.takeFile({ name: 'notes.txt', bytes: new TextEncoder().encode('no tensors here at all') });
   expect(second.store.getState().name).toBe('other.safetensors');
   expect(second.store.getState().problem).toMatch(/safetensors/i);
+});
+
+test('another network is trained from its seed and judges; a canceled one leaves no trace', async () => {
+  const { second, jobs, trained } = setUp();
+  await second.train({ seed: 7, epochs: 2, attacked: true });
+  expect(trained[0]).toMatchObject({
+    seed: 7,
+    epochs: 2,
+    settings: {
+      batchSize: 64,
+      learningRate: '1e-3',
+      attack: { norm: 'linf', epsilon: 0.1, steps: 7, stepSize: 0.025 },
+    },
+  });
+  expect(second.store.getState()).toMatchObject({
+    name: 'one of seed 7 after 2 epochs, on attacked images',
+    training: undefined,
+  });
+  expect(jobs[0].moment.parameters).toEqual({ 'conv.bias': Float32Array.of(7) });
+  const canceled = second.train({ seed: 8, epochs: 1, attacked: false });
+  expect(second.store.getState().training).toEqual({ done: 1, count: 2 });
+  second.cancelTraining();
+  await canceled;
+  expect(trained[1].settings.attack).toBeUndefined();
+  expect(second.store.getState()).toMatchObject({
+    name: 'one of seed 7 after 2 epochs, on attacked images',
+    training: undefined,
+    problem: undefined,
+  });
 });

@@ -1,0 +1,75 @@
+import { TrainingRun } from '../ml/training/run.ts';
+import { chooseEngine, createEngine } from './engines.ts';
+import { Pace } from './pace.ts';
+import type { SecondRunJob, TrainingPart } from './protocol.ts';
+import { type CallContext, Transferred } from './rpc.ts';
+
+/** Trains another network from its seed, beside whatever else goes on: the same run as the trainer's at those settings. */
+export async function secondRunJob(
+  { network, seed, settings, epochs, size, port }: SecondRunJob,
+  { signal, progress }: CallContext<{ done: number; count: number }>,
+) {
+  const train = await gathered(port, size, signal);
+  const { id } = await chooseEngine('auto', {});
+  const engine = await createEngine(id, network);
+  try {
+    await engine.setData(train.images, train.labels);
+    // An epoch ends with a look at a test set, whose result nobody asks for here: one image is enough.
+    const pixels = train.images.length / size;
+    const test = { images: train.images.subarray(0, pixels), labels: train.labels.subarray(0, 1) };
+    const run = new TrainingRun(engine, train, test, settings);
+    await run.reset(seed);
+    const count = epochs * run.stepsPerEpoch;
+    const pace = new Pace();
+    let asked = 0;
+    await run.train(
+      { epochs },
+      {
+        async next() {
+          const most = await pace.next();
+          signal.throwIfAborted();
+          asked = performance.now();
+          return most;
+        },
+        onChunk({ firstStep, losses }) {
+          pace.made(losses.length, performance.now() - asked);
+          progress({ done: firstStep + losses.length, count });
+        },
+      },
+    );
+    const parameters = await engine.parameters();
+    return new Transferred(
+      parameters,
+      Object.values(parameters).map(({ buffer }) => buffer),
+    );
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** The training set, which comes in parts so that no copy holds the page up. */
+function gathered(
+  port: MessagePort,
+  size: number,
+  signal: AbortSignal,
+): Promise<{ images: Uint8Array; labels: Uint8Array }> {
+  const labels = new Uint8Array(size);
+  let images: Uint8Array | undefined;
+  let received = 0;
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      port.close();
+      reject(signal.reason);
+    });
+    port.onmessage = ({ data }: MessageEvent<TrainingPart>) => {
+      const pixels = data.images.length / data.labels.length;
+      images ??= new Uint8Array(size * pixels);
+      images.set(data.images, received * pixels);
+      labels.set(data.labels, received);
+      received += data.labels.length;
+      if (received < size) return;
+      port.close();
+      resolve({ images, labels });
+    };
+  });
+}

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { trainSecond } from '../../../src/lab/secondRun.ts';
+import { createWasmEngine } from '../../../src/ml/engines/wasm/engine.ts';
+import { startingImage } from '../../../src/ml/metamers/start.ts';
+import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import { TrainingRun } from '../../../src/ml/training/run.ts';
+import type { InspectorCalls, MetamerProgress } from '../../../src/workers/protocol.ts';
+import { connect, serve } from '../../../src/workers/rpc.ts';
+import { secondRunJob } from '../../../src/workers/secondRun.ts';
+import { holdJob, metamerJob } from '../../../src/workers/studioJobs.ts';
+import { mnist } from '../engines/golden.ts';
+import { randomParameters } from '../engines/referenceNetwork.ts';
+
+const network = notebookNetwork({ filters: 8 });
+
+function job(group?: string) {
+  const { images } = mnist('t10k', 8);
+  const floats = Float32Array.from(images, (byte) => byte / 255);
+  return {
+    moment: { key: 'random', network, parameters: randomParameters(network) },
+    references: floats.slice(0, 784),
+    starts: startingImage({ kind: 'noise', scale: 1, mean: 0, seed: 3 }, 784),
+    settings: { layer: 'fc', iterations: 2000 },
+    group,
+    keep: [40],
+    frameEvery: 1000,
+    nullImages: floats,
+  };
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+test('metamers that are held stand still and end as if nothing had been', async () => {
+  const context = { signal: new AbortController().signal, progress: () => undefined };
+  const free = await metamerJob(job(), context);
+  let told = 0;
+  const frames: number[] = [];
+  const held = metamerJob(job('g'), {
+    ...context,
+    progress({ iteration, frameIterations }: MetamerProgress) {
+      if (told === 0) void holdJob({ group: 'g', held: true });
+      told = iteration;
+      frames.push(...frameIterations);
+    },
+  });
+  await expect.poll(() => told).toBeGreaterThan(0);
+  await pause(150);
+  const standing = told;
+  await pause(150);
+  expect(told).toBe(standing);
+  expect(standing).toBeLessThan(2000);
+  await holdJob({ group: 'g', held: false });
+  const answer = await held;
+  expect(answer.last.images).toEqual(free.last.images);
+  expect(answer.losses[0]).toEqual(free.losses[0]);
+  expect(frames).toEqual([0, 40, 1000, 2000]);
+});
+
+test('held metamers hear a cancellation', async () => {
+  const controller = new AbortController();
+  await holdJob({ group: 'h', held: true });
+  const held = metamerJob(job('h'), { signal: controller.signal, progress: () => undefined });
+  await pause(150);
+  controller.abort(new Error('canceled by a person'));
+  await expect(held).rejects.toThrow('canceled by a person');
+  await holdJob({ group: 'h', held: false });
+});
+
+test('a second run is the run that its seed and settings give, and can be canceled', async () => {
+  const set = { ...mnist('train', 200), count: 200, width: 28, height: 28 };
+  const settings = { batchSize: 64, learningRate: 1e-3 };
+  const engine = await createWasmEngine({ network });
+  await engine.setData(set.images, set.labels);
+  const run = new TrainingRun(engine, set, set, settings);
+  await run.reset(9);
+  await run.train({ epochs: 2 }, { next: () => 3 });
+
+  const { port1, port2 } = new MessageChannel();
+  serve<Pick<InspectorCalls, 'secondRun'>, never>(port1, { secondRun: secondRunJob });
+  const studio = connect<InspectorCalls, never>(port2);
+  port1.start();
+  port2.start();
+  const labeled = { ...set, images: new Uint8Array(set.images), labels: new Uint8Array(set.labels) };
+  const start = { network, seed: 9, settings, epochs: 2 };
+  const seen: number[] = [];
+  const parameters = await trainSecond(studio, labeled, start, { onProgress: ({ done }) => seen.push(done) });
+  expect(parameters).toEqual(await engine.parameters());
+  expect(seen.at(-1)).toBe(6);
+
+  const controller = new AbortController();
+  const canceled = trainSecond(
+    studio,
+    labeled,
+    { ...start, epochs: 50 },
+    {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    },
+  );
+  await expect(canceled).rejects.toThrow(/canceled/);
+  port1.close();
+  port2.close();
+});
