@@ -19,7 +19,6 @@ import { createRested, type Rested } from './rested.ts';
 import { createOverTraining, type OverTraining } from './robustnessOverTraining.ts';
 import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
 import { trainSecond } from './secondRun.ts';
-import { trainSecond } from './secondRun.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
@@ -425,11 +424,6 @@ export function createLab({
       metamers: metamers.store,
       momentAt,
       judgeMetamers: (job) => studio.call('judge', job),
-      async trainNetwork(run, options) {
-        const { data } = getState();
-        if (!data) throw new Error('train: expected the data set first. Wait until it has arrived.');
-        return trainSecond(studio, data.train, run, options);
-      },
       async trainNetwork(run, options) {
         const { data } = getState();
         if (!data) throw new Error('train: expected the data set first. Wait until it has arrived.');
