@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { listenForPictures } from './components/activations/pageIntake.ts';
+import { listenForRuns } from './components/share/runIntake.ts';
 import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
 import { createLab } from './lab/lab.ts';
@@ -27,6 +28,7 @@ const lab = createLab({
   cores: navigator.hardwareConcurrency,
 });
 window.lab = createLabApi(lab);
+listenForRuns(lab);
 listenForPictures(lab);
 
 const root = document.getElementById('root');

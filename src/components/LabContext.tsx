@@ -20,6 +20,7 @@ export type Lab = Pick<
   | 'attacks'
   | 'overTraining'
   | 'sharing'
+  | 'files'
 >;
 
 const LabContext = createContext<Lab | undefined>(undefined);

@@ -15,6 +15,15 @@ export function emptyHistory(): History {
   return { losses: new Float32Array(1024), accuracies: new Float32Array(1024), length: 0, epochs: [] };
 }
 
+/** The history of a run that is opened; the arrays become its own. */
+export function historyOf({
+  losses,
+  accuracies,
+  epochs,
+}: Pick<History, 'losses' | 'accuracies' | 'epochs'>): History {
+  return { losses, accuracies, length: losses.length, epochs };
+}
+
 /** The history with steps from `firstStep` on added; the given history must not be used any more. */
 export function withSteps(
   history: History,

@@ -10,7 +10,7 @@ import { type Attacks, createAttacks } from './attacks.ts';
 import { createGallery, type Gallery } from './gallery.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
-import { bestEpoch, emptyHistory, withEpoch, withSteps } from './history.ts';
+import { bestEpoch, emptyHistory, historyOf, withEpoch, withSteps } from './history.ts';
 import { createImages, type Images } from './images.ts';
 import { createLooking, type Looking } from './looking.ts';
 import { createMetamers, type Metamers } from './metamers.ts';
@@ -20,6 +20,8 @@ import { createOverTraining, type OverTraining } from './robustnessOverTraining.
 import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
 import { trainSecond } from './secondRun.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
+import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
+import type { OpenedRun } from './share/presentRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
 import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
@@ -46,6 +48,7 @@ export interface Lab {
   store: StoreApi<LabState>;
   actions: LabActions;
   workers: Workers;
+  dataUrl: string;
   snapshots: SnapshotStore;
   /** Resolves when the data have arrived and the network stands at its first step. */
   ready: Promise<void>;
@@ -53,6 +56,8 @@ export interface Lab {
   restart(changes?: Partial<Settings>): Promise<void>;
   runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome>;
   loadParameters(parameters: Parameters, source: string): Promise<void>;
+  /** Goes on with another run, where its checkpoint stands. */
+  openRun(run: OpenedRun): Promise<void>;
   /** Changes settings; resolves when the run has taken them. */
   apply(changes: Partial<Settings>): Promise<void>;
   /** The network at a moment, for the inspector. */
@@ -72,6 +77,11 @@ export interface Lab {
   attacks: Attacks;
   overTraining: OverTraining;
   sharing: Sharing;
+  /** Files of the run and of its parts, to save and to open. */
+  files: {
+    export(kind: ExportKind, options?: ExportOptions): Promise<File>;
+    import(file: Blob): Promise<Imported>;
+  };
 }
 
 export function createLab({
@@ -143,15 +153,7 @@ export function createLab({
         // Neither the best epoch nor what the page shows just now is thinned.
         snapshots.protect([best?.step, moment].filter((step) => typeof step === 'number'));
         snapshots.add(event.snapshot);
-        setState({
-          snapshots: snapshots
-            .list()
-            .map(({ step, epoch, epochEnd }) => ({ step, epoch, epochEnd, best: step === best?.step })),
-          snapshotNotice:
-            snapshots.thinned > 0
-              ? `${snapshots.thinned} ${snapshots.thinned === 1 ? 'snapshot was' : 'snapshots were'} thinned out to stay within ${Math.round(snapshots.budget / 2 ** 20)} MB.`
-              : undefined,
-        });
+        listSnapshots();
         break;
       }
       case 'status':
@@ -170,6 +172,19 @@ export function createLab({
       default:
         event satisfies never;
     }
+  }
+
+  function listSnapshots(): void {
+    const best = bestEpoch(getState().history);
+    setState({
+      snapshots: snapshots
+        .list()
+        .map(({ step, epoch, epochEnd }) => ({ step, epoch, epochEnd, best: step === best?.step })),
+      snapshotNotice:
+        snapshots.thinned > 0
+          ? `${snapshots.thinned} ${snapshots.thinned === 1 ? 'snapshot was' : 'snapshots were'} thinned out to stay within ${Math.round(snapshots.budget / 2 ** 20)} MB.`
+          : undefined,
+    });
   }
 
   function report(problem: LabProblem): void {
@@ -399,15 +414,17 @@ export function createLab({
   const { studio } = workers;
   void shown('engine', start);
   void loadData();
-  return {
+  const lab: Lab = {
     store,
     actions,
     workers,
+    dataUrl,
     snapshots,
     ready,
     restart,
     runTraining,
     loadParameters,
+    openRun,
     apply,
     momentAt,
     questions,
@@ -438,7 +455,41 @@ export function createLab({
       attackMoment: (job, options) => studio.call('robustness', job, options),
     }),
     sharing: createSharing({ lab: store, actions, images, spectrum, metamers, pageUrl, report, restart }),
+    files: {
+      export: async (kind, options) => (await import('./share/files.ts')).exportFile(lab, kind, options),
+      import: async (file) => (await import('./share/files.ts')).importFile(lab, file),
+    },
   };
+  return lab;
+
+  async function openRun({ checkpoint, settings, ...run }: OpenedRun): Promise<void> {
+    const { position, state } = checkpoint;
+    const { network, log } = run;
+    // As in `restart`: the old run's last frame must not come after its history is gone.
+    await trainer.call('stop', undefined);
+    snapshots.clear();
+    startRun();
+    setState(({ data }) => ({
+      settings,
+      network,
+      step: position.step,
+      epoch: position.epoch,
+      stepsPerEpoch: Math.floor((data?.train.count ?? 60_000) / settings.batchSize),
+      history: historyOf(run),
+      snapshots: [],
+      moment: 'live',
+    }));
+    clearProblems('training');
+    const { engine, seed, speed } = settings;
+    const start = { engine, network, seed, settings: runSettings(settings) };
+    await trainer.call('restore', { start, position, state, log });
+    await trainer.call('set', { speed });
+    // After the restored one, whose epoch's end the trainer cannot know.
+    snapshots.protect([run.bestStep ?? position.step, position.step]);
+    for (const snapshot of run.snapshots) snapshots.add(snapshot);
+    listSnapshots();
+    startRun();
+  }
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {
     await ready;

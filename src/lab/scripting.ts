@@ -14,6 +14,7 @@ import type { AttackAnswer, AttackOptions, Victims } from './attacks.ts';
 import { bestEpoch } from './history.ts';
 import type { Lab } from './lab.ts';
 import type { JudgeOptions, MetamerFound, MetamerOptions } from './metamers.ts';
+import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
 import type { LinkOptions } from './share/sharing.ts';
 import type { Moment, RunStatus, Settings, SnapshotInfo } from './state.ts';
 
@@ -153,6 +154,10 @@ export interface LabApi {
   ): Promise<AttackAnswer>;
   /** A link that sets a lab up as this one is: settings, image, layer, moment, and what to `hide`. */
   share(options?: LinkOptions): string;
+  /** A file of the run (`.untangle.zip`), or of its parameters, activations (npz) or a notebook in PyTorch. */
+  export(kind: ExportKind, options?: ExportOptions): Promise<File>;
+  /** Opens a run's file as the present run, or safetensors as the network's parameters. */
+  import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<Imported>;
 }
 
 export function createLabApi(lab: Lab): LabApi {
@@ -308,6 +313,8 @@ export function createLabApi(lab: Lab): LabApi {
       return lab.attacks.attack(victims, options);
     },
     share: (options) => lab.sharing.link(options),
+    export: (kind, options) => lab.files.export(kind, options),
+    import: (file) => lab.files.import(file instanceof Blob ? file : new Blob([file])),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { Raster } from '../ml/pictures/gray.ts';
 import type {
+  ArchiveCalls,
   DataCalls,
   DataProgressMessage,
   GeometryCalls,
@@ -30,6 +31,8 @@ export interface Workers {
   }): Promise<DataSet>;
   /** Decodes a picture of any kind but SVG. */
   decodePicture(picture: PictureToDecode): Promise<Raster>;
+  /** Lends a worker that packs and unpacks files, until the work is done. */
+  withArchive<Result>(work: (archive: Client<ArchiveCalls, never>) => Promise<Result>): Promise<Result>;
 }
 
 /** Starts the workers. When one dies, its pending calls and later ones are rejected with a message that says so. */
@@ -90,6 +93,17 @@ export function startWorkers(): Workers {
       });
       try {
         return await connectWorker<PictureCalls, never>(worker, 'picture').call('decode', picture);
+      } finally {
+        worker.terminate();
+      }
+    },
+    async withArchive(work) {
+      const worker = new Worker(new URL('./archive.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'archive',
+      });
+      try {
+        return await work(connectWorker<ArchiveCalls, never>(worker, 'archive'));
       } finally {
         worker.terminate();
       }

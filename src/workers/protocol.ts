@@ -2,6 +2,8 @@
 import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/adversarial/attack.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
+import type { NpyArray } from '../ml/formats/npz.ts';
+import type { RunContent } from '../ml/formats/runContent.ts';
 import type { ExampleErrors, GeometryResult, SimulatedCapacity } from '../ml/geometry/index.ts';
 import type { Matrix } from '../ml/matrix.ts';
 import type { MetamerResult, MetamerSettings } from '../ml/metamers/generate.ts';
@@ -76,6 +78,16 @@ export interface PictureToDecode {
 
 export type PictureCalls = {
   decode: Call<PictureToDecode, Raster>;
+};
+
+// The archive worker: packs or unpacks one file off the main thread, then ends.
+
+export type ArchiveCalls = {
+  /** One more snapshot of the run to pack; one at a time, because copying all at once would hold up the page. */
+  addSnapshot: Call<Snapshot>;
+  packRun: Call<Omit<RunContent, 'snapshots'>, Uint8Array<ArrayBuffer>>;
+  unpackRun: Call<{ file: Blob }, RunContent>;
+  packArrays: Call<Record<string, NpyArray>, Uint8Array<ArrayBuffer>>;
 };
 
 // The trainer: the one worker that owns the network in training.

@@ -1,4 +1,6 @@
-import { expect, test } from './fixtures.ts';
+import { readNpz } from '../../src/ml/formats/npz.ts';
+import { readRunFile } from '../../src/ml/formats/runFile.ts';
+import { expect, openLab, test } from './fixtures.ts';
 
 test('a link sets the lab up, says what is wrong with it, and Share gives it back', async ({
   lab,
@@ -66,4 +68,104 @@ test('a link sets the lab up, says what is wrong with it, and Share gives it bac
   await expect.poll(() => lab.evaluate(() => window.lab.state.settings.learningRate)).toBe('1e-3');
   const again = await lab.evaluate(async () => (await window.lab.parameters())['conv.weight'][0]);
   expect(again).toBe(seven);
+});
+
+test('a run travels as one file and goes on bit by bit', async ({ lab, site }) => {
+  await openLab(lab, site);
+  const saved = await lab.evaluate(async () => {
+    const bytesOf = async (file: File) => Array.from(new Uint8Array(await file.arrayBuffer()));
+    await window.lab.train({ engine: 'wasm', seed: 5, maxSteps: 30, learningRate: '2e-3 * 0.9^epoch' });
+    const run = await window.lab.export('run');
+    await window.lab.train({ maxSteps: 20 });
+    const { history } = window.lab.state;
+    const after = await window.lab.parameters();
+    await window.lab.train({ engine: 'wasm', seed: 6, maxSteps: 3 });
+    const imported = await window.lab.import(run);
+    const opened = window.lab.state;
+    const snapshots = window.lab.snapshots().map(({ step }) => step);
+    await window.lab.train({ maxSteps: 20 });
+    const again = await window.lab.parameters();
+    const same = Object.entries(after).every(([name, values]) =>
+      values.every((value, i) => Object.is(value, again[name][i])),
+    );
+    const losses = window.lab.state.history.losses;
+    return {
+      imported,
+      same,
+      sameLosses: losses.length === 50 && losses.every((loss, i) => loss === history.losses[i]),
+      settings: opened.settings,
+      step: opened.step,
+      snapshots,
+      run: { name: run.name, bytes: await bytesOf(run) },
+    };
+  });
+  expect(saved.imported).toEqual({ kind: 'run', step: 30 });
+  expect(saved).toMatchObject({ same: true, sameLosses: true, step: 30 });
+  expect(saved.settings).toMatchObject({ seed: 5, engine: 'wasm', learningRate: '2e-3 * 0.9^epoch' });
+  expect(saved.snapshots).toEqual(expect.arrayContaining([0, 1, 2, 3, 4, 30]));
+  expect(saved.run.name).toBe('untangle-seed5-step30.untangle.zip');
+  const content = readRunFile(Uint8Array.from(saved.run.bytes));
+  expect(content.losses).toHaveLength(30);
+  expect([...content.attachments.keys()].sort()).toEqual([
+    'figures/filters.svg',
+    'figures/learning.svg',
+    'tables/epochs.csv',
+  ]);
+
+  const parts = await lab.evaluate(async () => {
+    const bytesOf = async (file: File) => Array.from(new Uint8Array(await file.arrayBuffer()));
+    const images = [0, 1, 2].map((index) => ({ split: 'train' as const, index }));
+    const { data } = await window.lab.forward({ images, layer: 'relu' });
+    const npz = await window.lab.export('activations', { indices: [0, 1, 2], layers: ['relu'] });
+    const notebook = await window.lab.export('notebook');
+    const parameters = await window.lab.export('parameters');
+    await window.lab.reset({ network: { filters: 4, kernelSize: 5 } });
+    const small = await window.lab.parameters();
+    const file = await window.lab.export('parameters');
+    await window.lab.reset({ seed: 1, network: { filters: 32, kernelSize: 3 } });
+    const imported = await window.lab.import(await file.arrayBuffer());
+    const back = await window.lab.parameters();
+    return {
+      relu: Array.from(data),
+      npz: await bytesOf(npz),
+      notebook: await notebook.text(),
+      name: parameters.name,
+      imported,
+      same: Object.keys(small).every((name) => small[name].join() === back[name].join()),
+    };
+  });
+  const arrays = readNpz(Uint8Array.from(parts.npz));
+  expect(arrays.get('relu')?.shape).toEqual([3, 32, 26, 26]);
+  expect(arrays.get('relu')?.data).toEqual(Float32Array.from(parts.relu));
+  expect(JSON.parse(parts.notebook).nbformat).toBe(4);
+  expect(parts.notebook).toContain(parts.name);
+  expect(parts).toMatchObject({ imported: { kind: 'parameters' }, same: true });
+
+  // By hand: a file saved, dropped on a panel, and a damaged one refused.
+  await lab.keyboard.press('e');
+  const dialog = lab.getByRole('dialog', { name: 'Export' });
+  const download = lab.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Save whole run' }).click();
+  expect((await download).suggestedFilename()).toBe('untangle-seed1-step0.untangle.zip');
+  await lab.keyboard.press('Escape');
+  const dropped = (bytes: number[], name: string) =>
+    lab.evaluate(
+      ({ bytes, name }) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([Uint8Array.from(bytes)], name));
+        document
+          .querySelector('#metamers')
+          ?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+      },
+      { bytes, name },
+    );
+  await dropped(saved.run.bytes.slice(0, 5000), 'torn.untangle.zip');
+  await expect(lab.getByRole('alert').filter({ hasText: 'torn.untangle.zip' })).toContainText(
+    'could not be opened',
+  );
+  expect(await lab.evaluate(() => window.lab.state.step)).toBe(0);
+  await dropped(saved.run.bytes, saved.run.name);
+  await expect(lab.getByText('is open, at step 30')).toBeVisible();
+  await lab.getByRole('button', { name: 'Train more' }).click();
+  await expect.poll(() => lab.evaluate(() => window.lab.state.step)).toBeGreaterThan(31);
 });

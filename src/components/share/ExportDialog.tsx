@@ -1,9 +1,118 @@
+import { useRef, useState } from 'react';
+import type { ExportKind } from '../../lab/share/files.ts';
+import { type Lab, useLab, useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
+import { formatCount } from '../shared/format.ts';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import styles from './ExportDialog.module.css';
+import { openRunFile } from './runIntake.ts';
+import { saveFile } from './saveFile.ts';
 
+const offers: readonly { kind: ExportKind; name: string; extension: string; what: string }[] = [
+  {
+    kind: 'run',
+    name: 'Whole run',
+    extension: '.untangle.zip',
+    what: 'Settings, seed, curves, snapshots, results and figures; opened here, it goes on exactly where it stands.',
+  },
+  {
+    kind: 'parameters',
+    name: 'Parameters',
+    extension: '.safetensors',
+    what: 'The weights at the moment that the page shows, by PyTorch’s names and layouts.',
+  },
+  {
+    kind: 'activations',
+    name: 'Activations',
+    extension: '.npz',
+    what: 'Every layer’s answer to the first 100 training images at that moment, for NumPy.',
+  },
+  {
+    kind: 'notebook',
+    name: 'Notebook',
+    extension: '.ipynb',
+    what: 'Rebuilds the network in PyTorch, loads the parameters saved beside it, and checks accuracy and logits.',
+  },
+];
+
+/** Saves the run or its parts as files, and opens such files. */
 export default function ExportDialog({ onClose }: { onClose: () => void }) {
+  const lab = useLabHandle();
+  const chooser = useRef<HTMLInputElement>(null);
+  const ready = useLab(({ status }) => status !== 'starting');
+  const moment = useLab((state) => state.moment);
+  const [busy, setBusy] = useState<ExportKind | 'open'>();
+  const [problem, setProblem] = useState<string>();
+
+  const attempt = async (what: ExportKind | 'open', work: () => Promise<void>) => {
+    setBusy(what);
+    setProblem(undefined);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+    setBusy(undefined);
+  };
+
   return (
     <Dialog title="Export" onClose={onClose}>
-      <p />
+      {moment !== 'live' && (
+        <p className={styles.moment}>The page shows step {formatCount(moment)}: that moment is saved.</p>
+      )}
+      <ul className={styles.offers}>
+        {offers.map(({ kind, name, extension, what }) => (
+          <li key={kind}>
+            <div>
+              <h3>
+                {name} <span className={styles.extension}>{extension}</span>
+              </h3>
+              <p>{what}</p>
+            </div>
+            <Button
+              aria-label={`Save ${name.toLowerCase()}`}
+              disabled={!ready || busy !== undefined}
+              onClick={() => void attempt(kind, () => save(lab, kind))}
+            >
+              {busy === kind ? 'Saving' : 'Save'}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <div className={styles.open}>
+        <p>
+          A run’s file, or the parameters of the same network trained elsewhere, opens here, or wherever it is
+          dropped on the page. It takes the place of the run at hand.
+        </p>
+        <input
+          ref={chooser}
+          type="file"
+          accept=".zip,.safetensors"
+          aria-label="A run or parameters to open"
+          hidden
+          onChange={({ target }) => {
+            const file = target.files?.[0];
+            target.value = '';
+            if (!file) return;
+            void attempt('open', async () => {
+              await openRunFile(lab, file);
+              onClose();
+            });
+          }}
+        />
+        <Button disabled={!ready || busy !== undefined} onClick={() => chooser.current?.click()}>
+          {busy === 'open' ? 'Opening' : 'Open a file…'}
+        </Button>
+      </div>
+      {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
     </Dialog>
   );
+}
+
+async function save({ files, store }: Lab, kind: ExportKind): Promise<void> {
+  const options = { at: store.getState().moment };
+  saveFile(await files.export(kind, options));
+  // The notebook loads the parameters that lie beside it.
+  if (kind === 'notebook') saveFile(await files.export('parameters', options));
 }

@@ -1,0 +1,214 @@
+import { notebookFile } from '../../ml/formats/notebook.ts';
+import type { NpyArray } from '../../ml/formats/npz.ts';
+import type { RunContent } from '../../ml/formats/runContent.ts';
+import {
+  networkOfSafetensors,
+  parametersFromSafetensors,
+  safetensorsFromParameters,
+} from '../../ml/formats/safetensors.ts';
+import { shapeAt, sizeOf } from '../../ml/model/network.ts';
+import { checkGeometry, selectForGeometry } from '../analysis.ts';
+import type { Split } from '../images.ts';
+import type { Lab } from '../lab.ts';
+import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../selection.ts';
+import type { Moment } from '../state.ts';
+import { findings } from './findings.ts';
+import { checkRun, presentRun } from './presentRun.ts';
+
+export const EXPORT_KINDS = ['run', 'parameters', 'activations', 'notebook'] as const;
+export type ExportKind = (typeof EXPORT_KINDS)[number];
+
+export interface ExportOptions {
+  /** Whose parameters or activations; a run is exported whole. Default: live. */
+  at?: Moment | 'best';
+  /** Of `activations`: default every analyzed layer. */
+  layers?: readonly string[];
+  /** Of `activations`: default the first 100 training images. */
+  split?: Split;
+  indices?: ArrayLike<number>;
+}
+
+export interface Imported {
+  kind: 'run' | 'parameters';
+  /** Where the run stands now. */
+  step: number;
+}
+
+/** Larger files are refused before they are read. */
+const MOST_BYTES = 2 ** 29;
+const DEFAULT_COUNT = 100;
+/** Logits that the notebook compares. */
+const LOGITS = 10;
+/** Images per forward pass. */
+const CHUNK = 100;
+const ZIP_BEGIN = [0x50, 0x4b];
+
+/** Makes a file of the run, or of a part of it. */
+export async function exportFile(lab: Lab, kind: ExportKind, options: ExportOptions = {}): Promise<File> {
+  await lab.ready;
+  switch (kind) {
+    case 'run':
+      return exportRun(lab);
+    case 'parameters':
+      return exportParameters(lab, options);
+    case 'activations':
+      return exportActivations(lab, options);
+    case 'notebook':
+      return exportNotebook(lab, options);
+    default:
+      kind satisfies never;
+      throw new Error(`export: expected one of ${EXPORT_KINDS.join(', ')}, found ${JSON.stringify(kind)}`);
+  }
+}
+
+async function exportRun(lab: Lab): Promise<File> {
+  const { store, workers, snapshots, geometry, attacks } = lab;
+  const { snapshots: moments, ...run } = await presentRun({
+    lab: store,
+    trainer: workers.trainer,
+    snapshots,
+  });
+  const { seed, step } = run.checkpoint?.position ?? { seed: 0, step: 0 };
+  const content: Omit<RunContent, 'snapshots'> = {
+    ...run,
+    ...findings(run, geometry.store.getState(), attacks.store.getState()),
+    name: `Seed ${seed}, step ${step}`,
+    created: new Date().toISOString(),
+  };
+  const bytes = await workers.withArchive(async (archive) => {
+    for (const moment of moments) await archive.call('addSnapshot', moment);
+    return archive.call('packRun', content);
+  });
+  return new File([bytes], `${baseName(seed, step)}.untangle.zip`, { type: 'application/zip' });
+}
+
+async function exportParameters(lab: Lab, { at = 'live' }: ExportOptions): Promise<File> {
+  const { network, parameters, step } = await lab.momentAt(at);
+  const bytes = safetensorsFromParameters(network, parameters, { step: String(step) });
+  return new File([bytes], parametersName(lab, step), { type: 'application/octet-stream' });
+}
+
+async function exportActivations(
+  lab: Lab,
+  { at = 'live', layers, split = 'train', indices }: ExportOptions,
+): Promise<File> {
+  const moment = await lab.momentAt(at);
+  const { data, network, settings } = lab.store.getState();
+  if (!data) throw new Error('export: expected the data set first; await lab.ready');
+  const caller = 'export';
+  const names = (layers ?? analyzedLayers(network)).map((layer) => checkLayer(network, layer, caller));
+  const wanted = indices ?? Int32Array.from({ length: DEFAULT_COUNT }, (_, i) => i);
+  const selection = selectIndices(data, checkSplit(split, caller), wanted, caller);
+  const count = selection.indices.length;
+  const pixels = Float32Array.from(selection.images, (byte) => byte / 255);
+  const size = pixels.length / count;
+  const arrays: Record<string, NpyArray> = {
+    indices: { data: Int32Array.from(selection.indices), shape: [count] },
+    labels: { data: Uint8Array.from(selection.labels), shape: [count] },
+  };
+  for (const layer of names) {
+    const shape = [count, ...shapeAt(network, layer)];
+    const values = new Float32Array(sizeOf(shape));
+    for (let start = 0; start < count; start += CHUNK) {
+      const images = pixels.slice(start * size, (start + CHUNK) * size);
+      const answer = await lab.workers.inspector.call('forward', { moment, images, layer });
+      values.set(answer.data, (start / count) * values.length);
+    }
+    arrays[layer] = { data: values, shape };
+  }
+  const bytes = await lab.workers.withArchive((archive) => archive.call('packArrays', arrays));
+  const name = `${baseName(settings.seed, moment.step)}-activations.npz`;
+  return new File([bytes], name, { type: 'application/octet-stream' });
+}
+
+async function exportNotebook(lab: Lab, { at = 'live' }: ExportOptions): Promise<File> {
+  const moment = await lab.momentAt(at);
+  const { store, workers } = lab;
+  const { data, network, engine, history } = store.getState();
+  const linear = network.layers.findLast(({ kind }) => kind === 'linear');
+  if (!data || !linear) throw new Error('export: expected the data set first; await lab.ready');
+  const { step } = moment;
+  const epoch = history.epochs.filter((each) => each.step <= step).length;
+  const indices = Array.from({ length: LOGITS }, (_, i) => i);
+  const images = Float32Array.from(
+    selectIndices(data, 'test', indices, 'export').images,
+    (byte) => byte / 255,
+  );
+  const test = await workers.inspector.call('evaluate', { moment });
+  const logits = await workers.inspector.call('forward', { moment, images, layer: linear.name });
+  const text = notebookFile({
+    name: `Seed ${seedOf(lab)}, step ${step}`,
+    network,
+    weightsFile: parametersName(lab, step),
+    run: { seed: seedOf(lab), engine: engine?.id ?? 'wasm', step, epoch },
+    dataUrl: lab.dataUrl,
+    test: { count: test.count, correct: test.correct, loss: test.loss },
+    logits: { split: 'test', indices, values: logits.data },
+    curves: {
+      losses: history.losses.slice(0, Math.min(step, history.length)),
+      epochs: history.epochs.slice(0, epoch),
+    },
+    geometry: geometryAt(lab, step),
+  });
+  return new File([text], `${baseName(seedOf(lab), step)}.ipynb`, { type: 'application/x-ipynb+json' });
+}
+
+/** What the Geometry panel found at this moment, for the reference code to find again. */
+function geometryAt(lab: Lab, step: number) {
+  const { results, settings } = lab.geometry.store.getState();
+  const found = [...results].flatMap(([layer, steps]) => {
+    const result = steps.get(layer === 'input' ? 0 : step);
+    return result && layer !== 'input' ? [{ ...result, layer }] : [];
+  });
+  if (found.length === 0 || settings.projection !== undefined) return undefined;
+  const state = lab.store.getState();
+  const { indices } = selectForGeometry(state, checkGeometry(state, settings));
+  const layers = found.map(({ layer, capacity, radius, dimension, centerCorrelation }) => ({
+    layer,
+    capacity,
+    radius,
+    dimension,
+    centerCorrelation,
+  }));
+  return { indices, kappa: settings.kappa, samples: settings.samples, layers };
+}
+
+/**
+ * Opens a run's file as the present run, or a safetensors file as the network's parameters.
+ * @throws an Error that says what is wrong with the file; the run at hand then goes on.
+ */
+export async function importFile(lab: Lab, file: Blob): Promise<Imported> {
+  await lab.ready;
+  if (file.size > MOST_BYTES) {
+    throw new Error(
+      `import: expected a file of at most ${MOST_BYTES / 2 ** 20} MB, found ${Math.round(file.size / 2 ** 20)} MB`,
+    );
+  }
+  const begin = new Uint8Array(await file.slice(0, ZIP_BEGIN.length).arrayBuffer());
+  if (ZIP_BEGIN.every((byte, i) => begin[i] === byte)) {
+    const content = await lab.workers.withArchive((archive) => archive.call('unpackRun', { file }));
+    await lab.openRun(await checkRun(content, lab.store.getState()));
+    return { kind: 'run', step: lab.store.getState().step };
+  }
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const network = networkOfSafetensors(lab.store.getState().network, bytes);
+  const parameters = parametersFromSafetensors(network, bytes);
+  const conv = network.layers.find((layer) => layer.kind === 'conv');
+  if (conv?.kind === 'conv') await lab.restart({ filters: conv.filters, kernelSize: conv.kernelSize });
+  await lab.loadParameters(parameters, file instanceof File ? file.name : 'safetensors');
+  return { kind: 'parameters', step: 0 };
+}
+
+function seedOf({ store }: Lab): number {
+  const { log, settings } = store.getState();
+  const reset = log.findLast((entry) => entry.kind === 'reset');
+  return reset?.kind === 'reset' ? reset.seed : settings.seed;
+}
+
+function parametersName(lab: Lab, step: number): string {
+  return `${baseName(seedOf(lab), step)}.safetensors`;
+}
+
+function baseName(seed: number, step: number): string {
+  return `untangle-seed${seed}-step${step}`;
+}

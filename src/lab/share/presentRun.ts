@@ -1,0 +1,138 @@
+import type { StoreApi } from 'zustand/vanilla';
+import { Json } from '../../ml/formats/json.ts';
+import type { RunContent } from '../../ml/formats/runContent.ts';
+import type { NetworkDescription } from '../../ml/model/network.ts';
+import type { SnapshotStore } from '../../ml/training/snapshots.ts';
+import type { Workers } from '../../workers/client.ts';
+import { checkLearningRate, checkSettings, networkOf } from '../settings.ts';
+import type { LabState, Settings } from '../state.ts';
+
+export const DATA_SET = 'MNIST';
+/** The page hears of steps as often as it draws; a hidden page does not draw. */
+const LONGEST_WAIT = 5000;
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  trainer: Workers['trainer'];
+  snapshots: SnapshotStore;
+}
+
+/** The run as it stands, whole, its checkpoint included. Training may go on meanwhile. */
+export async function presentRun({
+  lab,
+  trainer,
+  snapshots,
+}: Parts): Promise<Omit<RunContent, 'name' | 'created' | 'results' | 'attachments'>> {
+  const { network, settings, run } = lab.getState();
+  const { position, state, log } = await trainer.call('checkpoint', undefined);
+  await untilStep(lab, position.step);
+  const { history, snapshots: infos, run: now } = lab.getState();
+  if (now !== run) throw new Error('presentRun: the run was reset meanwhile. Try again.');
+  const kept = snapshots.list().filter(({ step }) => step <= position.step);
+  const bestStep = infos.find(({ best }) => best)?.step;
+  return {
+    dataSet: DATA_SET,
+    network,
+    settings: {
+      ...settings,
+      // What waits for a reset is not this run's.
+      ...shapeOf(network),
+      seed: position.seed,
+      attack: settings.attack === 'none' ? 'none' : { ...settings.attack },
+    },
+    log,
+    losses: history.losses.slice(0, position.step),
+    accuracies: history.accuracies.slice(0, position.step),
+    epochs: history.epochs.filter(({ step }) => step <= position.step),
+    snapshots: [...kept],
+    bestStep: kept.some(({ step }) => step === bestStep) ? bestStep : undefined,
+    checkpoint: { position, state },
+  };
+}
+
+function shapeOf({ layers }: NetworkDescription): Partial<Pick<Settings, 'filters' | 'kernelSize'>> {
+  const conv = layers.find((layer) => layer.kind === 'conv');
+  return conv?.kind === 'conv' ? { filters: conv.filters, kernelSize: conv.kernelSize } : {};
+}
+
+/** Until the page has heard of everything up to a step. */
+function untilStep(lab: StoreApi<LabState>, step: number): Promise<void> {
+  const isThere = ({ history }: LabState) => history.length >= step;
+  if (isThere(lab.getState())) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      stop();
+      reject(
+        new Error('presentRun: the page is behind the run. Bring it to the front, or pause, and try again.'),
+      );
+    }, LONGEST_WAIT);
+    const stop = lab.subscribe((state) => {
+      if (!isThere(state)) return;
+      clearTimeout(timer);
+      stop();
+      resolve();
+    });
+  });
+}
+
+/** What begins a run that is opened, instead of a seed. */
+export interface OpenedRun extends Omit<RunContent, 'settings' | 'checkpoint'> {
+  settings: Settings;
+  checkpoint: NonNullable<RunContent['checkpoint']>;
+}
+
+/**
+ * Checks that this lab can go on with a run.
+ * @throws an Error that says what does not fit.
+ */
+export async function checkRun(content: RunContent, { engines }: LabState): Promise<OpenedRun> {
+  const { dataSet, network, checkpoint, losses } = content;
+  if (dataSet !== DATA_SET) {
+    throw new Error(`openRun: expected a run on ${DATA_SET}, found one on ${JSON.stringify(dataSet)}`);
+  }
+  if (!checkpoint) {
+    throw new Error('openRun: expected a checkpoint to go on from, found none. Export the run again.');
+  }
+  if (losses.length !== checkpoint.position.step) {
+    throw new Error(
+      `openRun: expected the losses of ${checkpoint.position.step} steps, found ${losses.length}: the file is damaged`,
+    );
+  }
+  const settings = readSettings(new Json(content.settings, 'openRun: settings'));
+  // The run goes on with the arithmetic that it was made with, if this machine has it.
+  const last = content.log.findLast((entry) => entry.kind === 'engine');
+  const isHere = engines.some(({ id, available }) => id === last?.engine && available);
+  settings.engine = last?.kind === 'engine' && isHere ? last.engine : 'auto';
+  if (JSON.stringify(networkOf(settings)) !== JSON.stringify(network)) {
+    throw new Error('openRun: expected a network with one convolution and one dense layer, found another');
+  }
+  checkSettings(settings);
+  await checkLearningRate(settings.learningRate);
+  return { ...content, settings, checkpoint };
+}
+
+function readSettings(json: Json): Settings {
+  const speed = json.get('speed');
+  const attack = json.get('attack');
+  return {
+    seed: json.get('seed').whole(),
+    epochs: json.get('epochs').whole(),
+    batchSize: json.get('batchSize').whole(),
+    learningRate: json.get('learningRate').text(),
+    filters: json.get('filters').whole(),
+    kernelSize: json.get('kernelSize').whole(),
+    engine: 'auto',
+    speed: speed.value === 'fastest' ? 'fastest' : speed.number(),
+    attack:
+      attack.value === 'none'
+        ? 'none'
+        : {
+            norm: attack.get('norm').oneOf('linf', 'l2'),
+            epsilon: attack.get('epsilon').number(),
+            steps: attack.get('steps').whole(),
+            stepSize: attack.get('stepSize').number(),
+            randomStart: attack.get('randomStart').boolean(),
+            seed: attack.get('seed').whole(),
+          },
+  };
+}
