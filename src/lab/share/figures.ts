@@ -33,9 +33,11 @@ export function learningFigure({
 }): string {
   const [width, height, left, bottom, top] = [720, 400, 64, 48, 16];
   const curve = averaged(losses);
-  const tests = epochs.map(({ step, testLoss }) => ({ step, value: testLoss }));
+  const tests = epochs
+    .map(({ step, testLoss }) => ({ step, value: testLoss }))
+    .filter(({ value }) => Number.isFinite(value));
   const values = [...curve, ...tests].map(({ value }) => value).filter((value) => value > 0);
-  const low = Math.floor(Math.log10(Math.min(1, ...values)));
+  const low = Math.floor(Math.log10(Math.min(0.1, ...values)));
   const high = Math.ceil(Math.log10(Math.max(1, ...values)));
   const end = Math.max(1, losses.length);
   const x = (step: number) => left + ((width - left - 16) * step) / end;

@@ -1,3 +1,5 @@
+import { checkSettings, defaultSettings } from '../../../src/lab/settings.ts';
+import { MOST_CHARACTERS, readHash } from '../../../src/lab/share/hash.ts';
 import { parseIdx } from '../../../src/ml/data/idx.ts';
 import { readNpy, readNpz, writeNpy, writeNpz } from '../../../src/ml/formats/npz.ts';
 import { readRunFile, writeRunFile } from '../../../src/ml/formats/runFile.ts';
@@ -76,6 +78,23 @@ export const targets: Target[] = [
     read: (file) => [...readZip(file, LIMITS).values()].reduce((sum, { length }) => sum + length, 0),
     refusal: /^readZip: expected /,
     maxBytes: () => LIMITS.maxBytes,
+  },
+  {
+    name: 'hash',
+    samples: () => [
+      text('#v=1&seed=7&lr=1e-3%20*%200.9%5Eepoch&attack=linf:0.1:7:0.025:r:0&batch=32&filters=16'),
+      text('#v=1&seed=111&panel=geometry&layer=fc&image=test:7&at=best&speed=20&hide=settings,adversarial'),
+    ],
+    read: (file) => {
+      // As an address holds it: one character a byte.
+      const read = readHash(String.fromCharCode(...file));
+      const problem = read?.problems[0];
+      if (problem) throw new Error(problem);
+      checkSettings({ ...defaultSettings(), ...read?.configuration.settings });
+      return JSON.stringify(read ?? {}).length;
+    },
+    refusal: /^(The|In the) link/,
+    maxBytes: () => 3 * MOST_CHARACTERS,
   },
   ...runFileTargets(),
 ];
