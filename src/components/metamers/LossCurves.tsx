@@ -12,7 +12,7 @@ import styles from './MetamersPanel.module.css';
 const PACE = 400;
 const lineColors = ['class-0', 'class-1', 'class-2', 'class-3', 'class-4'] as const;
 const layout = {
-  margin: { l: 60, r: 12, t: 8, b: 40 },
+  margin: { l: 60, r: 24, t: 8, b: 40 },
   xaxis: { title: { text: 'iteration' }, rangemode: 'tozero' },
   yaxis: { title: { text: 'loss' }, type: 'log', exponentformat: 'power' },
 };
