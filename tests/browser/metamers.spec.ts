@@ -227,7 +227,11 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   await metamers.getByLabel('Iteration shown').fill('40');
   await expect(conv.getByTestId('reading')).toContainText('After 40: loss');
 
-  // Across models: untrained parameters of another seed, and the first network from a file.
+  // Across models: one in training is given up; untrained parameters of another seed; the first network from a file.
+  await metamers.getByRole('button', { name: 'Train another' }).click();
+  await expect(metamers.getByText(/^[1-9][\d,]* of 937 steps$/)).toBeVisible();
+  await metamers.getByRole('button', { name: 'Cancel training it' }).click();
+  await expect(metamers.getByText('of 937 steps')).toHaveCount(0);
   await lab.evaluate(() => window.lab.reset({ seed: 5 }));
   await metamers.getByRole('button', { name: 'Take the network shown now' }).click();
   await expect(metamers.getByTestId('second-network')).toHaveText(
