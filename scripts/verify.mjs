@@ -1,10 +1,11 @@
 /**
  * `npm run verify`: the acceptance lines at full size, one file of tests/verify after another, and a table of what was
- * measured. Resumable: a file that passed is not run again until the source or the file changes; `--fresh` runs all.
+ * measured, which the page shows too (docs/checks.json). Resumable: a file that passed is not run again until the source or the file changes; `--fresh` runs all.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeChecks } from './checks.mjs';
 
 const CACHE = '.cache/verify';
 const ROOM = 'tests/verify';
@@ -20,6 +21,7 @@ if (!spawnSync('npm', ['run', 'build'], { stdio: 'inherit', shell: process.platf
   process.exit(1);
 
 const results = files.map(verifyFile);
+writeChecks(results);
 const rows = results.flatMap(({ rows }) => rows);
 console.log('\n| what | expected | measured |\n| --- | --- | --- |');
 for (const { what, expected, measured } of rows) console.log(`| ${what} | ${expected} | ${measured} |`);
@@ -56,6 +58,7 @@ function verifyFile(name) {
     name,
     hash,
     passed: status === 0,
+    date: new Date().toISOString().slice(0, 10),
     seconds: Math.round((Date.now() - started) / 1000),
     rows: existsSync(rowsPath)
       ? readFileSync(rowsPath, 'utf8')

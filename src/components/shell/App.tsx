@@ -34,6 +34,7 @@ export function App({ lab, first }: AppProps) {
       openHelp: () => help.current?.showModal(),
       openShare: open(() => import('../share/ShareDialog.tsx')),
       openExport: open(() => import('../share/ExportDialog.tsx')),
+      openChecks: open(() => import('../trust/ChecksDialog.tsx')),
       report,
     };
   }, [lab]);
@@ -69,6 +70,12 @@ export function App({ lab, first }: AppProps) {
             <LazyBody load={load} skeleton={skeleton} />
           </Panel>
         ))}
+        <p className={styles.colophon}>
+          Nothing leaves this page.{' '}
+          <button type="button" onClick={context.openChecks}>
+            How the numbers are checked
+          </button>
+        </p>
       </main>
       {Timeline && !isHidden(hidden, 'timeline') && (
         <footer className={styles.timeline}>
@@ -76,7 +83,7 @@ export function App({ lab, first }: AppProps) {
         </footer>
       )}
       {OpenDialog && <OpenDialog onClose={() => setOpenDialog(undefined)} />}
-      <HelpDialog ref={help} panels={shown} />
+      <HelpDialog ref={help} panels={shown} openChecks={context.openChecks} />
     </LabProvider>
   );
 }

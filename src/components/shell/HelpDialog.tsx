@@ -6,10 +6,11 @@ import styles from './HelpDialog.module.css';
 
 interface HelpDialogProps {
   panels: readonly { title: string; question: string; help: string }[];
+  openChecks: () => void;
   ref: Ref<HTMLDialogElement>;
 }
 
-export function HelpDialog({ panels, ref }: HelpDialogProps) {
+export function HelpDialog({ panels, openChecks, ref }: HelpDialogProps) {
   const title = useId();
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog; the click is the backdrop's
@@ -80,6 +81,22 @@ export function HelpDialog({ panels, ref }: HelpDialogProps) {
             <code>{script}</code>
           </pre>
           <p>Every call and its options are described in the project's README.</p>
+        </section>
+        <section>
+          <h3>Share and export</h3>
+          <p>
+            Share copies a link that sets a lab up as this one is, and can hide parts of it from a class.
+            Export saves the whole run as one file, which goes on where it stood when it is dropped on this
+            page, and parameters, activations or a PyTorch notebook.
+          </p>
+        </section>
+        <section>
+          <h3>Can I trust the numbers?</h3>
+          <form method="dialog">
+            <Button type="submit" onClick={openChecks}>
+              How the numbers are checked
+            </Button>
+          </form>
         </section>
       </div>
     </dialog>

@@ -9,6 +9,7 @@ export interface CommandContext {
   openHelp: () => void;
   openShare: () => void;
   openExport: () => void;
+  openChecks: () => void;
   /** Shows a rejection's message in the page. */
   report: (problem: unknown) => void;
 }

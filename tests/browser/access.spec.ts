@@ -1,0 +1,36 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, openLab, test } from './fixtures.ts';
+
+/** What axe finds, as `rule: where`, to be read in a failed test's output. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} (${help}): ${target.join(' ')}: ${failureSummary}`),
+  );
+}
+
+test('axe finds nothing on any panel or dialog, in light and dark', async ({ lab, site }) => {
+  await lab.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await openLab(lab, site);
+  await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 60 }));
+  for (const panel of await lab.locator('main > section').all()) {
+    await panel.scrollIntoViewIfNeeded();
+    await expect(panel.locator('[aria-busy="true"]')).toHaveCount(0);
+  }
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await lab.emulateMedia({ colorScheme });
+    await lab.waitForTimeout(300);
+    expect(await violations(lab), `the page, ${colorScheme}`).toEqual([]);
+    for (const [key, name] of [
+      ['?', 'Help'],
+      ['s', 'Share'],
+      ['e', 'Export'],
+    ]) {
+      await lab.keyboard.press(key);
+      await expect(lab.getByRole('dialog', { name })).toBeVisible();
+      expect(await violations(lab), `${name}, ${colorScheme}`).toEqual([]);
+      await lab.keyboard.press('Escape');
+    }
+  }
+});
