@@ -14,7 +14,8 @@ const lineColors = ['class-0', 'class-1', 'class-2', 'class-3', 'class-4'] as co
 const layout = {
   margin: { l: 60, r: 24, t: 8, b: 40 },
   xaxis: { title: { text: 'iteration' }, rangemode: 'tozero' },
-  yaxis: { title: { text: 'loss' }, type: 'log', exponentformat: 'power' },
+  // Plotly sets powers in an inline style, which the page's Content-Security-Policy forbids.
+  yaxis: { title: { text: 'loss' }, type: 'log', exponentformat: 'e' },
 };
 
 /** Loss against iteration, one curve per layer. */
