@@ -22,7 +22,7 @@ const PACE = 60;
 const waiting = new Map<string, Set<() => void>>();
 
 /** The null distribution of the last network that was asked about. */
-let lastNulls: { key: string; images: number; nulls: NullDistribution } | undefined;
+let lastNulls: { key: string; images: number; nulls: Promise<NullDistribution> } | undefined;
 
 /** Generates metamers on an engine of their own and judges where they ended. */
 export function metamerJob(
@@ -132,9 +132,14 @@ export function robustnessJob(
   );
 }
 
-async function nullsOf(engine: Engine, key: string, images: Float32Array): Promise<NullDistribution> {
+function nullsOf(engine: Engine, key: string, images: Float32Array): Promise<NullDistribution> {
   if (lastNulls?.key !== key || lastNulls.images !== images.length) {
-    lastNulls = { key, images: images.length, nulls: await nullDistribution(engine, images) };
+    // The promise is kept: rows that end together then share one.
+    const own = { key, images: images.length, nulls: nullDistribution(engine, images) };
+    lastNulls = own;
+    own.nulls.catch(() => {
+      if (lastNulls === own) lastNulls = undefined;
+    });
   }
   return lastNulls.nulls;
 }
