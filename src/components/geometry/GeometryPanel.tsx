@@ -93,13 +93,19 @@ export default function GeometryPanel() {
       <ul className={styles.key} aria-label="Lines">
         {lines === 'layers'
           ? layers.map((name, i) => (
-              <li key={name} style={{ color: colors[layerMark(i).color] }}>
-                {glyphs[i % glyphs.length]} {name}
+              <li key={name}>
+                <span aria-hidden="true" style={{ color: colors[layerMark(i).color] }}>
+                  {glyphs[i % glyphs.length]}
+                </span>{' '}
+                {name}
               </li>
             ))
           : names.map((name, label) => (
-              <li key={name} style={{ color: colors[classMark(label).color] }}>
-                {classMark(label).glyph} {name}
+              <li key={name}>
+                <span aria-hidden="true" style={{ color: colors[classMark(label).color] }}>
+                  {classMark(label).glyph}
+                </span>{' '}
+                {name}
               </li>
             ))}
         <li>

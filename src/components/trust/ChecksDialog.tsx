@@ -63,7 +63,7 @@ export default function ChecksDialog({ onClose }: { onClose: () => void }) {
         <section key={title}>
           <h3>{title}</h3>
           <p>{how}</p>
-          <Measurements files={files} />
+          <Measurements about={title} files={files} />
         </section>
       ))}
       <section>
@@ -85,13 +85,13 @@ export default function ChecksDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Measurements({ files }: { files: readonly string[] }) {
+function Measurements({ about, files }: { about: string; files: readonly string[] }) {
   const found = files.flatMap((file) => measured[file] ?? []);
   if (found.length === 0) return <p className={styles.none}>Not measured at full size yet.</p>;
   return (
     // A wide table scrolls; the keyboard must reach it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region takes the focus
-    <section className={styles.scroll} tabIndex={0} aria-label="Measured">
+    <section className={styles.scroll} tabIndex={0} aria-label={`${about}, measured`}>
       <table className={styles.table}>
         <thead>
           <tr>
