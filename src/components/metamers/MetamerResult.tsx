@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import type { LabImage } from '../../lab/images.ts';
 import { type MetamerRow, STAGES } from '../../lab/metamers.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
@@ -30,6 +31,8 @@ interface MetamerResultProps {
 export function MetamerResult({ row, position, reference, referenceLook, classNames }: MetamerResultProps) {
   const { layer, frames, losses, answer, status, problem } = row;
   const shown = frames.findLast(({ iteration }) => iteration <= position) ?? frames.at(-1);
+  const { metamers } = useLabHandle();
+  const paused = useStore(metamers.store, (state) => state.paused);
   const look = useLook(shown?.image);
   const prediction = look?.predictions[0] ?? 0;
   const last = frames.at(-1);
@@ -40,7 +43,7 @@ export function MetamerResult({ row, position, reference, referenceLook, classNa
   return (
     <li className={styles.row} data-layer={layer}>
       <h3>
-        {layer} <span className={styles.muted}>{statusText(row)}</span>
+        {layer} <span className={styles.muted}>{statusText(row, paused)}</span>
       </h3>
       <figure className={styles.picture}>
         <PixelCanvas
@@ -106,10 +109,10 @@ export function MetamerResult({ row, position, reference, referenceLook, classNa
   );
 }
 
-function statusText({ status, iteration }: MetamerRow): string {
+function statusText({ status, iteration }: MetamerRow, paused: boolean): string {
   switch (status) {
     case 'running':
-      return `iteration ${formatCount(iteration)}`;
+      return `${paused ? 'paused at ' : ''}iteration ${formatCount(iteration)}`;
     case 'canceled':
       return `canceled after ${formatCount(iteration)}`;
     case 'done':
