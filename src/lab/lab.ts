@@ -58,6 +58,8 @@ export interface Lab {
   loadParameters(parameters: Parameters, source: string): Promise<void>;
   /** Goes on with another run, where its checkpoint stands. */
   openRun(run: OpenedRun): Promise<void>;
+  /** Makes any earlier step again, and keeps it as a snapshot; tells whether it is bit-identical to what the run had. */
+  replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }>;
   /** Changes settings; resolves when the run has taken them. */
   apply(changes: Partial<Settings>): Promise<void>;
   /** The network at a moment, for the inspector. */
@@ -301,6 +303,21 @@ export function createLab({
     return trainer.call('train', request, { signal });
   }
 
+  async function replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }> {
+    await ready;
+    const { run } = getState();
+    const { parameters, exact } = await trainer.call('replay', { step }, { signal });
+    const { history, snapshots: known } = getState();
+    if (getState().run !== run) throw new Error('replay: the run started over meanwhile. Ask again.');
+    // What the run itself kept stands: it is the step as it was.
+    if (known.some((snapshot) => snapshot.step === step)) return { exact };
+    const ended = history.epochs.filter((epoch) => epoch.step <= step);
+    const epochEnd = ended.at(-1)?.step === step;
+    snapshots.add({ step, epoch: ended.length, epochEnd, parameters });
+    listSnapshots();
+    return { exact };
+  }
+
   async function apply(changes: Partial<Settings>): Promise<void> {
     const before = getState().settings;
     const settings = checkSettings({ ...before, ...changes });
@@ -424,6 +441,7 @@ export function createLab({
     restart,
     runTraining,
     loadParameters,
+    replay,
     openRun,
     apply,
     momentAt,

@@ -121,6 +121,8 @@ export interface LabApi {
   snapshots(): SnapshotInfo[];
   /** Sets the moment that every panel shows, to the nearest snapshot of a step; gives the moment that it found. */
   seek(moment: Moment | 'best'): Moment;
+  /** Makes any earlier step of the run again, from its log, as one more snapshot. `exact`: bit-identical to the run's. */
+  replay(step: number, options?: { signal?: AbortSignal }): Promise<{ exact: boolean }>;
   /** Everything the network makes of one image. */
   inspect(image: ImageRef, options?: At): Promise<Inspection>;
   /** Opens an image in the Activations panel. */
@@ -258,6 +260,7 @@ export function createLabApi(lab: Lab): LabApi {
       lab.actions.seek(moment);
       return store.getState().moment;
     },
+    replay: (step, { signal } = {}) => lab.replay(step, signal),
     async inspect(image, { at = 'live' } = {}) {
       await lab.ready;
       return lab.questions.inspect(resolveImages(lab, [image]), at);

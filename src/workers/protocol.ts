@@ -15,6 +15,7 @@ import type { Raster } from '../ml/pictures/gray.ts';
 import type { Spectrum } from '../ml/spectrum/analyzeSpectrum.ts';
 import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { LogEntry } from '../ml/training/log.ts';
+import type { Replayed } from '../ml/training/replay.ts';
 import type {
   EpochResult,
   RunPosition,
@@ -123,6 +124,8 @@ export type TrainerCalls = {
   step: Call<{ count: number }>;
   parameters: Call<{ names?: string[] }, { step: number; parameters: Parameters }>;
   checkpoint: Call<void, Checkpoint>;
+  /** Makes the parameters of an earlier step again, from the run's log. */
+  replay: Call<{ step: number }, Replayed>;
   /** The page has drawn the last frame: the next may come. */
   drawn: Call<void>;
   /** Destroys the GPU device on purpose, to see that the run survives it. */

@@ -3,6 +3,7 @@ import type { Engine, EngineId } from '../ml/engines/engine.ts';
 import { initialParameters } from '../ml/model/initialize.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import { Mt19937 } from '../ml/random/mt19937.ts';
+import { replay } from '../ml/training/replay.ts';
 import { ResilientEngine } from '../ml/training/resilient.ts';
 import { TrainingRun, type TrainOutcome, type TrainRequest } from '../ml/training/run.ts';
 import { nextSnapshotStep } from '../ml/training/snapshots.ts';
@@ -125,6 +126,28 @@ const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
       const transfer = Object.values(parameters).map((values) => values.buffer);
       return new Transferred({ step: position.step, parameters }, transfer);
     }),
+  async replay({ step }, { signal }) {
+    const { engine, log, position } = theRun();
+    if (!Number.isSafeInteger(step) || step < 0 || step > position.step) {
+      throw new Error(
+        `replay: expected a whole step from 0 to ${position.step}, where the run stands, found ${step}`,
+      );
+    }
+    if (!data) throw new Error('replay: expected the data set first, found none');
+    // TensorFlow.js has one backend for the whole worker, and training may need it meanwhile.
+    const id = engine.id === 'webgpu' ? 'webgpu' : 'wasm';
+    const again = await createEngine(id, engine.network, { threads: defaultWasmWorkers() });
+    try {
+      await again.setData(data.train.images, data.train.labels);
+      const replayed = await replay(again, [...log], data.train, step, { signal });
+      return new Transferred(
+        replayed,
+        Object.values(replayed.parameters).map(({ buffer }) => buffer),
+      );
+    } finally {
+      await again.dispose();
+    }
+  },
   checkpoint: () =>
     exclusively(async () => {
       const { engine, position, log } = theRun();

@@ -78,3 +78,25 @@ test('fifty steps twice are bit-identical to a hundred', async ({ scripted }) =>
   });
   expect(same).toEqual([true, true, true, true]);
 });
+
+test('a step between snapshots is made again, bit for bit, settings changed on the way included', async ({
+  scripted,
+}) => {
+  const found = await scripted.evaluate(async () => {
+    const { lab } = window;
+    await lab.train({ seed: 7, engine: 'wasm', maxSteps: 20 });
+    await lab.set({ learningRate: '5e-4 * 0.99^step' });
+    await lab.train({ maxSteps: 33 });
+    const then = await lab.parameters();
+    const missing = !lab.snapshots().some(({ step }) => step === 53);
+    await lab.train({ maxSteps: 40 });
+    const { exact } = await lab.replay(53);
+    const again = await lab.parameters({ at: 53 });
+    const same = Object.keys(then).every((name) => then[name].every((value, i) => value === again[name][i]));
+    const beyond = await lab.replay(94).catch((error: Error) => error.message);
+    await lab.set({ learningRate: '1e-3' });
+    return { missing, exact, same, beyond, shown: lab.seek(53) };
+  });
+  expect(found).toMatchObject({ missing: true, exact: true, same: true, shown: 53 });
+  expect(found.beyond).toMatch(/from 0 to 93, where the run stands, found 94/);
+});
