@@ -10,6 +10,7 @@ import styles from './MetamersPanel.module.css';
 
 /** A chart is laid out anew so often while metamers are made, in milliseconds. */
 const PACE = 400;
+const MOST_POINTS = 1000;
 const lineColors = ['class-0', 'class-1', 'class-2', 'class-3', 'class-4'] as const;
 const layout = {
   margin: { l: 60, r: 24, t: 8, b: 40 },
@@ -28,8 +29,7 @@ export function LossCurves() {
         type: 'scatter',
         mode: 'lines',
         name: layer,
-        x: losses.map((_, iteration) => iteration),
-        y: [...losses],
+        ...thinned(losses),
         line: { color: colors[lineColors[i % lineColors.length]], width: 2 },
         hovertemplate: '%{y:.4~g}',
       })),
@@ -59,6 +59,14 @@ export function LossCurves() {
       </ul>
     </section>
   );
+}
+
+/** Every so many iterations, and the last: more points than pixels only cost time. */
+function thinned(losses: readonly number[]): { x: number[]; y: number[] } {
+  const stride = Math.ceil(losses.length / MOST_POINTS);
+  const x = losses.map((_, iteration) => iteration);
+  const kept = x.filter((iteration) => iteration % stride === 0 || iteration === losses.length - 1);
+  return { x: kept, y: kept.map((iteration) => losses[iteration]) };
 }
 
 /** The rows, at most once in so many milliseconds, the last change included. */
