@@ -49,6 +49,7 @@ export interface Lab {
   actions: LabActions;
   workers: Workers;
   dataUrl: string;
+  pageUrl: string;
   snapshots: SnapshotStore;
   /** Resolves when the data have arrived and the network stands at its first step. */
   ready: Promise<void>;
@@ -57,7 +58,9 @@ export interface Lab {
   runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome>;
   loadParameters(parameters: Parameters, source: string): Promise<void>;
   /** Goes on with another run, where its checkpoint stands. */
-  openRun(run: OpenedRun): Promise<void>;
+  openRun(run: OpenedRun, options?: { recorded: boolean }): Promise<void>;
+  /** Makes updates and is paused again. */
+  makeSteps(count: number): Promise<void>;
   /** Makes any earlier step again, and keeps it as a snapshot; tells whether it is bit-identical to what the run had. */
   replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }>;
   /** Changes settings; resolves when the run has taken them. */
@@ -83,6 +86,8 @@ export interface Lab {
   files: {
     export(kind: ExportKind, options?: ExportOptions): Promise<File>;
     import(file: Blob): Promise<Imported>;
+    /** Shows the run that comes with the site. */
+    openRecorded(): Promise<void>;
   };
 }
 
@@ -104,6 +109,7 @@ export function createLab({
     settings: { ...defaultSettings(), ...firstSettings },
     network: networkOf({ ...defaultSettings(), ...firstSettings }),
     hidden: [],
+    recorded: false,
     engines: [],
     timings: loadTimings(storage),
     step: 0,
@@ -269,6 +275,7 @@ export function createLab({
     startRun();
     setState(({ data }) => ({
       settings,
+      recorded: false,
       network,
       step: 0,
       epoch: 0,
@@ -299,6 +306,7 @@ export function createLab({
   }
 
   async function runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome> {
+    if (getState().recorded) await restart();
     clearProblems('training');
     return trainer.call('train', request, { signal });
   }
@@ -316,6 +324,11 @@ export function createLab({
     snapshots.add({ step, epoch: ended.length, epochEnd, parameters });
     listSnapshots();
     return { exact };
+  }
+
+  async function makeSteps(count: number): Promise<void> {
+    if (getState().recorded) await restart();
+    await trainer.call('step', { count });
   }
 
   async function apply(changes: Partial<Settings>): Promise<void> {
@@ -375,7 +388,7 @@ export function createLab({
     stepBy: (count) =>
       shown('training', async () => {
         await ready;
-        await trainer.call('step', { count });
+        await makeSteps(count);
       }),
     reset: () =>
       shown('training', async () => {
@@ -436,6 +449,7 @@ export function createLab({
     actions,
     workers,
     dataUrl,
+    pageUrl,
     snapshots,
     ready,
     restart,
@@ -443,6 +457,7 @@ export function createLab({
     loadParameters,
     replay,
     openRun,
+    makeSteps,
     apply,
     momentAt,
     questions,
@@ -472,23 +487,39 @@ export function createLab({
       momentAt,
       attackMoment: (job, options) => studio.call('robustness', job, options),
     }),
-    sharing: createSharing({ lab: store, actions, images, spectrum, metamers, pageUrl, report, restart }),
+    sharing: createSharing({
+      lab: store,
+      actions,
+      images,
+      spectrum,
+      metamers,
+      pageUrl,
+      report,
+      restart,
+      openRecorded: () => lab.files.openRecorded(),
+    }),
     files: {
       export: async (kind, options) => (await import('./share/files.ts')).exportFile(lab, kind, options),
       import: async (file) => (await import('./share/files.ts')).importFile(lab, file),
+      openRecorded: async () => (await import('./share/files.ts')).openRecorded(lab),
     },
   };
   return lab;
 
-  async function openRun({ checkpoint, settings, ...run }: OpenedRun): Promise<void> {
+  async function openRun(
+    { checkpoint, settings, ...run }: OpenedRun,
+    { recorded } = { recorded: false },
+  ): Promise<void> {
     const { position, state } = checkpoint;
     const { network, log } = run;
     // As in `restart`: the old run's last frame must not come after its history is gone.
     await trainer.call('stop', undefined);
     snapshots.clear();
     startRun();
-    setState(({ data }) => ({
-      settings,
+    setState(({ data, settings: own }) => ({
+      // The settings of a run that is only looked at are not what the next one starts with.
+      settings: recorded ? own : settings,
+      recorded,
       network,
       step: position.step,
       epoch: position.epoch,
@@ -498,7 +529,8 @@ export function createLab({
       moment: 'live',
     }));
     clearProblems('training');
-    const { engine, seed, speed } = settings;
+    const { seed, speed } = settings;
+    const engine = recorded ? getState().settings.engine : settings.engine;
     const start = { engine, network, seed, settings: runSettings(settings) };
     await trainer.call('restore', { start, position, state, log });
     await trainer.call('set', { speed });
@@ -515,7 +547,14 @@ export function createLab({
     await trainer.call('stop', undefined);
     snapshots.clear();
     startRun();
-    setState({ step: 0, epoch: 0, history: emptyHistory(), snapshots: [], moment: 'live' });
+    setState({
+      recorded: false,
+      step: 0,
+      epoch: 0,
+      history: emptyHistory(),
+      snapshots: [],
+      moment: 'live',
+    });
     await trainer.call('loadParameters', { parameters, source });
     startRun();
   }

@@ -158,6 +158,8 @@ export interface LabApi {
   share(options?: LinkOptions): string;
   /** A file of the run (`.untangle.zip`), or of its parameters, activations (npz) or a notebook in PyTorch. */
   export(kind: ExportKind, options?: ExportOptions): Promise<File>;
+  /** Shows the run that comes with the site; training starts a fresh one. */
+  openRecorded(): Promise<void>;
   /** Opens a run's file as the present run, or safetensors as the network's parameters. */
   import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<Imported>;
 }
@@ -222,7 +224,7 @@ export function createLabApi(lab: Lab): LabApi {
     loseDevice: () => workers.trainer.call('loseDevice', undefined),
     async step(count = 1) {
       await lab.ready;
-      await workers.trainer.call('step', { count });
+      await lab.makeSteps(count);
     },
     async set({ learningRate, batchSize, attack, speed }) {
       await lab.ready;
@@ -317,6 +319,7 @@ export function createLabApi(lab: Lab): LabApi {
     },
     share: (options) => lab.sharing.link(options),
     export: (kind, options) => lab.files.export(kind, options),
+    openRecorded: () => lab.files.openRecorded(),
     import: (file) => lab.files.import(file instanceof Blob ? file : new Blob([file])),
   };
 }

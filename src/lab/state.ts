@@ -77,6 +77,8 @@ export interface LabState {
   history: History;
   log: LogEntry[];
   snapshots: SnapshotInfo[];
+  /** What is shown is the run that comes with the site; training starts a fresh one. */
+  recorded: boolean;
   /** What was thinned to stay in the memory budget, in a sentence. */
   snapshotNotice?: string;
   moment: Moment;

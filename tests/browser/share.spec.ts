@@ -171,3 +171,30 @@ test('a run travels as one file and goes on bit by bit', async ({ lab, site }) =
   await lab.getByRole('button', { name: 'Train more' }).click();
   await expect.poll(() => lab.evaluate(() => window.lab.state.step)).toBeGreaterThan(31);
 });
+
+test('the run that comes with the site fills the panels, and Train starts a fresh one', async ({
+  lab,
+  site,
+}) => {
+  await lab.goto(`${site.url}#v=1&seed=3&run=recorded&at=best&panel=train`);
+  await lab.waitForFunction(() => window.lab !== undefined);
+  await expect(lab.getByText('Recorded run; Train starts yours')).toBeVisible();
+  const { step, metrics, history } = await lab.evaluate(() => window.lab.state);
+  expect(step).toBe(9370);
+  expect(history.losses).toHaveLength(9370);
+  expect(metrics.bestTestAccuracy).toBeGreaterThan(0.977);
+  await expect(lab.getByText(/^Showing step/)).toBeVisible();
+  // Its numbers are a real network's: half precision costs next to nothing.
+  const best = await lab.evaluate(() => window.lab.evaluate({ at: 'best' }));
+  expect(Math.abs(best.accuracy - (metrics.bestTestAccuracy ?? 0))).toBeLessThan(0.001);
+  const share = await lab.evaluate(() => window.lab.share());
+  expect(share).toMatch(/#v=1&seed=3&run=recorded&at=\d+$/);
+
+  await lab.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect.poll(() => lab.evaluate(() => window.lab.state.step)).toBeLessThan(9000);
+  await expect.poll(() => lab.evaluate(() => window.lab.state.history.losses.length)).toBeGreaterThan(5);
+  const fresh = await lab.evaluate(() => window.lab.state);
+  expect(fresh.settings.seed).toBe(3);
+  expect(fresh.history.epochs).toHaveLength(0);
+  await expect(lab.getByText('Recorded run')).toHaveCount(0);
+});

@@ -1,4 +1,4 @@
-import { type CSSProperties, type ReactNode, useLayoutEffect, useRef } from 'react';
+import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import { isHidden } from '../hidden.ts';
 import { useLab, useLabActions, useLabPaced } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -49,6 +49,7 @@ export function Header({ context, navigation }: { context: CommandContext; navig
       <div className={styles.rail}>
         {navigation}
         <div className={styles.tools}>
+          <RecordedRun context={context} />
           <MomentNotice readings={readings} />
           {!isHidden(hidden, 'share') && <CommandButton command={shareCommand} context={context} bare />}
           {!isHidden(hidden, 'export') && <CommandButton command={exportCommand} context={context} bare />}
@@ -208,6 +209,25 @@ function ThemeButton({ context }: { context: CommandContext }) {
       onClick={() => themeCommand.run(context)}
     >
       <Icon name={theme === 'dark' ? 'sun' : 'moon'} />
+    </Button>
+  );
+}
+
+/** The run that comes with the site, for a look before anything is trained. */
+function RecordedRun({ context: { lab, report } }: { context: CommandContext }) {
+  const recorded = useLab((state) => state.recorded);
+  const untrained = useLab(({ status, step }) => status === 'idle' && step === 0);
+  const [opening, setOpening] = useState(false);
+  if (recorded) return <p className={styles.moment}>Recorded run; Train starts yours</p>;
+  if (!untrained) return null;
+  const open = async () => {
+    setOpening(true);
+    await lab.files.openRecorded().catch(report);
+    setOpening(false);
+  };
+  return (
+    <Button look="quiet" disabled={opening} onClick={() => void open()}>
+      {opening ? 'Opening the recorded run' : 'Show a recorded run'}
     </Button>
   );
 }

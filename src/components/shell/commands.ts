@@ -32,10 +32,10 @@ export const runCommand: Command = {
   key: ' ',
   keyName: 'Space',
   description: 'Train, pause, resume',
-  label: ({ status, step }) => {
+  label: ({ status, step, recorded }) => {
     if (status === 'training') return 'Pause';
     if (status === 'paused') return 'Resume';
-    return step > 0 ? 'Train more' : 'Train';
+    return step > 0 && !recorded ? 'Train more' : 'Train';
   },
   icon: ({ status }) => (status === 'training' ? 'pause' : 'play'),
   enabled: () => true,

@@ -1,3 +1,4 @@
+import { Json } from '../../ml/formats/json.ts';
 import { notebookFile } from '../../ml/formats/notebook.ts';
 import type { NpyArray } from '../../ml/formats/npz.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
@@ -14,6 +15,7 @@ import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../select
 import type { Moment } from '../state.ts';
 import { findings } from './findings.ts';
 import { checkRun, presentRun } from './presentRun.ts';
+import { RECORDED_FILE, recordedCheckpoint } from './recordedRun.ts';
 
 export const EXPORT_KINDS = ['run', 'parameters', 'activations', 'notebook'] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
@@ -197,6 +199,23 @@ export async function importFile(lab: Lab, file: Blob): Promise<Imported> {
   if (conv?.kind === 'conv') await lab.restart({ filters: conv.filters, kernelSize: conv.kernelSize });
   await lab.loadParameters(parameters, file instanceof File ? file.name : 'safetensors');
   return { kind: 'parameters', step: 0 };
+}
+
+/** Shows the run that the site brings along. The next training starts a fresh one. */
+export async function openRecorded(lab: Lab): Promise<void> {
+  await lab.ready;
+  const response = await fetch(new URL(RECORDED_FILE, lab.pageUrl));
+  if (!response.ok) {
+    throw new Error(
+      `openRecorded: expected ${RECORDED_FILE} beside the page, found status ${response.status}`,
+    );
+  }
+  const file = await response.blob();
+  const content = await lab.workers.withArchive((archive) => archive.call('unpackRun', { file }));
+  const seed = new Json(content.settings, 'openRecorded: settings').get('seed').whole();
+  const initial = await lab.workers.trainer.call('preview', { seed, network: content.network });
+  const recorded = { ...content, ...recordedCheckpoint(content, { seed, initial }) };
+  await lab.openRun(await checkRun(recorded, lab.store.getState()), { recorded: true });
 }
 
 function seedOf({ store }: Lab): number {

@@ -43,6 +43,8 @@ export interface Configuration {
   layer?: string;
   image?: { split: Split; index: number };
   at?: Moment | 'best';
+  /** The run that comes with the site is shown. */
+  recorded?: boolean;
   hide: readonly Hideable[];
 }
 
@@ -134,6 +136,9 @@ function readEntry(configuration: Configuration, key: string, value: string): vo
     case 'at':
       configuration.at = value === 'best' || value === 'live' ? value : wholeNumber(key, value);
       break;
+    case 'run':
+      configuration.recorded = oneOf(key, ['recorded'], value) === 'recorded';
+      break;
     case 'hide':
       configuration.hide = readHidden(value);
       break;
@@ -207,7 +212,7 @@ function shown(text: string): string {
 }
 
 /** The hash of a configuration, with its `#`; what equals the defaults is left out. */
-export function writeHash({ settings, panel, layer, image, at, hide }: Configuration): string {
+export function writeHash({ settings, panel, layer, image, at, recorded, hide }: Configuration): string {
   const entries: [string, string][] = [['v', String(VERSION)]];
   const defaults = defaultSettings();
   for (const [key, name] of Object.entries(WHOLE_SETTINGS)) {
@@ -224,6 +229,7 @@ export function writeHash({ settings, panel, layer, image, at, hide }: Configura
     entries.push(['attack', [norm, epsilon, steps, stepSize, randomStart ? 'r' : 'c', seed].join(':')]);
   }
   if (speed !== undefined && speed !== defaults.speed) entries.push(['speed', String(speed)]);
+  if (recorded) entries.push(['run', 'recorded']);
   if (panel) entries.push(['panel', panel]);
   if (layer) entries.push(['layer', layer]);
   if (image) entries.push(['image', `${image.split}:${image.index}`]);

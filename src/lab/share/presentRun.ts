@@ -2,6 +2,8 @@ import type { StoreApi } from 'zustand/vanilla';
 import { Json } from '../../ml/formats/json.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
+import type { NetworkState } from '../../ml/model/parameters.ts';
+import type { RunPosition } from '../../ml/training/run.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import { checkLearningRate, checkSettings, networkOf } from '../settings.ts';
@@ -78,14 +80,17 @@ function untilStep(lab: StoreApi<LabState>, step: number): Promise<void> {
 /** What begins a run that is opened, instead of a seed. */
 export interface OpenedRun extends Omit<RunContent, 'settings' | 'checkpoint'> {
   settings: Settings;
-  checkpoint: NonNullable<RunContent['checkpoint']>;
+  /** Without an optimizer's state, the run can be looked at but not gone on with. */
+  checkpoint: { position: RunPosition; state: NetworkState };
 }
+
+type Content = Omit<RunContent, 'checkpoint'> & { checkpoint?: OpenedRun['checkpoint'] };
 
 /**
  * Checks that this lab can go on with a run.
  * @throws an Error that says what does not fit.
  */
-export async function checkRun(content: RunContent, { engines }: LabState): Promise<OpenedRun> {
+export async function checkRun(content: Content, { engines }: LabState): Promise<OpenedRun> {
   const { dataSet, network, checkpoint, losses } = content;
   if (dataSet !== DATA_SET) {
     throw new Error(`openRun: expected a run on ${DATA_SET}, found one on ${JSON.stringify(dataSet)}`);

@@ -17,6 +17,7 @@ interface Parts {
   pageUrl: string;
   report(problem: LabProblem): void;
   restart(changes: Partial<Settings>): Promise<void>;
+  openRecorded(): Promise<void>;
 }
 
 export interface LinkOptions {
@@ -46,12 +47,13 @@ export function createSharing({
   pageUrl,
   report,
   restart,
+  openRecorded,
 }: Parts): Sharing {
   const notice = (message: string) => report({ place: 'page', kind: 'notice', message });
 
   function arrange({ configuration, problems }: ReadHash): void {
     for (const problem of problems) notice(problem);
-    const { hide, layer, image, at } = configuration;
+    const { hide, layer, image, at, recorded } = configuration;
     lab.setState({ hidden: hide });
     if (layer) lookAtLayer(layer);
     if (image)
@@ -59,6 +61,9 @@ export function createSharing({
         ({ data }) => data !== undefined,
         () => openImage(image),
       );
+    if (recorded) {
+      openRecorded().catch((error) => notice(error instanceof Error ? error.message : String(error)));
+    }
     if (at !== undefined && at !== 'live') seekWhenKept(at);
   }
 
@@ -102,7 +107,7 @@ export function createSharing({
 
   return {
     link({ panel, hide } = {}) {
-      const { settings, moment, hidden } = lab.getState();
+      const { settings, moment, hidden, recorded } = lab.getState();
       const { layer } = spectrum.settings.getState();
       const origin = images.store.getState().focus?.origin;
       const image = origin?.kind === 'dataSet' ? { split: origin.split, index: origin.index } : undefined;
@@ -113,6 +118,7 @@ export function createSharing({
         layer: layer === FIRST_LAYER ? undefined : layer,
         image: isFirst ? undefined : image,
         at: moment,
+        recorded,
         hide: hide ?? hidden,
       });
       return pageUrl + hash;

@@ -43,6 +43,7 @@ function stateWith(steps: number[]): LabState {
     moment: 'live',
     problems: [],
     hidden: [],
+    recorded: false,
   };
 }
 

@@ -23,6 +23,7 @@ function labStore() {
     moment: 'live',
     problems: [],
     hidden: [],
+    recorded: false,
   }));
 }
 

@@ -1,0 +1,33 @@
+import type { RunContent } from '../../ml/formats/runContent.ts';
+import type { NetworkState, Parameters } from '../../ml/model/parameters.ts';
+import { Mt19937 } from '../../ml/random/mt19937.ts';
+import type { RunPosition } from '../../ml/training/run.ts';
+
+/** Beside the page; `scripts/recordRun.mjs` makes it. */
+export const RECORDED_FILE = 'recorded.untangle.zip';
+
+/**
+ * Where a recorded run stands, which has no optimizer's state: it is to be looked at, not to be gone on with.
+ * @param initial the seed's own parameters, which the file leaves out.
+ */
+export function recordedCheckpoint(
+  { snapshots, epochs, losses }: RunContent,
+  { seed, initial }: { seed: number; initial: Parameters },
+): { snapshots: RunContent['snapshots']; checkpoint: { position: RunPosition; state: NetworkState } } {
+  const last = snapshots.at(-1);
+  if (!last) throw new Error('recordedRun: expected a snapshot to stand at, found none');
+  const position: RunPosition = {
+    seed,
+    generator: new Mt19937(seed).state(),
+    step: losses.length,
+    epoch: epochs.length,
+    offset: 0,
+    lossSum: 0,
+    correct: 0,
+    seconds: 0,
+  };
+  return {
+    snapshots: [{ step: 0, epoch: 0, epochEnd: false, parameters: initial }, ...snapshots],
+    checkpoint: { position, state: { parameters: last.parameters } },
+  };
+}
