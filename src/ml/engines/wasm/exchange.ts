@@ -110,8 +110,8 @@ const HEADER_BYTES = 1024;
 const SLOT_BYTES = 256 * 1024;
 /** A member that does not arrive for so long has died. */
 const PATIENCE_MILLISECONDS = 20_000;
-/** About as long as waking a sleeping thread takes. */
-const SPINS = 2000;
+/** Some tenths of a millisecond: the members are seldom farther apart, and waking a sleeping thread takes as long. */
+const SPINS = 20_000;
 
 /**
  * By shared memory: two slots for each member, used in turn, and a count of rounds for each. Whoever writes round r + 2 has
