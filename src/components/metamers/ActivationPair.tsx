@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { Inspection } from '../../ml/model/inspect.ts';
 import { ClassBars } from '../activations/ClassBars.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
@@ -16,8 +16,12 @@ interface ActivationPairProps {
   classNames: readonly string[];
 }
 
-/** What a layer answers to the reference and to the metamer, side by side, and the difference. */
-export function ActivationPair({ layer, reference, metamer, classNames }: ActivationPairProps) {
+/**
+ * What a layer answers to the reference and to the metamer, side by side, and the difference. Drawn anew for another look only,
+ * however often the row around it changes.
+ */
+export const ActivationPair = memo(function ActivationPair(props: ActivationPairProps) {
+  const { layer, reference, metamer, classNames } = props;
   const { data: wanted, shape } = reference.layers[layer];
   const { data: reached } = metamer.layers[layer];
   const difference = useMemo(() => reached.map((value, i) => value - wanted[i]), [wanted, reached]);
@@ -51,7 +55,7 @@ export function ActivationPair({ layer, reference, metamer, classNames }: Activa
       )}
     </details>
   );
-}
+});
 
 const titles = { reference: 'Reference', metamer: 'Metamer', difference: 'Metamer − reference' } as const;
 

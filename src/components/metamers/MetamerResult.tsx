@@ -15,6 +15,8 @@ import { MatchTable } from './MatchTable.tsx';
 import styles from './MetamersPanel.module.css';
 
 const SIZE = 132;
+/** Milliseconds between two looks at a metamer in the making. */
+const LOOK_PACE = 120;
 const unit = { low: 0, high: 1 };
 
 interface MetamerResultProps {
@@ -167,6 +169,8 @@ function useLook(image: Float32Array | undefined) {
         wanted.current = undefined;
         // A failed look leaves the last reading; the next image asks again.
         setLook(await metamers.look(asked).catch(() => undefined));
+        // So often is enough for eyes, and leaves the cores to the work.
+        await new Promise((resolve) => setTimeout(resolve, LOOK_PACE));
       }
       underway.current = false;
     })();
