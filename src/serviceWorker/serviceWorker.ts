@@ -34,14 +34,19 @@ async function store(): Promise<void> {
     for (let next = left.pop(); next; next = left.pop()) {
       const [file, hash] = next;
       const address = new URL(file, self.registration.scope).href;
-      if (await cache.match(address)) continue;
       // `integrity` refuses a file of another version, `no-cache` an old copy of the browser's.
       const response = await fetch(address, { integrity: `sha256-${hash}`, cache: 'no-cache' });
       if (!response.ok) throw new Error(`serviceWorker: expected ${file}, found status ${response.status}`);
       await cache.put(address, response);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, storeRest));
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, storeRest));
+  } catch (error) {
+    // Half a version must not be taken for one that a tab still shows.
+    await caches.delete(OWN_CACHE);
+    throw error;
+  }
 }
 
 async function takeOver(): Promise<void> {
