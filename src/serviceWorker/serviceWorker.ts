@@ -24,7 +24,8 @@ self.addEventListener('message', ({ data }) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const isOwn = request.method === 'GET' && request.url.startsWith(self.registration.scope);
-  if (isOwn) event.respondWith(answer(request));
+  // The training images are the data loader's; an update need not wait for them.
+  if (isOwn && !request.url.endsWith('.gz')) event.respondWith(answer(request));
 });
 
 async function store(): Promise<void> {
