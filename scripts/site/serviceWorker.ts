@@ -16,7 +16,7 @@ export function serviceWorker(): Plugin {
     configResolved({ root, build: { outDir } }) {
       folder = resolve(root, outDir);
     },
-    async closeBundle() {
+    async writeBundle() {
       await build({
         configFile: false,
         logLevel: 'warn',
