@@ -150,6 +150,37 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
   await expect(panel.getByText('at step 0', { exact: true })).toBeVisible();
   await expect(panel.getByRole('row', { name: /Capacity/ })).toContainText('low');
 
+  // Every control has its say; for the shown moment only, which is quick.
+  await panel.getByRole('checkbox', { name: 'Curves over all snapshots' }).uncheck();
+  const capacity = panel.locator('section[aria-label="Capacity"] h3');
+  const shown = async () => Number((await capacity.textContent())?.match(/[\d.]+/)?.[0]);
+  const change = async (field: string, value: string) => {
+    await panel.getByLabel(field).fill(value);
+    await panel.getByLabel(field).press('Enter');
+  };
+  await panel.getByRole('button', { name: 'Check the capacity by trying' }).click();
+  // Ten directions hold fewer than ten untrained classes: 10 / .17 would be needed.
+  await expect(panel.getByText(/Fewer than half of the labelings are separable/)).toBeVisible();
+  const plain = await shown();
+  await change('Margin κ', '0.5');
+  await expect.poll(shown).toBeLessThan(plain);
+  await change('Margin κ', '0');
+  await expect.poll(shown).toBe(plain);
+  await change('Resampled examples', '3');
+  await expect(panel.getByText(/resampl/i).last()).toBeVisible();
+  await change('Resampled examples', '0');
+  await change('Examples a class', '10');
+  await panel.getByRole('checkbox', { name: 'conv' }).check();
+  await panel.getByRole('checkbox', { name: 'fc' }).uncheck();
+  await expect(panel.getByText('Up to date.')).toBeVisible();
+  await expect(capacity).toContainText('conv');
+  const exact = await shown();
+  await panel.getByRole('radio', { name: '5,000 random' }).check();
+  await expect.poll(async () => Math.abs((await shown()) / exact - 1)).toBeGreaterThan(0);
+  expect(Math.abs((await shown()) / exact - 1)).toBeLessThan(0.1);
+  await panel.getByRole('radio', { name: 'Exact' }).check();
+  await panel.getByRole('checkbox', { name: 'Curves over all snapshots' }).check();
+
   await panel.getByLabel('Examples a class').fill('200');
   await panel.getByLabel('Examples a class').press('Enter');
   await panel.getByRole('button', { name: 'Cancel' }).click();
