@@ -86,10 +86,10 @@ export function createSharing({
 
   /** A link carries no run: the moment is shown once this page's run has kept it and rests. */
   function seekWhenKept(at: number | 'best'): void {
-    const isKept = ({ snapshots, history, status }: LabState) =>
+    const isKept = ({ snapshots, status }: LabState) =>
       status !== 'training' &&
       status !== 'starting' &&
-      (at === 'best' ? history.epochs.length > 0 : (snapshots.at(-1)?.step ?? 0) >= at);
+      (at === 'best' ? snapshots.some(({ best }) => best) : (snapshots.at(-1)?.step ?? 0) >= at);
     once(isKept, () => actions.seek(at));
   }
 
