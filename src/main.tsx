@@ -3,6 +3,7 @@ import { listenForPictures } from './components/activations/pageIntake.ts';
 import { listenForRuns } from './components/share/runIntake.ts';
 import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
+import { createTabLocks } from './lab/keep/tabLocks.ts';
 import { createLab } from './lab/lab.ts';
 import { createLabApi, type LabApi } from './lab/scripting.ts';
 import { readHash } from './lab/share/hash.ts';
@@ -25,6 +26,9 @@ const lab = createLab({
   settings: link?.configuration.settings,
   whenDrawn: (callback) => requestAnimationFrame(callback),
   storage: pageStorage(),
+  runStorage: import('./lab/keep/indexedDbStorage.ts').then((module) => module.openIndexedDbStorage()),
+  locks: createTabLocks(navigator.locks),
+  comesBack: !link,
   cores: navigator.hardwareConcurrency,
 });
 window.lab = createLabApi(lab);

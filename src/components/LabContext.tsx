@@ -21,6 +21,8 @@ export type Lab = Pick<
   | 'overTraining'
   | 'sharing'
   | 'files'
+  | 'keep'
+  | 'openKept'
 >;
 
 const LabContext = createContext<Lab | undefined>(undefined);

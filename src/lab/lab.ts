@@ -4,7 +4,9 @@ import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { RunSettings, TrainOutcome, TrainRequest } from '../ml/training/run.ts';
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
-import type { NetworkMoment, TrainerEvent } from '../workers/protocol.ts';
+import type { NetworkMoment, TrainerCalls, TrainerEvent } from '../workers/protocol.ts';
+import { WorkerStoppedError } from '../workers/revivable.ts';
+import type { Client } from '../workers/rpc.ts';
 import { type Analysis, createAnalysis } from './analysis.ts';
 import { type Attacks, createAttacks } from './attacks.ts';
 import { createGallery, type Gallery } from './gallery.ts';
@@ -12,6 +14,10 @@ import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
 import { bestEpoch, emptyHistory, historyOf, withEpoch, withSteps } from './history.ts';
 import { createImages, type Images } from './images.ts';
+import { remaining, sinceStart } from './keep/goOn.ts';
+import { createKeeper, type Keeper } from './keep/keeper.ts';
+import type { KeptContent, RunStorage } from './keep/runStorage.ts';
+import type { TabLocks } from './keep/tabLocks.ts';
 import { createLooking, type Looking } from './looking.ts';
 import { createMetamers, type Metamers } from './metamers.ts';
 import { type AtStep, createQuestions, type Questions } from './questions.ts';
@@ -21,7 +27,7 @@ import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
 import { trainSecond } from './secondRun.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
 import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
-import type { OpenedRun } from './share/presentRun.ts';
+import { checkRun, type OpenedRun } from './share/presentRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
 import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
@@ -39,8 +45,22 @@ export interface LabOptions {
   whenDrawn(callback: () => void): void;
   /** Remembers measurements between visits, where the browser allows it. */
   storage?: TextStorage;
+  /** Where runs are kept; rejects where the browser allows none. */
+  runStorage: Promise<RunStorage>;
+  locks: TabLocks;
+  /** Whether the run of the last visit comes back; a link's settings begin a run of their own. */
+  comesBack: boolean;
   /** Processor cores, for the number of analysis workers. */
   cores?: number;
+}
+
+interface OpenOptions {
+  /** Only looked at: training starts over. */
+  recorded?: boolean;
+  /** The run as it was kept, to be kept on. */
+  kept?: KeptContent;
+  /** Other than that of the settings. */
+  engine?: Settings['engine'];
 }
 
 /** The lab: its state, what panels call, and what the scripting interface builds on. */
@@ -58,7 +78,11 @@ export interface Lab {
   runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome>;
   loadParameters(parameters: Parameters, source: string): Promise<void>;
   /** Goes on with another run, where its checkpoint stands. */
-  openRun(run: OpenedRun, options?: { recorded: boolean }): Promise<void>;
+  openRun(run: OpenedRun, options?: OpenOptions): Promise<void>;
+  /** The runs that outlive the page. */
+  keep: Keeper;
+  /** Goes on with a kept run. */
+  openKept(id: string): Promise<void>;
   /** Makes updates and is paused again. */
   makeSteps(count: number): Promise<void>;
   /** Makes any earlier step again, and keeps it as a snapshot; tells whether it is bit-identical to what the run had. */
@@ -98,6 +122,9 @@ export function createLab({
   settings: firstSettings,
   whenDrawn,
   storage,
+  runStorage,
+  locks,
+  comesBack,
   cores = 2,
 }: LabOptions): Lab {
   const { trainer } = workers;
@@ -136,7 +163,12 @@ export function createLab({
     announceReady = resolve;
   });
 
+  const keep = createKeeper({ lab: store, snapshots, storage: runStorage, locks, report });
+  // While the data come.
+  const unfinished = comesBack ? keep.unfinished() : Promise.resolve(undefined);
+
   trainer.onEvent(receive);
+  trainer.onRevive(recover);
 
   function receive(event: TrainerEvent): void {
     switch (event.kind) {
@@ -165,7 +197,11 @@ export function createLab({
         break;
       }
       case 'status':
-        setState({ status: event.status });
+        setState(({ problems }) => ({
+          status: event.status,
+          // An offer to go on is answered by going on.
+          problems: event.status === 'training' ? problems.filter(({ offer }) => !offer) : problems,
+        }));
         break;
       case 'engine':
         setState({ engine: event.engine, timings: event.timings });
@@ -174,6 +210,18 @@ export function createLab({
       case 'log':
         setState({ log: event.log });
         break;
+      case 'checkpoint': {
+        const { checkpoint, firstStep, losses, accuracies } = event;
+        const { step, epoch } = checkpoint.position;
+        // A hidden page draws no frames, but what is kept is whole.
+        setState(({ history }) => ({
+          step,
+          epoch,
+          history: withSteps(history, firstStep, losses, accuracies),
+        }));
+        keep.checkpoint(checkpoint, { worthKeeping: step > 0 && !getState().recorded });
+        break;
+      }
       case 'deviceLost':
         report({ place: 'engine', kind: 'notice', message: event.message });
         break;
@@ -232,9 +280,56 @@ export function createLab({
     }
     await shown('engine', async () => {
       await dropBadLearningRate();
-      await restart();
+      await started;
+      if (!(await comeBack())) await restart();
       announceReady();
     });
+  }
+
+  /** Brings the last visit's run back to its last checkpoint, if there is one for this tab. */
+  async function comeBack(): Promise<boolean> {
+    const content = await unfinished;
+    if (!content) return false;
+    if (content === 'elsewhere') {
+      const message =
+        'Another tab is at work on the last run, and keeps it. This tab begins a run of its own.';
+      report({ place: 'page', kind: 'notice', message });
+      return false;
+    }
+    const { name, step, changed } = content.run;
+    try {
+      await openContent(content);
+    } catch (error) {
+      const message = `The run of the last visit could not be brought back. ${messageOf(error)}`;
+      report({ place: 'page', kind: 'error', message });
+      return false;
+    }
+    const message = `“${name}” is back at step ${step.toLocaleString('en-US')}, as it was kept at ${new Date(changed).toLocaleTimeString()}. ${arithmeticOf(content)}`;
+    report({ place: 'page', kind: 'notice', message, offer: 'goOn' });
+    return true;
+  }
+
+  /** Whether going on gives the same bits as never having stopped. */
+  function arithmeticOf({ run: { engine: before } }: KeptContent): string {
+    const { engine: now } = getState();
+    const same = before && now && before.id === now.id && withoutWorkers(before) === withoutWorkers(now);
+    return same
+      ? 'It goes on exactly as if it had never stopped.'
+      : `It was trained on ${before?.id} (${before?.description}) and goes on with ${now?.id} (${now?.description}), whose last bits differ.`;
+  }
+
+  async function openKept(id: string): Promise<void> {
+    await ready;
+    await openContent(await keep.read(id));
+  }
+
+  async function openContent(content: KeptContent): Promise<void> {
+    const { run, ...arrays } = content;
+    const opened = await checkRun({ ...run, ...arrays, results: {}, attachments: new Map() }, getState());
+    // What was chosen stays chosen; the run itself goes on where its bits are the same.
+    const engine = run.settings.engine === 'auto' ? 'auto' : opened.settings.engine;
+    const settings = { ...opened.settings, engine };
+    await openRun({ ...opened, settings }, { engine: opened.settings.engine, kept: content });
   }
 
   /** A link's learning rate may not parse: the lab goes on with the default one. */
@@ -270,6 +365,7 @@ export function createLab({
     await checkLearningRate(settings.learningRate);
     // The old run's last frame must not come after its history is gone.
     await trainer.call('stop', undefined);
+    keep.begin();
     const network = networkOf(settings);
     snapshots.clear();
     startRun();
@@ -302,13 +398,65 @@ export function createLab({
    */
   function startRun(): void {
     questions.forget();
-    setState(({ run }) => ({ run: run + 1 }));
+    setState(({ run, problems }) => ({ run: run + 1, problems: problems.filter(({ offer }) => !offer) }));
   }
 
   async function runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome> {
     if (getState().recorded) await restart();
     clearProblems('training');
-    return trainer.call('train', request, { signal });
+    const start = { step: getState().step, epoch: getState().epoch, time: performance.now() };
+    let rest: (TrainRequest & { paused?: boolean }) | undefined = request;
+    let interrupted = false;
+    while (rest) {
+      try {
+        const outcome = await trainer.call('train', rest, { signal });
+        if (!interrupted) return outcome;
+        break;
+      } catch (error) {
+        if (!(error instanceof WorkerStoppedError)) throw error;
+        const paused = getState().status === 'paused';
+        await trainer.standing();
+        signal?.throwIfAborted();
+        interrupted = true;
+        const left = remaining(request, start, getState());
+        rest = left && { ...left, paused };
+      }
+    }
+    return sinceStart(start, getState());
+  }
+
+  /** Hands a new trainer, which has the data, the last checkpoint of the one that died. */
+  async function recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void> {
+    const { data, settings, network, timings, engine } = getState();
+    if (!data) return;
+    const { seed, speed } = settings;
+    const checkpoint = keep.last();
+    if (!checkpoint) {
+      const start = { engine: settings.engine, network, seed, settings: runSettings(settings) };
+      await fresh.call('reset', { ...start, timings });
+    } else {
+      const { position, state, log, settings: made } = checkpoint;
+      const { step, epoch } = position;
+      keep.wentBack(step);
+      snapshots.dropAfter(step);
+      setState(({ history, moment }) => ({
+        step,
+        epoch,
+        history: { ...history, length: step, epochs: history.epochs.filter((each) => each.step <= step) },
+        moment: typeof moment === 'number' && moment > step ? 'live' : moment,
+      }));
+      listSnapshots();
+      const start = { engine: engine?.id ?? settings.engine, network, seed: position.seed, settings: made };
+      const newestSnapshot = snapshots.list().at(-1)?.step;
+      await fresh.call('restore', { start, position, state, log, newestSnapshot, timings });
+      // What was changed since is changed anew.
+      await fresh.call('set', { settings: runSettings(settings), speed });
+    }
+    report({
+      place: 'training',
+      kind: 'notice',
+      message: `The training worker stopped, and another took its place at step ${getState().step.toLocaleString('en-US')}, the last checkpoint.`,
+    });
   }
 
   async function replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }> {
@@ -442,7 +590,7 @@ export function createLab({
   const attacks = createAttacks({ lab: store, workers, momentAt });
   const spectrum = createSpectrumFollow(store, analysis);
   const { studio } = workers;
-  void shown('engine', start);
+  const started = shown('engine', start);
   void loadData();
   const lab: Lab = {
     store,
@@ -457,6 +605,8 @@ export function createLab({
     loadParameters,
     replay,
     openRun,
+    keep,
+    openKept,
     makeSteps,
     apply,
     momentAt,
@@ -508,12 +658,13 @@ export function createLab({
 
   async function openRun(
     { checkpoint, settings, ...run }: OpenedRun,
-    { recorded } = { recorded: false },
+    { recorded = false, kept, engine = settings.engine }: OpenOptions = {},
   ): Promise<void> {
     const { position, state } = checkpoint;
     const { network, log } = run;
     // As in `restart`: the old run's last frame must not come after its history is gone.
     await trainer.call('stop', undefined);
+    keep.begin(kept);
     snapshots.clear();
     startRun();
     setState(({ data, settings: own }) => ({
@@ -530,9 +681,12 @@ export function createLab({
     }));
     clearProblems('training');
     const { seed, speed } = settings;
-    const engine = recorded ? getState().settings.engine : settings.engine;
-    const start = { engine, network, seed, settings: runSettings(settings) };
-    await trainer.call('restore', { start, position, state, log });
+    const used = recorded ? getState().settings.engine : engine;
+    const start = { engine: used, network, seed, settings: runSettings(settings) };
+    // A kept run goes on without one more snapshot.
+    const newestSnapshot = kept?.snapshots.at(-1)?.step;
+    const { timings } = getState();
+    await trainer.call('restore', { start, position, state, log, newestSnapshot, timings });
     await trainer.call('set', { speed });
     // After the restored one, whose epoch's end the trainer cannot know.
     snapshots.protect([run.bestStep ?? position.step, position.step]);
@@ -545,6 +699,7 @@ export function createLab({
     await ready;
     // As in `restart`: the old run's last frame must not come after its history is gone.
     await trainer.call('stop', undefined);
+    keep.begin();
     snapshots.clear();
     startRun();
     setState({
@@ -562,6 +717,11 @@ export function createLab({
 
 function runSettings({ batchSize, learningRate, attack }: Settings): RunSettings {
   return { batchSize, learningRate, attack: attack === 'none' ? undefined : attack };
+}
+
+/** The engine's arithmetic: it gives the same bits on any number of workers. */
+function withoutWorkers({ description }: { description: string }): string {
+  return description.replace(/^\d+ workers?, /, '');
 }
 
 function messageOf(error: unknown): string {

@@ -12,6 +12,7 @@ import type { GeometryAnswer, GeometryOptions, SpectrumAnswer, SpectrumOptions }
 import { type AdversarialTraining, batchAttackOf } from './attackSettings.ts';
 import type { AttackAnswer, AttackOptions, Victims } from './attacks.ts';
 import { bestEpoch } from './history.ts';
+import { type KeptRunInfo, keptRunInfo } from './keep/runInfo.ts';
 import type { Lab } from './lab.ts';
 import type { JudgeOptions, MetamerFound, MetamerOptions } from './metamers.ts';
 import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
@@ -113,6 +114,12 @@ export interface LabApi {
   }): Promise<void>;
   /** Destroys the GPU's device, as a driver's crash would, to see that the run survives it. */
   loseDevice(): Promise<void>;
+  /** Ends the training worker, as a crash would, to see that the run survives it. */
+  killWorker(): void;
+  /** The runs that this browser keeps, newest first. */
+  runs(): Promise<KeptRunInfo[]>;
+  /** Goes on with a kept run (or its id), where its last checkpoint stands. */
+  open(run: string | { id: string }): Promise<void>;
   parameters(options?: At): Promise<Parameters>;
   forward(
     options: { images: ImageRef[]; layer: string } & At,
@@ -222,6 +229,9 @@ export function createLabApi(lab: Lab): LabApi {
     resume: () => workers.trainer.call('resume', undefined),
     stop: () => workers.trainer.call('stop', undefined),
     loseDevice: () => workers.trainer.call('loseDevice', undefined),
+    killWorker: () => workers.trainer.kill(),
+    runs: async () => (await lab.keep.refresh()).map(keptRunInfo),
+    open: (run) => lab.openKept(typeof run === 'string' ? run : run.id),
     async step(count = 1) {
       await lab.ready;
       await lab.makeSteps(count);

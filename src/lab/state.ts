@@ -44,6 +44,8 @@ export interface LabProblem {
   place: 'data' | 'training' | 'engine' | 'page';
   kind: 'error' | 'notice';
   message: string;
+  /** What can be done about it: go on with a run that came back, or start over. */
+  offer?: 'goOn';
 }
 
 export interface DataProgress {

@@ -11,11 +11,13 @@ import type {
   TrainerCalls,
   TrainerEvent,
 } from './protocol.ts';
+import { type RevivableClient, revivable } from './revivable.ts';
 import { type CallMap, type Client, connect } from './rpc.ts';
 
 /** The page's side of all workers. */
 export interface Workers {
-  trainer: Client<TrainerCalls, TrainerEvent>;
+  /** Brought back by the lab when it has died. */
+  trainer: RevivableClient<TrainerCalls, TrainerEvent>;
   /** Quick answers, while a person drags. */
   inspector: Client<InspectorCalls, never>;
   /** Another inspector for long jobs (metamers, attacks), so that quick answers need not wait. */
@@ -35,24 +37,34 @@ export interface Workers {
   withArchive<Result>(work: (archive: Client<ArchiveCalls, never>) => Promise<Result>): Promise<Result>;
 }
 
-/** Starts the workers. When one dies, its pending calls and later ones are rejected with a message that says so. */
+/** Starts the workers. When one dies, its pending calls are rejected with a message that says so, and it starts again. */
 export function startWorkers(): Workers {
-  const trainer = new Worker(new URL('./trainer.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'trainer',
-  });
-  const trainerClient = connectWorker<TrainerCalls, TrainerEvent>(trainer, 'trainer');
+  const trainer = revivable<TrainerCalls, TrainerEvent>(
+    'trainer',
+    () => new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module', name: 'trainer' }),
+    { eager: true },
+  );
   const inspector = startInspector('inspector');
+  /** For workers that start again: the page has the only copy then. */
+  let loaded: DataSet | undefined;
+  trainer.onRevive(async (fresh) => {
+    if (loaded) await handOver(loaded, (port) => fresh.call('setData', { port }, { transfer: [port] }));
+  });
+  inspector.onRevive(async (fresh) => {
+    if (!loaded) return;
+    const { images, labels } = loaded.test;
+    await handOver({ images, labels }, (port) => fresh.call('setTest', { port }, { transfer: [port] }));
+  });
   return {
-    trainer: trainerClient,
+    trainer,
     inspector,
     studio: startInspector('studio'),
     startGeometry() {
-      const worker = new Worker(new URL('./geometry.worker.ts', import.meta.url), {
-        type: 'module',
-        name: 'geometry',
-      });
-      return connectWorker(worker, 'geometry');
+      return revivable(
+        'geometry',
+        () =>
+          new Worker(new URL('./geometry.worker.ts', import.meta.url), { type: 'module', name: 'geometry' }),
+      );
     },
     async loadData({ baseUrl, signal, onProgress, onKept }) {
       const worker = new Worker(new URL('./data.worker.ts', import.meta.url), {
@@ -71,11 +83,12 @@ export function startWorkers(): Workers {
       const transfer = [ports.trainer, ports.inspector];
       try {
         const arrived = Promise.all([
-          trainerClient.call('setData', { port: toTrainer.port2 }, { transfer: [toTrainer.port2] }),
+          trainer.call('setData', { port: toTrainer.port2 }, { transfer: [toTrainer.port2] }),
           inspector.call('setTest', { port: toInspector.port2 }, { transfer: [toInspector.port2] }),
         ]);
         const data = await client.call('load', { baseUrl, ...ports }, { signal, onProgress, transfer });
         await arrived;
+        loaded = data;
         void client
           .call('kept', undefined)
           .then(onKept, () => onKept?.(false))
@@ -111,9 +124,19 @@ export function startWorkers(): Workers {
   };
 }
 
-function startInspector(name: string): Client<InspectorCalls, never> {
-  const worker = new Worker(new URL('./inspector.worker.ts', import.meta.url), { type: 'module', name });
-  return connectWorker(worker, name);
+function startInspector(name: string): RevivableClient<InspectorCalls, never> {
+  return revivable(
+    name,
+    () => new Worker(new URL('./inspector.worker.ts', import.meta.url), { type: 'module', name }),
+  );
+}
+
+/** Sends data to a worker by a port, as the data worker does. */
+async function handOver(data: unknown, announce: (port: MessagePort) => Promise<void>): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const arrived = announce(port2);
+  port1.postMessage(data);
+  await arrived;
 }
 
 function connectWorker<Calls extends CallMap, Event>(worker: Worker, name: string): Client<Calls, Event> {

@@ -113,8 +113,17 @@ export type TrainerCalls = {
   /** Measures the engines again; the next `auto` uses the result. */
   measureEngines: Call<void, EngineTimings>;
   loadParameters: Call<{ parameters: Parameters; source: string }>;
-  restore: Call<{ start: RunStart; position: RunPosition; state: NetworkState; log: LogEntry[] }>;
-  train: Call<TrainRequest, TrainOutcome>;
+  /** With the step of its newest snapshot, the run goes on without one more where it stands. */
+  restore: Call<{
+    start: RunStart;
+    position: RunPosition;
+    state: NetworkState;
+    log: LogEntry[];
+    newestSnapshot?: number;
+    timings?: EngineTimings;
+  }>;
+  /** `paused`: makes no step before `resume`. */
+  train: Call<TrainRequest & { paused?: boolean }, TrainOutcome>;
   set: Call<{ settings?: Partial<RunSettings>; speed?: number | 'fastest' }>;
   pause: Call<void>;
   resume: Call<void>;
@@ -136,6 +145,8 @@ export interface Checkpoint {
   position: RunPosition;
   state: Required<NetworkState>;
   log: LogEntry[];
+  /** As they hold for the next step. */
+  settings: RunSettings;
 }
 
 export interface Frame {
@@ -157,6 +168,14 @@ export type TrainerEvent =
   | { kind: 'status'; status: 'idle' | 'training' | 'paused' }
   | { kind: 'engine'; engine: ActiveEngine; timings: EngineTimings }
   | { kind: 'log'; log: LogEntry[] }
+  /** What to go on from after a crash, with all that was measured since the checkpoint before. */
+  | {
+      kind: 'checkpoint';
+      checkpoint: Checkpoint;
+      firstStep: number;
+      losses: Float32Array;
+      accuracies: Float32Array;
+    }
   | { kind: 'deviceLost'; message: string };
 
 // The inspector: answers questions about the network at any moment, on a network of its own.

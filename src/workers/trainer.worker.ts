@@ -18,7 +18,14 @@ import {
 } from './engines.ts';
 import { FrameQueue } from './frames.ts';
 import { Pace } from './pace.ts';
-import type { ActiveEngine, EngineTimings, RunStart, TrainerCalls, TrainerEvent } from './protocol.ts';
+import type {
+  ActiveEngine,
+  Checkpoint,
+  EngineTimings,
+  RunStart,
+  TrainerCalls,
+  TrainerEvent,
+} from './protocol.ts';
 import { received, serve, Transferred } from './rpc.ts';
 import { defaultWasmWorkers } from './wasmPool.ts';
 
@@ -28,6 +35,9 @@ import { defaultWasmWorkers } from './wasmPool.ts';
  */
 const pace = new Pace();
 const frames = new FrameQueue();
+/** What was measured since the last checkpoint. */
+const unkept = new FrameQueue();
+let lastCheckpoint = { step: 0, time: 0 };
 let data: DataSet | undefined;
 let run: TrainingRun | undefined;
 let active: ActiveEngine | undefined;
@@ -63,6 +73,7 @@ const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
       await before.dispose();
       announceEngine(choice.id, choice.reason);
       emit({ kind: 'log', log: [...moved.log] });
+      await sendCheckpoint();
       return theActive();
     });
   },
@@ -75,31 +86,39 @@ const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
     await theRun().loadParameters(parameters, source);
     await announceStart();
   },
-  async restore({ start, position, state, log }) {
+  async restore({ start, position, state, log, newestSnapshot, timings: remembered }) {
     await endTraining();
+    if (remembered) timings = remembered;
     await prepareRun(start);
     await theRun().restore(position, state, log);
-    await announceStart();
+    await announceStart(newestSnapshot);
   },
-  async train(request, { signal }) {
+  async train({ paused = false, ...request }, { signal }) {
     if (training) {
       throw new Error('train: the network is training already. Pause or stop it first, or use step.');
     }
-    emit({ kind: 'status', status: 'training' });
+    emit({ kind: 'status', status: paused ? 'paused' : 'training' });
     signal.addEventListener('abort', () => pace.stop());
-    const outcome = await trainAlone(request);
+    const outcome = await trainAlone(request, paused);
     signal.throwIfAborted();
     return outcome;
   },
   async set({ settings, speed }) {
-    if (settings) theRun().set(settings);
     if (speed !== undefined) pace.setSpeed(speed);
-    if (settings) emit({ kind: 'log', log: [...theRun().log] });
+    if (!settings) return;
+    // Between two chunks, and with a checkpoint: whoever goes on from one must not make steps with other settings.
+    await exclusively(async () => {
+      const entries = theRun().log.length;
+      theRun().set(settings);
+      if (theRun().log.length > entries) await sendCheckpoint();
+    });
+    emit({ kind: 'log', log: [...theRun().log] });
   },
   async pause() {
     if (!training) return;
     pace.pause();
     emit({ kind: 'status', status: 'paused' });
+    void keepPlace();
   },
   async resume() {
     if (!training) return;
@@ -118,6 +137,7 @@ const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
     if (!pace.paused) throw new Error('step: expected a paused run, found one that trains. Pause it first.');
     await pace.allow(count);
     await sendFrame();
+    await keepPlace();
   },
   parameters: ({ names }) =>
     exclusively(async () => {
@@ -148,11 +168,7 @@ const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
       await again.dispose();
     }
   },
-  checkpoint: () =>
-    exclusively(async () => {
-      const { engine, position, log } = theRun();
-      return { position: structuredClone(position), state: await engine.state(), log: [...log] };
-    }),
+  checkpoint: () => exclusively(takeCheckpoint),
   async drawn() {
     frames.drawn();
     if (frames.due) await sendFrame();
@@ -225,10 +241,13 @@ function announceEngine(id: EngineId, reason: string): void {
   emit({ kind: 'engine', engine: active, timings });
 }
 
-async function announceStart(): Promise<void> {
+async function announceStart(newestSnapshot?: number): Promise<void> {
   frames.clear();
   frames.drawn();
-  await sendSnapshot(false);
+  unkept.clear();
+  if (newestSnapshot === undefined) await sendSnapshot(false);
+  else lastSnapshot = newestSnapshot;
+  await sendCheckpoint();
   await sendFrame(true);
   emit({ kind: 'log', log: [...theRun().log] });
   emit({ kind: 'status', status: 'idle' });
@@ -237,17 +256,20 @@ async function announceStart(): Promise<void> {
 async function endTraining(): Promise<void> {
   pace.stop();
   while (training) await new Promise((resolve) => setTimeout(resolve, 2));
+  await engineBusy;
 }
 
 /** Trains as the only call under way; its last frame is sent, and the status is idle, before it resolves or rejects. */
-async function trainAlone(request: TrainRequest): Promise<TrainOutcome> {
+async function trainAlone(request: TrainRequest, paused = false): Promise<TrainOutcome> {
   training = true;
   pace.begin();
+  if (paused) pace.pause();
   try {
     return await trainPaced(request);
   } finally {
     pace.end();
     await sendFrame();
+    await keepPlace();
     training = false;
     emit({ kind: 'status', status: 'idle' });
   }
@@ -260,6 +282,8 @@ async function trainPaced(request: TrainRequest) {
   try {
     return await current.train(request, {
       async next() {
+        // Here, and not after a chunk, because then an epoch may still have to end.
+        if (checkpointDue()) await sendCheckpoint();
         release();
         const allowed = await pace.next();
         if (allowed === 0) return 0;
@@ -270,6 +294,7 @@ async function trainPaced(request: TrainRequest) {
       async onChunk(chunk) {
         pace.made(chunk.losses.length, performance.now() - chunkStarted);
         frames.add(chunk);
+        unkept.add(chunk);
         if (frames.due) await sendFrame(false, true);
         if (current.position.step >= snapshotDue()) await sendSnapshot(false);
       },
@@ -315,6 +340,39 @@ async function sendFrame(evenEmpty = false, holding = false): Promise<void> {
 /** The strides grow from snapshot to snapshot, wherever the chunks in between end. */
 function snapshotDue(): number {
   return nextSnapshotStep(lastSnapshot, theRun().stepsPerEpoch);
+}
+
+/** At least every 3 seconds, and every 200 steps unless they take less than a second. */
+function checkpointDue(): boolean {
+  const steps = theRun().position.step - lastCheckpoint.step;
+  const milliseconds = performance.now() - lastCheckpoint.time;
+  return steps > 0 && (milliseconds > 3000 || (steps >= 200 && milliseconds > 1000));
+}
+
+async function takeCheckpoint(): Promise<Checkpoint> {
+  const { engine, position, log, settings } = theRun();
+  return { position: structuredClone(position), state: await engine.state(), log: [...log], settings };
+}
+
+/** A checkpoint where the run rests; an engine that is lost for good says so to whoever trains. */
+async function keepPlace(): Promise<void> {
+  await exclusively(sendCheckpoint).catch(() => undefined);
+}
+
+/** While the engine is held, between chunks. */
+async function sendCheckpoint(): Promise<void> {
+  const checkpoint = await takeCheckpoint();
+  const { step } = checkpoint.position;
+  lastCheckpoint = { step, time: performance.now() };
+  const measured = unkept.empty
+    ? { firstStep: step, losses: new Float32Array(0), accuracies: new Float32Array(0) }
+    : unkept.take();
+  const { parameters, optimizer } = checkpoint.state;
+  const values = [parameters, optimizer.firstMoment, optimizer.secondMoment].flatMap(
+    Object.values<Float32Array>,
+  );
+  const buffers = values.map(({ buffer }) => buffer as ArrayBuffer);
+  emit({ kind: 'checkpoint', checkpoint, ...measured }, [...new Set(buffers)]);
 }
 
 async function sendSnapshot(epochEnd: boolean): Promise<void> {

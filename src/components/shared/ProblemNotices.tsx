@@ -5,7 +5,7 @@ import { ErrorNotice, Notice } from './Notice.tsx';
 
 /** What went wrong or is worth knowing, each with its way to be dismissed. */
 export function ProblemNotices({ problems }: { problems: readonly LabProblem[] }) {
-  const { dismiss } = useLabActions();
+  const { dismiss, train, reset } = useLabActions();
   return problems.map((problem) =>
     problem.kind === 'error' ? (
       <ErrorNotice key={problem.message} message={problem.message} onDismiss={() => dismiss(problem)} />
@@ -13,9 +13,17 @@ export function ProblemNotices({ problems }: { problems: readonly LabProblem[] }
       <Notice
         key={problem.message}
         action={
-          <Button look="quiet" onClick={() => dismiss(problem)}>
-            Dismiss
-          </Button>
+          <>
+            {problem.offer === 'goOn' && (
+              <>
+                <Button onClick={() => void train()}>Go on</Button>
+                <Button onClick={() => void reset()}>Start over</Button>
+              </>
+            )}
+            <Button look="quiet" onClick={() => dismiss(problem)}>
+              Dismiss
+            </Button>
+          </>
         }
       >
         {problem.message}

@@ -35,13 +35,7 @@ export async function presentRun({
   return {
     dataSet: DATA_SET,
     network,
-    settings: {
-      ...settings,
-      // What waits for a reset is not this run's.
-      ...shapeOf(network),
-      seed: position.seed,
-      attack: settings.attack === 'none' ? 'none' : { ...settings.attack },
-    },
+    settings: settingsOfRun({ settings, network }, position.seed),
     log,
     losses: history.losses.slice(0, position.step),
     accuracies: history.accuracies.slice(0, position.step),
@@ -50,6 +44,15 @@ export async function presentRun({
     bestStep: kept.some(({ step }) => step === bestStep) ? bestStep : undefined,
     checkpoint: { position, state },
   };
+}
+
+/** The settings that made a run: what waits for a reset is not its own. */
+export function settingsOfRun(
+  { settings, network }: Pick<LabState, 'settings' | 'network'>,
+  seed: number,
+): RunContent['settings'] {
+  const attack = settings.attack === 'none' ? 'none' : { ...settings.attack };
+  return { ...settings, ...shapeOf(network), seed, attack };
 }
 
 function shapeOf({ layers }: NetworkDescription): Partial<Pick<Settings, 'filters' | 'kernelSize'>> {

@@ -111,6 +111,12 @@ export class TrainingRun {
     return this.#log;
   }
 
+  /** As they hold for the next step. */
+  get settings(): RunSettings {
+    const { batchSize, schedule, attack } = this.#settings;
+    return { batchSize, learningRate: schedule.text, attack };
+  }
+
   get stepsPerEpoch(): number {
     return Math.floor(this.#train.labels.length / this.#settings.batchSize);
   }
@@ -145,6 +151,10 @@ export class TrainingRun {
     await this.engine.load(state);
     this.#begin(position);
     this.#log.splice(0, this.#log.length, ...log);
+    const { id, description } = this.engine;
+    const last = log.findLast((entry) => entry.kind === 'engine' || entry.kind === 'deviceLost');
+    const lastEngine = last?.kind === 'engine' ? last.engine : last?.resumedOn;
+    if (lastEngine !== id) this.#note({ kind: 'engine', engine: id, description });
   }
 
   /** Changes settings from the next step on. */

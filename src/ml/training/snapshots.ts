@@ -87,6 +87,12 @@ export class SnapshotStore {
     return best;
   }
 
+  /** Forgets what came after a step, for a run that goes on from there. */
+  dropAfter(step: number): void {
+    const end = this.#snapshots.findIndex((snapshot) => snapshot.step > step);
+    if (end >= 0) this.#snapshots.length = end;
+  }
+
   /** Forgets everything, for a new run. */
   clear(): void {
     this.#snapshots.length = 0;

@@ -1,0 +1,106 @@
+import { type DBSchema, openDB } from 'idb';
+import type { Snapshot } from '../../ml/training/snapshots.ts';
+import {
+  joinBlocks,
+  type KeptCheckpoint,
+  type KeptCurves,
+  type KeptRun,
+  type RunStorage,
+  withMarksOf,
+} from './runStorage.ts';
+
+interface Schema extends DBSchema {
+  runs: { key: string; value: KeptRun };
+  checkpoints: { key: string; value: KeptCheckpoint };
+  /** By run and number. */
+  blocks: { key: [string, number]; value: KeptCurves };
+  /** By run and step. */
+  snapshots: { key: [string, number]; value: Snapshot };
+}
+
+const STORES = ['runs', 'checkpoints', 'blocks', 'snapshots'] as const;
+/** Some browsers neither open nor refuse a database in private mode. */
+const LONGEST_WAIT = 5000;
+
+/** Keeps runs in IndexedDB. @throws where the browser blocks it. */
+export async function openIndexedDbStorage(): Promise<RunStorage> {
+  const db = await inTime(
+    openDB<Schema>('untangle', 1, {
+      upgrade(db) {
+        for (const name of STORES) db.createObjectStore(name);
+      },
+      blocking: (_old, _new, event) => {
+        // A newer version of the page waits in another tab.
+        if (event.target instanceof IDBDatabase) event.target.close();
+      },
+    }),
+  );
+
+  async function curves(id: string): Promise<KeptCurves | undefined> {
+    const transaction = db.transaction(['runs', 'blocks']);
+    const run = await transaction.objectStore('runs').get(id);
+    if (!run) return undefined;
+    return joinBlocks(await transaction.objectStore('blocks').getAll(ofRun(id)), run.step);
+  }
+
+  return {
+    list: () => db.getAll('runs'),
+    curves,
+    async read(id) {
+      const transaction = db.transaction(STORES);
+      const run = await transaction.objectStore('runs').get(id);
+      const checkpoint = await transaction.objectStore('checkpoints').get(id);
+      if (!run || !checkpoint) return undefined;
+      const blocks = await transaction.objectStore('blocks').getAll(ofRun(id));
+      const snapshots: Snapshot[] = [];
+      // One at a time: a hundred megabytes in one answer would hold up the page.
+      for await (const { value } of transaction.objectStore('snapshots').iterate(ofRun(id))) {
+        snapshots.push(value);
+      }
+      return { run, checkpoint, snapshots, ...joinBlocks(blocks, run.step) };
+    },
+    async save({ run, checkpoint, firstBlock, blocks, snapshots, dropped }) {
+      const transaction = db.transaction(STORES, 'readwrite');
+      const runs = transaction.objectStore('runs');
+      const known = await runs.get(run.id);
+      await Promise.all([
+        runs.put(withMarksOf(run, known), run.id),
+        transaction.objectStore('checkpoints').put(checkpoint, run.id),
+        ...blocks.map((block, i) => transaction.objectStore('blocks').put(block, [run.id, firstBlock + i])),
+        ...dropped.map((step) => transaction.objectStore('snapshots').delete([run.id, step])),
+        ...snapshots.map((snapshot) =>
+          transaction.objectStore('snapshots').put(snapshot, [run.id, snapshot.step]),
+        ),
+        transaction.done,
+      ]);
+    },
+    async mark(id, marks) {
+      const { store, done } = db.transaction('runs', 'readwrite');
+      const known = await store.get(id);
+      if (known) await store.put({ ...known, ...marks }, id);
+      await done;
+    },
+    async remove(id) {
+      const transaction = db.transaction(STORES, 'readwrite');
+      await Promise.all([
+        transaction.objectStore('runs').delete(id),
+        transaction.objectStore('checkpoints').delete(id),
+        transaction.objectStore('blocks').delete(ofRun(id)),
+        transaction.objectStore('snapshots').delete(ofRun(id)),
+        transaction.done,
+      ]);
+    },
+  };
+}
+
+/** Everything of a run, in its order. */
+function ofRun(id: string): IDBKeyRange {
+  return IDBKeyRange.bound([id, 0], [id, Number.POSITIVE_INFINITY]);
+}
+
+function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('it did not answer')), LONGEST_WAIT);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,335 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { SnapshotStore } from '../../ml/training/snapshots.ts';
+import type { Checkpoint } from '../../workers/protocol.ts';
+import { bestEpoch, type History, historyOf } from '../history.ts';
+import { DATA_SET, settingsOfRun } from '../share/presentRun.ts';
+import type { LabProblem, LabState } from '../state.ts';
+import {
+  BLOCK,
+  type KeptContent,
+  type KeptRun,
+  type RunChange,
+  type RunMarks,
+  type RunStorage,
+} from './runStorage.ts';
+import type { TabLocks } from './tabLocks.ts';
+
+/** Unpinned runs beyond either are dropped, oldest first. */
+export const MOST_RUNS = 10;
+export const MOST_BYTES = 512 * 2 ** 20;
+
+/** A reload may ask before the page that it replaces has let go of its run. */
+const LOCK_TRIES = 5;
+const LOCK_WAIT = 100;
+
+export interface KeepState {
+  /** Newest first, without the deleted ones. */
+  runs: KeptRun[];
+  /** The run of this page, once something of it is kept. */
+  present?: string;
+  /** Deleted last: can come back. */
+  deleted?: KeptRun;
+  /** Drawn beside the present run. */
+  compared?: { id: string; name: string; history: History };
+  /** Why nothing is kept, if so. */
+  problem?: string;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  snapshots: SnapshotStore;
+  storage: Promise<RunStorage>;
+  locks: TabLocks;
+  report(problem: LabProblem): void;
+}
+
+export type Keeper = ReturnType<typeof createKeeper>;
+
+/** Keeps the page's run where it outlives the page, checkpoint by checkpoint, and knows the runs kept before. */
+export function createKeeper({ lab, snapshots, storage: opening, locks, report }: Parts) {
+  const store = createStore<KeepState>(() => ({ runs: [] }));
+  let storage: RunStorage | undefined;
+  /** The newest checkpoint of the page's run, kept or not. */
+  let last: Checkpoint | undefined;
+  let present: { id: string; created: string; savedSteps: number; savedSnapshots: Set<number> } | undefined;
+  /** A checkpoint is not written yet. */
+  let due = false;
+  let writing: Promise<void> = Promise.resolve();
+  let busy = false;
+
+  const opened = opening
+    .then(
+      async (found) => {
+        storage = found;
+        // What was deleted before this visit can no longer be undone.
+        for (const run of await found.list()) if (run.deleted) await found.remove(run.id);
+      },
+      (error: unknown) => {
+        giveUp(
+          `This browser does not let the page keep runs (${messageOf(error)}): this one lasts as long as its tab. Export saves it as a file.`,
+        );
+      },
+    )
+    .catch(failed);
+
+  function giveUp(message: string): void {
+    storage = undefined;
+    store.setState({ problem: message });
+    report({ place: 'page', kind: 'notice', message });
+  }
+
+  function failed(error: unknown): void {
+    giveUp(
+      `The run is no longer kept (${messageOf(error)}). It lasts as long as its tab; Export saves it as a file.`,
+    );
+  }
+
+  /** What the newest checkpoint changes, as the page's state has it now. */
+  function compose(checkpoint: Checkpoint, mine: NonNullable<typeof present>): RunChange {
+    const { position, state, log } = checkpoint;
+    const { step } = position;
+    const { history, settings, network, engine } = lab.getState();
+    const epochs = history.epochs.filter((epoch) => epoch.step <= step);
+    const firstBlock = Math.floor(Math.min(mine.savedSteps, step) / BLOCK);
+    const blocks: RunChange['blocks'] = [];
+    for (let start = firstBlock * BLOCK; start < step; start += BLOCK) {
+      const end = Math.min(start + BLOCK, step);
+      blocks.push({
+        losses: history.losses.slice(start, end),
+        accuracies: history.accuracies.slice(start, end),
+      });
+    }
+    const wanted = snapshots.list().filter((snapshot) => snapshot.step <= step);
+    const steps = new Set(wanted.map((snapshot) => snapshot.step));
+    const change = {
+      firstBlock,
+      blocks,
+      snapshots: wanted.filter((snapshot) => !mine.savedSnapshots.has(snapshot.step)),
+      dropped: [...mine.savedSnapshots].filter((snapshot) => !steps.has(snapshot)),
+    };
+    const snapshotBytes = wanted.reduce((sum, { parameters }) => sum + bytesOf(parameters), 0);
+    const run: KeptRun = {
+      id: mine.id,
+      name: `Seed ${position.seed}`,
+      created: mine.created,
+      changed: Date.now(),
+      pinned: false,
+      left: false,
+      deleted: false,
+      dataSet: DATA_SET,
+      network,
+      settings: settingsOfRun({ settings, network }, position.seed),
+      log,
+      epochs,
+      bestStep: bestEpoch({ ...history, epochs })?.step,
+      engine: engine && { id: engine.id, description: engine.description },
+      step,
+      bytes: snapshotBytes + 3 * bytesOf(state.parameters) + 8 * step,
+    };
+    mine.savedSteps = step;
+    mine.savedSnapshots = steps;
+    return { run, checkpoint: { position, state }, ...change };
+  }
+
+  /** Writes the newest checkpoint; those that come meanwhile wait together as one. */
+  function write(): void {
+    if (!due || !last || !storage || !present) return;
+    due = false;
+    busy = true;
+    const change = compose(last, present);
+    writing = writing
+      .then(() => saveWithRoom(change))
+      .catch(failed)
+      .then(() => {
+        busy = false;
+        write();
+      });
+  }
+
+  async function saveWithRoom(change: RunChange): Promise<void> {
+    await opened;
+    if (!storage) return;
+    for (;;) {
+      try {
+        await storage.save(change);
+        break;
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        if (await dropOldest(change.run.id)) continue;
+        giveUp(
+          'The browser’s storage is full: this run is kept up to its last checkpoint only. Delete runs in the list of runs, or save this one with Export, and reload.',
+        );
+        return;
+      }
+    }
+    if (change.snapshots.length === 0) return;
+    const runs = await storage.list();
+    const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
+    if (runs.length > MOST_RUNS || bytes > MOST_BYTES) await dropOldest(change.run.id);
+  }
+
+  /** Drops the run that was changed longest ago, unless it is pinned or some tab is at work on it. */
+  async function dropOldest(keep: string): Promise<boolean> {
+    const [runs = [], held] = await Promise.all([storage?.list(), locks.held()]);
+    const free = runs.filter(({ id, pinned }) => !pinned && id !== keep && !held.has(id));
+    const oldest = free.sort((a, b) => a.changed - b.changed).at(0);
+    if (!oldest) return false;
+    await storage?.remove(oldest.id);
+    return true;
+  }
+
+  async function refresh(): Promise<KeptRun[]> {
+    await opened;
+    await writing;
+    const runs = ((await storage?.list()) ?? []).filter(({ deleted }) => !deleted);
+    runs.sort((a, b) => b.changed - a.changed);
+    store.setState({ runs });
+    return runs;
+  }
+
+  async function mark(id: string, marks: Partial<RunMarks>): Promise<void> {
+    await opened;
+    await writing;
+    await storage?.mark(id, marks);
+    await refresh();
+  }
+
+  /** The run, for this page alone. @throws where another tab is at work on it. */
+  async function read(id: string): Promise<KeptContent> {
+    await opened;
+    await writing;
+    const mine = present?.id === id;
+    if (!mine && (await locks.held()).has(id)) {
+      throw new Error('open: another tab is at work on this run. Go on there, or close that tab.');
+    }
+    const content = await storage?.read(id);
+    if (!content) throw new Error(`open: expected a kept run, found none of the id ${JSON.stringify(id)}`);
+    return content;
+  }
+
+  async function takeLock(id: string): Promise<boolean> {
+    for (let tries = 1; tries <= LOCK_TRIES; tries++) {
+      if (await locks.take(id)) return true;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT));
+    }
+    return false;
+  }
+
+  return {
+    store,
+    refresh,
+    read,
+
+    /** The newest checkpoint, in memory. */
+    last: () => last,
+
+    /** The run that the last visit was at; not one that was left for another, or that another tab is at work on. */
+    async unfinished(): Promise<KeptContent | 'elsewhere' | undefined> {
+      await opened;
+      try {
+        const runs = ((await storage?.list()) ?? []).filter(({ deleted }) => !deleted);
+        const newest = runs.sort((a, b) => b.changed - a.changed).at(0);
+        if (!newest || newest.left) return undefined;
+        if (!(await takeLock(newest.id))) return 'elsewhere';
+        return await storage?.read(newest.id);
+      } catch (error) {
+        failed(error);
+        return undefined;
+      }
+    },
+
+    /** Another run begins on this page, or goes on: the old one's checkpoints have all come. */
+    begin(content?: KeptContent): void {
+      write();
+      const before = present;
+      if (before && before.id !== content?.run.id) {
+        // Only after it is written for the last time.
+        writing = writing
+          .then(() => storage?.mark(before.id, { left: true }))
+          .catch(failed)
+          .then(() => locks.release(before.id));
+      }
+      last = undefined;
+      due = false;
+      present = undefined;
+      if (content) {
+        const { run } = content;
+        const savedSnapshots = new Set(content.snapshots.map(({ step }) => step));
+        present = { id: run.id, created: run.created, savedSteps: run.step, savedSnapshots };
+        void locks.take(run.id);
+        writing = writing.then(() => storage?.mark(run.id, { left: false })).catch(failed);
+      }
+      store.setState({ present: present?.id });
+    },
+
+    /** A checkpoint came; the page's history reaches to its step. */
+    checkpoint(checkpoint: Checkpoint, { worthKeeping }: { worthKeeping: boolean }): void {
+      last = checkpoint;
+      if (!worthKeeping) return;
+      if (!present) {
+        const id = `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
+        present = { id, created: new Date().toISOString(), savedSteps: 0, savedSnapshots: new Set() };
+        void locks.take(id);
+        store.setState({ present: id });
+      }
+      due = true;
+      if (!busy) void opened.then(write);
+    },
+
+    /** The run goes on from an earlier step: what is kept after it is written anew. */
+    wentBack(step: number): void {
+      if (present) present.savedSteps = Math.min(present.savedSteps, step);
+    },
+
+    rename: (id: string, name: string) => mark(id, { name }),
+    pin: (id: string, pinned: boolean) => mark(id, { pinned }),
+
+    /** Deletes a run; the one deleted before is gone for good then. */
+    async remove(id: string): Promise<void> {
+      if (id === present?.id)
+        throw new Error('delete: this is the run on the page. Reset first, then delete it.');
+      if ((await locks.held()).has(id)) throw new Error('delete: another tab is at work on this run.');
+      const { deleted, runs, compared } = store.getState();
+      if (deleted) await storage?.remove(deleted.id);
+      await mark(id, { deleted: true });
+      store.setState({
+        deleted: runs.find((run) => run.id === id),
+        ...(compared?.id === id && { compared: undefined }),
+      });
+    },
+
+    async undoRemove(): Promise<void> {
+      const { deleted } = store.getState();
+      if (!deleted) return;
+      store.setState({ deleted: undefined });
+      await mark(deleted.id, { deleted: false });
+    },
+
+    /** Draws a kept run beside the present one; undefined draws none. */
+    async compare(id: string | undefined): Promise<void> {
+      if (id === undefined) {
+        store.setState({ compared: undefined });
+        return;
+      }
+      await opened;
+      const curves = await storage?.curves(id);
+      const run = (await storage?.list())?.find((each) => each.id === id);
+      if (!curves || !run)
+        throw new Error('compare: expected a kept run, found none. It may have been dropped.');
+      const history = historyOf({ ...curves, epochs: run.epochs });
+      store.setState({ compared: { id, name: run.name, history } });
+    },
+  };
+}
+
+function bytesOf(parameters: Record<string, Float32Array>): number {
+  return Object.values(parameters).reduce((sum, values) => sum + values.byteLength, 0);
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,56 @@
+import type { Snapshot } from '../../ml/training/snapshots.ts';
+import {
+  joinBlocks,
+  type KeptCheckpoint,
+  type KeptCurves,
+  type KeptRun,
+  type RunStorage,
+  withMarksOf,
+} from './runStorage.ts';
+
+interface Entry {
+  run: KeptRun;
+  checkpoint: KeptCheckpoint;
+  blocks: KeptCurves[];
+  snapshots: Map<number, Snapshot>;
+}
+
+/** Keeps runs as long as the process lives: for tests in Node. */
+export function createMemoryStorage(): RunStorage {
+  const entries = new Map<string, Entry>();
+  const curvesOf = ({ blocks, run }: Entry) => joinBlocks(blocks, run.step);
+  return {
+    list: async () => structuredClone([...entries.values()].map(({ run }) => run)),
+    async read(id) {
+      const entry = entries.get(id);
+      if (!entry) return undefined;
+      const { run, checkpoint } = entry;
+      const snapshots = [...entry.snapshots.values()].sort((a, b) => a.step - b.step);
+      return structuredClone({ run, checkpoint, snapshots, ...curvesOf(entry) });
+    },
+    async curves(id) {
+      const entry = entries.get(id);
+      return entry && curvesOf(entry);
+    },
+    async save(change) {
+      const { run, checkpoint, firstBlock, blocks, snapshots, dropped } = structuredClone(change);
+      const known = entries.get(run.id);
+      const entry: Entry = {
+        run: withMarksOf(run, known?.run),
+        checkpoint,
+        blocks: [...(known?.blocks ?? []).slice(0, firstBlock), ...blocks],
+        snapshots: known?.snapshots ?? new Map(),
+      };
+      for (const step of dropped) entry.snapshots.delete(step);
+      for (const snapshot of snapshots) entry.snapshots.set(snapshot.step, snapshot);
+      entries.set(run.id, entry);
+    },
+    async mark(id, marks) {
+      const entry = entries.get(id);
+      if (entry) Object.assign(entry.run, marks);
+    },
+    async remove(id) {
+      entries.delete(id);
+    },
+  };
+}

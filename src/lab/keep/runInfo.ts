@@ -1,0 +1,40 @@
+import type { KeptRun } from './runStorage.ts';
+
+/** A kept run in the list. */
+export interface KeptRunInfo {
+  id: string;
+  name: string;
+  /** ISO 8601: when it was begun and kept last. */
+  created: string;
+  changed: string;
+  step: number;
+  epochs: number;
+  /** Of the epochs so far. */
+  bestTestAccuracy?: number;
+  pinned: boolean;
+  bytes: number;
+}
+
+export function keptRunInfo({
+  id,
+  name,
+  created,
+  changed,
+  step,
+  epochs,
+  pinned,
+  bytes,
+}: KeptRun): KeptRunInfo {
+  const accuracies = epochs.map(({ testAccuracy }) => testAccuracy);
+  return {
+    id,
+    name,
+    created,
+    changed: new Date(changed).toISOString(),
+    step,
+    epochs: epochs.length,
+    bestTestAccuracy: accuracies.length > 0 ? Math.max(...accuracies) : undefined,
+    pinned,
+    bytes,
+  };
+}

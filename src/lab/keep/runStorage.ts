@@ -1,0 +1,84 @@
+import type { RunContent } from '../../ml/formats/runContent.ts';
+import type { Snapshot } from '../../ml/training/snapshots.ts';
+
+/** What a person decides about a kept run. */
+export interface RunMarks {
+  name: string;
+  /** Never dropped for room. */
+  pinned: boolean;
+  /** The page went on to another run: not one to come back to by itself. */
+  left: boolean;
+  /** Deleted, as long as that can be undone. */
+  deleted: boolean;
+}
+
+/** A kept run, but for its arrays. */
+export interface KeptRun
+  extends RunMarks,
+    Pick<RunContent, 'dataSet' | 'network' | 'settings' | 'log' | 'epochs' | 'bestStep'> {
+  id: string;
+  /** ISO 8601. */
+  created: string;
+  /** Milliseconds since 1970. */
+  changed: number;
+  /** The engine's name and arithmetic, for a word about bits that differ. */
+  engine?: { id: string; description: string };
+  step: number;
+  bytes: number;
+}
+
+export type KeptCheckpoint = NonNullable<RunContent['checkpoint']>;
+export type KeptCurves = Pick<RunContent, 'losses' | 'accuracies'>;
+
+export interface KeptContent extends KeptCurves {
+  run: KeptRun;
+  checkpoint: KeptCheckpoint;
+  snapshots: Snapshot[];
+}
+
+/** Steps in a block of losses: only the last blocks of a run are written again. */
+export const BLOCK = 4096;
+
+/** All that one checkpoint changes; written whole or not at all. */
+export interface RunChange {
+  /** Its marks hold for a new run only: a known run's are changed with `mark`. */
+  run: KeptRun;
+  checkpoint: KeptCheckpoint;
+  /** Blocks of losses and accuracies, the first of them number `firstBlock`. */
+  firstBlock: number;
+  blocks: KeptCurves[];
+  /** New since the last change. */
+  snapshots: Snapshot[];
+  /** Steps of snapshots that are no more. */
+  dropped: number[];
+}
+
+/** Where runs are kept. Every call rejects where the browser refuses. */
+export interface RunStorage {
+  list(): Promise<KeptRun[]>;
+  read(id: string): Promise<KeptContent | undefined>;
+  curves(id: string): Promise<KeptCurves | undefined>;
+  save(change: RunChange): Promise<void>;
+  /** Nothing happens to a run that is not there. */
+  mark(id: string, marks: Partial<RunMarks>): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+/** The run to write: a known one keeps its marks. */
+export function withMarksOf(run: KeptRun, known: KeptRun | undefined): KeptRun {
+  if (!known) return run;
+  const { name, pinned, left, deleted } = known;
+  return { ...run, name, pinned, left, deleted };
+}
+
+/** The blocks as one curve of `steps` values. */
+export function joinBlocks(blocks: readonly KeptCurves[], steps: number): KeptCurves {
+  const losses = new Float32Array(steps);
+  const accuracies = new Float32Array(steps);
+  blocks.forEach((block, i) => {
+    const room = Math.max(0, steps - i * BLOCK);
+    losses.set(block.losses.subarray(0, room), i * BLOCK);
+    accuracies.set(block.accuracies.subarray(0, room), i * BLOCK);
+  });
+  return { losses, accuracies };
+}
