@@ -12,6 +12,7 @@ import {
   helpCommand,
   resetCommand,
   runCommand,
+  runsCommand,
   shareCommand,
   stepCommand,
   themeCommand,
@@ -51,6 +52,7 @@ export function Header({ context, navigation }: { context: CommandContext; navig
         <div className={styles.tools}>
           <RecordedRun context={context} />
           <MomentNotice readings={readings} />
+          {!isHidden(hidden, 'reset') && <CommandButton command={runsCommand} context={context} bare />}
           {!isHidden(hidden, 'share') && <CommandButton command={shareCommand} context={context} bare />}
           {!isHidden(hidden, 'export') && <CommandButton command={exportCommand} context={context} bare />}
           <ThemeButton context={context} />
@@ -218,7 +220,16 @@ function RecordedRun({ context: { lab, report } }: { context: CommandContext }) 
   const recorded = useLab((state) => state.recorded);
   const untrained = useLab(({ status, step }) => status === 'idle' && step === 0);
   const [opening, setOpening] = useState(false);
-  if (recorded) return <p className={styles.moment}>Recorded run; Train starts yours</p>;
+  const live = useLab(({ moment }) => moment === 'live');
+  if (recorded) {
+    // At another moment, the notice of that moment says it.
+    if (!live) return null;
+    return (
+      <p className={styles.moment}>
+        Recorded run<span className={styles.more}>; Train starts yours</span>
+      </p>
+    );
+  }
   if (!untrained) return null;
   const open = async () => {
     setOpening(true);
@@ -227,17 +238,18 @@ function RecordedRun({ context: { lab, report } }: { context: CommandContext }) 
   };
   return (
     <Button look="quiet" disabled={opening} onClick={() => void open()}>
-      {opening ? 'Opening the recorded run' : 'Show a recorded run'}
+      {opening ? 'Opening …' : 'Show a recorded run'}
     </Button>
   );
 }
 
 function MomentNotice({ readings }: { readings: Readings }) {
   const actions = useLabActions();
+  const recorded = useLab((state) => state.recorded);
   if (readings.live) return null;
   return (
     <p className={styles.moment}>
-      Showing step {formatCount(readings.step)}
+      {recorded ? 'Recorded run, step' : 'Showing step'} {formatCount(readings.step)}
       <Button look="quiet" onClick={() => actions.seek('live')}>
         Back to live
       </Button>
