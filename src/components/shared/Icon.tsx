@@ -11,6 +11,7 @@ const shapes = {
   close: <path d="M4 4l8 8M12 4l-8 8" />,
   share: <path d="M6.6 9.4l2.8-2.8M7.4 4.6l1-1a2.8 2.8 0 0 1 4 4l-1 1M8.6 11.4l-1 1a2.8 2.8 0 0 1-4-4l1-1" />,
   file: <path d="M8 2v7.6M4.9 6.7L8 9.8l3.1-3.1M2.8 11v2.4h10.4V11" />,
+  runs: <path d="M2.5 3.5h2M7 3.5h6.5M2.5 8h2M7 8h6.5M2.5 12.5h2M7 12.5h6.5" />,
   previous: <path d="M10 3.5L5.5 8l4.5 4.5" />,
   next: <path d="M6 3.5L10.5 8 6 12.5" />,
   warning: <path d="M8 2.2L14.6 13.6H1.4zM8 6.4v3.4M8 11.6v.1" />,

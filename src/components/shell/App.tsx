@@ -32,6 +32,7 @@ export function App({ lab, first }: AppProps) {
     return {
       lab,
       openHelp: () => help.current?.showModal(),
+      openRuns: open(() => import('../runs/RunsDialog.tsx')),
       openShare: open(() => import('../share/ShareDialog.tsx')),
       openExport: open(() => import('../share/ExportDialog.tsx')),
       openChecks: open(() => import('../trust/ChecksDialog.tsx')),

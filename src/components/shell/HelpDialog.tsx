@@ -83,6 +83,14 @@ export function HelpDialog({ panels, openChecks, ref }: HelpDialogProps) {
           <p>Every call and its options are described in the project's README.</p>
         </section>
         <section>
+          <h3>Runs</h3>
+          <p>
+            Every run is kept in this browser as it trains: a reload or a crash comes back to the last
+            checkpoint, and going on gives the same bits as never having stopped. Runs lists them, to open,
+            name, pin, delete, or draw beside the present one.
+          </p>
+        </section>
+        <section>
           <h3>Share and export</h3>
           <p>
             Share copies a link that sets a lab up as this one is, and can hide parts of it from a class.

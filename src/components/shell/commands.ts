@@ -7,6 +7,7 @@ import { toggleTheme } from '../theme.ts';
 export interface CommandContext {
   lab: Lab;
   openHelp: () => void;
+  openRuns: () => void;
   openShare: () => void;
   openExport: () => void;
   openChecks: () => void;
@@ -16,7 +17,7 @@ export interface CommandContext {
 
 /** One thing that a person can do: its button, its key and its line in the help are all this object. */
 export interface Command {
-  id: 'run' | 'step' | 'steps' | 'reset' | 'share' | 'export' | 'theme' | 'help';
+  id: 'run' | 'step' | 'steps' | 'reset' | 'runs' | 'share' | 'export' | 'theme' | 'help';
   /** `KeyboardEvent.key`. */
   key: string;
   keyName: string;
@@ -80,6 +81,17 @@ export const resetCommand: Command = {
   run: ({ lab, report }) => void lab.actions.reset().catch(report),
 };
 
+export const runsCommand: Command = {
+  id: 'runs',
+  key: 'l',
+  keyName: 'L',
+  description: 'List the runs that this browser keeps',
+  label: () => 'Runs',
+  icon: () => 'runs',
+  enabled: ({ hidden }) => !isHidden(hidden, 'reset'),
+  run: ({ openRuns }) => openRuns(),
+};
+
 export const shareCommand: Command = {
   id: 'share',
   key: 's',
@@ -129,6 +141,7 @@ export const commands: readonly Command[] = [
   stepCommand,
   stepsCommand,
   resetCommand,
+  runsCommand,
   shareCommand,
   exportCommand,
   themeCommand,

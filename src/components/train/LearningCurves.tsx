@@ -1,9 +1,12 @@
 import { useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
 import { bestEpoch, type History } from '../../lab/history.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
+import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import type { OverlaySource } from '../shared/plotOverlay.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
@@ -22,6 +25,8 @@ export function LearningCurves() {
   const [watched, setWatched] = useState(false);
   const [pointed, setPointed] = useState<{ measure: Measure; step: number }>();
   const history = useSettledHistory(watched);
+  const { keep } = useLabHandle();
+  const compared = useStore(keep.store, (state) => state.compared);
   const best = bestEpoch(history);
   const last = history.epochs.at(-1);
   const summary =
@@ -52,6 +57,20 @@ export function LearningCurves() {
             <span className={styles.test} />
             test set, each epoch
           </li>
+          {compared && (
+            <li>
+              <span className={styles.compared} />
+              {compared.name}
+              <Button
+                look="quiet"
+                icon
+                aria-label={`Compare with ${compared.name} no longer`}
+                onClick={() => void keep.compare(undefined)}
+              >
+                <Icon name="close" size={12} />
+              </Button>
+            </li>
+          )}
           {best && (
             <li className={styles.best}>
               best: epoch {best.epoch}, {formatShare(best.testAccuracy)}
@@ -65,6 +84,7 @@ export function LearningCurves() {
           key={measure}
           measure={measure}
           history={history}
+          compared={compared?.history}
           scale={scale}
           summary={summary}
           zoom={zoom}
@@ -80,6 +100,7 @@ export function LearningCurves() {
 interface LearningChartProps {
   measure: Measure;
   history: History;
+  compared?: History;
   scale: CurveScale;
   summary: string;
   zoom?: [number, number];
@@ -89,15 +110,15 @@ interface LearningChartProps {
 }
 
 function LearningChart(props: LearningChartProps) {
-  const { measure, history, scale, summary, zoom, onZoom, hoverAt, onPoint } = props;
+  const { measure, history, compared, scale, summary, zoom, onZoom, hoverAt, onPoint } = props;
   const { store } = useLabHandle();
   const stepsPerEpoch = useLab((state) => state.stepsPerEpoch);
   const plannedEpochs = useLab((state) => state.settings.epochs);
   const classes = useLab((state) => state.data?.classNames.length ?? 10);
   const colors = useColors();
   const traces = useMemo(
-    () => curveTraces({ measure, history, scale, zoom, colors }),
-    [measure, history, scale, zoom, colors],
+    () => curveTraces({ measure, history, scale, zoom, compared, colors }),
+    [measure, history, scale, zoom, compared, colors],
   );
   const layout = useMemo(
     () => curveLayout({ measure, scale, history, zoom, stepsPerEpoch, plannedEpochs, classes, colors }),

@@ -17,14 +17,26 @@ interface TraceOptions {
   scale: CurveScale;
   /** Visible steps; all by default. */
   zoom?: [number, number];
+  /** Another run's, drawn with it. */
+  compared?: History;
   colors: Colors;
 }
 
 /** On the log scale accuracy is drawn as the share of errors, upside down; a batch without an error lies on this edge. */
 const fewestErrors = 1e-3;
 
-/** Raw and smoothed training values, then the test set's, then (for accuracy) the best epoch's ring. */
-export function curveTraces({ measure, history, scale, zoom, colors }: TraceOptions): PlotlyTrace[] {
+/**
+ * Raw and smoothed training values, then the test set's, then (for accuracy) the best epoch's ring, then a compared
+ * run's smoothed and test values, dashed and hollow.
+ */
+export function curveTraces({
+  measure,
+  history,
+  scale,
+  zoom,
+  compared,
+  colors,
+}: TraceOptions): PlotlyTrace[] {
   const { length, epochs } = history;
   const from = zoom ? Math.max(0, Math.floor(zoom[0]) - 1) : 0;
   const to = zoom ? Math.min(length, Math.ceil(zoom[1]) + 2) : length;
@@ -71,6 +83,40 @@ export function curveTraces({ measure, history, scale, zoom, colors }: TraceOpti
       marker: { symbol: 'circle-open', size: 17, color: colors.test, line: { width: 2 } },
       cliponaxis: false,
     });
+  }
+  if (compared) {
+    const theirs = indicesToDraw(
+      valuesOf(compared, measure),
+      Math.min(from, compared.length),
+      zoom ? Math.min(compared.length, Math.ceil(zoom[1]) + 2) : compared.length,
+    );
+    const average = smoothed(valuesOf(compared, measure), compared.length);
+    const theirTests = compared.epochs.map((epoch) =>
+      measure === 'loss' ? epoch.testLoss : epoch.testAccuracy,
+    );
+    traces.push(
+      {
+        type: 'scatter',
+        mode: 'lines',
+        name: `${measure} of the compared run`,
+        x: theirs,
+        y: Array.from(theirs, (i) => height(average[i])),
+        text: Array.from(theirs, (i) => text(average[i])),
+        hovertemplate: `%{text} ${measure} of the compared run<extra></extra>`,
+        line: { color: colors.muted, width: 1.5, dash: 'dash', simplify: false },
+      },
+      {
+        type: 'scatter',
+        mode: 'markers',
+        name: `test ${measure} of the compared run`,
+        x: compared.epochs.map(({ step }) => step),
+        y: theirTests.map(height),
+        text: theirTests.map(text),
+        hovertemplate: `%{text} test ${measure} of the compared run<extra></extra>`,
+        marker: { symbol: 'diamond-open', size: 8, color: colors.test },
+        cliponaxis: false,
+      },
+    );
   }
   return traces;
 }

@@ -16,7 +16,7 @@ import type { TabLocks } from './tabLocks.ts';
 
 /** Unpinned runs beyond either are dropped, oldest first. */
 export const MOST_RUNS = 10;
-export const MOST_BYTES = 512 * 2 ** 20;
+export const MOST_BYTES = 500e6;
 
 /** A reload may ask before the page that it replaces has let go of its run. */
 const LOCK_TRIES = 5;

@@ -1,0 +1,134 @@
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { MOST_BYTES, MOST_RUNS } from '../../lab/keep/keeper.ts';
+import { type KeptRunInfo, keptRunInfo } from '../../lab/keep/runInfo.ts';
+import { useLab, useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { Dialog } from '../shared/Dialog.tsx';
+import { formatBytes, formatQuantity, formatShare } from '../shared/format.ts';
+import { ErrorNotice, Notice } from '../shared/Notice.tsx';
+import styles from './RunsDialog.module.css';
+
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** The runs that this browser keeps: to name, to pin, to compare, to open and to delete. */
+export default function RunsDialog({ onClose }: { onClose: () => void }) {
+  const { keep, openKept } = useLabHandle();
+  const { runs, present, deleted, compared, problem } = useStore(keep.store);
+  const ready = useLab(({ status }) => status !== 'starting');
+  const [failure, setFailure] = useState<string>();
+  const [busy, setBusy] = useState(false);
+
+  const attempt = async (work: () => Promise<unknown>) => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await work();
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+    }
+    setBusy(false);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it opens
+  useEffect(() => void attempt(keep.refresh), []);
+
+  return (
+    <Dialog title="Runs" onClose={onClose}>
+      <p className={styles.about}>
+        Every run is kept in this browser as it trains, and comes back after a reload. The newest {MOST_RUNS}{' '}
+        stay, up to {formatBytes(MOST_BYTES)}; a pinned run always does.
+      </p>
+      {problem && <Notice>{problem}</Notice>}
+      {failure && <ErrorNotice message={failure} onDismiss={() => setFailure(undefined)} />}
+      {deleted && (
+        <Notice action={<Button onClick={() => void attempt(keep.undoRemove)}>Undo</Button>}>
+          “{deleted.name}” is deleted.
+        </Notice>
+      )}
+      {runs.length === 0 && !problem && <p className={styles.about}>None is kept yet. Press Train.</p>}
+      <ul className={styles.runs}>
+        {runs.map(keptRunInfo).map((run) => (
+          <li key={run.id} aria-label={run.name}>
+            <div className={styles.what}>
+              <NameField run={run} onRename={(name) => void attempt(() => keep.rename(run.id, name))} />
+              <p>{summaryOf(run)}</p>
+            </div>
+            <div className={styles.actions}>
+              {run.id === present ? (
+                <span className={styles.present}>on the page</span>
+              ) : (
+                <>
+                  <Button
+                    disabled={busy || !ready}
+                    onClick={() =>
+                      void attempt(async () => {
+                        await openKept(run.id);
+                        onClose();
+                      })
+                    }
+                  >
+                    Open
+                  </Button>
+                  <Button
+                    look="quiet"
+                    aria-pressed={compared?.id === run.id}
+                    title="Draw its curves beside the present run's"
+                    onClick={() =>
+                      void attempt(() => keep.compare(compared?.id === run.id ? undefined : run.id))
+                    }
+                  >
+                    {compared?.id === run.id ? 'Compared' : 'Compare'}
+                  </Button>
+                  <Button
+                    look="quiet"
+                    disabled={busy}
+                    onClick={() => void attempt(() => keep.remove(run.id))}
+                  >
+                    Delete
+                  </Button>
+                </>
+              )}
+              <Button
+                look="quiet"
+                aria-pressed={run.pinned}
+                onClick={() => void attempt(() => keep.pin(run.id, !run.pinned))}
+              >
+                {run.pinned ? 'Pinned' : 'Pin'}
+              </Button>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
+
+/** The name takes effect when it is left, or with Enter. */
+function NameField({ run, onRename }: { run: KeptRunInfo; onRename: (name: string) => void }) {
+  return (
+    <input
+      key={run.name}
+      className={styles.name}
+      aria-label={`Name of ${run.name}`}
+      defaultValue={run.name}
+      maxLength={80}
+      onBlur={({ target }) => {
+        const name = target.value.trim();
+        if (name === '') target.value = run.name;
+        else if (name !== run.name) onRename(name);
+      }}
+      onKeyDown={({ key, currentTarget }) => {
+        if (key === 'Enter') currentTarget.blur();
+      }}
+    />
+  );
+}
+
+function summaryOf({ changed, step, bestTestAccuracy, bytes }: KeptRunInfo): string {
+  return [
+    dates.format(new Date(changed)),
+    formatQuantity(step, 'step'),
+    ...(bestTestAccuracy === undefined ? [] : [`best ${formatShare(bestTestAccuracy)}`]),
+    formatBytes(bytes),
+  ].join(' · ');
+}

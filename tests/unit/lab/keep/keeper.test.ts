@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { createStore } from 'zustand/vanilla';
+import { historyOf } from '../../../../src/lab/history.ts';
+import { createKeeper, MOST_RUNS } from '../../../../src/lab/keep/keeper.ts';
+import { createMemoryStorage } from '../../../../src/lab/keep/memoryStorage.ts';
+import { BLOCK, type RunStorage } from '../../../../src/lab/keep/runStorage.ts';
+import type { TabLocks } from '../../../../src/lab/keep/tabLocks.ts';
+import { defaultSettings } from '../../../../src/lab/settings.ts';
+import type { LabProblem, LabState } from '../../../../src/lab/state.ts';
+import { notebookNetwork } from '../../../../src/ml/model/network.ts';
+import { Mt19937 } from '../../../../src/ml/random/mt19937.ts';
+import { SnapshotStore } from '../../../../src/ml/training/snapshots.ts';
+import type { Checkpoint } from '../../../../src/workers/protocol.ts';
+
+/** Locks of a browser whose tabs are keepers. */
+function createBrowser() {
+  const owners = new Map<string, object>();
+  return (): TabLocks => {
+    const tab = {};
+    return {
+      async take(run) {
+        if (owners.has(run) && owners.get(run) !== tab) return false;
+        owners.set(run, tab);
+        return true;
+      },
+      release: (run) => void owners.delete(run),
+      held: async () => new Set(owners.keys()),
+    };
+  };
+}
+
+function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
+  const lab = createStore<LabState>(() => ({
+    ...({} as LabState),
+    settings: defaultSettings(),
+    network: notebookNetwork(),
+    history: historyOf({ losses: new Float32Array(0), accuracies: new Float32Array(0), epochs: [] }),
+    engine: { id: 'wasm', description: 'plain', reason: '' },
+  }));
+  const snapshots = new SnapshotStore();
+  const problems: LabProblem[] = [];
+  const keeper = createKeeper({
+    lab,
+    snapshots,
+    storage: Promise.resolve(storage),
+    locks,
+    report: (problem) => problems.push(problem),
+  });
+  /** As the lab does: the history reaches to the checkpoint's step. */
+  const trainTo = async (step: number) => {
+    const losses = Float32Array.from({ length: step }, (_, i) => 1 / (i + 1));
+    lab.setState({ history: historyOf({ losses, accuracies: losses.slice(), epochs: [] }) });
+    snapshots.add({ step, epoch: 0, epochEnd: false, parameters: { w: Float32Array.of(step) } });
+    keeper.checkpoint(checkpointAt(step), { worthKeeping: true });
+    await keeper.refresh();
+    await keeper.refresh();
+  };
+  return { keeper, snapshots, problems, trainTo };
+}
+
+function checkpointAt(step: number): Checkpoint {
+  const w = Float32Array.of(step, step + 0.5);
+  return {
+    position: {
+      seed: 7,
+      generator: new Mt19937(7).state(),
+      step,
+      epoch: 0,
+      offset: 64 * step,
+      lossSum: 0,
+      correct: 0,
+      seconds: 0,
+    },
+    state: { parameters: { w }, optimizer: { step, firstMoment: { w }, secondMoment: { w } } },
+    log: [{ kind: 'reset', step: 0, seed: 7, filters: 32, kernelSize: 3 }],
+    settings: { batchSize: 64, learningRate: '1e-3' },
+  };
+}
+
+describe('a keeper', () => {
+  it('brings a run back as its last checkpoint had it, however long it is', async () => {
+    const storage = createMemoryStorage();
+    const browser = createBrowser();
+    const first = openTab(storage, browser());
+    await first.trainTo(10);
+    await first.trainTo(BLOCK + 5);
+    await first.trainTo(2 * BLOCK + 1);
+    first.snapshots.dropAfter(BLOCK + 5);
+    await first.trainTo(2 * BLOCK + 3);
+    const id = first.keeper.store.getState().present ?? '';
+    first.keeper.begin();
+    await first.keeper.refresh();
+
+    const found = await openTab(storage, browser()).keeper.read(id);
+    expect(found.run).toMatchObject({ name: 'Seed 7', step: 2 * BLOCK + 3, left: true, pinned: false });
+    expect(found.losses).toEqual(Float32Array.from({ length: 2 * BLOCK + 3 }, (_, i) => 1 / (i + 1)));
+    expect(found.snapshots.map(({ step }) => step)).toEqual([10, BLOCK + 5, 2 * BLOCK + 3]);
+    expect(found.checkpoint.state.optimizer.secondMoment.w).toEqual(
+      Float32Array.of(2 * BLOCK + 3, 2 * BLOCK + 3.5),
+    );
+  });
+
+  it('writes each snapshot and each full block of losses once', async () => {
+    const storage = createMemoryStorage();
+    const written: { blocks: number; snapshots: number[] }[] = [];
+    const tab = openTab(
+      {
+        ...storage,
+        save(change) {
+          written.push({
+            blocks: change.blocks.length,
+            snapshots: change.snapshots.map(({ step }) => step),
+          });
+          return storage.save(change);
+        },
+      },
+      createBrowser()(),
+    );
+    await tab.trainTo(BLOCK + 1);
+    await tab.trainTo(BLOCK + 2);
+    expect(written).toEqual([
+      { blocks: 2, snapshots: [BLOCK + 1] },
+      { blocks: 1, snapshots: [BLOCK + 2] },
+    ]);
+  });
+
+  it('comes back only to a run that was not left, and that no other tab is at work on', async () => {
+    const storage = createMemoryStorage();
+    const browser = createBrowser();
+    const locks = browser();
+    const first = openTab(storage, locks);
+    expect(await first.keeper.unfinished()).toBeUndefined();
+    await first.trainTo(3);
+    const id = first.keeper.store.getState().present ?? '';
+
+    const second = openTab(storage, browser());
+    expect(await second.keeper.unfinished()).toBe('elsewhere');
+    await expect(second.keeper.read(id)).rejects.toThrow(/another tab is at work/);
+    await second.trainTo(5);
+    expect((await second.keeper.refresh()).map(({ step }) => step).sort()).toEqual([3, 5]);
+    second.keeper.begin();
+    await second.keeper.refresh();
+
+    // The newest is the second tab's, which it left.
+    expect(await openTab(storage, browser()).keeper.unfinished()).toBeUndefined();
+    await first.trainTo(4);
+    locks.release(id);
+    expect(await openTab(storage, browser()).keeper.unfinished()).toMatchObject({ run: { id, step: 4 } });
+  });
+
+  it('drops the oldest unpinned runs beyond its budget', async () => {
+    const storage = createMemoryStorage();
+    const tab = openTab(storage, createBrowser()());
+    const ids: string[] = [];
+    for (let i = 0; i < MOST_RUNS + 3; i++) {
+      await tab.trainTo(i + 1);
+      ids.push(tab.keeper.store.getState().present ?? '');
+      if (i === 0) await tab.keeper.pin(ids[0], true);
+      tab.keeper.begin();
+      // Dates tell which is older.
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    const kept = (await tab.keeper.refresh()).map(({ id }) => id);
+    expect(kept).toHaveLength(MOST_RUNS);
+    expect(kept).toContain(ids[0]);
+    expect(kept).not.toContain(ids[1]);
+    expect(kept[0]).toBe(ids.at(-1));
+  });
+
+  it('renames and deletes with undo, and draws a run for comparison', async () => {
+    const storage = createMemoryStorage();
+    const tab = openTab(storage, createBrowser()());
+    await tab.trainTo(4);
+    const id = tab.keeper.store.getState().present ?? '';
+    await tab.keeper.rename(id, 'Mine');
+    await tab.trainTo(6);
+    expect(await tab.keeper.refresh()).toMatchObject([{ name: 'Mine', step: 6 }]);
+    await expect(tab.keeper.remove(id)).rejects.toThrow(/on the page/);
+    tab.keeper.begin();
+    await tab.keeper.compare(id);
+    expect(tab.keeper.store.getState().compared).toMatchObject({ name: 'Mine', history: { length: 6 } });
+    await tab.keeper.refresh();
+    await tab.keeper.remove(id);
+    expect(tab.keeper.store.getState()).toMatchObject({ runs: [], compared: undefined });
+    await tab.keeper.undoRemove();
+    expect(await tab.keeper.refresh()).toMatchObject([{ name: 'Mine' }]);
+    await tab.keeper.remove(id);
+    // The next visit cannot undo it.
+    await openTab(storage, createBrowser()()).keeper.refresh();
+    expect(await storage.list()).toEqual([]);
+  });
+
+  it('says what it cannot keep, and goes on', async () => {
+    const blocked = openTab(Promise.reject(new Error('access denied')), createBrowser()());
+    await blocked.trainTo(2);
+    expect(await blocked.keeper.unfinished()).toBeUndefined();
+    expect(blocked.keeper.last()?.position.step).toBe(2);
+    expect(blocked.problems).toHaveLength(1);
+    expect(blocked.problems[0].message).toMatch(/does not let the page keep runs \(access denied\)/);
+  });
+
+  it('makes room in a full storage by dropping the oldest run, and says when there is none to drop', async () => {
+    const storage = createMemoryStorage();
+    const browser = createBrowser();
+    let most = 2;
+    const full: RunStorage = {
+      ...storage,
+      async save(change) {
+        const others = (await storage.list()).filter(({ id }) => id !== change.run.id);
+        if (others.length >= most) throw new DOMException('full', 'QuotaExceededError');
+        return storage.save(change);
+      },
+    };
+    const tab = openTab(full, browser());
+    for (const step of [1, 2, 3]) {
+      await tab.trainTo(step);
+      tab.keeper.begin();
+    }
+    expect((await tab.keeper.refresh()).map(({ step }) => step).sort()).toEqual([2, 3]);
+    expect(tab.problems).toEqual([]);
+    most = 0;
+    await tab.trainTo(4);
+    await tab.trainTo(5);
+    expect(tab.problems[0].message).toMatch(/storage is full/);
+  });
+});
