@@ -27,7 +27,7 @@ import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
 import { trainSecond } from './secondRun.ts';
 import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
 import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
-import { checkRun, type OpenedRun } from './share/presentRun.ts';
+import type { OpenedRun } from './share/presentRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
 import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
@@ -325,6 +325,7 @@ export function createLab({
 
   async function openContent(content: KeptContent): Promise<void> {
     const { run, ...arrays } = content;
+    const { checkRun } = await import('./share/presentRun.ts');
     const opened = await checkRun({ ...run, ...arrays, results: {}, attachments: new Map() }, getState());
     // What was chosen stays chosen; the run itself goes on where its bits are the same.
     const engine = run.settings.engine === 'auto' ? 'auto' : opened.settings.engine;

@@ -1,6 +1,5 @@
 import { pixelsOf } from '../ml/data/dataset.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
-import { parametersFromSafetensors } from '../ml/formats/safetensors.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
 import type { Inspection } from '../ml/model/inspect.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
@@ -184,7 +183,7 @@ export function createLabApi(lab: Lab): LabApi {
       await lab.restart(given({ seed, engine, ...network }));
     },
     async loadParameters(source) {
-      await lab.loadParameters(...readParameters(lab, source));
+      await lab.loadParameters(...(await readParameters(lab, source)));
     },
     async train({
       engine,
@@ -409,8 +408,12 @@ export function resolveImages({ store }: Lab, images: ImageRef[]): Float32Array 
   }
 }
 
-function readParameters({ store }: Lab, source: Parameters | ArrayBuffer | Uint8Array): [Parameters, string] {
+async function readParameters(
+  { store }: Lab,
+  source: Parameters | ArrayBuffer | Uint8Array,
+): Promise<[Parameters, string]> {
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) {
+    const { parametersFromSafetensors } = await import('../ml/formats/safetensors.ts');
     return [parametersFromSafetensors(store.getState().network, source), 'safetensors'];
   }
   return [

@@ -1,5 +1,4 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { networkOfSafetensors, parametersFromSafetensors } from '../ml/formats/safetensors.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
 import type { JudgeJob, NetworkMoment, SecondRunJob } from '../workers/protocol.ts';
@@ -108,6 +107,9 @@ export function createSecondNetwork({
       }),
     takeFile: ({ name, bytes }) =>
       take(async () => {
+        const { networkOfSafetensors, parametersFromSafetensors } = await import(
+          '../ml/formats/safetensors.ts'
+        );
         const network = networkOfSafetensors(lab.getState().network, bytes);
         const parameters = parametersFromSafetensors(network, bytes);
         return { name, moment: { key: `second ${++others}`, network, parameters } };

@@ -1,7 +1,6 @@
 import type { LabImage } from '../../lab/images.ts';
 import type { Lab } from '../LabContext.tsx';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
-import { fetchPicture, readPicture } from './readPicture.ts';
 
 /** What a drop or a paste holds, read while its event lasts. */
 export type Offer =
@@ -50,11 +49,15 @@ export async function openOffer({ images }: Lab, offer: Offer, way: 'drop' | 'pa
         );
         break;
       }
-      await images.openPicture(files[0].name || 'the picture', () => readPicture(files[0], images.decode));
+      await images.openPicture(files[0].name || 'the picture', async () =>
+        (await pictures()).readPicture(files[0], images.decode),
+      );
       break;
     }
     case 'address':
-      await images.openPicture('the picture', () => fetchPicture(offer.address, images.decode));
+      await images.openPicture('the picture', async () =>
+        (await pictures()).fetchPicture(offer.address, images.decode),
+      );
       break;
     case 'text':
       images.report(`Found text, not a picture. ${verb[way]} a picture: PNG, JPEG, WebP, GIF or SVG.`);
@@ -65,6 +68,11 @@ export async function openOffer({ images }: Lab, offer: Offer, way: 'drop' | 'pa
     default:
       offer satisfies never;
   }
+}
+
+/** Fetched when the first picture comes: the page's first paint needs none. */
+function pictures() {
+  return import('./readPicture.ts');
 }
 
 const verb = { drop: 'Drop', paste: 'Copy and paste' } as const;
