@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
 import { bestEpoch, type History, historyOf } from '../history.ts';
-import { DATA_SET, settingsOfRun } from '../share/presentRun.ts';
+import { DATA_SET, settingsOfRun } from '../share/runSettings.ts';
 import type { LabProblem, LabState } from '../state.ts';
 import {
   BLOCK,

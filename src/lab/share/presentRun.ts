@@ -1,15 +1,14 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { Json } from '../../ml/formats/json.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
-import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { NetworkState } from '../../ml/model/parameters.ts';
 import type { RunPosition } from '../../ml/training/run.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import { checkLearningRate, checkSettings, networkOf } from '../settings.ts';
 import type { LabState, Settings } from '../state.ts';
+import { DATA_SET, settingsOfRun } from './runSettings.ts';
 
-export const DATA_SET = 'MNIST';
 /** The page hears of steps as often as it draws; a hidden page does not draw. */
 const LONGEST_WAIT = 5000;
 
@@ -44,20 +43,6 @@ export async function presentRun({
     bestStep: kept.some(({ step }) => step === bestStep) ? bestStep : undefined,
     checkpoint: { position, state },
   };
-}
-
-/** The settings that made a run: what waits for a reset is not its own. */
-export function settingsOfRun(
-  { settings, network }: Pick<LabState, 'settings' | 'network'>,
-  seed: number,
-): RunContent['settings'] {
-  const attack = settings.attack === 'none' ? 'none' : { ...settings.attack };
-  return { ...settings, ...shapeOf(network), seed, attack };
-}
-
-function shapeOf({ layers }: NetworkDescription): Partial<Pick<Settings, 'filters' | 'kernelSize'>> {
-  const conv = layers.find((layer) => layer.kind === 'conv');
-  return conv?.kind === 'conv' ? { filters: conv.filters, kernelSize: conv.kernelSize } : {};
 }
 
 /** Until the page has heard of everything up to a step. */
