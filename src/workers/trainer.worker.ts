@@ -342,9 +342,10 @@ function snapshotDue(): number {
   return nextSnapshotStep(lastSnapshot, theRun().stepsPerEpoch);
 }
 
-/** At least every 3 seconds, and every 200 steps unless they take less than a second. */
+/** With the first steps, then at least every 3 seconds, and every 200 steps unless they take less than a second. */
 function checkpointDue(): boolean {
   const steps = theRun().position.step - lastCheckpoint.step;
+  if (lastCheckpoint.step === 0 && steps > 0) return true;
   const milliseconds = performance.now() - lastCheckpoint.time;
   return steps > 0 && (milliseconds > 3000 || (steps >= 200 && milliseconds > 1000));
 }
