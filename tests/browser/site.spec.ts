@@ -52,7 +52,8 @@ test.describe('the site on its own', () => {
     await visitAllPanels(lab);
     await lab.reload();
     await lab.evaluate(() => window.lab.ready);
-    await lab.getByRole('button', { name: 'Train', exact: true }).click();
+    // The kept run is back, without the network too.
+    await lab.getByRole('button', { name: 'Train more' }).click();
     await expect.poll(() => lab.evaluate(() => window.lab.state.step)).toBeGreaterThan(20);
     await lab.evaluate(() => window.lab.stop());
     for (const engine of ['webgpu', 'tfjs-webgl'] as const) {
