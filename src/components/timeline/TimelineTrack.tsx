@@ -86,12 +86,14 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
     onTake();
     const { left, width } = event.currentTarget.getBoundingClientRect();
     drag.current = { left, width };
+    document.documentElement.dataset.scrubbing = '';
     event.currentTarget.setPointerCapture(event.pointerId);
     seekTo(event.clientX);
   };
 
   const release = () => {
     drag.current = undefined;
+    delete document.documentElement.dataset.scrubbing;
   };
 
   const steer = (event: KeyboardEvent) => {
