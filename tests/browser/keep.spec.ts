@@ -6,7 +6,7 @@ interface Run {
   weights: number[];
 }
 
-const STEPS = 700;
+const STEPS = 400;
 
 /** Losses and weights as bits, because equal is meant to the last one. */
 const runOf = (page: Page) =>
@@ -34,7 +34,7 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
   await lab.evaluate(() => {
     void window.lab.train({ maxSteps: 5000 });
   });
-  await untilStep(lab, 250);
+  await untilStep(lab, 230);
   // The second checkpoint at least is kept.
   await expect.poll(async () => (await lab.evaluate(() => window.lab.runs()))[0]?.step).toBeGreaterThan(100);
   await lab.reload();
@@ -59,4 +59,66 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
   await expect(lab.getByRole('button', { name: 'Go on' })).toBeHidden();
   const disturbed = await runOf(lab);
   expect(disturbed).toEqual(undisturbed);
+});
+
+test('the list of runs names, compares, deletes and brings back; a second tab leaves the first one’s run alone', async ({
+  lab,
+  site,
+}) => {
+  await openLab(lab, site);
+  await lab.evaluate(() => window.lab.train({ seed: 6, engine: 'wasm', maxSteps: 30 }));
+  const other = await lab.context().newPage();
+  await openLab(other, site);
+  expect(await other.evaluate(() => window.lab.state)).toMatchObject({
+    step: 0,
+    problems: [expect.stringContaining('Another tab is at work')],
+  });
+  await other.evaluate(() => window.lab.train({ seed: 7, maxSteps: 3 }));
+  // Everything is written once the list is here.
+  await other.evaluate(() => window.lab.runs());
+  await other.close();
+
+  await lab.evaluate(() => window.lab.reset({ seed: 8 }));
+  await lab.evaluate(() => window.lab.train({ maxSteps: 20 }));
+  await lab.getByRole('button', { name: 'Runs', exact: true }).click();
+  const dialog = lab.getByRole('dialog', { name: 'Runs' });
+  await expect(dialog.getByRole('listitem')).toHaveCount(3);
+  const name = dialog.getByRole('textbox', { name: 'Name of Seed 6' });
+  await name.fill('Six');
+  await name.press('Enter');
+  const six = dialog.getByRole('listitem', { name: 'Six' });
+  await expect(six).toContainText('30 steps');
+  const seven = dialog.getByRole('listitem', { name: 'Seed 7' });
+  await seven.getByRole('button', { name: 'Delete' }).click();
+  await expect(seven).toBeHidden();
+  await dialog.getByRole('button', { name: 'Undo' }).click();
+  await expect(seven).toBeVisible();
+  await six.getByRole('button', { name: 'Compare' }).click();
+  await dialog.getByRole('button', { name: 'Close Runs' }).click();
+  await expect(lab.locator('#train').getByText('Six')).toBeVisible();
+
+  const runs = await lab.evaluate(() => window.lab.runs());
+  expect(runs.map(({ name, step }) => [name, step])).toEqual([
+    ['Seed 8', 20],
+    ['Seed 7', 3],
+    ['Six', 30],
+  ]);
+  const opened = await lab.evaluate(async (id) => {
+    await window.lab.open(id);
+    const { step, settings } = window.lab.state;
+    return { step, seed: settings.seed };
+  }, runs[2].id);
+  expect(opened).toEqual({ step: 30, seed: 6 });
+});
+
+test('where the browser blocks IndexedDB the page says so, and trains', async ({ lab, site }) => {
+  await lab.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    };
+  });
+  await openLab(lab, site);
+  await expect(lab.getByText('does not let the page keep runs')).toBeVisible();
+  expect(await lab.evaluate(async () => (await window.lab.train({ maxSteps: 5 })).steps)).toBe(5);
+  expect(await lab.evaluate(() => window.lab.runs())).toEqual([]);
 });

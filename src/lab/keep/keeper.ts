@@ -256,7 +256,7 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
         const { run } = content;
         const savedSnapshots = new Set(content.snapshots.map(({ step }) => step));
         present = { id: run.id, created: run.created, savedSteps: run.step, savedSnapshots };
-        void locks.take(run.id);
+        void locks.take(run.id).catch(failed);
         writing = writing.then(() => storage?.mark(run.id, { left: false })).catch(failed);
       }
       store.setState({ present: present?.id });
@@ -269,7 +269,7 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
       if (!present) {
         const id = `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
         present = { id, created: new Date().toISOString(), savedSteps: 0, savedSnapshots: new Set() };
-        void locks.take(id);
+        void locks.take(id).catch(failed);
         store.setState({ present: id });
       }
       due = true;
