@@ -684,14 +684,15 @@ export function createLab({
     const { seed, speed } = settings;
     const used = recorded ? getState().settings.engine : engine;
     const start = { engine: used, network, seed, settings: runSettings(settings) };
-    // A kept run goes on without one more snapshot.
-    const newestSnapshot = kept?.snapshots.at(-1)?.step;
+    // Before the first checkpoint, which is kept with them.
+    snapshots.protect([run.bestStep ?? position.step, position.step]);
+    for (const snapshot of run.snapshots) snapshots.add(snapshot);
+    const newest = run.snapshots.at(-1)?.step;
+    // One of where the run stands is missing from a file only; a kept run goes on without one more.
+    const newestSnapshot = kept || newest === position.step ? newest : undefined;
     const { timings } = getState();
     await trainer.call('restore', { start, position, state, log, newestSnapshot, timings });
     await trainer.call('set', { speed });
-    // After the restored one, whose epoch's end the trainer cannot know.
-    snapshots.protect([run.bestStep ?? position.step, position.step]);
-    for (const snapshot of run.snapshots) snapshots.add(snapshot);
     listSnapshots();
     startRun();
   }
