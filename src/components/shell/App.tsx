@@ -1,4 +1,4 @@
-import { type ComponentType, useEffect, useMemo, useRef, useState } from 'react';
+import { type ComponentType, useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { isHidden } from '../hidden.ts';
 import { type Lab, LabProvider } from '../LabContext.tsx';
@@ -9,11 +9,10 @@ import { Panel } from '../shared/Panel.tsx';
 import styles from './App.module.css';
 import { type CommandContext, handleKey } from './commands.ts';
 import { Header } from './Header.tsx';
-import { HelpDialog } from './HelpDialog.tsx';
 import { Navigation } from './Navigation.tsx';
 import { PageNotices } from './PageNotices.tsx';
 
-type DialogBody = ComponentType<{ onClose: () => void }>;
+type DialogBody = ComponentType<{ onClose: () => void; openChecks: () => void }>;
 
 interface AppProps {
   lab: Lab;
@@ -22,7 +21,6 @@ interface AppProps {
 }
 
 export function App({ lab, first }: AppProps) {
-  const help = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<string>();
   const [OpenDialog, setOpenDialog] = useState<DialogBody>();
   const context = useMemo<CommandContext>(() => {
@@ -31,7 +29,7 @@ export function App({ lab, first }: AppProps) {
       void load().then((module) => setOpenDialog(() => module.default), report);
     return {
       lab,
-      openHelp: () => help.current?.showModal(),
+      openHelp: open(() => import('./HelpDialog.tsx')),
       openRuns: open(() => import('../runs/RunsDialog.tsx')),
       openShare: open(() => import('../share/ShareDialog.tsx')),
       openExport: open(() => import('../share/ExportDialog.tsx')),
@@ -83,8 +81,7 @@ export function App({ lab, first }: AppProps) {
           <Timeline />
         </footer>
       )}
-      {OpenDialog && <OpenDialog onClose={() => setOpenDialog(undefined)} />}
-      <HelpDialog ref={help} panels={shown} openChecks={context.openChecks} />
+      {OpenDialog && <OpenDialog onClose={() => setOpenDialog(undefined)} openChecks={context.openChecks} />}
     </LabProvider>
   );
 }

@@ -1,36 +1,22 @@
-import { type Ref, useId } from 'react';
+import { isHidden } from '../hidden.ts';
+import { useLab } from '../LabContext.tsx';
+import { panels } from '../panels.tsx';
 import { Button } from '../shared/Button.tsx';
-import { Icon } from '../shared/Icon.tsx';
+import { Dialog } from '../shared/Dialog.tsx';
 import { commands } from './commands.ts';
 import styles from './HelpDialog.module.css';
 
 interface HelpDialogProps {
-  panels: readonly { title: string; question: string; help: string }[];
+  onClose: () => void;
   openChecks: () => void;
-  ref: Ref<HTMLDialogElement>;
 }
 
-export function HelpDialog({ panels, openChecks, ref }: HelpDialogProps) {
-  const title = useId();
+export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
+  const hidden = useLab((state) => state.hidden);
+  const shown = panels.filter(({ id }) => !isHidden(hidden, id));
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog; the click is the backdrop's
-    <dialog
-      ref={ref}
-      className={styles.dialog}
-      aria-labelledby={title}
-      onClick={(event) => {
-        if (event.target === event.currentTarget) event.currentTarget.close();
-      }}
-    >
-      <div className={styles.content}>
-        <header className={styles.header}>
-          <h2 id={title}>Help</h2>
-          <form method="dialog">
-            <Button look="quiet" icon type="submit" aria-label="Close the help">
-              <Icon name="close" />
-            </Button>
-          </form>
-        </header>
+    <Dialog title="Help" onClose={onClose}>
+      <div className={styles.help}>
         <p>
           Untangle trains a small convolutional network on 60,000 handwritten digits, on this machine, while
           you watch. Press Train. Nothing is installed and nothing leaves the browser.
@@ -38,7 +24,7 @@ export function HelpDialog({ panels, openChecks, ref }: HelpDialogProps) {
         <section>
           <h3>The panels</h3>
           <dl className={styles.panels}>
-            {panels.map((panel) => (
+            {shown.map((panel) => (
               <div key={panel.title}>
                 <dt>{panel.title}</dt>
                 <dd>{panel.help}</dd>
@@ -100,14 +86,10 @@ export function HelpDialog({ panels, openChecks, ref }: HelpDialogProps) {
         </section>
         <section>
           <h3>Can I trust the numbers?</h3>
-          <form method="dialog">
-            <Button type="submit" onClick={openChecks}>
-              How the numbers are checked
-            </Button>
-          </form>
+          <Button onClick={openChecks}>How the numbers are checked</Button>
         </section>
       </div>
-    </dialog>
+    </Dialog>
   );
 }
 
