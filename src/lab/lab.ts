@@ -453,6 +453,7 @@ export function createLab({
       // What was changed since is changed anew.
       await fresh.call('set', { settings: runSettings(settings), speed });
     }
+    clearProblems('training');
     report({
       place: 'training',
       kind: 'notice',
