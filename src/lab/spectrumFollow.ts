@@ -1,6 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Matrix } from '../ml/matrix.ts';
-import { alignProjection } from '../ml/spectrum/alignment.ts';
 import type { Analysis, SpectrumAnswer } from './analysis.ts';
 import { createRested, type Rested } from './rested.ts';
 import type { LabState, Moment } from './state.ts';
@@ -76,7 +75,7 @@ export function createSpectrumFollow(
     progress.setState({ fraction: 0 });
     const onProgress = ({ fraction }: { fraction: number }) => progress.setState({ fraction });
     const answer = await analysis.spectrum({ ...asked, at, signal, onProgress });
-    const view = viewOf(answer, nearest(own, answer.step));
+    const view = await viewOf(answer, nearest(own, answer.step));
     if (own.size >= MOST_KEPT) own.clear();
     own.set(asked.layer === 'input' ? 0 : view.step, view);
     return view;
@@ -141,7 +140,11 @@ function nearest(views: ReadonlyMap<number, SpectrumView>, step: number): Spectr
   return best;
 }
 
-function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined): SpectrumView {
+async function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined): Promise<SpectrumView> {
+  // Nobody needs it before the first spectrum.
+  const { alignProjection } = await import('../ml/spectrum/alignment.ts');
+  const aligned = (given: Matrix, reference: Matrix | undefined) =>
+    reference && reference.columns === given.columns ? alignProjection(given, reference).projection : given;
   const { projection, participationRatio: centeredParticipationRatio } = answer.pca;
   return {
     step: answer.step,
@@ -168,10 +171,4 @@ function leading({ data, rows, columns }: Matrix, count: number): Matrix {
     result.set(data.subarray(i * columns, i * columns + kept), i * kept);
   }
   return { data: result, rows, columns: kept };
-}
-
-function aligned(projection: Matrix, reference: Matrix | undefined): Matrix {
-  return reference && reference.columns === projection.columns
-    ? alignProjection(projection, reference).projection
-    : projection;
 }

@@ -5,6 +5,7 @@ import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import { commands } from './commands.ts';
 import styles from './HelpDialog.module.css';
+import { panelHelp } from './panelHelp.ts';
 
 interface HelpDialogProps {
   onClose: () => void;
@@ -27,7 +28,7 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
             {shown.map((panel) => (
               <div key={panel.title}>
                 <dt>{panel.title}</dt>
-                <dd>{panel.help}</dd>
+                <dd>{panelHelp[panel.id]}</dd>
               </div>
             ))}
           </dl>
