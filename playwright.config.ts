@@ -11,6 +11,8 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: 'test-reports/browser.json' }]],
   use: {
     viewport: { width: 1440, height: 900 },
+    // Motion is drawn in software here, and costs the cores that the tests train on.
+    contextOptions: { reducedMotion: 'reduce' },
     // Storing the site costs each page a second; the tests about it allow it.
     serviceWorkers: 'block',
     launchOptions: {

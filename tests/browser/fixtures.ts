@@ -23,7 +23,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   sharedLab: [
     async ({ browser }, use) => {
       const site = await serveSite();
-      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+      const page = await browser.newPage({
+        viewport: { width: 1440, height: 900 },
+        reducedMotion: 'reduce',
+      });
       const errors = gatherErrors(page);
       await openLab(page, site);
       await use({ page, errors });

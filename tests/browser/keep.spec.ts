@@ -3,7 +3,8 @@ import { expect, openLab, test } from './fixtures.ts';
 
 interface Run {
   losses: number[];
-  weights: number[];
+  /** SHA-256 of each parameter. */
+  weights: string[];
 }
 
 const STEPS = 400;
@@ -13,10 +14,11 @@ const runOf = (page: Page) =>
   page.evaluate(async (): Promise<Run> => {
     const bits = (values: Float32Array) => [...new Uint32Array(values.slice().buffer)];
     const parameters = await window.lab.parameters();
-    return {
-      losses: bits(window.lab.state.history.losses),
-      weights: Object.values(parameters).flatMap(bits),
-    };
+    const digests = Object.values(parameters).map(async (values) => {
+      const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(values.slice().buffer));
+      return [...new Uint8Array(digest)].join();
+    });
+    return { losses: bits(window.lab.state.history.losses), weights: await Promise.all(digests) };
   });
 
 const untilStep = (page: Page, step: number) =>

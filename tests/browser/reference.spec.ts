@@ -15,7 +15,7 @@ async function loadGolden(page: Page, file: string): Promise<void> {
 for (const { engine, steps } of [
   { engine: 'wasm', steps: 100 },
   { engine: 'webgpu', steps: 20 },
-  { engine: 'tfjs-webgpu', steps: 3 },
+  { engine: 'tfjs-webgpu', steps: 2 },
   { engine: 'tfjs-cpu', steps: 5 },
 ] as const) {
   test(`${engine} follows the reference's trajectory for ${steps} steps`, async ({ scripted }) => {

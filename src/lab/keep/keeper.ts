@@ -146,6 +146,15 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
       });
   }
 
+  /** Until nothing is left to write: a write that ends starts the next where a newer checkpoint waits. */
+  async function written(): Promise<void> {
+    let waited: Promise<void> | undefined;
+    while (waited !== writing) {
+      waited = writing;
+      await waited;
+    }
+  }
+
   async function saveWithRoom(change: RunChange): Promise<void> {
     await opened;
     if (!storage) return;
@@ -180,7 +189,7 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
 
   async function refresh(): Promise<KeptRun[]> {
     await opened;
-    await writing;
+    await written();
     const runs = ((await storage?.list()) ?? []).filter(({ deleted }) => !deleted);
     runs.sort((a, b) => b.changed - a.changed);
     store.setState({ runs });
@@ -189,7 +198,7 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
 
   async function mark(id: string, marks: Partial<RunMarks>): Promise<void> {
     await opened;
-    await writing;
+    await written();
     await storage?.mark(id, marks);
     await refresh();
   }
@@ -197,7 +206,7 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
   /** The run, for this page alone. @throws where another tab is at work on it. */
   async function read(id: string): Promise<KeptContent> {
     await opened;
-    await writing;
+    await written();
     const mine = present?.id === id;
     if (!mine && (await locks.held()).has(id)) {
       throw new Error('open: another tab is at work on this run. Go on there, or close that tab.');
