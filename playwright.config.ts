@@ -24,10 +24,12 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
-        // Chromium draws its reload button as a page of its own: 1 s of CPU for every context. The others are those that
+        // Chromium draws its address bar's list as a page of its own: 1 s of CPU for every context. The others are those that
         // Playwright turns off, whose own list this replaces.
         `--disable-features=${[
-          'WebUIReloadButton',
+          'WebUIOmniboxPopup',
+          'WebUIOmniboxAimPopup',
+          'WebUIOmniboxFullPopup',
           'AvoidUnnecessaryBeforeUnloadCheckSync',
           'DestroyProfileOnBrowserClose',
           'HttpsFirstBalancedModeAutoEnable',
