@@ -19,14 +19,15 @@ declare global {
 }
 
 const link = readHash(location.hash);
+const workers = startWorkers();
 const lab = createLab({
-  workers: startWorkers(),
+  workers,
   dataUrl: new URL('mnist/', document.baseURI).href,
   pageUrl: document.baseURI.replace(/#.*/s, ''),
   settings: link?.configuration.settings,
   whenDrawn: (callback) => requestAnimationFrame(callback),
   storage: pageStorage(),
-  runStorage: import('./lab/keep/indexedDbStorage.ts').then((module) => module.openIndexedDbStorage()),
+  runStorage: workers.openRunStorage(),
   locks: createTabLocks(navigator.locks),
   comesBack: !link,
   cores: navigator.hardwareConcurrency,

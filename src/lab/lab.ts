@@ -7,6 +7,7 @@ import type { Workers } from '../workers/client.ts';
 import type { NetworkMoment, TrainerCalls, TrainerEvent } from '../workers/protocol.ts';
 import { WorkerStoppedError } from '../workers/revivable.ts';
 import type { Client } from '../workers/rpc.ts';
+import type { KeptContent, RunStorage } from '../workers/runStorage.ts';
 import { type Analysis, createAnalysis } from './analysis.ts';
 import { type Attacks, createAttacks } from './attacks.ts';
 import { createGallery, type Gallery } from './gallery.ts';
@@ -16,7 +17,6 @@ import { bestEpoch, emptyHistory, historyOf, withEpoch, withSteps } from './hist
 import { createImages, type Images } from './images.ts';
 import { remaining, sinceStart } from './keep/goOn.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
-import type { KeptContent, RunStorage } from './keep/runStorage.ts';
 import type { TabLocks } from './keep/tabLocks.ts';
 import { createLooking, type Looking } from './looking.ts';
 import { createMetamers, type Metamers } from './metamers.ts';

@@ -6,6 +6,7 @@ import type {
   DataProgressMessage,
   GeometryCalls,
   InspectorCalls,
+  KeepCalls,
   PictureCalls,
   PictureToDecode,
   TrainerCalls,
@@ -13,6 +14,7 @@ import type {
 } from './protocol.ts';
 import { type RevivableClient, revivable } from './revivable.ts';
 import { type CallMap, type Client, connect } from './rpc.ts';
+import type { RunStorage } from './runStorage.ts';
 
 /** The page's side of all workers. */
 export interface Workers {
@@ -33,6 +35,8 @@ export interface Workers {
   }): Promise<DataSet>;
   /** Decodes a picture of any kind but SVG. */
   decodePicture(picture: PictureToDecode): Promise<Raster>;
+  /** Where runs are kept. @throws where the browser blocks it. */
+  openRunStorage(): Promise<RunStorage>;
   /** Lends a worker that packs and unpacks files, until the work is done. */
   withArchive<Result>(work: (archive: Client<ArchiveCalls, never>) => Promise<Result>): Promise<Result>;
 }
@@ -109,6 +113,36 @@ export function startWorkers(): Workers {
       } finally {
         worker.terminate();
       }
+    },
+    async openRunStorage() {
+      const worker = new Worker(new URL('./keep.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'keep',
+      });
+      const client = connectWorker<KeepCalls, never>(worker, 'keep');
+      // The first call opens it.
+      await client.call('list', undefined);
+      return {
+        list: () => client.call('list', undefined),
+        read: (id) => client.call('read', { id }),
+        curves: (id) => client.call('curves', { id }),
+        async save({ checkpoint: { position, state }, snapshots, ...change }) {
+          const { parameters, optimizer } = state;
+          const { step: optimizerStep, firstMoment, secondMoment } = optimizer;
+          const kept = snapshots.map((snapshot) => snapshot.parameters);
+          for (const part of [parameters, firstMoment, secondMoment, ...kept]) {
+            await client.call('addPart', part);
+          }
+          await client.call('save', {
+            ...change,
+            position,
+            optimizerStep,
+            snapshots: snapshots.map(({ parameters: _, ...snapshot }) => snapshot),
+          });
+        },
+        mark: (id, marks) => client.call('mark', { id, marks }),
+        remove: (id) => client.call('remove', { id }),
+      };
     },
     async withArchive(work) {
       const worker = new Worker(new URL('./archive.worker.ts', import.meta.url), {

@@ -24,6 +24,7 @@ import type {
   TrainRequest,
 } from '../ml/training/run.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
+import type { KeptContent, KeptCurves, KeptRun, RunChange, RunMarks } from './runStorage.ts';
 
 interface Call<Given, Result = void, Progress = never> {
   parameters: Given;
@@ -89,6 +90,27 @@ export type ArchiveCalls = {
   packRun: Call<Omit<RunContent, 'snapshots'>, Uint8Array<ArrayBuffer>>;
   unpackRun: Call<{ file: Blob }, RunContent>;
   packArrays: Call<Record<string, NpyArray>, Uint8Array<ArrayBuffer>>;
+};
+
+// The keep worker: runs in IndexedDB.
+
+export type KeepCalls = {
+  list: Call<void, KeptRun[]>;
+  read: Call<{ id: string }, KeptContent | undefined>;
+  curves: Call<{ id: string }, KeptCurves | undefined>;
+  /** Parameters for the `save` that follows, record by record: a clone of them all would hold up the page. */
+  addPart: Call<Parameters>;
+  /** The parts are the checkpoint's parameters and its two moments, then the snapshots'. */
+  save: Call<
+    Omit<RunChange, 'checkpoint' | 'snapshots'> & {
+      position: RunPosition;
+      /** Updates that the optimizer has made. */
+      optimizerStep: number;
+      snapshots: Omit<Snapshot, 'parameters'>[];
+    }
+  >;
+  mark: Call<{ id: string; marks: Partial<RunMarks> }>;
+  remove: Call<{ id: string }>;
 };
 
 // The trainer: the one worker that owns the network in training.

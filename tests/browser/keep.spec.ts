@@ -116,10 +116,13 @@ test('the list of runs names, compares, deletes and brings back; a second tab le
 });
 
 test('where the browser blocks IndexedDB the page says so, and trains', async ({ lab, site }) => {
-  await lab.addInitScript(() => {
-    IDBFactory.prototype.open = () => {
+  // In the worker that keeps the runs: no setting of Chromium blocks IndexedDB there.
+  await lab.route(/keep\.worker.*\.js$/, async (route) => {
+    const response = await route.fetch();
+    const block = `IDBFactory.prototype.open = () => {
       throw new DOMException('The operation is insecure.', 'SecurityError');
-    };
+    };`;
+    await route.fulfill({ response, body: block + (await response.text()) });
   });
   await openLab(lab, site);
   await expect(lab.getByText('does not let the page keep runs')).toBeVisible();

@@ -1,9 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
-import { bestEpoch, type History, historyOf } from '../history.ts';
-import { DATA_SET, settingsOfRun } from '../share/runSettings.ts';
-import type { LabProblem, LabState } from '../state.ts';
 import {
   BLOCK,
   type KeptContent,
@@ -11,7 +8,10 @@ import {
   type RunChange,
   type RunMarks,
   type RunStorage,
-} from './runStorage.ts';
+} from '../../workers/runStorage.ts';
+import { bestEpoch, type History, historyOf } from '../history.ts';
+import { DATA_SET, settingsOfRun } from '../share/runSettings.ts';
+import type { LabProblem, LabState } from '../state.ts';
 import type { TabLocks } from './tabLocks.ts';
 
 /** Unpinned runs beyond either are dropped, oldest first. */
@@ -336,7 +336,7 @@ function bytesOf(parameters: Record<string, Float32Array>): number {
 }
 
 function isFull(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'QuotaExceededError';
+  return error instanceof Error && error.name === 'QuotaExceededError';
 }
 
 function messageOf(error: unknown): string {

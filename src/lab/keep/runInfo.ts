@@ -1,4 +1,4 @@
-import type { KeptRun } from './runStorage.ts';
+import type { KeptRun } from '../../workers/runStorage.ts';
 
 /** A kept run in the list. */
 export interface KeptRunInfo {

@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { historyOf } from '../../../../src/lab/history.ts';
 import { createKeeper, MOST_RUNS } from '../../../../src/lab/keep/keeper.ts';
-import { createMemoryStorage } from '../../../../src/lab/keep/memoryStorage.ts';
-import { BLOCK, type RunStorage } from '../../../../src/lab/keep/runStorage.ts';
 import type { TabLocks } from '../../../../src/lab/keep/tabLocks.ts';
 import { defaultSettings } from '../../../../src/lab/settings.ts';
 import type { LabProblem, LabState } from '../../../../src/lab/state.ts';
@@ -11,6 +9,8 @@ import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../../src/ml/random/mt19937.ts';
 import { SnapshotStore } from '../../../../src/ml/training/snapshots.ts';
 import type { Checkpoint } from '../../../../src/workers/protocol.ts';
+import { BLOCK, type RunStorage } from '../../../../src/workers/runStorage.ts';
+import { createMemoryStorage } from './memoryStorage.ts';
 
 /** Locks of a browser whose tabs are keepers. */
 function createBrowser() {

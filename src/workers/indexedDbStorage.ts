@@ -1,5 +1,5 @@
 import { type DBSchema, openDB } from 'idb';
-import type { Snapshot } from '../../ml/training/snapshots.ts';
+import type { Snapshot } from '../ml/training/snapshots.ts';
 import {
   joinBlocks,
   type KeptCheckpoint,

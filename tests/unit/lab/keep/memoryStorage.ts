@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../ml/training/snapshots.ts';
+import type { Snapshot } from '../../../../src/ml/training/snapshots.ts';
 import {
   joinBlocks,
   type KeptCheckpoint,
@@ -6,7 +6,7 @@ import {
   type KeptRun,
   type RunStorage,
   withMarksOf,
-} from './runStorage.ts';
+} from '../../../../src/workers/runStorage.ts';
 
 interface Entry {
   run: KeptRun;
@@ -15,7 +15,7 @@ interface Entry {
   snapshots: Map<number, Snapshot>;
 }
 
-/** Keeps runs as long as the process lives: for tests in Node. */
+/** Keeps runs as long as the process lives, as IndexedDB does for good. */
 export function createMemoryStorage(): RunStorage {
   const entries = new Map<string, Entry>();
   const curvesOf = ({ blocks, run }: Entry) => joinBlocks(blocks, run.step);

@@ -1,5 +1,5 @@
-import type { RunContent } from '../../ml/formats/runContent.ts';
-import type { Snapshot } from '../../ml/training/snapshots.ts';
+import type { RunContent } from '../ml/formats/runContent.ts';
+import type { Snapshot } from '../ml/training/snapshots.ts';
 
 /** What a person decides about a kept run. */
 export interface RunMarks {

@@ -1,0 +1,35 @@
+import type { Parameters } from '../ml/model/parameters.ts';
+import { openIndexedDbStorage } from './indexedDbStorage.ts';
+import type { KeepCalls } from './protocol.ts';
+import { serve } from './rpc.ts';
+import type { RunStorage } from './runStorage.ts';
+
+let opening: Promise<RunStorage> | undefined;
+const storage = () => {
+  opening ??= openIndexedDbStorage();
+  return opening;
+};
+/** What came for the save that follows. */
+let parts: Parameters[] = [];
+
+/** Reads and writes kept runs: IndexedDB takes longer for a checkpoint than a page's main thread may be busy. */
+serve<KeepCalls, never>(self, {
+  list: async () => (await storage()).list(),
+  read: async ({ id }) => (await storage()).read(id),
+  curves: async ({ id }) => (await storage()).curves(id),
+  async addPart(part) {
+    parts.push(part);
+  },
+  async save({ position, optimizerStep, snapshots, ...change }) {
+    const [parameters, firstMoment, secondMoment, ...kept] = parts;
+    parts = [];
+    const optimizer = { step: optimizerStep, firstMoment, secondMoment };
+    await (await storage()).save({
+      ...change,
+      checkpoint: { position, state: { parameters, optimizer } },
+      snapshots: snapshots.map((snapshot, i) => ({ ...snapshot, parameters: kept[i] })),
+    });
+  },
+  mark: async ({ id, marks }) => (await storage()).mark(id, marks),
+  remove: async ({ id }) => (await storage()).remove(id),
+});
