@@ -3,7 +3,8 @@ import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/advers
 import type { Workers } from '../workers/client.ts';
 import type { NetworkMoment } from '../workers/protocol.ts';
 import { checkEpsilon } from './attackSettings.ts';
-import { dataSetImage, type LabImage, type Split, sentenceOf } from './images.ts';
+import { sentenceOf } from './errorText.ts';
+import { dataSetImage, type LabImage, type Split } from './images.ts';
 import { checkSplit, selectIndices } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 

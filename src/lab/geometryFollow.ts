@@ -3,8 +3,8 @@ import { estimateMilliseconds, type SimulatedCapacity } from '../ml/geometry/ind
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
 import type { LayerGeometry, NetworkMoment } from '../workers/protocol.ts';
 import { analyzeLayer, type CheckedGeometry, checkGeometry, jobOf, selectForGeometry } from './analysis.ts';
+import { sentenceOf } from './errorText.ts';
 import type { GeometryPool } from './geometryPool.ts';
-import { sentenceOf } from './images.ts';
 import { analyzedLayers, type Selection } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 

@@ -4,6 +4,7 @@ import type { Raster } from '../ml/pictures/gray.ts';
 import { type NormalizeOptions, normalizePicture } from '../ml/pictures/normalize.ts';
 import { rasterizeStrokes, type Stroke } from '../ml/pictures/strokes.ts';
 import type { Workers } from '../workers/client.ts';
+import { sentenceOf } from './errorText.ts';
 import type { LabState } from './state.ts';
 
 export type Split = 'train' | 'test';
@@ -180,11 +181,4 @@ export function createImages(
     report: (problem) => setState({ problem, reading: undefined }),
     decode: decodePicture,
   };
-}
-
-/** An error's message without the name of the function that found it, for people. */
-export function sentenceOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const text = message.replace(/^\w+: /, '');
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { convolutionOf } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
 import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { RunSettings, TrainOutcome, TrainRequest } from '../ml/training/run.ts';
@@ -10,6 +11,7 @@ import type { Client } from '../workers/rpc.ts';
 import type { KeptContent, RunStorage } from '../workers/runStorage.ts';
 import { type Analysis, createAnalysis } from './analysis.ts';
 import { type Attacks, createAttacks } from './attacks.ts';
+import { messageOf } from './errorText.ts';
 import { createGallery, type Gallery } from './gallery.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
@@ -364,24 +366,8 @@ export function createLab({
   async function restart(changes: Partial<Settings> = {}): Promise<void> {
     const settings = checkSettings({ ...getState().settings, ...changes });
     await checkLearningRate(settings.learningRate);
-    // The old run's last frame must not come after its history is gone.
-    await trainer.call('stop', undefined);
-    keep.begin();
     const network = networkOf(settings);
-    snapshots.clear();
-    startRun();
-    setState(({ data }) => ({
-      settings,
-      recorded: false,
-      network,
-      step: 0,
-      epoch: 0,
-      stepsPerEpoch: Math.floor((data?.train.count ?? 60_000) / settings.batchSize),
-      history: emptyHistory(),
-      snapshots: [],
-      snapshotNotice: undefined,
-      moment: 'live',
-    }));
+    await leaveRun({ settings, network, stepsPerEpoch: stepsPerEpochAt(settings) });
     clearProblems('training');
     await trainer.call('reset', {
       engine: settings.engine,
@@ -391,6 +377,29 @@ export function createLab({
       timings: getState().timings,
     });
     startRun();
+  }
+
+  /** Ends the page's run; what the page shows is that of another at its first step, but for `changes`. */
+  async function leaveRun(changes: Partial<LabState>, next?: KeptContent): Promise<void> {
+    // The old run's last frame must not come after its history is gone.
+    await trainer.call('stop', undefined);
+    keep.begin(next);
+    snapshots.clear();
+    startRun();
+    setState({
+      recorded: false,
+      step: 0,
+      epoch: 0,
+      history: emptyHistory(),
+      snapshots: [],
+      snapshotNotice: undefined,
+      moment: 'live',
+      ...changes,
+    });
+  }
+
+  function stepsPerEpochAt({ batchSize }: Pick<Settings, 'batchSize'>): number {
+    return Math.floor((getState().data?.train.count ?? 60_000) / batchSize);
   }
 
   /**
@@ -485,10 +494,7 @@ export function createLab({
     const before = getState().settings;
     const settings = checkSettings({ ...before, ...changes });
     if (settings.learningRate !== before.learningRate) await checkLearningRate(settings.learningRate);
-    setState(({ data }) => ({
-      settings,
-      stepsPerEpoch: Math.floor((data?.train.count ?? 60_000) / settings.batchSize),
-    }));
+    setState({ settings, stepsPerEpoch: stepsPerEpochAt(settings) });
     if (getState().status === 'starting') return;
     await trainer.call('set', { settings: runSettings(settings), speed: settings.speed });
     if (settings.engine !== before.engine) {
@@ -575,7 +581,7 @@ export function createLab({
       const { liveFilters, network } = getState();
       if (moment === 'live') return liveFilters;
       const snapshot = snapshots.at(moment);
-      const conv = network.layers.find(({ kind }) => kind === 'conv');
+      const conv = convolutionOf(network);
       if (!snapshot || !conv) return undefined;
       const { step, parameters } = snapshot;
       return {
@@ -664,23 +670,16 @@ export function createLab({
   ): Promise<void> {
     const { position, state } = checkpoint;
     const { network, log } = run;
-    // As in `restart`: the old run's last frame must not come after its history is gone.
-    await trainer.call('stop', undefined);
-    keep.begin(kept);
-    snapshots.clear();
-    startRun();
-    setState(({ data, settings: own }) => ({
-      // The settings of a run that is only looked at are not what the next one starts with.
-      settings: recorded ? own : settings,
+    const changes = {
       recorded,
       network,
       step: position.step,
       epoch: position.epoch,
-      stepsPerEpoch: Math.floor((data?.train.count ?? 60_000) / settings.batchSize),
+      stepsPerEpoch: stepsPerEpochAt(settings),
       history: historyOf(run),
-      snapshots: [],
-      moment: 'live',
-    }));
+    };
+    // The settings of a run that is only looked at are not what the next one starts with.
+    await leaveRun(recorded ? changes : { ...changes, settings }, kept);
     clearProblems('training');
     const { seed, speed } = settings;
     const used = recorded ? getState().settings.engine : engine;
@@ -700,19 +699,7 @@ export function createLab({
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {
     await ready;
-    // As in `restart`: the old run's last frame must not come after its history is gone.
-    await trainer.call('stop', undefined);
-    keep.begin();
-    snapshots.clear();
-    startRun();
-    setState({
-      recorded: false,
-      step: 0,
-      epoch: 0,
-      history: emptyHistory(),
-      snapshots: [],
-      moment: 'live',
-    });
+    await leaveRun({});
     await trainer.call('loadParameters', { parameters, source });
     startRun();
   }
@@ -725,8 +712,4 @@ function runSettings({ batchSize, learningRate, attack }: Settings): RunSettings
 /** The engine's arithmetic: it gives the same bits on any number of workers. */
 function withoutWorkers({ description }: { description: string }): string {
   return description.replace(/^\d+ workers?, /, '');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

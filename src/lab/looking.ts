@@ -2,7 +2,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Inspection } from '../ml/model/inspect.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
-import { type Images, type LabImage, sentenceOf } from './images.ts';
+import { sentenceOf } from './errorText.ts';
+import type { Images, LabImage } from './images.ts';
 import type { Questions } from './questions.ts';
 import type { LabState } from './state.ts';
 

@@ -8,7 +8,8 @@ import type { Inspection } from '../ml/model/inspect.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
 import type { Workers } from '../workers/client.ts';
 import type { MetamerAnswer, MetamerProgress, NetworkMoment } from '../workers/protocol.ts';
-import { dataSetImage, type LabImage, sentenceOf } from './images.ts';
+import { sentenceOf } from './errorText.ts';
+import { dataSetImage, type LabImage } from './images.ts';
 import { checkLayer } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { sentenceOf } from './images.ts';
+import { sentenceOf } from './errorText.ts';
 import type { LabState, Moment } from './state.ts';
 
 /** A costly answer, and whether it is about the moment that the page shows. */

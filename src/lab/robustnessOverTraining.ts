@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RobustnessPoint } from '../ml/adversarial/attack.ts';
 import type { NetworkMoment, RobustnessJob } from '../workers/protocol.ts';
 import { type AttackControls, type AttacksState, settingsOf } from './attacks.ts';
-import { sentenceOf } from './images.ts';
+import { sentenceOf } from './errorText.ts';
 import { selectIndices } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 

@@ -3,7 +3,7 @@ import type { Judgement } from '../ml/metamers/judge.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
 import type { JudgeJob, NetworkMoment, SecondRunJob } from '../workers/protocol.ts';
 import { batchAttackOf } from './attackSettings.ts';
-import { sentenceOf } from './images.ts';
+import { sentenceOf } from './errorText.ts';
 import { type MetamerRow, type MetamersState, nullImages } from './metamers.ts';
 import type { LabState, Moment } from './state.ts';
 

@@ -1,6 +1,6 @@
 import { writeNpz } from '../ml/formats/npz.ts';
 import { readRunFile, writeRunFile } from '../ml/formats/runFile.ts';
-import type { Parameters } from '../ml/model/parameters.ts';
+import { buffersOf } from '../ml/model/parameters.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
 import type { ArchiveCalls } from './protocol.ts';
 import { serve, Transferred } from './rpc.ts';
@@ -35,7 +35,3 @@ serve<ArchiveCalls, never>(self, {
     return new Transferred(bytes, [bytes.buffer]);
   },
 });
-
-function buffersOf(parameters: Parameters): ArrayBufferLike[] {
-  return Object.values(parameters).map(({ buffer }) => buffer);
-}

@@ -103,17 +103,12 @@ export function startWorkers(): Workers {
         throw error;
       }
     },
-    async decodePicture(picture) {
-      const worker = new Worker(new URL('./picture.worker.ts', import.meta.url), {
-        type: 'module',
-        name: 'picture',
-      });
-      try {
-        return await connectWorker<PictureCalls, never>(worker, 'picture').call('decode', picture);
-      } finally {
-        worker.terminate();
-      }
-    },
+    decodePicture: (picture) =>
+      lend<PictureCalls, Raster>(
+        'picture',
+        new Worker(new URL('./picture.worker.ts', import.meta.url), { type: 'module', name: 'picture' }),
+        (client) => client.call('decode', picture),
+      ),
     async openRunStorage() {
       const worker = new Worker(new URL('./keep.worker.ts', import.meta.url), {
         type: 'module',
@@ -144,17 +139,12 @@ export function startWorkers(): Workers {
         remove: (id) => client.call('remove', { id }),
       };
     },
-    async withArchive(work) {
-      const worker = new Worker(new URL('./archive.worker.ts', import.meta.url), {
-        type: 'module',
-        name: 'archive',
-      });
-      try {
-        return await work(connectWorker<ArchiveCalls, never>(worker, 'archive'));
-      } finally {
-        worker.terminate();
-      }
-    },
+    withArchive: (work) =>
+      lend(
+        'archive',
+        new Worker(new URL('./archive.worker.ts', import.meta.url), { type: 'module', name: 'archive' }),
+        work,
+      ),
   };
 }
 
@@ -163,6 +153,19 @@ function startInspector(name: string): RevivableClient<InspectorCalls, never> {
     name,
     () => new Worker(new URL('./inspector.worker.ts', import.meta.url), { type: 'module', name }),
   );
+}
+
+/** Gives a worker to the work, and ends it afterwards. */
+async function lend<Calls extends CallMap, Result>(
+  name: string,
+  worker: Worker,
+  work: (client: Client<Calls, never>) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(connectWorker(worker, name));
+  } finally {
+    worker.terminate();
+  }
 }
 
 /** Sends data to a worker by a port, as the data worker does. */

@@ -1,3 +1,5 @@
+import { buffersOf } from '../ml/model/parameters.ts';
+import { firstImage } from '../ml/training/replay.ts';
 import { TrainingRun } from '../ml/training/run.ts';
 import { chooseEngine, createEngine } from './engines.ts';
 import { Pace } from './pace.ts';
@@ -14,10 +16,7 @@ export async function secondRunJob(
   const engine = await createEngine(id, network);
   try {
     await engine.setData(train.images, train.labels);
-    // An epoch ends with a look at a test set, whose result nobody asks for here: one image is enough.
-    const pixels = train.images.length / size;
-    const test = { images: train.images.subarray(0, pixels), labels: train.labels.subarray(0, 1) };
-    const run = new TrainingRun(engine, train, test, settings);
+    const run = new TrainingRun(engine, train, firstImage(train), settings);
     await run.reset(seed);
     const count = epochs * run.stepsPerEpoch;
     const pace = new Pace();
@@ -38,10 +37,7 @@ export async function secondRunJob(
       },
     );
     const parameters = await engine.parameters();
-    return new Transferred(
-      parameters,
-      Object.values(parameters).map(({ buffer }) => buffer),
-    );
+    return new Transferred(parameters, buffersOf(parameters));
   } finally {
     await engine.dispose();
   }

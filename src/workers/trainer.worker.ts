@@ -1,7 +1,8 @@
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { Engine, EngineId } from '../ml/engines/engine.ts';
 import { initialParameters } from '../ml/model/initialize.ts';
-import type { NetworkDescription } from '../ml/model/network.ts';
+import { convolutionOf, type NetworkDescription } from '../ml/model/network.ts';
+import { buffersOf } from '../ml/model/parameters.ts';
 import { Mt19937 } from '../ml/random/mt19937.ts';
 import { replay } from '../ml/training/replay.ts';
 import { ResilientEngine } from '../ml/training/resilient.ts';
@@ -143,8 +144,7 @@ const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
     exclusively(async () => {
       const { engine, position } = theRun();
       const parameters = await engine.parameters(names);
-      const transfer = Object.values(parameters).map((values) => values.buffer);
-      return new Transferred({ step: position.step, parameters }, transfer);
+      return new Transferred({ step: position.step, parameters }, buffersOf(parameters));
     }),
   async replay({ step }, { signal }) {
     const { engine, log, position } = theRun();
@@ -160,10 +160,7 @@ const { emit } = serve<TrainerCalls, TrainerEvent>(self, {
     try {
       await again.setData(data.train.images, data.train.labels);
       const replayed = await replay(again, [...log], data.train, step, { signal });
-      return new Transferred(
-        replayed,
-        Object.values(replayed.parameters).map(({ buffer }) => buffer),
-      );
+      return new Transferred(replayed, buffersOf(replayed.parameters));
     } finally {
       await again.dispose();
     }
@@ -319,7 +316,7 @@ async function sendFrame(evenEmpty = false, holding = false): Promise<void> {
   if (frames.empty && !evenEmpty) return;
   const { engine, position } = theRun();
   const chunk = frames.take();
-  const conv = engine.network.layers.find((layer) => layer.kind === 'conv');
+  const conv = convolutionOf(engine.network);
   const names = conv ? [`${conv.name}.weight`, `${conv.name}.bias`] : [];
   const read = () => engine.parameters(names);
   const parameters = await (holding ? read() : exclusively(read));
@@ -369,10 +366,7 @@ async function sendCheckpoint(): Promise<void> {
     ? { firstStep: step, losses: new Float32Array(0), accuracies: new Float32Array(0) }
     : unkept.take();
   const { parameters, optimizer } = checkpoint.state;
-  const values = [parameters, optimizer.firstMoment, optimizer.secondMoment].flatMap(
-    Object.values<Float32Array>,
-  );
-  const buffers = values.map(({ buffer }) => buffer as ArrayBuffer);
+  const buffers = [parameters, optimizer.firstMoment, optimizer.secondMoment].flatMap(buffersOf);
   emit({ kind: 'checkpoint', checkpoint, ...measured }, [...new Set(buffers)]);
 }
 
@@ -382,6 +376,6 @@ async function sendSnapshot(epochEnd: boolean): Promise<void> {
   const parameters = await engine.parameters();
   emit(
     { kind: 'snapshot', snapshot: { step: position.step, epoch: position.epoch, epochEnd, parameters } },
-    Object.values(parameters).map((values) => values.buffer),
+    buffersOf(parameters),
   );
 }

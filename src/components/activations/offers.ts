@@ -1,3 +1,4 @@
+import { messageOf } from '../../lab/errorText.ts';
 import type { LabImage } from '../../lab/images.ts';
 import type { Lab } from '../LabContext.tsx';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
@@ -82,6 +83,6 @@ export function receive(lab: Lab, transfer: DataTransfer, way: 'drop' | 'paste')
   try {
     void openOffer(lab, offerOf(transfer, lab), way);
   } catch (error) {
-    lab.images.report(error instanceof Error ? error.message : String(error));
+    lab.images.report(messageOf(error));
   }
 }

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
+import { messageOf } from '../../lab/errorText.ts';
 import { useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
@@ -66,7 +67,7 @@ export default function FiltersPanel() {
     try {
       await download({ history, order, sides, titles, across, step });
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     }
   };
 

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
+import { sentenceOf } from '../../lab/errorText.ts';
 import { filterImages, needsPredictions, parseIndices } from '../../lab/gallery.ts';
-import { dataSetImage, type LabImage, sentenceOf } from '../../lab/images.ts';
+import { dataSetImage, type LabImage } from '../../lab/images.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount } from '../shared/format.ts';

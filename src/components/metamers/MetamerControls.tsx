@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { sentenceOf } from '../../lab/images.ts';
+import { sentenceOf } from '../../lab/errorText.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';

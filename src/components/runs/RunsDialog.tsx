@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import { messageOf } from '../../lab/errorText.ts';
 import { MOST_BYTES, MOST_RUNS } from '../../lab/keep/keeper.ts';
 import { type KeptRunInfo, keptRunInfo } from '../../lab/keep/runInfo.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
@@ -25,7 +26,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
     try {
       await work();
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(messageOf(error));
     }
     setBusy(false);
   };

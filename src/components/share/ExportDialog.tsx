@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { messageOf } from '../../lab/errorText.ts';
 import type { ExportKind } from '../../lab/share/files.ts';
 import { type Lab, useLab, useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -51,7 +52,7 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
     try {
       await work();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     }
     setBusy(undefined);
   };

@@ -1,3 +1,4 @@
+import { messageOf } from '../../lab/errorText.ts';
 import type { Lab } from '../LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 
@@ -34,7 +35,7 @@ async function openDropped(lab: Lab, files: File[]): Promise<void> {
     if (files.length > 1) throw new Error(`Expected one file at a time, found ${files.length}. Drop one.`);
     await openRunFile(lab, files[0]);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     say(lab.store, 'error', `${files[0].name} could not be opened. ${message.replace(/^[a-zA-Z]+: /, '')}`);
   }
 }

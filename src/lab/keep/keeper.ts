@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { bytesOf } from '../../ml/model/parameters.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type RunMarks,
   type RunStorage,
 } from '../../workers/runStorage.ts';
+import { messageOf } from '../errorText.ts';
 import { bestEpoch, type History, historyOf } from '../history.ts';
 import { DATA_SET, settingsOfRun } from '../share/runSettings.ts';
 import type { LabProblem, LabState } from '../state.ts';
@@ -331,14 +333,6 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
   };
 }
 
-function bytesOf(parameters: Record<string, Float32Array>): number {
-  return Object.values(parameters).reduce((sum, values) => sum + values.byteLength, 0);
-}
-
 function isFull(error: unknown): boolean {
   return error instanceof Error && error.name === 'QuotaExceededError';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

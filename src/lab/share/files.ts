@@ -16,6 +16,7 @@ import type { Moment } from '../state.ts';
 import { findings } from './findings.ts';
 import { checkRun, presentRun } from './presentRun.ts';
 import { RECORDED_FILE, recordedCheckpoint } from './recordedRun.ts';
+import { shapeOf } from './runSettings.ts';
 
 export const EXPORT_KINDS = ['run', 'parameters', 'activations', 'notebook'] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
@@ -195,8 +196,7 @@ export async function importFile(lab: Lab, file: Blob): Promise<Imported> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const network = networkOfSafetensors(lab.store.getState().network, bytes);
   const parameters = parametersFromSafetensors(network, bytes);
-  const conv = network.layers.find((layer) => layer.kind === 'conv');
-  if (conv?.kind === 'conv') await lab.restart({ filters: conv.filters, kernelSize: conv.kernelSize });
+  await lab.restart(shapeOf(network));
   await lab.loadParameters(parameters, file instanceof File ? file.name : 'safetensors');
   return { kind: 'parameters', step: 0 };
 }

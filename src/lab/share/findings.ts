@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../ml/formats/json.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
+import { convolutionOf } from '../../ml/model/network.ts';
 import type { AttacksState } from '../attacks.ts';
 import type { GeometryState } from '../geometryFollow.ts';
 import { epochsTable, filtersFigure, learningFigure, table } from './figures.ts';
@@ -15,9 +16,9 @@ export function findings(
   const attach = (path: string, text: string) => attachments.set(path, new TextEncoder().encode(text));
   attach('tables/epochs.csv', epochsTable(run.epochs));
   attach('figures/learning.svg', learningFigure(run));
-  const convolution = run.network.layers.find(({ kind }) => kind === 'conv');
+  const convolution = convolutionOf(run.network);
   const weights = convolution && run.checkpoint?.state.parameters[`${convolution.name}.weight`];
-  if (weights && convolution.kind === 'conv') {
+  if (weights) {
     attach('figures/filters.svg', filtersFigure(weights, convolution.kernelSize));
   }
   const layers = geometryRows(geometry);

@@ -1,5 +1,6 @@
 import type { BatchAttack } from '../../ml/engines/engine.ts';
 import { checkBatchAttack } from '../attackSettings.ts';
+import { messageOf } from '../errorText.ts';
 import type { Split } from '../images.ts';
 import { checkSettings, defaultSettings } from '../settings.ts';
 import type { Moment, Settings } from '../state.ts';
@@ -95,7 +96,7 @@ export function readHash(hash: string): ReadHash | undefined {
     try {
       readEntry(configuration, key, value);
     } catch (error) {
-      problems.push(`${error instanceof Error ? error.message : String(error)}. The rest of the link holds.`);
+      problems.push(`${messageOf(error)}. The rest of the link holds.`);
     }
   }
   return read;
@@ -152,7 +153,7 @@ function take(settings: Partial<SharedSettings>, change: Partial<SharedSettings>
   try {
     checkSettings({ ...defaultSettings(), ...change });
   } catch (error) {
-    throw new Error(`In the link, ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`In the link, ${messageOf(error)}`);
   }
   Object.assign(settings, change);
 }

@@ -1,5 +1,5 @@
 import type { RunContent } from '../../ml/formats/runContent.ts';
-import type { NetworkDescription } from '../../ml/model/network.ts';
+import { convolutionOf, type NetworkDescription } from '../../ml/model/network.ts';
 import type { LabState, Settings } from '../state.ts';
 
 export const DATA_SET = 'MNIST';
@@ -13,7 +13,8 @@ export function settingsOfRun(
   return { ...settings, ...shapeOf(network), seed, attack };
 }
 
-function shapeOf({ layers }: NetworkDescription): Partial<Pick<Settings, 'filters' | 'kernelSize'>> {
-  const conv = layers.find((layer) => layer.kind === 'conv');
-  return conv?.kind === 'conv' ? { filters: conv.filters, kernelSize: conv.kernelSize } : {};
+/** The settings that describe the network. */
+export function shapeOf(network: NetworkDescription): Partial<Pick<Settings, 'filters' | 'kernelSize'>> {
+  const conv = convolutionOf(network);
+  return conv ? { filters: conv.filters, kernelSize: conv.kernelSize } : {};
 }

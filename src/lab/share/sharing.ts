@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { messageOf } from '../errorText.ts';
 import type { Images } from '../images.ts';
 import type { Metamers } from '../metamers.ts';
 import { analyzedLayers } from '../selection.ts';
@@ -62,7 +63,7 @@ export function createSharing({
         () => openImage(image),
       );
     if (recorded) {
-      openRecorded().catch((error) => notice(error instanceof Error ? error.message : String(error)));
+      openRecorded().catch((error) => notice(messageOf(error)));
     }
     if (at !== undefined && at !== 'live') seekWhenKept(at);
   }
@@ -133,7 +134,7 @@ export function createSharing({
         try {
           await restart(wanted);
         } catch (error) {
-          notice(error instanceof Error ? error.message : String(error));
+          notice(messageOf(error));
         }
       } else {
         notice(

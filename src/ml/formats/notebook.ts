@@ -1,4 +1,4 @@
-import { layerShapes, type NetworkDescription } from '../model/network.ts';
+import { convolutionOf, layerShapes, type NetworkDescription } from '../model/network.ts';
 import type { EpochResult } from '../training/run.ts';
 import type { JsonValue } from './json.ts';
 import * as cells from './notebookCells.ts';
@@ -59,7 +59,7 @@ export function notebookFile(content: NotebookContent): string {
   const logits = Array.from(indices, (_, i) =>
     Array.from({ length: outputs }, (__, j) => rounded(values[i * outputs + j])),
   );
-  const convolution = network.layers.find((layer) => layer.kind === 'conv')?.name;
+  const convolution = convolutionOf(network)?.name;
   const list: [string, 'markdown' | 'code', string][] = [
     ['title', 'markdown', title(content)],
     ['imports', 'code', cells.IMPORTS],

@@ -40,6 +40,11 @@ export function notebookNetwork({ filters = 32, kernelSize = 3 } = {}): NetworkD
   };
 }
 
+/** The network's first convolution, if it has one. */
+export function convolutionOf({ layers }: NetworkDescription): Extract<Layer, { kind: 'conv' }> | undefined {
+  return layers.find((layer) => layer.kind === 'conv');
+}
+
 /** Number of values in one unit of the shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);

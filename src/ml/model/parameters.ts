@@ -47,6 +47,16 @@ export function assertParameters(network: NetworkDescription, parameters: Parame
   }
 }
 
+/** Bytes of all values. */
+export function bytesOf(parameters: Parameters): number {
+  return Object.values(parameters).reduce((sum, values) => sum + values.byteLength, 0);
+}
+
+/** The buffers of all values, to be handed to another thread. */
+export function buffersOf(parameters: Parameters): ArrayBufferLike[] {
+  return Object.values(parameters).map(({ buffer }) => buffer);
+}
+
 /** A copy that shares no memory with the original. */
 export function copyParameters(parameters: Parameters): Parameters {
   return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]));

@@ -1,4 +1,5 @@
 import type { BatchAttack, Engine } from '../engines/engine.ts';
+import { convolutionOf } from '../model/network.ts';
 import type { Parameters } from '../model/parameters.ts';
 import type { LogEntry } from './log.ts';
 import { type LabeledSet, type RunSettings, TrainingRun } from './run.ts';
@@ -62,13 +63,13 @@ async function trainTo(run: TrainingRun, step: number, signal?: AbortSignal): Pr
   await run.train({ epochs: Number.MAX_SAFE_INTEGER, maxSteps }, { next });
 }
 
-/** An epoch's end needs a test set, but what it finds changes no parameter: one image is enough. */
-function firstImage({ images, labels }: LabeledSet): LabeledSet {
+/** A test set for a run whose test results nobody reads: an epoch's end needs one, but it changes no parameter. */
+export function firstImage({ images, labels }: LabeledSet): LabeledSet {
   return { images: images.subarray(0, images.length / labels.length), labels: labels.subarray(0, 1) };
 }
 
 function assertNetwork({ network }: Engine, { filters, kernelSize }: LogEntry & { kind: 'reset' }): void {
-  const conv = network.layers.find((layer) => layer.kind === 'conv');
+  const conv = convolutionOf(network);
   const found = { filters: conv?.filters ?? 0, kernelSize: conv?.kernelSize ?? 0 };
   if (found.filters !== filters || found.kernelSize !== kernelSize) {
     throw new Error(

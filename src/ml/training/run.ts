@@ -1,5 +1,6 @@
 import type { BatchAttack, Engine, TrainingStep } from '../engines/engine.ts';
 import { initialParameters } from '../model/initialize.ts';
+import { convolutionOf } from '../model/network.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../model/parameters.ts';
 import { type GeneratorState, Mt19937 } from '../random/mt19937.ts';
 import { skipEvaluationDraw, trainingOrder } from '../random/order.ts';
@@ -127,7 +128,7 @@ export class TrainingRun {
     const parameters = initialParameters(this.engine.network, generator);
     await this.engine.load({ parameters });
     this.#begin({ ...freshPosition(seed), generator: generator.state() });
-    const conv = this.engine.network.layers.find((layer) => layer.kind === 'conv');
+    const conv = convolutionOf(this.engine.network);
     this.#log.length = 0;
     this.#note({ kind: 'reset', seed, filters: conv?.filters ?? 0, kernelSize: conv?.kernelSize ?? 0 });
     this.#note({ kind: 'engine', engine: this.engine.id, description: this.engine.description });

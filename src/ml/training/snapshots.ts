@@ -1,4 +1,4 @@
-import type { Parameters } from '../model/parameters.ts';
+import { bytesOf, type Parameters } from '../model/parameters.ts';
 
 /** The network's parameters at one step of the run. */
 export interface Snapshot {
@@ -45,7 +45,7 @@ export class SnapshotStore {
   }
 
   get bytes(): number {
-    return this.#snapshots.reduce((sum, snapshot) => sum + bytesOf(snapshot), 0);
+    return this.#snapshots.reduce((sum, snapshot) => sum + bytesOf(snapshot.parameters), 0);
   }
 
   /** In the order of their steps. */
@@ -62,7 +62,7 @@ export class SnapshotStore {
     while (bytes > this.budget) {
       const victim = this.#mostCrowded();
       if (victim < 0) return;
-      bytes -= bytesOf(this.#snapshots[victim]);
+      bytes -= bytesOf(this.#snapshots[victim].parameters);
       this.#snapshots.splice(victim, 1);
       this.#thinned++;
     }
@@ -115,8 +115,4 @@ export class SnapshotStore {
     }
     return victim;
   }
-}
-
-function bytesOf({ parameters }: Snapshot): number {
-  return Object.values(parameters).reduce((sum, values) => sum + values.byteLength, 0);
 }
