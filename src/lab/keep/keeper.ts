@@ -24,6 +24,9 @@ export const MOST_BYTES = 500e6;
 const LOCK_TRIES = 5;
 const LOCK_WAIT = 100;
 
+/** Milliseconds until a full storage is tried again: each try sends all that is not kept yet. */
+const FULL_WAIT = 15_000;
+
 export interface KeepState {
   /** Newest first, without the deleted ones. */
   runs: KeptRun[];
@@ -33,7 +36,7 @@ export interface KeepState {
   deleted?: KeptRun;
   /** Drawn beside the present run. */
   compared?: { id: string; name: string; history: History };
-  /** Why nothing is kept, if so. */
+  /** Why nothing is kept, or nothing more, if so. */
   problem?: string;
 }
 
@@ -43,21 +46,38 @@ interface Parts {
   storage: Promise<RunStorage>;
   locks: TabLocks;
   report(problem: LabProblem): void;
+  /** Of `FULL_WAIT`. */
+  fullWait?: number;
+}
+
+/** What is kept of a run. */
+interface Saved {
+  steps: number;
+  snapshots: ReadonlySet<number>;
 }
 
 export type Keeper = ReturnType<typeof createKeeper>;
 
 /** Keeps the page's run where it outlives the page, checkpoint by checkpoint, and knows the runs kept before. */
-export function createKeeper({ lab, snapshots, storage: opening, locks, report }: Parts) {
+export function createKeeper({
+  lab,
+  snapshots,
+  storage: opening,
+  locks,
+  report,
+  fullWait = FULL_WAIT,
+}: Parts) {
   const store = createStore<KeepState>(() => ({ runs: [] }));
   let storage: RunStorage | undefined;
   /** The newest checkpoint of the page's run, kept or not. */
   let last: Checkpoint | undefined;
-  let present: { id: string; created: string; savedSteps: number; savedSnapshots: Set<number> } | undefined;
+  let present: { id: string; created: string; saved: Saved; saving?: Saved } | undefined;
   /** A checkpoint is not written yet. */
   let due = false;
   let writing: Promise<void> = Promise.resolve();
   let busy = false;
+  /** While the storage is full: what the page says of it, and the next try. */
+  let full: { problem: LabProblem; retry: ReturnType<typeof setTimeout> } | undefined;
 
   const opened = opening
     .then(
@@ -81,18 +101,41 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
   }
 
   function failed(error: unknown): void {
-    giveUp(
-      `The run is no longer kept (${messageOf(error)}). It lasts as long as its tab; Export saves it as a file.`,
-    );
+    if (isFull(error)) foundFull();
+    else
+      giveUp(
+        `The run is no longer kept (${messageOf(error)}). It lasts as long as its tab; Export saves it as a file.`,
+      );
   }
 
-  /** What the newest checkpoint changes, as the page's state has it now. */
-  function compose(checkpoint: Checkpoint, mine: NonNullable<typeof present>): RunChange {
+  /** Nothing more fits: what waits is tried again from time to time. */
+  function foundFull(): void {
+    if (full) clearTimeout(full.retry);
+    const problem = full?.problem ?? fullProblem(present?.saved.steps ?? 0);
+    if (!full) report(problem);
+    full = { problem, retry: setTimeout(write, fullWait) };
+    store.setState({ problem: problem.message });
+  }
+
+  function foundRoom(): void {
+    if (!full) return;
+    const { problem, retry } = full;
+    clearTimeout(retry);
+    lab.setState(({ problems }) => ({ problems: problems.filter((each) => each !== problem) }));
+    full = undefined;
+    store.setState({ problem: undefined });
+  }
+
+  /** What the newest checkpoint changes, as the page's state has it now, and what is kept then. */
+  function compose(
+    checkpoint: Checkpoint,
+    mine: NonNullable<typeof present>,
+  ): { change: RunChange; after: Saved } {
     const { position, state, log } = checkpoint;
     const { step } = position;
     const { history, settings, network, engine } = lab.getState();
     const epochs = history.epochs.filter((epoch) => epoch.step <= step);
-    const firstBlock = Math.floor(Math.min(mine.savedSteps, step) / BLOCK);
+    const firstBlock = Math.floor(Math.min(mine.saved.steps, step) / BLOCK);
     const blocks: RunChange['blocks'] = [];
     for (let start = firstBlock * BLOCK; start < step; start += BLOCK) {
       const end = Math.min(start + BLOCK, step);
@@ -103,11 +146,11 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
     }
     const wanted = snapshots.list().filter((snapshot) => snapshot.step <= step);
     const steps = new Set(wanted.map((snapshot) => snapshot.step));
-    const change = {
+    const parts = {
       firstBlock,
       blocks,
-      snapshots: wanted.filter((snapshot) => !mine.savedSnapshots.has(snapshot.step)),
-      dropped: [...mine.savedSnapshots].filter((snapshot) => !steps.has(snapshot)),
+      snapshots: wanted.filter((snapshot) => !mine.saved.snapshots.has(snapshot.step)),
+      dropped: [...mine.saved.snapshots].filter((snapshot) => !steps.has(snapshot)),
     };
     const snapshotBytes = wanted.reduce((sum, { parameters }) => sum + bytesOf(parameters), 0);
     const run: KeptRun = {
@@ -128,9 +171,10 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
       step,
       bytes: snapshotBytes + 3 * bytesOf(state.parameters) + 8 * step,
     };
-    mine.savedSteps = step;
-    mine.savedSnapshots = steps;
-    return { run, checkpoint: { position, state }, ...change };
+    return {
+      change: { run, checkpoint: { position, state }, ...parts },
+      after: { steps: step, snapshots: steps },
+    };
   }
 
   /** Writes the newest checkpoint; those that come meanwhile wait together as one. */
@@ -138,13 +182,21 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
     if (!due || !last || !storage || !present) return;
     due = false;
     busy = true;
-    const change = compose(last, present);
+    const mine = present;
+    const { change, after } = compose(last, mine);
+    mine.saving = after;
     writing = writing
-      .then(() => saveWithRoom(change))
-      .catch(failed)
+      .then(async () => {
+        await saveWithRoom(change);
+        mine.saved = after;
+      })
+      .catch((error) => {
+        if (isFull(error) && mine === present) due = true;
+        failed(error);
+      })
       .then(() => {
         busy = false;
-        write();
+        if (!full) write();
       });
   }
 
@@ -157,6 +209,7 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
     }
   }
 
+  /** Drops old runs where there is no room. @throws where that is not enough. */
   async function saveWithRoom(change: RunChange): Promise<void> {
     await opened;
     if (!storage) return;
@@ -165,27 +218,26 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
         await storage.save(change);
         break;
       } catch (error) {
-        if (!isFull(error)) throw error;
-        if (await dropOldest(change.run.id)) continue;
-        giveUp(
-          'The browser’s storage is full: this run is kept up to its last checkpoint only. Delete runs in the list of runs, or save this one with Export, and reload.',
-        );
-        return;
+        if (!isFull(error) || !(await dropOldest(change.run.id))) throw error;
       }
     }
+    foundRoom();
     if (change.snapshots.length === 0) return;
     const runs = await storage.list();
     const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
     if (runs.length > MOST_RUNS || bytes > MOST_BYTES) await dropOldest(change.run.id);
   }
 
-  /** Drops the run that was changed longest ago, unless it is pinned or some tab is at work on it. */
+  /** Drops a deleted run, or the one that was changed longest ago, unless it is pinned or some tab is at work on it. */
   async function dropOldest(keep: string): Promise<boolean> {
     const [runs = [], held] = await Promise.all([storage?.list(), locks.held()]);
-    const free = runs.filter(({ id, pinned }) => !pinned && id !== keep && !held.has(id));
-    const oldest = free.sort((a, b) => a.changed - b.changed).at(0);
+    const free = runs.filter(
+      ({ id, pinned, deleted }) => (deleted || !pinned) && id !== keep && !held.has(id),
+    );
+    const oldest = free.sort((a, b) => Number(b.deleted) - Number(a.deleted) || a.changed - b.changed).at(0);
     if (!oldest) return false;
     await storage?.remove(oldest.id);
+    if (store.getState().deleted?.id === oldest.id) store.setState({ deleted: undefined });
     return true;
   }
 
@@ -263,10 +315,12 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
       last = undefined;
       due = false;
       present = undefined;
+      // The next run finds out for itself.
+      foundRoom();
       if (content) {
         const { run } = content;
-        const savedSnapshots = new Set(content.snapshots.map(({ step }) => step));
-        present = { id: run.id, created: run.created, savedSteps: run.step, savedSnapshots };
+        const saved = { steps: run.step, snapshots: new Set(content.snapshots.map(({ step }) => step)) };
+        present = { id: run.id, created: run.created, saved };
         void locks.take(run.id).catch(failed);
         writing = writing.then(() => storage?.mark(run.id, { left: false })).catch(failed);
       }
@@ -279,17 +333,19 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
       if (!worthKeeping) return;
       if (!present) {
         const id = `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
-        present = { id, created: new Date().toISOString(), savedSteps: 0, savedSnapshots: new Set() };
+        present = { id, created: new Date().toISOString(), saved: { steps: 0, snapshots: new Set() } };
         void locks.take(id).catch(failed);
         store.setState({ present: id });
       }
       due = true;
-      if (!busy) void opened.then(write);
+      if (!busy && !full) void opened.then(write);
     },
 
     /** The run goes on from an earlier step: what is kept after it is written anew. */
     wentBack(step: number): void {
-      if (present) present.savedSteps = Math.min(present.savedSteps, step);
+      if (!present) return;
+      for (const saved of [present.saved, present.saving])
+        if (saved) saved.steps = Math.min(saved.steps, step);
     },
 
     rename: (id: string, name: string) => mark(id, { name }),
@@ -301,12 +357,18 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
         throw new Error('delete: this is the run on the page. Reset first, then delete it.');
       if ((await locks.held()).has(id)) throw new Error('delete: another tab is at work on this run.');
       const { deleted, runs, compared } = store.getState();
+      if (compared?.id === id) store.setState({ compared: undefined });
       if (deleted) await storage?.remove(deleted.id);
+      if (full) {
+        // Its room is needed at once.
+        await storage?.remove(id);
+        store.setState({ deleted: undefined });
+        write();
+        await refresh();
+        return;
+      }
       await mark(id, { deleted: true });
-      store.setState({
-        deleted: runs.find((run) => run.id === id),
-        ...(compared?.id === id && { compared: undefined }),
-      });
+      store.setState({ deleted: runs.find((run) => run.id === id) });
     },
 
     async undoRemove(): Promise<void> {
@@ -335,4 +397,13 @@ export function createKeeper({ lab, snapshots, storage: opening, locks, report }
 
 function isFull(error: unknown): boolean {
   return error instanceof Error && error.name === 'QuotaExceededError';
+}
+
+function fullProblem(steps: number): LabProblem {
+  const kept = steps > 0 ? `this run is kept up to step ${steps} only` : 'this run is not kept';
+  return {
+    place: 'page',
+    kind: 'notice',
+    message: `The browser’s storage is full: ${kept}. It is tried again by itself: delete runs in the list of runs to make room, or save this one with Export.`,
+  };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { historyOf } from '../../../../src/lab/history.ts';
 import { createKeeper, MOST_RUNS } from '../../../../src/lab/keep/keeper.ts';
@@ -36,15 +36,16 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     network: notebookNetwork(),
     history: historyOf({ losses: new Float32Array(0), accuracies: new Float32Array(0), epochs: [] }),
     engine: { id: 'wasm', description: 'plain', reason: '' },
+    problems: [],
   }));
   const snapshots = new SnapshotStore();
-  const problems: LabProblem[] = [];
   const keeper = createKeeper({
     lab,
     snapshots,
     storage: Promise.resolve(storage),
     locks,
-    report: (problem) => problems.push(problem),
+    report: (problem: LabProblem) => lab.setState(({ problems }) => ({ problems: [...problems, problem] })),
+    fullWait: 5,
   });
   /** As the lab does: the history reaches to the checkpoint's step. */
   const trainTo = async (step: number) => {
@@ -55,7 +56,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     await keeper.refresh();
     await keeper.refresh();
   };
-  return { keeper, snapshots, problems, trainTo };
+  return { keeper, snapshots, problems: () => lab.getState().problems, trainTo };
 }
 
 function checkpointAt(step: number): Checkpoint {
@@ -195,11 +196,11 @@ describe('a keeper', () => {
     await blocked.trainTo(2);
     expect(await blocked.keeper.unfinished()).toBeUndefined();
     expect(blocked.keeper.last()?.position.step).toBe(2);
-    expect(blocked.problems).toHaveLength(1);
-    expect(blocked.problems[0].message).toMatch(/does not let the page keep runs \(access denied\)/);
+    expect(blocked.problems()).toHaveLength(1);
+    expect(blocked.problems()[0].message).toMatch(/does not let the page keep runs \(access denied\)/);
   });
 
-  it('makes room in a full storage by dropping the oldest run, and says when there is none to drop', async () => {
+  it('makes room in a full storage by dropping old runs, says when none is left, and goes on when there is room', async () => {
     const storage = createMemoryStorage();
     const browser = createBrowser();
     let most = 2;
@@ -217,10 +218,25 @@ describe('a keeper', () => {
       tab.keeper.begin();
     }
     expect((await tab.keeper.refresh()).map(({ step }) => step).sort()).toEqual([2, 3]);
-    expect(tab.problems).toEqual([]);
-    most = 0;
+    expect(tab.problems()).toEqual([]);
+    // Pinned runs stay; of the present one the last whole checkpoint does.
     await tab.trainTo(4);
+    const runs = await tab.keeper.refresh();
+    for (const { id } of runs) await tab.keeper.pin(id, true);
+    most = 1;
     await tab.trainTo(5);
-    expect(tab.problems[0].message).toMatch(/storage is full/);
+    await tab.trainTo(6);
+    expect(tab.problems()).toMatchObject([
+      { message: expect.stringMatching(/storage is full.*step 4 only/) },
+    ]);
+    expect((await tab.keeper.refresh()).map(({ step }) => step).sort()).toEqual([3, 4]);
+
+    // What is deleted now is gone at once.
+    const pinned = runs.find(({ step }) => step === 3)?.id ?? '';
+    await tab.keeper.remove(pinned);
+    expect(tab.keeper.store.getState().deleted).toBeUndefined();
+    await vi.waitFor(async () => expect(await tab.keeper.refresh()).toMatchObject([{ step: 6 }]));
+    expect(tab.problems()).toEqual([]);
+    expect((await storage.read(tab.keeper.store.getState().present ?? ''))?.snapshots).toHaveLength(6);
   });
 });
