@@ -70,6 +70,9 @@ export type GeometryAnswer = Omit<LayerGeometry, 'warmStart' | 'exampleErrors'> 
   exampleErrors?: ExampleErrors;
 };
 
+/** A moment of the run, with its parameters. */
+export type LabMoment = NetworkMoment & { step: number };
+
 /** The questions of spectrum and geometry, as scripts ask them and panels build on them. */
 export interface Analysis {
   spectrum(options: SpectrumOptions): Promise<SpectrumAnswer>;
@@ -77,6 +80,8 @@ export interface Analysis {
   geometry(
     options?: GeometryOptions & Watched & { at?: Moment | 'best' },
   ): Promise<Record<string, GeometryAnswer>>;
+  /** The same of a moment at hand. */
+  geometryOf(moment: LabMoment, options?: GeometryOptions & Watched): Promise<Record<string, GeometryAnswer>>;
 }
 
 export const MOST_SPECTRUM_IMAGES = 2000;
@@ -146,7 +151,7 @@ interface AnalysisParts {
   workers: Pick<Workers, 'studio'>;
   pool: GeometryPool;
   getState(): LabState;
-  momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }>;
+  momentAt(at: Moment | 'best'): Promise<LabMoment>;
 }
 
 export function createAnalysis({ workers, pool, getState, momentAt }: AnalysisParts): Analysis {
@@ -185,42 +190,51 @@ export function createAnalysis({ workers, pool, getState, momentAt }: AnalysisPa
         explainedVarianceRatio,
       };
     },
-    async geometry({ at = 'live', signal, onProgress, ...options } = {}) {
-      const settings = checkGeometry(getState(), options);
-      const selection = selectForGeometry(getState(), settings);
-      const { step, ...moment } = await momentAt(at);
-      const fractions = new Map<string, number>();
-      const report = (layer: string, fraction: number) => {
-        fractions.set(layer, fraction);
-        const sum = [...fractions.values()].reduce((total, one) => total + one, 0);
-        onProgress?.({ fraction: sum / settings.layers.length });
-      };
-      // One layer that fails ends the others.
-      const controller = new AbortController();
-      const own = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
-      try {
-        const answers = await Promise.all(
-          settings.layers.map(async (layer) => {
-            const key = geometryKey(moment.key, selection, settings, layer);
-            const found =
-              kept.get(key) ??
-              (await analyzeLayer(pool, { moment, selection, settings, layer }, [], {
-                signal: own,
-                onProgress: ({ fraction }) => report(layer, fraction),
-              }));
-            if (kept.size >= MOST_KEPT) kept.clear();
-            kept.set(key, found);
-            report(layer, 1);
-            const { warmStart, ...answer } = structuredClone(found);
-            return [layer, { ...answer, step }] as const;
-          }),
-        );
-        return Object.fromEntries(answers);
-      } finally {
-        controller.abort();
-      }
+    async geometry({ at = 'live', ...options } = {}) {
+      // What is wrong is said before the moment is fetched.
+      checkGeometry(getState(), options);
+      return geometryOf(await momentAt(at), options);
     },
+    geometryOf,
   };
+
+  async function geometryOf(
+    { step, ...moment }: LabMoment,
+    { signal, onProgress, ...options }: GeometryOptions & Watched = {},
+  ): Promise<Record<string, GeometryAnswer>> {
+    const settings = checkGeometry(getState(), options);
+    const selection = selectForGeometry(getState(), settings);
+    const fractions = new Map<string, number>();
+    const report = (layer: string, fraction: number) => {
+      fractions.set(layer, fraction);
+      const sum = [...fractions.values()].reduce((total, one) => total + one, 0);
+      onProgress?.({ fraction: sum / settings.layers.length });
+    };
+    // One layer that fails ends the others.
+    const controller = new AbortController();
+    const own = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
+    try {
+      const answers = await Promise.all(
+        settings.layers.map(async (layer) => {
+          const key = geometryKey(moment.key, selection, settings, layer);
+          const found =
+            kept.get(key) ??
+            (await analyzeLayer(pool, { moment, selection, settings, layer }, [], {
+              signal: own,
+              onProgress: ({ fraction }) => report(layer, fraction),
+            }));
+          if (kept.size >= MOST_KEPT) kept.clear();
+          kept.set(key, found);
+          report(layer, 1);
+          const { warmStart, ...answer } = structuredClone(found);
+          return [layer, { ...answer, step }] as const;
+        }),
+      );
+      return Object.fromEntries(answers);
+    } finally {
+      controller.abort();
+    }
+  }
 }
 
 export interface LayerQuestion {

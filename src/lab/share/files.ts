@@ -1,5 +1,5 @@
 import { Json } from '../../ml/formats/json.ts';
-import { notebookFile } from '../../ml/formats/notebook.ts';
+import { type NotebookGeometry, notebookFile } from '../../ml/formats/notebook.ts';
 import type { NpyArray } from '../../ml/formats/npz.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import {
@@ -8,7 +8,8 @@ import {
   safetensorsFromParameters,
 } from '../../ml/formats/safetensors.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
-import { checkGeometry, selectForGeometry } from '../analysis.ts';
+import { checkGeometry, type LabMoment, selectForGeometry } from '../analysis.ts';
+import { type GeometryResults, resultAt } from '../geometryFollow.ts';
 import type { Split } from '../images.ts';
 import type { Lab } from '../lab.ts';
 import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../selection.ts';
@@ -151,28 +152,26 @@ async function exportNotebook(lab: Lab, { at = 'live' }: ExportOptions): Promise
       losses: history.losses.slice(0, Math.min(step, history.length)),
       epochs: history.epochs.slice(0, epoch),
     },
-    geometry: geometryAt(lab, step),
+    geometry: await geometryOf(lab, moment),
   });
   return new File([text], `${baseName(seedOf(lab), step)}.ipynb`, { type: 'application/x-ipynb+json' });
 }
 
-/** What the Geometry panel found at this moment, for the reference code to find again. */
-function geometryAt(lab: Lab, step: number) {
-  const { results, settings } = lab.geometry.store.getState();
-  const found = [...results].flatMap(([layer, steps]) => {
-    const result = steps.get(layer === 'input' ? 0 : step);
-    return result && layer !== 'input' ? [{ ...result, layer }] : [];
-  });
-  if (found.length === 0 || settings.projection !== undefined) return undefined;
+/** What the reference code should find again: the Geometry panel's figures of this moment, made now where it has none. */
+async function geometryOf(lab: Lab, moment: LabMoment): Promise<NotebookGeometry> {
+  const { results, settings: chosen } = lab.geometry.store.getState();
+  const settings = { ...chosen, projection: undefined, resamples: 0 };
+  const known: GeometryResults = chosen.projection === undefined ? results : new Map();
+  const missing = settings.layers.filter((layer) => !resultAt(known, layer, moment.step));
+  const made =
+    missing.length > 0 ? await lab.analysis.geometryOf(moment, { ...settings, layers: missing }) : {};
   const state = lab.store.getState();
   const { indices } = selectForGeometry(state, checkGeometry(state, settings));
-  const layers = found.map(({ layer, capacity, radius, dimension, centerCorrelation }) => ({
-    layer,
-    capacity,
-    radius,
-    dimension,
-    centerCorrelation,
-  }));
+  const layers = settings.layers.map((layer) => {
+    const { capacity, radius, dimension, centerCorrelation } =
+      resultAt(known, layer, moment.step) ?? made[layer];
+    return { layer, capacity, radius, dimension, centerCorrelation };
+  });
   return { indices, kappa: settings.kappa, samples: settings.samples, layers };
 }
 
