@@ -10,8 +10,9 @@ declare global {
   }
 }
 
-/** Fewer for a quick look. */
+/** Fewer for a quick look, or for as many in pieces, each of its own seed. */
 const KILLS = Number(process.env.KILLS ?? 50);
+const SEED = Number(process.env.SEED ?? 1);
 /** A GPU in software takes its time; only a GPU has a device to lose. */
 const STEPS_BETWEEN = { wasm: 60, webgpu: 12 };
 
@@ -39,7 +40,7 @@ for (const engine of ['wasm', 'webgpu'] as const) {
   }) => {
     const between = STEPS_BETWEEN[engine];
     const most = KILLS * between;
-    const random = new Mt19937(1);
+    const random = new Mt19937(SEED);
     const below = (limit: number) => random.below(limit);
     await openLab(lab, site);
     await lab.evaluate(({ engine, most }) => window.lab.train({ seed: 9, engine, maxSteps: most }), {
