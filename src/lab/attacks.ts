@@ -1,10 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/adversarial/attack.ts';
+import type { AttackResult, AttackSettings } from '../ml/adversarial/attack.ts';
 import type { Workers } from '../workers/client.ts';
 import type { NetworkMoment } from '../workers/protocol.ts';
 import { checkEpsilon } from './attackSettings.ts';
 import { sentenceOf } from './errorText.ts';
 import { dataSetImage, type LabImage, type Split } from './images.ts';
+import type { RobustnessFinding } from './results/robustnessFinding.ts';
 import { checkSplit, selectIndices } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 
@@ -61,14 +62,9 @@ export interface ShownAttack {
   after: Float32Array;
 }
 
-export interface RobustnessRun {
+export interface RobustnessRun extends RobustnessFinding {
   /** Counts up over the curves drawn. */
   id: number;
-  method: 'fgsm' | 'pgd';
-  norm: 'linf' | 'l2';
-  count: number;
-  step: number;
-  points: readonly RobustnessPoint[];
 }
 
 export interface AttacksState {
@@ -95,12 +91,17 @@ export interface Attacks {
   startCurve(): Promise<void>;
   cancelCurve(): void;
   clearCurves(): void;
+  /** Takes back the curves of the run that has just begun. */
+  restore(findings: readonly RobustnessFinding[]): void;
 }
 
 interface Parts {
   lab: StoreApi<LabState>;
   workers: Pick<Workers, 'inspector' | 'studio'>;
   momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }>;
+  /** Hears of each curve that is drawn, and of those that are no more. */
+  note(finding: RobustnessFinding): void;
+  forget(findings: readonly RobustnessFinding[]): void;
 }
 
 export const CURVE_EPSILONS = {
@@ -112,7 +113,7 @@ export const CURVE_EPSILONS = {
 const LIVE_PACE = 250;
 const MOST_CURVES = 6;
 
-export function createAttacks({ lab, workers, momentAt }: Parts): Attacks {
+export function createAttacks({ lab, workers, momentAt, note, forget }: Parts): Attacks {
   const { inspector, studio } = workers;
   const store = createStore<AttacksState>(() => ({
     controls: {
@@ -142,6 +143,13 @@ export function createAttacks({ lab, workers, momentAt }: Parts): Attacks {
     stopWaiting();
     setState(({ image }) => ({ image: image ?? dataSetImage(data, 'test', 0) }));
     want();
+  });
+
+  // Whether or not somebody watches: the curves are this run's.
+  lab.subscribe(({ run }, before) => {
+    if (run === before.run) return;
+    curve?.abort();
+    setState({ curves: [], curveProgress: undefined, curveProblem: undefined });
   });
 
   function want(wait = 0): void {
@@ -223,7 +231,6 @@ export function createAttacks({ lab, workers, momentAt }: Parts): Attacks {
       if (watchers++ === 0) {
         stop = lab.subscribe((now, before) => {
           const restarted = now.run !== before.run;
-          if (restarted) setState({ curves: [] });
           if (now.moment !== before.moment || now.status !== before.status || restarted) want();
           else if (now.moment === 'live' && now.step !== before.step) {
             want(Math.max(1, last + LIVE_PACE - performance.now()));
@@ -259,10 +266,20 @@ export function createAttacks({ lab, workers, momentAt }: Parts): Attacks {
             },
           },
         );
-        if (curve === own) {
-          setState(({ curves }) => ({
-            curves: [...curves, { id: drawn++, method, norm, count, step, points }].slice(-MOST_CURVES),
-          }));
+        if (curve === own && !own.signal.aborted) {
+          const found: RobustnessFinding = {
+            kind: 'robustness',
+            step,
+            drawn: Date.now(),
+            method,
+            norm,
+            count,
+            points,
+          };
+          const curves = [...getState().curves, { ...found, id: drawn++ }];
+          setState({ curves: curves.slice(-MOST_CURVES) });
+          forget(curves.slice(0, -MOST_CURVES));
+          note(found);
         }
       } catch (error) {
         if (curve === own && !own.signal.aborted) setState({ curveProblem: sentenceOf(error) });
@@ -274,7 +291,12 @@ export function createAttacks({ lab, workers, momentAt }: Parts): Attacks {
       curve?.abort();
       setState({ curveProgress: undefined });
     },
-    clearCurves: () => setState({ curves: [] }),
+    clearCurves() {
+      forget(getState().curves);
+      setState({ curves: [] });
+    },
+    restore: (findings) =>
+      setState({ curves: findings.slice(-MOST_CURVES).map((found) => ({ ...found, id: drawn++ })) }),
   };
 }
 

@@ -5,16 +5,14 @@ import type { LayerGeometry, NetworkMoment } from '../workers/protocol.ts';
 import { analyzeLayer, type CheckedGeometry, checkGeometry, jobOf, selectForGeometry } from './analysis.ts';
 import { sentenceOf } from './errorText.ts';
 import type { GeometryPool } from './geometryPool.ts';
+import { type AnalysisSettings, type GeometryFinding, settingsKey } from './results/geometryFinding.ts';
 import { analyzedLayers, type Selection } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 
 /** By layer and step. The input layer's, which never changes, stand at step 0. */
 export type GeometryResults = ReadonlyMap<string, ReadonlyMap<number, LayerGeometry>>;
 
-export type GeometrySettings = Pick<
-  CheckedGeometry,
-  'layers' | 'examplesPerClass' | 'kappa' | 'samples' | 'projection' | 'resamples' | 'seed'
->;
+export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;
 
 export interface GeometryState {
   settings: GeometrySettings;
@@ -48,6 +46,8 @@ export interface GeometryFollow {
   setCurves(curves: boolean): void;
   cancel(): void;
   resume(): void;
+  /** Takes back what was found about the run that has just begun. */
+  restore(findings: readonly GeometryFinding[]): void;
   /** Measures a layer's capacity at the present step without the theory. */
   simulate(layer: string): Promise<void>;
 }
@@ -56,6 +56,15 @@ interface Parts {
   lab: StoreApi<LabState>;
   pool: GeometryPool;
   momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
+  /** Hears of each analysis that is made, and of those that go with their settings. */
+  note(finding: GeometryFinding): void;
+  forget(findings: readonly GeometryFinding[]): void;
+}
+
+/** Settings, and what was found with them. */
+interface Analyses {
+  settings: AnalysisSettings;
+  results: GeometryResults;
 }
 
 interface Job {
@@ -86,7 +95,7 @@ function placeOf(layer: string, step: number): number {
  * Follows the run with its classes' geometry: the shown moment first, then the snapshots, the ends and the middle of
  * the largest gap before the rest, so that curves are readable early. Results are kept for every snapshot and setting.
  */
-export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFollow {
+export function createGeometryFollow({ lab, pool, momentAt, note, forget }: Parts): GeometryFollow {
   const { seed, examplesPerClass, kappa, samples, resamples } = checkGeometry(lab.getState());
   const store = createStore<GeometryState>(() => ({
     settings: {
@@ -108,7 +117,8 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
     simulations: new Map(),
   }));
   const { getState, setState } = store;
-  const kept = new Map<string, GeometryResults>();
+  /** Those used last at the end. */
+  const kept = new Map<string, Analyses>();
   const jobs = new Set<Job>();
   const simulations = new Set<AbortController>();
   let selection: { key: string; value: Selection } | undefined;
@@ -117,10 +127,6 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
   let watchers = 0;
   let restUntil = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-
-  function settingsKey({ layers, ...rest }: GeometrySettings): string {
-    return JSON.stringify(rest);
-  }
 
   function targetStep(): number {
     const { moment, step, status, snapshots } = lab.getState();
@@ -270,13 +276,23 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
 
   function addResult(layer: string, step: number, result: LayerGeometry): void {
     const { results, settings } = getState();
-    const own = new Map(results.get(layer)).set(placeOf(layer, step), result);
+    const { layers: _, ...analysis } = settings;
+    const place = placeOf(layer, step);
+    const own = new Map(results.get(layer)).set(place, result);
     const next = new Map(results).set(layer, own);
-    kept.delete(settingsKey(settings));
-    kept.set(settingsKey(settings), next);
-    const [oldest] = kept.keys();
-    if (kept.size > MOST_SETTINGS) kept.delete(oldest);
     setState({ results: next });
+    note({ kind: 'geometry', settings: analysis, step: place, result });
+    keep({ settings: analysis, results: next });
+  }
+
+  function keep(analyses: Analyses): void {
+    const key = settingsKey(analyses.settings);
+    kept.delete(key);
+    kept.set(key, analyses);
+    if (kept.size <= MOST_SETTINGS) return;
+    const [[oldest, dropped]] = kept;
+    kept.delete(oldest);
+    forget(findingsOf(dropped));
   }
 
   function abortJobs(): void {
@@ -290,26 +306,29 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
     simulations.clear();
   }
 
+  // Whether or not somebody watches: nothing of the run before may be shown later.
+  lab.subscribe((now, before) => {
+    if (now.run === before.run) return;
+    abortJobs();
+    abortSimulations();
+    kept.clear();
+    const known = analyzedLayers(now.network);
+    setState(({ settings, active, problem }) => {
+      const layers = settings.layers.filter((layer) => known.includes(layer));
+      return {
+        results: new Map(),
+        simulations: new Map(),
+        problem: undefined,
+        // What went wrong was about the run before; a cancel holds.
+        active: active || problem !== undefined,
+        settings: { ...settings, layers: layers.length > 0 ? layers : known },
+      };
+    });
+    // The run's other state is set in the same turn, after this.
+    setTimeout(pump, 0);
+  });
+
   function follow(now: LabState, before: LabState): void {
-    if (now.run !== before.run) {
-      abortJobs();
-      abortSimulations();
-      kept.clear();
-      const known = analyzedLayers(now.network);
-      setState(({ settings, active, problem }) => {
-        const layers = settings.layers.filter((layer) => known.includes(layer));
-        return {
-          results: new Map(),
-          simulations: new Map(),
-          problem: undefined,
-          // What went wrong was about the run before; a cancel holds.
-          active: active || problem !== undefined,
-          settings: { ...settings, layers: layers.length > 0 ? layers : known },
-        };
-      });
-      // The run's other state is set in the same turn, after this.
-      setTimeout(pump, 0);
-    }
     if (now.moment !== before.moment) {
       setState({ step: targetStep() });
       if (missingAt(getState().step) !== undefined) {
@@ -351,7 +370,7 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
       checkGeometry(lab.getState(), settings);
       abortJobs();
       abortSimulations();
-      const results = kept.get(settingsKey(settings)) ?? new Map();
+      const results = kept.get(settingsKey(settings))?.results ?? new Map();
       setState({ settings, results, problem: undefined, active: true, simulations: new Map() });
       pump();
     },
@@ -368,6 +387,13 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
     resume() {
       setState({ active: true, problem: undefined });
       pump();
+    },
+    restore(findings) {
+      for (const analyses of analysesOf(findings)) keep(analyses);
+      const { settings } = getState();
+      // Settings without figures give way to the last that have some.
+      const shown = kept.get(settingsKey(settings)) ?? [...kept.values()].at(-1);
+      if (shown) setState({ settings: { ...settings, ...shown.settings }, results: shown.results });
     },
     async simulate(layer) {
       const { settings, step, results } = getState();
@@ -401,6 +427,29 @@ export function createGeometryFollow({ lab, pool, momentAt }: Parts): GeometryFo
       }
     },
   };
+}
+
+function findingsOf({ settings, results }: Analyses): GeometryFinding[] {
+  return [...results.values()].flatMap((own) =>
+    [...own].map(([step, result]): GeometryFinding => ({ kind: 'geometry', settings, step, result })),
+  );
+}
+
+/** Findings by their settings, in the order in which these were used last. */
+export function analysesOf(findings: readonly GeometryFinding[]): Analyses[] {
+  const groups = new Map<
+    string,
+    { settings: AnalysisSettings; results: Map<string, Map<number, LayerGeometry>> }
+  >();
+  for (const { settings, step, result } of findings) {
+    const key = settingsKey(settings);
+    const group = groups.get(key) ?? { settings, results: new Map() };
+    groups.delete(key);
+    groups.set(key, group);
+    const own = group.results.get(result.layer) ?? new Map<number, LayerGeometry>();
+    group.results.set(result.layer, own.set(step, result));
+  }
+  return [...groups.values()];
 }
 
 /** Random labelings of the classes that a simulated capacity is measured with. */

@@ -24,6 +24,7 @@ import { createLooking, type Looking } from './looking.ts';
 import { createMetamers, type Metamers } from './metamers.ts';
 import { type AtStep, createQuestions, type Questions } from './questions.ts';
 import { createRested, type Rested } from './rested.ts';
+import type { Finding } from './results/findings.ts';
 import { createOverTraining, type OverTraining } from './robustnessOverTraining.ts';
 import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
 import { trainSecond } from './secondRun.ts';
@@ -166,6 +167,7 @@ export function createLab({
   });
 
   const keep = createKeeper({ lab: store, snapshots, storage: runStorage, locks, report });
+  const { note, forget } = keep.findings;
   // While the data come.
   const unfinished = comesBack ? keep.unfinished() : Promise.resolve(undefined);
 
@@ -328,7 +330,7 @@ export function createLab({
   async function openContent(content: KeptContent): Promise<void> {
     const { run, ...arrays } = content;
     const { checkRun } = await import('./share/presentRun.ts');
-    const opened = await checkRun({ ...run, ...arrays, results: {}, attachments: new Map() }, getState());
+    const opened = await checkRun({ ...run, ...arrays }, getState());
     // What was chosen stays chosen; the run itself goes on where its bits are the same.
     const engine = run.settings.engine === 'auto' ? 'auto' : opened.settings.engine;
     const settings = { ...opened.settings, engine };
@@ -594,8 +596,8 @@ export function createLab({
       setState(({ problems }) => ({ problems: problems.filter((other) => other !== problem) })),
   };
 
-  const metamers = createMetamers({ lab: store, workers, momentAt });
-  const attacks = createAttacks({ lab: store, workers, momentAt });
+  const metamers = createMetamers({ lab: store, workers, momentAt, note });
+  const attacks = createAttacks({ lab: store, workers, momentAt, note, forget });
   const spectrum = createSpectrumFollow(store, analysis);
   const { studio } = workers;
   const started = shown('engine', start);
@@ -625,7 +627,7 @@ export function createLab({
     confusion,
     analysis,
     spectrum,
-    geometry: createGeometryFollow({ lab: store, pool, momentAt }),
+    geometry: createGeometryFollow({ lab: store, pool, momentAt, note, forget }),
     metamers,
     secondNetwork: createSecondNetwork({
       lab: store,
@@ -644,6 +646,7 @@ export function createLab({
       attacks: attacks.store,
       momentAt,
       attackMoment: (job, options) => studio.call('robustness', job, options),
+      note,
     }),
     sharing: createSharing({
       lab: store,
@@ -695,6 +698,18 @@ export function createLab({
     await trainer.call('set', { speed });
     listSnapshots();
     startRun();
+    restoreFindings(run.findings, { written: kept !== undefined });
+  }
+
+  /** Gives the panels back what they found about the run, before they compute it again. */
+  function restoreFindings(findings: readonly Finding[], { written }: { written: boolean }): void {
+    keep.findings.begin(findings, { written });
+    const { geometry, attacks, overTraining, metamers } = lab;
+    geometry.restore(findings.filter((each) => each.kind === 'geometry'));
+    attacks.restore(findings.filter((each) => each.kind === 'robustness'));
+    overTraining.restore(findings.filter((each) => each.kind === 'overTraining'));
+    const made = findings.findLast((each) => each.kind === 'metamers');
+    if (made) void shown('page', () => metamers.restore(made));
   }
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {

@@ -10,6 +10,7 @@ import type { Workers } from '../workers/client.ts';
 import type { MetamerAnswer, MetamerProgress, NetworkMoment } from '../workers/protocol.ts';
 import { sentenceOf } from './errorText.ts';
 import { dataSetImage, type LabImage } from './images.ts';
+import type { FoundMetamer, MetamerRecipe, MetamersFinding } from './results/metamersFinding.ts';
 import { checkLayer } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 
@@ -83,7 +84,13 @@ export interface MetamersState {
   controls: MetamerControls;
   reference?: LabImage;
   /** What the rows are about. */
-  made?: { reference: LabImage; step: number; moment: NetworkMoment; iterations: number };
+  made?: {
+    reference: LabImage;
+    step: number;
+    /** Unknown where a kept run's snapshots do not have it: what is kept is shown, and nothing more is asked. */
+    moment?: NetworkMoment;
+    recipe: MetamerRecipe;
+  };
   rows: readonly MetamerRow[];
   running: boolean;
   /** Running, but waiting until a person goes on. */
@@ -112,12 +119,16 @@ export interface Metamers {
   checkLoss(text: string): Promise<string | undefined>;
   /** What the network of the rows makes of an image, at every layer. */
   look(image: Float32Array): Promise<Inspection | undefined>;
+  /** Takes back the metamers of the run that has just begun, unless others are being made. */
+  restore(finding: MetamersFinding): Promise<void>;
 }
 
 interface Parts {
   lab: StoreApi<LabState>;
   workers: Pick<Workers, 'inspector' | 'studio'>;
   momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }>;
+  /** Hears of metamers of the page's run. */
+  note(finding: MetamersFinding): void;
 }
 
 /** 1,225 pairs: enough for the 99.9 % quantile that a metamer must exceed. */
@@ -128,7 +139,7 @@ const MOST_FRAMES = 1000;
 export const STAGES: readonly number[] = [0, 40, 80];
 const NOTEBOOK_START: MetamerStart = { kind: 'noise', scale: 1, mean: 0, seed: 314 };
 
-export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
+export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamers {
   const { inspector, studio } = workers;
   const store = createStore<MetamersState>(() => ({
     controls: {
@@ -190,9 +201,9 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
     layer: string,
     moment: NetworkMoment,
     reference: Float32Array,
-    { controls, own }: { controls: MetamerControls; own: AbortController },
+    { recipe, own }: { recipe: MetamerRecipe; own: AbortController },
   ): Promise<void> {
-    const { layers: _, start, loss, ...rest } = controls;
+    const { start, loss, ...rest } = recipe;
     const size = reference.length;
     try {
       const answer = await make(
@@ -284,6 +295,8 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
       setState(({ controls }) => ({ controls: { ...controls, ...changes }, lossProblem: undefined })),
     async run() {
       const { reference, controls } = getState();
+      const { layers, ...recipe } = controls;
+      const { run } = lab.getState();
       if (!reference) {
         setState({ problem: 'Expected a reference first. Drag any image here.' });
         return;
@@ -297,8 +310,8 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
         const { step, ...moment } = await momentAt(lab.getState().moment);
         if (under !== own) return;
         setState({
-          made: { reference, step, moment, iterations: controls.iterations },
-          rows: controls.layers.map((layer) => ({
+          made: { reference, step, moment, recipe },
+          rows: layers.map((layer) => ({
             layer,
             status: 'running',
             iteration: 0,
@@ -306,9 +319,11 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
             frames: [],
           })),
         });
-        await Promise.all(
-          controls.layers.map((layer) => runRow(layer, moment, reference.pixels, { controls, own })),
-        );
+        await Promise.all(layers.map((layer) => runRow(layer, moment, reference.pixels, { recipe, own })));
+        const rows = getState().rows.flatMap(foundIn);
+        if (under === own && rows.length > 0 && lab.getState().run === run) {
+          note({ kind: 'metamers', step, reference, recipe, rows });
+        }
       } catch (error) {
         if (under === own) setState({ problem: sentenceOf(error) });
       } finally {
@@ -347,6 +362,42 @@ export function createMetamers({ lab, workers, momentAt }: Parts): Metamers {
       const moment = getState().made?.moment;
       return moment && inspector.call('inspect', { moment, images });
     },
+    async restore({ step: made, reference, recipe, rows }) {
+      if (getState().running) return;
+      const { run, snapshots, step: live } = lab.getState();
+      const at = snapshots.some(({ step }) => step === made) ? made : made === live ? 'live' : undefined;
+      const found = at === undefined ? undefined : await momentAt(at);
+      if (getState().running || lab.getState().run !== run) return;
+      setState({
+        reference,
+        made: { reference, step: made, moment: found && withoutStep(found), recipe },
+        rows: rows.map(rowOf),
+        problem: undefined,
+      });
+    },
+  };
+}
+
+function withoutStep({ step: _, ...moment }: NetworkMoment & { step: number }): NetworkMoment {
+  return moment;
+}
+
+function foundIn({ layer, losses, answer }: MetamerRow): FoundMetamer[] {
+  return answer ? [{ layer, losses, answer }] : [];
+}
+
+/** The row as it stood when its metamer was made, with the iterates that are kept. */
+function rowOf({ layer, losses, answer }: FoundMetamer): MetamerRow {
+  const { last, kept } = answer;
+  const stages = kept.map(({ iteration, images }) => ({ iteration, image: images }));
+  const end = { iteration: last.iteration, image: last.images };
+  return {
+    layer,
+    status: 'done',
+    iteration: last.iteration,
+    losses,
+    frames: [...stages.filter(({ iteration }) => iteration < last.iteration), end],
+    answer,
   };
 }
 

@@ -1,8 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RobustnessPoint } from '../ml/adversarial/attack.ts';
 import type { NetworkMoment, RobustnessJob } from '../workers/protocol.ts';
-import { type AttackControls, type AttacksState, settingsOf } from './attacks.ts';
+import { type AttacksState, settingsOf } from './attacks.ts';
 import { sentenceOf } from './errorText.ts';
+import { attackKey, type FollowedAttack, type OverTrainingFinding } from './results/robustnessFinding.ts';
 import { selectIndices } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 
@@ -18,7 +19,7 @@ export interface MomentRobustness {
 
 export interface OverTrainingState {
   /** The attack of the points below. */
-  asked?: Pick<AttackControls, 'method' | 'norm' | 'count'> & { epsilon: number };
+  asked?: FollowedAttack;
   /** In the order of their steps. */
   points: readonly MomentRobustness[];
   progress?: { done: number; count: number };
@@ -31,6 +32,8 @@ export interface OverTraining {
   /** Attacks every snapshot that is not known yet, coarsely over the run first. */
   start(): Promise<void>;
   cancel(): void;
+  /** Takes back what was found about the run that has just begun. */
+  restore(findings: readonly OverTrainingFinding[]): void;
 }
 
 interface Parts {
@@ -38,9 +41,11 @@ interface Parts {
   attacks: StoreApi<AttacksState>;
   attackMoment(job: RobustnessJob, options: { signal: AbortSignal }): Promise<RobustnessPoint[]>;
   momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
+  /** Hears of each snapshot that was attacked. */
+  note(finding: OverTrainingFinding): void;
 }
 
-export function createOverTraining({ lab, attacks, attackMoment, momentAt }: Parts): OverTraining {
+export function createOverTraining({ lab, attacks, attackMoment, momentAt, note }: Parts): OverTraining {
   const store = createStore<OverTrainingState>(() => ({ points: [] }));
   const { setState } = store;
   /** Points of this run by attack and step. */
@@ -54,6 +59,18 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt }: Par
     setState({ asked: undefined, points: [], progress: undefined, problem: undefined });
   });
 
+  /** The points of an attack; the page shows those of the one asked for last. */
+  function pointsOf(attack: FollowedAttack): Map<number, MomentRobustness> {
+    const key = attackKey(attack);
+    const points = known.get(key) ?? new Map<number, MomentRobustness>();
+    known.set(key, points);
+    return points;
+  }
+
+  function show(points: ReadonlyMap<number, MomentRobustness>): void {
+    setState({ points: [...points.values()].sort((a, b) => a.step - b.step) });
+  }
+
   return {
     store,
     async start() {
@@ -61,15 +78,19 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt }: Par
       const own = new AbortController();
       under = own;
       const { controls } = attacks.getState();
-      const { method, norm, count } = controls;
+      const { norm, count, target } = controls;
       const epsilon = controls.epsilon[norm];
       const settings = { ...settingsOf(controls), epsilons: [epsilon] };
-      const key = JSON.stringify([settings, count]);
-      const points = known.get(key) ?? new Map<number, MomentRobustness>();
-      known.set(key, points);
-      const show = () => setState({ points: [...points.values()].sort((a, b) => a.step - b.step) });
-      setState({ asked: { method, norm, count, epsilon }, problem: undefined });
-      show();
+      const attack = {
+        ...settingsOf(controls),
+        norm,
+        target: target === 'any' ? undefined : target,
+        epsilon,
+        count,
+      };
+      const points = pointsOf(attack);
+      setState({ asked: attack, problem: undefined });
+      show(points);
       try {
         const { data, snapshots } = lab.getState();
         if (!data) throw new Error('robustness: expected the data set first. Wait until it has arrived.');
@@ -89,7 +110,8 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt }: Par
           if (under !== own) return;
           const { correctBefore, correct, correctAs8Bit } = point;
           points.set(step, { step, correctBefore, correct, correctAs8Bit, count });
-          show();
+          show(points);
+          note({ kind: 'overTraining', step, attack, correctBefore, correct, correctAs8Bit });
         }
       } catch (error) {
         if (under === own && !own.signal.aborted) setState({ problem: sentenceOf(error) });
@@ -100,6 +122,15 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt }: Par
     cancel() {
       under?.abort();
       setState({ progress: undefined });
+    },
+    restore(findings) {
+      for (const { attack, step, correctBefore, correct, correctAs8Bit } of findings) {
+        pointsOf(attack).set(step, { step, correctBefore, correct, correctAs8Bit, count: attack.count });
+      }
+      const last = findings.at(-1);
+      if (!last) return;
+      setState({ asked: last.attack });
+      show(pointsOf(last.attack));
     },
   };
 }

@@ -135,6 +135,7 @@ export function startWorkers(): Workers {
             snapshots: snapshots.map(({ parameters: _, ...snapshot }) => snapshot),
           });
         },
+        saveResults: (id, change) => client.call('saveResults', { id, change }),
         mark: (id, marks) => client.call('mark', { id, marks }),
         remove: (id) => client.call('remove', { id }),
       };

@@ -4,6 +4,7 @@ import {
   joinBlocks,
   type KeptCheckpoint,
   type KeptCurves,
+  type KeptResult,
   type KeptRun,
   type RunStorage,
   withMarksOf,
@@ -16,18 +17,24 @@ interface Schema extends DBSchema {
   blocks: { key: [string, number]; value: KeptCurves };
   /** By run and step. */
   snapshots: { key: [string, number]; value: Snapshot };
+  /** By run and the result's key. */
+  results: { key: [string, string]; value: KeptResult };
 }
 
-const STORES = ['runs', 'checkpoints', 'blocks', 'snapshots'] as const;
+const STORES = ['runs', 'checkpoints', 'blocks', 'snapshots', 'results'] as const;
+/** 2: with results. A version adds stores only, so that the runs of an older one stay. */
+const VERSION = 2;
 /** Some browsers neither open nor refuse a database in private mode. */
 const LONGEST_WAIT = 5000;
 
 /** Keeps runs in IndexedDB. @throws where the browser blocks it. */
 export async function openIndexedDbStorage(): Promise<RunStorage> {
   const db = await inTime(
-    openDB<Schema>('untangle', 1, {
+    openDB<Schema>('untangle', VERSION, {
       upgrade(db) {
-        for (const name of STORES) db.createObjectStore(name);
+        for (const name of STORES) {
+          if (!db.objectStoreNames.contains(name)) db.createObjectStore(name);
+        }
       },
       blocking: (_old, _new, event) => {
         // A newer version of the page waits in another tab.
@@ -57,7 +64,8 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
       for await (const { value } of transaction.objectStore('snapshots').iterate(ofRun(id))) {
         snapshots.push(value);
       }
-      return { run, checkpoint, snapshots, ...joinBlocks(blocks, run.step) };
+      const results = await transaction.objectStore('results').getAll(ofRun(id));
+      return { run, checkpoint, snapshots, results, ...joinBlocks(blocks, run.step) };
     },
     async save({ run, checkpoint, firstBlock, blocks, snapshots, dropped }) {
       const transaction = db.transaction(STORES, 'readwrite');
@@ -74,6 +82,17 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
         transaction.done,
       ]);
     },
+    async saveResults(id, { results, forgotten }) {
+      const transaction = db.transaction(['runs', 'results'], 'readwrite');
+      const store = transaction.objectStore('results');
+      // A run that was dropped meanwhile keeps nothing.
+      const isThere = (await transaction.objectStore('runs').getKey(id)) !== undefined;
+      await Promise.all([
+        ...(isThere ? results.map((result) => store.put(result, [id, result.key])) : []),
+        ...forgotten.map((key) => store.delete([id, key])),
+        transaction.done,
+      ]);
+    },
     async mark(id, marks) {
       const { store, done } = db.transaction('runs', 'readwrite');
       const known = await store.get(id);
@@ -87,6 +106,7 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
         transaction.objectStore('checkpoints').delete(id),
         transaction.objectStore('blocks').delete(ofRun(id)),
         transaction.objectStore('snapshots').delete(ofRun(id)),
+        transaction.objectStore('results').delete(ofRun(id)),
         transaction.done,
       ]);
     },
@@ -95,7 +115,8 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
 
 /** Everything of a run, in its order. */
 function ofRun(id: string): IDBKeyRange {
-  return IDBKeyRange.bound([id, 0], [id, Number.POSITIVE_INFINITY]);
+  // A list comes after every number and text.
+  return IDBKeyRange.bound([id], [id, []]);
 }
 
 function inTime<Result>(work: Promise<Result>): Promise<Result> {

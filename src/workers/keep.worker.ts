@@ -30,6 +30,7 @@ serve<KeepCalls, never>(self, {
       snapshots: snapshots.map((snapshot, i) => ({ ...snapshot, parameters: kept[i] })),
     });
   },
+  saveResults: async ({ id, change }) => (await storage()).saveResults(id, change),
   mark: async ({ id, marks }) => (await storage()).mark(id, marks),
   remove: async ({ id }) => (await storage()).remove(id),
 });

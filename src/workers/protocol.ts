@@ -24,7 +24,7 @@ import type {
   TrainRequest,
 } from '../ml/training/run.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
-import type { KeptContent, KeptCurves, KeptRun, RunChange, RunMarks } from './runStorage.ts';
+import type { KeptContent, KeptCurves, KeptRun, ResultsChange, RunChange, RunMarks } from './runStorage.ts';
 
 interface Call<Given, Result = void, Progress = never> {
   parameters: Given;
@@ -109,6 +109,7 @@ export type KeepCalls = {
       snapshots: Omit<Snapshot, 'parameters'>[];
     }
   >;
+  saveResults: Call<{ id: string; change: ResultsChange }>;
   mark: Call<{ id: string; marks: Partial<RunMarks> }>;
   remove: Call<{ id: string }>;
 };

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../ml/formats/json.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
 
@@ -30,10 +31,30 @@ export interface KeptRun
 export type KeptCheckpoint = NonNullable<RunContent['checkpoint']>;
 export type KeptCurves = Pick<RunContent, 'losses' | 'accuracies'>;
 
+/** One thing that a panel found about a run. */
+export interface KeptResult {
+  /** Within its run; what has a known key takes its place. */
+  key: string;
+  kind: string;
+  /** The moment that it is about. */
+  step: number;
+  /** Milliseconds since 1970. */
+  found: number;
+  value: JsonValue;
+}
+
+export interface ResultsChange {
+  results: KeptResult[];
+  /** Keys of those that are no more. */
+  forgotten: string[];
+}
+
 export interface KeptContent extends KeptCurves {
   run: KeptRun;
   checkpoint: KeptCheckpoint;
   snapshots: Snapshot[];
+  /** In no particular order. */
+  results: KeptResult[];
 }
 
 /** Steps in a block of losses: only the last blocks of a run are written again. */
@@ -59,6 +80,7 @@ export interface RunStorage {
   read(id: string): Promise<KeptContent | undefined>;
   curves(id: string): Promise<KeptCurves | undefined>;
   save(change: RunChange): Promise<void>;
+  saveResults(id: string, change: ResultsChange): Promise<void>;
   /** Nothing happens to a run that is not there. */
   mark(id: string, marks: Partial<RunMarks>): Promise<void>;
   remove(id: string): Promise<void>;

@@ -22,7 +22,12 @@ const layout = {
 
 const colorOfCurve = (id: number) => curveColors[id % curveColors.length];
 
-function nameOf({ method, norm, step, count }: Omit<RobustnessRun, 'id' | 'points'>): string {
+function nameOf({
+  method,
+  norm,
+  step,
+  count,
+}: Pick<RobustnessRun, 'method' | 'norm' | 'step' | 'count'>): string {
   return `${method.toUpperCase()} ${norm === 'linf' ? 'L∞' : 'L2'}, step ${formatCount(step)}, ${formatCount(count)} images`;
 }
 

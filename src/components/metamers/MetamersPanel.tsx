@@ -62,9 +62,9 @@ export default function MetamersPanel() {
             label="Iteration shown"
             value={position}
             minimum={0}
-            maximum={running ? made.iterations : Math.max(1, newest)}
+            maximum={running ? made.recipe.iterations : Math.max(1, newest)}
             step={1}
-            format={(value) => `${formatCount(value)} of ${formatCount(made.iterations)}`}
+            format={(value) => `${formatCount(value)} of ${formatCount(made.recipe.iterations)}`}
             onChange={(position) => setHeld({ run: made, position })}
           />
           <div className={styles.result}>

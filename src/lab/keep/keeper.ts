@@ -12,8 +12,10 @@ import {
 } from '../../workers/runStorage.ts';
 import { messageOf } from '../errorText.ts';
 import { bestEpoch, type History, historyOf } from '../history.ts';
+import type { Finding } from '../results/findings.ts';
 import { DATA_SET, settingsOfRun } from '../share/runSettings.ts';
 import type { LabProblem, LabState } from '../state.ts';
+import { createLedger } from './ledger.ts';
 import type { TabLocks } from './tabLocks.ts';
 
 /** Unpinned runs beyond either are dropped, oldest first. */
@@ -68,6 +70,7 @@ export function createKeeper({
   fullWait = FULL_WAIT,
 }: Parts) {
   const store = createStore<KeepState>(() => ({ runs: [] }));
+  const ledger = createLedger();
   let storage: RunStorage | undefined;
   /** The newest checkpoint of the page's run, kept or not. */
   let last: Checkpoint | undefined;
@@ -177,21 +180,32 @@ export function createKeeper({
     };
   }
 
-  /** Writes the newest checkpoint; those that come meanwhile wait together as one. */
+  /** Writes the newest checkpoint and what was found; what comes meanwhile waits together as one. */
   function write(): void {
-    if (!due || !last || !storage || !present) return;
+    const mine = present;
+    if (!storage || !mine) return;
+    const next = due && last ? compose(last, mine) : undefined;
+    // What is about a later step waits for its checkpoint: a reload must not find figures of steps that it has not made.
+    const results = ledger.takeChange((next?.after ?? mine.saved).steps);
+    if (!next && !results) return;
     due = false;
     busy = true;
-    const mine = present;
-    const { change, after } = compose(last, mine);
-    mine.saving = after;
+    if (next) mine.saving = next.after;
     writing = writing
       .then(async () => {
-        await saveWithRoom(change);
-        mine.saved = after;
+        if (next) {
+          await saveWithRoom(next.change);
+          mine.saved = next.after;
+        }
+        if (!results) return;
+        await storage?.saveResults(mine.id, results);
+        foundRoom();
       })
       .catch((error) => {
-        if (isFull(error) && mine === present) due = true;
+        if (isFull(error) && mine === present) {
+          due ||= next !== undefined;
+          if (results) ledger.missed(results);
+        }
         failed(error);
       })
       .then(() => {
@@ -270,6 +284,10 @@ export function createKeeper({
     return content;
   }
 
+  function writeSoon(): void {
+    if (!busy && !full) void opened.then(write);
+  }
+
   async function takeLock(id: string): Promise<boolean> {
     for (let tries = 1; tries <= LOCK_TRIES; tries++) {
       if (await locks.take(id)) return true;
@@ -315,6 +333,7 @@ export function createKeeper({
       last = undefined;
       due = false;
       present = undefined;
+      ledger.begin();
       // The next run finds out for itself.
       foundRoom();
       if (content) {
@@ -338,11 +357,30 @@ export function createKeeper({
         store.setState({ present: id });
       }
       due = true;
-      if (!busy && !full) void opened.then(write);
+      writeSoon();
+    },
+
+    /** What the panels found about the page's run. */
+    findings: {
+      all: ledger.all,
+      note(finding: Finding): void {
+        ledger.note(finding);
+        writeSoon();
+      },
+      forget(findings: readonly Finding[]): void {
+        ledger.forget(findings);
+        writeSoon();
+      },
+      /** Those that came with the run that has just begun. */
+      begin(findings: readonly Finding[], { written }: { written: boolean }): void {
+        ledger.begin(findings, { written });
+        writeSoon();
+      },
     },
 
     /** The run goes on from an earlier step: what is kept after it is written anew. */
     wentBack(step: number): void {
+      ledger.wentBack(step);
       if (!present) return;
       for (const saved of [present.saved, present.saving])
         if (saved) saved.steps = Math.min(saved.steps, step);

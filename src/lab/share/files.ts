@@ -12,9 +12,10 @@ import { checkGeometry, type LabMoment, selectForGeometry } from '../analysis.ts
 import { type GeometryResults, resultAt } from '../geometryFollow.ts';
 import type { Split } from '../images.ts';
 import type { Lab } from '../lab.ts';
+import { resultsFile } from '../results/findings.ts';
 import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../selection.ts';
 import type { Moment } from '../state.ts';
-import { findings } from './findings.ts';
+import { attachmentsOf } from './attachments.ts';
 import { checkRun, presentRun } from './presentRun.ts';
 import { RECORDED_FILE, recordedCheckpoint } from './recordedRun.ts';
 import { shapeOf } from './runSettings.ts';
@@ -66,16 +67,19 @@ export async function exportFile(lab: Lab, kind: ExportKind, options: ExportOpti
 }
 
 async function exportRun(lab: Lab): Promise<File> {
-  const { store, workers, snapshots, geometry, attacks } = lab;
+  const { store, workers, snapshots, keep } = lab;
   const { snapshots: moments, ...run } = await presentRun({
     lab: store,
     trainer: workers.trainer,
     snapshots,
   });
   const { seed, step } = run.checkpoint?.position ?? { seed: 0, step: 0 };
+  // A file holds nothing of steps that came after its checkpoint.
+  const findings = keep.findings.all().filter((finding) => finding.step <= step);
   const content: Omit<RunContent, 'snapshots'> = {
     ...run,
-    ...findings(run, geometry.store.getState(), attacks.store.getState()),
+    results: resultsFile(findings),
+    attachments: attachmentsOf(run, findings),
     name: `Seed ${seed}, step ${step}`,
     created: new Date().toISOString(),
   };

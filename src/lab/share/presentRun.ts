@@ -5,6 +5,8 @@ import type { NetworkState } from '../../ml/model/parameters.ts';
 import type { RunPosition } from '../../ml/training/run.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
+import type { KeptResult } from '../../workers/runStorage.ts';
+import { type Finding, readKeptResults, readResultsFile } from '../results/findings.ts';
 import { checkLearningRate, checkSettings, networkOf } from '../settings.ts';
 import type { LabState, Settings } from '../state.ts';
 import { DATA_SET, settingsOfRun } from './runSettings.ts';
@@ -66,20 +68,27 @@ function untilStep(lab: StoreApi<LabState>, step: number): Promise<void> {
 }
 
 /** What begins a run that is opened, instead of a seed. */
-export interface OpenedRun extends Omit<RunContent, 'settings' | 'checkpoint'> {
+export interface OpenedRun extends Omit<RunContent, 'settings' | 'checkpoint' | 'results' | 'attachments'> {
   settings: Settings;
+  /** What panels found about it, in the order in which they did. */
+  findings: Finding[];
   /** Without an optimizer's state, the run can be looked at but not gone on with. */
   checkpoint: { position: RunPosition; state: NetworkState };
 }
 
-type Content = Omit<RunContent, 'checkpoint'> & { checkpoint?: OpenedRun['checkpoint'] };
+type Content = Omit<RunContent, 'checkpoint' | 'results' | 'attachments'> & {
+  checkpoint?: OpenedRun['checkpoint'];
+  /** Those of a file, or as they were kept. */
+  results: RunContent['results'] | KeptResult[];
+};
 
 /**
  * Checks that this lab can go on with a run.
  * @throws an Error that says what does not fit.
  */
 export async function checkRun(content: Content, { engines }: LabState): Promise<OpenedRun> {
-  const { dataSet, network, checkpoint, losses } = content;
+  const { results, ...run } = content;
+  const { dataSet, network, checkpoint, losses } = run;
   if (dataSet !== DATA_SET) {
     throw new Error(`openRun: expected a run on ${DATA_SET}, found one on ${JSON.stringify(dataSet)}`);
   }
@@ -101,7 +110,11 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
   }
   checkSettings(settings);
   await checkLearningRate(settings.learningRate);
-  return { ...content, settings, checkpoint };
+  const { step } = checkpoint.position;
+  const findings = Array.isArray(results)
+    ? await readKeptResults(results, { network, step })
+    : await readResultsFile(results, { network, step });
+  return { ...run, settings, checkpoint, findings };
 }
 
 function readSettings(json: Json): Settings {

@@ -4,6 +4,7 @@ import { checkGeometry } from '../../../src/lab/analysis.ts';
 import { createGeometryFollow, farthestFromDone, resultAt } from '../../../src/lab/geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from '../../../src/lab/geometryPool.ts';
 import { emptyHistory } from '../../../src/lab/history.ts';
+import type { GeometryFinding } from '../../../src/lab/results/geometryFinding.ts';
 import { selectPerClass } from '../../../src/lab/selection.ts';
 import { defaultSettings } from '../../../src/lab/settings.ts';
 import type { LabState } from '../../../src/lab/state.ts';
@@ -67,6 +68,8 @@ function answerOf(layer: string): LayerGeometry {
 function follower(steps: number[]) {
   const lab = createStore<LabState>(() => stateWith(steps));
   const asked: string[] = [];
+  const noted: GeometryFinding[] = [];
+  const forgotten: GeometryFinding[] = [];
   const analyze: Client<GeometryCalls, never>['call'] = (_kind, parameters, { signal } = {}) => {
     const { job } = parameters;
     asked.push(`${job.layer}@${job.moment.key}`);
@@ -87,8 +90,10 @@ function follower(steps: number[]) {
       const step = at === 'live' ? lab.getState().step : at;
       return { key: String(step), network: lab.getState().network, parameters: {}, step };
     },
+    note: (finding) => noted.push(finding),
+    forget: (findings) => forgotten.push(...findings),
   });
-  return { lab, geometry, asked };
+  return { lab, geometry, asked, noted, forgotten };
 }
 
 describe('the order of the curves', () => {
@@ -211,6 +216,56 @@ describe('following', () => {
     expect(asked.length).toBeGreaterThan(before);
     expect(() => geometry.set({ kappa: Number.NaN })).toThrow(/finite kappa/);
     stop();
+  });
+
+  it('forgets a run that ended while nobody watched', async () => {
+    const { lab, geometry } = follower([0]);
+    const stop = geometry.watch();
+    await vi.advanceTimersByTimeAsync(1000);
+    stop();
+    expect(geometry.store.getState().results.size).toBe(4);
+    lab.setState({ run: 2 });
+    expect(geometry.store.getState().results.size).toBe(0);
+  });
+
+  it('computes nothing that comes back with its run', async () => {
+    const first = follower([0, 1, 2]);
+    const stop = first.geometry.watch();
+    await vi.advanceTimersByTimeAsync(2000);
+    first.geometry.set({ kappa: 0.1 });
+    await vi.advanceTimersByTimeAsync(2000);
+    stop();
+    expect(first.noted).toHaveLength(2 * (1 + 3 * 3));
+
+    const second = follower([0, 1, 2, 4]);
+    second.geometry.restore(first.noted);
+    const { results, settings } = second.geometry.store.getState();
+    expect(settings.kappa).toBe(0);
+    expect([...(results.get('fc')?.keys() ?? [])].sort()).toEqual([0, 1, 2]);
+    const stopSecond = second.geometry.watch();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(second.asked).toEqual(['conv@4', 'relu@4', 'fc@4']);
+    second.geometry.set({ kappa: 0.1 });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(second.asked).toHaveLength(6);
+    stopSecond();
+  });
+
+  it('takes the settings of what comes back where its own have no figures, and drops the oldest of many', async () => {
+    const { geometry, noted, forgotten } = follower([0]);
+    const stop = geometry.watch();
+    geometry.set({ layers: ['fc'] });
+    for (let seed = 1; seed <= 9; seed++) {
+      geometry.set({ seed });
+      await vi.advanceTimersByTimeAsync(300);
+    }
+    stop();
+    expect(forgotten.map(({ settings }) => settings.seed)).toEqual([1]);
+    const other = follower([0]);
+    other.geometry.restore(noted.slice(1, 3));
+    const { settings, results } = other.geometry.store.getState();
+    expect(settings).toMatchObject({ seed: 3, layers: ['input', 'conv', 'relu', 'fc'] });
+    expect(resultAt(results, 'fc', 0)).toEqual(answerOf('fc'));
   });
 });
 

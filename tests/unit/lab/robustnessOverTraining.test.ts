@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { AttacksState } from '../../../src/lab/attacks.ts';
+import type { OverTrainingFinding } from '../../../src/lab/results/robustnessFinding.ts';
 import { coarseFirst, createOverTraining } from '../../../src/lab/robustnessOverTraining.ts';
 import type { LabState } from '../../../src/lab/state.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
@@ -47,6 +48,7 @@ function setUp(steps: number[]) {
   };
   const attacks = createStore<AttacksState>(() => ({ controls, curves: [] }));
   const asked: number[] = [];
+  const noted: OverTrainingFinding[] = [];
   const over = createOverTraining({
     lab,
     attacks,
@@ -69,8 +71,9 @@ function setUp(steps: number[]) {
         count: 10,
       }));
     },
+    note: (finding) => noted.push(finding),
   });
-  return { lab, attacks, over, asked, snapshots };
+  return { lab, attacks, over, asked, snapshots, noted };
 }
 
 const correctOf = ({ over }: ReturnType<typeof setUp>) =>
@@ -88,7 +91,12 @@ test('every snapshot is attacked once; new ones are added, and another attack st
   it.attacks.setState({ controls: { ...controls, epsilon: { linf: 0.2, l2: 1 } } });
   await it.over.start();
   expect(it.asked).toHaveLength(8);
-  expect(it.over.store.getState().asked).toEqual({ method: 'pgd', norm: 'linf', count: 10, epsilon: 0.2 });
+  expect(it.over.store.getState().asked).toMatchObject({
+    method: 'pgd',
+    norm: 'linf',
+    count: 10,
+    epsilon: 0.2,
+  });
 });
 
 test('a cancel keeps what is known, and a new run forgets it', async () => {
@@ -106,6 +114,17 @@ test('a cancel keeps what is known, and a new run forgets it', async () => {
   expect(it.over.store.getState()).toMatchObject({ progress: undefined, problem: undefined });
   it.lab.setState({ run: 2 });
   expect(it.over.store.getState().points).toEqual([]);
+});
+
+test('what comes back with its run is shown, and not attacked again', async () => {
+  const first = setUp([0, 4, 8]);
+  await first.over.start();
+  const second = setUp([0, 4, 8, 9]);
+  second.over.restore(first.noted);
+  expect(second.over.store.getState().asked).toMatchObject({ method: 'pgd', epsilon: 0.1, steps: 5 });
+  expect(correctOf(second)).toEqual(correctOf(first));
+  await second.over.start();
+  expect(second.asked).toEqual([9]);
 });
 
 test('without snapshots it says what to do', async () => {

@@ -44,7 +44,15 @@ function setUp() {
       reference: { id: 'test:0', name: 'blank', pixels: new Float32Array(784), origin: { kind: 'pixels' } },
       step: 0,
       moment: { key: '0:0', network: notebookNetwork(), parameters: {} },
-      iterations: 1000,
+      recipe: {
+        start: { kind: 'blank', value: 0 },
+        iterations: 1000,
+        learningRate: 0.01,
+        loss: 'mse',
+        totalVariation: 0,
+        clip: false,
+        accumulate: false,
+      },
     },
     rows: [row('conv', 0.25), row('fc', 0.5), row('relu')],
   }));

@@ -3,6 +3,8 @@ import { createStore } from 'zustand/vanilla';
 import { historyOf } from '../../../../src/lab/history.ts';
 import { createKeeper, MOST_RUNS } from '../../../../src/lab/keep/keeper.ts';
 import type { TabLocks } from '../../../../src/lab/keep/tabLocks.ts';
+import { readKeptResults } from '../../../../src/lab/results/findings.ts';
+import type { OverTrainingFinding } from '../../../../src/lab/results/robustnessFinding.ts';
 import { defaultSettings } from '../../../../src/lab/settings.ts';
 import type { LabProblem, LabState } from '../../../../src/lab/state.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
@@ -75,6 +77,17 @@ function checkpointAt(step: number): Checkpoint {
     state: { parameters: { w }, optimizer: { step, firstMoment: { w }, secondMoment: { w } } },
     log: [{ kind: 'reset', step: 0, seed: 7, filters: 32, kernelSize: 3 }],
     settings: { batchSize: 64, learningRate: '1e-3' },
+  };
+}
+
+function findingAt(step: number, method: 'fgsm' | 'pgd'): OverTrainingFinding {
+  return {
+    kind: 'overTraining',
+    step,
+    attack: { method, norm: 'linf', epsilon: 0.1, randomStart: false, count: 10 },
+    correctBefore: 9,
+    correct: 5,
+    correctAs8Bit: 6,
   };
 }
 
@@ -166,6 +179,53 @@ describe('a keeper', () => {
     expect(kept).toContain(ids[0]);
     expect(kept).not.toContain(ids[1]);
     expect(kept[0]).toBe(ids.at(-1));
+  });
+
+  it('brings back what was found, but nothing about steps beyond the last checkpoint', async () => {
+    const storage = createMemoryStorage();
+    const browser = createBrowser();
+    const tab = openTab(storage, browser());
+    const { findings } = tab.keeper;
+    // Before anything of the run is worth keeping.
+    findings.note(findingAt(0, 'fgsm'));
+    await tab.trainTo(3);
+    findings.note(findingAt(3, 'fgsm'));
+    findings.note(findingAt(3, 'pgd'));
+    findings.note(findingAt(4, 'pgd'));
+    const id = tab.keeper.store.getState().present ?? '';
+    const keptSteps = async () => {
+      await tab.keeper.refresh();
+      return (await storage.read(id))?.results.map(({ step }) => step);
+    };
+    expect(await keptSteps()).toEqual([0, 3, 3]);
+    await tab.trainTo(5);
+    expect(await keptSteps()).toEqual([0, 3, 3, 4]);
+    findings.forget([findingAt(3, 'pgd')]);
+    expect(await keptSteps()).toEqual([0, 3, 4]);
+    // The run goes on from a checkpoint: what was found later is void.
+    findings.note(findingAt(6, 'fgsm'));
+    tab.keeper.wentBack(5);
+    await tab.trainTo(7);
+    expect(await keptSteps()).toEqual([0, 3, 4]);
+
+    tab.keeper.begin();
+    expect(findings.all()).toEqual([]);
+    const content = await openTab(storage, browser()).keeper.read(id);
+    const run = { network: notebookNetwork(), step: 7 };
+    const [first, ...others] = await readKeptResults(content.results, run);
+    expect(first).toEqual(findingAt(0, 'fgsm'));
+    expect(others).toHaveLength(2);
+    // Opened again: what is written already is not written anew, and not lost.
+    tab.keeper.begin(content);
+    findings.begin([first, ...others], { written: true });
+    await tab.trainTo(8);
+    expect(await keptSteps()).toEqual([0, 3, 4]);
+    const [damaged] = content.results;
+    const results = [
+      { ...damaged, value: { step: 0 } },
+      { ...damaged, kind: 'dreams' },
+    ];
+    expect(await readKeptResults(results, run)).toEqual([]);
   });
 
   it('renames and deletes with undo, and draws a run for comparison', async () => {

@@ -3,6 +3,7 @@ import {
   joinBlocks,
   type KeptCheckpoint,
   type KeptCurves,
+  type KeptResult,
   type KeptRun,
   type RunStorage,
   withMarksOf,
@@ -13,6 +14,7 @@ interface Entry {
   checkpoint: KeptCheckpoint;
   blocks: KeptCurves[];
   snapshots: Map<number, Snapshot>;
+  results: Map<string, KeptResult>;
 }
 
 /** Keeps runs as long as the process lives, as IndexedDB does for good. */
@@ -26,7 +28,8 @@ export function createMemoryStorage(): RunStorage {
       if (!entry) return undefined;
       const { run, checkpoint } = entry;
       const snapshots = [...entry.snapshots.values()].sort((a, b) => a.step - b.step);
-      return structuredClone({ run, checkpoint, snapshots, ...curvesOf(entry) });
+      const results = [...entry.results.values()];
+      return structuredClone({ run, checkpoint, snapshots, results, ...curvesOf(entry) });
     },
     async curves(id) {
       const entry = entries.get(id);
@@ -40,10 +43,17 @@ export function createMemoryStorage(): RunStorage {
         checkpoint,
         blocks: [...(known?.blocks ?? []).slice(0, firstBlock), ...blocks],
         snapshots: known?.snapshots ?? new Map(),
+        results: known?.results ?? new Map(),
       };
       for (const step of dropped) entry.snapshots.delete(step);
       for (const snapshot of snapshots) entry.snapshots.set(snapshot.step, snapshot);
       entries.set(run.id, entry);
+    },
+    async saveResults(id, change) {
+      const { results, forgotten } = structuredClone(change);
+      const kept = entries.get(id)?.results;
+      for (const result of results) kept?.set(result.key, result);
+      for (const key of forgotten) kept?.delete(key);
     },
     async mark(id, marks) {
       const entry = entries.get(id);

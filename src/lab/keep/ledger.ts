@@ -1,0 +1,72 @@
+import type { ResultsChange } from '../../workers/runStorage.ts';
+import { type Finding, keyOf, resultOf } from '../results/findings.ts';
+
+/** What the panels found about the page's run: all of it, and what of it is not written yet. */
+export interface Ledger {
+  /** In the order in which they were found. */
+  all(): Finding[];
+  note(finding: Finding): void;
+  forget(findings: readonly Finding[]): void;
+  /** Another run begins, with findings if it was kept or came from a file. */
+  begin(findings?: readonly Finding[], options?: { written: boolean }): void;
+  /** The run goes on from an earlier step. */
+  wentBack(step: number): void;
+  /** What is to be written, about steps up to the last checkpoint; counts as written then. */
+  takeChange(step: number): ResultsChange | undefined;
+  /** The change could not be written: it waits again. */
+  missed(change: ResultsChange): void;
+}
+
+export function createLedger(): Ledger {
+  /** In the order in which they were found. */
+  const known = new Map<string, { finding: Finding; found: number }>();
+  const unwritten = new Set<string>();
+  const forgotten = new Set<string>();
+
+  function note(finding: Finding): void {
+    const key = keyOf(finding);
+    known.delete(key);
+    known.set(key, { finding, found: Date.now() });
+    unwritten.add(key);
+    forgotten.delete(key);
+  }
+
+  return {
+    all: () => [...known.values()].map(({ finding }) => finding),
+    note,
+    forget(findings) {
+      for (const key of findings.map(keyOf)) {
+        known.delete(key);
+        unwritten.delete(key);
+        forgotten.add(key);
+      }
+    },
+    begin(findings = [], { written } = { written: false }) {
+      for (const each of [known, unwritten, forgotten]) each.clear();
+      for (const finding of findings) note(finding);
+      if (written) unwritten.clear();
+    },
+    wentBack(step) {
+      for (const [key, { finding }] of [...known]) {
+        if (finding.step <= step) continue;
+        known.delete(key);
+        unwritten.delete(key);
+      }
+    },
+    takeChange(step) {
+      const ready = [...unwritten].flatMap((key) => {
+        const one = known.get(key);
+        return one && one.finding.step <= step ? [resultOf(one.finding, one.found)] : [];
+      });
+      if (ready.length === 0 && forgotten.size === 0) return undefined;
+      const change = { results: ready, forgotten: [...forgotten] };
+      for (const { key } of ready) unwritten.delete(key);
+      forgotten.clear();
+      return change;
+    },
+    missed(change) {
+      for (const { key } of change.results) if (known.has(key)) unwritten.add(key);
+      for (const key of change.forgotten) if (!known.has(key)) forgotten.add(key);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { RunContent } from '../../ml/formats/runContent.ts';
+import { convolutionOf } from '../../ml/model/network.ts';
+import type { Finding } from '../results/findings.ts';
+import { epochsTable, filtersFigure, learningFigure, table } from './figures.ts';
+
+/** Tables to plot and figures to look at, for the run's file. */
+export function attachmentsOf(
+  run: Pick<RunContent, 'losses' | 'accuracies' | 'epochs' | 'network' | 'checkpoint'>,
+  findings: readonly Finding[],
+): RunContent['attachments'] {
+  const attachments: RunContent['attachments'] = new Map();
+  const attach = (path: string, text: string) => attachments.set(path, new TextEncoder().encode(text));
+  attach('tables/epochs.csv', epochsTable(run.epochs));
+  attach('figures/learning.svg', learningFigure(run));
+  const convolution = convolutionOf(run.network);
+  const weights = convolution && run.checkpoint?.state.parameters[`${convolution.name}.weight`];
+  if (weights) attach('figures/filters.svg', filtersFigure(weights, convolution.kernelSize));
+  const geometry = geometryRows(findings);
+  if (geometry.length > 0) attach('tables/geometry.csv', table(geometry));
+  const robustness = robustnessRows(findings);
+  if (robustness.length > 0) attach('tables/robustness.csv', table(robustness));
+  return attachments;
+}
+
+function geometryRows(findings: readonly Finding[]) {
+  return findings
+    .filter((finding) => finding.kind === 'geometry')
+    .sort((a, b) => a.step - b.step)
+    .map(({ step, settings, result }) => {
+      const { layer, capacity, radius, radiusMedian, dimension, centerCorrelation } = result;
+      const { examplesPerClass, kappa, samples, projection = '', seed } = settings;
+      const figures = { capacity, radius, radiusMedian, dimension, centerCorrelation };
+      return { layer, step, ...figures, examplesPerClass, kappa, samples, projection, seed };
+    });
+}
+
+function robustnessRows(findings: readonly Finding[]) {
+  return findings.flatMap((finding) => {
+    if (finding.kind === 'robustness') {
+      const { method, norm, step, points } = finding;
+      return points.map((point) => ({ method, norm, step, ...point }));
+    }
+    if (finding.kind === 'overTraining') {
+      const { attack, step, correctBefore, correct, correctAs8Bit } = finding;
+      const { method, norm, epsilon, count } = attack;
+      return [{ method, norm, step, epsilon, correctBefore, correct, correctAs8Bit, count }];
+    }
+    return [];
+  });
+}
