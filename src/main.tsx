@@ -3,6 +3,7 @@ import { listenForPictures } from './components/activations/pageIntake.ts';
 import { listenForRuns } from './components/share/runIntake.ts';
 import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
+import { showRecordedOnArrival } from './lab/arrival.ts';
 import { createTabLocks } from './lab/keep/tabLocks.ts';
 import { createLab } from './lab/lab.ts';
 import { createLabApi, type LabApi } from './lab/scripting.ts';
@@ -14,7 +15,7 @@ import './styles/global.css';
 
 declare global {
   interface Window {
-    lab: LabApi;
+    readonly lab: LabApi;
   }
 }
 
@@ -32,7 +33,17 @@ const lab = createLab({
   comesBack: !link,
   cores: navigator.hardwareConcurrency,
 });
-window.lab = createLabApi(lab);
+const api = createLabApi(lab);
+let scripted = false;
+// A script finds the fresh network of the seed, not the recorded run.
+Object.defineProperty(window, 'lab', {
+  configurable: true,
+  get() {
+    scripted = true;
+    return api;
+  },
+});
+if (!link) void showRecordedOnArrival(lab, () => !scripted);
 listenForRuns(lab);
 listenForPictures(lab);
 

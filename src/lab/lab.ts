@@ -12,6 +12,8 @@ import type { KeptContent, RunStorage } from '../workers/runStorage.ts';
 import { type Analysis, createAnalysis } from './analysis.ts';
 import { type Attacks, createAttacks } from './attacks.ts';
 import { messageOf } from './errorText.ts';
+import { type ComparedGeometry, createComparedGeometry } from './comparedGeometry.ts';
+import { type Comparison, createComparison } from './comparison.ts';
 import { createGallery, type Gallery } from './gallery.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
@@ -66,6 +68,15 @@ interface OpenOptions {
   engine?: Settings['engine'];
 }
 
+/** A request for training that has no outcome yet. */
+interface Training {
+  request: TrainRequest;
+  start: { step: number; epoch: number; time: number };
+  signal?: AbortSignal;
+  /** What a new worker makes of it, when the one that was asked has died. */
+  rest?: Promise<void>;
+}
+
 /** The lab: its state, what panels call, and what the scripting interface builds on. */
 export interface Lab {
   store: StoreApi<LabState>;
@@ -104,6 +115,9 @@ export interface Lab {
   analysis: Analysis;
   spectrum: SpectrumFollow;
   geometry: GeometryFollow;
+  /** The kept run that is shown beside the page's. */
+  comparison: Comparison;
+  comparedGeometry: ComparedGeometry;
   metamers: Metamers;
   secondNetwork: SecondNetwork;
   attacks: Attacks;
@@ -113,8 +127,8 @@ export interface Lab {
   files: {
     export(kind: ExportKind, options?: ExportOptions): Promise<File>;
     import(file: Blob): Promise<Imported>;
-    /** Shows the run that comes with the site. */
-    openRecorded(): Promise<void>;
+    /** Shows the run that comes with the site, if it is still wanted when it has come. */
+    openRecorded(isWanted?: () => boolean): Promise<void>;
   };
 }
 
@@ -160,6 +174,7 @@ export function createLab({
   };
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
   const analysis = createAnalysis({ workers, pool, getState, momentAt });
+  const underway = new Set<Training>();
   let newest: { run: number; step: number; parameters: Parameters } | undefined;
   let announceReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -417,29 +432,43 @@ export function createLab({
     if (getState().recorded) await restart();
     clearProblems('training');
     const start = { step: getState().step, epoch: getState().epoch, time: performance.now() };
-    let rest: (TrainRequest & { paused?: boolean }) | undefined = request;
-    let interrupted = false;
-    while (rest) {
-      try {
-        const outcome = await trainer.call('train', rest, { signal });
-        if (!interrupted) return outcome;
-        break;
-      } catch (error) {
-        if (!(error instanceof WorkerStoppedError)) throw error;
-        const paused = getState().status === 'paused';
-        await trainer.standing();
-        signal?.throwIfAborted();
-        interrupted = true;
-        const left = remaining(request, start, getState());
-        rest = left && { ...left, paused };
-      }
+    const training: Training = { request, start, signal };
+    underway.add(training);
+    try {
+      return await trainer.call('train', request, { signal });
+    } catch (error) {
+      if (!(error instanceof WorkerStoppedError)) throw error;
+      await trainer.standing();
+      await training.rest;
+      return sinceStart(start, getState());
+    } finally {
+      underway.delete(training);
     }
-    return sinceStart(start, getState());
+  }
+
+  /** Goes on with what was asked of a trainer that died, before a pause or a stop reaches the new one. */
+  async function goOnTraining(
+    training: Training,
+    fresh: Client<TrainerCalls, TrainerEvent>,
+    paused: boolean,
+  ) {
+    const { request, start, signal } = training;
+    signal?.throwIfAborted();
+    const left = remaining(request, start, getState());
+    if (!left) return;
+    try {
+      await fresh.call('train', { ...left, paused }, { signal });
+    } catch (error) {
+      if (!(error instanceof WorkerStoppedError)) throw error;
+      // By the next one, which took over the rest.
+      await trainer.standing();
+      await training.rest;
+    }
   }
 
   /** Hands a new trainer, which has the data, the last checkpoint of the one that died. */
   async function recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void> {
-    const { data, settings, network, timings, engine } = getState();
+    const { data, settings, network, timings, engine, status } = getState();
     if (!data) return;
     const { seed, speed } = settings;
     const checkpoint = keep.last();
@@ -470,6 +499,11 @@ export function createLab({
       kind: 'notice',
       message: `The training worker stopped, and another took its place at step ${getState().step.toLocaleString('en-US')}, the last checkpoint.`,
     });
+    for (const training of underway) {
+      training.rest = goOnTraining(training, fresh, status === 'paused');
+      // Whoever asked for the training hears of it.
+      training.rest.catch(() => undefined);
+    }
   }
 
   async function replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }> {
@@ -599,6 +633,8 @@ export function createLab({
   const metamers = createMetamers({ lab: store, workers, momentAt, note });
   const attacks = createAttacks({ lab: store, workers, momentAt, note, forget });
   const spectrum = createSpectrumFollow(store, analysis);
+  const geometry = createGeometryFollow({ lab: store, pool, momentAt, note, forget });
+  const comparison = createComparison(keep);
   const { studio } = workers;
   const started = shown('engine', start);
   void loadData();
@@ -627,7 +663,9 @@ export function createLab({
     confusion,
     analysis,
     spectrum,
-    geometry: createGeometryFollow({ lab: store, pool, momentAt, note, forget }),
+    geometry,
+    comparison,
+    comparedGeometry: createComparedGeometry({ lab: store, comparison, geometry: geometry.store, pool }),
     metamers,
     secondNetwork: createSecondNetwork({
       lab: store,
@@ -662,7 +700,7 @@ export function createLab({
     files: {
       export: async (kind, options) => (await import('./share/files.ts')).exportFile(lab, kind, options),
       import: async (file) => (await import('./share/files.ts')).importFile(lab, file),
-      openRecorded: async () => (await import('./share/files.ts')).openRecorded(lab),
+      openRecorded: async (isWanted) => (await import('./share/files.ts')).openRecorded(lab, isWanted),
     },
   };
   return lab;

@@ -56,10 +56,19 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
     const training = window.lab.train({ maxSteps: maxSteps - window.lab.state.step });
     await new Promise((resolve) => setTimeout(resolve, 300));
     window.lab.killWorker();
+    // While another one takes its place: the pause holds.
+    await window.lab.pause();
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 200));
+    while (window.lab.state.status !== 'paused') await wait();
+    const { step } = window.lab.state;
+    await wait();
+    const rested = window.lab.state.step === step && step < maxSteps;
+    await window.lab.resume();
     const { steps, losses } = await training;
-    return { steps, losses: losses.length, status: window.lab.state.status };
+    return { rested, steps, losses: losses.length, status: window.lab.state.status };
   }, STEPS);
-  expect(outcome).toEqual({ steps: STEPS - back.step, losses: STEPS - back.step, status: 'idle' });
+  const all = STEPS - back.step;
+  expect(outcome).toEqual({ rested: true, steps: all, losses: all, status: 'idle' });
   await expect(lab.getByRole('button', { name: 'Go on' })).toBeHidden();
   const disturbed = await runOf(lab);
   expect(disturbed).toEqual(undisturbed);

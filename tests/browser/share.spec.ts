@@ -176,8 +176,10 @@ test('the run that comes with the site fills the panels, and Train starts a fres
   lab,
   site,
 }) => {
+  await lab.goto(site.url);
+  await expect(lab.getByText(/^Recorded run/)).toBeVisible();
+  // The same by a link, with settings for the run to come.
   await lab.goto(`${site.url}#v=1&seed=3&run=recorded&at=best&panel=train`);
-  await lab.waitForFunction(() => window.lab !== undefined);
   await expect(lab.getByText(/^Recorded run, step/)).toBeVisible();
   const { step, metrics, history } = await lab.evaluate(() => window.lab.state);
   expect(step).toBe(9370);

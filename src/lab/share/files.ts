@@ -204,8 +204,8 @@ export async function importFile(lab: Lab, file: Blob): Promise<Imported> {
   return { kind: 'parameters', step: 0 };
 }
 
-/** Shows the run that the site brings along. The next training starts a fresh one. */
-export async function openRecorded(lab: Lab): Promise<void> {
+/** Shows the run that the site brings along, if it is still wanted when it has come. The next training starts a fresh one. */
+export async function openRecorded(lab: Lab, isWanted = () => true): Promise<void> {
   await lab.ready;
   const response = await fetch(new URL(RECORDED_FILE, lab.pageUrl));
   if (!response.ok) {
@@ -218,7 +218,8 @@ export async function openRecorded(lab: Lab): Promise<void> {
   const seed = new Json(content.settings, 'openRecorded: settings').get('seed').whole();
   const initial = await lab.workers.trainer.call('preview', { seed, network: content.network });
   const recorded = { ...content, ...recordedCheckpoint(content, { seed, initial }) };
-  await lab.openRun(await checkRun(recorded, lab.store.getState()), { recorded: true });
+  const checked = await checkRun(recorded, lab.store.getState());
+  if (isWanted()) await lab.openRun(checked, { recorded: true });
 }
 
 function seedOf({ store }: Lab): number {
