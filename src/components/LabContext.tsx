@@ -22,6 +22,8 @@ export type Lab = Pick<
   | 'sharing'
   | 'files'
   | 'keep'
+  | 'comparison'
+  | 'comparedGeometry'
   | 'openKept'
 >;
 

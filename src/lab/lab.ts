@@ -11,9 +11,9 @@ import type { Client } from '../workers/rpc.ts';
 import type { KeptContent, RunStorage } from '../workers/runStorage.ts';
 import { type Analysis, createAnalysis } from './analysis.ts';
 import { type Attacks, createAttacks } from './attacks.ts';
-import { messageOf } from './errorText.ts';
 import { type ComparedGeometry, createComparedGeometry } from './comparedGeometry.ts';
 import { type Comparison, createComparison } from './comparison.ts';
+import { messageOf } from './errorText.ts';
 import { createGallery, type Gallery } from './gallery.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
@@ -670,6 +670,8 @@ export function createLab({
     secondNetwork: createSecondNetwork({
       lab: store,
       metamers: metamers.store,
+      comparison,
+      makeMetamer: metamers.makeWith,
       momentAt,
       judgeMetamers: (job) => studio.call('judge', job),
       async trainNetwork(run, options) {

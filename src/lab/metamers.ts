@@ -106,6 +106,12 @@ export interface Metamers {
   generate(reference: Float32Array, options: MetamerOptions): Promise<MetamerFound>;
   /** What a network of the run makes of metamers, whatever network they were made with. */
   judge(options: JudgeOptions): Promise<Judgement & { step: number }>;
+  /** What the panel makes, made by any network. */
+  makeWith(
+    moment: NetworkMoment,
+    job: { layer: string; reference: Float32Array; recipe: MetamerRecipe },
+    options: { signal: AbortSignal; onProgress(progress: { iteration: number }): void },
+  ): Promise<MetamerAnswer>;
   open(image: LabImage): void;
   report(problem: string): void;
   /** Another image as the start. */
@@ -286,6 +292,14 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
         { signal },
       );
       return { ...judgement, step };
+    },
+    makeWith(moment, { layer, reference, recipe }, options) {
+      const { start, loss, ...rest } = recipe;
+      const settings = { ...rest, layer, loss: lossOf(loss) };
+      return make(moment, reference, startingImage(start, reference.length), settings, {
+        keep: STAGES,
+        ...options,
+      });
     },
     open: (reference) => setState({ reference, problem: undefined }),
     report: (problem) => setState({ problem }),

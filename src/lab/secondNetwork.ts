@@ -1,10 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Judgement } from '../ml/metamers/judge.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
-import type { JudgeJob, NetworkMoment, SecondRunJob } from '../workers/protocol.ts';
+import type { JudgeJob, MetamerAnswer, NetworkMoment, SecondRunJob } from '../workers/protocol.ts';
 import { batchAttackOf } from './attackSettings.ts';
+import type { Comparison } from './comparison.ts';
 import { sentenceOf } from './errorText.ts';
-import { type MetamerRow, type MetamersState, nullImages } from './metamers.ts';
+import { type MetamerRow, type Metamers, type MetamersState, nullImages } from './metamers.ts';
+import type { MetamersFinding } from './results/metamersFinding.ts';
 import type { LabState, Moment } from './state.ts';
 
 export interface SecondNetworkState {
@@ -16,6 +18,18 @@ export interface SecondNetworkState {
   problem?: string;
   /** By layer: what it makes of the metamer of that row. */
   judgements: Readonly<Record<string, Judgement>>;
+  /** By layer: its own metamer of the same reference, made with the same settings. */
+  own: Readonly<Record<string, OwnMetamer>>;
+  /** While its own are being made. */
+  making?: { layer: string; iteration: number; iterations: number };
+}
+
+export interface OwnMetamer {
+  image: Float32Array;
+  loss: number;
+  iteration: number;
+  /** By its own network. */
+  judgement: Judgement;
 }
 
 /** Another network, and what it makes of the metamers that were made with the first. */
@@ -23,6 +37,11 @@ export interface SecondNetwork {
   store: StoreApi<SecondNetworkState>;
   /** Takes the network at the moment that the page shows, perhaps of a later run. */
   takeShown(): Promise<void>;
+  /** Takes the compared run's network at the step of the metamers or near it, and the metamers that are kept with it. */
+  takeCompared(): Promise<void>;
+  /** Makes its own metamers, of the reference and with the settings of the first network's. */
+  makeOwn(): Promise<void>;
+  cancelOwn(): void;
   /** Takes parameters from a safetensors file, also of another number or size of filters. */
   takeFile(file: { name: string; bytes: Uint8Array }): Promise<void>;
   /** Trains one from another seed or on attacked images, beside the run, with the Train panel's other settings. */
@@ -34,6 +53,8 @@ export interface SecondNetwork {
 interface Parts {
   lab: StoreApi<LabState>;
   metamers: StoreApi<MetamersState>;
+  comparison: Comparison;
+  makeMetamer: Metamers['makeWith'];
   judgeMetamers(job: JudgeJob): Promise<Judgement[]>;
   trainNetwork(
     run: Omit<SecondRunJob, 'size' | 'port'>,
@@ -45,20 +66,27 @@ interface Parts {
 export function createSecondNetwork({
   lab,
   metamers,
+  comparison,
+  makeMetamer,
   judgeMetamers,
   trainNetwork,
   momentAt,
 }: Parts): SecondNetwork {
-  const store = createStore<SecondNetworkState>(() => ({ judging: false, judgements: {} }));
+  const store = createStore<SecondNetworkState>(() => ({ judging: false, judgements: {}, own: {} }));
   const { setState } = store;
   let moment: NetworkMoment | undefined;
   let others = 0;
   let training: AbortController | undefined;
   let judged: unknown;
+  let making: AbortController | undefined;
+  /** Whether the second network is the compared run's, which has kept metamers perhaps. */
+  let isCompared = false;
 
   // New metamers are shown to a network that is there already.
   metamers.subscribe(({ running, rows }) => {
-    if (moment && !running && rows !== judged) void judge();
+    if (!moment || running || rows === judged) return;
+    forgetOwn();
+    void judge();
   });
 
   async function judge(): Promise<void> {
@@ -86,12 +114,32 @@ export function createSecondNetwork({
     }
   }
 
-  async function take(find: () => Promise<{ name: string; moment: NetworkMoment }>): Promise<void> {
+  function forgetOwn(): void {
+    making?.abort();
+    making = undefined;
+    setState({ own: isCompared ? keptOwn() : {}, making: undefined });
+  }
+
+  /** The compared run's kept metamers, if they are of the same reference and made in the same way. */
+  function keptOwn(): Record<string, OwnMetamer> {
+    const { made } = metamers.getState();
+    const kept = comparison.store
+      .getState()
+      .compared?.findings.findLast((finding) => finding.kind === 'metamers');
+    if (!made || !kept || !isSame(made, kept)) return {};
+    return Object.fromEntries(kept.rows.map(({ layer, answer }) => [layer, ownOf(answer)]));
+  }
+
+  async function take(
+    find: () => Promise<{ name: string; moment: NetworkMoment; compared?: boolean }>,
+  ): Promise<void> {
     setState({ problem: undefined });
     try {
       const found = await find();
       moment = found.moment;
+      isCompared = found.compared ?? false;
       setState({ name: found.name });
+      forgetOwn();
       await judge();
     } catch (error) {
       setState({ problem: sentenceOf(error) });
@@ -105,6 +153,46 @@ export function createSecondNetwork({
         const { step, ...moment } = await momentAt(lab.getState().moment);
         return { name: `the network of ${originOf(lab.getState())} at step ${step}`, moment };
       }),
+    takeCompared: () =>
+      take(async () => {
+        const { made } = metamers.getState();
+        const name = comparison.store.getState().compared?.name;
+        const { step, ...moment } = await comparison.networkNear(made?.step ?? lab.getState().step);
+        return { name: `“${name}” at step ${step}`, moment, compared: true };
+      }),
+    async makeOwn() {
+      making?.abort();
+      const { made, rows } = metamers.getState();
+      const second = moment;
+      if (!made || !second) return;
+      const own = new AbortController();
+      making = own;
+      setState({ problem: undefined });
+      const { reference, recipe } = made;
+      try {
+        for (const { layer } of rows.filter(isAnswered)) {
+          const show = (iteration: number) =>
+            making === own && setState({ making: { layer, iteration, iterations: recipe.iterations } });
+          show(0);
+          const answer = await makeMetamer(
+            second,
+            { layer, reference: reference.pixels, recipe },
+            { signal: own.signal, onProgress: ({ iteration }) => show(iteration) },
+          );
+          if (making !== own) return;
+          setState((state) => ({ own: { ...state.own, [layer]: ownOf(answer) } }));
+        }
+      } catch (error) {
+        if (making === own) setState({ problem: sentenceOf(error) });
+      } finally {
+        if (making === own) setState({ making: undefined });
+      }
+    },
+    cancelOwn() {
+      making?.abort();
+      making = undefined;
+      setState({ making: undefined });
+    },
     takeFile: ({ name, bytes }) =>
       take(async () => {
         const { networkOfSafetensors, parametersFromSafetensors } = await import(
@@ -149,9 +237,34 @@ export function createSecondNetwork({
     cancelTraining: () => training?.abort(),
     dismiss() {
       moment = undefined;
+      isCompared = false;
+      forgetOwn();
       setState({ name: undefined, judging: false, problem: undefined, judgements: {} });
     },
   };
+}
+
+function ownOf({ last, judgements }: MetamerAnswer): OwnMetamer {
+  return {
+    image: last.images,
+    loss: last.losses[0],
+    iteration: last.iteration,
+    judgement: judgements[0],
+  };
+}
+
+/** Whether metamers are of the same reference, and made in the same way. */
+function isSame(
+  one: Pick<MetamersFinding, 'reference' | 'recipe'>,
+  other: Pick<MetamersFinding, 'reference' | 'recipe'>,
+): boolean {
+  const textOf = ({ reference, recipe }: typeof one) => {
+    const { start, ...settings } = recipe;
+    const image = start.kind === 'image' && [...start.image];
+    const names = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
+    return JSON.stringify([[...reference.pixels], image || start, names]);
+  };
+  return textOf(one) === textOf(other);
 }
 
 function isAnswered(row: MetamerRow): row is MetamerRow & Required<Pick<MetamerRow, 'answer'>> {

@@ -120,7 +120,8 @@ export function startWorkers(): Workers {
       return {
         list: () => client.call('list', undefined),
         read: (id) => client.call('read', { id }),
-        curves: (id) => client.call('curves', { id }),
+        look: (id) => client.call('look', { id }),
+        parametersAt: (id, step) => client.call('parametersAt', { id, step }),
         async save({ checkpoint: { position, state }, snapshots, ...change }) {
           const { parameters, optimizer } = state;
           const { step: optimizerStep, firstMoment, secondMoment } = optimizer;

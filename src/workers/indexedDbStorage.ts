@@ -4,8 +4,10 @@ import {
   joinBlocks,
   type KeptCheckpoint,
   type KeptCurves,
+  type KeptMoment,
   type KeptResult,
   type KeptRun,
+  momentOf,
   type RunStorage,
   withMarksOf,
 } from './runStorage.ts';
@@ -43,16 +45,21 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
     }),
   );
 
-  async function curves(id: string): Promise<KeptCurves | undefined> {
-    const transaction = db.transaction(['runs', 'blocks']);
-    const run = await transaction.objectStore('runs').get(id);
-    if (!run) return undefined;
-    return joinBlocks(await transaction.objectStore('blocks').getAll(ofRun(id)), run.step);
-  }
-
   return {
     list: () => db.getAll('runs'),
-    curves,
+    async look(id) {
+      const transaction = db.transaction(STORES);
+      const run = await transaction.objectStore('runs').get(id);
+      if (!run) return undefined;
+      const blocks = await transaction.objectStore('blocks').getAll(ofRun(id));
+      const moments: KeptMoment[] = [];
+      for await (const { value } of transaction.objectStore('snapshots').iterate(ofRun(id))) {
+        moments.push(momentOf(value, run.network));
+      }
+      const results = await transaction.objectStore('results').getAll(ofRun(id));
+      return { run, moments, results, ...joinBlocks(blocks, run.step) };
+    },
+    parametersAt: async (id, step) => (await db.get('snapshots', [id, step]))?.parameters,
     async read(id) {
       const transaction = db.transaction(STORES);
       const run = await transaction.objectStore('runs').get(id);

@@ -16,7 +16,8 @@ let parts: Parameters[] = [];
 serve<KeepCalls, never>(self, {
   list: async () => (await storage()).list(),
   read: async ({ id }) => (await storage()).read(id),
-  curves: async ({ id }) => (await storage()).curves(id),
+  look: async ({ id }) => (await storage()).look(id),
+  parametersAt: async ({ id, step }) => (await storage()).parametersAt(id, step),
   async addPart(part) {
     parts.push(part);
   },

@@ -24,7 +24,7 @@ import type {
   TrainRequest,
 } from '../ml/training/run.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
-import type { KeptContent, KeptCurves, KeptRun, ResultsChange, RunChange, RunMarks } from './runStorage.ts';
+import type { KeptContent, KeptLook, KeptRun, ResultsChange, RunChange, RunMarks } from './runStorage.ts';
 
 interface Call<Given, Result = void, Progress = never> {
   parameters: Given;
@@ -97,7 +97,8 @@ export type ArchiveCalls = {
 export type KeepCalls = {
   list: Call<void, KeptRun[]>;
   read: Call<{ id: string }, KeptContent | undefined>;
-  curves: Call<{ id: string }, KeptCurves | undefined>;
+  look: Call<{ id: string }, KeptLook | undefined>;
+  parametersAt: Call<{ id: string; step: number }, Parameters | undefined>;
   /** Parameters for the `save` that follows, record by record: a clone of them all would hold up the page. */
   addPart: Call<Parameters>;
   /** The parts are the checkpoint's parameters and its two moments, then the snapshots'. */

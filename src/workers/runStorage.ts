@@ -1,5 +1,7 @@
 import type { JsonValue } from '../ml/formats/json.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
+import { convolutionOf, type NetworkDescription } from '../ml/model/network.ts';
+import type { Parameters } from '../ml/model/parameters.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
 
 /** What a person decides about a kept run. */
@@ -57,6 +59,19 @@ export interface KeptContent extends KeptCurves {
   results: KeptResult[];
 }
 
+/** A snapshot, but for the parameters beyond its first convolution's. */
+export interface KeptMoment extends Omit<Snapshot, 'parameters'> {
+  filters?: { weight: Float32Array; bias: Float32Array };
+}
+
+/** A kept run to look at beside another: its parameters stay where they are. */
+export interface KeptLook extends KeptCurves {
+  run: KeptRun;
+  /** In the order of their steps. */
+  moments: KeptMoment[];
+  results: KeptResult[];
+}
+
 /** Steps in a block of losses: only the last blocks of a run are written again. */
 export const BLOCK = 4096;
 
@@ -78,7 +93,9 @@ export interface RunChange {
 export interface RunStorage {
   list(): Promise<KeptRun[]>;
   read(id: string): Promise<KeptContent | undefined>;
-  curves(id: string): Promise<KeptCurves | undefined>;
+  look(id: string): Promise<KeptLook | undefined>;
+  /** Those of a snapshot. */
+  parametersAt(id: string, step: number): Promise<Parameters | undefined>;
   save(change: RunChange): Promise<void>;
   saveResults(id: string, change: ResultsChange): Promise<void>;
   /** Nothing happens to a run that is not there. */
@@ -91,6 +108,12 @@ export function withMarksOf(run: KeptRun, known: KeptRun | undefined): KeptRun {
   if (!known) return run;
   const { name, pinned, left, deleted } = known;
   return { ...run, name, pinned, left, deleted };
+}
+
+export function momentOf({ parameters, ...moment }: Snapshot, network: NetworkDescription): KeptMoment {
+  const name = convolutionOf(network)?.name;
+  if (name === undefined) return moment;
+  return { ...moment, filters: { weight: parameters[`${name}.weight`], bias: parameters[`${name}.bias`] } };
 }
 
 /** The blocks as one curve of `steps` values. */

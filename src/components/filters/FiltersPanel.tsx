@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
 import { messageOf } from '../../lab/errorText.ts';
 import { useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -8,6 +9,7 @@ import { ImageGrid } from '../shared/ImageGrid.tsx';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import { pointAtFilter, usePointedFilter } from '../shared/pointed.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { ComparedFilters, type TheirFilters, theirFiltersAt } from './ComparedFilters.tsx';
 import { FilterDetail } from './FilterDetail.tsx';
 import styles from './FiltersPanel.module.css';
 import { filtersSkeleton } from './FiltersSkeleton.tsx';
@@ -52,6 +54,11 @@ export default function FiltersPanel() {
   const [sort, setSort] = useState<FilterSort>('index');
   const [problem, setProblem] = useState<string>();
   const order = useOrder(history, sort, count);
+  const compared = useStore(lab.comparison.store, (state) => state.compared);
+  const theirs = useMemo(
+    () => (compared && view === 'one' ? theirFiltersAt(compared, step) : undefined),
+    [compared, view, step],
+  );
   const open = selected !== undefined && selected < count ? selected : undefined;
   const select = useCallback((filter: number) => {
     setSelected((now) => (now === filter ? undefined : filter));
@@ -65,7 +72,7 @@ export default function FiltersPanel() {
   const save = async () => {
     setProblem(undefined);
     try {
-      await download({ history, order, sides, titles, across, step });
+      await download({ history, order, sides, titles, across, step, theirs });
     } catch (error) {
       setProblem(messageOf(error));
     }
@@ -100,12 +107,12 @@ export default function FiltersPanel() {
         </Button>
       </div>
       {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
-      <div className={view === 'compare' ? styles.sides : undefined}>
+      <div className={view === 'compare' || theirs ? styles.sides : undefined}>
         {sides.map((side) => (
           <Side
             key={side}
             side={side}
-            title={view === 'compare' ? titles[side] : undefined}
+            title={theirs ? `this run, ${titles.shown}` : view === 'compare' ? titles[side] : undefined}
             history={history}
             order={order}
             across={across}
@@ -114,6 +121,14 @@ export default function FiltersPanel() {
             onSelect={select}
           />
         ))}
+        {theirs && (
+          <ComparedFilters
+            filters={theirs}
+            order={order}
+            across={across}
+            scale={{ low: -limit, high: limit }}
+          />
+        )}
       </div>
       {view === 'one' && (
         <NormCurves history={history} order={order} across={across} selected={open} onSelect={select} />
@@ -209,15 +224,20 @@ interface Download {
   titles: Record<FilterSide, string>;
   across: number;
   step: number;
+  theirs?: TheirFilters;
 }
 
-async function download({ history, order, sides, titles, across, step }: Download): Promise<void> {
+async function download({ history, order, sides, titles, across, step, theirs }: Download): Promise<void> {
   const shown = history.shown();
   if (!shown) throw new Error('Save as PNG: expected filters to draw, found none yet. Wait for the network.');
   const grids = sides.map((side) => ({
     title: titles[side],
     weights: reordered(weightsOf(history, side) ?? shown.weight, order),
   }));
+  // The picture has one kernel size and one list of names.
+  if (theirs && theirs.weight.length === shown.weight.length && theirs.bias.length === order.length) {
+    grids.push({ title: theirs.title, weights: reordered(theirs.weight, order) });
+  }
   const blob = await filterPng({
     title: `${order.length} filters`,
     grids,

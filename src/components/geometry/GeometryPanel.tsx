@@ -7,6 +7,7 @@ import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useWhileInView } from '../shared/useWhileInView.ts';
+import { ComparedStatus } from './ComparedStatus.tsx';
 import { GeometryControls } from './GeometryControls.tsx';
 import styles from './GeometryPanel.module.css';
 import { GeometryStatus } from './GeometryStatus.tsx';
@@ -32,7 +33,7 @@ const glyphs = ['○', '■', '◆', '●', '▲'];
 
 /** How the classes' manifolds untangle, layer by layer and over training. */
 export default function GeometryPanel() {
-  const { geometry } = useLabHandle();
+  const { geometry, comparison, comparedGeometry } = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
   const classNames = useLab((state) => state.data?.classNames);
   const results = useStore(geometry.store, (state) => state.results);
@@ -43,6 +44,8 @@ export default function GeometryPanel() {
   const [steps, setSteps] = useState<'log' | 'linear'>('log');
   const [lines, setLines] = useState<'layers' | 'classes'>('layers');
   const [wanted, setWanted] = useState('fc');
+  const name = useStore(comparison.store, ({ compared }) => compared?.name);
+  const theirResults = useStore(comparedGeometry.store, (state) => state.results);
   const lastShown = useRef(0);
   useWhileInView(place, geometry.watch);
 
@@ -56,10 +59,16 @@ export default function GeometryPanel() {
   const shown = isKnown ? step : lastShown.current;
   const stale = shown !== step;
   const names = classNames ?? [];
+  const theirs = useMemo(
+    () =>
+      name !== undefined && theirResults.size > 0 ? { name: `“${name}”`, results: theirResults } : undefined,
+    [name, theirResults],
+  );
   return (
     <div ref={place}>
       <GeometryControls />
       <GeometryStatus />
+      <ComparedStatus />
       <div className={styles.heading}>
         <p role="status" className={stale ? styles.stale : undefined}>
           at step {formatCount(shown)}
@@ -108,6 +117,11 @@ export default function GeometryPanel() {
                 {name}
               </li>
             ))}
+        {theirs && lines === 'layers' && (
+          <li>
+            <span aria-hidden="true">- ◇ -</span> dashed and hollow: {theirs.name}, by snapshots near it
+          </li>
+        )}
         <li>
           bands and bars: ± {BAND} standard errors of the t-vectors
           {resamples > 0 ? ' and of the examples' : ''}
@@ -129,6 +143,7 @@ export default function GeometryPanel() {
             last={last}
             stale={stale}
             log={steps === 'log'}
+            theirs={lines === 'layers' ? theirs : undefined}
           />
         ))}
       </div>
@@ -140,6 +155,7 @@ export default function GeometryPanel() {
         radius={radius}
         shown={shown}
         last={last}
+        theirs={theirs}
       />
     </div>
   );

@@ -6,6 +6,9 @@ import {
   type FigureOptions,
   layerLayout,
   layerTraces,
+  type TheirFigures,
+  theirLayerTraces,
+  theirTrainingTraces,
   trainingLayout,
   trainingTraces,
 } from './geometryFigure.ts';
@@ -19,21 +22,42 @@ interface MeasureColumnProps extends Omit<FigureOptions, 'measure'> {
   last: number;
   stale: boolean;
   log: boolean;
+  /** The compared run's. */
+  theirs?: TheirFigures;
 }
 
 /** One measure: what it says, against the layers, and against training. */
 export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnProps) {
-  const { measure, layer, shown, last, stale, log, ...rest } = props;
+  const { measure, layer, shown, last, stale, log, theirs, ...rest } = props;
   const { results, layers, radius, classesOf, classNames, colors } = rest;
   const { id } = measure;
   const options = useMemo(
     () => ({ results, layers, radius, classesOf, classNames, colors, measure: id }),
     [results, layers, radius, classesOf, classNames, colors, id],
   );
-  const overLayers = useMemo(() => layerTraces(options, { shown, first: 0, last }), [options, shown, last]);
-  const overTraining = useMemo(() => trainingTraces({ ...options, log }), [options, log]);
+  const overLayers = useMemo(
+    () => [
+      ...layerTraces(options, { shown, first: 0, last }),
+      ...(theirs ? theirLayerTraces(options, theirs, shown) : []),
+    ],
+    [options, theirs, shown, last],
+  );
+  const overTraining = useMemo(
+    () => [
+      ...trainingTraces({ ...options, log }),
+      ...(theirs ? theirTrainingTraces({ ...options, log }, theirs) : []),
+    ],
+    [options, theirs, log],
+  );
+  const reach = useMemo(
+    () => Math.max(last, ...[...(theirs?.results.values() ?? [])].flatMap((own) => [...own.keys()])),
+    [theirs, last],
+  );
   const layersLayout = useMemo(() => layerLayout(layers), [layers]);
-  const stepsLayout = useMemo(() => trainingLayout({ log, shown, last, colors }), [log, shown, last, colors]);
+  const stepsLayout = useMemo(
+    () => trainingLayout({ log, shown, last, reach, colors }),
+    [log, shown, last, reach, colors],
+  );
   const result = results.get(layer)?.get(layer === 'input' ? 0 : shown);
   const figure = result && figureOf(result, id, radius);
   const summary = figure

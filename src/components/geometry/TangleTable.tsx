@@ -8,6 +8,7 @@ import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';
+import { type TheirFigures, theirResult } from './geometryFigure.ts';
 import { figureOf, type Measure, measures, type RadiusKind } from './measures.ts';
 
 interface TangleTableProps {
@@ -19,13 +20,20 @@ interface TangleTableProps {
   /** The moment that has figures, and the run's ends. */
   shown: number;
   last: number;
+  /** The compared run's. */
+  theirs?: TheirFigures;
 }
 
 /** The notebook's table of tangled and untangled manifolds, with this run's own numbers. */
-export function TangleTable({ results, layers, layer, onLayer, radius, shown, last }: TangleTableProps) {
+export function TangleTable(props: TangleTableProps) {
+  const { results, layers, layer, onLayer, radius, shown, last, theirs } = props;
   const untrained = resultAt(results, layer, 0);
   const now = resultAt(results, layer, shown);
   const end = resultAt(results, layer, last);
+  // The input layer is the same for every network.
+  const other =
+    theirs &&
+    (layer === 'input' ? now && { step: shown, result: now } : theirResult(theirs.results, layer, shown));
   return (
     <section className={styles.tangle}>
       <div className={styles.heading}>
@@ -50,6 +58,12 @@ export function TangleTable({ results, layers, layer, onLayer, radius, shown, la
               <th scope="col">Step {formatCount(shown)}</th>
               <th scope="col">Final</th>
               <th scope="col">This run</th>
+              {theirs && (
+                <th scope="col" className={styles.theirs} title={theirs.name}>
+                  {theirs.name}
+                  {other && `, step ${formatCount(other.step)}`}
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -64,6 +78,7 @@ export function TangleTable({ results, layers, layer, onLayer, radius, shown, la
                 <Cell result={now} measure={measure} radius={radius} />
                 <Cell result={end} measure={measure} radius={radius} />
                 <td>{verdict(measure, radius, untrained, now)}</td>
+                {theirs && <Cell result={other?.result} measure={measure} radius={radius} />}
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,7 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import { nearestMoment } from '../../lab/comparison.ts';
 import { type GeometryResults, resultAt } from '../../lab/geometryFollow.ts';
+import type { LayerGeometry } from '../../workers/protocol.ts';
 import { classMark } from '../shared/classMarks.ts';
 import { type ColorName, type Colors, parseRgb } from '../shared/colors.ts';
 import { classFigure, type Figure, figureOf, type MeasureId, type RadiusKind } from './measures.ts';
@@ -138,6 +140,76 @@ export function trainingTraces(options: FigureOptions & { log: boolean }): Plotl
   });
 }
 
+/** A compared run's figures: hollow and lighter, without bands. */
+export interface TheirFigures {
+  name: string;
+  results: GeometryResults;
+}
+
+/** The compared run's measure against the layers, at its analyzed step nearest to the shown one. */
+export function theirLayerTraces(
+  { layers, measure, radius, colors, results: own }: FigureOptions,
+  { name, results }: TheirFigures,
+  shown: number,
+): PlotlyTrace[] {
+  const points = layers.flatMap((layer) => {
+    const result = layer === 'input' ? resultAt(own, layer, 0) : theirResult(results, layer, shown)?.result;
+    return result ? [{ layer, figure: figureOf(result, measure, radius) }] : [];
+  });
+  if (points.every(({ layer }) => layer === 'input')) return [];
+  return [
+    {
+      type: 'scatter',
+      mode: 'lines+markers',
+      name,
+      x: points.map(({ layer }) => layer),
+      y: points.map(({ figure }) => figure.value),
+      line: { color: colors.muted, width: 1.5, dash: 'dash' },
+      marker: { color: colors.muted, symbol: 'diamond-open', size: 8 },
+      hovertemplate: `%{y:.4~g} %{fullData.name}<extra></extra>`,
+    },
+  ];
+}
+
+/** The compared run's measure against training, in the layers' colors. */
+export function theirTrainingTraces(
+  { layers, measure, radius, colors, log }: FigureOptions & { log: boolean },
+  { name, results }: TheirFigures,
+): PlotlyTrace[] {
+  return layers.flatMap((layer, i): PlotlyTrace[] => {
+    const steps = [...(results.get(layer) ?? [])].sort(([a], [b]) => a - b);
+    if (steps.length === 0) return [];
+    const { color, symbol } = layerMark(i);
+    return [
+      {
+        type: 'scatter',
+        mode: 'lines+markers',
+        name: `${layer}, ${name}`,
+        x: steps.map(([step]) => placeOfStep(step, log)),
+        y: steps.map(([, result]) => figureOf(result, measure, radius).value),
+        opacity: 0.65,
+        line: { color: colors[color], width: 1, dash: 'dash' },
+        marker: {
+          color: colors[color],
+          symbol: symbol.endsWith('-open') ? symbol : `${symbol}-open`,
+          size: 6,
+        },
+        hovertemplate: `%{y:.4~g} %{fullData.name}<extra></extra>`,
+      },
+    ];
+  });
+}
+
+/** Its result of a layer at the analyzed step nearest to another. */
+export function theirResult(
+  results: GeometryResults,
+  layer: string,
+  step: number,
+): { step: number; result: LayerGeometry } | undefined {
+  const known = [...(results.get(layer) ?? [])].map(([step, result]) => ({ step, result }));
+  return nearestMoment(known, step);
+}
+
 /** All steps that have a figure: the input's line, which is the same at every moment, reaches over them. */
 function spanOf(results: GeometryResults, log: boolean): [number, number] {
   const steps = [...results].flatMap(([layer, own]) => (layer === 'input' ? [] : [...own.keys()]));
@@ -193,11 +265,14 @@ export function trainingLayout({
   log,
   shown,
   last,
+  reach,
   colors,
 }: {
   log: boolean;
   shown: number;
   last: number;
+  /** The last step drawn, perhaps another run's. */
+  reach: number;
   colors: Colors;
 }): PlotlyLayout {
   const mark = (step: number, color: string, dash: string, text: string) => ({
@@ -223,7 +298,7 @@ export function trainingLayout({
       font: { size: 11, color: colors.muted },
     },
   });
-  const far = Math.max(last, 10);
+  const far = Math.max(reach, 10);
   const marks = [
     { ...mark(0, colors['line-strong'], 'dot', 'untrained'), anchor: 'left' },
     ...(last > 0 ? [{ ...mark(last, colors['line-strong'], 'dash', 'final'), anchor: 'right' }] : []),

@@ -1,10 +1,13 @@
 import { useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import type { OwnMetamer } from '../../lab/secondNetwork.ts';
 import type { Classification, Judgement } from '../../ml/metamers/judge.ts';
+import type { MetamerAnswer } from '../../workers/protocol.ts';
 import { useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
-import { formatCount, formatShare } from '../shared/format.ts';
+import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
+import { PixelCanvas } from '../shared/PixelCanvas.tsx';
 import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 import { Select } from '../shared/Select.tsx';
@@ -14,8 +17,9 @@ import styles from './MetamersPanel.module.css';
 
 /** What another network makes of the metamers of the first. */
 export function AcrossModels({ classNames }: { classNames: readonly string[] }) {
-  const { metamers, secondNetwork } = useLabHandle();
-  const { name, judging, problem, judgements } = useStore(secondNetwork.store);
+  const { metamers, secondNetwork, comparison } = useLabHandle();
+  const { name, judging, problem, judgements, own } = useStore(secondNetwork.store);
+  const compared = useStore(comparison.store, (state) => state.compared?.name);
   const rows = useStore(metamers.store, (state) => state.rows);
   const file = useRef<HTMLInputElement>(null);
   return (
@@ -23,10 +27,16 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
       <h3>What another network makes of them</h3>
       <p className={styles.muted}>
         These metamers stay when the page’s network moves on. Train another here, take the one that the page
-        shows by then (after more training, a reset, or elsewhere on the timeline), or open a file.
+        shows by then (after more training, a reset, or elsewhere on the timeline), open a file, or take a run
+        that is compared (in the list of runs).
       </p>
       <TrainAnother />
       <div className={styles.run}>
+        {compared !== undefined && (
+          <Button disabled={judging} onClick={() => void secondNetwork.takeCompared()}>
+            Take “{compared}”, the compared run
+          </Button>
+        )}
         <Button disabled={judging} onClick={() => void secondNetwork.takeShown()}>
           Take the network shown now
         </Button>
@@ -61,13 +71,17 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
           {judging && '; judging…'}
         </p>
       )}
+      {name !== undefined && <MakeItsOwn />}
       <ul className={styles.rows}>
-        {rows.map(({ layer }) => {
+        {rows.map(({ layer, answer }) => {
           const judgement = judgements[layer];
           return (
             judgement && (
               <li key={layer} data-across={layer}>
                 <SecondOpinion layer={layer} judgement={judgement} classNames={classNames} />
+                {answer && own[layer] && (
+                  <SideBySide layer={layer} name={name ?? ''} first={answer} own={own[layer]} />
+                )}
               </li>
             )
           );
@@ -77,6 +91,81 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
   );
 }
 
+/** The same reference and settings, for the second network. */
+function MakeItsOwn() {
+  const { metamers, secondNetwork } = useLabHandle();
+  const { making, own } = useStore(secondNetwork.store);
+  const rows = useStore(metamers.store, (state) => state.rows);
+  const lacking = rows.some(({ layer, answer }) => answer && !own[layer]);
+  if (making) {
+    const { layer, iteration, iterations } = making;
+    return (
+      <div className={styles.run}>
+        <ProgressBar
+          label={`Making its own ${layer} metamer`}
+          value={iteration}
+          total={iterations}
+          text={`${formatCount(iteration)} of ${formatCount(iterations)} iterations`}
+        />
+        <Button onClick={secondNetwork.cancelOwn}>Cancel</Button>
+      </div>
+    );
+  }
+  return (
+    lacking && (
+      <div className={styles.run}>
+        <Button onClick={() => void secondNetwork.makeOwn()}>
+          Make its own metamers, with the same settings
+        </Button>
+      </div>
+    )
+  );
+}
+
+interface SideBySideProps {
+  layer: string;
+  /** Of the second network. */
+  name: string;
+  first: MetamerAnswer;
+  own: OwnMetamer;
+}
+
+/** Both networks' metamers of the same reference, each judged by the network that it was made with. */
+function SideBySide({ layer, name, first, own }: SideBySideProps) {
+  const both = [
+    {
+      whose: 'This network',
+      image: first.last.images,
+      loss: first.last.losses[0],
+      judgement: first.judgements[0],
+    },
+    { whose: `Second network, ${name}`, image: own.image, loss: own.loss, judgement: own.judgement },
+  ];
+  return (
+    <div className={styles.pairOfNetworks}>
+      {both.map(({ whose, image, loss, judgement }) => (
+        <figure key={whose} className={styles.picture}>
+          <PixelCanvas
+            label={`The ${layer} metamer of: ${whose}`}
+            pixels={image}
+            colors="gray"
+            scale={unit}
+            size={PICTURE}
+          />
+          <figcaption>
+            <strong>{whose}</strong>
+            <br />
+            {judgement.isMetamer ? `a metamer at ${layer}` : 'not a metamer'}; loss {formatValue(loss)}, pixel
+            correlation {judgement.pixelCorrelation.toFixed(3)}
+          </figcaption>
+        </figure>
+      ))}
+    </div>
+  );
+}
+
+const PICTURE = 132;
+const unit = { low: 0, high: 1 };
 const kinds = [
   { value: 'plain', label: 'Plain images' },
   { value: 'attacked', label: 'Attacked, PGD, ε = 0.1' },

@@ -14,8 +14,9 @@ const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 
 /** The runs that this browser keeps: to name, to pin, to compare, to open and to delete. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
-  const { keep, openKept } = useLabHandle();
-  const { runs, present, deleted, compared, problem } = useStore(keep.store);
+  const { keep, openKept, comparison } = useLabHandle();
+  const { runs, present, deleted, problem } = useStore(keep.store);
+  const compared = useStore(comparison.store, (state) => state.compared?.id);
   const ready = useLab(({ status }) => status !== 'starting');
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -72,13 +73,13 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
                   </Button>
                   <Button
                     look="quiet"
-                    aria-pressed={compared?.id === run.id}
-                    title="Draw its curves beside the present run's"
+                    aria-pressed={compared === run.id}
+                    title="Show it beside the present run in Train, Filters, Geometry and Metamers"
                     onClick={() =>
-                      void attempt(() => keep.compare(compared?.id === run.id ? undefined : run.id))
+                      void attempt(() => comparison.choose(compared === run.id ? undefined : run.id))
                     }
                   >
-                    {compared?.id === run.id ? 'Compared' : 'Compare'}
+                    {compared === run.id ? 'Compared' : 'Compare'}
                   </Button>
                   <Button
                     look="quiet"

@@ -25,8 +25,8 @@ export function LearningCurves() {
   const [watched, setWatched] = useState(false);
   const [pointed, setPointed] = useState<{ measure: Measure; step: number }>();
   const history = useSettledHistory(watched);
-  const { keep } = useLabHandle();
-  const compared = useStore(keep.store, (state) => state.compared);
+  const { comparison } = useLabHandle();
+  const compared = useStore(comparison.store, (state) => state.compared);
   const best = bestEpoch(history);
   const last = history.epochs.at(-1);
   const summary =
@@ -65,7 +65,7 @@ export function LearningCurves() {
                 look="quiet"
                 icon
                 aria-label={`Compare with ${compared.name} no longer`}
-                onClick={() => void keep.compare(undefined)}
+                onClick={() => void comparison.choose(undefined)}
               >
                 <Icon name="close" size={12} />
               </Button>

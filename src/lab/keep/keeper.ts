@@ -1,18 +1,19 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { bytesOf } from '../../ml/model/parameters.ts';
+import { bytesOf, type Parameters } from '../../ml/model/parameters.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
 import {
   BLOCK,
   type KeptContent,
+  type KeptLook,
   type KeptRun,
   type RunChange,
   type RunMarks,
   type RunStorage,
 } from '../../workers/runStorage.ts';
 import { messageOf } from '../errorText.ts';
-import { bestEpoch, type History, historyOf } from '../history.ts';
-import type { Finding } from '../results/findings.ts';
+import { bestEpoch } from '../history.ts';
+import { type Finding, resultOf } from '../results/findings.ts';
 import { DATA_SET, settingsOfRun } from '../share/runSettings.ts';
 import type { LabProblem, LabState } from '../state.ts';
 import { createLedger } from './ledger.ts';
@@ -36,8 +37,6 @@ export interface KeepState {
   present?: string;
   /** Deleted last: can come back. */
   deleted?: KeptRun;
-  /** Drawn beside the present run. */
-  compared?: { id: string; name: string; history: History };
   /** Why nothing is kept, or nothing more, if so. */
   problem?: string;
 }
@@ -394,8 +393,7 @@ export function createKeeper({
       if (id === present?.id)
         throw new Error('delete: this is the run on the page. Reset first, then delete it.');
       if ((await locks.held()).has(id)) throw new Error('delete: another tab is at work on this run.');
-      const { deleted, runs, compared } = store.getState();
-      if (compared?.id === id) store.setState({ compared: undefined });
+      const { deleted, runs } = store.getState();
       if (deleted) await storage?.remove(deleted.id);
       if (full) {
         // Its room is needed at once.
@@ -416,19 +414,30 @@ export function createKeeper({
       await mark(deleted.id, { deleted: false });
     },
 
-    /** Draws a kept run beside the present one; undefined draws none. */
-    async compare(id: string | undefined): Promise<void> {
-      if (id === undefined) {
-        store.setState({ compared: undefined });
-        return;
-      }
+    /** A kept run to look at beside the page's. @throws where there is none of the id. */
+    async look(id: string): Promise<KeptLook> {
       await opened;
-      const curves = await storage?.curves(id);
-      const run = (await storage?.list())?.find((each) => each.id === id);
-      if (!curves || !run)
-        throw new Error('compare: expected a kept run, found none. It may have been dropped.');
-      const history = historyOf({ ...curves, epochs: run.epochs });
-      store.setState({ compared: { id, name: run.name, history } });
+      await written();
+      const found = await storage?.look(id);
+      if (!found) throw new Error('compare: expected a kept run, found none. It may have been dropped.');
+      return found;
+    },
+
+    /** The parameters of a kept run's snapshot. @throws where there is none. */
+    async parametersAt(id: string, step: number): Promise<Parameters> {
+      const parameters = await storage?.parametersAt(id, step);
+      if (!parameters) {
+        throw new Error(
+          `compare: expected a kept snapshot at step ${step}, found none. It may have been dropped.`,
+        );
+      }
+      return parameters;
+    },
+
+    /** Keeps what was found about another run than the page's. */
+    async saveFindings(id: string, findings: readonly Finding[]): Promise<void> {
+      const results = findings.map((finding) => resultOf(finding, Date.now()));
+      await storage?.saveResults(id, { results, forgotten: [] });
     },
   };
 }

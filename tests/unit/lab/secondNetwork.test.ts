@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
+import type { Compared } from '../../../src/lab/comparison.ts';
 import type { MetamerRow, MetamersState } from '../../../src/lab/metamers.ts';
 import { createSecondNetwork } from '../../../src/lab/secondNetwork.ts';
 import { defaultSettings } from '../../../src/lab/settings.ts';
@@ -10,6 +11,7 @@ import { initialParameters } from '../../../src/ml/model/initialize.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
 import type { JudgeJob, MetamerAnswer, SecondRunJob } from '../../../src/workers/protocol.ts';
+import { metamers as finding } from './results/examples.ts';
 
 function setUp() {
   const split = {
@@ -57,10 +59,30 @@ function setUp() {
     rows: [row('conv', 0.25), row('fc', 0.5), row('relu')],
   }));
   const jobs: JudgeJob[] = [];
+  const made: { key: string; layer: string; iterations: number; pixels: number }[] = [];
   const trained: Omit<SecondRunJob, 'size' | 'port'>[] = [];
+  const compared = createStore<{ compared?: Compared }>(() => ({}));
   const second = createSecondNetwork({
     lab,
     metamers,
+    comparison: {
+      store: compared,
+      choose: async () => undefined,
+      add: async () => undefined,
+      networkNear: async (step) => ({
+        key: 'kept a:16',
+        network: notebookNetwork(),
+        parameters: { 'conv.bias': Float32Array.of(step) },
+        step: 16,
+      }),
+    },
+    async makeMetamer(moment, { layer, reference, recipe }, { signal, onProgress }) {
+      made.push({ key: moment.key, layer, iterations: recipe.iterations, pixels: reference.length });
+      onProgress({ iteration: 1 });
+      await new Promise((resolve) => setTimeout(resolve));
+      signal.throwIfAborted();
+      return finding.rows[0].answer;
+    },
     momentAt: async () => ({ key: '1:937', network: notebookNetwork(), parameters: {}, step: 937 }),
     async trainNetwork(run, { signal, onProgress }) {
       onProgress({ done: 1, count: 2 });
@@ -74,7 +96,7 @@ function setUp() {
       return [{ pixelCorrelation: job.metamers[0] } as Judgement];
     },
   });
-  return { metamers, second, jobs, trained, row };
+  return { metamers, second, jobs, trained, row, compared, made };
 }
 
 test('the shown network judges every answered row, and rows that come later', async () => {
@@ -134,4 +156,37 @@ test('another network is trained from its seed and judges; a canceled one leaves
     training: undefined,
     problem: undefined,
   });
+});
+
+test('the compared run judges, brings its kept metamers along, and makes what it lacks in the same way', async () => {
+  const { metamers, second, compared, made, jobs, row } = setUp();
+  const recipe = metamers.getState().made?.recipe ?? finding.recipe;
+  const reference = { ...finding.reference, pixels: new Float32Array(784) };
+  const kept = { ...finding, reference, recipe };
+  const run = { ...({} as Compared), id: 'a', name: 'Six', findings: [kept] };
+  compared.setState({ compared: run });
+  await second.takeCompared();
+  const [{ answer }] = finding.rows;
+  const own = { image: answer.last.images, loss: 0.25, iteration: 100, judgement: answer.judgements[0] };
+  expect(second.store.getState()).toMatchObject({ name: '“Six” at step 16', own: { fc: own } });
+  expect(jobs.map(({ moment }) => moment.key)).toEqual(['kept a:16', 'kept a:16']);
+  await second.makeOwn();
+  expect(made).toEqual(
+    ['conv', 'fc'].map((layer) => ({ key: 'kept a:16', layer, iterations: 1000, pixels: 784 })),
+  );
+  expect(Object.keys(second.store.getState().own)).toEqual(['fc', 'conv']);
+
+  // Made otherwise, the kept ones do not belong beside these.
+  compared.setState({ compared: { ...run, findings: [{ ...kept, recipe: { ...recipe, iterations: 5 } }] } });
+  await second.takeCompared();
+  expect(second.store.getState().own).toEqual({});
+  const canceled = second.makeOwn();
+  expect(second.store.getState().making).toEqual({ layer: 'conv', iteration: 1, iterations: 1000 });
+  second.cancelOwn();
+  await canceled;
+  expect(second.store.getState()).toMatchObject({ own: {}, making: undefined, problem: undefined });
+  await second.makeOwn();
+  // New metamers of the page: those of the second network are none of their kind.
+  metamers.setState({ rows: [row('fc', 0.75)] });
+  expect(second.store.getState().own).toEqual({});
 });

@@ -228,7 +228,7 @@ describe('a keeper', () => {
     expect(await readKeptResults(results, run)).toEqual([]);
   });
 
-  it('renames and deletes with undo, and draws a run for comparison', async () => {
+  it('renames and deletes with undo, and shows a run for comparison', async () => {
     const storage = createMemoryStorage();
     const tab = openTab(storage, createBrowser()());
     await tab.trainTo(4);
@@ -238,11 +238,15 @@ describe('a keeper', () => {
     expect(await tab.keeper.refresh()).toMatchObject([{ name: 'Mine', step: 6 }]);
     await expect(tab.keeper.remove(id)).rejects.toThrow(/on the page/);
     tab.keeper.begin();
-    await tab.keeper.compare(id);
-    expect(tab.keeper.store.getState().compared).toMatchObject({ name: 'Mine', history: { length: 6 } });
+    const look = await tab.keeper.look(id);
+    expect(look).toMatchObject({ run: { name: 'Mine', step: 6 }, moments: [{ step: 4 }, { step: 6 }] });
+    expect(look.losses).toHaveLength(6);
+    expect(await tab.keeper.parametersAt(id, 4)).toEqual({ w: Float32Array.of(4) });
+    await expect(tab.keeper.parametersAt(id, 5)).rejects.toThrow(/step 5, found none/);
+    await expect(tab.keeper.look('other')).rejects.toThrow(/expected a kept run/);
     await tab.keeper.refresh();
     await tab.keeper.remove(id);
-    expect(tab.keeper.store.getState()).toMatchObject({ runs: [], compared: undefined });
+    expect(tab.keeper.store.getState()).toMatchObject({ runs: [] });
     await tab.keeper.undoRemove();
     expect(await tab.keeper.refresh()).toMatchObject([{ name: 'Mine' }]);
     await tab.keeper.remove(id);

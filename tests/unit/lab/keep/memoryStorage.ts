@@ -5,6 +5,7 @@ import {
   type KeptCurves,
   type KeptResult,
   type KeptRun,
+  momentOf,
   type RunStorage,
   withMarksOf,
 } from '../../../../src/workers/runStorage.ts';
@@ -31,10 +32,15 @@ export function createMemoryStorage(): RunStorage {
       const results = [...entry.results.values()];
       return structuredClone({ run, checkpoint, snapshots, results, ...curvesOf(entry) });
     },
-    async curves(id) {
+    async look(id) {
       const entry = entries.get(id);
-      return entry && curvesOf(entry);
+      if (!entry) return undefined;
+      const { run } = entry;
+      const moments = [...entry.snapshots.values()].map((snapshot) => momentOf(snapshot, run.network));
+      const results = [...entry.results.values()];
+      return structuredClone({ run, moments, results, ...curvesOf(entry) });
     },
+    parametersAt: async (id, step) => structuredClone(entries.get(id)?.snapshots.get(step)?.parameters),
     async save(change) {
       const { run, checkpoint, firstBlock, blocks, snapshots, dropped } = structuredClone(change);
       const known = entries.get(run.id);

@@ -1,0 +1,62 @@
+import { useMemo } from 'react';
+import { type Compared, nearestMoment } from '../../lab/comparison.ts';
+import type { Scale } from '../shared/colors.ts';
+import { formatCount } from '../shared/format.ts';
+import { ImageGrid } from '../shared/ImageGrid.tsx';
+import styles from './FiltersPanel.module.css';
+import { kernelSide } from './filterHistory.ts';
+import { reordered } from './filterOrder.ts';
+
+/** The compared run's filters at the snapshot nearest to a step. */
+export interface TheirFilters {
+  title: string;
+  weight: Float32Array;
+  bias: Float32Array;
+}
+
+export function theirFiltersAt({ name, moments }: Compared, wanted: number): TheirFilters | undefined {
+  const known = moments.flatMap(({ step, filters }) => (filters ? [{ step, ...filters }] : []));
+  const found = nearestMoment(known, wanted);
+  if (!found) return undefined;
+  const { step, weight, bias } = found;
+  const when = step === 0 ? 'before training' : `at step ${formatCount(step)}`;
+  const remark = step === wanted ? '' : ', its nearest snapshot';
+  return { title: `“${name}”, ${when}${remark}`, weight, bias };
+}
+
+interface ComparedFiltersProps {
+  filters: TheirFilters;
+  /** Of the page's run; a network with another number of filters keeps its own. */
+  order: readonly number[];
+  across: number;
+  scale: Scale;
+}
+
+/** The compared run's filters beside the page's, on their scale. */
+export function ComparedFilters({ filters, order, across, scale }: ComparedFiltersProps) {
+  const { title, weight, bias } = filters;
+  const count = bias.length;
+  const own = useMemo(
+    () => (count === order.length ? order : Array.from({ length: count }, (_, filter) => filter)),
+    [order, count],
+  );
+  const { low, high } = scale;
+  const maps = useMemo(() => {
+    const side = kernelSide({ weight, bias });
+    const values = reordered(weight, own);
+    return { values, rows: side, columns: side, colors: 'sign' as const, scale: { low, high } };
+  }, [weight, bias, own, low, high]);
+  return (
+    <figure className={styles.side}>
+      <figcaption>{title}</figcaption>
+      <ImageGrid
+        label={`${count} filters of ${title}`}
+        maps={maps}
+        nameOf={(place) => `filter ${own[place]}`}
+        across={across / 2}
+        gap={4}
+        largestMap={112}
+      />
+    </figure>
+  );
+}

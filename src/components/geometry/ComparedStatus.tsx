@@ -1,0 +1,44 @@
+import { useStore } from 'zustand';
+import { useLabHandle } from '../LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { formatCount, formatQuantity } from '../shared/format.ts';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import { ProgressBar } from '../shared/ProgressBar.tsx';
+import styles from './GeometryPanel.module.css';
+
+/** What is known of the compared run's geometry, and the offer to compute the rest. */
+export function ComparedStatus() {
+  const { comparison, comparedGeometry } = useLabHandle();
+  const name = useStore(comparison.store, ({ compared }) => compared?.name);
+  const { results, left, progress, problem } = useStore(comparedGeometry.store);
+  if (name === undefined) return null;
+  const compute = () => void comparedGeometry.compute();
+  return (
+    <div className={styles.status} data-testid="compared-geometry">
+      <span>
+        Compared with “{name}”
+        {results.size === 0 && !progress && ', of which no figures with these settings are kept'}
+      </span>
+      {problem && <ErrorNotice message={problem} onRetry={compute} />}
+      {progress ? (
+        <>
+          <ProgressBar
+            label={`Analyzing “${name}”`}
+            value={progress.done}
+            total={progress.count}
+            text={`${formatCount(progress.done)} of ${formatQuantity(progress.count, 'analysis', 'analyses')}`}
+          />
+          <Button onClick={comparedGeometry.cancel}>Cancel</Button>
+        </>
+      ) : (
+        left > 0 &&
+        !problem && (
+          <Button onClick={compute}>
+            Compute {results.size === 0 ? 'them' : 'the rest'} ({formatQuantity(left, 'analysis', 'analyses')}
+            )
+          </Button>
+        )
+      )}
+    </div>
+  );
+}
