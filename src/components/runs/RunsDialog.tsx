@@ -38,7 +38,8 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="Runs" onClose={onClose}>
       <p className={styles.about}>
         Every run is kept in this browser as it trains, and comes back after a reload. The newest {MOST_RUNS}{' '}
-        stay, up to {MOST_BYTES / 1e6} MB; a pinned run always does.
+        stay, up to {MOST_BYTES / 1e6} MB; a pinned run always does. A compared run stands beside the present
+        one in Train, Filters, Geometry and Metamers.
       </p>
       {problem && <Notice>{problem}</Notice>}
       {failure && <ErrorNotice message={failure} onDismiss={() => setFailure(undefined)} />}

@@ -73,16 +73,17 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
           <h3>Runs</h3>
           <p>
             Every run is kept in this browser as it trains: a reload or a crash comes back to the last
-            checkpoint, and going on gives the same bits as never having stopped. Runs lists them, to open,
-            name, pin, delete, or draw beside the present one.
+            checkpoint, and going on gives the same bits as never having stopped. What the panels found is
+            kept with it. Runs lists them, to open, name, pin or delete, or to compare: the compared run then
+            stands beside the present one in Train, Filters, Geometry and Metamers.
           </p>
         </section>
         <section>
           <h3>Share and export</h3>
           <p>
             Share copies a link that sets a lab up as this one is, and can hide parts of it from a class.
-            Export saves the whole run as one file, which goes on where it stood when it is dropped on this
-            page, and parameters, activations or a PyTorch notebook.
+            Export saves the whole run as one file, which goes on where it stood, with what was found, when it
+            is dropped on this page; and parameters, activations or a PyTorch notebook.
           </p>
         </section>
         <section>

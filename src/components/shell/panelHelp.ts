@@ -5,7 +5,7 @@ export const panelHelp: Record<PanelId, string> = {
   train:
     'Loss and accuracy of every training batch, and of the test set after every epoch. Drag in the chart to zoom, double-click to see all. Settings change the run as it goes; those marked “after a reset” start a new one.',
   filters:
-    'The weights of the convolution, one map per filter. Point at a weight for its value; click a filter, or press Enter on it, to see how its weights have changed. Compare sets the filters at the timeline’s moment (at the start, while that is live) beside those of now.',
+    'The weights of the convolution, one map per filter. Point at a weight for its value; click a filter, or press Enter on it, to see how its weights have changed. Compare sets the filters at the timeline’s moment (at the start, while that is live) beside those of now. A run that is compared (in the list of runs) shows its own beside them.',
   confusion:
     'The confusion matrix of the test set: a row is what the images are, a column what the network reads. Click a cell, or press Enter on it, to see its images. While the timeline moves, it shows the result that is kept, or the last one, dimmed, with its own step.',
   gallery:
@@ -15,9 +15,9 @@ export const panelHelp: Record<PanelId, string> = {
   spectrum:
     'Singular values and principal components of a layer’s activations. Point at an image for a look, click it to open it in Activations. While the timeline moves, kept results follow it; others are dimmed until it rests.',
   geometry:
-    'Manifold capacity, radius, dimension and center correlation of the classes, against the layers and against training. It is computed beside training while this panel is in view, the shown moment first; Cancel ends it at once. The theory assumes many manifolds, and ten classes are few: read the figures as a comparison between layers and moments.',
+    'Manifold capacity, radius, dimension and center correlation of the classes, against the layers and against training. It is computed beside training while this panel is in view, the shown moment first; Cancel ends it at once. Figures stay with their run; those of a compared run are drawn dashed and hollow. The theory assumes many manifolds, and ten classes are few: read the figures as a comparison between layers and moments.',
   metamers:
-    'From noise, pixels are changed until a layer answers as it does to the reference. Drag any image in, choose layers, and run; drag the bar to see every step, with both activations and their difference. It is called a metamer only when its match is far outside that of different images and the class is the same. A second network, of another seed, moment or file, can judge the same images.',
+    'From noise, pixels are changed until a layer answers as it does to the reference. Drag any image in, choose layers, and run; drag the bar to see every step, with both activations and their difference. It is called a metamer only when its match is far outside that of different images and the class is the same. A second network, of another seed, moment or file, or a compared run’s, can judge the same images and make its own.',
   adversarial:
     'One image attacked live as epsilon is dragged, judged on the exact pixels and as an 8-bit file would hold them; the accuracy against epsilon over many test images, and at every snapshot of the run. Drag any image in. The Train panel can train on attacked images: then the network resists, and its late metamers look more like their reference.',
 };
