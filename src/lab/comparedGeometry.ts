@@ -1,20 +1,21 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { LayerGeometry } from '../workers/protocol.ts';
 import { analyzeLayer, checkGeometry, selectForGeometry } from './analysis.ts';
 import type { Comparison } from './comparison.ts';
 import { sentenceOf } from './errorText.ts';
 import { farthestFromDone, type GeometryState } from './geometryFollow.ts';
 import type { GeometryPool } from './geometryPool.ts';
-import { type GeometryFinding, settingsKey } from './results/geometryFinding.ts';
+import {
+  analysesOf,
+  type GeometryFinding,
+  type GeometryResults,
+  settingsKey,
+} from './results/geometryFinding.ts';
 import { analyzedLayers } from './selection.ts';
 import type { LabState } from './state.ts';
 
-/** By layer and step, but for the input layer, which is the same for every network. */
-type Results = ReadonlyMap<string, ReadonlyMap<number, LayerGeometry>>;
-
 export interface ComparedGeometryState {
-  /** The compared run's figures, with the settings of the page's panel. */
-  results: Results;
+  /** The compared run's figures, with the settings of the page's panel; without the input layer, the same for every network. */
+  results: GeometryResults;
   /** Analyses that its snapshots still lack. */
   left: number;
   progress?: { done: number; count: number };
@@ -50,14 +51,11 @@ export function createComparedGeometry({ lab, comparison, geometry, pool }: Part
   function refresh(): void {
     const { compared } = comparison.store.getState();
     const key = settingsKey(geometry.getState().settings);
-    const results = new Map<string, Map<number, LayerGeometry>>();
-    for (const finding of compared?.findings ?? []) {
-      if (finding.kind !== 'geometry' || settingsKey(finding.settings) !== key) continue;
-      const { step, result } = finding;
-      if (result.layer === 'input') continue;
-      const own = results.get(result.layer) ?? new Map<number, LayerGeometry>();
-      results.set(result.layer, own.set(step, result));
-    }
+    const findings = (compared?.findings ?? []).filter((finding) => finding.kind === 'geometry');
+    const own = findings.filter(({ settings, result }) => {
+      return result.layer !== 'input' && settingsKey(settings) === key;
+    });
+    const results: GeometryResults = analysesOf(own).at(0)?.results ?? new Map();
     const missing = (layer: string) =>
       compared?.moments.filter(({ step }) => !results.get(layer)?.has(step)).length ?? 0;
     setState({ results, left: layers().reduce((sum, layer) => sum + missing(layer), 0) });

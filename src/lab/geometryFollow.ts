@@ -5,13 +5,19 @@ import type { LayerGeometry, NetworkMoment } from '../workers/protocol.ts';
 import { analyzeLayer, type CheckedGeometry, checkGeometry, jobOf, selectForGeometry } from './analysis.ts';
 import { sentenceOf } from './errorText.ts';
 import type { GeometryPool } from './geometryPool.ts';
-import { type AnalysisSettings, type GeometryFinding, settingsKey } from './results/geometryFinding.ts';
+import {
+  type Analyses,
+  type AnalysisSettings,
+  analysesOf,
+  findingsOf,
+  type GeometryFinding,
+  type GeometryResults,
+  settingsKey,
+} from './results/geometryFinding.ts';
 import { analyzedLayers, type Selection } from './selection.ts';
 import type { LabState, Moment } from './state.ts';
 
-/** By layer and step. The input layer's, which never changes, stand at step 0. */
-export type GeometryResults = ReadonlyMap<string, ReadonlyMap<number, LayerGeometry>>;
-
+export type { GeometryResults };
 export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;
 
 export interface GeometryState {
@@ -59,12 +65,6 @@ interface Parts {
   /** Hears of each analysis that is made, and of those that go with their settings. */
   note(finding: GeometryFinding): void;
   forget(findings: readonly GeometryFinding[]): void;
-}
-
-/** Settings, and what was found with them. */
-interface Analyses {
-  settings: AnalysisSettings;
-  results: GeometryResults;
 }
 
 interface Job {
@@ -427,29 +427,6 @@ export function createGeometryFollow({ lab, pool, momentAt, note, forget }: Part
       }
     },
   };
-}
-
-function findingsOf({ settings, results }: Analyses): GeometryFinding[] {
-  return [...results.values()].flatMap((own) =>
-    [...own].map(([step, result]): GeometryFinding => ({ kind: 'geometry', settings, step, result })),
-  );
-}
-
-/** Findings by their settings, in the order in which these were used last. */
-export function analysesOf(findings: readonly GeometryFinding[]): Analyses[] {
-  const groups = new Map<
-    string,
-    { settings: AnalysisSettings; results: Map<string, Map<number, LayerGeometry>> }
-  >();
-  for (const { settings, step, result } of findings) {
-    const key = settingsKey(settings);
-    const group = groups.get(key) ?? { settings, results: new Map() };
-    groups.delete(key);
-    groups.set(key, group);
-    const own = group.results.get(result.layer) ?? new Map<number, LayerGeometry>();
-    group.results.set(result.layer, own.set(step, result));
-  }
-  return [...groups.values()];
 }
 
 /** Random labelings of the classes that a simulated capacity is measured with. */

@@ -1,21 +1,19 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { bytesOf, type Parameters } from '../../ml/model/parameters.ts';
+import type { Parameters } from '../../ml/model/parameters.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
-import {
-  BLOCK,
-  type KeptContent,
-  type KeptLook,
-  type KeptRun,
-  type RunChange,
-  type RunMarks,
-  type RunStorage,
+import type {
+  KeptContent,
+  KeptLook,
+  KeptRun,
+  RunChange,
+  RunMarks,
+  RunStorage,
 } from '../../workers/runStorage.ts';
 import { messageOf } from '../errorText.ts';
-import { bestEpoch } from '../history.ts';
 import { type Finding, resultOf } from '../results/findings.ts';
-import { DATA_SET, settingsOfRun } from '../share/runSettings.ts';
 import type { LabProblem, LabState } from '../state.ts';
+import { changeOf, type Saved } from './change.ts';
 import { createLedger } from './ledger.ts';
 import type { TabLocks } from './tabLocks.ts';
 
@@ -49,12 +47,6 @@ interface Parts {
   report(problem: LabProblem): void;
   /** Of `FULL_WAIT`. */
   fullWait?: number;
-}
-
-/** What is kept of a run. */
-interface Saved {
-  steps: number;
-  snapshots: ReadonlySet<number>;
 }
 
 export type Keeper = ReturnType<typeof createKeeper>;
@@ -129,54 +121,8 @@ export function createKeeper({
   }
 
   /** What the newest checkpoint changes, as the page's state has it now, and what is kept then. */
-  function compose(
-    checkpoint: Checkpoint,
-    mine: NonNullable<typeof present>,
-  ): { change: RunChange; after: Saved } {
-    const { position, state, log } = checkpoint;
-    const { step } = position;
-    const { history, settings, network, engine } = lab.getState();
-    const epochs = history.epochs.filter((epoch) => epoch.step <= step);
-    const firstBlock = Math.floor(Math.min(mine.saved.steps, step) / BLOCK);
-    const blocks: RunChange['blocks'] = [];
-    for (let start = firstBlock * BLOCK; start < step; start += BLOCK) {
-      const end = Math.min(start + BLOCK, step);
-      blocks.push({
-        losses: history.losses.slice(start, end),
-        accuracies: history.accuracies.slice(start, end),
-      });
-    }
-    const wanted = snapshots.list().filter((snapshot) => snapshot.step <= step);
-    const steps = new Set(wanted.map((snapshot) => snapshot.step));
-    const parts = {
-      firstBlock,
-      blocks,
-      snapshots: wanted.filter((snapshot) => !mine.saved.snapshots.has(snapshot.step)),
-      dropped: [...mine.saved.snapshots].filter((snapshot) => !steps.has(snapshot)),
-    };
-    const snapshotBytes = wanted.reduce((sum, { parameters }) => sum + bytesOf(parameters), 0);
-    const run: KeptRun = {
-      id: mine.id,
-      name: `Seed ${position.seed}`,
-      created: mine.created,
-      changed: Date.now(),
-      pinned: false,
-      left: false,
-      deleted: false,
-      dataSet: DATA_SET,
-      network,
-      settings: settingsOfRun({ settings, network }, position.seed),
-      log,
-      epochs,
-      bestStep: bestEpoch({ ...history, epochs })?.step,
-      engine: engine && { id: engine.id, description: engine.description },
-      step,
-      bytes: snapshotBytes + 3 * bytesOf(state.parameters) + 8 * step,
-    };
-    return {
-      change: { run, checkpoint: { position, state }, ...parts },
-      after: { steps: step, snapshots: steps },
-    };
+  function compose(checkpoint: Checkpoint, mine: NonNullable<typeof present>) {
+    return changeOf(checkpoint, mine, { lab: lab.getState(), snapshots: snapshots.list() });
   }
 
   /** Writes the newest checkpoint and what was found; what comes meanwhile waits together as one. */

@@ -18,6 +18,15 @@ export interface GeometryFinding {
   result: LayerGeometry;
 }
 
+/** By layer and step. The input layer's, which never changes, stand at step 0. */
+export type GeometryResults = ReadonlyMap<string, ReadonlyMap<number, LayerGeometry>>;
+
+/** Settings, and what was found with them. */
+export interface Analyses {
+  settings: AnalysisSettings;
+  results: GeometryResults;
+}
+
 const FIGURES = ['capacity', 'radius', 'radiusMedian', 'dimension'] as const;
 /** Digits of a warm start, which only says where a search begins. */
 const START_DIGITS = 5;
@@ -27,6 +36,30 @@ const MOST_STARTS = 100;
 export function settingsKey(settings: AnalysisSettings): string {
   const { examplesPerClass, kappa, samples, projection, resamples, seed } = settings;
   return JSON.stringify({ examplesPerClass, kappa, samples, projection, resamples, seed });
+}
+
+/** One finding for each figure of the results. */
+export function findingsOf({ settings, results }: Analyses): GeometryFinding[] {
+  return [...results.values()].flatMap((own) =>
+    [...own].map(([step, result]): GeometryFinding => ({ kind: 'geometry', settings, step, result })),
+  );
+}
+
+/** Findings by their settings, in the order in which these were used last. */
+export function analysesOf(findings: readonly GeometryFinding[]): Analyses[] {
+  const groups = new Map<
+    string,
+    { settings: AnalysisSettings; results: Map<string, Map<number, LayerGeometry>> }
+  >();
+  for (const { settings, step, result } of findings) {
+    const key = settingsKey(settings);
+    const group = groups.get(key) ?? { settings, results: new Map() };
+    groups.delete(key);
+    groups.set(key, group);
+    const own = group.results.get(result.layer) ?? new Map<number, LayerGeometry>();
+    group.results.set(result.layer, own.set(step, result));
+  }
+  return [...groups.values()];
 }
 
 export function geometryKey({ settings, step, result }: GeometryFinding): string {
