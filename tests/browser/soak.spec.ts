@@ -1,0 +1,15 @@
+import { soak } from '../soak/soak.ts';
+import { expect, test } from './fixtures.ts';
+import { serveSite } from './site.ts';
+
+/** `npm run soak` sets them. */
+const { SOAK_MINUTES = '1', SOAK_SEED = '1', SOAK_SITE = 'dist' } = process.env;
+
+test('whatever is done at random, nothing goes wrong and nothing is lost', async ({ browser }) => {
+  const minutes = Number(SOAK_MINUTES);
+  test.setTimeout(minutes * 60_000 + 600_000);
+  const site = await serveSite({ root: SOAK_SITE });
+  const wrong = await soak({ browser, site, seed: Number(SOAK_SEED), minutes, say: console.log });
+  await site.close();
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,43 @@
+import type { Chance } from './chance.ts';
+import { killWorker, loseDevice, reload } from './crashActions.ts';
+import { dropBadFile, exportAndImport, exportPart, importParameters } from './fileActions.ts';
+import { deleteRun, openRecorded, openRun } from './keptActions.ts';
+import { lookAtPanel, scrub, seek } from './pageActions.ts';
+import { attack, geometry, metamer, replay, spectrum } from './questionActions.ts';
+import type { Session } from './session.ts';
+import { pause, reset, resume, set, settle, step, stop, train } from './trainingActions.ts';
+
+/** Does one thing, whatever the page is at; tells what it did. Its draws never depend on the page. */
+export type Action = (session: Session, chance: Chance) => Promise<string>;
+
+/** `[weight, action]`. */
+export const ACTIONS: readonly (readonly [number, Action])[] = [
+  [16, train],
+  [8, settle],
+  [5, pause],
+  [4, resume],
+  [4, stop],
+  [5, step],
+  [6, set],
+  [5, reset],
+  [5, seek],
+  [6, scrub],
+  [5, lookAtPanel],
+  [4, attack],
+  [3, metamer],
+  [4, spectrum],
+  [3, geometry],
+  [4, replay],
+  [3, exportPart],
+  [3, exportAndImport],
+  [2, importParameters],
+  [4, dropBadFile],
+  [3, openRun],
+  [2, deleteRun],
+  [1, openRecorded],
+  [6, killWorker],
+  [3, loseDevice],
+];
+
+/** Where reloads are allowed: without them a page lives long enough for its memory to be judged. */
+export const ACTIONS_WITH_RELOADS: typeof ACTIONS = [...ACTIONS, [7, reload]];

@@ -1,0 +1,61 @@
+import type { Action } from './actions.ts';
+
+export const seek: Action = async (session, chance) => {
+  const draw = { share: chance.share(), live: chance.share() < 0.3 };
+  const { found, known, error } = await session.do(
+    session.page.evaluate(({ share, live }) => {
+      const { lab } = window;
+      const found = lab.seek(live ? 'live' : Math.floor(share * (lab.state.step + 1)));
+      const known = found === 'live' || lab.snapshots().some(({ step }) => step === found);
+      const best = lab.state.metrics.bestEpoch;
+      try {
+        if (share < 0.2) lab.seek('best');
+        return { found, known, error: share < 0.2 && best === undefined ? 'no refusal' : undefined };
+      } catch (error) {
+        return { found, known, error: best === undefined ? undefined : String(error) };
+      }
+    }, draw),
+  );
+  if (!known) session.report(`found ${found}, which is no snapshot`);
+  if (error) session.report(`best: ${error}`);
+  return String(found);
+};
+
+export const scrub: Action = async (session, chance) => {
+  const { page } = session;
+  const [from, to] = [chance.share(), chance.share()];
+  const moves = chance.whole(5, 25);
+  const live = chance.share() < 0.5;
+  const box = await session.do(page.getByRole('slider', { name: 'Moment of the run' }).boundingBox());
+  if (!box) {
+    session.report('there is no timeline');
+    return '';
+  }
+  const x = (share: number) => box.x + 1 + share * (box.width - 2);
+  const y = box.y + box.height / 2;
+  await page.mouse.move(x(from), y);
+  await page.mouse.down();
+  for (let i = 1; i <= moves; i++) await page.mouse.move(x(from + ((to - from) * i) / moves), y);
+  await page.mouse.up();
+  if (live) await page.evaluate(() => window.lab.seek('live'));
+  return `from ${from.toFixed(2)} to ${to.toFixed(2)} in ${moves}${live ? ', then live' : ''}`;
+};
+
+export const lookAtPanel: Action = async (session, chance) => {
+  const share = chance.share();
+  const image = { split: chance.pick(['train', 'test'] as const), index: chance.whole(0, 9999) };
+  const name = await session.do(
+    session.page.evaluate(
+      async ({ share, image }) => {
+        const panels = document.querySelectorAll('main > section');
+        const panel = panels[Math.floor(share * panels.length)];
+        panel.scrollIntoView({ behavior: 'instant' });
+        window.lab.openImage(image);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return panel.id;
+      },
+      { share, image },
+    ),
+  );
+  return `${name}, ${image.split} ${image.index}`;
+};

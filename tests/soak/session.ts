@@ -1,0 +1,283 @@
+import type { Page } from '@playwright/test';
+import type { LabSnapshot } from '../../src/lab/scripting.ts';
+import type { LogEntry } from '../../src/ml/training/log.ts';
+import { type MadeRun, ShownRun } from './shownRun.ts';
+import { within } from './within.ts';
+
+declare global {
+  interface Window {
+    /** The training that the session began last on this page. */
+    soak?: Training;
+  }
+}
+
+interface Training {
+  asked: number;
+  done: boolean;
+  steps?: number;
+  /** Whether its losses are those that the page shows. */
+  same?: boolean;
+  error?: string;
+}
+
+/** What the page shows of a run at one time. */
+export interface Look extends Pick<LabSnapshot, 'status' | 'step' | 'problems'> {
+  engine?: string;
+  length: number;
+  snapshots: number[];
+}
+
+/** As IndexedDB has it, whatever the page believes. */
+export interface Stored {
+  id: string;
+  step: number;
+  changed: number;
+  left: boolean;
+  deleted: boolean;
+  log: LogEntry[];
+}
+
+/** Steps of one training: a GPU in software takes its time for each. */
+const MOST_STEPS_ON_GPU = 4;
+/** A hang, even on a busy machine. */
+const LONGEST = 150;
+/** Runs that an undisturbed page makes again have no more steps. */
+const MOST_STEPS_AGAIN = 400;
+const FAILURES = /could not be brought back|no longer kept|does not let the page keep|storage is full/;
+
+/** One page under way, and all that it has shown: every look compares. */
+export class Session {
+  /** A line for each wrong thing. */
+  readonly wrong: string[] = [];
+  readonly counts = { steps: 0, reloads: 0, workerKills: 0, deviceLosses: 0, goneBack: 0 };
+  /** Runs left behind that an undisturbed page will make again. */
+  readonly made: MadeRun[] = [];
+  run = new ShownRun();
+  readonly #kept = new Map<string, ShownRun>();
+  #interrupted = false;
+  readonly page: Page;
+  /** What is going on, for the messages. */
+  doing = 'arrival';
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  report(what: string): void {
+    this.wrong.push(`${this.doing}: ${what}`);
+  }
+
+  /** Within the time that tells a hang. */
+  do<Result>(work: Promise<Result>): Promise<Result> {
+    return within(LONGEST, this.doing, work);
+  }
+
+  /** Looks at the page and compares all that it shows with what it has shown before. */
+  async look({ whole = false } = {}): Promise<Look> {
+    const first = whole ? 0 : Math.max(0, this.run.length - 200);
+    const { losses, ...look } = await this.do(
+      this.page.evaluate((first) => {
+        const { status, step, engine, history, problems } = window.lab.state;
+        const { length } = history.losses;
+        const losses = [...new Uint32Array(history.losses.slice(first).buffer)];
+        const snapshots = window.lab.snapshots().map((snapshot) => snapshot.step);
+        return { status, step, problems, engine: engine?.id, length, losses, snapshots };
+      }, first),
+    );
+    const before = this.run.length;
+    if (this.run.recorded) return look;
+    const other = this.run.see(first, losses);
+    this.counts.steps += this.run.length - before;
+    if (other !== undefined) this.report(`the loss of step ${other} is not what was shown before`);
+    if (look.status === 'idle') {
+      if (look.length !== look.step) this.report(`at rest at step ${look.step} with ${look.length} losses`);
+      if (look.step >= this.run.length) this.run.wentBack = false;
+      else if (!this.run.wentBack) {
+        this.report(`${this.run.length - look.step} of ${this.run.length} steps that were shown are gone`);
+        this.run.wentBack = true;
+      }
+    }
+    if (look.snapshots.some((step, i) => i > 0 && step <= look.snapshots[i - 1])) {
+      this.report(`snapshots out of order: ${look.snapshots}`);
+    }
+    for (const problem of look.problems.filter((text) => FAILURES.test(text))) this.report(problem);
+    return look;
+  }
+
+  /** Begins a training that goes on behind what follows; another may be under way, and is left. */
+  async train(maxSteps: number): Promise<string> {
+    if (await this.#underWay()) {
+      const answer = await this.do(
+        this.page.evaluate(() =>
+          window.lab.train({ maxSteps: 1 }).then(
+            ({ steps }) => `made ${steps}`,
+            (error) => String(error),
+          ),
+        ),
+      );
+      if (!/is training already|made 1$/.test(answer)) this.report(`a second training: ${answer}`);
+      return `a second one: ${answer}`;
+    }
+    await this.settle();
+    if (this.run.recorded) this.begin(new ShownRun());
+    this.#interrupted = false;
+    const asked = await this.do(
+      this.page.evaluate(
+        async ([maxSteps, most]) => {
+          const { lab } = window;
+          const { step, engine } = lab.state;
+          const asked = engine?.id === 'webgpu' ? Math.min(maxSteps, most) : maxSteps;
+          const training: Training = { asked, done: false };
+          window.soak = training;
+          void lab.train({ maxSteps: asked }).then(
+            ({ steps, losses }) => {
+              const shown = lab.state.history.losses;
+              // A run that only was looked at starts over.
+              const first = shown.length < step ? 0 : step;
+              const same = losses.every((loss, i) => Object.is(loss, shown[first + i]));
+              Object.assign(training, { done: true, steps, same });
+            },
+            (error) => Object.assign(training, { done: true, error: String(error) }),
+          );
+          while (!training.done && lab.state.status === 'idle') {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
+          return asked;
+        },
+        [maxSteps, MOST_STEPS_ON_GPU],
+      ),
+    );
+    return `${asked} steps`;
+  }
+
+  /** Waits for the training's end, and checks that nothing of what was asked is missing. */
+  async settle(): Promise<void> {
+    const training = await this.do(
+      this.page.evaluate(async () => {
+        const { soak, lab } = window;
+        while (soak && !soak.done) {
+          if (lab.state.status === 'paused') await lab.resume();
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        window.soak = undefined;
+        return soak;
+      }),
+    );
+    if (!training) return;
+    const { asked, steps, same, error } = training;
+    if (error) this.report(`training failed: ${error}`);
+    else if (!this.#interrupted) {
+      if (steps !== asked) this.report(`training made ${steps} of ${asked} steps`);
+      if (!same) this.report('training gave other losses than the page shows');
+    }
+  }
+
+  /** The training under way ends before its last step. */
+  interrupt(): void {
+    this.#interrupted = true;
+  }
+
+  #underWay(): Promise<boolean> {
+    return this.do(this.page.evaluate(() => window.soak?.done === false));
+  }
+
+  /** Lets a run that a crash took back show again what it had shown. */
+  async catchUp(): Promise<void> {
+    if (this.run.recorded) return;
+    await this.do(
+      this.page.evaluate(async (target) => {
+        const { lab } = window;
+        while (lab.state.step < target) {
+          if (window.soak?.done === false) {
+            if (lab.state.status === 'paused') await lab.resume();
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          } else {
+            await lab.train({ maxSteps: target - lab.state.step });
+          }
+        }
+      }, this.run.length),
+    );
+    await this.look({ whole: true });
+  }
+
+  /** Before an action that ends the page's run: notes how it stands. */
+  async leave({ again = false } = {}): Promise<void> {
+    if (again) {
+      this.interrupt();
+      await this.do(this.page.evaluate(() => window.lab.stop()));
+    }
+    await this.look({ whole: true });
+    await this.identify();
+    this.interrupt();
+    const { run } = this;
+    if (!again || !run.id || !run.replayable || run.wentBack || run.length > MOST_STEPS_AGAIN) return;
+    const stored = (await this.stored()).find(({ id }) => id === run.id);
+    if (!stored || stored.step !== run.length) return;
+    this.made.push({ log: stored.log, losses: [...run.losses], weights: await weightsOf(this) });
+  }
+
+  /** Another run is on the page. */
+  begin(run: ShownRun): void {
+    this.run = run;
+  }
+
+  /** What was shown of a kept run. */
+  shownOf(id: string): ShownRun | undefined {
+    return this.#kept.get(id);
+  }
+
+  /** Finds the id that the page's run is kept under: one that no other has. Waits until all is written. */
+  async identify(): Promise<void> {
+    await this.do(this.page.evaluate(() => window.lab.runs()));
+    this.nameNew(await this.stored());
+  }
+
+  /** Of what is stored, what no run has yet is the page's. */
+  nameNew(stored: readonly Stored[]): void {
+    if (this.run.id || this.run.recorded) return;
+    const unknown = stored.filter(({ id, deleted }) => !deleted && !this.#kept.has(id));
+    if (unknown.length > 1) this.report(`${unknown.length} runs were kept where one was made`);
+    const [newest] = unknown.sort((a, b) => b.changed - a.changed);
+    if (!newest) return;
+    this.run.id = newest.id;
+    this.#kept.set(newest.id, this.run);
+  }
+
+  /** The kept runs, read from IndexedDB behind the page's back. */
+  stored(): Promise<Stored[]> {
+    return this.do(
+      this.page.evaluate(
+        () =>
+          new Promise<Stored[]>((resolve, reject) => {
+            const opening = indexedDB.open('untangle');
+            opening.onerror = () => reject(opening.error);
+            opening.onsuccess = () => {
+              const db = opening.result;
+              const reading = db.transaction('runs').objectStore('runs').getAll();
+              reading.onerror = () => reject(reading.error);
+              reading.onsuccess = () => {
+                db.close();
+                resolve(
+                  reading.result.map(({ id, step, changed, left, deleted, log }: Stored) => {
+                    return { id, step, changed, left, deleted, log };
+                  }),
+                );
+              };
+            };
+          }),
+      ),
+    );
+  }
+}
+
+/** SHA-256 of each parameter. */
+export function weightsOf({ page }: Pick<Session, 'page'>): Promise<string[]> {
+  return page.evaluate(async () => {
+    const parameters = await window.lab.parameters();
+    const digests = Object.values(parameters).map(async (values) => {
+      const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(values.slice().buffer));
+      return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    });
+    return Promise.all(digests);
+  });
+}
