@@ -4,7 +4,7 @@ import type { NetworkMoment } from '../workers/protocol.ts';
 import type { KeptMoment } from '../workers/runStorage.ts';
 import { type History, historyOf } from './history.ts';
 import type { Keeper } from './keep/keeper.ts';
-import { type Finding, readKeptResults } from './results/findings.ts';
+import type { Finding } from './results/findings.ts';
 
 /** A kept run beside the page's. */
 export interface Compared {
@@ -57,6 +57,8 @@ export function createComparison(
       }
       const { run, moments, results, ...curves } = await keep.look(id);
       const { name, network, step, epochs } = run;
+      // Not needed before.
+      const { readKeptResults } = await import('./results/readFindings.ts');
       const findings = await readKeptResults(results, { network, step });
       if (own !== choices) return;
       const history = historyOf({ ...curves, epochs });

@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import { historyOf } from '../../../../src/lab/history.ts';
 import { createKeeper, MOST_RUNS } from '../../../../src/lab/keep/keeper.ts';
 import type { TabLocks } from '../../../../src/lab/keep/tabLocks.ts';
-import { readKeptResults } from '../../../../src/lab/results/findings.ts';
+import { readKeptResults } from '../../../../src/lab/results/readFindings.ts';
 import type { OverTrainingFinding } from '../../../../src/lab/results/robustnessFinding.ts';
 import { defaultSettings } from '../../../../src/lab/settings.ts';
 import type { LabProblem, LabState } from '../../../../src/lab/state.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readResultsFile, resultsFile } from '../../../../src/lab/results/findings.ts';
+import { resultsFile } from '../../../../src/lab/results/findings.ts';
+import { readResultsFile } from '../../../../src/lab/results/readFindings.ts';
 import type { JsonValue } from '../../../../src/ml/formats/json.ts';
 import { findings, geometry, run } from './examples.ts';
 
