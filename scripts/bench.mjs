@@ -44,12 +44,12 @@ const settings = {
   worker: { format: 'es' },
 };
 await build({ ...settings, build: { outDir: `../../../${OUTPUT}`, emptyOutDir: true, target: 'es2022' } });
-const server = await preview({
-  ...settings,
-  build: { outDir: `../../../${OUTPUT}` },
-  preview: { port: 0, host: '127.0.0.1' },
+const server = await serve();
+// Workers share memory on cross-origin isolated pages only.
+const isolatedServer = await serve({
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
 });
-const url = server.resolvedUrls.local[0];
 const browser = await chromium.launch({
   executablePath: findChromium(),
   args: ['--no-sandbox', '--enable-unsafe-webgpu', ...gpuFlags()],
@@ -61,6 +61,15 @@ try {
 } finally {
   await browser.close();
   await server.close();
+  await isolatedServer.close();
+}
+
+function serve(headers = {}) {
+  return preview({
+    ...settings,
+    build: { outDir: `../../../${OUTPUT}` },
+    preview: { port: 0, host: '127.0.0.1', headers },
+  });
 }
 
 /** A machine with a GPU uses it; elsewhere WebGPU runs on the software adapter. */
@@ -78,6 +87,13 @@ async function measure() {
     rows.push({ name, ...(await time(who, NOTEBOOK)) });
     console.log(tableRow(rows.at(-1)));
   }
+  const teams = [];
+  for (const from of only && !'2 workers'.includes(only) ? [] : [server, isolatedServer]) {
+    const page = await openPage(from);
+    teams.push(await page.evaluate((budget) => window.timeTeam(budget), 4 * budget));
+    await page.close();
+    console.log(teamRow(teams.at(-1)));
+  }
   const tables = [];
   for (const { title, values, size } of growth) {
     const lines = [];
@@ -94,7 +110,7 @@ async function measure() {
   const last = await openPage();
   yardsticks.push(await last.evaluate(() => window.yardstick()));
   await last.close();
-  return write({ rows, tables, adapter, yardsticks, sections: await measureInNode() });
+  return write({ rows, teams, tables, adapter, yardsticks, sections: await measureInNode() });
 }
 
 /** The sections of tests/bench/node.ts, as tables. */
@@ -141,10 +157,10 @@ ${lines.join('\n')}`;
 }
 
 /** Every contender has a page of its own: TensorFlow.js's backend and jax-js's device are global. */
-async function openPage() {
+async function openPage(from = server) {
   const page = await browser.newPage();
   page.setDefaultTimeout(600_000);
-  await page.goto(url);
+  await page.goto(from.resolvedUrls.local[0]);
   await page.waitForFunction(() => window.timeContender !== undefined);
   return page;
 }
@@ -171,14 +187,13 @@ async function time(who, size) {
   }
 }
 
-function write({ rows, tables, adapter, yardsticks, sections }) {
+function write({ rows, teams, tables, adapter, yardsticks, sections }) {
   const of = (name) => rows.find((row) => row.name === name)?.median;
   const wasm = of('Untangle wasm, 1 worker');
   const webgpu = of('Untangle webgpu');
   const ratios = [
     ['TensorFlow.js wasm / Untangle wasm, 1 worker', of('TensorFlow.js wasm') / wasm],
     ['jax-js wasm / Untangle wasm, 1 worker', of('jax-js wasm') / wasm],
-    ['Untangle wasm: 1 worker / 2 workers', wasm / of('Untangle wasm, 2 workers')],
     ['TensorFlow.js webgpu / Untangle webgpu', of('TensorFlow.js webgpu') / webgpu],
     ['jax-js webgpu / Untangle webgpu', of('jax-js webgpu') / webgpu],
   ].filter(([, ratio]) => Number.isFinite(ratio));
@@ -203,10 +218,32 @@ ${rows.map(tableRow).join('\n')}
 | --- | ---: |
 ${ratios.map(([name, ratio]) => `| ${name} | ${ratio.toFixed(1)} |`).join('\n')}
 
+## Two workers
+
+One worker and two on one run, in turns (medians, ms a step). Two workers on runs of their own at the same time show what the two cores give: where
+one core is slower, one worker takes the time of whichever it is on, and two on one run wait for the slower.
+
+| exchange by | one worker | two, on runs of their own | two, on one run | one / two | runs of their own, mean / two |
+| --- | ---: | ---: | ---: | ---: | ---: |
+${teams.map(teamRow).join('\n')}
+
 ## How the cost grows
 
 ${[...tables, ...sections].join('\n\n')}
 `;
+}
+
+function teamRow({ alone, apart, together, exchange }) {
+  const [one, two, ...own] = [alone, together, ...apart].map(median);
+  const mean = (own[0] + own[1]) / 2;
+  const times = [one, own.map(format).join(' and '), two].map((time) =>
+    typeof time === 'number' ? format(time) : time,
+  );
+  return `| ${[exchange, ...times, (one / two).toFixed(2), (mean / two).toFixed(2)].join(' | ')} |`;
+}
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
 function tableRow({ name, median, least, most, rounds, stepsPerRound, error }) {

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, test } from './fixtures.ts';
 
 interface Run {
@@ -60,26 +60,75 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
     await window.lab.pause();
     const wait = () => new Promise((resolve) => setTimeout(resolve, 200));
     while (window.lab.state.status !== 'paused') await wait();
+    // Frames on their way come after.
+    await wait();
     const { step } = window.lab.state;
     await wait();
-    const rested = window.lab.state.step === step && step < maxSteps;
+    const rest = { from: step, to: window.lab.state.step };
     await window.lab.resume();
     const { steps, losses } = await training;
-    return { rested, steps, losses: losses.length, status: window.lab.state.status };
+    return { rest, steps, losses: losses.length, status: window.lab.state.status };
   }, STEPS);
   const all = STEPS - back.step;
-  expect(outcome).toEqual({ rested: true, steps: all, losses: all, status: 'idle' });
+  expect(outcome).toMatchObject({ steps: all, losses: all, status: 'idle' });
+  expect(outcome.rest.to).toBe(outcome.rest.from);
+  expect(outcome.rest.from).toBeLessThan(STEPS);
   await expect(lab.getByRole('button', { name: 'Go on' })).toBeHidden();
   const disturbed = await runOf(lab);
   expect(disturbed).toEqual(undisturbed);
 });
 
-test('the list of runs names, compares, deletes and brings back; a second tab leaves the first one’s run alone', async ({
+/** What the panels say that they found, once they have found it. */
+async function findings(page: Page): Promise<string[]> {
+  const geometry = page.locator('#geometry');
+  await geometry.scrollIntoViewIfNeeded();
+  await expect(geometry.getByText('Up to date.')).toBeVisible();
+  const metamers = page.locator('#metamers');
+  await metamers.scrollIntoViewIfNeeded();
+  await expect(metamers.getByTestId('verdict')).toBeVisible();
+  const adversarial = page.locator('#adversarial');
+  await adversarial.scrollIntoViewIfNeeded();
+  await expect(adversarial.getByTestId('over-training')).toBeVisible();
+  return [
+    ...(await geometry.locator('tbody td').allTextContents()),
+    ...(await metamers.getByTestId('verdict').allTextContents()),
+    ...(await adversarial.getByTestId('curves').allTextContents()),
+    ...(await adversarial.getByTestId('over-training').allTextContents()),
+  ];
+}
+
+/** Has the panels find something about the run: little of each kind, because what counts here is that it stays. */
+async function find(page: Page): Promise<string[]> {
+  const geometry = page.locator('#geometry');
+  await geometry.scrollIntoViewIfNeeded();
+  for (const layer of ['input', 'conv', 'relu'])
+    await geometry.getByRole('checkbox', { name: layer }).uncheck();
+  const commit = async (field: Locator, value: string) => {
+    await field.fill(value);
+    await field.press('Enter');
+  };
+  const metamers = page.locator('#metamers');
+  await metamers.scrollIntoViewIfNeeded();
+  await commit(metamers.getByLabel('Iterations'), '20');
+  await metamers.getByRole('checkbox', { name: 'conv' }).uncheck();
+  await metamers.getByRole('button', { name: 'Make metamers' }).click();
+  const adversarial = page.locator('#adversarial');
+  await adversarial.scrollIntoViewIfNeeded();
+  await commit(adversarial.getByLabel('Test images'), '10');
+  await adversarial.getByRole('button', { name: 'Draw the curve' }).click();
+  await expect(adversarial.getByTestId('curves')).toBeVisible();
+  await adversarial.getByRole('button', { name: 'Attack every snapshot' }).click();
+  await expect(adversarial.getByRole('progressbar')).toHaveCount(0);
+  return findings(page);
+}
+
+test('the list of runs names, compares, deletes and brings back, with what was found; a second tab leaves the first one’s run alone', async ({
   lab,
   site,
 }) => {
   await openLab(lab, site);
   await lab.evaluate(() => window.lab.train({ seed: 6, engine: 'wasm', maxSteps: 30 }));
+  const found = await find(lab);
   const other = await lab.context().newPage();
   await openLab(other, site);
   expect(await other.evaluate(() => window.lab.state)).toMatchObject({
@@ -110,6 +159,29 @@ test('the list of runs names, compares, deletes and brings back; a second tab le
   await dialog.getByRole('button', { name: 'Close Runs' }).click();
   await expect(lab.locator('#train').getByText('Six')).toBeVisible();
 
+  // Side by side in the other panels; each names both.
+  const filters = lab.locator('#filters');
+  await filters.scrollIntoViewIfNeeded();
+  await expect(filters.getByText('this run, at step 20')).toBeVisible();
+  await expect(filters.getByText(/^“Six”, at step \d+(, its nearest snapshot)?$/)).toBeVisible();
+  const geometry = lab.locator('#geometry');
+  await geometry.scrollIntoViewIfNeeded();
+  await expect(geometry.getByRole('columnheader', { name: /^“Six”, step \d+$/ })).toBeVisible();
+  await expect(geometry.getByText('dashed and hollow: “Six”')).toBeVisible();
+  await expect(geometry.getByText('Compared with “Six”', { exact: true })).toBeVisible();
+  await geometry.getByLabel('Examples a class').fill('10');
+  await geometry.getByLabel('Examples a class').press('Enter');
+  await geometry.getByRole('button', { name: /^Compute them/ }).click();
+  await expect(geometry.getByText('dashed and hollow: “Six”')).toBeVisible();
+  await expect(geometry.getByRole('button', { name: /^Compute/ })).toHaveCount(0);
+  const metamers = lab.locator('#metamers');
+  await metamers.getByRole('button', { name: 'Make metamers' }).click();
+  await expect(metamers.getByText('by the network at step 20')).toBeVisible();
+  await metamers.getByRole('button', { name: 'Take “Six”' }).click();
+  await expect(metamers.getByTestId('second-network')).toHaveText(/^Second network: “Six” at step \d+$/);
+  // Kept with it: of the same image, with the same settings.
+  await expect(metamers.getByRole('figure').getByText(/Second network, “Six”/)).toBeVisible();
+
   const runs = await lab.evaluate(() => window.lab.runs());
   expect(runs.map(({ name, step }) => [name, step])).toEqual([
     ['Seed 8', 20],
@@ -118,10 +190,18 @@ test('the list of runs names, compares, deletes and brings back; a second tab le
   ]);
   const opened = await lab.evaluate(async (id) => {
     await window.lab.open(id);
+    // Everything is written once the list is here.
+    await window.lab.runs();
     const { step, settings } = window.lab.state;
     return { step, seed: settings.seed };
   }, runs[2].id);
   expect(opened).toEqual({ step: 30, seed: 6 });
+  await lab.reload();
+  await lab.waitForFunction(() => window.lab !== undefined);
+  await lab.evaluate(() => window.lab.ready);
+  expect(await findings(lab)).toEqual(found);
+  // Nothing of it was computed again.
+  expect(lab.workers().some((worker) => worker.url().includes('geometry'))).toBe(false);
 });
 
 test('where the browser blocks IndexedDB the page says so, and trains', async ({ lab, site }) => {

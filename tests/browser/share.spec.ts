@@ -72,11 +72,17 @@ test('a link sets the lab up, says what is wrong with it, and Share gives it bac
 
 test('a run travels as one file and goes on bit by bit', async ({ lab, site }) => {
   await openLab(lab, site);
-  const saved = await lab.evaluate(async () => {
-    const bytesOf = async (file: File) => Array.from(new Uint8Array(await file.arrayBuffer()));
+  const geometry = lab.locator('#geometry');
+  await geometry.scrollIntoViewIfNeeded();
+  await lab.evaluate(async () => {
     // Few filters, because the file's bytes come over to this test.
     await window.lab.reset({ engine: 'wasm', network: { filters: 2 } });
     await window.lab.train({ engine: 'wasm', seed: 5, maxSteps: 30, learningRate: '2e-3 * 0.9^epoch' });
+  });
+  await expect(geometry.getByText('Up to date.')).toBeVisible();
+  await lab.locator('#train').scrollIntoViewIfNeeded();
+  const saved = await lab.evaluate(async () => {
+    const bytesOf = async (file: File) => Array.from(new Uint8Array(await file.arrayBuffer()));
     const run = await window.lab.export('run');
     await window.lab.train({ maxSteps: 20 });
     const { history } = window.lab.state;
@@ -112,7 +118,9 @@ test('a run travels as one file and goes on bit by bit', async ({ lab, site }) =
     'figures/filters.svg',
     'figures/learning.svg',
     'tables/epochs.csv',
+    'tables/geometry.csv',
   ]);
+  expect(content.results.geometry).toMatchObject({ version: 1 });
 
   const parts = await lab.evaluate(async () => {
     const bytesOf = async (file: File) => Array.from(new Uint8Array(await file.arrayBuffer()));
@@ -168,6 +176,17 @@ test('a run travels as one file and goes on bit by bit', async ({ lab, site }) =
   expect(await lab.evaluate(() => window.lab.state.step)).toBe(0);
   await dropped(saved.run.bytes, saved.run.name);
   await expect(lab.getByText('is open, at step 30')).toBeVisible();
+  // The figures come with the file: nothing is computed again.
+  await lab.evaluate(() => {
+    const send = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message: { kind?: string }, ...rest: unknown[]) {
+      if (message.kind === 'analyze') console.error('analyzed again');
+      return Reflect.apply(send, this, [message, ...rest]);
+    };
+  });
+  await geometry.scrollIntoViewIfNeeded();
+  await expect(geometry.getByText('Up to date.')).toBeVisible();
+  await expect(geometry.getByRole('columnheader', { name: 'Step 30' })).toBeVisible();
   await lab.getByRole('button', { name: 'Train more' }).click();
   await expect.poll(() => lab.evaluate(() => window.lab.state.step)).toBeGreaterThan(31);
 });

@@ -52,6 +52,8 @@ test.describe('the site on its own', () => {
     await visitAllPanels(lab);
     await lab.reload();
     await lab.evaluate(() => window.lab.ready);
+    // From now on the engine's workers share memory, on any static host.
+    expect(await lab.evaluate(() => crossOriginIsolated)).toBe(true);
     // The kept run is back, without the network too.
     await lab.getByRole('button', { name: 'Train more' }).click();
     await expect.poll(() => lab.evaluate(() => window.lab.state.step)).toBeGreaterThan(20);

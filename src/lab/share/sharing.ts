@@ -52,9 +52,9 @@ export function createSharing({
 }: Parts): Sharing {
   const notice = (message: string) => report({ place: 'page', kind: 'notice', message });
 
-  function arrange({ configuration, problems }: ReadHash): void {
+  function arrangeView({ configuration, problems }: ReadHash): void {
     for (const problem of problems) notice(problem);
-    const { hide, layer, image, at, recorded } = configuration;
+    const { hide, layer, image } = configuration;
     lab.setState({ hidden: hide });
     if (layer) lookAtLayer(layer);
     if (image)
@@ -62,6 +62,9 @@ export function createSharing({
         ({ data }) => data !== undefined,
         () => openImage(image),
       );
+  }
+
+  function arrangeRun({ configuration: { recorded, at } }: ReadHash): void {
     if (recorded) {
       openRecorded().catch((error) => notice(messageOf(error)));
     }
@@ -124,23 +127,27 @@ export function createSharing({
       });
       return pageUrl + hash;
     },
-    arrange,
+    arrange(read) {
+      arrangeView(read);
+      arrangeRun(read);
+    },
     async follow(read) {
-      arrange(read);
-      const { settings, step } = lab.getState();
+      arrangeView(read);
+      const { settings, step, recorded } = lab.getState();
       const wanted = { ...defaultSettings(), engine: settings.engine, ...read.configuration.settings };
-      if (JSON.stringify(wanted) === JSON.stringify(settings)) return;
-      if (step === 0) {
+      const same = JSON.stringify(wanted) === JSON.stringify(settings);
+      if (!same && step > 0 && !recorded) {
+        notice(
+          'The link has other settings than the run on this page, which goes on with its own. To start with the link’s, open it in a new tab.',
+        );
+      } else if (!same) {
         try {
           await restart(wanted);
         } catch (error) {
           notice(messageOf(error));
         }
-      } else {
-        notice(
-          'The link has other settings than the run on this page, which goes on with its own. To start with the link’s, open it in a new tab.',
-        );
       }
+      arrangeRun(read);
     },
   };
 }

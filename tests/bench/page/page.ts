@@ -13,9 +13,19 @@ export interface Timing {
   stepsPerRound: number;
 }
 
+/** Milliseconds a step, one value per round each. */
+interface TeamTiming {
+  alone: number[];
+  apart: [number[], number[]];
+  together: number[];
+  exchange: 'shared memory' | 'messages';
+}
+
 declare global {
   interface Window {
     timeContender(who: Who, size: Size, budget: number): Promise<Timing>;
+    /** Milliseconds a step of one worker, of each of two at the same time on runs of their own, and of two on one run. */
+    timeTeam(budget: number): Promise<TeamTiming>;
     yardstick(): number;
     adapterName(): Promise<string>;
   }
@@ -41,6 +51,40 @@ window.timeContender = async (who, size, budget) => {
   }
   await contender.stop();
   return { rounds, stepsPerRound };
+};
+
+window.timeTeam = async (budget) => {
+  const workers = Array.from(
+    { length: 3 },
+    () => new Worker(new URL('./steps.worker.ts', import.meta.url), { type: 'module' }),
+  );
+  const [first, second, team] = workers;
+  const time = (worker: Worker, threads: number) =>
+    new Promise<number>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(`timeTeam: ${message}`));
+      worker.postMessage(threads);
+    });
+  const timing: TeamTiming = {
+    alone: [],
+    apart: [[], []],
+    together: [],
+    exchange: crossOriginIsolated ? 'shared memory' : 'messages',
+  };
+  for (let i = 0; i < 3; i++) {
+    await time(team, 2);
+    await Promise.all([time(first, 1), time(second, 1)]);
+  }
+  const started = performance.now();
+  while (performance.now() - started < budget) {
+    timing.alone.push(await time(first, 1));
+    timing.together.push(await time(team, 2));
+    const both = await Promise.all([time(first, 1), time(second, 1)]);
+    timing.apart[0].push(both[0]);
+    timing.apart[1].push(both[1]);
+  }
+  for (const worker of workers) worker.terminate();
+  return timing;
 };
 
 /** Milliseconds of a plain loop of 50 million multiply-adds: how fast and how busy the machine is. */
