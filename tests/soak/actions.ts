@@ -2,8 +2,9 @@ import type { Chance } from './chance.ts';
 import { killWorker, loseDevice, reload } from './crashActions.ts';
 import { dropBadFile, exportAndImport, exportPart, importParameters } from './fileActions.ts';
 import { deleteRun, openRecorded, openRun } from './keptActions.ts';
-import { lookAtPanel, scrub, seek } from './pageActions.ts';
+import { lookAtPanel, press, scrub, seek } from './pageActions.ts';
 import { attack, geometry, metamer, replay, spectrum } from './questionActions.ts';
+import { rush } from './rushAction.ts';
 import type { Session } from './session.ts';
 import { pause, reset, resume, set, settle, step, stop, train } from './trainingActions.ts';
 
@@ -23,6 +24,7 @@ export const ACTIONS: readonly (readonly [number, Action])[] = [
   [5, seek],
   [6, scrub],
   [5, lookAtPanel],
+  [7, press],
   [4, attack],
   [3, metamer],
   [4, spectrum],
@@ -36,6 +38,7 @@ export const ACTIONS: readonly (readonly [number, Action])[] = [
   [2, deleteRun],
   [1, openRecorded],
   [6, killWorker],
+  [4, rush],
   [3, loseDevice],
 ];
 

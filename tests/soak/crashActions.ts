@@ -48,7 +48,7 @@ export const killWorker: Action = async (session, chance) => {
 
 /** The GPU's device is lost while a run of its own trains on it. */
 export const loseDevice: Action = async (session, chance) => {
-  const seed = chance.whole(0, 999);
+  const [seed, again] = [chance.whole(0, 999), chance.share() < 0.5];
   const [steps, lossAt] = [chance.whole(4, 7), chance.whole(0, 3)];
   await session.leave();
   await session.do(
@@ -78,7 +78,7 @@ export const loseDevice: Action = async (session, chance) => {
   if (made !== steps) session.report(`made ${made} of ${steps} steps`);
   if (!told) session.report('the page does not say that the device was lost');
   if (engine !== 'webgpu') session.report(`the run went on with ${engine}`);
-  await session.leave({ again: true });
+  await session.leave({ again });
   await session.do(
     session.page.evaluate(() =>
       window.lab.reset({ engine: 'auto', network: { filters: 32, kernelSize: 3 } }),

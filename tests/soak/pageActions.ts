@@ -41,6 +41,54 @@ export const scrub: Action = async (session, chance) => {
   return `from ${from.toFixed(2)} to ${to.toFixed(2)} in ${moves}${live ? ', then live' : ''}`;
 };
 
+/** What takes minutes, opens a dialog of the browser's, or belongs to the actions that know what it must do. */
+const NOT_PRESSED = /second|network|file|save|export|share|train|paste|camera|full screen/i;
+
+/** Presses a few of a panel's controls, whichever there are. */
+export const press: Action = async (session, chance) => {
+  const { page } = session;
+  const share = chance.share();
+  const draws = Array.from({ length: chance.whole(1, 4) }, () => [chance.share(), chance.share()] as const);
+  const panels = page.locator('main > section:not(#train)');
+  const panel = panels.nth(Math.floor(share * (await panels.count())));
+  await session.do(panel.evaluate((element) => element.scrollIntoView({ behavior: 'instant' })));
+  const pressed: string[] = [];
+  for (const [which, how] of draws) {
+    pressed.push(
+      await session.do(
+        panel.evaluate(
+          async (element, { which, how, not }) => {
+            const never = new RegExp(not, 'i');
+            const all = [
+              ...element.querySelectorAll<HTMLElement>('button:enabled, input:enabled, select:enabled'),
+            ];
+            const controls = all.filter((control) => {
+              const label = control.closest('label')?.textContent ?? '';
+              return !never.test(`${control.textContent} ${control.ariaLabel} ${control.title} ${label}`);
+            });
+            const control = controls[Math.floor(which * controls.length)];
+            if (!control) return 'nothing';
+            if (control instanceof HTMLSelectElement) {
+              control.selectedIndex = Math.floor(how * control.options.length);
+              control.dispatchEvent(new Event('change', { bubbles: true }));
+            } else if (control instanceof HTMLInputElement && control.type === 'range') {
+              const { min, max } = control;
+              const value = String(Number(min) + how * (Number(max) - Number(min)));
+              // React listens to the element's own setter.
+              Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(control, value);
+              control.dispatchEvent(new Event('input', { bubbles: true }));
+            } else control.click();
+            await new Promise((resolve) => setTimeout(resolve, 150));
+            return (control.ariaLabel ?? control.textContent ?? '').trim() || control.outerHTML.slice(0, 60);
+          },
+          { which, how, not: NOT_PRESSED.source },
+        ),
+      ),
+    );
+  }
+  return `${await panel.getAttribute('id')}: ${pressed.join(', ')}`;
+};
+
 export const lookAtPanel: Action = async (session, chance) => {
   const share = chance.share();
   const image = { split: chance.pick(['train', 'test'] as const), index: chance.whole(0, 9999) };

@@ -243,6 +243,12 @@ export class Session {
     this.#kept.set(newest.id, this.run);
   }
 
+  /** Runs of which nothing was looked at. */
+  forgetNew(stored: readonly Stored[]): void {
+    for (const { id } of stored)
+      if (!this.#kept.has(id)) this.#kept.set(id, new ShownRun({ replayable: false }));
+  }
+
   /** The kept runs, read from IndexedDB behind the page's back. */
   stored(): Promise<Stored[]> {
     return this.do(

@@ -5,7 +5,7 @@ import type { Site } from '../browser/site.ts';
 import { ACTIONS, ACTIONS_WITH_RELOADS, type Action } from './actions.ts';
 import { Chance } from './chance.ts';
 import { judge } from './judge.ts';
-import { growthOf, MemoryMeter, type MemorySample, memoryText } from './memory.ts';
+import { MemoryMeter, type MemorySample, memoryExcess, memoryText } from './memory.ts';
 import { Session } from './session.ts';
 import { ShownRun } from './shownRun.ts';
 import { HangError } from './within.ts';
@@ -132,11 +132,11 @@ export async function soak({ browser, site, seed, minutes, say }: SoakOptions): 
     log(`memory: ${memoryText(sample)}`);
     samples.push(sample);
     lasting.push(sample);
-    if (lasting.length > 1 && number % CYCLE >= CYCLE - MEASURE_EVERY) judgeMemory();
+    if (number % CYCLE >= CYCLE - MEASURE_EVERY) judgeMemory();
   }
 
   function judgeMemory(): void {
-    for (const line of growthOf(lasting)) {
+    for (const line of memoryExcess(lasting)) {
       session.wrong.push(line);
       log(`WRONG ${line}`);
     }
@@ -159,7 +159,7 @@ export async function soak({ browser, site, seed, minutes, say }: SoakOptions): 
 
   function report(): void {
     const { goneBack } = session.counts;
-    if (lasting.length > 1) judgeMemory();
+    if (lasting.length > 0) judgeMemory();
     say([...done].map(([name, count]) => `${name} ${count}`).join(', '));
     say(
       `${judged} runs made again undisturbed; a crash went back by at most ${goneBack} steps, which were shown again`,

@@ -76,7 +76,7 @@ export const reset: Action = async (session, chance) => {
     engine: chance.pick(['auto', 'wasm'] as const),
     network: { filters: chance.pick([8, 16, 32]), kernelSize: chance.pick([3, 5]) },
   };
-  await session.leave({ again: chance.share() < 0.5 });
+  await session.leave({ again: chance.share() < 0.3 });
   await session.do(session.page.evaluate((options) => window.lab.reset(options), options));
   session.begin(new ShownRun());
   const { step, status } = await session.look();
