@@ -22,9 +22,12 @@ export interface RevivableClient<Calls extends CallMap, Event> extends Client<Ca
   kill(): void;
 }
 
+/** A worker that dies this often in a row before it stands ready stays closed. */
+const MOST_TRIES = 3;
+
 /**
  * Starts a worker and again whenever it has died: at once if `eager`, else with the next call. One that never
- * answered (its script could not be loaded), or that dies again while it is prepared, stays closed.
+ * answered (its script could not be loaded), or that dies again and again while it is prepared, stays closed.
  */
 export function revivable<Calls extends CallMap, Event>(
   name: string,
@@ -33,20 +36,21 @@ export function revivable<Calls extends CallMap, Event>(
 ): RevivableClient<Calls, Event> {
   const listeners = new Set<(event: Event) => void>();
   const preparations: ((fresh: Client<Calls, Event>) => Promise<void>)[] = [];
+  let answered = false;
   let current = begin();
-  let dead = false;
   let ready: Promise<unknown> = Promise.resolve();
   let preparing = false;
+  let tries = 0;
 
   function begin() {
     const worker = start();
     const client = connect<Calls, Event>(worker);
-    const life = { worker, client, answered: false };
+    const life = { worker, client, dead: false };
     client.onEvent((event) => {
       for (const listener of listeners) listener(event);
     });
     worker.addEventListener('message', () => {
-      life.answered = true;
+      answered = true;
     });
     worker.addEventListener('error', ({ message }) => {
       if (life === current) die(message || 'its script could not be loaded');
@@ -55,14 +59,14 @@ export function revivable<Calls extends CallMap, Event>(
   }
 
   function die(cause: string): void {
-    const { worker, client, answered } = current;
+    const { worker, client, dead } = current;
     worker.terminate();
     if (dead) return;
-    if (!answered || preparing) {
+    if (!answered || tries >= MOST_TRIES) {
       client.close(new Error(`${name}: the worker stopped (${cause}). Reload the page.`));
       return;
     }
-    dead = true;
+    current.dead = true;
     client.close(
       new WorkerStoppedError(`${name}: the worker stopped (${cause}). It starts again; ask again.`),
     );
@@ -70,19 +74,27 @@ export function revivable<Calls extends CallMap, Event>(
   }
 
   function revive(): Promise<unknown> {
-    if (!dead) return ready;
-    dead = false;
-    current = begin();
-    const { client } = current;
-    preparing = preparations.length > 0;
-    ready = (async () => {
-      try {
-        for (const prepare of preparations) await prepare(client);
-      } finally {
-        preparing = false;
-      }
-    })();
+    if (current.dead && !preparing) ready = bringBack();
     return ready;
+  }
+
+  async function bringBack(): Promise<void> {
+    preparing = true;
+    try {
+      for (tries = 1; ; tries++) {
+        const life = begin();
+        current = life;
+        try {
+          for (const prepare of preparations) await prepare(life.client);
+          if (!life.dead) return;
+        } catch (error) {
+          if (!life.dead) throw error;
+        }
+      }
+    } finally {
+      preparing = false;
+      tries = 0;
+    }
   }
 
   return {

@@ -76,7 +76,18 @@ describe('a revivable worker', () => {
     }
   });
 
-  it('stays closed when it never answered, or dies while it is prepared', async () => {
+  it('is started again when it dies while it is prepared', async () => {
+    const { workers, start } = workshop();
+    const client = revivable<Calls, string>('adder', start, { eager: true });
+    client.onRevive(async (fresh) => void (await fresh.call('add', 100)));
+    await client.call('add', 1);
+    client.kill();
+    client.kill();
+    expect(await client.call('add', 1)).toBe(101);
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true, true, false]);
+  });
+
+  it('stays closed when it never answered, or dies again and again while it is prepared', async () => {
     const silent = workshop();
     const closed = revivable<Calls, string>('adder', silent.start, { eager: true });
     const first = closed.call('wait', undefined);
@@ -90,10 +101,13 @@ describe('a revivable worker', () => {
     await client.call('add', 1);
     client.kill();
     const next = client.call('add', 1);
-    await Promise.resolve();
-    workers[1].crash();
-    await expect(next).rejects.toThrow(/Reload the page/);
+    const refused = expect(next).rejects.toThrow(/Reload the page/);
+    for (let tries = 1; tries <= 3; tries++) {
+      await expect.poll(() => workers.length).toBe(tries + 1);
+      workers[tries].crash();
+    }
+    await refused;
     await expect(client.call('add', 1)).rejects.toThrow(/Reload the page/);
-    expect(workers).toHaveLength(2);
+    expect(workers).toHaveLength(4);
   });
 });
