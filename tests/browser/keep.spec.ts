@@ -78,6 +78,15 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
   expect(disturbed).toEqual(undisturbed);
 });
 
+/** Of the other layers, geometry would take longer. */
+async function onlyFc(page: Page): Promise<void> {
+  const geometry = page.locator('#geometry');
+  await geometry.scrollIntoViewIfNeeded();
+  for (const layer of ['input', 'conv', 'relu']) {
+    await geometry.getByRole('checkbox', { name: layer }).uncheck();
+  }
+}
+
 /** What the panels say that they found, once they have found it. */
 async function findings(page: Page): Promise<string[]> {
   const geometry = page.locator('#geometry');
@@ -99,10 +108,7 @@ async function findings(page: Page): Promise<string[]> {
 
 /** Has the panels find something about the run: little of each kind, because what counts here is that it stays. */
 async function find(page: Page): Promise<string[]> {
-  const geometry = page.locator('#geometry');
-  await geometry.scrollIntoViewIfNeeded();
-  for (const layer of ['input', 'conv', 'relu'])
-    await geometry.getByRole('checkbox', { name: layer }).uncheck();
+  await onlyFc(page);
   const commit = async (field: Locator, value: string) => {
     await field.fill(value);
     await field.press('Enter');
@@ -196,12 +202,21 @@ test('the list of runs names, compares, deletes and brings back, with what was f
     return { step, seed: settings.seed };
   }, runs[2].id);
   expect(opened).toEqual({ step: 30, seed: 6 });
+  // Nothing of it is computed again.
+  await lab.addInitScript(() => {
+    const send = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...rest: unknown[]) {
+      const { kind, parameters } = message;
+      if (kind === 'analyze' && parameters.job.layer === 'fc') console.error('fc is analyzed again');
+      if (kind === 'robustness' || kind === 'metamer') console.error(`${kind} again`);
+      return Reflect.apply(send, this, [message, ...rest]);
+    };
+  });
   await lab.reload();
   await lab.waitForFunction(() => window.lab !== undefined);
   await lab.evaluate(() => window.lab.ready);
+  await onlyFc(lab);
   expect(await findings(lab)).toEqual(found);
-  // Nothing of it was computed again.
-  expect(lab.workers().some((worker) => worker.url().includes('geometry'))).toBe(false);
 });
 
 test('where the browser blocks IndexedDB the page says so, and trains', async ({ lab, site }) => {
@@ -217,4 +232,50 @@ test('where the browser blocks IndexedDB the page says so, and trains', async ({
   await expect(lab.getByText('does not let the page keep runs')).toBeVisible();
   expect(await lab.evaluate(async () => (await window.lab.train({ maxSteps: 5 })).steps)).toBe(5);
   expect(await lab.evaluate(() => window.lab.runs())).toEqual([]);
+});
+
+test('in a full storage the oldest run makes room, then training goes on unkept, until a run is deleted', async ({
+  lab,
+  site,
+}) => {
+  const client = await lab.context().newCDPSession(lab);
+  const allow = (quotaSize: number) =>
+    client.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize });
+  const train = (maxSteps: number) =>
+    lab.evaluate((maxSteps) => window.lab.train({ maxSteps }).then(() => window.lab.runs()), maxSteps);
+  // From the start: Chromium remembers for half a minute how much there was.
+  await allow(30e6);
+  await openLab(lab, site);
+  await lab.evaluate(() => window.lab.reset({ seed: 1, engine: 'wasm' }));
+  await train(30);
+  await lab.getByRole('button', { name: 'Runs', exact: true }).click();
+  const dialog = lab.getByRole('dialog', { name: 'Runs' });
+  const pin = dialog.getByRole('listitem', { name: 'Seed 1' }).getByRole('button', { name: 'Pin' });
+  await pin.click();
+  await expect(pin).toHaveText('Pinned');
+  await lab.keyboard.press('Escape');
+  const usage = await lab.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+  // Room for one run more, of 12 MB, and what its checkpoints take until the one before is gone.
+  await allow(usage + 18e6);
+  await lab.evaluate(() => window.lab.reset({ seed: 2 }));
+  await train(30);
+  await lab.evaluate(() => window.lab.reset({ seed: 3 }));
+  const runs = await train(30);
+  expect(runs.map(({ name, step }) => [name, step])).toEqual([
+    ['Seed 3', 30],
+    ['Seed 1', 30],
+  ]);
+  expect(await lab.evaluate(() => window.lab.state.problems)).toEqual([]);
+
+  await train(400);
+  const notice = lab.getByText(/storage is full: this run is kept up to step \d+ only/);
+  await expect(notice).toBeVisible();
+  expect((await train(70))[0].step).toBeLessThan(500);
+  expect(await lab.evaluate(() => window.lab.state.step)).toBe(500);
+  await lab.getByRole('button', { name: 'Runs', exact: true }).click();
+  await dialog.getByRole('listitem', { name: 'Seed 1' }).getByRole('button', { name: 'Delete' }).click();
+  await expect(dialog.getByText('storage is full')).toBeHidden();
+  await expect(notice).toBeHidden();
+  const left = await lab.evaluate(() => window.lab.runs());
+  expect(left.map(({ name, step }) => [name, step])).toEqual([['Seed 3', 500]]);
 });

@@ -79,6 +79,7 @@ test('a run travels as one file and goes on bit by bit', async ({ lab, site }) =
     await window.lab.reset({ engine: 'wasm', network: { filters: 2 } });
     await window.lab.train({ engine: 'wasm', seed: 5, maxSteps: 30, learningRate: '2e-3 * 0.9^epoch' });
   });
+  await expect(geometry.getByRole('columnheader', { name: 'Step 30' })).toBeVisible();
   await expect(geometry.getByText('Up to date.')).toBeVisible();
   await lab.locator('#train').scrollIntoViewIfNeeded();
   const saved = await lab.evaluate(async () => {
@@ -177,16 +178,19 @@ test('a run travels as one file and goes on bit by bit', async ({ lab, site }) =
   await dropped(saved.run.bytes, saved.run.name);
   await expect(lab.getByText('is open, at step 30')).toBeVisible();
   // The figures come with the file: nothing is computed again.
-  await lab.evaluate(() => {
+  const analyses = await lab.evaluateHandle(() => {
     const send = Worker.prototype.postMessage;
+    const kinds: string[] = [];
     Worker.prototype.postMessage = function (message: { kind?: string }, ...rest: unknown[]) {
-      if (message.kind === 'analyze') console.error('analyzed again');
+      if (message.kind === 'analyze') kinds.push(message.kind);
       return Reflect.apply(send, this, [message, ...rest]);
     };
+    return kinds;
   });
   await geometry.scrollIntoViewIfNeeded();
-  await expect(geometry.getByText('Up to date.')).toBeVisible();
   await expect(geometry.getByRole('columnheader', { name: 'Step 30' })).toBeVisible();
+  await expect(geometry.getByText('Up to date.')).toBeVisible();
+  expect(await analyses.jsonValue()).toEqual([]);
   await lab.getByRole('button', { name: 'Train more' }).click();
   await expect.poll(() => lab.evaluate(() => window.lab.state.step)).toBeGreaterThan(31);
 });
