@@ -37,7 +37,7 @@ export interface SecondNetwork {
   store: StoreApi<SecondNetworkState>;
   /** Takes the network at the moment that the page shows, perhaps of a later run. */
   takeShown(): Promise<void>;
-  /** Takes the compared run's network at the step of the metamers or near it, and the metamers that are kept with it. */
+  /** Takes the compared run's network: where its kept metamers were made in the same way, with them, or near the step of the page's. */
   takeCompared(): Promise<void>;
   /** Makes its own metamers, of the reference and with the settings of the first network's. */
   makeOwn(): Promise<void>;
@@ -79,8 +79,8 @@ export function createSecondNetwork({
   let training: AbortController | undefined;
   let judged: unknown;
   let making: AbortController | undefined;
-  /** Whether the second network is the compared run's, which has kept metamers perhaps. */
-  let isCompared = false;
+  /** Of the compared run's network, which has kept metamers perhaps. */
+  let comparedStep: number | undefined;
 
   // New metamers are shown to a network that is there already.
   metamers.subscribe(({ running, rows }) => {
@@ -117,27 +117,28 @@ export function createSecondNetwork({
   function forgetOwn(): void {
     making?.abort();
     making = undefined;
-    setState({ own: isCompared ? keptOwn() : {}, making: undefined });
+    const kept = keptMetamers();
+    const rows = kept && kept.step === comparedStep ? kept.rows : [];
+    const own = Object.fromEntries(rows.map(({ layer, answer }) => [layer, ownOf(answer)]));
+    setState({ own, making: undefined });
   }
 
-  /** The compared run's kept metamers, if they are of the same reference and made in the same way. */
-  function keptOwn(): Record<string, OwnMetamer> {
+  /** The compared run's, if they are of the same reference and made in the same way. */
+  function keptMetamers(): MetamersFinding | undefined {
     const { made } = metamers.getState();
-    const kept = comparison.store
-      .getState()
-      .compared?.findings.findLast((finding) => finding.kind === 'metamers');
-    if (!made || !kept || !isSame(made, kept)) return {};
-    return Object.fromEntries(kept.rows.map(({ layer, answer }) => [layer, ownOf(answer)]));
+    const { compared } = comparison.store.getState();
+    const kept = compared?.findings.findLast((finding) => finding.kind === 'metamers');
+    return made && kept && isSame(made, kept) ? kept : undefined;
   }
 
   async function take(
-    find: () => Promise<{ name: string; moment: NetworkMoment; compared?: boolean }>,
+    find: () => Promise<{ name: string; moment: NetworkMoment; comparedStep?: number }>,
   ): Promise<void> {
     setState({ problem: undefined });
     try {
       const found = await find();
       moment = found.moment;
-      isCompared = found.compared ?? false;
+      comparedStep = found.comparedStep;
       setState({ name: found.name });
       forgetOwn();
       await judge();
@@ -156,9 +157,12 @@ export function createSecondNetwork({
     takeCompared: () =>
       take(async () => {
         const { made } = metamers.getState();
-        const name = comparison.store.getState().compared?.name;
-        const { step, ...moment } = await comparison.networkNear(made?.step ?? lab.getState().step);
-        return { name: `“${name}” at step ${step}`, moment, compared: true };
+        const { compared } = comparison.store.getState();
+        const kept = keptMetamers()?.step;
+        const isThere = compared?.moments.some((each) => each.step === kept);
+        const wanted = (isThere ? kept : made?.step) ?? lab.getState().step;
+        const { step, ...moment } = await comparison.networkNear(wanted);
+        return { name: `“${compared?.name}” at step ${step}`, moment, comparedStep: step };
       }),
     async makeOwn() {
       making?.abort();
@@ -237,7 +241,7 @@ export function createSecondNetwork({
     cancelTraining: () => training?.abort(),
     dismiss() {
       moment = undefined;
-      isCompared = false;
+      comparedStep = undefined;
       forgetOwn();
       setState({ name: undefined, judging: false, problem: undefined, judgements: {} });
     },

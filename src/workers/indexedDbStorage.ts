@@ -9,6 +9,7 @@ import {
   type KeptRun,
   momentOf,
   type RunStorage,
+  withCheckpoint,
   withMarksOf,
 } from './runStorage.ts';
 
@@ -50,16 +51,23 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
     async look(id) {
       const transaction = db.transaction(STORES);
       const run = await transaction.objectStore('runs').get(id);
-      if (!run) return undefined;
+      const checkpoint = await transaction.objectStore('checkpoints').get(id);
+      if (!run || !checkpoint) return undefined;
       const blocks = await transaction.objectStore('blocks').getAll(ofRun(id));
-      const moments: KeptMoment[] = [];
+      const snapshots: KeptMoment[] = [];
       for await (const { value } of transaction.objectStore('snapshots').iterate(ofRun(id))) {
-        moments.push(momentOf(value, run.network));
+        snapshots.push(momentOf(value, run.network));
       }
+      const moments = withCheckpoint(snapshots, checkpoint, run.network);
       const results = await transaction.objectStore('results').getAll(ofRun(id));
       return { run, moments, results, ...joinBlocks(blocks, run.step) };
     },
-    parametersAt: async (id, step) => (await db.get('snapshots', [id, step]))?.parameters,
+    async parametersAt(id, step) {
+      const snapshot = await db.get('snapshots', [id, step]);
+      if (snapshot) return snapshot.parameters;
+      const checkpoint = await db.get('checkpoints', id);
+      return checkpoint?.position.step === step ? checkpoint.state.parameters : undefined;
+    },
     async read(id) {
       const transaction = db.transaction(STORES);
       const run = await transaction.objectStore('runs').get(id);

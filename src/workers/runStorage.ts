@@ -59,15 +59,16 @@ export interface KeptContent extends KeptCurves {
   results: KeptResult[];
 }
 
-/** A snapshot, but for the parameters beyond its first convolution's. */
-export interface KeptMoment extends Omit<Snapshot, 'parameters'> {
+/** A moment whose parameters are kept: its first convolution's, to be shown at once. */
+export interface KeptMoment {
+  step: number;
   filters?: { weight: Float32Array; bias: Float32Array };
 }
 
 /** A kept run to look at beside another: its parameters stay where they are. */
 export interface KeptLook extends KeptCurves {
   run: KeptRun;
-  /** In the order of their steps. */
+  /** The snapshots and where the run stands, in the order of their steps. */
   moments: KeptMoment[];
   results: KeptResult[];
 }
@@ -94,7 +95,7 @@ export interface RunStorage {
   list(): Promise<KeptRun[]>;
   read(id: string): Promise<KeptContent | undefined>;
   look(id: string): Promise<KeptLook | undefined>;
-  /** Those of a snapshot. */
+  /** Those of a snapshot, or where the run stands. */
   parametersAt(id: string, step: number): Promise<Parameters | undefined>;
   save(change: RunChange): Promise<void>;
   saveResults(id: string, change: ResultsChange): Promise<void>;
@@ -110,10 +111,23 @@ export function withMarksOf(run: KeptRun, known: KeptRun | undefined): KeptRun {
   return { ...run, name, pinned, left, deleted };
 }
 
-export function momentOf({ parameters, ...moment }: Snapshot, network: NetworkDescription): KeptMoment {
+export function momentOf(
+  { step, parameters }: { step: number; parameters: Parameters },
+  network: NetworkDescription,
+): KeptMoment {
   const name = convolutionOf(network)?.name;
-  if (name === undefined) return moment;
-  return { ...moment, filters: { weight: parameters[`${name}.weight`], bias: parameters[`${name}.bias`] } };
+  if (name === undefined) return { step };
+  return { step, filters: { weight: parameters[`${name}.weight`], bias: parameters[`${name}.bias`] } };
+}
+
+/** The moments of a run's snapshots, and of its checkpoint unless a snapshot has it. */
+export function withCheckpoint(
+  moments: readonly KeptMoment[],
+  { position: { step }, state: { parameters } }: KeptCheckpoint,
+  network: NetworkDescription,
+): KeptMoment[] {
+  const earlier = moments.filter((moment) => moment.step < step);
+  return [...earlier, momentOf({ step, parameters }, network)];
 }
 
 /** The blocks as one curve of `steps` values. */

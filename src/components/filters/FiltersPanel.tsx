@@ -107,7 +107,7 @@ export default function FiltersPanel() {
         </Button>
       </div>
       {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
-      <div className={view === 'compare' || theirs ? styles.sides : undefined}>
+      <div className={theirs ? styles.pair : view === 'compare' ? styles.sides : undefined}>
         {sides.map((side) => (
           <Side
             key={side}

@@ -119,7 +119,7 @@ export default function GeometryPanel() {
             ))}
         {theirs && lines === 'layers' && (
           <li>
-            <span aria-hidden="true">- ◇ -</span> dashed and hollow: {theirs.name}, by snapshots near it
+            <span aria-hidden="true">- ◇ -</span> dashed and hollow: {theirs.name}
           </li>
         )}
         <li>

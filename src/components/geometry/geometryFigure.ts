@@ -187,7 +187,7 @@ export function theirTrainingTraces(
         name: `${layer}, ${name}`,
         x: steps.map(([step]) => placeOfStep(step, log)),
         y: steps.map(([, result]) => figureOf(result, measure, radius).value),
-        opacity: 0.65,
+        opacity: 0.8,
         line: { color: colors[color], width: 1, dash: 'dash' },
         marker: {
           color: colors[color],

@@ -21,6 +21,7 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
   const { name, judging, problem, judgements, own } = useStore(secondNetwork.store);
   const compared = useStore(comparison.store, (state) => state.compared?.name);
   const rows = useStore(metamers.store, (state) => state.rows);
+  const step = useStore(metamers.store, (state) => state.made?.step ?? 0);
   const file = useRef<HTMLInputElement>(null);
   return (
     <section className={styles.across} aria-label="Across models">
@@ -80,7 +81,7 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
               <li key={layer} data-across={layer}>
                 <SecondOpinion layer={layer} judgement={judgement} classNames={classNames} />
                 {answer && own[layer] && (
-                  <SideBySide layer={layer} name={name ?? ''} first={answer} own={own[layer]} />
+                  <SideBySide layer={layer} step={step} name={name ?? ''} first={answer} own={own[layer]} />
                 )}
               </li>
             )
@@ -124,6 +125,8 @@ function MakeItsOwn() {
 
 interface SideBySideProps {
   layer: string;
+  /** Of the first network. */
+  step: number;
   /** Of the second network. */
   name: string;
   first: MetamerAnswer;
@@ -131,10 +134,10 @@ interface SideBySideProps {
 }
 
 /** Both networks' metamers of the same reference, each judged by the network that it was made with. */
-function SideBySide({ layer, name, first, own }: SideBySideProps) {
+function SideBySide({ layer, step, name, first, own }: SideBySideProps) {
   const both = [
     {
-      whose: 'This network',
+      whose: `First network, at step ${formatCount(step)}`,
       image: first.last.images,
       loss: first.last.losses[0],
       judgement: first.judgements[0],

@@ -29,7 +29,7 @@ function setUp() {
     store,
     look: async (id): Promise<KeptLook> => ({
       run: { ...keptRun, id },
-      moments: [0, 16, 40].map((step) => ({ step, epoch: 0, epochEnd: false })),
+      moments: [0, 16, 40].map((step) => ({ step })),
       results: kept.map((each, i) => resultOf(each, i)),
       losses: new Float32Array(40),
       accuracies: new Float32Array(40),

@@ -70,10 +70,10 @@ function setUp() {
       choose: async () => undefined,
       add: async () => undefined,
       networkNear: async (step) => ({
-        key: 'kept a:16',
+        key: `kept a:${step}`,
         network: notebookNetwork(),
-        parameters: { 'conv.bias': Float32Array.of(step) },
-        step: 16,
+        parameters: {},
+        step,
       }),
     },
     async makeMetamer(moment, { layer, reference, recipe }, { signal, onProgress }) {
@@ -163,20 +163,24 @@ test('the compared run judges, brings its kept metamers along, and makes what it
   const recipe = metamers.getState().made?.recipe ?? finding.recipe;
   const reference = { ...finding.reference, pixels: new Float32Array(784) };
   const kept = { ...finding, reference, recipe };
-  const run = { ...({} as Compared), id: 'a', name: 'Six', findings: [kept] };
+  const run = { ...({} as Compared), id: 'a', name: 'Six', findings: [kept], moments: [{ step: 40 }] };
   compared.setState({ compared: run });
   await second.takeCompared();
   const [{ answer }] = finding.rows;
   const own = { image: answer.last.images, loss: 0.25, iteration: 100, judgement: answer.judgements[0] };
-  expect(second.store.getState()).toMatchObject({ name: '“Six” at step 16', own: { fc: own } });
-  expect(jobs.map(({ moment }) => moment.key)).toEqual(['kept a:16', 'kept a:16']);
+  expect(second.store.getState()).toMatchObject({ name: '“Six” at step 40', own: { fc: own } });
+  expect(jobs.map(({ moment }) => moment.key)).toEqual(['kept a:40', 'kept a:40']);
   await second.makeOwn();
   expect(made).toEqual(
-    ['conv', 'fc'].map((layer) => ({ key: 'kept a:16', layer, iterations: 1000, pixels: 784 })),
+    ['conv', 'fc'].map((layer) => ({ key: 'kept a:40', layer, iterations: 1000, pixels: 784 })),
   );
   expect(Object.keys(second.store.getState().own)).toEqual(['fc', 'conv']);
 
-  // Made otherwise, the kept ones do not belong beside these.
+  // Of a moment that is no more, the kept ones are not of the network that judges.
+  compared.setState({ compared: { ...run, moments: [{ step: 0 }] } });
+  await second.takeCompared();
+  expect(second.store.getState()).toMatchObject({ name: '“Six” at step 0', own: {} });
+  // Made otherwise, they do not belong beside these.
   compared.setState({ compared: { ...run, findings: [{ ...kept, recipe: { ...recipe, iterations: 5 } }] } });
   await second.takeCompared();
   expect(second.store.getState().own).toEqual({});

@@ -7,6 +7,7 @@ import {
   type KeptRun,
   momentOf,
   type RunStorage,
+  withCheckpoint,
   withMarksOf,
 } from '../../../../src/workers/runStorage.ts';
 
@@ -35,12 +36,17 @@ export function createMemoryStorage(): RunStorage {
     async look(id) {
       const entry = entries.get(id);
       if (!entry) return undefined;
-      const { run } = entry;
-      const moments = [...entry.snapshots.values()].map((snapshot) => momentOf(snapshot, run.network));
+      const { run, checkpoint } = entry;
+      const snapshots = [...entry.snapshots.values()].map((snapshot) => momentOf(snapshot, run.network));
+      const moments = withCheckpoint(snapshots, checkpoint, run.network);
       const results = [...entry.results.values()];
       return structuredClone({ run, moments, results, ...curvesOf(entry) });
     },
-    parametersAt: async (id, step) => structuredClone(entries.get(id)?.snapshots.get(step)?.parameters),
+    async parametersAt(id, step) {
+      const entry = entries.get(id);
+      const stands = entry?.checkpoint.position.step === step && entry.checkpoint.state.parameters;
+      return structuredClone(entry?.snapshots.get(step)?.parameters ?? (stands || undefined));
+    },
     async save(change) {
       const { run, checkpoint, firstBlock, blocks, snapshots, dropped } = structuredClone(change);
       const known = entries.get(run.id);
