@@ -27,6 +27,9 @@ const LOCK_WAIT = 100;
 
 /** Milliseconds until a full storage is tried again: each try sends all that is not kept yet. */
 const FULL_WAIT = 15_000;
+/** The room of what was removed or written over comes back a second or two later: so many tries until a run is dropped for it. */
+const ROOM_TRIES = 6;
+const ROOM_WAIT = 500;
 
 export interface KeepState {
   /** Newest first, without the deleted ones. */
@@ -45,8 +48,9 @@ interface Parts {
   storage: Promise<RunStorage>;
   locks: TabLocks;
   report(problem: LabProblem): void;
-  /** Of `FULL_WAIT`. */
+  /** For tests. */
   fullWait?: number;
+  roomWait?: number;
 }
 
 export type Keeper = ReturnType<typeof createKeeper>;
@@ -59,6 +63,7 @@ export function createKeeper({
   locks,
   report,
   fullWait = FULL_WAIT,
+  roomWait = ROOM_WAIT,
 }: Parts) {
   const store = createStore<KeepState>(() => ({ runs: [] }));
   const ledger = createLedger();
@@ -147,11 +152,16 @@ export function createKeeper({
         foundRoom();
       })
       .catch((error) => {
-        if (isFull(error) && mine === present) {
+        if (!isFull(error)) failed(error);
+        else if (mine === present) {
           due ||= next !== undefined;
           if (results) ledger.missed(results);
+          foundFull();
+        } else {
+          // The present run finds out for itself.
+          const message = `The browser’s storage is full: the run before is kept up to step ${mine.saved.steps} only.`;
+          report({ place: 'page', kind: 'notice', message });
         }
-        failed(error);
       })
       .then(() => {
         busy = false;
@@ -172,12 +182,18 @@ export function createKeeper({
   async function saveWithRoom(change: RunChange): Promise<void> {
     await opened;
     if (!storage) return;
+    let tries = full ? 0 : ROOM_TRIES;
     for (;;) {
       try {
         await storage.save(change);
         break;
       } catch (error) {
-        if (!isFull(error) || !(await dropOldest(change.run.id))) throw error;
+        if (!isFull(error)) throw error;
+        if (tries > 0) {
+          tries--;
+          await new Promise((resolve) => setTimeout(resolve, roomWait));
+        } else if (await dropOldest(change.run.id)) tries = ROOM_TRIES;
+        else throw error;
       }
     }
     foundRoom();

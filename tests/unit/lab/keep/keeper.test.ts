@@ -48,6 +48,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     locks,
     report: (problem: LabProblem) => lab.setState(({ problems }) => ({ problems: [...problems, problem] })),
     fullWait: 5,
+    roomWait: 1,
   });
   /** As the lab does: the history reaches to the checkpoint's step. */
   const trainTo = async (step: number) => {
