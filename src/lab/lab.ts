@@ -176,6 +176,8 @@ export function createLab({
   const analysis = createAnalysis({ workers, pool, getState, momentAt });
   const underway = new Set<Training>();
   let newest: { run: number; step: number; parameters: Parameters } | undefined;
+  /** Ends when no other run is being put in place: whatever is done to a run waits for it. */
+  let replacing: Promise<unknown> = Promise.resolve();
   let announceReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     announceReady = resolve;
@@ -380,26 +382,39 @@ export function createLab({
     });
   }
 
-  async function restart(changes: Partial<Settings> = {}): Promise<void> {
-    const settings = checkSettings({ ...getState().settings, ...changes });
-    await checkLearningRate(settings.learningRate);
-    const network = networkOf(settings);
-    await leaveRun({ settings, network, stepsPerEpoch: stepsPerEpochAt(settings) });
-    clearProblems('training');
-    await trainer.call('reset', {
-      engine: settings.engine,
-      network,
-      seed: settings.seed,
-      settings: runSettings(settings),
-      timings: getState().timings,
-    });
-    startRun();
+  /** Puts another run in place, one at a time in the order of asking. */
+  function replaceRun(work: () => Promise<void>): Promise<void> {
+    const replaced = replacing.then(work);
+    replacing = replaced.catch(() => undefined);
+    return replaced;
   }
 
-  /** Ends the page's run; what the page shows is that of another at its first step, but for `changes`. */
-  async function leaveRun(changes: Partial<LabState>, next?: KeptContent): Promise<void> {
-    // The old run's last frame must not come after its history is gone.
-    await trainer.call('stop', undefined);
+  function restart(changes: Partial<Settings> = {}): Promise<void> {
+    return replaceRun(async () => {
+      const wanted = () => checkSettings({ ...getState().settings, ...changes });
+      await checkLearningRate(wanted().learningRate);
+      await trainer.call('stop', undefined);
+      // With what was changed meanwhile.
+      const settings = wanted();
+      const network = networkOf(settings);
+      leaveRun({ settings, network, stepsPerEpoch: stepsPerEpochAt(settings) });
+      clearProblems('training');
+      await trainer.call('reset', {
+        engine: settings.engine,
+        network,
+        seed: settings.seed,
+        settings: runSettings(settings),
+        timings: getState().timings,
+      });
+      startRun();
+    });
+  }
+
+  /**
+   * Ends the page's run; what the page shows is that of another at its first step, but for `changes`. Its training has
+   * been stopped: the last frame must not come after its history is gone.
+   */
+  function leaveRun(changes: Partial<LabState>, next?: KeptContent): void {
     keep.begin(next);
     snapshots.clear();
     startRun();
@@ -429,6 +444,7 @@ export function createLab({
   }
 
   async function runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome> {
+    await replacing;
     if (getState().recorded) await restart();
     clearProblems('training');
     const start = { step: getState().step, epoch: getState().epoch, time: performance.now() };
@@ -522,6 +538,7 @@ export function createLab({
   }
 
   async function makeSteps(count: number): Promise<void> {
+    await replacing;
     if (getState().recorded) await restart();
     await trainer.call('step', { count });
   }
@@ -532,12 +549,14 @@ export function createLab({
     if (settings.learningRate !== before.learningRate) await checkLearningRate(settings.learningRate);
     setState({ settings, stepsPerEpoch: stepsPerEpochAt(settings) });
     if (getState().status === 'starting') return;
-    await trainer.call('set', { settings: runSettings(settings), speed: settings.speed });
+    await replacing;
+    const now = getState().settings;
+    await trainer.call('set', { settings: runSettings(now), speed: now.speed });
     if (settings.engine !== before.engine) {
       try {
         await trainer.call('useEngine', { engine: settings.engine });
       } catch (error) {
-        setState(({ settings: now }) => ({ settings: { ...now, engine: before.engine } }));
+        setState((state) => ({ settings: { ...state.settings, engine: before.engine } }));
         throw error;
       }
     }
@@ -707,7 +726,11 @@ export function createLab({
   };
   return lab;
 
-  async function openRun(
+  function openRun(run: OpenedRun, options?: OpenOptions): Promise<void> {
+    return replaceRun(() => putInPlace(run, options));
+  }
+
+  async function putInPlace(
     { checkpoint, settings, ...run }: OpenedRun,
     { recorded = false, kept, engine = settings.engine }: OpenOptions = {},
   ): Promise<void> {
@@ -722,7 +745,8 @@ export function createLab({
       history: historyOf(run),
     };
     // The settings of a run that is only looked at are not what the next one starts with.
-    await leaveRun(recorded ? changes : { ...changes, settings }, kept);
+    await trainer.call('stop', undefined);
+    leaveRun(recorded ? changes : { ...changes, settings }, kept);
     clearProblems('training');
     const { seed, speed } = settings;
     const used = recorded ? getState().settings.engine : engine;
@@ -754,9 +778,12 @@ export function createLab({
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {
     await ready;
-    await leaveRun({});
-    await trainer.call('loadParameters', { parameters, source });
-    startRun();
+    await replaceRun(async () => {
+      await trainer.call('stop', undefined);
+      leaveRun({});
+      await trainer.call('loadParameters', { parameters, source });
+      startRun();
+    });
   }
 }
 
