@@ -1,7 +1,7 @@
-import type { Parameters } from '../ml/model/parameters.ts';
+import { buffersOf, type Parameters } from '../ml/model/parameters.ts';
 import { openIndexedDbStorage } from './indexedDbStorage.ts';
 import type { KeepCalls } from './protocol.ts';
-import { serve } from './rpc.ts';
+import { serve, Transferred } from './rpc.ts';
 import type { RunStorage } from './runStorage.ts';
 
 let opening: Promise<RunStorage> | undefined;
@@ -15,9 +15,15 @@ let parts: Parameters[] = [];
 /** Reads and writes kept runs: IndexedDB takes longer for a checkpoint than a page's main thread may be busy. */
 serve<KeepCalls, never>(self, {
   list: async () => (await storage()).list(),
-  read: async ({ id }) => (await storage()).read(id),
+  async read({ id }) {
+    const content = await (await storage()).read(id);
+    return content && moved(content, [content.checkpoint.state, ...content.snapshots]);
+  },
   look: async ({ id }) => (await storage()).look(id),
-  parametersAt: async ({ id, step }) => (await storage()).parametersAt(id, step),
+  async parametersAt({ id, step }) {
+    const parameters = await (await storage()).parametersAt(id, step);
+    return parameters && moved(parameters, [{ parameters }]);
+  },
   async addPart(part) {
     parts.push(part);
   },
@@ -35,3 +41,12 @@ serve<KeepCalls, never>(self, {
   mark: async ({ id, marks }) => (await storage()).mark(id, marks),
   remove: async ({ id }) => (await storage()).remove(id),
 });
+
+/** With the memory of its parameters: copying a run of a hundred megabytes would hold up the page. */
+function moved<Result>(result: Result, parts: readonly { parameters: Parameters }[]): Transferred<Result> {
+  const buffers = parts.flatMap(({ parameters }) => buffersOf(parameters));
+  return new Transferred(
+    result,
+    [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer),
+  );
+}
