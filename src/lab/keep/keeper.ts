@@ -28,7 +28,7 @@ const LOCK_WAIT = 100;
 /** Milliseconds until a full storage is tried again: each try sends all that is not kept yet. */
 const FULL_WAIT = 15_000;
 /** The room of what was removed or written over comes back a second or two later: so many tries until a run is dropped for it. */
-const ROOM_TRIES = 6;
+const ROOM_TRIES = 4;
 const ROOM_WAIT = 500;
 
 export interface KeepState {
