@@ -104,6 +104,29 @@ test('a pause keeps the promise open and stop resolves it with what was done', a
   expect(outcome.steps).toBe(outcome.stepped);
 });
 
+test('what is asked of a run while another is put in place waits for it', async ({ scripted }) => {
+  const { alone, hasty, settings, snapshots } = await scripted.evaluate(async () => {
+    const { lab } = window;
+    await lab.set({ batchSize: 32 });
+    const alone = await lab.train({ seed: 3, maxSteps: 6 });
+    await lab.set({ batchSize: 64 });
+    await lab.reset({ seed: 4, network: { filters: 8 } });
+    const resetting = lab.reset({ seed: 3, network: { filters: 32 } });
+    const setting = lab.set({ batchSize: 32 });
+    // In the middle of the reset.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const hasty = await lab.train({ maxSteps: 6 });
+    await Promise.all([resetting, setting]);
+    const { settings } = lab.state;
+    await lab.set({ batchSize: 64 });
+    const snapshots = lab.snapshots().map(({ step }) => step);
+    return { alone: [...alone.losses], hasty: [...hasty.losses], settings, snapshots };
+  });
+  expect(hasty).toEqual(alone);
+  expect(settings).toMatchObject({ seed: 3, batchSize: 32 });
+  expect(snapshots.slice(0, 3)).toEqual([0, 1, 2]);
+});
+
 test('an error in the worker reaches the page with its message', async ({ scripted }) => {
   const message = await scripted.evaluate(() =>
     window.lab.train({ order: [0, 60_000] }).catch((error: Error) => error.message),
