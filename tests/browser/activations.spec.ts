@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CDPSession, Locator, Page } from '@playwright/test';
 import { drawnDigits } from './digits.ts';
-import { expect, openLab, test } from './fixtures.ts';
+import { expect, openLab, visitedTest as test } from './fixtures.ts';
 import { goldenBase64 } from './golden.ts';
 import { LONGEST_TASK, mainThreadTasks } from './mainThread.ts';
 import { animatedGif, corruptPng, largePng, png, sevenOnPaper } from './pictures.ts';

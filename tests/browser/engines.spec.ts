@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, openLab, test } from './fixtures.ts';
+import { expect, openLab, visitedTest as test } from './fixtures.ts';
 
 /** Trains with `webgpu` from seed 3, losing the device at the given steps; a digest of the parameters at the end. */
 function trainLosingDevices(page: Page, steps: number, lossesAt: number[]) {

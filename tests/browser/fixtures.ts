@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from '@playwright/test';
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import { type Site, serveSite } from './site.ts';
 
 interface Fixtures {
@@ -17,16 +17,31 @@ interface Fixtures {
 
 interface WorkerFixtures {
   sharedLab: { page: Page; errors: string[] };
+  visited: { context: BrowserContext; site: Site };
 }
 
+/** As in playwright.config.ts, for contexts that outlive a test. */
+const CONTEXT = {
+  viewport: { width: 1440, height: 900 },
+  reducedMotion: 'reduce',
+  serviceWorkers: 'block',
+} as const;
+
 export const test = base.extend<Fixtures, WorkerFixtures>({
+  visited: [
+    async ({ browser }, use) => {
+      const site = await serveSite();
+      const context = await browser.newContext(CONTEXT);
+      await use({ context, site });
+      await context.close();
+      await site.close();
+    },
+    { scope: 'worker' },
+  ],
   sharedLab: [
     async ({ browser }, use) => {
       const site = await serveSite();
-      const page = await browser.newPage({
-        viewport: { width: 1440, height: 900 },
-        reducedMotion: 'reduce',
-      });
+      const page = await browser.newPage(CONTEXT);
       const errors = gatherErrors(page);
       await openLab(page, site);
       await use({ page, errors });
@@ -55,6 +70,27 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(page);
     expect(errors, 'console errors').toEqual([]);
   },
+});
+
+/**
+ * Tests whose page is not the first visit to its site: the browser has the site's files and the data, which spares half of the
+ * seconds that a first visit costs. What the page itself keeps (runs, settings) is gone as in a new one.
+ */
+export const visitedTest = test.extend({
+  context: async ({ visited: { context } }, use) => {
+    await use(context);
+    await context.clearPermissions();
+  },
+  page: async ({ context }, use) => {
+    const page = await context.newPage();
+    await use(page);
+    await page.evaluate(async () => {
+      localStorage.clear();
+      for (const { name } of await indexedDB.databases()) if (name) indexedDB.deleteDatabase(name);
+    });
+    await page.close();
+  },
+  site: ({ visited: { site } }, use) => use(site),
 });
 
 export { expect };

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, openLab, test } from './fixtures.ts';
+import { expect, openLab, visitedTest as test } from './fixtures.ts';
 import { goldenBase64, goldenJson } from './golden.ts';
 
 interface MftmaNotebook {

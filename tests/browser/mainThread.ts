@@ -30,7 +30,7 @@ export async function mainThreadTasks(page: Page, work: () => Promise<void>): Pr
   const browser = page.context().browser();
   if (!browser) throw new Error('mainThreadTasks: expected a page of a launched browser');
   const path = join(tmpdir(), `untangle-trace-${process.pid}-${Date.now()}.json`);
-  await browser.startTracing(page, { path, categories: ['toplevel', 'devtools.timeline'] });
+  await browser.startTracing(page, { path, categories: ['toplevel'] });
   await work();
   await browser.stopTracing();
   const { traceEvents }: { traceEvents: TraceEvent[] } = JSON.parse(readFileSync(path, 'utf8'));

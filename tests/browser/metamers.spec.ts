@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
-import { expect, openLab, test } from './fixtures.ts';
+import { expect, openLab, visitedTest as test } from './fixtures.ts';
 import { goldenBase64, goldenJson } from './golden.ts';
 
 interface MetamerGolden {
