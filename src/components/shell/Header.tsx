@@ -226,7 +226,9 @@ function RecordedRun({ context: { lab, report } }: { context: CommandContext }) 
     if (!live) return null;
     return (
       <p className={styles.moment}>
-        Recorded run<span className={styles.more}>; Train starts yours</span>
+        <span>
+          Recorded run<span className={styles.more}>; Train starts yours</span>
+        </span>
       </p>
     );
   }
@@ -237,8 +239,15 @@ function RecordedRun({ context: { lab, report } }: { context: CommandContext }) 
     setOpening(false);
   };
   return (
-    <Button look="quiet" disabled={opening} onClick={() => void open()}>
-      {opening ? 'Opening …' : 'Show a recorded run'}
+    <Button look="quiet" className={styles.recorded} disabled={opening} onClick={() => void open()}>
+      {opening ? (
+        'Opening …'
+      ) : (
+        <>
+          <span className={styles.more}>Show a </span>
+          <span className={styles.noun}>recorded run</span>
+        </>
+      )}
     </Button>
   );
 }
