@@ -20,7 +20,8 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
       <div className={styles.help}>
         <p>
           Untangle trains a small convolutional network on 60,000 handwritten digits, on this machine, while
-          you watch. Press Train. Nothing is installed and nothing leaves the browser.
+          you watch. Press Train. Nothing is installed and nothing leaves the browser. On a first visit the
+          panels show a recorded run, until training starts one of your own.
         </p>
         <section>
           <h3>The panels</h3>
