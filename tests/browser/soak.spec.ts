@@ -2,8 +2,8 @@ import { soak } from '../soak/soak.ts';
 import { expect, test } from './fixtures.ts';
 import { serveSite } from './site.ts';
 
-/** `npm run soak` sets them. */
-const { SOAK_MINUTES = '1', SOAK_SEED = '1', SOAK_SITE = 'dist' } = process.env;
+/** `npm run soak` sets them. In a minute of this seed there are crashes of every kind. */
+const { SOAK_MINUTES = '1', SOAK_SEED = '1712', SOAK_SITE = 'dist' } = process.env;
 
 test('whatever is done at random, nothing goes wrong and nothing is lost', async ({ browser }) => {
   const minutes = Number(SOAK_MINUTES);

@@ -15,7 +15,7 @@ const CYCLE = 240;
 const WITH_RELOADS = 40;
 const MEASURE_EVERY = 20;
 /** Kept of the time for a page that makes runs again undisturbed. */
-const JUDGE_SECONDS = 15;
+const JUDGE_SECONDS = 20;
 const MOST_UNJUDGED = 20;
 
 export interface SoakOptions {
