@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { parseSafetensors, writeSafetensors } from '../../src/ml/formats/safetensors.ts';
 import { expect, openLab, test } from '../browser/fixtures.ts';
 import { record } from './record.ts';
 
@@ -74,15 +74,19 @@ test('what is exported after two epochs runs and loads in Python', async ({ lab,
   expect(found.run.steps).toBe(2 * 937);
 
   // Python's own file of the same tensors opens here, and leaves again as the bytes that came.
-  const python = [...(await readFile(join(folder, 'python.safetensors')))];
-  const back = await lab.evaluate(async (bytes) => {
-    const before = await window.lab.parameters();
-    await window.lab.import(Uint8Array.from(bytes).buffer);
-    const after = await window.lab.parameters();
-    return Object.entries(before).every(([name, values]) =>
-      values.every((value, i) => Object.is(value, after[name][i])),
-    );
-  }, python);
+  const files = [parameters, 'python.safetensors'].map((name) => readFileSync(join(folder, name)));
+  for (const file of files) expect(file.equals(writeSafetensors(parseSafetensors(file)))).toBe(true);
+  const back = await lab.evaluate(
+    async (bytes) => {
+      const before = await window.lab.parameters();
+      await window.lab.import(Uint8Array.from(bytes).buffer);
+      const after = await window.lab.parameters();
+      return Object.entries(before).every(([name, values]) =>
+        values.every((value, i) => Object.is(value, after[name][i])),
+      );
+    },
+    [...files[1]],
+  );
   expect(back).toBe(true);
   rmSync(folder, { recursive: true });
 

@@ -176,7 +176,7 @@ plt.show()`;
 
 export const FILTERS_TEXT = `## Filters and what they respond to
 
-Orange is negative, blue is positive, on one scale for all.`;
+Orange is negative, purple is positive, on one scale for all.`;
 
 export function filters(layer: string): string {
   return `def show_grid(pictures, limit=None, columns=8):
