@@ -194,6 +194,8 @@ export async function importFile(lab: Lab, file: Blob): Promise<Imported> {
   if (ZIP_BEGIN.every((byte, i) => begin[i] === byte)) {
     const content = await lab.workers.withArchive((archive) => archive.call('unpackRun', { file }));
     await lab.openRun(await checkRun(content, lab.store.getState()));
+    // A reload from here on comes back to it.
+    await lab.keep.refresh();
     return { kind: 'run', step: lab.store.getState().step };
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
