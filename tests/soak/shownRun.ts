@@ -28,12 +28,9 @@ export class ShownRun {
 
   /** Takes in what is shown now, losses from step `first` on; gives the first step that was shown otherwise before. */
   see(first: number, losses: readonly number[]): number | undefined {
-    for (let i = 0; i < losses.length; i++) {
-      const step = first + i;
-      if (step >= this.#losses.length) this.#losses.push(losses[i]);
-      else if (this.#losses[step] !== losses[i]) return step;
-    }
-    return undefined;
+    const other = losses.findIndex((bits, i) => (this.#losses[first + i] ?? bits) !== bits);
+    this.#losses.splice(first, losses.length, ...losses);
+    return other < 0 ? undefined : first + other;
   }
 
   /** The same run under another id, as an imported file has it. */
