@@ -34,6 +34,10 @@ export const exportAndImport: Action = async (session, chance) => {
     session.report(`a file of step ${exported} opened at step ${imported.step}, and the page is at ${step}`);
   }
   await session.look({ whole: true });
+  const [kept] = (await session.stored()).sort((a, b) => b.changed - a.changed);
+  if (exported > 0 && (!kept || kept.left || kept.step !== exported)) {
+    session.report(`a run was opened at step ${exported}, and a reload would not come back to it`);
+  }
   return `at step ${exported}`;
 };
 
