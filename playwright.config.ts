@@ -8,6 +8,8 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   // The tests train real networks: more of them at once than two cores bear would only make them time out.
   workers: 2,
+  // Real processes on a shared machine: what fails once is tried again, and the totals say so.
+  retries: 1,
   reporter: [['list'], ['json', { outputFile: 'test-reports/browser.json' }]],
   use: {
     viewport: { width: 1440, height: 900 },

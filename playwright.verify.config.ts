@@ -8,5 +8,6 @@ export default defineConfig({
   timeout: 3_600_000,
   // Its figures are for a quiet machine.
   workers: 1,
+  retries: 0,
   reporter: 'list',
 });

@@ -21,6 +21,8 @@ const failed =
   (browser?.stats.unexpected ?? 0) +
   (browser?.errors.length ?? 0);
 const skipped = (unit?.numPendingTests ?? 0) + (browser?.stats.skipped ?? 0);
+const flaky = browser?.stats.flaky ?? 0;
+if (flaky > 0) console.log(`${flaky} of the browser tests passed at the second try only: see "flaky" above`);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failedToRun || failed > 0 ? 1 : 0);
 

@@ -19,7 +19,7 @@ test('the second visit needs no network for the data', async ({ lab, site }) => 
 
 // A file that came well is kept, so that only one that has always failed can fail again.
 const faults: { fault: DataFault; file: string; message: RegExp }[] = [
-  { fault: 'webPage', file: 't10k-labels', message: /t10k-labels.*web page|web page.*t10k-labels/i },
+  { fault: 'webPage', file: 'train-images', message: /train-images.*web page|web page.*train-images/i },
   { fault: 'missing', file: 'train-images', message: /train-images.*(missing|no such|not found|404)/i },
   { fault: 'truncated', file: 'train-images', message: /train-images.*(cut short|incomplete|truncated)/i },
   { fault: 'disconnect', file: 'train-images', message: /train-images.*(network|connection|offline)/i },

@@ -38,6 +38,9 @@ const RAISED_LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
+/** Milliseconds in which a loss is heard of on a busy machine, once a read has failed of it. */
+const LOSS_IS_HEARD = 2000;
+
 /** Describes the adapter that `acquireDevice` would use; undefined where there is none. Creates no device. */
 export async function probeAdapter({
   gpu = browserGpu(),
@@ -96,8 +99,8 @@ export function ownDevice(device: GPUDevice, adapterInfo: GPUAdapterInfo): Owned
       try {
         return await Promise.race([promise, rejectWhenLost]);
       } catch (error) {
-        // A map request fails a moment before `lost` is heard of; give the loss its own turn to be told.
-        const settled = await Promise.race([lost, nextTurn()]);
+        // A map request fails before `lost` is heard of, which comes from another process.
+        const settled = await Promise.race([lost, after(LOSS_IS_HEARD)]);
         throw settled ?? error;
       }
     },
@@ -126,6 +129,6 @@ function browserGpu(): GPU | undefined {
   return globalThis.navigator?.gpu;
 }
 
-function nextTurn(): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
+function after(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
