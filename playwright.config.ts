@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import { findChromium } from './scripts/findChromium.mjs';
+import { CONTEXT } from './tests/browser/context.ts';
 
 export default defineConfig({
   testDir: 'tests/browser',
@@ -12,11 +13,9 @@ export default defineConfig({
   retries: 1,
   reporter: [['list'], ['json', { outputFile: 'test-reports/browser.json' }]],
   use: {
-    viewport: { width: 1440, height: 900 },
-    // Motion is drawn in software here, and costs the cores that the tests train on.
-    contextOptions: { reducedMotion: 'reduce' },
-    // Storing the site costs each page a second; the tests about it allow it.
-    serviceWorkers: 'block',
+    viewport: CONTEXT.viewport,
+    contextOptions: { reducedMotion: CONTEXT.reducedMotion },
+    serviceWorkers: CONTEXT.serviceWorkers,
     launchOptions: {
       executablePath: findChromium(),
       args: [

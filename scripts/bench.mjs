@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from '@playwright/test';
 import { build, preview } from 'vite';
 import { findChromium } from './findChromium.mjs';
+import { ISOLATION } from './site/isolation.mjs';
 
 const OUTPUT = 'test-results/bench';
 const quick = process.argv.includes('--quick');
@@ -17,7 +18,6 @@ const NOTEBOOK = { batch: 64, filters: 32, kernel: 3 };
 
 const contenders = [
   { name: 'Untangle wasm, 1 worker', who: { kind: 'untangle', id: 'wasm' } },
-  { name: 'Untangle wasm, 2 workers', who: { kind: 'untangle', id: 'wasm', threads: 2 } },
   { name: 'Untangle webgpu', who: { kind: 'untangle', id: 'webgpu' } },
   { name: 'Untangle tfjs-webgpu', who: { kind: 'untangle', id: 'tfjs-webgpu' } },
   { name: 'Untangle tfjs-webgl', who: { kind: 'untangle', id: 'tfjs-webgl' } },
@@ -34,6 +34,7 @@ const growth = [
   { title: 'Filters', values: [8, 16, 32, 64, 128], size: (filters) => ({ ...NOTEBOOK, filters }) },
   { title: 'Kernel size', values: [3, 5, 7], size: (kernel) => ({ ...NOTEBOOK, kernel }) },
 ];
+const TEAMS = 'Two workers';
 const growing = contenders.filter(({ name }) => /^Untangle (wasm, 1|webgpu)/.test(name));
 
 const settings = {
@@ -46,10 +47,7 @@ const settings = {
 await build({ ...settings, build: { outDir: `../../../${OUTPUT}`, emptyOutDir: true, target: 'es2022' } });
 const server = await serve();
 // Workers share memory on cross-origin isolated pages only.
-const isolatedServer = await serve({
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-});
+const isolatedServer = await serve(ISOLATION);
 const browser = await chromium.launch({
   executablePath: findChromium(),
   args: ['--no-sandbox', '--enable-unsafe-webgpu', ...gpuFlags()],
@@ -88,7 +86,7 @@ async function measure() {
     console.log(tableRow(rows.at(-1)));
   }
   const teams = [];
-  for (const from of only && !'2 workers'.includes(only) ? [] : [server, isolatedServer]) {
+  for (const from of only && !TEAMS.includes(only) ? [] : [server, isolatedServer]) {
     const page = await openPage(from);
     teams.push(await page.evaluate((budget) => window.timeTeam(budget), 4 * budget));
     await page.close();
@@ -174,7 +172,7 @@ async function time(who, size) {
     );
     const sorted = [...timing.rounds].sort((a, b) => a - b);
     return {
-      median: sorted[sorted.length >> 1],
+      median: median(timing.rounds),
       least: sorted[0],
       most: sorted.at(-1),
       rounds: sorted.length,
@@ -218,7 +216,7 @@ ${rows.map(tableRow).join('\n')}
 | --- | ---: |
 ${ratios.map(([name, ratio]) => `| ${name} | ${ratio.toFixed(1)} |`).join('\n')}
 
-## Two workers
+## ${TEAMS}
 
 One worker and two on one run, in turns (medians, ms a step). Two workers on runs of their own at the same time show what the two cores give: where
 one core is slower, one worker takes the time of whichever it is on, and two on one run wait for the slower.
@@ -236,9 +234,7 @@ ${[...tables, ...sections].join('\n\n')}
 function teamRow({ alone, apart, together, exchange }) {
   const [one, two, ...own] = [alone, together, ...apart].map(median);
   const mean = (own[0] + own[1]) / 2;
-  const times = [one, own.map(format).join(' and '), two].map((time) =>
-    typeof time === 'number' ? format(time) : time,
-  );
+  const times = [format(one), own.map(format).join(' and '), format(two)];
   return `| ${[exchange, ...times, (one / two).toFixed(2), (mean / two).toFixed(2)].join(' | ')} |`;
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
+import { ISOLATION } from './isolation.mjs';
 
 const SOURCE = fileURLToPath(new URL('../../src/serviceWorker/serviceWorker.ts', import.meta.url));
 const OUTPUT = 'serviceWorker.js';
@@ -21,7 +22,7 @@ export function serviceWorker(): Plugin {
         configFile: false,
         logLevel: 'warn',
         publicDir: false,
-        define: { SITE: JSON.stringify(siteIn(folder)) },
+        define: { SITE: JSON.stringify({ ...siteIn(folder), headers: ISOLATION }) },
         build: {
           target: 'es2022',
           outDir: folder,

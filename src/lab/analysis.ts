@@ -14,7 +14,7 @@ import {
   selectIndices,
   selectPerClass,
 } from './selection.ts';
-import type { LabState, Moment } from './state.ts';
+import type { LabMoment, LabState, Moment } from './state.ts';
 
 interface Watched {
   signal?: AbortSignal;
@@ -69,9 +69,6 @@ export type GeometryAnswer = Omit<LayerGeometry, 'warmStart' | 'exampleErrors'> 
   step: number;
   exampleErrors?: ExampleErrors;
 };
-
-/** A moment of the run, with its parameters. */
-export type LabMoment = NetworkMoment & { step: number };
 
 /** The questions of spectrum and geometry, as scripts ask them and panels build on them. */
 export interface Analysis {

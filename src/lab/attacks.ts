@@ -1,13 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AttackResult, AttackSettings } from '../ml/adversarial/attack.ts';
 import type { Workers } from '../workers/client.ts';
-import type { NetworkMoment } from '../workers/protocol.ts';
 import { checkEpsilon } from './attackSettings.ts';
 import { sentenceOf } from './errorText.ts';
 import { dataSetImage, type LabImage, type Split } from './images.ts';
 import type { RobustnessFinding } from './results/robustnessFinding.ts';
 import { checkSplit, selectIndices } from './selection.ts';
-import type { LabState, Moment } from './state.ts';
+import type { LabMoment, LabState, Moment } from './state.ts';
 
 interface Watched {
   signal?: AbortSignal;
@@ -98,7 +97,7 @@ export interface Attacks {
 interface Parts {
   lab: StoreApi<LabState>;
   workers: Pick<Workers, 'inspector' | 'studio'>;
-  momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }>;
+  momentAt(at: Moment | 'best'): Promise<LabMoment>;
   /** Hears of each curve that is drawn, and of those that are no more. */
   note(finding: RobustnessFinding): void;
   forget(findings: readonly RobustnessFinding[]): void;

@@ -1,10 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { NetworkDescription } from '../ml/model/network.ts';
-import type { NetworkMoment } from '../workers/protocol.ts';
+import { nearestTo } from '../ml/training/snapshots.ts';
 import type { KeptMoment } from '../workers/runStorage.ts';
 import { type History, historyOf } from './history.ts';
 import type { Keeper } from './keep/keeper.ts';
 import type { Finding } from './results/findings.ts';
+import type { LabMoment } from './state.ts';
 
 /** A kept run beside the page's. */
 export interface Compared {
@@ -25,7 +26,7 @@ export interface Comparison {
   /** Undefined ends it. @throws where there is no such run. */
   choose(id: string | undefined): Promise<void>;
   /** Its network at the snapshot nearest to a step. */
-  networkNear(step: number): Promise<NetworkMoment & { step: number }>;
+  networkNear(step: number): Promise<LabMoment>;
   /** Keeps findings with the compared run. */
   add(findings: readonly Finding[]): Promise<void>;
 }
@@ -66,7 +67,7 @@ export function createComparison(
     },
     async networkNear(step) {
       const { compared } = getState();
-      const moment = compared && nearestMoment(compared.moments, step);
+      const moment = compared && nearestTo(step, compared.moments);
       if (!moment) {
         throw new Error('compare: expected a compared run with snapshots, found none. Choose one in Runs.');
       }
@@ -81,16 +82,4 @@ export function createComparison(
       await keep.saveFindings(compared.id, findings);
     },
   };
-}
-
-/** The moment nearest to a step; the earlier of two. */
-export function nearestMoment<Moment extends { step: number }>(
-  moments: readonly Moment[],
-  step: number,
-): Moment | undefined {
-  return moments.reduce<Moment | undefined>(
-    (nearest, moment) =>
-      nearest && Math.abs(nearest.step - step) <= Math.abs(moment.step - step) ? nearest : moment,
-    undefined,
-  );
 }

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { estimateMilliseconds, type SimulatedCapacity } from '../ml/geometry/index.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
-import type { LayerGeometry, NetworkMoment } from '../workers/protocol.ts';
+import type { LayerGeometry } from '../workers/protocol.ts';
 import { analyzeLayer, type CheckedGeometry, checkGeometry, jobOf, selectForGeometry } from './analysis.ts';
 import { sentenceOf } from './errorText.ts';
 import type { GeometryPool } from './geometryPool.ts';
@@ -15,7 +15,7 @@ import {
   settingsKey,
 } from './results/geometryFinding.ts';
 import { analyzedLayers, type Selection } from './selection.ts';
-import type { LabState, Moment } from './state.ts';
+import type { LabMoment, LabState, Moment } from './state.ts';
 
 export type { GeometryResults };
 export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;
@@ -61,7 +61,7 @@ export interface GeometryFollow {
 interface Parts {
   lab: StoreApi<LabState>;
   pool: GeometryPool;
-  momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
+  momentAt(at: Moment): Promise<LabMoment>;
   /** Hears of each analysis that is made, and of those that go with their settings. */
   note(finding: GeometryFinding): void;
   forget(findings: readonly GeometryFinding[]): void;

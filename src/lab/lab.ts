@@ -5,7 +5,7 @@ import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { RunSettings, TrainOutcome, TrainRequest } from '../ml/training/run.ts';
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
-import type { NetworkMoment, TrainerCalls, TrainerEvent } from '../workers/protocol.ts';
+import type { TrainerCalls, TrainerEvent } from '../workers/protocol.ts';
 import { WorkerStoppedError } from '../workers/revivable.ts';
 import type { Client } from '../workers/rpc.ts';
 import type { KeptContent, RunStorage } from '../workers/runStorage.ts';
@@ -35,7 +35,7 @@ import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
 import type { OpenedRun } from './share/presentRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
-import type { LabActions, LabProblem, LabState, Moment, Settings } from './state.ts';
+import type { LabActions, LabMoment, LabProblem, LabState, Moment, Settings } from './state.ts';
 import { loadTimings, saveTimings, type TextStorage } from './timings.ts';
 
 export interface LabOptions {
@@ -104,7 +104,7 @@ export interface Lab {
   /** Changes settings; resolves when the run has taken them. */
   apply(changes: Partial<Settings>): Promise<void>;
   /** The network at a moment, for the inspector. */
-  momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }>;
+  momentAt(at: Moment | 'best'): Promise<LabMoment>;
   questions: Questions;
   /** The images that are looked into, and what the network makes of them. */
   images: Images;
@@ -562,7 +562,7 @@ export function createLab({
     }
   }
 
-  async function momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }> {
+  async function momentAt(at: Moment | 'best'): Promise<LabMoment> {
     const { network, history, status, run } = getState();
     if (status === 'starting') await ready;
     if (at === 'live') {

@@ -12,7 +12,7 @@ import { sentenceOf } from './errorText.ts';
 import { dataSetImage, type LabImage } from './images.ts';
 import type { FoundMetamer, MetamerRecipe, MetamersFinding } from './results/metamersFinding.ts';
 import { checkLayer } from './selection.ts';
-import type { LabState, Moment } from './state.ts';
+import type { LabMoment, LabState, Moment } from './state.ts';
 
 export interface MetamerOptions extends Omit<MetamerSettings, 'loss'> {
   /** `mse` (default), `normalized`, or an expression of a, b and x. */
@@ -109,7 +109,7 @@ export interface Metamers {
   /** What the panel makes, made by any network. */
   makeWith(
     moment: NetworkMoment,
-    job: { layer: string; reference: Float32Array; recipe: MetamerRecipe },
+    job: PanelJob,
     options: { signal: AbortSignal; onProgress(progress: { iteration: number }): void },
   ): Promise<MetamerAnswer>;
   open(image: LabImage): void;
@@ -129,10 +129,24 @@ export interface Metamers {
   restore(finding: MetamersFinding): Promise<void>;
 }
 
+/** One of the panel's rows, to be made. */
+interface PanelJob {
+  layer: string;
+  reference: Float32Array;
+  recipe: MetamerRecipe;
+}
+
+interface MakeOptions {
+  keep?: readonly number[];
+  group?: string;
+  signal?: AbortSignal;
+  onProgress?(progress: MetamerProgress): void;
+}
+
 interface Parts {
   lab: StoreApi<LabState>;
   workers: Pick<Workers, 'inspector' | 'studio'>;
-  momentAt(at: Moment | 'best'): Promise<NetworkMoment & { step: number }>;
+  momentAt(at: Moment | 'best'): Promise<LabMoment>;
   /** Hears of metamers of the page's run. */
   note(finding: MetamersFinding): void;
 }
@@ -180,21 +194,22 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
     reference: Float32Array,
     starts: Float32Array,
     settings: MetamerSettings & { iterations: number },
-    {
-      keep = [],
-      group,
-      signal,
-      onProgress,
-    }: {
-      keep?: readonly number[];
-      group?: string;
-      signal?: AbortSignal;
-      onProgress?(progress: MetamerProgress): void;
-    },
+    { keep = [], group, signal, onProgress }: MakeOptions,
   ): Promise<MetamerAnswer> {
     const frameEvery = Math.max(1, Math.ceil(settings.iterations / MOST_FRAMES));
     const job = { moment, references: reference, starts, settings, group, keep, frameEvery };
     return studio.call('metamer', { ...job, nullImages: nullImages(lab.getState()) }, { signal, onProgress });
+  }
+
+  function makeWith(
+    moment: NetworkMoment,
+    { layer, reference, recipe }: PanelJob,
+    options: Omit<MakeOptions, 'keep'>,
+  ): Promise<MetamerAnswer> {
+    const { start, loss, ...rest } = recipe;
+    const starts = startingImage(start, reference.length);
+    const settings = { ...rest, layer, loss: lossOf(loss) };
+    return make(moment, reference, starts, settings, { ...options, keep: STAGES });
   }
 
   function changeRow(layer: string, change: (row: MetamerRow) => Partial<MetamerRow>): void {
@@ -209,16 +224,12 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
     reference: Float32Array,
     { recipe, own }: { recipe: MetamerRecipe; own: AbortController },
   ): Promise<void> {
-    const { start, loss, ...rest } = recipe;
     const size = reference.length;
     try {
-      const answer = await make(
+      const answer = await makeWith(
         moment,
-        reference,
-        startingImage(start, size),
-        { ...rest, layer, loss: lossOf(loss) },
+        { layer, reference, recipe },
         {
-          keep: STAGES,
           group: group(),
           signal: own.signal,
           onProgress: ({ iteration, losses, frames, frameIterations }) => {
@@ -244,7 +255,7 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
       else {
         const problem = sentenceOf(error);
         changeRow(layer, () => ({ status: 'failed', problem }));
-        if (typeof lossOf(loss) !== 'string') setState({ lossProblem: problem });
+        if (typeof lossOf(recipe.loss) !== 'string') setState({ lossProblem: problem });
       }
     }
   }
@@ -293,14 +304,7 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
       );
       return { ...judgement, step };
     },
-    makeWith(moment, { layer, reference, recipe }, options) {
-      const { start, loss, ...rest } = recipe;
-      const settings = { ...rest, layer, loss: lossOf(loss) };
-      return make(moment, reference, startingImage(start, reference.length), settings, {
-        keep: STAGES,
-        ...options,
-      });
-    },
+    makeWith,
     open: (reference) => setState({ reference, problem: undefined }),
     report: (problem) => setState({ problem }),
     startFrom: ({ pixels }) =>
@@ -392,7 +396,7 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
   };
 }
 
-function withoutStep({ step: _, ...moment }: NetworkMoment & { step: number }): NetworkMoment {
+function withoutStep({ step: _, ...moment }: LabMoment): NetworkMoment {
   return moment;
 }
 

@@ -5,7 +5,7 @@ import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { Workers } from '../workers/client.ts';
 import type { KnownMoment, NetworkMoment } from '../workers/protocol.ts';
 import { UNKNOWN_MOMENT } from '../workers/unknownMoment.ts';
-import type { Moment } from './state.ts';
+import type { LabMoment, Moment } from './state.ts';
 
 /** An answer, with the step of the run that it is about. */
 export type AtStep<Answer> = Answer & { step: number };
@@ -31,7 +31,7 @@ const PART = 3000;
 
 export function createQuestions(
   { inspector, studio }: Workers,
-  momentAt: (at: Moment | 'best') => Promise<NetworkMoment & { step: number }>,
+  momentAt: (at: Moment | 'best') => Promise<LabMoment>,
   trainingSet: () => LabeledImages | undefined,
 ): Questions & { forget(): void } {
   const confusions = new Map<string, AtStep<Evaluation>>();

@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RobustnessPoint } from '../ml/adversarial/attack.ts';
-import type { NetworkMoment, RobustnessJob } from '../workers/protocol.ts';
+import type { RobustnessJob } from '../workers/protocol.ts';
 import { type AttacksState, settingsOf } from './attacks.ts';
 import { sentenceOf } from './errorText.ts';
 import { attackKey, type FollowedAttack, type OverTrainingFinding } from './results/robustnessFinding.ts';
 import { selectIndices } from './selection.ts';
-import type { LabState, Moment } from './state.ts';
+import type { LabMoment, LabState, Moment } from './state.ts';
 
 /** One snapshot's answer, of the first `count` test images. */
 export interface MomentRobustness {
@@ -40,7 +40,7 @@ interface Parts {
   lab: StoreApi<LabState>;
   attacks: StoreApi<AttacksState>;
   attackMoment(job: RobustnessJob, options: { signal: AbortSignal }): Promise<RobustnessPoint[]>;
-  momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
+  momentAt(at: Moment): Promise<LabMoment>;
   /** Hears of each snapshot that was attacked. */
   note(finding: OverTrainingFinding): void;
 }
@@ -80,9 +80,10 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt, note 
       const { controls } = attacks.getState();
       const { norm, count, target } = controls;
       const epsilon = controls.epsilon[norm];
-      const settings = { ...settingsOf(controls), epsilons: [epsilon] };
+      const chosen = settingsOf(controls);
+      const settings = { ...chosen, epsilons: [epsilon] };
       const attack = {
-        ...settingsOf(controls),
+        ...chosen,
         norm,
         target: target === 'any' ? undefined : target,
         epsilon,

@@ -7,7 +7,7 @@ import type { Comparison } from './comparison.ts';
 import { sentenceOf } from './errorText.ts';
 import { type MetamerRow, type Metamers, type MetamersState, nullImages } from './metamers.ts';
 import type { MetamersFinding } from './results/metamersFinding.ts';
-import type { LabState, Moment } from './state.ts';
+import type { LabMoment, LabState, Moment } from './state.ts';
 
 export interface SecondNetworkState {
   /** "the network of seed 111 at step 937", or a file's name. */
@@ -60,7 +60,7 @@ interface Parts {
     run: Omit<SecondRunJob, 'size' | 'port'>,
     options: { signal: AbortSignal; onProgress(progress: { done: number; count: number }): void },
   ): Promise<Parameters>;
-  momentAt(at: Moment): Promise<NetworkMoment & { step: number }>;
+  momentAt(at: Moment): Promise<LabMoment>;
 }
 
 export function createSecondNetwork({

@@ -2,7 +2,7 @@ import type { DataSet } from '../ml/data/dataset.ts';
 import type { BatchAttack, EngineId } from '../ml/engines/engine.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import type { LogEntry } from '../ml/training/log.ts';
-import type { ActiveEngine, EngineInfo, EngineTimings } from '../workers/protocol.ts';
+import type { ActiveEngine, EngineInfo, EngineTimings, NetworkMoment } from '../workers/protocol.ts';
 import type { History } from './history.ts';
 import type { Hideable } from './share/hash.ts';
 
@@ -29,6 +29,9 @@ export type RunStatus = 'starting' | 'idle' | 'training' | 'paused';
 
 /** The moment that every panel shows: a snapshot's step, or whatever is newest. */
 export type Moment = number | 'live';
+
+/** The network of a run at a step, with its parameters. */
+export type LabMoment = NetworkMoment & { step: number };
 
 export interface SnapshotInfo {
   step: number;

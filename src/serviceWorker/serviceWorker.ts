@@ -6,8 +6,15 @@
 export {};
 
 declare const self: ServiceWorkerGlobalScope;
-/** Written in by the build: a hash of the whole build, and every file's address (`./` is the page) with its SHA-256. */
-declare const SITE: { version: string; files: Record<string, string> };
+/**
+ * Written in by the build: a hash of the whole build, every file's address (`./` is the page) with its SHA-256, and the
+ * headers that isolate the page.
+ */
+declare const SITE: {
+  version: string;
+  files: Record<string, string>;
+  headers: Record<string, string>;
+};
 
 const { version, files } = SITE;
 const PREFIX = `untangle-site:${self.registration.scope}:`;
@@ -56,8 +63,7 @@ async function store(): Promise<void> {
  */
 function isolated({ body, headers }: Response): Response {
   const more = new Headers(headers);
-  more.set('Cross-Origin-Opener-Policy', 'same-origin');
-  more.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  for (const [name, value] of Object.entries(SITE.headers)) more.set(name, value);
   return new Response(body, { headers: more });
 }
 

@@ -1,9 +1,10 @@
 import type { Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from './fixtures.ts';
+import { weightsOf } from './runBits.ts';
 
 /** Trains with `webgpu` from seed 3, losing the device at the given steps; a digest of the parameters at the end. */
-function trainLosingDevices(page: Page, steps: number, lossesAt: number[]) {
-  return page.evaluate(
+async function trainLosingDevices(page: Page, steps: number, lossesAt: number[]) {
+  const outcome = await page.evaluate(
     async ([steps, lossesAt]) => {
       const { lab } = window;
       await lab.reset({ seed: 3, engine: 'webgpu' });
@@ -17,16 +18,11 @@ function trainLosingDevices(page: Page, steps: number, lossesAt: number[]) {
         }
         made += (await training).steps;
       }
-      const parameters = await lab.parameters();
-      const digests: string[] = [];
-      for (const values of Object.values(parameters)) {
-        const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(values.slice().buffer));
-        digests.push([...new Uint8Array(digest)].join());
-      }
-      return { digests, engine: lab.state.engine?.id, problems: lab.state.problems, made };
+      return { engine: lab.state.engine?.id, problems: lab.state.problems, made };
     },
     [steps, lossesAt] as const,
   );
+  return { ...outcome, digests: await weightsOf(page) };
 }
 
 test('a run on webgpu survives the loss of its device, bit for bit', async ({ scripted }) => {

@@ -1,4 +1,5 @@
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
+import { CONTEXT } from './context.ts';
 import { type Site, serveSite } from './site.ts';
 
 interface Fixtures {
@@ -19,13 +20,6 @@ interface WorkerFixtures {
   sharedLab: { page: Page; errors: string[] };
   visited: { context: BrowserContext; site: Site };
 }
-
-/** As in playwright.config.ts, for contexts that outlive a test. */
-const CONTEXT = {
-  viewport: { width: 1440, height: 900 },
-  reducedMotion: 'reduce',
-  serviceWorkers: 'block',
-} as const;
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   visited: [

@@ -1,28 +1,8 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, test } from './fixtures.ts';
-
-interface Run {
-  losses: number[];
-  /** SHA-256 of each parameter. */
-  weights: string[];
-}
+import { runOf, untilStep } from './runBits.ts';
 
 const STEPS = 400;
-
-/** Losses and weights as bits, because equal is meant to the last one. */
-const runOf = (page: Page) =>
-  page.evaluate(async (): Promise<Run> => {
-    const bits = (values: Float32Array) => [...new Uint32Array(values.slice().buffer)];
-    const parameters = await window.lab.parameters();
-    const digests = Object.values(parameters).map(async (values) => {
-      const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(values.slice().buffer));
-      return [...new Uint8Array(digest)].join();
-    });
-    return { losses: bits(window.lab.state.history.losses), weights: await Promise.all(digests) };
-  });
-
-const untilStep = (page: Page, step: number) =>
-  page.waitForFunction((step) => window.lab.state.step >= step, step, { polling: 20 });
 
 test('a reload and a dead worker in mid-run lose nothing: losses and weights are those of an undisturbed run', async ({
   lab,

@@ -1,14 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { build } from 'vite';
+import { ISOLATION } from '../../scripts/site/isolation.mjs';
 import { type Site, serveSite } from './site.ts';
 
 const output = fileURLToPath(new URL('../../test-results/wasmPool', import.meta.url));
-/** What makes a page cross-origin isolated, so that it may share memory. */
-const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 let site: Site;
 let isolatedSite: Site;
 

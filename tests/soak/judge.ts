@@ -2,8 +2,8 @@ import type { Browser } from '@playwright/test';
 import type { BatchAttack } from '../../src/ml/engines/engine.ts';
 import type { LogEntry } from '../../src/ml/training/log.ts';
 import { openLab } from '../browser/fixtures.ts';
+import { weightsOf } from '../browser/runBits.ts';
 import type { Site } from '../browser/site.ts';
-import { weightsOf } from './session.ts';
 import type { MadeRun } from './shownRun.ts';
 import { within } from './within.ts';
 
@@ -39,7 +39,7 @@ export async function judge(browser: Browser, site: Site, runs: readonly MadeRun
       const what = `judge: the run of seed ${plan.start.seed}, ${losses.length} steps`;
       if (again.length !== losses.length || other >= 0) {
         wrong.push(`${what}: undisturbed it has another loss at step ${other} (${JSON.stringify(log)})`);
-      } else if ((await weightsOf({ page })).join() !== weights.join()) {
+      } else if ((await weightsOf(page)).join() !== weights.join()) {
         wrong.push(`${what}: undisturbed it ends at other weights (${JSON.stringify(log)})`);
       }
     }

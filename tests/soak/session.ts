@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { LabSnapshot } from '../../src/lab/scripting.ts';
 import type { LogEntry } from '../../src/ml/training/log.ts';
+import { weightsOf } from '../browser/runBits.ts';
 import { type MadeRun, ShownRun } from './shownRun.ts';
 import { within } from './within.ts';
 
@@ -213,7 +214,7 @@ export class Session {
     if (!again || !run.id || !run.replayable || run.wentBack || run.length > MOST_STEPS_AGAIN) return;
     const stored = (await this.stored()).find(({ id }) => id === run.id);
     if (!stored || stored.step !== run.length) return;
-    this.made.push({ log: stored.log, losses: [...run.losses], weights: await weightsOf(this) });
+    this.made.push({ log: stored.log, losses: [...run.losses], weights: await weightsOf(this.page) });
   }
 
   /** Another run is on the page. */
@@ -274,16 +275,4 @@ export class Session {
       ),
     );
   }
-}
-
-/** SHA-256 of each parameter. */
-export function weightsOf({ page }: Pick<Session, 'page'>): Promise<string[]> {
-  return page.evaluate(async () => {
-    const parameters = await window.lab.parameters();
-    const digests = Object.values(parameters).map(async (values) => {
-      const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(values.slice().buffer));
-      return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    });
-    return Promise.all(digests);
-  });
 }

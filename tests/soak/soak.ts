@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { Browser } from '@playwright/test';
+import { CONTEXT } from '../browser/context.ts';
 import { openLab } from '../browser/fixtures.ts';
 import type { Site } from '../browser/site.ts';
 import { ACTIONS, ACTIONS_WITH_RELOADS, type Action } from './actions.ts';
@@ -37,11 +38,7 @@ export async function soak({ browser, site, seed, minutes, say }: SoakOptions): 
   const log = (line: string) => appendFileSync(path, `${passed().toFixed(1)} ${line}\n`);
   say(`soak: seed ${seed}, ${minutes} minutes; its actions are written to ${path}`);
 
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    reducedMotion: 'reduce',
-    serviceWorkers: 'block',
-  });
+  const context = await browser.newContext(CONTEXT);
   const page = await context.newPage();
   const session = new Session(page);
   const done = new Map<string, number>();

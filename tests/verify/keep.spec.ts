@@ -1,6 +1,6 @@
-import type { Page } from '@playwright/test';
 import { Mt19937 } from '../../src/ml/random/mt19937.ts';
 import { expect, openLab, test } from '../browser/fixtures.ts';
+import { lossesOf, runOf, untilStep } from '../browser/runBits.ts';
 import { record } from './record.ts';
 
 declare global {
@@ -15,23 +15,6 @@ const KILLS = Number(process.env.KILLS ?? 50);
 const SEED = Number(process.env.SEED ?? 1);
 /** A GPU in software takes its time; only a GPU has a device to lose. */
 const STEPS_BETWEEN = { wasm: 60, webgpu: 12 };
-
-/** Losses and weights as bits, because equal is meant to the last one. */
-const runOf = (page: Page) =>
-  page.evaluate(async () => {
-    const bits = (values: Float32Array) => [...new Uint32Array(values.slice().buffer)];
-    const parameters = await window.lab.parameters();
-    return {
-      losses: bits(window.lab.state.history.losses),
-      weights: Object.values(parameters).flatMap(bits),
-    };
-  });
-
-const untilStep = (page: Page, step: number) =>
-  page.waitForFunction((step) => window.lab.state.step >= step, step, { polling: 20 });
-
-const lossesOf = (page: Page) =>
-  page.evaluate(() => [...new Uint32Array(window.lab.state.history.losses.slice().buffer)]);
 
 for (const engine of ['wasm', 'webgpu'] as const) {
   test(`${KILLS} kills in a run on ${engine} leave its losses and weights as they were`, async ({

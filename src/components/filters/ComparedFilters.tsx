@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import { type Compared, nearestMoment } from '../../lab/comparison.ts';
+import type { Compared } from '../../lab/comparison.ts';
+import { nearestTo } from '../../ml/training/snapshots.ts';
 import type { Scale } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
@@ -16,7 +17,7 @@ export interface TheirFilters {
 
 export function theirFiltersAt({ name, moments }: Compared, wanted: number): TheirFilters | undefined {
   const known = moments.flatMap(({ step, filters }) => (filters ? [{ step, ...filters }] : []));
-  const found = nearestMoment(known, wanted);
+  const found = nearestTo(wanted, known);
   if (!found) return undefined;
   const { step, weight, bias } = found;
   const when = step === 0 ? 'before training' : `at step ${formatCount(step)}`;

@@ -1,6 +1,6 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import { nearestMoment } from '../../lab/comparison.ts';
 import { type GeometryResults, resultAt } from '../../lab/geometryFollow.ts';
+import { nearestTo } from '../../ml/training/snapshots.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { classMark } from '../shared/classMarks.ts';
 import { type ColorName, type Colors, parseRgb } from '../shared/colors.ts';
@@ -207,7 +207,7 @@ export function theirResult(
   step: number,
 ): { step: number; result: LayerGeometry } | undefined {
   const known = [...(results.get(layer) ?? [])].map(([step, result]) => ({ step, result }));
-  return nearestMoment(known, step);
+  return nearestTo(step, known);
 }
 
 /** All steps that have a figure: the input's line, which is the same at every moment, reaches over them. */

@@ -14,6 +14,7 @@ import { Select } from '../shared/Select.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { MatchTable } from './MatchTable.tsx';
 import styles from './MetamersPanel.module.css';
+import { PICTURE_SCALE, PICTURE_SIZE } from './picture.ts';
 
 /** What another network makes of the metamers of the first. */
 export function AcrossModels({ classNames }: { classNames: readonly string[] }) {
@@ -152,8 +153,8 @@ function SideBySide({ layer, step, name, first, own }: SideBySideProps) {
             label={`The ${layer} metamer of: ${whose}`}
             pixels={image}
             colors="gray"
-            scale={unit}
-            size={PICTURE}
+            scale={PICTURE_SCALE}
+            size={PICTURE_SIZE}
           />
           <figcaption>
             <strong>{whose}</strong>
@@ -167,8 +168,6 @@ function SideBySide({ layer, step, name, first, own }: SideBySideProps) {
   );
 }
 
-const PICTURE = 132;
-const unit = { low: 0, high: 1 };
 const kinds = [
   { value: 'plain', label: 'Plain images' },
   { value: 'attacked', label: 'Attacked, PGD, ε = 0.1' },

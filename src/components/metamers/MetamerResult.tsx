@@ -13,11 +13,10 @@ import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
 import { ActivationPair } from './ActivationPair.tsx';
 import { MatchTable } from './MatchTable.tsx';
 import styles from './MetamersPanel.module.css';
+import { PICTURE_SCALE, PICTURE_SIZE } from './picture.ts';
 
-const SIZE = 132;
 /** Milliseconds between two looks at a metamer in the making. */
 const LOOK_PACE = 120;
-const unit = { low: 0, high: 1 };
 
 interface MetamerResultProps {
   row: MetamerRow;
@@ -52,19 +51,19 @@ export function MetamerResult({ row, position, reference, referenceLook, classNa
           label={`The reference, ${reference.name}`}
           pixels={reference.pixels}
           colors="gray"
-          scale={unit}
-          size={SIZE}
+          scale={PICTURE_SCALE}
+          size={PICTURE_SIZE}
         />
         <figcaption>Reference</figcaption>
       </figure>
-      <figure className={styles.picture} style={{ minHeight: SIZE }}>
+      <figure className={styles.picture} style={{ minHeight: PICTURE_SIZE }}>
         {shown && (
           <PixelCanvas
             label={`The metamer at ${layer} after ${shown.iteration} iterations`}
             pixels={shown.image}
             colors="gray"
-            scale={unit}
-            size={SIZE}
+            scale={PICTURE_SCALE}
+            size={PICTURE_SIZE}
           />
         )}
         <figcaption>Metamer</figcaption>

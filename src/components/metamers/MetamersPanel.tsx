@@ -13,6 +13,7 @@ import { LossCurves } from './LossCurves.tsx';
 import { MetamerControls } from './MetamerControls.tsx';
 import { MetamerResult } from './MetamerResult.tsx';
 import styles from './MetamersPanel.module.css';
+import { PICTURE_SIZE } from './picture.ts';
 
 const noNames: readonly string[] = [];
 
@@ -50,7 +51,7 @@ export default function MetamersPanel() {
       <div className={styles.top}>
         <figure className={styles.reference}>
           <figcaption>Reference</figcaption>
-          {reference && <ImageThumb image={reference} size={132} />}
+          {reference && <ImageThumb image={reference} size={PICTURE_SIZE} />}
           <span data-testid="reference">{reference?.name ?? 'Drag any image here'}</span>
         </figure>
         <MetamerControls />

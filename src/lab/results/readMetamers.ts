@@ -20,15 +20,18 @@ export function readMetamers(json: Json, { network, step: last }: RunSoFar): Met
   const layerOf = (place: Json) => checkLayer(network, place.get('layer').text(100), caller);
   const rows = json.get('rows').list(network.layers.length + 1);
   const found = rows.map((row): FoundMetamer => {
-    const losses = row.get('losses').list(MOST_ITERATIONS + 1);
+    const losses = row
+      .get('losses')
+      .list(MOST_ITERATIONS + 1)
+      .map((loss) => loss.number());
     const end = readIterate(row.get('last'), size);
     const best = readIterate(row.get('best'), size);
     return {
       layer: layerOf(row),
-      losses: losses.map((loss) => loss.number()),
+      losses,
       answer: {
         count: 1,
-        losses: [Float64Array.from(losses, (loss) => loss.number())],
+        losses: [Float64Array.from(losses)],
         last: { iteration: end.iteration, images: end.image, losses: Float64Array.of(end.loss) },
         best: {
           images: best.image,

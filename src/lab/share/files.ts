@@ -8,13 +8,13 @@ import {
   safetensorsFromParameters,
 } from '../../ml/formats/safetensors.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
-import { checkGeometry, type LabMoment, selectForGeometry } from '../analysis.ts';
+import { checkGeometry, selectForGeometry } from '../analysis.ts';
 import { type GeometryResults, resultAt } from '../geometryFollow.ts';
 import type { Split } from '../images.ts';
 import type { Lab } from '../lab.ts';
 import { resultsFile } from '../results/findings.ts';
 import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../selection.ts';
-import type { Moment } from '../state.ts';
+import type { LabMoment, Moment } from '../state.ts';
 import { attachmentsOf } from './attachments.ts';
 import { checkRun, presentRun } from './presentRun.ts';
 import { RECORDED_FILE, recordedCheckpoint } from './recordedRun.ts';

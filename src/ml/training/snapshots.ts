@@ -80,11 +80,7 @@ export class SnapshotStore {
 
   /** The snapshot whose step is nearest. */
   nearest(step: number): Snapshot | undefined {
-    let best: Snapshot | undefined;
-    for (const snapshot of this.#snapshots) {
-      if (!best || Math.abs(snapshot.step - step) < Math.abs(best.step - step)) best = snapshot;
-    }
-    return best;
+    return nearestTo(step, this.#snapshots);
   }
 
   /** Forgets what came after a step, for a run that goes on from there. */
@@ -115,4 +111,16 @@ export class SnapshotStore {
     }
     return victim;
   }
+}
+
+/** Whichever stands nearest to a step; the earlier of two. */
+export function nearestTo<Standing extends { step: number }>(
+  step: number,
+  all: readonly Standing[],
+): Standing | undefined {
+  return all.reduce<Standing | undefined>(
+    (nearest, each) =>
+      nearest && Math.abs(nearest.step - step) <= Math.abs(each.step - step) ? nearest : each,
+    undefined,
+  );
 }

@@ -3,7 +3,7 @@ import type { Contender, Size } from './contender.ts';
 import type { StockBackend } from './stockTensorFlow.ts';
 
 export type Who =
-  | { kind: 'untangle'; id: EngineId; threads?: number }
+  | { kind: 'untangle'; id: EngineId }
   | { kind: 'tfjs'; backend: StockBackend }
   | { kind: 'jax'; device: 'webgpu' | 'wasm' };
 
@@ -108,7 +108,7 @@ window.adapterName = async () => {
 async function start(who: Who, size: Size): Promise<Contender> {
   switch (who.kind) {
     case 'untangle':
-      return (await import('./untangle.ts')).startUntangle(who.id, size, who.threads);
+      return (await import('./untangle.ts')).startUntangle(who.id, size);
     case 'tfjs':
       return (await import('./stockTensorFlow.ts')).startStock(who.backend, size);
     case 'jax':

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { createComparedGeometry } from '../../../src/lab/comparedGeometry.ts';
-import { createComparison, nearestMoment } from '../../../src/lab/comparison.ts';
+import { createComparison } from '../../../src/lab/comparison.ts';
 import type { GeometryState } from '../../../src/lab/geometryFollow.ts';
 import { createGeometryPool } from '../../../src/lab/geometryPool.ts';
 import type { KeepState } from '../../../src/lab/keep/keeper.ts';
 import { type Finding, resultOf } from '../../../src/lab/results/findings.ts';
 import type { LabState } from '../../../src/lab/state.ts';
+import { nearestTo } from '../../../src/ml/training/snapshots.ts';
 import type { GeometryCalls } from '../../../src/workers/protocol.ts';
 import type { Client } from '../../../src/workers/rpc.ts';
 import type { KeptLook, KeptRun } from '../../../src/workers/runStorage.ts';
@@ -97,8 +98,8 @@ describe('a compared run', () => {
   });
 
   it('has a network at the snapshot nearest to a step', async () => {
-    expect(nearestMoment([{ step: 0 }, { step: 16 }, { step: 40 }], 28)?.step).toBe(16);
-    expect(nearestMoment([], 28)).toBeUndefined();
+    expect(nearestTo(28, [{ step: 0 }, { step: 16 }, { step: 40 }])?.step).toBe(16);
+    expect(nearestTo(28, [])).toBeUndefined();
     const { comparison } = setUp();
     await comparison.choose('a');
     expect(await comparison.networkNear(100)).toEqual({

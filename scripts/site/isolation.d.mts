@@ -1,0 +1,2 @@
+/** What makes a page cross-origin isolated, so that the wasm engine's workers may share memory. */
+export const ISOLATION: Record<string, string>;
