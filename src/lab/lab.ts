@@ -2,12 +2,9 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { convolutionOf } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
 import type { Evaluation } from '../ml/training/evaluate.ts';
-import type { RunSettings, TrainOutcome, TrainRequest } from '../ml/training/run.ts';
+import type { TrainOutcome, TrainRequest } from '../ml/training/run.ts';
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
-import type { TrainerCalls, TrainerEvent } from '../workers/protocol.ts';
-import { WorkerStoppedError } from '../workers/revivable.ts';
-import type { Client } from '../workers/rpc.ts';
 import type { KeptContent, RunStorage } from '../workers/runStorage.ts';
 import { type Analysis, createAnalysis } from './analysis.ts';
 import { type Attacks, createAttacks } from './attacks.ts';
@@ -17,26 +14,29 @@ import { messageOf } from './errorText.ts';
 import { createGallery, type Gallery } from './gallery.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
-import { bestEpoch, emptyHistory, historyOf, withEpoch, withSteps } from './history.ts';
+import { bestEpoch, emptyHistory, historyOf } from './history.ts';
 import { createImages, type Images } from './images.ts';
-import { remaining, sinceStart } from './keep/goOn.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
 import type { TabLocks } from './keep/tabLocks.ts';
 import { createLooking, type Looking } from './looking.ts';
 import { createMetamers, type Metamers } from './metamers.ts';
+import { createProblems } from './problems.ts';
 import { type AtStep, createQuestions, type Questions } from './questions.ts';
 import { createRested, type Rested } from './rested.ts';
 import type { Finding } from './results/findings.ts';
 import { createOverTraining, type OverTraining } from './robustnessOverTraining.ts';
 import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
 import { trainSecond } from './secondRun.ts';
-import { checkLearningRate, checkSettings, defaultSettings, networkOf } from './settings.ts';
+import { checkLearningRate, checkSettings, defaultSettings, networkOf, runSettings } from './settings.ts';
 import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
 import type { OpenedRun } from './share/presentRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
+import { listSnapshots } from './snapshotList.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
-import type { LabActions, LabMoment, LabProblem, LabState, Moment, Settings } from './state.ts';
+import type { LabActions, LabMoment, LabState, Moment, Settings } from './state.ts';
 import { loadTimings, saveTimings, type TextStorage } from './timings.ts';
+import { createReceiver } from './trainerEvents.ts';
+import { createTraining } from './training.ts';
 
 export interface LabOptions {
   workers: Workers;
@@ -66,15 +66,6 @@ interface OpenOptions {
   kept?: KeptContent;
   /** Other than that of the settings. */
   engine?: Settings['engine'];
-}
-
-/** A request for training that has no outcome yet. */
-interface Training {
-  request: TrainRequest;
-  start: { step: number; epoch: number; time: number };
-  signal?: AbortSignal;
-  /** What a new worker makes of it, when the one that was asked has died. */
-  rest?: Promise<void>;
 }
 
 /** The lab: its state, what panels call, and what the scripting interface builds on. */
@@ -174,7 +165,6 @@ export function createLab({
   };
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
   const analysis = createAnalysis({ workers, pool, getState, momentAt });
-  const underway = new Set<Training>();
   let newest: { run: number; step: number; parameters: Parameters } | undefined;
   /** Ends when no other run is being put in place: whatever is done to a run waits for it. */
   let replacing: Promise<unknown> = Promise.resolve();
@@ -183,105 +173,24 @@ export function createLab({
     announceReady = resolve;
   });
 
+  const problems = createProblems(store);
+  const { report, shown } = problems;
   const keep = createKeeper({ lab: store, snapshots, storage: runStorage, locks, report });
   const { note, forget } = keep.findings;
   // While the data come.
   const unfinished = comesBack ? keep.unfinished() : Promise.resolve(undefined);
 
+  const receive = createReceiver({
+    lab: store,
+    snapshots,
+    keep,
+    report,
+    askForFrame: () => whenDrawn(() => void trainer.call('drawn', undefined).catch(() => undefined)),
+    rememberTimings: (timings) => saveTimings(storage, timings),
+  });
+  const training = createTraining({ lab: store, trainer, snapshots, keep, problems, beforeTraining });
   trainer.onEvent(receive);
-  trainer.onRevive(recover);
-
-  function receive(event: TrainerEvent): void {
-    switch (event.kind) {
-      case 'frame': {
-        const { step, epoch, filters, stepsPerSecond } = event;
-        setState(({ history }) => ({
-          step,
-          epoch,
-          stepsPerSecond,
-          liveFilters: { step, ...filters },
-          history: withSteps(history, event.firstStep, event.losses, event.accuracies),
-        }));
-        whenDrawn(() => void trainer.call('drawn', undefined).catch(() => undefined));
-        break;
-      }
-      case 'epoch':
-        setState(({ history }) => ({ epoch: event.result.epoch, history: withEpoch(history, event.result) }));
-        break;
-      case 'snapshot': {
-        const { history, moment } = getState();
-        const best = bestEpoch(history);
-        // Neither the best epoch nor what the page shows just now is thinned.
-        snapshots.protect([best?.step, moment].filter((step) => typeof step === 'number'));
-        snapshots.add(event.snapshot);
-        listSnapshots();
-        break;
-      }
-      case 'status':
-        setState(({ problems }) => ({
-          status: event.status,
-          // An offer to go on is answered by going on.
-          problems: event.status === 'training' ? problems.filter(({ offer }) => !offer) : problems,
-        }));
-        break;
-      case 'engine':
-        setState({ engine: event.engine, timings: event.timings });
-        saveTimings(storage, event.timings);
-        break;
-      case 'log':
-        setState({ log: event.log });
-        break;
-      case 'checkpoint': {
-        const { checkpoint, firstStep, losses, accuracies } = event;
-        const { step, epoch } = checkpoint.position;
-        // A hidden page draws no frames, but what is kept is whole.
-        setState(({ history }) => ({
-          step,
-          epoch,
-          history: withSteps(history, firstStep, losses, accuracies),
-        }));
-        keep.checkpoint(checkpoint, { worthKeeping: step > 0 && !getState().recorded });
-        break;
-      }
-      case 'deviceLost':
-        report({ place: 'engine', kind: 'notice', message: event.message });
-        break;
-      default:
-        event satisfies never;
-    }
-  }
-
-  function listSnapshots(): void {
-    const best = bestEpoch(getState().history);
-    setState({
-      snapshots: snapshots
-        .list()
-        .map(({ step, epoch, epochEnd }) => ({ step, epoch, epochEnd, best: step === best?.step })),
-      snapshotNotice:
-        snapshots.thinned > 0
-          ? `${snapshots.thinned} ${snapshots.thinned === 1 ? 'snapshot was' : 'snapshots were'} thinned out to stay within ${Math.round(snapshots.budget / 2 ** 20)} MB.`
-          : undefined,
-    });
-  }
-
-  function report(problem: LabProblem): void {
-    setState(({ problems }) => ({
-      problems: [...problems.filter(({ message }) => message !== problem.message), problem],
-    }));
-  }
-
-  /** Runs an action of the page: what it throws is shown where the person is looking. */
-  async function shown(place: LabProblem['place'], work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      report({ place, kind: 'error', message: messageOf(error) });
-    }
-  }
-
-  function clearProblems(place: LabProblem['place']): void {
-    setState(({ problems }) => ({ problems: problems.filter((problem) => problem.place !== place) }));
-  }
+  trainer.onRevive(training.recover);
 
   async function loadData(): Promise<void> {
     setState({ dataProgress: { status: 'loading', loadedBytes: 0, totalBytes: 0 } });
@@ -398,7 +307,7 @@ export function createLab({
       const settings = wanted();
       const network = networkOf(settings);
       leaveRun({ settings, network, stepsPerEpoch: stepsPerEpochAt(settings) });
-      clearProblems('training');
+      problems.clear('training');
       await trainer.call('reset', {
         engine: settings.engine,
         network,
@@ -443,85 +352,6 @@ export function createLab({
     setState(({ run, problems }) => ({ run: run + 1, problems: problems.filter(({ offer }) => !offer) }));
   }
 
-  async function runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome> {
-    await replacing;
-    if (getState().recorded) await restart();
-    clearProblems('training');
-    const start = { step: getState().step, epoch: getState().epoch, time: performance.now() };
-    const training: Training = { request, start, signal };
-    underway.add(training);
-    try {
-      return await trainer.call('train', request, { signal });
-    } catch (error) {
-      if (!(error instanceof WorkerStoppedError)) throw error;
-      await trainer.standing();
-      await training.rest;
-      return sinceStart(start, getState());
-    } finally {
-      underway.delete(training);
-    }
-  }
-
-  /** Goes on with what was asked of a trainer that died, before a pause or a stop reaches the new one. */
-  async function goOnTraining(
-    training: Training,
-    fresh: Client<TrainerCalls, TrainerEvent>,
-    paused: boolean,
-  ) {
-    const { request, start, signal } = training;
-    signal?.throwIfAborted();
-    const left = remaining(request, start, getState());
-    if (!left) return;
-    try {
-      await fresh.call('train', { ...left, paused }, { signal });
-    } catch (error) {
-      if (!(error instanceof WorkerStoppedError)) throw error;
-      // By the next one, which took over the rest.
-      await trainer.standing();
-      await training.rest;
-    }
-  }
-
-  /** Hands a new trainer, which has the data, the last checkpoint of the one that died. */
-  async function recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void> {
-    const { data, settings, network, timings, engine, status } = getState();
-    if (!data) return;
-    const { seed, speed } = settings;
-    const checkpoint = keep.last();
-    if (!checkpoint) {
-      const start = { engine: settings.engine, network, seed, settings: runSettings(settings) };
-      await fresh.call('reset', { ...start, timings });
-    } else {
-      const { position, state, log, settings: made } = checkpoint;
-      const { step, epoch } = position;
-      keep.wentBack(step);
-      snapshots.dropAfter(step);
-      setState(({ history, moment }) => ({
-        step,
-        epoch,
-        history: { ...history, length: step, epochs: history.epochs.filter((each) => each.step <= step) },
-        moment: typeof moment === 'number' && moment > step ? 'live' : moment,
-      }));
-      listSnapshots();
-      const start = { engine: engine?.id ?? settings.engine, network, seed: position.seed, settings: made };
-      const newestSnapshot = snapshots.list().at(-1)?.step;
-      await fresh.call('restore', { start, position, state, log, newestSnapshot, timings });
-      // What was changed since is changed anew.
-      await fresh.call('set', { settings: runSettings(settings), speed });
-    }
-    clearProblems('training');
-    report({
-      place: 'training',
-      kind: 'notice',
-      message: `The training worker stopped, and another took its place at step ${getState().step.toLocaleString('en-US')}, the last checkpoint.`,
-    });
-    for (const training of underway) {
-      training.rest = goOnTraining(training, fresh, status === 'paused');
-      // Whoever asked for the training hears of it.
-      training.rest.catch(() => undefined);
-    }
-  }
-
   async function replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }> {
     await ready;
     const { run } = getState();
@@ -533,13 +363,18 @@ export function createLab({
     const ended = history.epochs.filter((epoch) => epoch.step <= step);
     const epochEnd = ended.at(-1)?.step === step;
     snapshots.add({ step, epoch: ended.length, epochEnd, parameters });
-    listSnapshots();
+    listSnapshots(store, snapshots);
     return { exact };
   }
 
-  async function makeSteps(count: number): Promise<void> {
+  /** Waits for a run that is being put in place; one that is only looked at gives way to a fresh one. */
+  async function beforeTraining(): Promise<void> {
     await replacing;
     if (getState().recorded) await restart();
+  }
+
+  async function makeSteps(count: number): Promise<void> {
+    await beforeTraining();
     await trainer.call('step', { count });
   }
 
@@ -592,7 +427,7 @@ export function createLab({
         await ready;
         const { settings, epoch } = getState();
         const left = settings.epochs - epoch;
-        await runTraining({ epochs: left > 0 ? left : settings.epochs });
+        await training.run({ epochs: left > 0 ? left : settings.epochs });
       }),
     pause: () => shown('training', () => trainer.call('pause', undefined)),
     resume: () => shown('training', () => trainer.call('resume', undefined)),
@@ -666,7 +501,7 @@ export function createLab({
     snapshots,
     ready,
     restart,
-    runTraining,
+    runTraining: training.run,
     loadParameters,
     replay,
     openRun,
@@ -747,7 +582,7 @@ export function createLab({
     // The settings of a run that is only looked at are not what the next one starts with.
     await trainer.call('stop', undefined);
     leaveRun(recorded ? changes : { ...changes, settings }, kept);
-    clearProblems('training');
+    problems.clear('training');
     const { seed, speed } = settings;
     const used = recorded ? getState().settings.engine : engine;
     const start = { engine: used, network, seed, settings: runSettings(settings) };
@@ -760,7 +595,7 @@ export function createLab({
     const { timings } = getState();
     await trainer.call('restore', { start, position, state, log, newestSnapshot, timings });
     await trainer.call('set', { speed });
-    listSnapshots();
+    listSnapshots(store, snapshots);
     startRun();
     restoreFindings(run.findings, { written: kept !== undefined });
   }
@@ -785,10 +620,6 @@ export function createLab({
       startRun();
     });
   }
-}
-
-function runSettings({ batchSize, learningRate, attack }: Settings): RunSettings {
-  return { batchSize, learningRate, attack: attack === 'none' ? undefined : attack };
 }
 
 /** The engine's arithmetic: it gives the same bits on any number of workers. */

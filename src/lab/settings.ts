@@ -1,4 +1,5 @@
 import { type NetworkDescription, notebookNetwork } from '../ml/model/network.ts';
+import type { RunSettings } from '../ml/training/run.ts';
 import { checkBatchAttack } from './attackSettings.ts';
 import type { Settings } from './state.ts';
 
@@ -65,4 +66,9 @@ function whole(name: string, value: number, least: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > most) {
     throw new Error(`${name}: expected a whole number from ${least} to ${most}, found ${value}`);
   }
+}
+
+/** What the trainer needs of them while it trains. */
+export function runSettings({ batchSize, learningRate, attack }: Settings): RunSettings {
+  return { batchSize, learningRate, attack: attack === 'none' ? undefined : attack };
 }

@@ -2,7 +2,7 @@ import type { TrainOutcome, TrainRequest } from '../../ml/training/run.ts';
 import type { LabState } from '../state.ts';
 
 /** Where the page stood when training was asked for. */
-interface Start {
+export interface Start {
   step: number;
   epoch: number;
   /** `performance.now()`. */
