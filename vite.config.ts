@@ -3,11 +3,12 @@ import { defineConfig } from 'vite';
 import { contentSecurityPolicy } from './scripts/site/contentSecurityPolicy.ts';
 import { ISOLATION } from './scripts/site/isolation.mjs';
 import { serviceWorker } from './scripts/site/serviceWorker.ts';
+import { unwrapPlotly } from './scripts/site/unwrapPlotly.ts';
 
 export default defineConfig({
   // Relative addresses: the built site works from any sub-path.
   base: './',
-  plugins: [react(), contentSecurityPolicy(), serviceWorker()],
+  plugins: [react(), unwrapPlotly(), contentSecurityPolicy(), serviceWorker()],
   // On a static host the service worker says it, from the second visit on.
   server: { headers: ISOLATION },
   preview: { headers: ISOLATION },

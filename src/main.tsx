@@ -1,3 +1,4 @@
+import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { listenForPictures } from './components/activations/pageIntake.ts';
 import { listenForRuns } from './components/share/runIntake.ts';
@@ -6,7 +7,7 @@ import { keepForOffline } from './components/shell/siteVersion.ts';
 import { showRecordedOnArrival } from './lab/arrival.ts';
 import { createTabLocks } from './lab/keep/tabLocks.ts';
 import { createLab } from './lab/lab.ts';
-import { createLabApi, type LabApi } from './lab/scripting.ts';
+import type { LabApi } from './lab/scripting.ts';
 import { readHash } from './lab/share/hash.ts';
 import type { TextStorage } from './lab/timings.ts';
 import { startWorkers } from './workers/client.ts';
@@ -33,15 +34,18 @@ const lab = createLab({
   comesBack: !link,
   cores: navigator.hardwareConcurrency,
 });
-const api = createLabApi(lab);
 let scripted = false;
-// A script finds the fresh network of the seed, not the recorded run.
-Object.defineProperty(window, 'lab', {
-  configurable: true,
-  get() {
-    scripted = true;
-    return api;
-  },
+// Nothing that the page shows needs it, so its first paint does not wait for it.
+void import('./lab/scripting.ts').then(({ createLabApi }) => {
+  const api = createLabApi(lab);
+  // A script finds the fresh network of the seed, not the recorded run.
+  Object.defineProperty(window, 'lab', {
+    configurable: true,
+    get() {
+      scripted = true;
+      return api;
+    },
+  });
 });
 if (!link) void showRecordedOnArrival(lab, () => !scripted);
 listenForRuns(lab);
@@ -50,7 +54,8 @@ listenForPictures(lab);
 const root = document.getElementById('root');
 if (!root) throw new Error('main: expected an element #root in index.html, found none');
 if (link) lab.sharing.arrange(link);
-createRoot(root).render(<App lab={lab} first={link?.configuration.panel} />);
+// In slices, so that the page answers while it comes.
+startTransition(() => createRoot(root).render(<App lab={lab} first={link?.configuration.panel} />));
 window.addEventListener('hashchange', () => {
   const next = readHash(location.hash);
   if (!next) return;

@@ -1,4 +1,4 @@
-import type { ComponentProps, ComponentType, ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import type { PanelId } from '../lab/share/hash.ts';
 import { activationsSkeleton } from './activations/ActivationsSkeleton.tsx';
 import { adversarialSkeleton } from './adversarial/AdversarialSkeleton.tsx';
@@ -9,7 +9,7 @@ import { geometrySkeleton } from './geometry/GeometrySkeleton.tsx';
 import { metamersSkeleton } from './metamers/MetamersSkeleton.tsx';
 import type { Panel } from './shared/Panel.tsx';
 import { spectrumSkeleton } from './spectrum/SpectrumSkeleton.tsx';
-import { Timeline } from './timeline/Timeline.tsx';
+import { timelineSkeleton } from './timeline/TimelineSkeleton.tsx';
 import { trainSkeleton } from './train/TrainSkeleton.tsx';
 
 /** A panel of the page. Its module's default export is the body, fetched when the reader comes near. */
@@ -99,5 +99,8 @@ export const panels: readonly PanelEntry[] = [
   },
 ];
 
-/** What stands at the page's bottom edge, once there is something to scrub. */
-export const timeline: ComponentType | undefined = Timeline;
+/** What stands at the page's bottom edge. */
+export const timeline: Pick<PanelEntry, 'load' | 'skeleton'> = {
+  load: () => import('./timeline/Timeline.tsx'),
+  skeleton: timelineSkeleton,
+};

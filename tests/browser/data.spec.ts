@@ -1,5 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, test } from './fixtures.ts';
-import type { DataFault } from './site.ts';
+import type { DataFault, Site } from './site.ts';
+
+/** Drawn pixels on a chart's canvases; Plotly draws no canvas. */
+function inkOf(chart: Locator): Promise<number> {
+  return chart.evaluate((element) => {
+    let drawn = 0;
+    for (const canvas of element.querySelectorAll('canvas')) {
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+        data: [],
+      };
+      for (let i = 3; i < data.length; i += 4) if (data[i] > 0) drawn++;
+    }
+    return drawn;
+  });
+}
+
+/** The page and what it had fetched when it was first painted, gzipped. */
+async function firstPaintBytes(page: Page, site: Site): Promise<number> {
+  const names = await page.evaluate(() => {
+    const [paint] = performance.getEntriesByName('first-contentful-paint');
+    return performance
+      .getEntriesByType('resource')
+      .filter((entry) => entry instanceof PerformanceResourceTiming && entry.responseEnd <= paint.startTime)
+      .map(({ name }) => name);
+  });
+  const files = names
+    .filter((name) => name.startsWith(site.url) && /\.(js|css|svg)$/.test(name) && !/worker/i.test(name))
+    .map((name) => name.slice(site.url.length));
+  expect(files.length).toBeGreaterThan(1);
+  return ['index.html', ...files].reduce(
+    (sum, file) => sum + gzipSync(readFileSync(`dist/${file}`)).length,
+    0,
+  );
+}
 
 test('data that the browser unpacks itself are taken as well', async ({ lab, site }) => {
   site.setFault('contentEncoding');
@@ -66,9 +102,19 @@ test.describe(() => {
       await context.setOffline(true);
       await route.continue();
     });
+    const fetched: string[] = [];
+    lab.on('request', (request) => fetched.push(request.url()));
     await lab.goto(site.url);
-    await lab.locator('#train .js-plotly-plot').first().waitFor();
-    await lab.waitForTimeout(1000);
+    const chart = lab.getByRole('application', { name: "Loss over the run's steps" });
+    await expect.poll(() => inkOf(chart)).toBeGreaterThan(500);
+    // All that the first paint needs, as a server sends it.
+    expect(await firstPaintBytes(lab, site)).toBeLessThan(120_000);
+    await expect(lab.getByRole('button', { name: 'Train', exact: true })).toBeEnabled();
+    // The chart library comes once somebody is there to point at a chart.
+    expect(fetched.filter((url) => url.includes('plotly'))).toEqual([]);
+    await lab.mouse.move(200, 300);
+    await chart.locator('.js-plotly-plot').waitFor();
+    await expect.poll(() => inkOf(chart)).toBe(0);
     cutOff();
     const alert = lab.getByRole('alert').filter({ hasText: /ubyte/ });
     await expect(alert).toContainText(/network|connection|offline/i);

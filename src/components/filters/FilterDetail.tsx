@@ -27,6 +27,7 @@ export function FilterDetail({ filter, count, history, onChange, onClose }: Filt
   const occasion = useLab(({ status, liveFilters }) =>
     status === 'training' ? axisEnd(liveFilters?.step ?? 0) : (liveFilters?.step ?? 0),
   );
+  const training = useLab((state) => state.status === 'training');
   const colors = useColors();
   const [pointed, setPointed] = useState<number>();
 
@@ -104,6 +105,7 @@ export function FilterDetail({ filter, count, history, onChange, onClose }: Filt
           traces={traces}
           layout={layout}
           overlay={overlay}
+          atRest={!training}
           height={230}
         />
       </div>

@@ -15,6 +15,8 @@ const thumb = 48;
 const gap = 6;
 const rowHeight = thumb + 16 + gap;
 const spareRows = 2;
+/** How many rows more come with every frame at first: all at once would hold the page up. */
+const growth = 2;
 
 /** Any number of thumbnails: only those in view exist. Arrow keys move, Enter opens the menu of one. */
 export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProps) {
@@ -22,6 +24,7 @@ export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProp
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [top, setTop] = useState(0);
   const [current, setCurrent] = useState(0);
+  const [grown, setGrown] = useState(growth);
   const focusWanted = useRef(false);
 
   useLayoutEffect(() => {
@@ -43,11 +46,18 @@ export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProp
   const first = firstRow * across;
   const shown = Math.max(0, Math.min(lastRow * across, count) - first);
   // Places are recycled: the one that scrolled out becomes the one that scrolls in. Row by row, so that no element moves.
-  const pool = Math.min(count, (Math.ceil(size.height / rowHeight) + 2 * spareRows + 1) * across);
+  const poolRows = Math.ceil(size.height / rowHeight) + 2 * spareRows + 1;
+  const pool = Math.min(count, poolRows * across);
   const positions = Array.from(
     { length: pool },
     (_, place) => first + ((((place - first) % pool) + pool) % pool),
   );
+
+  useEffect(() => {
+    if (grown >= poolRows || size.height === 0) return;
+    const frame = requestAnimationFrame(() => setGrown(grown + growth));
+    return () => cancelAnimationFrame(frame);
+  }, [grown, poolRows, size.height]);
 
   // A thumb that the keys moved to may come into being only after scrolling.
   useEffect(() => {
@@ -101,7 +111,7 @@ export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProp
       <div className={styles.room} style={{ height: rows * rowHeight }}>
         {positions.map(
           (position, place) =>
-            position < first + shown && (
+            position < first + Math.min(shown, grown * across) && (
               <div
                 // biome-ignore lint/suspicious/noArrayIndexKey: the place is what stays
                 key={place}

@@ -4,11 +4,13 @@ import {
   lazy,
   type ReactNode,
   Suspense,
+  startTransition,
   useEffect,
   useRef,
   useState,
 } from 'react';
 import { ErrorNotice } from './Notice.tsx';
+import { turnAtRest } from './turns.ts';
 
 interface LazyBodyProps {
   /** The panel's module; its default export is the body. */
@@ -24,14 +26,23 @@ export function LazyBody({ load, skeleton }: LazyBodyProps) {
 
   useEffect(() => {
     if (!place.current || Body) return;
+    let gone = false;
     const observer = new IntersectionObserver(
       (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) setBody(() => lazy(load));
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        observer.disconnect();
+        // One body after another, and each in slices: all that are near on arrival would hold the page up together.
+        void turnAtRest().then(() => {
+          if (!gone) startTransition(() => setBody(() => lazy(load)));
+        });
       },
       { rootMargin: '600px' },
     );
     observer.observe(place.current);
-    return () => observer.disconnect();
+    return () => {
+      gone = true;
+      observer.disconnect();
+    };
   }, [Body, load]);
 
   if (!Body) return <div ref={place}>{skeleton}</div>;

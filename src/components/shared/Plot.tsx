@@ -1,11 +1,13 @@
 import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { canSketch, settledLayout, sketchChart } from './chartSketch.ts';
 import { useColors } from './colors.ts';
 import { drawInTurn } from './drawInTurn.ts';
 import { formatCount, formatValue } from './format.ts';
 import { loadPlotly } from './loadPlotly.ts';
 import { ErrorNotice } from './Notice.tsx';
 import styles from './Plot.module.css';
+import { pageTouched } from './pageTouched.ts';
 import { type OverlaySource, paintOverlay } from './plotOverlay.ts';
 import { themedLayout } from './plotTheme.ts';
 import './plotly.css';
@@ -29,6 +31,8 @@ interface PlotProps {
   onSelect?: (points: PlotlyPoint[]) => void;
   /** The visible part of the x axis after a zoom; undefined once all is shown again. */
   onZoom?: (range: [number, number] | undefined) => void;
+  /** Nothing moves at present: a sketch of the chart will do until somebody touches the page. */
+  atRest?: boolean;
 }
 
 type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
@@ -36,19 +40,31 @@ type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
 const plain: PlotlyLayout = {};
 const config = { displayModeBar: false, showTips: false, responsive: false };
 
-/** A Plotly chart: loaded when needed, in the page's theme, redrawn at most once a frame. */
+/** A Plotly chart: loaded when needed, sketched until then, in the page's theme, redrawn at most once a frame. */
 export function Plot(props: PlotProps) {
-  const { label, summary, traces, layout = plain, height, keyboardTrace = 0, hoverAt, overlay } = props;
+  const {
+    label,
+    summary,
+    traces,
+    layout = plain,
+    height,
+    keyboardTrace = 0,
+    hoverAt,
+    overlay,
+    atRest,
+  } = props;
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<HTMLDivElement>(null);
   const ink = useRef<HTMLCanvasElement>(null);
+  const sketch = useRef<HTMLCanvasElement>(null);
+  const sketchLayout = useRef<PlotlyLayout>(undefined);
   const drawing = useRef<PlotlyElement>(undefined);
   const repaint = useRef<() => void>(() => {});
   const callbacks = useRef(props);
   const cursor = useRef(-1);
-  const [plotly, setPlotly] = useState<Plotly>();
-  const [failure, setFailure] = useState<string>();
-  const [attempt, setAttempt] = useState(0);
+  const sketched = canSketch(traces);
+  const { plotly, failure, retry } = usePlotly(!(atRest && sketched));
+  const [drawn, setDrawn] = useState(false);
   const [width, setWidth] = useState(0);
   const [spoken, setSpoken] = useState('');
   const colors = useColors();
@@ -59,18 +75,6 @@ export function Plot(props: PlotProps) {
   });
 
   useEffect(() => {
-    let gone = false;
-    setFailure(undefined);
-    loadPlotly().then(
-      (module) => !gone && setPlotly(() => module),
-      () => !gone && setFailure(`The chart library did not load (attempt ${attempt + 1}). Are you offline?`),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [attempt]);
-
-  useEffect(() => {
     if (!frame.current) return;
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
     observer.observe(frame.current);
@@ -79,29 +83,41 @@ export function Plot(props: PlotProps) {
 
   useEffect(() => {
     const element = chart.current;
-    if (!plotly || !element || width === 0) return;
+    if (!element || width === 0) return;
+    const themed = {
+      ...themedLayout(layout, colors, getComputedStyle(element).fontFamily),
+      width,
+      height,
+    };
+    if (!plotly) {
+      if (!sketched || !sketch.current) return;
+      sketchLayout.current = settledLayout(traces, themed);
+      sketchChart(sketch.current, traces, sketchLayout.current);
+      repaint.current();
+      return;
+    }
     return drawInTurn(async () => {
-      const themed = themedLayout(layout, colors, getComputedStyle(element).fontFamily);
       const fresh = !element.classList.contains('js-plotly-plot');
-      const drawn = await plotly.react(
+      const chart = await plotly.react(
         element,
         traces,
-        { dragmode: dragMode(), ...themed, width, height },
+        { dragmode: dragMode(), ...themed },
         // Whoever keeps the zoom lets go of it; other charts know their first ranges.
         { ...config, doubleClick: callbacks.current.onZoom ? 'autosize' : 'reset' },
       );
-      drawing.current = drawn;
+      drawing.current = chart;
+      setDrawn(true);
       repaint.current();
-      if (fresh) listen(drawn, callbacks, repaint);
+      if (fresh) listen(chart, callbacks, repaint);
     });
-  }, [plotly, traces, layout, colors, width, height]);
+  }, [plotly, sketched, traces, layout, colors, width, height]);
 
   useEffect(() => {
     if (!overlay) return;
     let request = 0;
     const paint = () => {
       request = 0;
-      const layout = drawing.current?.layout;
+      const layout = drawing.current?.layout ?? sketchLayout.current;
       if (ink.current && layout) paintOverlay(ink.current, overlay.read(), layout);
     };
     const schedule = () => {
@@ -159,7 +175,7 @@ export function Plot(props: PlotProps) {
   if (failure) {
     return (
       <div className={styles.frame} style={{ minHeight: height }}>
-        <ErrorNotice message={failure} onRetry={() => setAttempt(attempt + 1)} />
+        <ErrorNotice message={failure} onRetry={retry} />
       </div>
     );
   }
@@ -175,10 +191,11 @@ export function Plot(props: PlotProps) {
         tabIndex={0}
         onKeyDown={visit}
       >
+        {sketched && !drawn && <canvas ref={sketch} className={styles.ink} />}
         {overlay && <canvas ref={ink} className={styles.ink} />}
         <div ref={chart} className={styles.chart} aria-hidden="true" />
       </div>
-      {!plotly && <div className={styles.waiting} aria-hidden="true" />}
+      {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
       <p id={hint} className="visually-hidden">
         {summary} Left and right arrows read the points.
       </p>
@@ -187,6 +204,27 @@ export function Plot(props: PlotProps) {
       </p>
     </div>
   );
+}
+
+/** Plotly, once it is wanted for the first time or the page was touched. */
+function usePlotly(wanted: boolean): { plotly?: Plotly; failure?: string; retry: () => void } {
+  const [plotly, setPlotly] = useState<Plotly>();
+  const [failure, setFailure] = useState<string>();
+  const [attempt, setAttempt] = useState(0);
+  const [asked, setAsked] = useState(wanted);
+  if (wanted && !asked) setAsked(true);
+  useEffect(() => {
+    let gone = false;
+    setFailure(undefined);
+    (asked ? loadPlotly() : pageTouched.then(loadPlotly)).then(
+      (module) => !gone && setPlotly(() => module),
+      () => !gone && setFailure(`The chart library did not load (attempt ${attempt + 1}). Are you offline?`),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [asked, attempt]);
+  return { plotly, failure, retry: () => setAttempt(attempt + 1) };
 }
 
 // A finger that drags wants to scroll the page.

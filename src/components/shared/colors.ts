@@ -43,16 +43,17 @@ export function readColors(): Colors {
   const known = cache.get(theme);
   if (known) return known;
   // A custom property reads back as its text, light-dark() unresolved; a real color property resolves it.
-  const probe = document.createElement('span');
-  document.body.append(probe);
-  const style = getComputedStyle(probe);
+  const probes = document.createElement('div');
+  for (const name of names) {
+    const probe = document.createElement('span');
+    probe.style.color = `var(--${name})`;
+    probes.append(probe);
+  }
+  document.body.append(probes);
   const colors = Object.fromEntries(
-    names.map((name) => {
-      probe.style.color = `var(--${name})`;
-      return [name, style.color];
-    }),
+    names.map((name, i) => [name, getComputedStyle(probes.children[i]).color]),
   ) as Record<ColorName, string>;
-  probe.remove();
+  probes.remove();
   cache.set(theme, colors);
   return colors;
 }

@@ -1,4 +1,5 @@
 import type Plotly from 'plotly.js-cartesian-dist-min';
+import { atRest } from './turns.ts';
 
 type PlotlyModule = typeof Plotly;
 
@@ -15,13 +16,6 @@ export function loadPlotly(): Promise<PlotlyModule> {
       throw problem;
     });
   return loading;
-}
-
-function atRest(): Promise<void> {
-  return new Promise((resolve) => {
-    if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: 1000 });
-    else setTimeout(resolve, 200);
-  });
 }
 
 // Plotly writes a <style> element, which a strict Content-Security-Policy refuses. It refrains where an element

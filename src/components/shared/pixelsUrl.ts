@@ -12,9 +12,11 @@ export function pixelsUrl(pixels: Float32Array, width: number): string {
   const height = pixels.length / width;
   const rowBytes = Math.ceil(width / 4) * 4;
   const rows = new Uint8Array(rowBytes * height);
-  pixels.forEach((value, i) => {
-    rows[Math.floor(i / width) * rowBytes + (i % width)] = Math.round(255 * value);
-  });
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      rows[row * rowBytes + column] = Math.round(255 * pixels[row * width + column]);
+    }
+  }
   const key = `${width} ${height}`;
   const header = headers.get(key) ?? headerOf(width, height, rows.length);
   headers.set(key, header);

@@ -2,7 +2,7 @@ import { type ComponentType, useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { isHidden } from '../hidden.ts';
 import { type Lab, LabProvider } from '../LabContext.tsx';
-import { panels, timeline as Timeline } from '../panels.tsx';
+import { panels, timeline } from '../panels.tsx';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Panel } from '../shared/Panel.tsx';
@@ -76,9 +76,9 @@ export function App({ lab, first }: AppProps) {
           </button>
         </p>
       </main>
-      {Timeline && !isHidden(hidden, 'timeline') && (
+      {!isHidden(hidden, 'timeline') && (
         <footer className={styles.timeline}>
-          <Timeline />
+          <LazyBody load={timeline.load} skeleton={timeline.skeleton} />
         </footer>
       )}
       {OpenDialog && <OpenDialog onClose={() => setOpenDialog(undefined)} openChecks={context.openChecks} />}

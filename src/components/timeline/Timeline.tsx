@@ -9,7 +9,7 @@ import styles from './Timeline.module.css';
 import { TimelineTrack } from './TimelineTrack.tsx';
 
 /** The run's snapshots at the page's bottom: where every panel's moment is chosen. */
-export function Timeline() {
+export default function Timeline() {
   const { playing, play, stop } = usePlayback();
   const toggle = playing ? stop : play;
   const empty = useLab((state) => state.snapshots.length < 2);

@@ -113,6 +113,7 @@ function LearningChart(props: LearningChartProps) {
   const { measure, history, compared, scale, summary, zoom, onZoom, hoverAt, onPoint } = props;
   const { store } = useLabHandle();
   const stepsPerEpoch = useLab((state) => state.stepsPerEpoch);
+  const training = useLab((state) => state.status === 'training');
   const plannedEpochs = useLab((state) => state.settings.epochs);
   const classes = useLab((state) => state.data?.classNames.length ?? 10);
   const colors = useColors();
@@ -147,6 +148,7 @@ function LearningChart(props: LearningChartProps) {
       layout={layout}
       height={measure === 'loss' ? 174 : 198}
       overlay={overlay}
+      atRest={!training}
       keyboardTrace={1}
       hoverAt={hoverAt}
       onHover={(points) => {

@@ -1,0 +1,308 @@
+import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import {
+  areaOf,
+  axisOf,
+  clearedCanvas,
+  numberOr,
+  type PlotArea,
+  type PlotAxis,
+  recordOr,
+  shareOf,
+} from './plotPlace.ts';
+
+type Axis = Record<string, unknown>;
+
+const FONT_SIZE = 12;
+/** How far from an axis's end Plotly keeps data, as a share of their extent. */
+const DISTANCE = 0.06;
+
+const VERTICAL = { y: 'yaxis', y2: 'yaxis2' } as const;
+type VerticalName = keyof typeof VERTICAL;
+
+/** What the sketch can draw: curves and marks on one horizontal axis. */
+export function canSketch(traces: PlotlyTrace[]): boolean {
+  return traces.every(({ type, xaxis, yaxis }) => type === 'scatter' && !xaxis && (!yaxis || yaxis === 'y2'));
+}
+
+function verticalOf({ yaxis }: PlotlyTrace): VerticalName {
+  return yaxis === 'y2' ? 'y2' : 'y';
+}
+
+/** The layout with the ranges in force, as Plotly would complete it. */
+export function settledLayout(traces: PlotlyTrace[], layout: PlotlyLayout): PlotlyLayout {
+  const valuesOf = (name: 'x' | 'y', of: PlotlyTrace[]) =>
+    of.flatMap((trace) => Array.from(trace[name] ?? [], Number).filter(Number.isFinite));
+  const marked = traces.filter(({ mode }) => String(mode).includes('markers'));
+  const xaxis = settledAxis(recordOr(layout.xaxis), valuesOf('x', traces), valuesOf('x', marked));
+  const vertical = Object.entries(VERTICAL).map(([name, key]) => {
+    const values = valuesOf(
+      'y',
+      traces.filter((trace) => verticalOf(trace) === name),
+    );
+    return [key, settledAxis(recordOr(layout[key]), values, values)];
+  });
+  return { ...layout, xaxis, ...Object.fromEntries(vertical) };
+}
+
+/** `apart` are those of the values that stay apart from an end of the axis that they set. */
+function settledAxis(axis: Axis, values: number[], apart: number[]): Axis {
+  if (Array.isArray(axis.range)) return axis;
+  const log = axis.type === 'log';
+  const scaled = (given: number[]) => (log ? given.filter((value) => value > 0).map(Math.log10) : given);
+  const { include } = recordOr(axis.autorangeoptions);
+  const ends = Array.isArray(include) ? include : [];
+  const tozero = axis.rangemode === 'tozero' && !log;
+  const all = scaled([...values, ...ends, ...(tozero ? [0] : [])]);
+  if (all.length === 0) return { ...axis, range: [0, 1] };
+  const least = (given: number[]) => given.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const most = (given: number[]) => given.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const [low, high] = [least(all), most(all)];
+  const room = DISTANCE * (high - low);
+  const shy = scaled(apart);
+  return {
+    ...axis,
+    range: [
+      least(shy) <= low && !(tozero && low === 0) ? low - room : low,
+      most(shy) >= high ? high + room : high,
+    ],
+  };
+}
+
+/**
+ * Draws a chart as Plotly would, but for what it does when it is pointed at: its megabyte need not be there for a first
+ * look. `layout` is a settled one, with `width`, `height` and fixed margins.
+ */
+export function sketchChart(canvas: HTMLCanvasElement, traces: PlotlyTrace[], layout: PlotlyLayout): void {
+  const width = numberOr(layout.width, 0);
+  const context = clearedCanvas(canvas, width, numberOr(layout.height, 0));
+  const x = axisOf(layout.xaxis);
+  if (!context || !x) return;
+  const whole = areaOf(layout);
+  const { family, color } = recordOr(layout.font);
+  context.font = `${FONT_SIZE}px ${family}`;
+  context.fillStyle = String(color);
+  drawHorizontal(context, recordOr(layout.xaxis), x, whole);
+  for (const [name, key] of Object.entries(VERTICAL)) {
+    const own = traces.filter((trace) => verticalOf(trace) === name);
+    const y = axisOf(layout[key]);
+    if (!y || own.length === 0) continue;
+    const [from, to] = y.domain;
+    const area = {
+      ...whole,
+      top: whole.top + (1 - to) * whole.height,
+      height: (to - from) * whole.height,
+    };
+    const place: Place = {
+      area,
+      across: (value) => area.left + shareOf(x, value) * area.width,
+      down: (value) => area.top + (1 - shareOf(y, value)) * area.height,
+    };
+    drawVertical(context, recordOr(layout[key]), y, place);
+    if (name === 'y') for (const shape of listOf(layout.shapes)) drawShape(context, shape, place);
+    context.save();
+    context.beginPath();
+    context.rect(area.left, area.top, area.width, area.height);
+    context.clip();
+    for (const trace of own) if (String(trace.mode).includes('lines')) drawCurve(context, trace, place);
+    context.restore();
+    for (const trace of own) if (String(trace.mode).includes('markers')) drawMarks(context, trace, place);
+    if (name === 'y') for (const note of listOf(layout.annotations)) drawNote(context, note, y, place);
+  }
+}
+
+interface Place {
+  area: PlotArea;
+  across(value: number): number;
+  down(value: number): number;
+}
+
+function drawVertical(
+  context: CanvasRenderingContext2D,
+  axis: Axis,
+  { low, high }: PlotAxis,
+  place: Place,
+): void {
+  const { area } = place;
+  const right = area.left + area.width;
+  context.textAlign = 'right';
+  context.textBaseline = 'middle';
+  let widest = 0;
+  for (const { value, label } of ticksOf(axis, low, high, area.height / 40)) {
+    const down = place.down(value);
+    if (axis.showgrid !== false) rule(context, axis.gridcolor, [area.left, down, right, down]);
+    rule(context, axis.tickcolor, [area.left - numberOr(axis.ticklen, 4), down, area.left, down]);
+    context.fillText(label, area.left - 7, down);
+    widest = Math.max(widest, context.measureText(label).width);
+  }
+  if (axis.zeroline === true && low < 0 && high > 0) {
+    rule(context, axis.zerolinecolor, [area.left, place.down(0), right, place.down(0)]);
+  }
+  rule(context, axis.linecolor, [area.left, area.top, area.left, area.top + area.height]);
+  const { text } = recordOr(axis.title);
+  if (typeof text !== 'string') return;
+  context.save();
+  context.translate(Math.max(FONT_SIZE / 2 + 1, area.left - widest - 20), area.top + area.height / 2);
+  context.rotate(-Math.PI / 2);
+  context.textAlign = 'center';
+  context.fillText(text, 0, 0);
+  context.restore();
+}
+
+function drawHorizontal(
+  context: CanvasRenderingContext2D,
+  axis: Axis,
+  scale: PlotAxis,
+  area: PlotArea,
+): void {
+  const { low, high } = scale;
+  const bottom = area.top + area.height;
+  context.textAlign = 'center';
+  context.textBaseline = 'top';
+  for (const { value, label } of ticksOf(axis, low, high, area.width / 80)) {
+    const across = area.left + shareOf(scale, value) * area.width;
+    if (axis.showgrid !== false) rule(context, axis.gridcolor, [across, area.top, across, bottom]);
+    rule(context, axis.tickcolor, [across, bottom, across, bottom + numberOr(axis.ticklen, 4)]);
+    if (axis.showticklabels !== false) context.fillText(label, across, bottom + 7);
+  }
+  rule(context, axis.linecolor, [area.left, bottom, area.left + area.width, bottom]);
+  const { text } = recordOr(axis.title);
+  if (typeof text === 'string') context.fillText(text, area.left + area.width / 2, bottom + 24);
+}
+
+interface Tick {
+  value: number;
+  label: string;
+}
+
+/** The ticks that are given, or Plotly's choice: steps of 1, 2 or 5 times a power of ten, so that about `room` fit. */
+function ticksOf(axis: Axis, low: number, high: number, room: number): Tick[] {
+  const within = (at: number) => at >= Math.min(low, high) - 1e-9 && at <= Math.max(low, high) + 1e-9;
+  const { tickvals, ticktext } = axis;
+  if (Array.isArray(tickvals) && Array.isArray(ticktext)) {
+    const scaled = (value: number) => (axis.type === 'log' ? Math.log10(value) : value);
+    return tickvals
+      .map((value: number, i) => ({ value, label: String(ticktext[i]) }))
+      .filter(({ value }) => within(scaled(value)));
+  }
+  const rough = Math.abs(high - low) / numberOr(axis.nticks, Math.min(9, Math.max(4, room)) + 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
+  const ticks: Tick[] = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9; i++) {
+    const value = i === 0 ? 0 : i * step;
+    ticks.push({ value, label: tickText(value, step, axis.tickformat) });
+  }
+  return ticks;
+}
+
+function tickText(value: number, step: number, format: unknown): string {
+  if (format === '.0%') return `${Math.round(100 * value)}%`;
+  const digits = Math.max(0, -Math.floor(Math.log10(step)));
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function rule(
+  context: CanvasRenderingContext2D,
+  color: unknown,
+  [x0, y0, x1, y1]: [number, number, number, number],
+  { width = 1, dash = [] as number[] } = {},
+): void {
+  // Half pixels make a hairline sharp.
+  const crisp = (value: number) => Math.round(value - 0.5) + 0.5;
+  context.strokeStyle = String(color);
+  context.lineWidth = width;
+  context.setLineDash(dash);
+  context.beginPath();
+  context.moveTo(crisp(x0), crisp(y0));
+  context.lineTo(crisp(x1), crisp(y1));
+  context.stroke();
+  context.setLineDash([]);
+}
+
+function drawShape(context: CanvasRenderingContext2D, shape: Axis, { area, across, down }: Place): void {
+  const x = (value: unknown) =>
+    shape.xref === 'paper' ? area.left + numberOr(value, 0) * area.width : across(numberOr(value, 0));
+  const y = (value: unknown) =>
+    shape.yref === 'paper' ? area.top + (1 - numberOr(value, 0)) * area.height : down(numberOr(value, 0));
+  const { color, width, dash } = recordOr(shape.line);
+  rule(context, color, [x(shape.x0), y(shape.y0), x(shape.x1), y(shape.y1)], {
+    width: numberOr(width, 1),
+    dash: dashOf(dash, numberOr(width, 1)),
+  });
+}
+
+function drawCurve(
+  context: CanvasRenderingContext2D,
+  { x, y, line, opacity }: PlotlyTrace,
+  { across, down }: Place,
+): void {
+  const { color, width, dash } = recordOr(line);
+  context.globalAlpha = numberOr(opacity, 1);
+  context.strokeStyle = String(color);
+  context.lineWidth = numberOr(width, 2);
+  context.lineJoin = 'round';
+  context.setLineDash(dashOf(dash, context.lineWidth));
+  context.beginPath();
+  for (let i = 0; i < (x?.length ?? 0); i++) context.lineTo(across(Number(x?.[i])), down(Number(y?.[i])));
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+function drawMarks(
+  context: CanvasRenderingContext2D,
+  { x, y, marker, line: curve }: PlotlyTrace,
+  { across, down }: Place,
+): void {
+  const { symbol, size, line, color = recordOr(curve).color } = recordOr(marker);
+  const name = String(symbol);
+  const open = name.endsWith('-open');
+  const radius = numberOr(size, 6) / 2;
+  context.fillStyle = String(color);
+  context.strokeStyle = String(color);
+  context.lineWidth = numberOr(recordOr(line).width, 1);
+  for (let i = 0; i < (x?.length ?? 0); i++) {
+    const [atX, atY] = [across(Number(x?.[i])), down(Number(y?.[i]))];
+    context.beginPath();
+    if (name.startsWith('diamond')) {
+      // Plotly's diamond reaches 1.3 radii from its middle.
+      const reach = 1.3 * radius;
+      context.moveTo(atX + reach, atY);
+      context.lineTo(atX, atY + reach);
+      context.lineTo(atX - reach, atY);
+      context.lineTo(atX, atY - reach);
+      context.closePath();
+    } else {
+      context.arc(atX, atY, radius, 0, 2 * Math.PI);
+    }
+    if (open) context.stroke();
+    else context.fill();
+  }
+}
+
+function drawNote(context: CanvasRenderingContext2D, note: Axis, axis: PlotAxis, { area }: Place): void {
+  const { size, color } = recordOr(note.font);
+  context.font = context.font.replace(/^[\d.]+px/, `${numberOr(size, FONT_SIZE)}px`);
+  context.fillStyle = String(color);
+  context.textAlign = note.xanchor === 'right' ? 'right' : 'left';
+  context.textBaseline = 'bottom';
+  // On a log axis an annotation is placed by the logarithm.
+  const share = (numberOr(note.y, 0) - axis.low) / (axis.high - axis.low);
+  context.fillText(
+    String(note.text),
+    area.left + numberOr(note.x, 0) * area.width - 1,
+    area.top + (1 - share) * area.height - 1,
+  );
+}
+
+function dashOf(name: unknown, width: number): number[] {
+  // Plotly's lengths in line widths, but never below three pixels.
+  const unit = Math.max(width, 3);
+  if (name === 'dot') return [unit, unit];
+  if (name === 'dash') return [3 * unit, 3 * unit];
+  return [];
+}
+
+function listOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(recordOr) : [];
+}
