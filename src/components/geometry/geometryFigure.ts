@@ -3,7 +3,8 @@ import { type GeometryResults, resultAt } from '../../lab/geometryFollow.ts';
 import { nearestTo } from '../../ml/training/snapshots.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { classMark } from '../shared/classMarks.ts';
-import { type ColorName, type Colors, parseRgb } from '../shared/colors.ts';
+import type { ColorName, Colors } from '../shared/colors.ts';
+import { parseRgb } from '../shared/rgb.ts';
 import { classFigure, type Figure, figureOf, type MeasureId, type RadiusKind } from './measures.ts';
 
 /** Bands and bars reach this many standard errors to both sides. */
@@ -148,56 +149,80 @@ export interface TheirFigures {
 
 /** The compared run's measure against the layers, at its analyzed step nearest to the shown one. */
 export function theirLayerTraces(
-  { layers, measure, radius, colors, results: own }: FigureOptions,
+  { layers, measure, radius, classesOf, classNames, colors, results: own }: FigureOptions,
   { name, results }: TheirFigures,
   shown: number,
 ): PlotlyTrace[] {
-  const points = layers.flatMap((layer) => {
+  const known = layers.flatMap((layer) => {
     const result = layer === 'input' ? resultAt(own, layer, 0) : theirResult(results, layer, shown)?.result;
-    return result ? [{ layer, figure: figureOf(result, measure, radius) }] : [];
+    return result ? [{ layer, result }] : [];
   });
-  if (points.every(({ layer }) => layer === 'input')) return [];
-  return [
-    {
-      type: 'scatter',
-      mode: 'lines+markers',
-      name,
-      x: points.map(({ layer }) => layer),
-      y: points.map(({ figure }) => figure.value),
-      line: { color: colors.muted, width: 1.5, dash: 'dash' },
-      marker: { color: colors.muted, symbol: 'diamond-open', size: 8 },
-      hovertemplate: `%{y:.4~g} %{fullData.name}<extra></extra>`,
-    },
-  ];
+  if (known.every(({ layer }) => layer === 'input')) return [];
+  const x = known.map(({ layer }) => layer);
+  const look = { color: colors.muted, symbol: 'diamond', size: 8, width: 1.5 };
+  if (classesOf === undefined || measure === 'centerCorrelation') {
+    return [
+      theirCurve(
+        name,
+        x,
+        known.map(({ result }) => figureOf(result, measure, radius).value),
+        look,
+      ),
+    ];
+  }
+  return classNames.flatMap((className, label) => {
+    const figures = known.map(({ result }) => classFigure(result, measure, label)?.value);
+    if (figures.every((value) => value === undefined)) return [];
+    const mark = classMark(label);
+    const look = { color: colors[mark.color], symbol: mark.symbol, size: 6, width: 1 };
+    return [theirCurve(`class ${className}, ${name}`, x, figures, look)];
+  });
 }
 
-/** The compared run's measure against training, in the layers' colors. */
+/** The compared run's measure against training, in the layers' colors, or in those of one layer's classes. */
 export function theirTrainingTraces(
-  { layers, measure, radius, colors, log }: FigureOptions & { log: boolean },
+  { layers, measure, radius, classesOf, classNames, colors, log }: FigureOptions & { log: boolean },
   { name, results }: TheirFigures,
 ): PlotlyTrace[] {
   return layers.flatMap((layer, i): PlotlyTrace[] => {
     const steps = [...(results.get(layer) ?? [])].sort(([a], [b]) => a - b);
-    if (steps.length === 0) return [];
-    const { color, symbol } = layerMark(i);
-    return [
-      {
-        type: 'scatter',
-        mode: 'lines+markers',
-        name: `${layer}, ${name}`,
-        x: steps.map(([step]) => placeOfStep(step, log)),
-        y: steps.map(([, result]) => figureOf(result, measure, radius).value),
-        opacity: 0.8,
-        line: { color: colors[color], width: 1, dash: 'dash' },
-        marker: {
-          color: colors[color],
-          symbol: symbol.endsWith('-open') ? symbol : `${symbol}-open`,
-          size: 6,
-        },
-        hovertemplate: `%{y:.4~g} %{fullData.name}<extra></extra>`,
-      },
-    ];
+    if (steps.length === 0 || (classesOf !== undefined && layer !== classesOf)) return [];
+    const x = steps.map(([step]) => placeOfStep(step, log));
+    if (classesOf === undefined || measure === 'centerCorrelation') {
+      const figures = steps.map(([, result]) => figureOf(result, measure, radius).value);
+      const { color, symbol } = layerMark(i);
+      return [
+        theirCurve(`${layer}, ${name}`, x, figures, { color: colors[color], symbol, size: 6, width: 1 }),
+      ];
+    }
+    return classNames.flatMap((className, label) => {
+      const figures = steps.map(([, result]) => classFigure(result, measure, label)?.value);
+      if (figures.every((value) => value === undefined)) return [];
+      const { color, symbol } = classMark(label);
+      const look = { color: colors[color], symbol, size: 6, width: 1 };
+      return [theirCurve(`class ${className}, ${name}`, x, figures, look)];
+    });
   });
+}
+
+/** Hollow and dashed, whatever it shows. */
+function theirCurve(
+  name: string,
+  x: (number | string)[],
+  figures: (number | undefined)[],
+  { color, symbol, size, width }: { color: string; symbol: string; size: number; width: number },
+): PlotlyTrace {
+  return {
+    type: 'scatter',
+    mode: 'lines+markers',
+    name,
+    x,
+    y: figures.map((value) => value ?? Number.NaN),
+    opacity: 0.8,
+    line: { color, width, dash: 'dash' },
+    marker: { color, symbol: symbol.endsWith('-open') ? symbol : `${symbol}-open`, size },
+    hovertemplate: '%{y:.4~g} %{fullData.name}<extra></extra>',
+  };
 }
 
 /** Its result of a layer at the analyzed step nearest to another. */

@@ -1,4 +1,5 @@
 import { currentTheme, type Theme, useTheme } from '../theme.ts';
+import { parseRgb, type Rgb } from './rgb.ts';
 
 /** Tokens that canvases and charts need as plain colors. */
 const names = [
@@ -33,7 +34,6 @@ const names = [
 export type ColorName = (typeof names)[number];
 /** Every token as `rgb(...)` in the theme in force. */
 export type Colors = Readonly<Record<ColorName, string>>;
-export type Rgb = readonly [number, number, number];
 
 const cache = new Map<Theme, Colors>();
 
@@ -62,12 +62,6 @@ export function readColors(): Colors {
 export function useColors(): Colors {
   useTheme();
   return readColors();
-}
-
-export function parseRgb(color: string): Rgb {
-  const parts = color.match(/\d+(\.\d+)?/g);
-  if (!parts || parts.length < 3) throw new Error(`parseRgb: expected rgb(r, g, b), found "${color}"`);
-  return [Number(parts[0]), Number(parts[1]), Number(parts[2])];
 }
 
 /** Limits of a color scale; for the sign colors `low` is `-high`. */

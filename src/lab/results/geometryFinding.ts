@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../ml/formats/json.ts';
+import { type JsonValue, numberValue } from '../../ml/formats/json.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import type { CheckedGeometry } from '../analysis.ts';
 
@@ -68,18 +68,13 @@ export function geometryValue({ settings, step, result }: GeometryFinding): Json
   return {
     layer,
     step,
-    capacity,
-    radius,
-    radiusMedian,
-    dimension,
-    centerCorrelation,
-    rank,
-    standardErrors: { ...result.standardErrors },
-    ...(result.exampleErrors && { exampleErrors: { ...result.exampleErrors } }),
+    ...written({ capacity, radius, radiusMedian, dimension, centerCorrelation, rank }),
+    standardErrors: written(result.standardErrors),
+    ...(result.exampleErrors && { exampleErrors: written(result.exampleErrors) }),
     labels,
     perManifold: result.perManifold.map(({ standardErrors, ...figures }) => ({
-      ...figures,
-      standardErrors: { ...standardErrors },
+      ...written(figures),
+      standardErrors: written(standardErrors),
     })),
     settings: { ...others, ...(projection !== undefined && { projection }) },
     warmStart: result.warmStart.map(({ data, rows, columns }) => ({
@@ -88,4 +83,11 @@ export function geometryValue({ settings, step, result }: GeometryFinding): Json
       data: Array.from(data, (value) => Number(value.toPrecision(START_DIGITS))),
     })),
   };
+}
+
+/** A capacity and its error may be infinite: where no t-vector touches a manifold. */
+function written(figures: object): Record<string, JsonValue> {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]: [string, number]) => [name, numberValue(value)]),
+  );
 }

@@ -1,5 +1,12 @@
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+const UNWRITABLE = ['Infinity', '-Infinity', 'NaN'];
+
+/** A number for JSON, which has no word for those that are not finite. `Json.number` reads it. */
+export function numberValue(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
+
 /** Parses JSON text. @throws an Error that starts with `where` if it is none. */
 export function parseJson(text: string, where: string): Json {
   try {
@@ -65,9 +72,10 @@ export class Json {
     return this.value;
   }
 
-  /** A number; null, which is how JSON writes NaN and infinity, is NaN. */
+  /** A number, or what `numberValue` wrote for one that JSON has no word for; null, as others write these, is NaN. */
   number(): number {
     if (this.value === null) return Number.NaN;
+    if (typeof this.value === 'string' && UNWRITABLE.includes(this.value)) return Number(this.value);
     if (typeof this.value !== 'number') throw this.#fault('a number');
     return this.value;
   }

@@ -38,6 +38,13 @@ describe('the results of a run', () => {
     expect(await readResultsFile(throughText(resultsFile(findings)), run)).toEqual(findings);
   });
 
+  it('come back where a capacity is infinite, which JSON has no word for', async () => {
+    const { POSITIVE_INFINITY: capacity, NaN: radius } = Number;
+    const perManifold = geometry.result.perManifold.map((figures) => ({ ...figures, capacity, radius }));
+    const infinite = { ...geometry, result: { ...geometry.result, capacity, perManifold } };
+    expect(await readResultsFile(throughText(resultsFile([infinite])), run)).toEqual([infinite]);
+  });
+
   it('of a file from before, of a newer version, or of none, are passed over', async () => {
     const old = { geometry: { settings: {}, layers: [] }, robustness: [{ step: 1 }], spectrum: 3 };
     expect(await readResultsFile(old, run)).toEqual([]);
