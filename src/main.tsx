@@ -8,7 +8,7 @@ import { showRecordedOnArrival } from './lab/arrival.ts';
 import { createTabLocks } from './lab/keep/tabLocks.ts';
 import { createLab } from './lab/lab.ts';
 import type { LabApi } from './lab/scripting.ts';
-import { readHash } from './lab/share/hash.ts';
+import type { ReadHash } from './lab/share/hash.ts';
 import type { TextStorage } from './lab/timings.ts';
 import { startWorkers } from './workers/client.ts';
 import './styles/tokens.css';
@@ -20,50 +20,60 @@ declare global {
   }
 }
 
-const link = readHash(location.hash);
-const workers = startWorkers();
-const lab = createLab({
-  workers,
-  dataUrl: new URL('mnist/', document.baseURI).href,
-  pageUrl: document.baseURI.replace(/#.*/s, ''),
-  settings: link?.configuration.settings,
-  whenDrawn: (callback) => requestAnimationFrame(callback),
-  storage: pageStorage(),
-  runStorage: workers.openRunStorage(),
-  locks: createTabLocks(navigator.locks),
-  comesBack: !link,
-  cores: navigator.hardwareConcurrency,
-});
-let scripted = false;
-// Nothing that the page shows needs it, so its first paint does not wait for it.
-void import('./lab/scripting.ts').then(({ createLabApi }) => {
-  const api = createLabApi(lab);
-  // A script finds the fresh network of the seed, not the recorded run.
-  Object.defineProperty(window, 'lab', {
-    configurable: true,
-    get() {
-      scripted = true;
-      return api;
-    },
-  });
-});
-if (!link) void showRecordedOnArrival(lab, () => !scripted);
-listenForRuns(lab);
-listenForPictures(lab);
+// Most addresses are no link: the page does not wait for what reads one.
+if (location.hash.length > 1) void readLink().then(start);
+else start();
 
-const root = document.getElementById('root');
-if (!root) throw new Error('main: expected an element #root in index.html, found none');
-if (link) lab.sharing.arrange(link);
-// In slices, so that the page answers while it comes.
-startTransition(() => createRoot(root).render(<App lab={lab} first={link?.configuration.panel} />));
-window.addEventListener('hashchange', () => {
-  const next = readHash(location.hash);
-  if (!next) return;
-  void lab.sharing.follow(next);
-  document.getElementById(next.configuration.panel ?? '')?.scrollIntoView();
-});
-// Not before the lab stands: storing the site must not hold up the page. The development server changes too often.
-if (import.meta.env.PROD) void lab.ready.then(keepForOffline);
+function start(link?: ReadHash): void {
+  const workers = startWorkers();
+  const lab = createLab({
+    workers,
+    dataUrl: new URL('mnist/', document.baseURI).href,
+    pageUrl: document.baseURI.replace(/#.*/s, ''),
+    settings: link?.configuration.settings,
+    whenDrawn: (callback) => requestAnimationFrame(callback),
+    storage: pageStorage(),
+    runStorage: workers.openRunStorage(),
+    locks: createTabLocks(navigator.locks),
+    comesBack: !link,
+    cores: navigator.hardwareConcurrency,
+  });
+  let scripted = false;
+  // Nothing that the page shows needs it, so its first paint does not wait for it.
+  void import('./lab/scripting.ts').then(({ createLabApi }) => {
+    const api = createLabApi(lab);
+    // A script finds the fresh network of the seed, not the recorded run.
+    Object.defineProperty(window, 'lab', {
+      configurable: true,
+      get() {
+        scripted = true;
+        return api;
+      },
+    });
+  });
+  if (!link) void showRecordedOnArrival(lab, () => !scripted);
+  listenForRuns(lab);
+  listenForPictures(lab);
+
+  const root = document.getElementById('root');
+  if (!root) throw new Error('main: expected an element #root in index.html, found none');
+  if (link) lab.sharing.arrange(link);
+  // In slices, so that the page answers while it comes.
+  startTransition(() => createRoot(root).render(<App lab={lab} first={link?.configuration.panel} />));
+  window.addEventListener('hashchange', async () => {
+    const next = await readLink();
+    if (!next) return;
+    void lab.sharing.follow(next);
+    document.getElementById(next.configuration.panel ?? '')?.scrollIntoView();
+  });
+  // Not before the lab stands: storing the site must not hold up the page. The development server changes too often.
+  if (import.meta.env.PROD) void lab.ready.then(keepForOffline);
+}
+
+async function readLink(): Promise<ReadHash | undefined> {
+  const { readHash } = await import('./lab/share/hash.ts');
+  return readHash(location.hash);
+}
 
 /** Reading `localStorage` itself throws where cookies are blocked. */
 function pageStorage(): TextStorage | undefined {

@@ -19,11 +19,12 @@ export type Lab = Pick<
   | 'secondNetwork'
   | 'attacks'
   | 'overTraining'
-  | 'sharing'
+  | 'pageUrl'
   | 'files'
   | 'keep'
   | 'comparison'
   | 'comparedGeometry'
+  | 'simulatedCapacities'
   | 'openKept'
 >;
 

@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { estimateMilliseconds, type SimulatedCapacity } from '../ml/geometry/index.ts';
+import { estimateMilliseconds } from '../ml/geometry/index.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
 import type { LayerGeometry } from '../workers/protocol.ts';
-import { analyzeLayer, type CheckedGeometry, checkGeometry, jobOf, selectForGeometry } from './analysis.ts';
+import { analyzeLayer, type CheckedGeometry, checkGeometry, selectForGeometry } from './analysis.ts';
 import { sentenceOf } from './errorText.ts';
 import type { GeometryPool } from './geometryPool.ts';
 import {
@@ -33,14 +33,6 @@ export interface GeometryState {
   /** Analyses of a layer at a moment that are still to be made, those running included. */
   left: number;
   secondsLeft: number;
-  simulations: ReadonlyMap<string, Simulation>;
-  problem?: string;
-}
-
-/** Capacity found by trying, at `simulationKey(step, layer)`. */
-export interface Simulation {
-  fraction: number;
-  result?: SimulatedCapacity;
   problem?: string;
 }
 
@@ -54,8 +46,6 @@ export interface GeometryFollow {
   resume(): void;
   /** Takes back what was found about the run that has just begun. */
   restore(findings: readonly GeometryFinding[]): void;
-  /** Measures a layer's capacity at the present step without the theory. */
-  simulate(layer: string): Promise<void>;
 }
 
 interface Parts {
@@ -83,11 +73,8 @@ export function resultAt(results: GeometryResults, layer: string, step: number):
   return results.get(layer)?.get(placeOf(layer, step));
 }
 
-export function simulationKey(step: number, layer: string): string {
-  return `${layer}@${placeOf(layer, step)}`;
-}
-
-function placeOf(layer: string, step: number): number {
+/** The input layer is the same at every step. */
+export function placeOf(layer: string, step: number): number {
   return layer === 'input' ? 0 : step;
 }
 
@@ -114,13 +101,11 @@ export function createGeometryFollow({ lab, pool, momentAt, note, forget }: Part
     running: [],
     left: 0,
     secondsLeft: 0,
-    simulations: new Map(),
   }));
   const { getState, setState } = store;
   /** Those used last at the end. */
   const kept = new Map<string, Analyses>();
   const jobs = new Set<Job>();
-  const simulations = new Set<AbortController>();
   let selection: { key: string; value: Selection } | undefined;
   /** How much slower this machine is than the one that the estimate was measured on. */
   let slowness = 1;
@@ -301,23 +286,16 @@ export function createGeometryFollow({ lab, pool, momentAt, note, forget }: Part
     setState({ running: [] });
   }
 
-  function abortSimulations(): void {
-    for (const controller of simulations) controller.abort();
-    simulations.clear();
-  }
-
   // Whether or not somebody watches: nothing of the run before may be shown later.
   lab.subscribe((now, before) => {
     if (now.run === before.run) return;
     abortJobs();
-    abortSimulations();
     kept.clear();
     const known = analyzedLayers(now.network);
     setState(({ settings, active, problem }) => {
       const layers = settings.layers.filter((layer) => known.includes(layer));
       return {
         results: new Map(),
-        simulations: new Map(),
         problem: undefined,
         // What went wrong was about the run before; a cancel holds.
         active: active || problem !== undefined,
@@ -369,9 +347,8 @@ export function createGeometryFollow({ lab, pool, momentAt, note, forget }: Part
       const settings = { ...getState().settings, ...changes };
       checkGeometry(lab.getState(), settings);
       abortJobs();
-      abortSimulations();
       const results = kept.get(settingsKey(settings))?.results ?? new Map();
-      setState({ settings, results, problem: undefined, active: true, simulations: new Map() });
+      setState({ settings, results, problem: undefined, active: true });
       pump();
     },
     setCurves(curves) {
@@ -381,7 +358,6 @@ export function createGeometryFollow({ lab, pool, momentAt, note, forget }: Part
     cancel() {
       setState({ active: false });
       abortJobs();
-      abortSimulations();
       announce();
     },
     resume() {
@@ -395,42 +371,8 @@ export function createGeometryFollow({ lab, pool, momentAt, note, forget }: Part
       const shown = kept.get(settingsKey(settings)) ?? [...kept.values()].at(-1);
       if (shown) setState({ settings: { ...settings, ...shown.settings }, results: shown.results });
     },
-    async simulate(layer) {
-      const { settings, step, results } = getState();
-      const key = simulationKey(step, layer);
-      const controller = new AbortController();
-      simulations.add(controller);
-      const show = (simulation: Simulation | undefined) =>
-        setState((state) => {
-          const next = new Map(state.simulations);
-          if (simulation) next.set(key, simulation);
-          else next.delete(key);
-          return { simulations: next };
-        });
-      show({ fraction: 0 });
-      try {
-        const checked = checkGeometry(lab.getState(), settings);
-        const images = selected(checked);
-        const isSnapshot = lab.getState().snapshots.some((snapshot) => snapshot.step === step);
-        const { step: _, ...moment } = await momentAt(isSnapshot ? step : 'live');
-        const job = jobOf({ moment, selection: images, settings: checked, layer });
-        const expected = resultAt(results, layer, step)?.capacity;
-        const result = await pool.simulate(
-          { job, dichotomies: DICHOTOMIES, expected },
-          { signal: controller.signal, onProgress: ({ fraction }) => show({ fraction }) },
-        );
-        if (!controller.signal.aborted) show({ fraction: 1, result });
-      } catch (error) {
-        show(controller.signal.aborted ? undefined : { fraction: 0, problem: sentenceOf(error) });
-      } finally {
-        simulations.delete(controller);
-      }
-    },
   };
 }
-
-/** Random labelings of the classes that a simulated capacity is measured with. */
-export const DICHOTOMIES = 50;
 
 function isOf(one: { step: number; layer: string }, job: Job): boolean {
   return one.step === job.step && one.layer === job.layer;

@@ -31,6 +31,7 @@ import { checkLearningRate, checkSettings, defaultSettings, networkOf, runSettin
 import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
 import type { OpenedRun } from './share/presentRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
+import { createSimulatedCapacities, type SimulatedCapacities } from './simulatedCapacities.ts';
 import { listSnapshots } from './snapshotList.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
 import type { LabActions, LabMoment, LabState, Moment, Settings } from './state.ts';
@@ -109,6 +110,7 @@ export interface Lab {
   /** The kept run that is shown beside the page's. */
   comparison: Comparison;
   comparedGeometry: ComparedGeometry;
+  simulatedCapacities: SimulatedCapacities;
   metamers: Metamers;
   secondNetwork: SecondNetwork;
   attacks: Attacks;
@@ -520,6 +522,13 @@ export function createLab({
     geometry,
     comparison,
     comparedGeometry: createComparedGeometry({ lab: store, comparison, geometry: geometry.store, pool }),
+    simulatedCapacities: createSimulatedCapacities({
+      lab: store,
+      geometry: geometry.store,
+      pool,
+      momentAt,
+      note,
+    }),
     metamers,
     secondNetwork: createSecondNetwork({
       lab: store,
@@ -548,7 +557,6 @@ export function createLab({
       images,
       spectrum,
       metamers,
-      pageUrl,
       report,
       restart,
       openRecorded: () => lab.files.openRecorded(),
@@ -603,8 +611,9 @@ export function createLab({
   /** Gives the panels back what they found about the run, before they compute it again. */
   function restoreFindings(findings: readonly Finding[], { written }: { written: boolean }): void {
     keep.findings.begin(findings, { written });
-    const { geometry, attacks, overTraining, metamers } = lab;
+    const { geometry, simulatedCapacities, attacks, overTraining, metamers } = lab;
     geometry.restore(findings.filter((each) => each.kind === 'geometry'));
+    simulatedCapacities.restore(findings.filter((each) => each.kind === 'simulation'));
     attacks.restore(findings.filter((each) => each.kind === 'robustness'));
     overTraining.restore(findings.filter((each) => each.kind === 'overTraining'));
     const made = findings.findLast((each) => each.kind === 'metamers');

@@ -15,7 +15,7 @@ import { type KeptRunInfo, keptRunInfo } from './keep/runInfo.ts';
 import type { Lab } from './lab.ts';
 import type { JudgeOptions, MetamerFound, MetamerOptions } from './metamers.ts';
 import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
-import type { LinkOptions } from './share/sharing.ts';
+import { type LinkOptions, linkTo } from './share/link.ts';
 import type { Moment, RunStatus, Settings, SnapshotInfo } from './state.ts';
 
 /** An image of the data set, or 784 pixels in [0, 1]. */
@@ -326,7 +326,7 @@ export function createLabApi(lab: Lab): LabApi {
       const victims = images ? givenVictims(lab, images, labels) : { split, indices };
       return lab.attacks.attack(victims, options);
     },
-    share: (options) => lab.sharing.link(options),
+    share: (options) => linkTo(lab, options),
     export: (kind, options) => lab.files.export(kind, options),
     openRecorded: () => lab.files.openRecorded(),
     import: (file) => lab.files.import(file instanceof Blob ? file : new Blob([file])),

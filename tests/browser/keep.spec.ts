@@ -72,6 +72,8 @@ async function findings(page: Page): Promise<string[]> {
   const geometry = page.locator('#geometry');
   await geometry.scrollIntoViewIfNeeded();
   await expect(geometry.getByText('Up to date.')).toBeVisible();
+  const simulated = geometry.getByText(/^Simulated capacity of fc|^Fewer than half of the labelings/);
+  await expect(simulated).toBeVisible();
   const metamers = page.locator('#metamers');
   await metamers.scrollIntoViewIfNeeded();
   await expect(metamers.getByTestId('verdict')).toBeVisible();
@@ -80,6 +82,7 @@ async function findings(page: Page): Promise<string[]> {
   await expect(adversarial.getByTestId('over-training')).toBeVisible();
   return [
     ...(await geometry.locator('tbody td').allTextContents()),
+    ...(await simulated.allTextContents()),
     ...(await metamers.getByTestId('verdict').allTextContents()),
     ...(await adversarial.getByTestId('curves').allTextContents()),
     ...(await adversarial.getByTestId('over-training').allTextContents()),
@@ -89,6 +92,7 @@ async function findings(page: Page): Promise<string[]> {
 /** Has the panels find something about the run: little of each kind, because what counts here is that it stays. */
 async function find(page: Page): Promise<string[]> {
   await onlyFc(page);
+  await page.locator('#geometry').getByRole('button', { name: 'Check the capacity by trying' }).click();
   const commit = async (field: Locator, value: string) => {
     await field.fill(value);
     await field.press('Enter');

@@ -1,5 +1,6 @@
 import { useStore } from 'zustand';
-import { DICHOTOMIES, type GeometryResults, resultAt, simulationKey } from '../../lab/geometryFollow.ts';
+import { type GeometryResults, resultAt } from '../../lab/geometryFollow.ts';
+import { DICHOTOMIES, shownSimulation } from '../../lab/simulatedCapacities.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -126,15 +127,17 @@ function verdict(
 
 /** Capacity by trying, beside the theory's. */
 function SimulatedCheck({ layer, theory }: { layer: string; theory: LayerGeometry | undefined }) {
-  const { geometry } = useLabHandle();
-  const simulation = useStore(geometry.store, ({ simulations, step }) =>
-    simulations.get(simulationKey(step, layer)),
+  const { geometry, simulatedCapacities } = useLabHandle();
+  const settings = useStore(geometry.store, (state) => state.settings);
+  const step = useStore(geometry.store, (state) => state.step);
+  const simulation = useStore(simulatedCapacities.store, ({ simulations }) =>
+    shownSimulation(simulations, { settings, step }, layer),
   );
   const found = simulation?.result;
   return (
     <div className={styles.simulation}>
       {!simulation && (
-        <Button disabled={!theory} onClick={() => void geometry.simulate(layer)}>
+        <Button disabled={!theory} onClick={() => void simulatedCapacities.simulate(layer)}>
           Check the capacity by trying
         </Button>
       )}
@@ -142,7 +145,7 @@ function SimulatedCheck({ layer, theory }: { layer: string; theory: LayerGeometr
         <ProgressBar label="Separating random labelings" value={simulation.fraction} total={1} />
       )}
       {simulation?.problem && (
-        <ErrorNotice message={simulation.problem} onRetry={() => void geometry.simulate(layer)} />
+        <ErrorNotice message={simulation.problem} onRetry={() => void simulatedCapacities.simulate(layer)} />
       )}
       {found && (
         <p role="status">

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { CONTROLS, type Hideable } from '../../lab/share/hash.ts';
+import { linkTo } from '../../lab/share/link.ts';
 import { useLabHandle } from '../LabContext.tsx';
 import { panels } from '../panels.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -27,7 +28,7 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
   const [copied, setCopied] = useState<{ link: string; done: boolean }>();
   const link = useMemo(
     () =>
-      lab.sharing.link({
+      linkTo(lab, {
         panel: panels.find(({ id }) => id === panelInView())?.id,
         hide,
       }),

@@ -12,12 +12,18 @@ import {
   robustnessKey,
   robustnessValue,
 } from './robustnessFinding.ts';
+import { type SimulationFinding, simulationKey, simulationValue } from './simulationFinding.ts';
 
 /**
  * What the panels found about a run, of the kinds that are kept with it. Each has a key within its run (what is found again
  * takes the place of what was), and is plain JSON in the run's file and in IndexedDB.
  */
-export type Finding = GeometryFinding | RobustnessFinding | OverTrainingFinding | MetamersFinding;
+export type Finding =
+  | GeometryFinding
+  | SimulationFinding
+  | RobustnessFinding
+  | OverTrainingFinding
+  | MetamersFinding;
 
 /** What a finding must fit. */
 export interface RunSoFar {
@@ -27,7 +33,7 @@ export interface RunSoFar {
 }
 
 /** Kinds in a run's file, each as `results/KIND.json`. */
-export const KINDS = ['geometry', 'robustness', 'overTraining', 'metamers'] as const;
+export const KINDS = ['geometry', 'simulation', 'robustness', 'overTraining', 'metamers'] as const;
 /** Raise it when an older page could no longer read what is written. */
 export const VERSION = 1;
 
@@ -35,6 +41,8 @@ export function keyOf(finding: Finding): string {
   switch (finding.kind) {
     case 'geometry':
       return `${finding.kind} ${geometryKey(finding)}`;
+    case 'simulation':
+      return `${finding.kind} ${simulationKey(finding)}`;
     case 'robustness':
       return `${finding.kind} ${robustnessKey(finding)}`;
     case 'overTraining':
@@ -56,6 +64,8 @@ function jsonOf(finding: Finding): JsonValue {
   switch (finding.kind) {
     case 'geometry':
       return geometryValue(finding);
+    case 'simulation':
+      return simulationValue(finding);
     case 'robustness':
       return robustnessValue(finding);
     case 'overTraining':

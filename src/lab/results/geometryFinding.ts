@@ -64,7 +64,6 @@ export function geometryKey({ settings, step, result }: GeometryFinding): string
 
 export function geometryValue({ settings, step, result }: GeometryFinding): JsonValue {
   const { layer, labels, capacity, radius, radiusMedian, dimension, centerCorrelation, rank } = result;
-  const { projection, ...others } = settings;
   return {
     layer,
     step,
@@ -76,13 +75,17 @@ export function geometryValue({ settings, step, result }: GeometryFinding): Json
       ...written(figures),
       standardErrors: written(standardErrors),
     })),
-    settings: { ...others, ...(projection !== undefined && { projection }) },
+    settings: settingsValue(settings),
     warmStart: result.warmStart.map(({ data, rows, columns }) => ({
       rows,
       columns,
       data: Array.from(data, (value) => Number(value.toPrecision(START_DIGITS))),
     })),
   };
+}
+
+export function settingsValue({ projection, ...others }: AnalysisSettings): JsonValue {
+  return { ...others, ...(projection !== undefined && { projection }) };
 }
 
 /** A capacity and its error may be infinite: where no t-vector touches a manifold. */

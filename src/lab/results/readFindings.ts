@@ -6,6 +6,7 @@ import { type Finding, KINDS, type RunSoFar, VERSION } from './findings.ts';
 import { readGeometry } from './readGeometry.ts';
 import { readMetamers } from './readMetamers.ts';
 import { readOverTraining, readRobustness } from './readRobustness.ts';
+import { readSimulation } from './readSimulation.ts';
 
 const MOST_FINDINGS = 20_000;
 /** Findings read before the page gets a turn. */
@@ -15,6 +16,8 @@ function readFinding(kind: Finding['kind'], json: Json, run: RunSoFar): Finding 
   switch (kind) {
     case 'geometry':
       return readGeometry(json, run);
+    case 'simulation':
+      return readSimulation(json, run);
     case 'robustness':
       return readRobustness(json, run);
     case 'overTraining':

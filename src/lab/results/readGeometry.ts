@@ -1,9 +1,9 @@
 import type { Json } from '../../ml/formats/json.ts';
-import { shapeAt, sizeOf } from '../../ml/model/network.ts';
+import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { checkGeometry } from '../analysis.ts';
 import type { RunSoFar } from './findings.ts';
-import type { GeometryFinding } from './geometryFinding.ts';
+import type { AnalysisSettings, GeometryFinding } from './geometryFinding.ts';
 
 const FIGURES = ['capacity', 'radius', 'radiusMedian', 'dimension'] as const;
 const MOST_STARTS = 100;
@@ -11,20 +11,7 @@ const MOST_STARTS = 100;
 /** @throws an Error that names the place that does not hold what it should. */
 export function readGeometry(json: Json, { network, step: last }: RunSoFar): GeometryFinding {
   const layer = json.get('layer').text(100);
-  const settings = json.get('settings');
-  const checked = checkGeometry(
-    { network },
-    {
-      layers: [layer],
-      examplesPerClass: settings.get('examplesPerClass').whole(),
-      kappa: settings.get('kappa').number(),
-      samples: settings.get('samples').whole(),
-      projection: settings.optional('projection')?.whole(),
-      resamples: settings.get('resamples').whole(),
-      seed: settings.get('seed').whole(),
-    },
-  );
-  const { examplesPerClass, kappa, samples, projection, resamples, seed } = checked;
+  const settings = readAnalysisSettings(json.get('settings'), { network, layer });
   const classes = sizeOf(shapeAt(network, network.layers.at(-1)?.name ?? 'input'));
   const labels = json
     .get('labels')
@@ -40,7 +27,7 @@ export function readGeometry(json: Json, { network, step: last }: RunSoFar): Geo
   const examples = json.optional('exampleErrors');
   return {
     kind: 'geometry',
-    settings: { examplesPerClass, kappa, samples, projection, resamples, seed },
+    settings,
     step: json.get('step').whole({ max: layer === 'input' ? 0 : last }),
     result: {
       layer,
@@ -62,6 +49,27 @@ export function readGeometry(json: Json, { network, step: last }: RunSoFar): Geo
         .map((start) => readStart(start, labels.length)),
     },
   };
+}
+
+/** @throws an Error that names the setting, or the layer, that this network's analysis does not take. */
+export function readAnalysisSettings(
+  settings: Json,
+  { network, layer }: { network: NetworkDescription; layer: string },
+): AnalysisSettings {
+  const checked = checkGeometry(
+    { network },
+    {
+      layers: [layer],
+      examplesPerClass: settings.get('examplesPerClass').whole(),
+      kappa: settings.get('kappa').number(),
+      samples: settings.get('samples').whole(),
+      projection: settings.optional('projection')?.whole(),
+      resamples: settings.get('resamples').whole(),
+      seed: settings.get('seed').whole(),
+    },
+  );
+  const { examplesPerClass, kappa, samples, projection, resamples, seed } = checked;
+  return { examplesPerClass, kappa, samples, projection, resamples, seed };
 }
 
 function figuresOf(json: Json): Record<(typeof FIGURES)[number], number> {

@@ -6,7 +6,7 @@ import { analyzedLayers } from '../selection.ts';
 import { defaultSettings } from '../settings.ts';
 import type { SpectrumFollow } from '../spectrumFollow.ts';
 import type { LabActions, LabProblem, LabState, Settings } from '../state.ts';
-import { type Configuration, type Hideable, type PanelId, type ReadHash, writeHash } from './hash.ts';
+import type { Configuration, ReadHash } from './hash.ts';
 
 interface Parts {
   lab: StoreApi<LabState>;
@@ -14,30 +14,17 @@ interface Parts {
   images: Images;
   spectrum: SpectrumFollow;
   metamers: Metamers;
-  /** The page's address without a hash. */
-  pageUrl: string;
   report(problem: LabProblem): void;
   restart(changes: Partial<Settings>): Promise<void>;
   openRecorded(): Promise<void>;
 }
 
-export interface LinkOptions {
-  /** The panel that the link opens at. */
-  panel?: PanelId;
-  /** What is hidden from whoever opens it; default what is hidden here. */
-  hide?: readonly Hideable[];
-}
-
 export interface Sharing {
-  /** A link that sets a lab up as this one is. */
-  link(options?: LinkOptions): string;
   /** Looks where a link says, and says what was wrong with it; its settings are the run's start. */
   arrange(read: ReadHash): void;
   /** Follows a link that is opened in this page: its settings too, unless they would end a run. */
   follow(read: ReadHash): Promise<void>;
 }
-
-const FIRST_LAYER = 'fc';
 
 export function createSharing({
   lab,
@@ -45,7 +32,6 @@ export function createSharing({
   images,
   spectrum,
   metamers,
-  pageUrl,
   report,
   restart,
   openRecorded,
@@ -110,23 +96,6 @@ export function createSharing({
   }
 
   return {
-    link({ panel, hide } = {}) {
-      const { settings, moment, hidden, recorded } = lab.getState();
-      const { layer } = spectrum.settings.getState();
-      const origin = images.store.getState().focus?.origin;
-      const image = origin?.kind === 'dataSet' ? { split: origin.split, index: origin.index } : undefined;
-      const isFirst = image?.split === 'test' && image.index === 0;
-      const hash = writeHash({
-        settings,
-        panel,
-        layer: layer === FIRST_LAYER ? undefined : layer,
-        image: isFirst ? undefined : image,
-        at: moment,
-        recorded,
-        hide: hide ?? hidden,
-      });
-      return pageUrl + hash;
-    },
     arrange(read) {
       arrangeView(read);
       arrangeRun(read);

@@ -5,6 +5,7 @@ import type {
   OverTrainingFinding,
   RobustnessFinding,
 } from '../../../../src/lab/results/robustnessFinding.ts';
+import type { SimulationFinding } from '../../../../src/lab/results/simulationFinding.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 
 /** A run that stands at step 40, and one finding of every kind about it. */
@@ -35,6 +36,20 @@ export const geometry: GeometryFinding = {
     standardErrors: { capacity: 0.01, radius: 0.02, radiusMedian: 0.02, dimension: 0.03 },
     exampleErrors: { capacity: 0.1, radius: 0.2, radiusMedian: 0.2, dimension: 0.3, centerCorrelation: 0.4 },
     warmStart: [{ rows: 1, columns: 2, data: Float64Array.of(0.5, -0.25) }],
+  },
+};
+
+export const simulation: SimulationFinding = {
+  kind: 'simulation',
+  settings: geometry.settings,
+  step: 40,
+  layer: 'fc',
+  result: {
+    capacity: 0.4,
+    standardError: 0.05,
+    dimensions: Int32Array.of(1, 2, 3),
+    fraction: Float64Array.of(0, 0.5, 1),
+    dichotomies: 50,
   },
 };
 
@@ -130,4 +145,4 @@ export const metamers: MetamersFinding = {
   ],
 };
 
-export const findings: Finding[] = [geometry, robustness, overTraining, metamers];
+export const findings: Finding[] = [geometry, simulation, robustness, overTraining, metamers];

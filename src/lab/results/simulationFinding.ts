@@ -1,0 +1,30 @@
+import { type JsonValue, numberValue } from '../../ml/formats/json.ts';
+import type { SimulatedCapacity } from '../../ml/geometry/index.ts';
+import { type AnalysisSettings, settingsKey, settingsValue } from './geometryFinding.ts';
+
+/** A layer's capacity at a step, found by trying. The input layer's stands at step 0. */
+export interface SimulationFinding {
+  kind: 'simulation';
+  settings: AnalysisSettings;
+  step: number;
+  layer: string;
+  result: SimulatedCapacity;
+}
+
+export function simulationKey({ settings, layer, step }: Omit<SimulationFinding, 'kind' | 'result'>): string {
+  return `${settingsKey(settings)} ${layer} ${step}`;
+}
+
+export function simulationValue({ settings, layer, step, result }: SimulationFinding): JsonValue {
+  const { capacity, standardError, dimensions, fraction, dichotomies } = result;
+  return {
+    layer,
+    step,
+    settings: settingsValue(settings),
+    dichotomies,
+    ...(capacity !== undefined && { capacity: numberValue(capacity) }),
+    ...(standardError !== undefined && { standardError: numberValue(standardError) }),
+    dimensions: [...dimensions],
+    fraction: [...fraction],
+  };
+}

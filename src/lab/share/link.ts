@@ -1,0 +1,33 @@
+import type { Lab } from '../lab.ts';
+import { type Hideable, type PanelId, writeHash } from './hash.ts';
+
+export interface LinkOptions {
+  /** The panel that the link opens at. */
+  panel?: PanelId;
+  /** What is hidden from whoever opens it; default what is hidden here. */
+  hide?: readonly Hideable[];
+}
+
+const FIRST_LAYER = 'fc';
+
+/** A link that sets a lab up as this one is. */
+export function linkTo(
+  { store, spectrum, images, pageUrl }: Pick<Lab, 'store' | 'spectrum' | 'images' | 'pageUrl'>,
+  { panel, hide }: LinkOptions = {},
+): string {
+  const { settings, moment, hidden, recorded } = store.getState();
+  const { layer } = spectrum.settings.getState();
+  const origin = images.store.getState().focus?.origin;
+  const image = origin?.kind === 'dataSet' ? { split: origin.split, index: origin.index } : undefined;
+  const isFirst = image?.split === 'test' && image.index === 0;
+  const hash = writeHash({
+    settings,
+    panel,
+    layer: layer === FIRST_LAYER ? undefined : layer,
+    image: isFirst ? undefined : image,
+    at: moment,
+    recorded,
+    hide: hide ?? hidden,
+  });
+  return pageUrl + hash;
+}

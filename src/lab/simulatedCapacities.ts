@@ -1,0 +1,119 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { checkGeometry, jobOf, selectForGeometry } from './analysis.ts';
+import { sentenceOf } from './errorText.ts';
+import { type GeometryState, placeOf, resultAt } from './geometryFollow.ts';
+import type { GeometryPool } from './geometryPool.ts';
+import { type SimulationFinding, simulationKey } from './results/simulationFinding.ts';
+import type { LabMoment, LabState, Moment } from './state.ts';
+
+/** Random labelings of the classes that a simulated capacity is measured with. */
+export const DICHOTOMIES = 50;
+
+/** A capacity that is being found by trying, or was. */
+export interface Simulation {
+  fraction: number;
+  result?: SimulationFinding['result'];
+  problem?: string;
+}
+
+export interface SimulatedCapacities {
+  store: StoreApi<{ simulations: ReadonlyMap<string, Simulation> }>;
+  /** Measures a layer's capacity at the step and with the settings that Geometry shows, without the theory. */
+  simulate(layer: string): Promise<void>;
+  /** Takes back what was found about the run that has just begun. */
+  restore(findings: readonly SimulationFinding[]): void;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  geometry: StoreApi<GeometryState>;
+  pool: GeometryPool;
+  momentAt(at: Moment): Promise<LabMoment>;
+  /** Hears of each that is found. */
+  note(finding: SimulationFinding): void;
+}
+
+/** The simulation of a layer that belongs to what Geometry shows. */
+export function shownSimulation(
+  simulations: ReadonlyMap<string, Simulation>,
+  { settings, step }: Pick<GeometryState, 'settings' | 'step'>,
+  layer: string,
+): Simulation | undefined {
+  return simulations.get(simulationKey({ settings, layer, step: placeOf(layer, step) }));
+}
+
+export function createSimulatedCapacities({
+  lab,
+  geometry,
+  pool,
+  momentAt,
+  note,
+}: Parts): SimulatedCapacities {
+  const store = createStore<{ simulations: ReadonlyMap<string, Simulation> }>(() => ({
+    simulations: new Map(),
+  }));
+  const underway = new Set<AbortController>();
+
+  function cancel(): void {
+    for (const controller of underway) controller.abort();
+    underway.clear();
+  }
+
+  lab.subscribe((now, before) => {
+    if (now.run === before.run) return;
+    cancel();
+    store.setState({ simulations: new Map() });
+  });
+  geometry.subscribe(({ settings, active }, before) => {
+    if (settings !== before.settings || (before.active && !active)) cancel();
+  });
+
+  function show(key: string, simulation: Simulation | undefined): void {
+    const next = new Map(store.getState().simulations);
+    if (simulation) next.set(key, simulation);
+    else next.delete(key);
+    store.setState({ simulations: next });
+  }
+
+  return {
+    store,
+    async simulate(layer) {
+      const { settings, step, results } = geometry.getState();
+      const { layers: _, ...analysis } = settings;
+      const place = placeOf(layer, step);
+      const key = simulationKey({ settings: analysis, layer, step: place });
+      const controller = new AbortController();
+      const { signal } = controller;
+      underway.add(controller);
+      show(key, { fraction: 0 });
+      try {
+        const checked = checkGeometry(lab.getState(), settings);
+        const selection = selectForGeometry(lab.getState(), checked);
+        const isSnapshot = lab.getState().snapshots.some((snapshot) => snapshot.step === step);
+        const { step: _, ...moment } = await momentAt(isSnapshot ? step : 'live');
+        const job = jobOf({ moment, selection, settings: checked, layer });
+        const expected = resultAt(results, layer, step)?.capacity;
+        const result = await pool.simulate(
+          { job, dichotomies: DICHOTOMIES, expected },
+          { signal, onProgress: ({ fraction }) => show(key, { fraction }) },
+        );
+        signal.throwIfAborted();
+        show(key, { fraction: 1, result });
+        note({ kind: 'simulation', settings: analysis, step: place, layer, result });
+      } catch (error) {
+        if (!signal.aborted) show(key, { fraction: 0, problem: sentenceOf(error) });
+        // What an opened run brought meanwhile stays.
+        else if (!store.getState().simulations.get(key)?.result) show(key, undefined);
+      } finally {
+        underway.delete(controller);
+      }
+    },
+    restore(findings) {
+      const known = findings.map((finding): [string, Simulation] => [
+        simulationKey(finding),
+        { fraction: 1, result: finding.result },
+      ]);
+      store.setState({ simulations: new Map(known) });
+    },
+  };
+}
