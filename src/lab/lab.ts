@@ -5,7 +5,7 @@ import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { TrainOutcome, TrainRequest } from '../ml/training/run.ts';
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
-import type { KeptContent, RunStorage } from '../workers/runStorage.ts';
+import type { RunStorage } from '../workers/runStorage.ts';
 import { type Analysis, createAnalysis } from './analysis.ts';
 import { type Attacks, createAttacks } from './attacks.ts';
 import { type ComparedGeometry, createComparedGeometry } from './comparedGeometry.ts';
@@ -14,14 +14,16 @@ import { messageOf } from './errorText.ts';
 import { createGallery, type Gallery } from './gallery.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
-import { bestEpoch, emptyHistory, historyOf } from './history.ts';
+import { bestEpoch, emptyHistory } from './history.ts';
 import { createImages, type Images } from './images.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
+import { createKeptRuns } from './keep/keptRuns.ts';
 import type { TabLocks } from './keep/tabLocks.ts';
 import { createLooking, type Looking } from './looking.ts';
 import { createMetamers, type Metamers } from './metamers.ts';
 import { createProblems } from './problems.ts';
 import { type AtStep, createQuestions, type Questions } from './questions.ts';
+import { createReplacing, type OpenOptions, stepsPerEpochAt } from './replacing.ts';
 import { createRested, type Rested } from './rested.ts';
 import type { Finding } from './results/findings.ts';
 import { createOverTraining, type OverTraining } from './robustnessOverTraining.ts';
@@ -58,15 +60,6 @@ export interface LabOptions {
   comesBack: boolean;
   /** Processor cores, for the number of analysis workers. */
   cores?: number;
-}
-
-interface OpenOptions {
-  /** Only looked at: training starts over. */
-  recorded?: boolean;
-  /** The run as it was kept, to be kept on. */
-  kept?: KeptContent;
-  /** Other than that of the settings. */
-  engine?: Settings['engine'];
 }
 
 /** The lab: its state, what panels call, and what the scripting interface builds on. */
@@ -168,8 +161,6 @@ export function createLab({
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
   const analysis = createAnalysis({ workers, pool, getState, momentAt });
   let newest: { run: number; step: number; parameters: Parameters } | undefined;
-  /** Ends when no other run is being put in place: whatever is done to a run waits for it. */
-  let replacing: Promise<unknown> = Promise.resolve();
   let announceReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     announceReady = resolve;
@@ -179,6 +170,16 @@ export function createLab({
   const { report, shown } = problems;
   const keep = createKeeper({ lab: store, snapshots, storage: runStorage, locks, report });
   const { note, forget } = keep.findings;
+  const { restart, openRun, loadParameters, settled } = createReplacing({
+    lab: store,
+    trainer,
+    snapshots,
+    keep,
+    questions,
+    problems,
+    restoreFindings,
+  });
+  const keptRuns = createKeptRuns({ lab: store, keep, report, openRun });
   // While the data come.
   const unfinished = comesBack ? keep.unfinished() : Promise.resolve(undefined);
 
@@ -213,56 +214,9 @@ export function createLab({
     await shown('engine', async () => {
       await dropBadLearningRate();
       await started;
-      if (!(await comeBack())) await restart();
+      if (!(await keptRuns.comeBack(await unfinished))) await restart();
       announceReady();
     });
-  }
-
-  /** Brings the last visit's run back to its last checkpoint, if there is one for this tab. */
-  async function comeBack(): Promise<boolean> {
-    const content = await unfinished;
-    if (!content) return false;
-    if (content === 'elsewhere') {
-      const message =
-        'Another tab is at work on the last run, and keeps it. This tab begins a run of its own.';
-      report({ place: 'page', kind: 'notice', message });
-      return false;
-    }
-    const { name, step, changed } = content.run;
-    try {
-      await openContent(content);
-    } catch (error) {
-      const message = `The run of the last visit could not be brought back. ${messageOf(error)}`;
-      report({ place: 'page', kind: 'error', message });
-      return false;
-    }
-    const message = `“${name}” is back at step ${step.toLocaleString('en-US')}, as it was kept at ${new Date(changed).toLocaleTimeString()}. ${arithmeticOf(content)}`;
-    report({ place: 'page', kind: 'notice', message, offer: 'goOn' });
-    return true;
-  }
-
-  /** Whether going on gives the same bits as never having stopped. */
-  function arithmeticOf({ run: { engine: before } }: KeptContent): string {
-    const { engine: now } = getState();
-    const same = before && now && before.id === now.id && withoutWorkers(before) === withoutWorkers(now);
-    return same
-      ? 'It goes on exactly as if it had never stopped.'
-      : `It was trained on ${before?.id} (${before?.description}) and goes on with ${now?.id} (${now?.description}), whose last bits differ.`;
-  }
-
-  async function openKept(id: string): Promise<void> {
-    await ready;
-    await openContent(await keep.read(id));
-  }
-
-  async function openContent(content: KeptContent): Promise<void> {
-    const { run, ...arrays } = content;
-    const { checkRun } = await import('./share/presentRun.ts');
-    const opened = await checkRun({ ...run, ...arrays }, getState());
-    // What was chosen stays chosen; the run itself goes on where its bits are the same.
-    const engine = run.settings.engine === 'auto' ? 'auto' : opened.settings.engine;
-    const settings = { ...opened.settings, engine };
-    await openRun({ ...opened, settings }, { engine: opened.settings.engine, kept: content });
   }
 
   /** A link's learning rate may not parse: the lab goes on with the default one. */
@@ -293,67 +247,6 @@ export function createLab({
     });
   }
 
-  /** Puts another run in place, one at a time in the order of asking. */
-  function replaceRun(work: () => Promise<void>): Promise<void> {
-    const replaced = replacing.then(work);
-    replacing = replaced.catch(() => undefined);
-    return replaced;
-  }
-
-  function restart(changes: Partial<Settings> = {}): Promise<void> {
-    return replaceRun(async () => {
-      const wanted = () => checkSettings({ ...getState().settings, ...changes });
-      await checkLearningRate(wanted().learningRate);
-      await trainer.call('stop', undefined);
-      // With what was changed meanwhile.
-      const settings = wanted();
-      const network = networkOf(settings);
-      leaveRun({ settings, network, stepsPerEpoch: stepsPerEpochAt(settings) });
-      problems.clear('training');
-      await trainer.call('reset', {
-        engine: settings.engine,
-        network,
-        seed: settings.seed,
-        settings: runSettings(settings),
-        timings: getState().timings,
-      });
-      startRun();
-    });
-  }
-
-  /**
-   * Ends the page's run; what the page shows is that of another at its first step, but for `changes`. Its training has
-   * been stopped: the last frame must not come after its history is gone.
-   */
-  function leaveRun(changes: Partial<LabState>, next?: KeptContent): void {
-    keep.begin(next);
-    snapshots.clear();
-    startRun();
-    setState({
-      recorded: false,
-      step: 0,
-      epoch: 0,
-      history: emptyHistory(),
-      snapshots: [],
-      snapshotNotice: undefined,
-      moment: 'live',
-      ...changes,
-    });
-  }
-
-  function stepsPerEpochAt({ batchSize }: Pick<Settings, 'batchSize'>): number {
-    return Math.floor((getState().data?.train.count ?? 60_000) / batchSize);
-  }
-
-  /**
-   * Voids every answer so far. A run starts twice: before the trainer is told, and again once it has obeyed,
-   * because a question in between is still answered by the old network.
-   */
-  function startRun(): void {
-    questions.forget();
-    setState(({ run, problems }) => ({ run: run + 1, problems: problems.filter(({ offer }) => !offer) }));
-  }
-
   async function replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }> {
     await ready;
     const { run } = getState();
@@ -371,7 +264,7 @@ export function createLab({
 
   /** Waits for a run that is being put in place; one that is only looked at gives way to a fresh one. */
   async function beforeTraining(): Promise<void> {
-    await replacing;
+    await settled();
     if (getState().recorded) await restart();
   }
 
@@ -384,9 +277,9 @@ export function createLab({
     const before = getState().settings;
     const settings = checkSettings({ ...before, ...changes });
     if (settings.learningRate !== before.learningRate) await checkLearningRate(settings.learningRate);
-    setState({ settings, stepsPerEpoch: stepsPerEpochAt(settings) });
+    setState({ settings, stepsPerEpoch: stepsPerEpochAt(settings, getState().data) });
     if (getState().status === 'starting') return;
-    await replacing;
+    await settled();
     const now = getState().settings;
     await trainer.call('set', { settings: runSettings(now), speed: now.speed });
     if (settings.engine !== before.engine) {
@@ -504,11 +397,17 @@ export function createLab({
     ready,
     restart,
     runTraining: training.run,
-    loadParameters,
+    loadParameters: async (parameters, source) => {
+      await ready;
+      await loadParameters(parameters, source);
+    },
     replay,
     openRun,
     keep,
-    openKept,
+    openKept: async (id) => {
+      await ready;
+      await keptRuns.open(id);
+    },
     makeSteps,
     apply,
     momentAt,
@@ -569,45 +468,6 @@ export function createLab({
   };
   return lab;
 
-  function openRun(run: OpenedRun, options?: OpenOptions): Promise<void> {
-    return replaceRun(() => putInPlace(run, options));
-  }
-
-  async function putInPlace(
-    { checkpoint, settings, ...run }: OpenedRun,
-    { recorded = false, kept, engine = settings.engine }: OpenOptions = {},
-  ): Promise<void> {
-    const { position, state } = checkpoint;
-    const { network, log } = run;
-    const changes = {
-      recorded,
-      network,
-      step: position.step,
-      epoch: position.epoch,
-      stepsPerEpoch: stepsPerEpochAt(settings),
-      history: historyOf(run),
-    };
-    // The settings of a run that is only looked at are not what the next one starts with.
-    await trainer.call('stop', undefined);
-    leaveRun(recorded ? changes : { ...changes, settings }, kept);
-    problems.clear('training');
-    const { seed, speed } = settings;
-    const used = recorded ? getState().settings.engine : engine;
-    const start = { engine: used, network, seed, settings: runSettings(settings) };
-    // Before the first checkpoint, which is kept with them.
-    snapshots.protect([run.bestStep ?? position.step, position.step]);
-    for (const snapshot of run.snapshots) snapshots.add(snapshot);
-    const newest = run.snapshots.at(-1)?.step;
-    // One of where the run stands is missing from a file only; a kept run goes on without one more.
-    const newestSnapshot = kept || newest === position.step ? newest : undefined;
-    const { timings } = getState();
-    await trainer.call('restore', { start, position, state, log, newestSnapshot, timings });
-    await trainer.call('set', { speed });
-    listSnapshots(store, snapshots);
-    startRun();
-    restoreFindings(run.findings, { written: kept !== undefined });
-  }
-
   /** Gives the panels back what they found about the run, before they compute it again. */
   function restoreFindings(findings: readonly Finding[], { written }: { written: boolean }): void {
     keep.findings.begin(findings, { written });
@@ -619,19 +479,4 @@ export function createLab({
     const made = findings.findLast((each) => each.kind === 'metamers');
     if (made) void shown('page', () => metamers.restore(made));
   }
-
-  async function loadParameters(parameters: Parameters, source: string): Promise<void> {
-    await ready;
-    await replaceRun(async () => {
-      await trainer.call('stop', undefined);
-      leaveRun({});
-      await trainer.call('loadParameters', { parameters, source });
-      startRun();
-    });
-  }
-}
-
-/** The engine's arithmetic: it gives the same bits on any number of workers. */
-function withoutWorkers({ description }: { description: string }): string {
-  return description.replace(/^\d+ workers?, /, '');
 }
