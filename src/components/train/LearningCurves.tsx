@@ -71,11 +71,10 @@ export function LearningCurves() {
               </Button>
             </li>
           )}
-          {best && (
-            <li className={styles.best}>
-              best: epoch {best.epoch}, {formatShare(best.testAccuracy)}
-            </li>
-          )}
+          {/* Its place is kept, so that nothing moves when it comes. */}
+          <li className={best ? styles.best : styles.noBest} aria-hidden={!best}>
+            best: epoch {best?.epoch ?? 1}, {formatShare(best?.testAccuracy ?? 0.9999)}
+          </li>
         </ul>
         <ToggleGroup label="Scale" hideLabel compact value={scale} options={scales} onChange={setScale} />
       </div>

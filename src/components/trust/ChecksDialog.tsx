@@ -38,13 +38,18 @@ const subjects: readonly Subject[] = [
   },
   {
     title: 'Files and links',
-    how: 'Every reader of something from outside is given damaged input of all kinds: it must read it or say what is wrong, in bounded time and memory. Safetensors files come back byte for byte.',
-    files: ['fuzz'],
+    how: 'Every reader of something from outside is given damaged input of all kinds: it must read it or say what is wrong, in bounded time and memory. Safetensors files come back byte for byte; the exported notebook was run with PyTorch and the original Python code.',
+    files: ['fuzz', 'notebook'],
+  },
+  {
+    title: 'Kept runs',
+    how: 'The page is reloaded, its worker killed and its GPU lost at random steps of a run: every loss shown before is shown again, and the final weights are those of a run that nothing disturbed, bit by bit.',
+    files: ['keep'],
   },
   {
     title: 'Speed',
     how: 'Measured in the page, on the machine that ran the checks.',
-    files: ['mainThread', 'timeline'],
+    files: ['arrival', 'mainThread', 'timeline'],
   },
 ];
 
