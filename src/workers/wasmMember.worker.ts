@@ -6,6 +6,10 @@ const member = createMember();
 
 serve<MemberCalls, never>(self, {
   ...member,
+  async train(batches) {
+    const result = await member.train(batches);
+    return new Transferred(result, [result.buffer]);
+  },
   async forward(parameters) {
     const activations = await member.forward(parameters);
     return new Transferred(activations, [activations.buffer]);
