@@ -95,11 +95,13 @@ class PortExchange implements Exchange {
     const shares = sharesOf(all, lengths);
     const own = shares[this.member];
     this.ports.forEach((port, to) => {
-      const buffer =
-        this.spare[to].byteLength < own.byteLength ? new ArrayBuffer(own.byteLength) : this.spare[to];
-      const message = new Float32Array(buffer, 0, own.length);
-      message.set(own);
-      port?.postMessage(message, [buffer]);
+      if (port) {
+        const spare = this.spare[to];
+        const buffer = spare.byteLength < own.byteLength ? new ArrayBuffer(own.byteLength) : spare;
+        const message = new Float32Array(buffer, 0, own.length);
+        message.set(own);
+        port.postMessage(message, [buffer]);
+      }
     });
     while (this.received.some((queue, from) => from !== this.member && queue.length === 0)) {
       await new Promise<void>((resolve) => {

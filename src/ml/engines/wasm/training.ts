@@ -102,7 +102,6 @@ export class Trainer {
     const shares = this.shares(labels.length);
     const { first, end } = shares[this.exchange.member];
     const ownLabels = labels.subarray(first, end);
-    const attacked = new Float32Array(images.length);
     const own = await attackBatch({
       ...attack,
       original: asFloats(images.subarray(first * pixels, end * pixels)),
@@ -111,6 +110,10 @@ export class Trainer {
       gradient: async (current) =>
         inputGradient(this.instance, current, 'logits', { kind: 'crossEntropy', labels: ownLabels }).gradient,
     });
+    if (this.exchange.members === 1) {
+      return own;
+    }
+    const attacked = new Float32Array(images.length);
     attacked.set(own, first * pixels);
     await this.exchange.gather(
       attacked,
