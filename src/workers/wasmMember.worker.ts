@@ -1,17 +1,3 @@
-/** One member of the wasm engine's pool: it trains its share of the network's channels. */
-import { createMember, type MemberCalls } from '../ml/engines/wasm/member.ts';
-import { serve, Transferred } from './rpc.ts';
+import { serveWasmMember } from './serveWasmMember.ts';
 
-const member = createMember();
-
-serve<MemberCalls, never>(self, {
-  ...member,
-  async forward(parameters) {
-    const activations = await member.forward(parameters);
-    return new Transferred(activations, [activations.buffer]);
-  },
-  async inputGradient(parameters) {
-    const result = await member.inputGradient(parameters);
-    return new Transferred(result, [result.values.buffer, result.gradient.buffer]);
-  },
-});
+serveWasmMember(self);

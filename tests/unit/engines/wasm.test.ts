@@ -141,5 +141,7 @@ describe('a run', () => {
 });
 
 it('has members that must be created first', async () => {
-  await expect(createMember().train([])).rejects.toThrow(/expected create before/);
+  await expect(createMember().train({ steps: [], buffer: new ArrayBuffer(0) })).rejects.toThrow(
+    /expected create before/,
+  );
 });

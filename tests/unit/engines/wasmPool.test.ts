@@ -102,6 +102,39 @@ describe.each([
   });
 });
 
+it('moves the batches to a member and back', async () => {
+  const sent: unknown[] = [];
+  const answered: unknown[] = [];
+  const watched = (): RemoteMember => {
+    const member = spawn();
+    return {
+      async call(name, parameters, transfer) {
+        const answering = member.call(name, parameters, transfer);
+        if (name === 'train') {
+          expect(transfer).toMatchObject([{ byteLength: 0 }]);
+          sent.push(transfer?.[0]);
+        }
+        const answer = await answering;
+        if (answer && 'buffer' in answer) {
+          answered.push(answer.buffer);
+        }
+        return answer;
+      },
+      terminate: () => member.terminate(),
+    };
+  };
+  const pool = await createWasmEngine({ network, workers: 2, spawn: watched });
+  await pool.load({ parameters });
+  await pool.setData(data, labels);
+  for (const length of [64, 64, 30]) {
+    await pool.train([{ indices: Int32Array.from({ length }, (_, i) => i), learningRate: 1e-3 }]);
+  }
+  await pool.dispose();
+  expect(answered).toHaveLength(3);
+  expect(answered[0]).toBe(sent[1]);
+  expect(answered[1]).toBe(sent[2]);
+});
+
 it('says when a member cannot start, and has no more members than groups', async () => {
   await expect(createWasmEngine({ network, workers: 2 })).rejects.toThrow(/a way to spawn members/);
   await expect(createWasmEngine({ network, workers: 0 })).rejects.toThrow(/at least one worker/);

@@ -1,10 +1,10 @@
 import type { NetworkDescription } from '../../model/network.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../../model/parameters.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
+import { BatchSource } from './batches.ts';
 import { linkMembers } from './exchange.ts';
 import { describeFamily, type Family, type Stage } from './family.ts';
 import {
-  checkLabels,
   checkObjective,
   countImages,
   type DescribedObjective,
@@ -14,7 +14,7 @@ import {
 import { type Arithmetic, availableArithmetic } from './kernels.ts';
 import { createMember, type MemberCalls, type RemoteMember } from './member.ts';
 import type { Kind, Part } from './store.ts';
-import { type ResolvedStep, shareOf } from './training.ts';
+import { shareOf } from './training.ts';
 
 export { supportsNetwork } from './family.ts';
 export { type Arithmetic, availableArithmetic } from './kernels.ts';
@@ -101,7 +101,7 @@ class MemberEngine implements WasmEngine {
   private readonly family: Family;
   private readonly members: RemoteMember[];
   private readonly names: string[];
-  private data?: { images: Uint8Array; labels: Uint8Array };
+  private readonly source: BatchSource;
   private updates = 0;
   /** What every member has of the others since the last update. */
   private readonly synchronized = new Set<`${Kind} ${Part}`>();
@@ -111,6 +111,7 @@ class MemberEngine implements WasmEngine {
     this.family = family;
     this.arithmetic = arithmetic;
     this.members = members;
+    this.source = new BatchSource(family, members.length);
     this.names = Object.values(family.names);
   }
 
@@ -123,9 +124,10 @@ class MemberEngine implements WasmEngine {
   private async callAll<Name extends keyof MemberCalls & string>(
     name: Name,
     parametersOf: (member: number) => MemberCalls[Name]['parameters'],
+    transferOf: (member: number) => Transferable[] = () => [],
   ): Promise<MemberCalls[Name]['result'][]> {
     const [first, ...others] = this.members;
-    const remote = others.map((member, i) => member.call(name, parametersOf(i + 1)));
+    const remote = others.map((member, i) => member.call(name, parametersOf(i + 1), transferOf(i + 1)));
     return Promise.all([first.call(name, parametersOf(0)), ...remote]);
   }
 
@@ -174,50 +176,23 @@ class MemberEngine implements WasmEngine {
   }
 
   async setData(images: Uint8Array, labels: Uint8Array): Promise<void> {
-    const count = countImages(images, this.family.pixels, 'setData');
-    checkLabels(labels, count, this.family.classes, 'setData');
-    this.data = { images, labels };
+    this.source.setData(images, labels);
   }
 
   async train(steps: TrainingStep[]): Promise<TrainingResult> {
-    const resolved = steps.map((step) => this.resolve(step));
+    const batches = this.members.map((_, member) => this.source.resolve(steps, member));
     this.synchronized.clear();
     this.updates += steps.length;
-    const [result] = await this.callAll('train', () => resolved);
-    return result;
-  }
-
-  /** The step with its images at hand: then members need no data of their own, and fail together or not at all. */
-  private resolve(step: TrainingStep): ResolvedStep {
-    const { learningRate, attack } = step;
-    const { images, labels } = 'indices' in step ? this.gather(step.indices) : step;
-    const count = countImages(images, this.family.pixels, 'train');
-    if (count === 0) {
-      throw new Error('train: expected at least one image in each batch, found none');
-    }
-    checkLabels(labels, count, this.family.classes, 'train');
-    return { images, labels, learningRate, attack };
-  }
-
-  private gather(indices: Int32Array): { images: Uint8Array; labels: Uint8Array } {
-    if (!this.data) {
-      throw new Error('train: expected setData before steps with indices');
-    }
-    const { pixels } = this.family;
-    const { images, labels } = this.data;
-    const batch = {
-      images: new Uint8Array(indices.length * pixels),
-      labels: new Uint8Array(indices.length),
-    };
-    for (let i = 0; i < indices.length; i++) {
-      const index = indices[i];
-      if (index < 0 || index >= labels.length) {
-        throw new Error(`train: expected indices from 0 to ${labels.length - 1}, found ${index}`);
-      }
-      batch.images.set(images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
-      batch.labels[i] = labels[index];
-    }
-    return batch;
+    const answers = await this.callAll(
+      'train',
+      (member) => batches[member],
+      (member) => [batches[member].buffer],
+    );
+    answers.forEach(({ buffer }, member) => {
+      this.source.takeBack(buffer, member);
+    });
+    const [{ losses, correct }] = answers;
+    return { losses, correct };
   }
 
   async forward(images: Pixels, layer: string): Promise<Float32Array> {

@@ -1,11 +1,12 @@
-/**
- * How the members of a pool hand each other partial results. All members call it in the same order, each with its own
- * share; `lengths` are the lengths of all shares. Resolves with the shares in the members' order, one after another.
- */
+/** How the members of a pool hand each other partial results. */
 export interface Exchange {
   readonly member: number;
   readonly members: number;
-  gather(share: Float32Array, lengths: number[]): Promise<Float32Array>;
+  /**
+   * Fills in what the others have: `all` holds the members' shares, of these lengths, one after another, and the member's own
+   * is there already. All members call it in the same order.
+   */
+  gather(all: Float32Array, lengths: number[]): Promise<void>;
   close(): void;
 }
 
@@ -18,7 +19,7 @@ export type Link =
 export const ALONE: Exchange = {
   member: 0,
   members: 1,
-  gather: async (share) => share,
+  async gather() {},
   close() {},
 };
 
@@ -52,12 +53,26 @@ export function openExchange(link: Link): Exchange {
     : new SharedExchange(link.member, link.members, link.buffer);
 }
 
-/** By messages: every member posts its share to every other. */
+/** The members' shares as views. */
+function sharesOf(all: Float32Array, lengths: number[]): Float32Array[] {
+  let end = 0;
+  return lengths.map((length) => {
+    end += length;
+    return all.subarray(end - length, end);
+  });
+}
+
+/**
+ * By messages: every member posts its share to every other. Buffers are moved, and what came from a member goes back to it
+ * with the next share: memory that is new in every step costs more than the share's way.
+ */
 class PortExchange implements Exchange {
   readonly member: number;
   readonly members: number;
   private readonly ports: (MessagePort | undefined)[];
-  private readonly received: Float32Array[][];
+  private readonly received: Float32Array<ArrayBuffer>[][];
+  /** Of the last share from each member. */
+  private readonly spare: ArrayBuffer[];
   private arrived: () => void = () => {};
 
   constructor(member: number, ports: (MessagePort | undefined)[]) {
@@ -65,9 +80,10 @@ class PortExchange implements Exchange {
     this.members = ports.length;
     this.ports = ports;
     this.received = ports.map(() => []);
+    this.spare = ports.map(() => new ArrayBuffer(0));
     ports.forEach((port, from) => {
       if (port) {
-        port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
+        port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>) => {
           this.received[from].push(data);
           this.arrived();
         };
@@ -75,27 +91,36 @@ class PortExchange implements Exchange {
     });
   }
 
-  async gather(share: Float32Array, lengths: number[]): Promise<Float32Array> {
-    for (const port of this.ports) {
-      // A view is cloned with its whole buffer, the network's memory.
-      port?.postMessage(share.slice());
-    }
+  async gather(all: Float32Array, lengths: number[]): Promise<void> {
+    const shares = sharesOf(all, lengths);
+    const own = shares[this.member];
+    this.ports.forEach((port, to) => {
+      if (port) {
+        const spare = this.spare[to];
+        const buffer = spare.byteLength < own.byteLength ? new ArrayBuffer(own.byteLength) : spare;
+        const message = new Float32Array(buffer, 0, own.length);
+        message.set(own);
+        port.postMessage(message, [buffer]);
+      }
+    });
     while (this.received.some((queue, from) => from !== this.member && queue.length === 0)) {
       await new Promise<void>((resolve) => {
         this.arrived = resolve;
       });
     }
-    const result = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
-    let at = 0;
-    lengths.forEach((length, from) => {
-      const received = from === this.member ? share : this.received[from].shift();
-      if (received?.length !== length) {
-        throw new Error(`train: expected ${length} values of member ${from}, found ${received?.length}`);
+    shares.forEach((share, from) => {
+      if (from === this.member) {
+        return;
       }
-      result.set(received, at);
-      at += length;
+      const received = this.received[from].shift();
+      if (received?.length !== share.length) {
+        throw new Error(
+          `train: expected ${share.length} values of member ${from}, found ${received?.length}`,
+        );
+      }
+      share.set(received);
+      this.spare[from] = received.buffer;
     });
-    return result;
   }
 
   close(): void {
@@ -131,25 +156,21 @@ class SharedExchange implements Exchange {
     this.slots = new Float32Array(buffer, HEADER_BYTES);
   }
 
-  async gather(share: Float32Array, lengths: number[]): Promise<Float32Array> {
-    const result = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
+  async gather(all: Float32Array, lengths: number[]): Promise<void> {
+    const shares = sharesOf(all, lengths);
     const size = SLOT_BYTES / 4;
     for (let first = 0; first < Math.max(...lengths); first += size) {
       const slotOf = (member: number) => ((this.round & 1) * this.members + member) * size;
-      this.slots.set(share.subarray(first, first + size), slotOf(this.member));
+      this.slots.set(shares[this.member].subarray(first, first + size), slotOf(this.member));
       this.meet();
-      let at = 0;
-      lengths.forEach((length, member) => {
-        const count = Math.min(size, length - first);
-        if (count > 0) {
-          const slot = slotOf(member);
-          result.set(this.slots.subarray(slot, slot + count), at + first);
+      shares.forEach((share, member) => {
+        const part = share.subarray(first, first + size);
+        if (member !== this.member) {
+          part.set(this.slots.subarray(slotOf(member), slotOf(member) + part.length));
         }
-        at += length;
       });
       this.round++;
     }
-    return result;
   }
 
   /** Announces this member's round and waits for the others'. */

@@ -94,14 +94,17 @@ export class Instance {
     return blocks;
   }
 
-  /** A view of the groups' partial logits of the packed images: [groups][blocks][classes][4 images], without bias. */
+  /**
+   * Partial logits of the packed images without bias, [groups][blocks][classes][4 images]: a view with room for all groups,
+   * where these are filled in.
+   */
   partialLogits(blocks: number, groups: Groups): Float32Array {
     const { family } = this;
     const images = this.images.atLeast(0);
     const length = blocks * family.paddedClasses * 4;
     const address = this.partials.atLeast(4 * family.groups * length);
     this.kernels.forwardGroups(images, blocks, groups.first, groups.end, address);
-    return this.arena.floats(address + 4 * groups.first * length, (groups.end - groups.first) * length);
+    return this.arena.floats(address, family.groups * length);
   }
 
   /** Sums partial logits of all groups, in the groups' order, and the bias: rows [count][classes]. */

@@ -1,13 +1,14 @@
 import type { NetworkDescription } from '../../model/network.ts';
 import type { NetworkState, Parameters } from '../../model/parameters.ts';
 import type { InputGradient, Pixels, TrainingResult } from '../engine.ts';
+import type { Batches } from './batches.ts';
 import { ALONE, type Link, openExchange } from './exchange.ts';
 import { describeFamily, type Stage } from './family.ts';
 import { type DescribedObjective, forward, inputGradient } from './inference.ts';
 import { Instance } from './instance.ts';
 import type { Arithmetic } from './kernels.ts';
 import type { Kind, Part } from './store.ts';
-import { type ResolvedStep, Trainer } from './training.ts';
+import { Trainer } from './training.ts';
 
 interface Call<Given, Result = void> {
   parameters: Given;
@@ -22,7 +23,8 @@ interface Call<Given, Result = void> {
 export type MemberCalls = {
   create: Call<{ network: NetworkDescription; arithmetic: Arithmetic; link?: Link }>;
   load: Call<NetworkState>;
-  train: Call<ResolvedStep[], TrainingResult>;
+  /** The batches' buffer comes back with the result. */
+  train: Call<Batches, TrainingResult & { buffer: ArrayBuffer }>;
   /** Brings some of what the other members trained. */
   synchronize: Call<{ kinds: Kind[]; parts: Part[] }>;
   read: Call<{ kind: Kind; names: string[] }, Parameters>;
@@ -70,8 +72,8 @@ export function createMember(): MemberHandlers {
       store.write('second', optimizer?.secondMoment);
       trainer().updates = optimizer?.step ?? 0;
     },
-    async train(steps) {
-      return trainer().train(steps);
+    async train({ steps, buffer }) {
+      return { ...(await trainer().train(steps)), buffer };
     },
     async synchronize({ kinds, parts }) {
       for (const kind of kinds) {

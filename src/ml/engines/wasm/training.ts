@@ -54,12 +54,8 @@ export class Trainer {
   /** Brings the other members' groups of one part. */
   async synchronize(kind: Kind, part: Part): Promise<void> {
     const { store, family } = this.instance;
-    const own = store.view(kind, part, this.groups);
-    const all = await this.exchange.gather(
-      own,
-      this.lengths(own.length / (this.groups.end - this.groups.first)),
-    );
-    store.view(kind, part, { first: 0, end: family.groups }).set(all);
+    const all = store.view(kind, part, { first: 0, end: family.groups });
+    await this.exchange.gather(all, this.lengths(all.length / family.groups));
   }
 
   /** Lengths of all members' shares, so many values for each group. */
@@ -78,10 +74,8 @@ export class Trainer {
     const { classes, paddedClasses } = instance.family;
     const images = step.attack ? await this.attack(step, step.attack) : step.images;
     const blocks = instance.pack(images);
-    const partials = await this.exchange.gather(
-      instance.partialLogits(blocks, groups),
-      this.lengths(blocks * paddedClasses * 4),
-    );
+    const partials = instance.partialLogits(blocks, groups);
+    await this.exchange.gather(partials, this.lengths(blocks * paddedClasses * 4));
     const rows = instance.sumLogits(partials, labels.length);
     let loss = 0;
     let correct = 0;
@@ -108,7 +102,7 @@ export class Trainer {
     const shares = this.shares(labels.length);
     const { first, end } = shares[this.exchange.member];
     const ownLabels = labels.subarray(first, end);
-    const attacked = await attackBatch({
+    const own = await attackBatch({
       ...attack,
       original: asFloats(images.subarray(first * pixels, end * pixels)),
       pixels,
@@ -116,9 +110,15 @@ export class Trainer {
       gradient: async (current) =>
         inputGradient(this.instance, current, 'logits', { kind: 'crossEntropy', labels: ownLabels }).gradient,
     });
-    return this.exchange.gather(
+    if (this.exchange.members === 1) {
+      return own;
+    }
+    const attacked = new Float32Array(images.length);
+    attacked.set(own, first * pixels);
+    await this.exchange.gather(
       attacked,
       shares.map((share) => (share.end - share.first) * pixels),
     );
+    return attacked;
   }
 }

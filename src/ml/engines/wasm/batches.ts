@@ -1,0 +1,82 @@
+import type { TrainingStep } from '../engine.ts';
+import type { Family } from './family.ts';
+import { checkLabels, countImages } from './inference.ts';
+import type { ResolvedStep } from './training.ts';
+
+/** What a member trains on: the images of steps with indices lie in the buffer, which moves to the member and back. */
+export interface Batches {
+  steps: ResolvedStep[];
+  buffer: ArrayBuffer;
+}
+
+/**
+ * The training data, from which each member's batches are copied: then members need no data of their own, and fail together
+ * or not at all. Buffers are used again, because new memory costs more than what is copied into it.
+ */
+export class BatchSource {
+  private readonly family: Family;
+  private readonly buffers: ArrayBuffer[];
+  private data?: { images: Uint8Array; labels: Uint8Array };
+
+  constructor(family: Family, members: number) {
+    this.family = family;
+    this.buffers = Array.from({ length: members }, () => new ArrayBuffer(0));
+  }
+
+  setData(images: Uint8Array, labels: Uint8Array): void {
+    const count = countImages(images, this.family.pixels, 'setData');
+    checkLabels(labels, count, this.family.classes, 'setData');
+    this.data = { images, labels };
+  }
+
+  /** The steps with their images at hand, for one member. @throws for a step that does not fit the data or the network. */
+  resolve(steps: TrainingStep[], member: number): Batches {
+    const { pixels } = this.family;
+    const count = steps.reduce((sum, step) => sum + ('indices' in step ? step.indices.length : 0), 0);
+    if (this.buffers[member].byteLength < count * pixels) {
+      this.buffers[member] = new ArrayBuffer(count * pixels);
+    }
+    const buffer = this.buffers[member];
+    let end = 0;
+    const resolved = steps.map((step) => {
+      if (!('indices' in step)) {
+        return this.checked(step);
+      }
+      const { indices, learningRate, attack } = step;
+      const images = new Uint8Array(buffer, end, indices.length * pixels);
+      end += images.length;
+      return this.checked({ images, labels: this.gather(indices, images), learningRate, attack });
+    });
+    return { steps: resolved, buffer };
+  }
+
+  /** The member's buffer came back. */
+  takeBack(buffer: ArrayBuffer, member: number): void {
+    this.buffers[member] = buffer;
+  }
+
+  private checked(step: ResolvedStep): ResolvedStep {
+    const count = countImages(step.images, this.family.pixels, 'train');
+    if (count === 0) {
+      throw new Error('train: expected at least one image in each batch, found none');
+    }
+    checkLabels(step.labels, count, this.family.classes, 'train');
+    return step;
+  }
+
+  /** Copies the rows' images. @returns their labels. */
+  private gather(indices: Int32Array, target: Uint8Array): Uint8Array {
+    if (!this.data) {
+      throw new Error('train: expected setData before steps with indices');
+    }
+    const { pixels } = this.family;
+    const { images, labels } = this.data;
+    return Uint8Array.from(indices, (index, i) => {
+      if (index < 0 || index >= labels.length) {
+        throw new Error(`train: expected indices from 0 to ${labels.length - 1}, found ${index}`);
+      }
+      target.set(images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
+      return labels[index];
+    });
+  }
+}
