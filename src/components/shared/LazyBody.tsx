@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react';
 import { ErrorNotice } from './Notice.tsx';
+import { pageTouched } from './pageTouched.ts';
 import { turnAtRest } from './turns.ts';
 
 interface LazyBodyProps {
@@ -25,23 +26,33 @@ export function LazyBody({ load, skeleton }: LazyBodyProps) {
   const [Body, setBody] = useState<LazyExoticComponent<() => ReactNode>>();
 
   useEffect(() => {
-    if (!place.current || Body) return;
+    const element = place.current;
+    if (!element || Body) return;
+    let observer: IntersectionObserver | undefined;
     let gone = false;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-        observer.disconnect();
-        // One body after another, and each in slices: all that are near on arrival would hold the page up together.
-        void turnAtRest().then(() => {
-          if (!gone) startTransition(() => setBody(() => lazy(load)));
-        });
-      },
-      { rootMargin: '600px' },
-    );
-    observer.observe(place.current);
+    let asked = false;
+    const mountWithin = (rootMargin: string) => {
+      if (gone || asked) return;
+      observer?.disconnect();
+      observer = new IntersectionObserver(
+        (entries) => {
+          if (asked || !entries.some(({ isIntersecting }) => isIntersecting)) return;
+          asked = true;
+          // One body after another, and each in slices: together they would hold the page up.
+          void turnAtRest().then(() => {
+            if (!gone) startTransition(() => setBody(() => lazy(load)));
+          });
+        },
+        { rootMargin },
+      );
+      observer.observe(element);
+    };
+    // Nobody scrolls before the page is touched.
+    mountWithin('0px');
+    void pageTouched.then(() => mountWithin('600px'));
     return () => {
       gone = true;
-      observer.disconnect();
+      observer?.disconnect();
     };
   }, [Body, load]);
 

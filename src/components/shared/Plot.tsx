@@ -90,11 +90,12 @@ export function Plot(props: PlotProps) {
       height,
     };
     if (!plotly) {
-      if (!sketched || !sketch.current) return;
-      sketchLayout.current = settledLayout(traces, themed);
-      sketchChart(sketch.current, traces, sketchLayout.current);
-      repaint.current();
-      return;
+      return drawInTurn(() => {
+        if (!sketched || !sketch.current) return;
+        sketchLayout.current = settledLayout(traces, themed);
+        sketchChart(sketch.current, traces, sketchLayout.current);
+        repaint.current();
+      });
     }
     return drawInTurn(async () => {
       const fresh = !element.classList.contains('js-plotly-plot');
