@@ -33,6 +33,11 @@ export class ShownRun {
     return other < 0 ? undefined : first + other;
   }
 
+  /** From here on the run takes another course than the one that a crash took back. */
+  forgetFrom(step: number): void {
+    this.#losses.splice(step);
+  }
+
   /** The same run under another id, as an imported file has it. */
   copy(): ShownRun {
     return new ShownRun({ replayable: this.replayable, losses: [...this.#losses] });

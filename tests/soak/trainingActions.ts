@@ -67,6 +67,12 @@ export const set: Action = async (session, chance) => {
       await window.lab.runs();
     }, changes),
   );
+  if (session.run.wentBack) {
+    await session.identify();
+    const { log } = (await session.stored()).find(({ id }) => id === session.run.id) ?? { log: [] };
+    const last = log.at(-1);
+    if (last?.kind === 'setting') session.run.forgetFrom(last.step);
+  }
   return JSON.stringify(changes);
 };
 
