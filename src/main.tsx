@@ -20,8 +20,8 @@ declare global {
   }
 }
 
-// Most addresses are no link: the page does not wait for what reads one.
-if (location.hash.length > 1) void readLink().then(start);
+// Most addresses are no link: the page does not wait for what reads one, and comes without it if need be.
+if (location.hash.length > 1) void readLink(location.hash).then(start, () => start());
 else start();
 
 function start(link?: ReadHash): void {
@@ -40,7 +40,7 @@ function start(link?: ReadHash): void {
   });
   let scripted = false;
   // Nothing that the page shows needs it, so its first paint does not wait for it.
-  void import('./lab/scripting.ts').then(({ createLabApi }) => {
+  const scriptable = import('./lab/scripting.ts').then(({ createLabApi }) => {
     const api = createLabApi(lab);
     // A script finds the fresh network of the seed, not the recorded run.
     Object.defineProperty(window, 'lab', {
@@ -51,7 +51,7 @@ function start(link?: ReadHash): void {
       },
     });
   });
-  if (!link) void showRecordedOnArrival(lab, () => !scripted);
+  if (!link) void scriptable.then(() => showRecordedOnArrival(lab, () => !scripted));
   listenForRuns(lab);
   listenForPictures(lab);
 
@@ -61,7 +61,7 @@ function start(link?: ReadHash): void {
   // In slices, so that the page answers while it comes.
   startTransition(() => createRoot(root).render(<App lab={lab} first={link?.configuration.panel} />));
   window.addEventListener('hashchange', async () => {
-    const next = await readLink();
+    const next = await readLink(location.hash);
     if (!next) return;
     void lab.sharing.follow(next);
     document.getElementById(next.configuration.panel ?? '')?.scrollIntoView();
@@ -70,9 +70,9 @@ function start(link?: ReadHash): void {
   if (import.meta.env.PROD) void lab.ready.then(keepForOffline);
 }
 
-async function readLink(): Promise<ReadHash | undefined> {
+async function readLink(hash: string): Promise<ReadHash | undefined> {
   const { readHash } = await import('./lab/share/hash.ts');
-  return readHash(location.hash);
+  return readHash(hash);
 }
 
 /** Reading `localStorage` itself throws where cookies are blocked. */

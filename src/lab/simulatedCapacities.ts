@@ -52,10 +52,14 @@ export function createSimulatedCapacities({
   const store = createStore<{ simulations: ReadonlyMap<string, Simulation> }>(() => ({
     simulations: new Map(),
   }));
-  const underway = new Set<AbortController>();
+  /** The latest of each place; whatever an earlier one still says is not shown. */
+  const underway = new Map<string, AbortController>();
 
   function cancel(): void {
-    for (const controller of underway) controller.abort();
+    for (const [key, controller] of underway) {
+      controller.abort();
+      show(key, undefined);
+    }
     underway.clear();
   }
 
@@ -64,8 +68,9 @@ export function createSimulatedCapacities({
     cancel();
     store.setState({ simulations: new Map() });
   });
-  geometry.subscribe(({ settings, active }, before) => {
-    if (settings !== before.settings || (before.active && !active)) cancel();
+  geometry.subscribe(({ settings, active, problem }, before) => {
+    const isCanceled = before.active && !active && problem === undefined;
+    if (settings !== before.settings || isCanceled) cancel();
   });
 
   function show(key: string, simulation: Simulation | undefined): void {
@@ -80,32 +85,36 @@ export function createSimulatedCapacities({
     async simulate(layer) {
       const { settings, step, results } = geometry.getState();
       const { layers: _, ...analysis } = settings;
-      const place = placeOf(layer, step);
-      const key = simulationKey({ settings: analysis, layer, step: place });
+      const keyAt = (at: number) => simulationKey({ settings: analysis, layer, step: placeOf(layer, at) });
+      const key = keyAt(step);
       const controller = new AbortController();
       const { signal } = controller;
-      underway.add(controller);
-      show(key, { fraction: 0 });
+      underway.get(key)?.abort();
+      underway.set(key, controller);
+      const showOwn = (simulation: Simulation | undefined) => {
+        if (underway.get(key) === controller) show(key, simulation);
+      };
+      showOwn({ fraction: 0 });
       try {
         const checked = checkGeometry(lab.getState(), settings);
         const selection = selectForGeometry(lab.getState(), checked);
         const isSnapshot = lab.getState().snapshots.some((snapshot) => snapshot.step === step);
-        const { step: _, ...moment } = await momentAt(isSnapshot ? step : 'live');
+        // Training may have begun meanwhile: what is found is about the step that was read.
+        const { step: read, ...moment } = await momentAt(isSnapshot ? step : 'live');
         const job = jobOf({ moment, selection, settings: checked, layer });
         const expected = resultAt(results, layer, step)?.capacity;
         const result = await pool.simulate(
           { job, dichotomies: DICHOTOMIES, expected },
-          { signal, onProgress: ({ fraction }) => show(key, { fraction }) },
+          { signal, onProgress: ({ fraction }) => showOwn({ fraction }) },
         );
         signal.throwIfAborted();
-        show(key, { fraction: 1, result });
-        note({ kind: 'simulation', settings: analysis, step: place, layer, result });
+        showOwn(undefined);
+        show(keyAt(read), { fraction: 1, result });
+        note({ kind: 'simulation', settings: analysis, step: placeOf(layer, read), layer, result });
       } catch (error) {
-        if (!signal.aborted) show(key, { fraction: 0, problem: sentenceOf(error) });
-        // What an opened run brought meanwhile stays.
-        else if (!store.getState().simulations.get(key)?.result) show(key, undefined);
+        if (!signal.aborted) showOwn({ fraction: 0, problem: sentenceOf(error) });
       } finally {
-        underway.delete(controller);
+        if (underway.get(key) === controller) underway.delete(key);
       }
     },
     restore(findings) {

@@ -106,6 +106,7 @@ test.describe(() => {
     expect(fetched.filter((url) => url.includes('plotly'))).toEqual([]);
     await lab.mouse.move(200, 300);
     await chart.locator('.js-plotly-plot').waitFor();
+    expect(fetched.filter((url) => url.includes('plotly'))).toHaveLength(1);
     await expect.poll(() => inkOf(chart)).toBe(0);
     cutOff();
     const alert = lab.getByRole('alert').filter({ hasText: /ubyte/ });

@@ -51,6 +51,7 @@ test.describe('the site on its own', () => {
     await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
     await visitAllPanels(lab);
     await lab.reload();
+    await lab.waitForFunction(() => window.lab !== undefined);
     await lab.evaluate(() => window.lab.ready);
     // From now on the engine's workers share memory, on any static host.
     expect(await lab.evaluate(() => crossOriginIsolated)).toBe(true);

@@ -33,8 +33,8 @@ test('a first visit paints early and keeps the main thread free', async ({ brows
   const middle = (name: keyof Arrival) =>
     arrivals.map((arrival) => arrival[name]).sort((a, b) => a - b)[(VISITS - 1) / 2];
   const inMilliseconds = { firstPaint: 'first paint', largestPaint: 'largest paint', blocking: 'blocked' };
-  for (const [name, words] of Object.entries(inMilliseconds) as ['firstPaint', string][]) {
-    const value = middle(name);
+  for (const name of ['firstPaint', 'largestPaint', 'blocking'] as const) {
+    const [value, words] = [middle(name), inMilliseconds[name]];
     record(
       `first visit, median of ${VISITS}: ${words}`,
       `at most ${GOOD[name]} ms`,

@@ -172,7 +172,7 @@ export function theirLayerTraces(
   }
   return classNames.flatMap((className, label) => {
     const figures = known.map(({ result }) => classFigure(result, measure, label)?.value);
-    if (figures.every((value) => value === undefined)) return [];
+    if (known.every(({ layer }, i) => layer === 'input' || figures[i] === undefined)) return [];
     const mark = classMark(label);
     const look = { color: colors[mark.color], symbol: mark.symbol, size: 6, width: 1 };
     return [theirCurve(`class ${className}, ${name}`, x, figures, look)];

@@ -56,10 +56,15 @@ export function LazyBody({ load, skeleton }: LazyBodyProps) {
     };
   }, [Body, load]);
 
-  if (!Body) return <div ref={place}>{skeleton}</div>;
+  const waiting = (
+    <div ref={place} aria-busy="true">
+      {skeleton}
+    </div>
+  );
+  if (!Body) return waiting;
   return (
     <BodyBoundary onRetry={() => setBody(() => lazy(load))}>
-      <Suspense fallback={skeleton}>
+      <Suspense fallback={waiting}>
         <Body />
       </Suspense>
     </BodyBoundary>

@@ -161,49 +161,47 @@ export function Plot(props: PlotProps) {
       Home: 0,
       End: points - 1,
     };
-    if (!plotly || !chart.current || points === 0) return;
+    // A sketch's points can be read out too.
+    const element = drawing.current;
+    if (points === 0) return;
     if (event.key === 'Escape') {
-      plotly.Fx.unhover(chart.current);
+      if (element) plotly?.Fx.unhover(element);
       return;
     }
     if (!(event.key in moves) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     cursor.current = Math.min(points - 1, Math.max(0, moves[event.key]));
-    plotly.Fx.hover(chart.current, [{ curveNumber: keyboardTrace, pointNumber: cursor.current }]);
+    if (element) plotly?.Fx.hover(element, [{ curveNumber: keyboardTrace, pointNumber: cursor.current }]);
     setSpoken(spokenAt(traces, traces[keyboardTrace].x?.[cursor.current]));
   };
 
-  if (failure) {
-    return (
-      <div className={styles.frame} style={{ minHeight: height }}>
-        <ErrorNotice message={failure} onRetry={retry} />
-      </div>
-    );
-  }
   return (
-    <div ref={frame} className={styles.frame} style={{ height }}>
-      <div
-        className={styles.keyboard}
-        role="application"
-        aria-roledescription="chart"
-        aria-label={label}
-        aria-describedby={hint}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys visit the chart's points
-        tabIndex={0}
-        onKeyDown={visit}
-      >
-        {sketched && !drawn && <canvas ref={sketch} className={styles.ink} />}
-        {overlay && <canvas ref={ink} className={styles.ink} />}
-        <div ref={chart} className={styles.chart} aria-hidden="true" />
+    <>
+      <div ref={frame} className={styles.frame} style={{ height }}>
+        <div
+          className={styles.keyboard}
+          role="application"
+          aria-roledescription="chart"
+          aria-label={label}
+          aria-describedby={hint}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys visit the chart's points
+          tabIndex={0}
+          onKeyDown={visit}
+        >
+          {sketched && !drawn && <canvas ref={sketch} className={styles.ink} />}
+          {overlay && <canvas ref={ink} className={styles.ink} />}
+          <div ref={chart} className={styles.chart} aria-hidden="true" />
+        </div>
+        {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
+        <p id={hint} className="visually-hidden">
+          {summary} Left and right arrows read the points.
+        </p>
+        <p className="visually-hidden" role="status">
+          {spoken}
+        </p>
       </div>
-      {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
-      <p id={hint} className="visually-hidden">
-        {summary} Left and right arrows read the points.
-      </p>
-      <p className="visually-hidden" role="status">
-        {spoken}
-      </p>
-    </div>
+      {failure && <ErrorNotice message={failure} onRetry={retry} />}
+    </>
   );
 }
 

@@ -7,7 +7,7 @@ let loading: Promise<PlotlyModule> | undefined;
 
 /** Fetches Plotly once, when the first chart needs it and the page is at rest. A failure can be tried again. */
 export function loadPlotly(): Promise<PlotlyModule> {
-  loading ??= atRest()
+  loading ??= atRest(1000)
     .then(keepPlotlyFromInjectingStyles)
     .then(() => import('plotly.js-cartesian-dist-min'))
     .then((module) => module.default)

@@ -38,11 +38,14 @@ it('uses what comes back from a member for that member, while it is large enough
   expect(first).not.toBe(second);
   const moved = structuredClone(second, { transfer: [second] });
   batches.takeBack(moved, 1);
+  batches.takeBack(first, 0);
   expect(batches.resolve([step(4), step(5)], 1).buffer).toBe(moved);
   expect(batches.resolve([step(4), step(5)], 0).buffer).toBe(first);
   expect(batches.resolve([step(1, 2, 3, 4)], 1).buffer.byteLength).toBe(4 * pixels);
-  // One that never came back is replaced.
+  // One that never came back is replaced, also where no images are copied.
   structuredClone(first, { transfer: [first] });
+  const given = { images: images.slice(0, pixels), labels: Uint8Array.of(1), learningRate: 1 };
+  expect(structuredClone(batches.resolve([given], 0)).steps).toHaveLength(1);
   expect(batches.resolve([step(6)], 0).steps[0].images.length).toBe(pixels);
 });
 

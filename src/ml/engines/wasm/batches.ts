@@ -37,6 +37,8 @@ export class BatchSource {
       this.buffers[member] = new ArrayBuffer(count * pixels);
     }
     const buffer = this.buffers[member];
+    // One that moved to a member that failed does not come back.
+    this.buffers[member] = new ArrayBuffer(0);
     let end = 0;
     const resolved = steps.map((step) => {
       if (!('indices' in step)) {

@@ -4,7 +4,7 @@ export interface Exchange {
   readonly members: number;
   /**
    * Fills in what the others have: `all` holds the members' shares, of these lengths, one after another, and the member's own
-   * is there already. All members call it in the same order.
+   * is there already. All members call it in the same order. The memory of `all` must not grow until it resolves.
    */
   gather(all: Float32Array, lengths: number[]): Promise<void>;
   close(): void;
