@@ -13,7 +13,7 @@ const seed = option('seed', Date.now() % 1_000_000);
 const env = { ...process.env, SOAK_MINUTES: String(minutes), SOAK_SEED: String(seed), SOAK_SITE: SITE };
 const passed =
   run('npm', ['run', 'build', '--', '--outDir', SITE, '--emptyOutDir']) &&
-  run('npx', ['playwright', 'test', 'soak.spec.ts', '--reporter=list']);
+  run('npx', ['playwright', 'test', 'soak.spec.ts', '--reporter=list', '--retries=0']);
 process.exit(passed ? 0 : 1);
 
 function option(name, otherwise) {
