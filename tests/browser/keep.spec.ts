@@ -2,17 +2,15 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, test } from './fixtures.ts';
 import { runOf, untilStep } from './runBits.ts';
 
-const STEPS = 400;
+/** Made after the reload, with a dead worker on the way. */
+const MORE_STEPS = 170;
 
 test('a reload and a dead worker in mid-run lose nothing: losses and weights are those of an undisturbed run', async ({
   lab,
   site,
 }) => {
   await openLab(lab, site);
-  await lab.evaluate((maxSteps) => window.lab.train({ seed: 5, engine: 'wasm', maxSteps }), STEPS);
-  const undisturbed = await runOf(lab);
-
-  await lab.evaluate(() => window.lab.reset({ seed: 5 }));
+  await lab.evaluate(() => window.lab.reset({ seed: 5, engine: 'wasm' }));
   await lab.evaluate(() => {
     void window.lab.train({ maxSteps: 5000 });
   });
@@ -33,7 +31,7 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
   expect((await lab.evaluate(() => window.lab.runs()))[0].bytes).toBeGreaterThan(10e6);
 
   const outcome = await lab.evaluate(async (maxSteps) => {
-    const training = window.lab.train({ maxSteps: maxSteps - window.lab.state.step });
+    const training = window.lab.train({ maxSteps });
     await new Promise((resolve) => setTimeout(resolve, 300));
     window.lab.killWorker();
     // While another one takes its place: the pause holds.
@@ -48,14 +46,15 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
     await window.lab.resume();
     const { steps, losses } = await training;
     return { rest, steps, losses: losses.length, status: window.lab.state.status };
-  }, STEPS);
-  const all = STEPS - back.step;
-  expect(outcome).toMatchObject({ steps: all, losses: all, status: 'idle' });
+  }, MORE_STEPS);
+  const all = back.step + MORE_STEPS;
+  expect(outcome).toMatchObject({ steps: MORE_STEPS, losses: MORE_STEPS, status: 'idle' });
   expect(outcome.rest.to).toBe(outcome.rest.from);
-  expect(outcome.rest.from).toBeLessThan(STEPS);
+  expect(outcome.rest.from).toBeLessThan(all);
   await expect(lab.getByRole('button', { name: 'Go on' })).toBeHidden();
   const disturbed = await runOf(lab);
-  expect(disturbed).toEqual(undisturbed);
+  await lab.evaluate((maxSteps) => window.lab.train({ seed: 5, engine: 'wasm', maxSteps }), all);
+  expect(disturbed).toEqual(await runOf(lab));
 });
 
 /** Of the other layers, geometry would take longer. */
@@ -218,44 +217,56 @@ test('where the browser blocks IndexedDB the page says so, and trains', async ({
   expect(await lab.evaluate(() => window.lab.runs())).toEqual([]);
 });
 
-test('in a full storage the oldest run makes room, then training goes on unkept, until a run is deleted', async ({
-  lab,
-  site,
-}) => {
-  const client = await lab.context().newCDPSession(lab);
-  const train = (maxSteps: number) =>
-    lab.evaluate((maxSteps) => window.lab.train({ maxSteps }).then(() => window.lab.runs()), maxSteps);
-  // Room for the images, 11 MB, and two runs of 13 MB. From the start: Chromium remembers for half a minute how much there was.
-  const { origin } = new URL(site.url);
-  await client.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 45e6 });
-  await openLab(lab, site);
-  await lab.evaluate(() => window.lab.reset({ seed: 1, engine: 'wasm' }));
-  await train(30);
-  await lab.getByRole('button', { name: 'Runs', exact: true }).click();
-  const dialog = lab.getByRole('dialog', { name: 'Runs' });
-  const pin = dialog.getByRole('listitem', { name: 'Seed 1' }).getByRole('button', { name: 'Pin' });
-  await pin.click();
-  await expect(pin).toHaveText('Pinned');
-  await lab.keyboard.press('Escape');
-  await lab.evaluate(() => window.lab.reset({ seed: 2 }));
-  await train(30);
-  await lab.evaluate(() => window.lab.reset({ seed: 3 }));
-  const runs = await train(30);
-  expect(runs.map(({ name, step }) => [name, step])).toEqual([
-    ['Seed 3', 30],
-    ['Seed 1', 30],
-  ]);
-  expect(await lab.evaluate(() => window.lab.state.problems)).toEqual([]);
+test.describe(() => {
+  // Chromium clears away what was deleted when it likes; one time in four not in time for a quota as small as this.
+  test.describe.configure({ retries: 3 });
 
-  await train(250);
-  const notice = lab.getByText(/storage is full: this run is kept up to step \d+ only/);
-  await expect(notice).toBeVisible();
-  expect((await train(20))[0].step).toBeLessThan(300);
-  expect(await lab.evaluate(() => window.lab.state.step)).toBe(300);
-  await lab.getByRole('button', { name: 'Runs', exact: true }).click();
-  await dialog.getByRole('listitem', { name: 'Seed 1' }).getByRole('button', { name: 'Delete' }).click();
-  await expect(dialog.getByText('storage is full')).toBeHidden();
-  await expect(notice).toBeHidden();
-  const left = await lab.evaluate(() => window.lab.runs());
-  expect(left.map(({ name, step }) => [name, step])).toEqual([['Seed 3', 300]]);
+  test('in a full storage the oldest run makes room, then training goes on unkept, until a run is deleted', async ({
+    lab,
+    site,
+  }) => {
+    const client = await lab.context().newCDPSession(lab);
+    const train = (maxSteps: number) =>
+      lab.evaluate((maxSteps) => window.lab.train({ maxSteps }).then(() => window.lab.runs()), maxSteps);
+    // Room for the images, 11 MB, and two runs of 13 MB. From the start: Chromium remembers for half a minute how much there was.
+    const { origin } = new URL(site.url);
+    await client.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 47e6 });
+    await openLab(lab, site);
+    // What was written over takes its room until the browser has cleared it away: the lab tries again by itself.
+    const keepAll = async () => {
+      await train(30);
+      const newest = async () => (await lab.evaluate(() => window.lab.runs()))[0]?.step;
+      await expect.poll(newest, { timeout: 20_000 }).toBe(30);
+    };
+    await lab.evaluate(() => window.lab.reset({ seed: 1, engine: 'wasm' }));
+    await keepAll();
+    await lab.getByRole('button', { name: 'Runs', exact: true }).click();
+    const dialog = lab.getByRole('dialog', { name: 'Runs' });
+    const pin = dialog.getByRole('listitem', { name: 'Seed 1' }).getByRole('button', { name: 'Pin' });
+    await pin.click();
+    await expect(pin).toHaveText('Pinned');
+    await lab.keyboard.press('Escape');
+    await lab.evaluate(() => window.lab.reset({ seed: 2 }));
+    await keepAll();
+    await lab.evaluate(() => window.lab.reset({ seed: 3 }));
+    await keepAll();
+    const runs = await lab.evaluate(() => window.lab.runs());
+    expect(runs.map(({ name, step }) => [name, step])).toEqual([
+      ['Seed 3', 30],
+      ['Seed 1', 30],
+    ]);
+    expect(await lab.evaluate(() => window.lab.state.problems)).toEqual([]);
+
+    await train(400);
+    const notice = lab.getByText(/storage is full: this run is kept up to step \d+ only/);
+    await expect(notice).toBeVisible();
+    expect((await train(20))[0].step).toBeLessThan(450);
+    expect(await lab.evaluate(() => window.lab.state.step)).toBe(450);
+    await lab.getByRole('button', { name: 'Runs', exact: true }).click();
+    await dialog.getByRole('listitem', { name: 'Seed 1' }).getByRole('button', { name: 'Delete' }).click();
+    await expect(dialog.getByText('storage is full')).toBeHidden();
+    await expect(notice).toBeHidden();
+    const left = await lab.evaluate(() => window.lab.runs());
+    expect(left.map(({ name, step }) => [name, step])).toEqual([['Seed 3', 450]]);
+  });
 });
