@@ -78,6 +78,15 @@ export function placeOf(layer: string, step: number): number {
   return layer === 'input' ? 0 : step;
 }
 
+/** The network at a step that Geometry shows: a snapshot's, or where the run stands, whose step may be a later one. */
+export function networkAt(
+  step: number,
+  { lab, momentAt }: Pick<Parts, 'lab' | 'momentAt'>,
+): Promise<LabMoment> {
+  const isSnapshot = lab.getState().snapshots.some((snapshot) => snapshot.step === step);
+  return momentAt(isSnapshot ? step : 'live');
+}
+
 /**
  * Follows the run with its classes' geometry: the shown moment first, then the snapshots, the ends and the middle of
  * the largest gap before the rest, so that curves are readable early. Results are kept for every snapshot and setting.
@@ -200,12 +209,11 @@ export function createGeometryFollow({ lab, pool, momentAt, note, forget }: Part
     jobs.add(job);
     showRunning(job, 0);
     const { settings } = getState();
-    const { run, snapshots } = lab.getState();
+    const { run } = lab.getState();
     try {
       const checked = checkGeometry(lab.getState(), settings);
       const images = selected(checked);
-      const isSnapshot = snapshots.some((snapshot) => snapshot.step === step);
-      const { step: found, ...moment } = await momentAt(isSnapshot ? step : 'live');
+      const { step: found, ...moment } = await networkAt(step, { lab, momentAt });
       controller.signal.throwIfAborted();
       const started = performance.now();
       const result = await analyzeLayer(

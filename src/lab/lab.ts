@@ -11,10 +11,11 @@ import { type Attacks, createAttacks } from './attacks.ts';
 import { type ComparedGeometry, createComparedGeometry } from './comparedGeometry.ts';
 import { type Comparison, createComparison } from './comparison.ts';
 import { messageOf } from './errorText.ts';
+import { firstState } from './firstState.ts';
 import { createGallery, type Gallery } from './gallery.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
-import { bestEpoch, emptyHistory } from './history.ts';
+import { bestEpoch } from './history.ts';
 import { createImages, type Images } from './images.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
 import { createKeptRuns } from './keep/keptRuns.ts';
@@ -29,7 +30,7 @@ import type { Finding } from './results/findings.ts';
 import { createOverTraining, type OverTraining } from './robustnessOverTraining.ts';
 import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
 import { trainSecond } from './secondRun.ts';
-import { checkLearningRate, checkSettings, defaultSettings, networkOf, runSettings } from './settings.ts';
+import { checkLearningRate, checkSettings, defaultSettings, runSettings } from './settings.ts';
 import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
 import type { OpenedRun } from './share/presentRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
@@ -133,23 +134,8 @@ export function createLab({
   const { trainer } = workers;
   const snapshots = new SnapshotStore();
   const store = createStore<LabState>(() => ({
-    status: 'starting',
-    run: 0,
-    dataProgress: { status: 'idle', loadedBytes: 0, totalBytes: 0 },
-    settings: { ...defaultSettings(), ...firstSettings },
-    network: networkOf({ ...defaultSettings(), ...firstSettings }),
-    hidden: [],
-    recorded: false,
-    engines: [],
+    ...firstState({ ...defaultSettings(), ...firstSettings }),
     timings: loadTimings(storage),
-    step: 0,
-    epoch: 0,
-    stepsPerEpoch: 937,
-    history: emptyHistory(),
-    log: [],
-    snapshots: [],
-    moment: 'live',
-    problems: [],
   }));
   const { getState, setState } = store;
   const questions = createQuestions(workers, momentAt, () => getState().data?.train);

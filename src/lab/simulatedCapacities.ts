@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { checkGeometry, jobOf, selectForGeometry } from './analysis.ts';
 import { sentenceOf } from './errorText.ts';
-import { type GeometryState, placeOf, resultAt } from './geometryFollow.ts';
+import { type GeometryState, networkAt, placeOf, resultAt } from './geometryFollow.ts';
 import type { GeometryPool } from './geometryPool.ts';
 import { type SimulationFinding, simulationKey } from './results/simulationFinding.ts';
 import type { LabMoment, LabState, Moment } from './state.ts';
@@ -98,9 +98,8 @@ export function createSimulatedCapacities({
       try {
         const checked = checkGeometry(lab.getState(), settings);
         const selection = selectForGeometry(lab.getState(), checked);
-        const isSnapshot = lab.getState().snapshots.some((snapshot) => snapshot.step === step);
         // Training may have begun meanwhile: what is found is about the step that was read.
-        const { step: read, ...moment } = await momentAt(isSnapshot ? step : 'live');
+        const { step: read, ...moment } = await networkAt(step, { lab, momentAt });
         const job = jobOf({ moment, selection, settings: checked, layer });
         const expected = resultAt(results, layer, step)?.capacity;
         const result = await pool.simulate(

@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from './fixtures.ts';
+import { visitPanels } from './panels.ts';
 
 /** What axe finds, as `rule: where`, to be read in a failed test's output. */
 async function violations(page: Page, part = 'body'): Promise<string[]> {
@@ -21,10 +22,7 @@ test('axe finds nothing on any panel or dialog, in light and dark', async ({ lab
   // Panels answer while they are in view; what is dimmed waits for its answer, and says so.
   const waiting = '[aria-busy="true"], [class*="dimmed"], [class*="stale"]';
   await expect(async () => {
-    for (const panel of await lab.locator('main > section').all()) {
-      await panel.scrollIntoViewIfNeeded();
-      await expect(panel.locator(waiting)).toHaveCount(0);
-    }
+    await visitPanels(lab, waiting);
     expect(await lab.locator(waiting).count()).toBe(0);
   }).toPass();
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -3,15 +3,12 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { CONTENT_SECURITY_POLICY } from '../../scripts/site/contentSecurityPolicy.ts';
 import { expect, openLab, test } from './fixtures.ts';
+import { visitPanels } from './panels.ts';
 import { type Site, serveSite } from './site.ts';
 
 /** Brings every panel into view until its body stands, and the three-dimensional plot with them. */
 async function visitAllPanels(page: Page): Promise<void> {
-  const panels = page.locator('main > section');
-  for (const panel of await panels.all()) {
-    await panel.scrollIntoViewIfNeeded();
-    await expect(panel.locator('[aria-busy="true"]')).toHaveCount(0);
-  }
+  await visitPanels(page);
   await expect.poll(() => page.locator('.js-plotly-plot .main-svg').count()).toBeGreaterThan(3);
 }
 

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { Browser } from '@playwright/test';
 import { CONTEXT } from '../browser/context.ts';
 import { openLab } from '../browser/fixtures.ts';
+import { visitPanels } from '../browser/panels.ts';
 import type { Site } from '../browser/site.ts';
 import { ACTIONS, ACTIONS_WITH_RELOADS, type Action } from './actions.ts';
 import { Chance } from './chance.ts';
@@ -115,7 +116,7 @@ export async function soak({ browser, site, seed, minutes, say }: SoakOptions): 
   async function measure(meter: MemoryMeter): Promise<void> {
     session.doing = `memory before ${number}`;
     // A panel that comes in the middle of the stretch is no leak.
-    if (lasting.length === 0) await mountAllPanels();
+    if (lasting.length === 0) await session.do(visitPanels(page));
     await session.leave({ again: true });
     await session.do(
       page.evaluate(async () => {
@@ -132,13 +133,6 @@ export async function soak({ browser, site, seed, minutes, say }: SoakOptions): 
     samples.push(sample);
     lasting.push(sample);
     if (number % CYCLE >= CYCLE - MEASURE_EVERY) judgeMemory();
-  }
-
-  async function mountAllPanels(): Promise<void> {
-    for (const panel of await page.locator('main > section').all()) {
-      await session.do(panel.scrollIntoViewIfNeeded());
-      await page.waitForTimeout(500);
-    }
   }
 
   function judgeMemory(): void {

@@ -149,74 +149,84 @@ export interface TheirFigures {
 
 /** The compared run's measure against the layers, at its analyzed step nearest to the shown one. */
 export function theirLayerTraces(
-  { layers, measure, radius, classesOf, classNames, colors, results: own }: FigureOptions,
+  options: FigureOptions,
   { name, results }: TheirFigures,
   shown: number,
 ): PlotlyTrace[] {
-  const known = layers.flatMap((layer) => {
-    const result = layer === 'input' ? resultAt(own, layer, 0) : theirResult(results, layer, shown)?.result;
-    return result ? [{ layer, result }] : [];
+  const points = options.layers.flatMap((layer): TheirPoint[] => {
+    const isInput = layer === 'input';
+    const result = isInput ? resultAt(options.results, layer, 0) : theirResult(results, layer, shown)?.result;
+    return result ? [{ x: layer, result, isTheirs: !isInput }] : [];
   });
-  if (known.every(({ layer }) => layer === 'input')) return [];
-  const x = known.map(({ layer }) => layer);
-  const look = { color: colors.muted, symbol: 'diamond', size: 8, width: 1.5 };
-  if (classesOf === undefined || measure === 'centerCorrelation') {
-    return [
-      theirCurve(
-        name,
-        x,
-        known.map(({ result }) => figureOf(result, measure, radius).value),
-        look,
-      ),
-    ];
-  }
-  return classNames.flatMap((className, label) => {
-    const figures = known.map(({ result }) => classFigure(result, measure, label)?.value);
-    if (known.every(({ layer }, i) => layer === 'input' || figures[i] === undefined)) return [];
-    const mark = classMark(label);
-    const look = { color: colors[mark.color], symbol: mark.symbol, size: 6, width: 1 };
-    return [theirCurve(`class ${className}, ${name}`, x, figures, look)];
-  });
+  const look = { name, color: options.colors.muted, symbol: 'diamond', size: 8, width: 1.5 };
+  return theirCurves(options, points, name, look);
 }
 
 /** The compared run's measure against training, in the layers' colors, or in those of one layer's classes. */
 export function theirTrainingTraces(
-  { layers, measure, radius, classesOf, classNames, colors, log }: FigureOptions & { log: boolean },
+  options: FigureOptions & { log: boolean },
   { name, results }: TheirFigures,
 ): PlotlyTrace[] {
-  return layers.flatMap((layer, i): PlotlyTrace[] => {
-    const steps = [...(results.get(layer) ?? [])].sort(([a], [b]) => a - b);
-    if (steps.length === 0 || (classesOf !== undefined && layer !== classesOf)) return [];
-    const x = steps.map(([step]) => placeOfStep(step, log));
-    if (classesOf === undefined || measure === 'centerCorrelation') {
-      const figures = steps.map(([, result]) => figureOf(result, measure, radius).value);
-      const { color, symbol } = layerMark(i);
-      return [
-        theirCurve(`${layer}, ${name}`, x, figures, { color: colors[color], symbol, size: 6, width: 1 }),
-      ];
-    }
-    return classNames.flatMap((className, label) => {
-      const figures = steps.map(([, result]) => classFigure(result, measure, label)?.value);
-      if (figures.every((value) => value === undefined)) return [];
-      const { color, symbol } = classMark(label);
-      const look = { color: colors[color], symbol, size: 6, width: 1 };
-      return [theirCurve(`class ${className}, ${name}`, x, figures, look)];
-    });
+  const { layers, classesOf, colors, log } = options;
+  return layers.flatMap((layer, i) => {
+    if (classesOf !== undefined && layer !== classesOf) return [];
+    const points = [...(results.get(layer) ?? [])]
+      .sort(([a], [b]) => a - b)
+      .map(([step, result]): TheirPoint => ({ x: placeOfStep(step, log), result, isTheirs: true }));
+    const { color, symbol } = layerMark(i);
+    const look = { name: `${layer}, ${name}`, color: colors[color], symbol, size: 6, width: 1 };
+    return theirCurves(options, points, name, look);
+  });
+}
+
+interface TheirPoint {
+  x: number | string;
+  result: LayerGeometry;
+  /** Of the compared run, and not the input's, which both have. */
+  isTheirs: boolean;
+}
+
+interface TheirLook {
+  name: string;
+  color: string;
+  symbol: string;
+  size: number;
+  width: number;
+}
+
+/** One curve of this look, or one of each class where classes are shown; none without a figure of the compared run. */
+function theirCurves(
+  { measure, radius, classesOf, classNames, colors }: FigureOptions,
+  points: readonly TheirPoint[],
+  run: string,
+  whole: TheirLook,
+): PlotlyTrace[] {
+  const curve = (look: TheirLook, figureAt: (result: LayerGeometry) => Figure | undefined) => {
+    const figures = points.map(({ result }) => figureAt(result)?.value);
+    const isEmpty = points.every(({ isTheirs }, i) => !isTheirs || figures[i] === undefined);
+    return isEmpty ? [] : [theirCurve(points, figures, look)];
+  };
+  if (classesOf === undefined || measure === 'centerCorrelation') {
+    return curve(whole, (result) => figureOf(result, measure, radius));
+  }
+  return classNames.flatMap((className, label) => {
+    const { color, symbol } = classMark(label);
+    const look = { name: `class ${className}, ${run}`, color: colors[color], symbol, size: 6, width: 1 };
+    return curve(look, (result) => classFigure(result, measure, label));
   });
 }
 
 /** Hollow and dashed, whatever it shows. */
 function theirCurve(
-  name: string,
-  x: (number | string)[],
-  figures: (number | undefined)[],
-  { color, symbol, size, width }: { color: string; symbol: string; size: number; width: number },
+  points: readonly TheirPoint[],
+  figures: readonly (number | undefined)[],
+  { name, color, symbol, size, width }: TheirLook,
 ): PlotlyTrace {
   return {
     type: 'scatter',
     mode: 'lines+markers',
     name,
-    x,
+    x: points.map(({ x }) => x),
     y: figures.map((value) => value ?? Number.NaN),
     opacity: 0.8,
     line: { color, width, dash: 'dash' },

@@ -3,9 +3,12 @@ import {
   areaOf,
   axisOf,
   clearedCanvas,
+  drawCurve,
   numberOr,
   type PlotArea,
   type PlotAxis,
+  type PlotPlace,
+  placeOf,
   recordOr,
   shareOf,
 } from './plotPlace.ts';
@@ -77,50 +80,28 @@ export function sketchChart(canvas: HTMLCanvasElement, traces: PlotlyTrace[], la
   const context = clearedCanvas(canvas, width, numberOr(layout.height, 0));
   const x = axisOf(layout.xaxis);
   if (!context || !x) return;
-  const whole = areaOf(layout);
   const { family, color } = recordOr(layout.font);
   context.font = `${FONT_SIZE}px ${family}`;
   context.fillStyle = String(color);
-  drawHorizontal(context, recordOr(layout.xaxis), x, whole);
+  drawHorizontal(context, recordOr(layout.xaxis), x, areaOf(layout));
   for (const [name, key] of Object.entries(VERTICAL)) {
     const own = traces.filter((trace) => verticalOf(trace) === name);
     const y = axisOf(layout[key]);
     if (!y || own.length === 0) continue;
-    const [from, to] = y.domain;
-    const area = {
-      ...whole,
-      top: whole.top + (1 - to) * whole.height,
-      height: (to - from) * whole.height,
-    };
-    const place: Place = {
-      area,
-      across: (value) => area.left + shareOf(x, value) * area.width,
-      down: (value) => area.top + (1 - shareOf(y, value)) * area.height,
-    };
+    const place = placeOf(layout, x, y);
     drawVertical(context, recordOr(layout[key]), y, place);
     if (name === 'y') for (const shape of listOf(layout.shapes)) drawShape(context, shape, place);
-    context.save();
-    context.beginPath();
-    context.rect(area.left, area.top, area.width, area.height);
-    context.clip();
-    for (const trace of own) if (String(trace.mode).includes('lines')) drawCurve(context, trace, place);
-    context.restore();
+    for (const trace of own) if (String(trace.mode).includes('lines')) drawLine(context, trace, place);
     for (const trace of own) if (String(trace.mode).includes('markers')) drawMarks(context, trace, place);
     if (name === 'y') for (const note of listOf(layout.annotations)) drawNote(context, note, y, place);
   }
-}
-
-interface Place {
-  area: PlotArea;
-  across(value: number): number;
-  down(value: number): number;
 }
 
 function drawVertical(
   context: CanvasRenderingContext2D,
   axis: Axis,
   { low, high }: PlotAxis,
-  place: Place,
+  place: PlotPlace,
 ): void {
   const { area } = place;
   const right = area.left + area.width;
@@ -219,7 +200,7 @@ function rule(
   context.setLineDash([]);
 }
 
-function drawShape(context: CanvasRenderingContext2D, shape: Axis, { area, across, down }: Place): void {
+function drawShape(context: CanvasRenderingContext2D, shape: Axis, { area, across, down }: PlotPlace): void {
   const x = (value: unknown) =>
     shape.xref === 'paper' ? area.left + numberOr(value, 0) * area.width : across(numberOr(value, 0));
   const y = (value: unknown) =>
@@ -231,28 +212,25 @@ function drawShape(context: CanvasRenderingContext2D, shape: Axis, { area, acros
   });
 }
 
-function drawCurve(
-  context: CanvasRenderingContext2D,
-  { x, y, line, opacity }: PlotlyTrace,
-  { across, down }: Place,
-): void {
-  const { color, width, dash } = recordOr(line);
-  context.globalAlpha = numberOr(opacity, 1);
-  context.strokeStyle = String(color);
-  context.lineWidth = numberOr(width, 2);
-  context.lineJoin = 'round';
-  context.setLineDash(dashOf(dash, context.lineWidth));
-  context.beginPath();
-  for (let i = 0; i < (x?.length ?? 0); i++) context.lineTo(across(Number(x?.[i])), down(Number(y?.[i])));
-  context.stroke();
-  context.setLineDash([]);
-  context.globalAlpha = 1;
+function drawLine(context: CanvasRenderingContext2D, trace: PlotlyTrace, place: PlotPlace): void {
+  const { color, width, dash } = recordOr(trace.line);
+  const curve = {
+    x: trace.x ?? [],
+    y: trace.y ?? [],
+    color: String(color),
+    width: numberOr(width, 2),
+  };
+  context.save();
+  context.globalAlpha = numberOr(trace.opacity, 1);
+  context.setLineDash(dashOf(dash, curve.width));
+  drawCurve(context, curve, place);
+  context.restore();
 }
 
 function drawMarks(
   context: CanvasRenderingContext2D,
   { x, y, marker, line: curve }: PlotlyTrace,
-  { across, down }: Place,
+  { across, down }: PlotPlace,
 ): void {
   const { symbol, size, line, color = recordOr(curve).color } = recordOr(marker);
   const name = String(symbol);
@@ -280,7 +258,7 @@ function drawMarks(
   }
 }
 
-function drawNote(context: CanvasRenderingContext2D, note: Axis, axis: PlotAxis, { area }: Place): void {
+function drawNote(context: CanvasRenderingContext2D, note: Axis, axis: PlotAxis, { area }: PlotPlace): void {
   const { size, color } = recordOr(note.font);
   context.font = context.font.replace(/^[\d.]+px/, `${numberOr(size, FONT_SIZE)}px`);
   context.fillStyle = String(color);

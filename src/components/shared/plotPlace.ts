@@ -60,10 +60,59 @@ export function shareOf({ low, high, log }: PlotAxis, value: number): number {
   return ((log ? Math.log10(value) : value) - low) / (high - low);
 }
 
+/** A pair of axes on the page. */
+export interface PlotPlace {
+  area: PlotArea;
+  across(value: number): number;
+  down(value: number): number;
+}
+
+/** Where values of these two axes lie; the vertical one may have a part of the chart's height. */
+export function placeOf(layout: PlotlyLayout, x: PlotAxis, y: PlotAxis): PlotPlace {
+  const whole = areaOf(layout);
+  const [from, to] = y.domain;
+  const area = { ...whole, top: whole.top + (1 - to) * whole.height, height: (to - from) * whole.height };
+  return {
+    area,
+    across: (value) => area.left + shareOf(x, value) * area.width,
+    down: (value) => area.top + (1 - shareOf(y, value)) * area.height,
+  };
+}
+
+export interface Curve {
+  x: ArrayLike<number | string>;
+  y: ArrayLike<number | string>;
+  color: string;
+  width: number;
+}
+
+/** Within the axes; what the context has beyond color and width (dashes, alpha) holds. */
+export function drawCurve(
+  context: CanvasRenderingContext2D,
+  { x, y, color, width }: Curve,
+  { area, across, down }: PlotPlace,
+): void {
+  context.save();
+  context.beginPath();
+  context.rect(area.left, area.top, area.width, area.height);
+  context.clip();
+  context.beginPath();
+  for (let i = 0; i < x.length; i++) context.lineTo(across(Number(x[i])), down(Number(y[i])));
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.lineJoin = 'round';
+  context.stroke();
+  context.restore();
+}
+
 export function numberOr(value: unknown, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
 export function recordOr(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

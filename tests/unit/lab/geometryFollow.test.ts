@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { checkGeometry } from '../../../src/lab/analysis.ts';
+import { firstState } from '../../../src/lab/firstState.ts';
 import { createGeometryFollow, farthestFromDone, resultAt } from '../../../src/lab/geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from '../../../src/lab/geometryPool.ts';
-import { emptyHistory } from '../../../src/lab/history.ts';
 import type { GeometryFinding } from '../../../src/lab/results/geometryFinding.ts';
 import { selectPerClass } from '../../../src/lab/selection.ts';
 import { defaultSettings } from '../../../src/lab/settings.ts';
 import type { LabState } from '../../../src/lab/state.ts';
 import type { DataSet } from '../../../src/ml/data/dataset.ts';
-import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import type { GeometryCalls, LayerGeometry } from '../../../src/workers/protocol.ts';
 import type { Client } from '../../../src/workers/rpc.ts';
 
@@ -27,24 +26,12 @@ function dataOf(perClass: number): DataSet {
 
 function stateWith(steps: number[]): LabState {
   return {
+    ...firstState(defaultSettings()),
     status: 'idle',
     run: 1,
-    dataProgress: { status: 'ready', loadedBytes: 0, totalBytes: 0 },
     data: dataOf(60),
-    settings: defaultSettings(),
-    network: notebookNetwork(),
-    engines: [],
-    timings: {},
     step: steps.at(-1) ?? 0,
-    epoch: 0,
-    stepsPerEpoch: 937,
-    history: emptyHistory(),
-    log: [],
     snapshots: steps.map((step) => ({ step, epoch: 0, best: false, epochEnd: false })),
-    moment: 'live',
-    problems: [],
-    hidden: [],
-    recorded: false,
   };
 }
 

@@ -1,30 +1,12 @@
 import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
+import { firstState } from '../../../src/lab/firstState.ts';
 import { createImages, MOST_PINNED } from '../../../src/lab/images.ts';
 import { defaultSettings } from '../../../src/lab/settings.ts';
 import type { LabState } from '../../../src/lab/state.ts';
-import { notebookNetwork } from '../../../src/ml/model/network.ts';
 
 function labStore() {
-  return createStore<LabState>(() => ({
-    status: 'idle',
-    run: 0,
-    dataProgress: { status: 'ready', loadedBytes: 0, totalBytes: 0 },
-    settings: defaultSettings(),
-    network: notebookNetwork(),
-    engines: [],
-    timings: {},
-    step: 0,
-    epoch: 0,
-    stepsPerEpoch: 937,
-    history: { losses: new Float32Array(0), accuracies: new Float32Array(0), length: 0, epochs: [] },
-    log: [],
-    snapshots: [],
-    moment: 'live',
-    problems: [],
-    hidden: [],
-    recorded: false,
-  }));
+  return createStore<LabState>(() => firstState(defaultSettings()));
 }
 
 function labWithData() {

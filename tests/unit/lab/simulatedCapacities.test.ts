@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { checkGeometry } from '../../../src/lab/analysis.ts';
+import { firstState } from '../../../src/lab/firstState.ts';
 import type { GeometryState } from '../../../src/lab/geometryFollow.ts';
 import type { GeometryPool } from '../../../src/lab/geometryPool.ts';
-import { emptyHistory } from '../../../src/lab/history.ts';
 import type { SimulationFinding } from '../../../src/lab/results/simulationFinding.ts';
 import { defaultSettings } from '../../../src/lab/settings.ts';
 import { createSimulatedCapacities, shownSimulation } from '../../../src/lab/simulatedCapacities.ts';
 import type { LabState } from '../../../src/lab/state.ts';
-import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import { simulation } from './results/examples.ts';
 
 const split = {
@@ -23,24 +22,11 @@ const { result } = simulation;
 /** A lab at step 40 whose simulations end when they are told to, and read the network at step 42. */
 function simulator() {
   const lab = createStore<LabState>(() => ({
+    ...firstState(defaultSettings()),
     status: 'idle',
     run: 1,
-    dataProgress: { status: 'ready', loadedBytes: 0, totalBytes: 0 },
     data: { name: 'three', classNames: ['a', 'b', 'c'], train: split, test: split },
-    settings: defaultSettings(),
-    network: notebookNetwork(),
-    engines: [],
-    timings: {},
     step: 40,
-    epoch: 0,
-    stepsPerEpoch: 937,
-    history: emptyHistory(),
-    log: [],
-    snapshots: [],
-    moment: 'live',
-    problems: [],
-    hidden: [],
-    recorded: false,
   }));
   const { layers: _, ...settings } = checkGeometry(lab.getState(), { examplesPerClass: 20 });
   const geometry = createStore<GeometryState>(() => ({

@@ -1,0 +1,26 @@
+import { emptyHistory } from './history.ts';
+import { networkOf } from './settings.ts';
+import type { LabState, Settings } from './state.ts';
+
+/** A lab before its data and its engine have come. */
+export function firstState(settings: Settings): LabState {
+  return {
+    status: 'starting',
+    run: 0,
+    dataProgress: { status: 'idle', loadedBytes: 0, totalBytes: 0 },
+    settings,
+    network: networkOf(settings),
+    hidden: [],
+    recorded: false,
+    engines: [],
+    timings: {},
+    step: 0,
+    epoch: 0,
+    stepsPerEpoch: 937,
+    history: emptyHistory(),
+    log: [],
+    snapshots: [],
+    moment: 'live',
+    problems: [],
+  };
+}
