@@ -7,9 +7,9 @@ import { keepForOffline } from './components/shell/siteVersion.ts';
 import { showRecordedOnArrival } from './lab/arrival.ts';
 import { createTabLocks } from './lab/keep/tabLocks.ts';
 import { createLab } from './lab/lab.ts';
-import type { LabApi } from './lab/scripting.ts';
+import type { LabApi } from './lab/script/createLabApi.ts';
 import type { ReadHash } from './lab/share/hash.ts';
-import type { TextStorage } from './lab/timings.ts';
+import type { TextStorage } from './lab/state/timings.ts';
 import { startWorkers } from './workers/client.ts';
 import './styles/tokens.css';
 import './styles/global.css';
@@ -40,7 +40,7 @@ function start(link?: ReadHash): void {
   });
   let scripted = false;
   // Nothing that the page shows needs it, so its first paint does not wait for it.
-  const scriptable = import('./lab/scripting.ts').then(({ createLabApi }) => {
+  const scriptable = import('./lab/script/createLabApi.ts').then(({ createLabApi }) => {
     const api = createLabApi(lab);
     // A script finds the fresh network of the seed, not the recorded run.
     Object.defineProperty(window, 'lab', {

@@ -6,41 +6,41 @@ import type { TrainOutcome, TrainRequest } from '../ml/training/run.ts';
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
 import type { RunStorage } from '../workers/runStorage.ts';
-import { type Analysis, createAnalysis } from './analysis.ts';
-import { type Attacks, createAttacks } from './attacks.ts';
-import { type ComparedGeometry, createComparedGeometry } from './comparedGeometry.ts';
-import { type Comparison, createComparison } from './comparison.ts';
-import { messageOf } from './errorText.ts';
-import { firstState } from './firstState.ts';
-import { createGallery, type Gallery } from './gallery.ts';
-import { createGeometryFollow, type GeometryFollow } from './geometryFollow.ts';
-import { createGeometryPool, geometryPoolSize } from './geometryPool.ts';
-import { bestEpoch } from './history.ts';
-import { createImages, type Images } from './images.ts';
+import { type Attacks, createAttacks } from './adversarial/attacks.ts';
+import { createOverTraining, type OverTraining } from './adversarial/robustnessOverTraining.ts';
+import { createMomentQuery, type MomentQuery } from './ask/momentQuery.ts';
+import { type AtStep, createQuestions, type Questions } from './ask/questions.ts';
+import { type ComparedGeometry, createComparedGeometry } from './compare/comparedGeometry.ts';
+import { type Comparison, createComparison } from './compare/comparison.ts';
+import { createSecondNetwork, type SecondNetwork } from './compare/secondNetwork.ts';
+import { trainSecond } from './compare/secondRun.ts';
+import { createGeometryFollow, type GeometryFollow } from './geometry/geometryFollow.ts';
+import { createGeometryPool, geometryPoolSize } from './geometry/geometryPool.ts';
+import { createSimulatedCapacities, type SimulatedCapacities } from './geometry/simulatedCapacities.ts';
+import { createGallery, type Gallery } from './images/gallery.ts';
+import { createImages, type Images } from './images/images.ts';
+import { createLooking, type Looking } from './images/looking.ts';
+import type { Finding } from './keep/findings.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
-import { createKeptRuns } from './keep/keptRuns.ts';
 import type { TabLocks } from './keep/tabLocks.ts';
-import { createLooking, type Looking } from './looking.ts';
-import { createMetamers, type Metamers } from './metamers.ts';
-import { createProblems } from './problems.ts';
-import { type AtStep, createQuestions, type Questions } from './questions.ts';
-import { createReplacing, type OpenOptions, stepsPerEpochAt } from './replacing.ts';
-import { createRested, type Rested } from './rested.ts';
-import type { Finding } from './results/findings.ts';
-import { createOverTraining, type OverTraining } from './robustnessOverTraining.ts';
-import { createSecondNetwork, type SecondNetwork } from './secondNetwork.ts';
-import { trainSecond } from './secondRun.ts';
-import { checkLearningRate, checkSettings, defaultSettings, runSettings } from './settings.ts';
+import { createMetamers, type Metamers } from './metamers/metamers.ts';
+import { createKeptRuns } from './run/keptRuns.ts';
+import { createReplacing, type OpenOptions, stepsPerEpochAt } from './run/replacing.ts';
+import { createReceiver } from './run/trainerEvents.ts';
+import { createTraining } from './run/training.ts';
 import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
 import type { OpenedRun } from './share/presentRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
-import { createSimulatedCapacities, type SimulatedCapacities } from './simulatedCapacities.ts';
-import { listSnapshots } from './snapshotList.ts';
-import { createSpectrumFollow, type SpectrumFollow } from './spectrumFollow.ts';
-import type { LabActions, LabMoment, LabState, Moment, Settings } from './state.ts';
-import { loadTimings, saveTimings, type TextStorage } from './timings.ts';
-import { createReceiver } from './trainerEvents.ts';
-import { createTraining } from './training.ts';
+import { createSpectrumFollow, type SpectrumFollow } from './spectrum/spectrumFollow.ts';
+import { type Analysis, createAnalysis } from './spectrum/spectrumQuestion.ts';
+import { messageOf } from './state/errorText.ts';
+import { firstState } from './state/firstState.ts';
+import { bestEpoch } from './state/history.ts';
+import { createProblems } from './state/problems.ts';
+import { checkLearningRate, checkSettings, defaultSettings, runSettings } from './state/settings.ts';
+import { listSnapshots } from './state/snapshotList.ts';
+import type { LabActions, LabMoment, LabState, Moment, Settings } from './state/state.ts';
+import { loadTimings, saveTimings, type TextStorage } from './state/timings.ts';
 
 export interface LabOptions {
   workers: Workers;
@@ -97,7 +97,7 @@ export interface Lab {
   looking: Looking;
   gallery: Gallery;
   /** The confusion of each split at the page's moment. */
-  confusion: Record<'test' | 'train', Rested<AtStep<Evaluation>>>;
+  confusion: Record<'test' | 'train', MomentQuery<AtStep<Evaluation>>>;
   analysis: Analysis;
   spectrum: SpectrumFollow;
   geometry: GeometryFollow;
@@ -141,8 +141,8 @@ export function createLab({
   const questions = createQuestions(workers, momentAt, () => getState().data?.train);
   const images = createImages(store, workers);
   const confusion = {
-    test: createRested(store, { ask: questions.confusion, kept: questions.keptConfusion }),
-    train: createRested(store, { ask: questions.trainingConfusion }),
+    test: createMomentQuery(store, { ask: questions.confusion, kept: questions.keptConfusion }),
+    train: createMomentQuery(store, { ask: questions.trainingConfusion }),
   };
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
   const analysis = createAnalysis({ workers, pool, getState, momentAt });

@@ -5,7 +5,7 @@ import type { EngineId } from '../ml/engines/engine.ts';
 import type { NpyArray } from '../ml/formats/npz.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
 import type { ExampleErrors, GeometryResult, SimulatedCapacity } from '../ml/geometry/index.ts';
-import type { Matrix } from '../ml/matrix.ts';
+import type { Matrix } from '../ml/linear/matrix.ts';
 import type { MetamerResult, MetamerSettings } from '../ml/metamers/generate.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
 import type { Inspection } from '../ml/model/inspect.ts';

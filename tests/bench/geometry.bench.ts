@@ -8,7 +8,7 @@ import {
   simulateCapacity,
 } from '../../src/ml/geometry/index.ts';
 import { reduceManifoldSteps } from '../../src/ml/geometry/reduceManifold.ts';
-import type { Matrix } from '../../src/ml/matrix.ts';
+import type { Matrix } from '../../src/ml/linear/matrix.ts';
 import { analyzeSpectrum } from '../../src/ml/spectrum/analyzeSpectrum.ts';
 import { type MftmaNotebook, readJson } from '../unit/geometry/golden.ts';
 import { convolve, forward, logits, readImages, readTensors } from '../unit/geometry/network.ts';

@@ -62,14 +62,14 @@ function planOf([start, ...entries]: readonly LogEntry[], steps: number) {
   const parts = entries.map((entry): Part => {
     const until = entry.step;
     if (entry.kind === 'engine') return { until, engine: entry.engine };
-    if (entry.kind === 'setting') return { until, change: changeOf(entry) };
+    if (entry.kind === 'setting') return { until, change: checkpointDiff(entry) };
     return { until };
   });
   const network = { filters: start.filters, kernelSize: start.kernelSize };
   return { start: { seed: start.seed, network }, parts: [...parts, { until: steps }] as Part[] };
 }
 
-function changeOf({ name, value }: LogEntry & { kind: 'setting' }): Part['change'] {
+function checkpointDiff({ name, value }: LogEntry & { kind: 'setting' }): Part['change'] {
   if (name === 'batchSize') return { batchSize: Number(value) };
   if (name === 'learningRate') return { learningRate: value };
   if (value === 'none') return { attack: 'none' };

@@ -8,7 +8,7 @@ import {
   useState,
 } from 'react';
 import { useStore } from 'zustand';
-import type { LabImage } from '../../lab/images.ts';
+import type { LabImage } from '../../lab/images/images.ts';
 import type { Raster } from '../../ml/pictures/gray.ts';
 import { PEN, type Stroke } from '../../ml/pictures/strokes.ts';
 import { useLabHandle } from '../LabContext.tsx';

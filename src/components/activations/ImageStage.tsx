@@ -1,6 +1,6 @@
 import { useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
-import { type LabImage, MOST_PINNED } from '../../lab/images.ts';
+import { type LabImage, MOST_PINNED } from '../../lab/images/images.ts';
 import { useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';

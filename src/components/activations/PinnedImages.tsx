@@ -1,7 +1,7 @@
 import { memo, useMemo } from 'react';
 import { useStore } from 'zustand';
-import type { LabImage } from '../../lab/images.ts';
-import type { Look } from '../../lab/looking.ts';
+import type { LabImage } from '../../lab/images/images.ts';
+import type { Look } from '../../lab/images/looking.ts';
 import { useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatShare } from '../shared/format.ts';

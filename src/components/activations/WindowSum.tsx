@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { Look } from '../../lab/looking.ts';
+import type { Look } from '../../lab/images/looking.ts';
 import { colorOf, colorTable, inkOn, type Scale, useColors } from '../shared/colors.ts';
 import { formatSigned } from '../shared/format.ts';
 import { symmetricScale } from '../shared/mapFrame.ts';

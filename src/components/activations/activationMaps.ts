@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Look } from '../../lab/looking.ts';
+import type { Look } from '../../lab/images/looking.ts';
 import type { Lab } from '../LabContext.tsx';
 import type { Scale } from '../shared/colors.ts';
 import { type MapFrame, type MapSource, symmetricScale } from '../shared/mapFrame.ts';

@@ -1,5 +1,5 @@
-import { messageOf } from '../../lab/errorText.ts';
-import type { LabImage } from '../../lab/images.ts';
+import type { LabImage } from '../../lab/images/images.ts';
+import { messageOf } from '../../lab/state/errorText.ts';
 import type { Lab } from '../LabContext.tsx';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
 

@@ -1,4 +1,4 @@
-import type { Images, ReadPicture } from '../../lab/images.ts';
+import type { Images, ReadPicture } from '../../lab/images/images.ts';
 import type { Raster } from '../../ml/pictures/gray.ts';
 import { PictureError } from '../../ml/pictures/pictureError.ts';
 import { sniffPicture } from '../../ml/pictures/sniff.ts';

@@ -1,4 +1,4 @@
-import type { Look } from '../../lab/looking.ts';
+import type { Look } from '../../lab/images/looking.ts';
 import { activationsOf } from './activationMaps.ts';
 
 /** A unit of a layer of maps, for one of the images that are looked into. */

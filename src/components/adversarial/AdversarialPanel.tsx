@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
-import { sentenceOf } from '../../lab/errorText.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';

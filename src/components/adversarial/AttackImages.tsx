@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
-import type { ShownAttack } from '../../lab/attacks.ts';
-import type { LabImage } from '../../lab/images.ts';
+import type { ShownAttack } from '../../lab/adversarial/attacks.ts';
+import type { LabImage } from '../../lab/images/images.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { PixelCanvas } from '../shared/PixelCanvas.tsx';

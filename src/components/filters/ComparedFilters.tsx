@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { Compared } from '../../lab/comparison.ts';
+import type { Compared } from '../../lab/compare/comparison.ts';
 import { nearestTo } from '../../ml/training/snapshots.ts';
 import type { Scale } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import { messageOf } from '../../lab/errorText.ts';
+import { messageOf } from '../../lab/state/errorText.ts';
 import { useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';

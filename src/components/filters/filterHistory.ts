@@ -1,4 +1,4 @@
-import type { LabState } from '../../lab/state.ts';
+import type { LabState } from '../../lab/state/state.ts';
 import type { Lab } from '../LabContext.tsx';
 import type { Scale } from '../shared/colors.ts';
 import type { MapFrame, MapSource } from '../shared/mapFrame.ts';

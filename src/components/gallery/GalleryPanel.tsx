@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
-import { sentenceOf } from '../../lab/errorText.ts';
-import { filterImages, needsPredictions, parseIndices } from '../../lab/gallery.ts';
-import { dataSetImage, type LabImage } from '../../lab/images.ts';
+import { filterImages, needsPredictions, parseIndices } from '../../lab/images/gallery.ts';
+import { dataSetImage, type LabImage } from '../../lab/images/images.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount } from '../shared/format.ts';
@@ -32,12 +32,12 @@ export default function GalleryPanel() {
   const data = useLab((state) => state.data);
   const filter = useStore(gallery);
   const { split, digit, prediction, wrong, indices } = filter;
-  const rested = confusion[split];
-  const { answer, stale, computing, problem } = useStore(rested.store);
+  const query = confusion[split];
+  const { answer, stale, computing, problem } = useStore(query.store);
   const wanted = needsPredictions(filter);
   // Predictions of the training set are computed only when they are asked for; the test set's are there anyway.
   const watched = split === 'test' || wanted;
-  useEffect(() => (watched ? rested.watch() : undefined), [rested, watched]);
+  useEffect(() => (watched ? query.watch() : undefined), [query, watched]);
   const predictions = watched ? answer?.predictions : undefined;
 
   const images = data?.[split];

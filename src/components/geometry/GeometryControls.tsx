@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
-import { MOST_EXAMPLES } from '../../lab/analysis.ts';
-import { analyzedLayers } from '../../lab/selection.ts';
+import { analyzedLayers } from '../../lab/ask/selection.ts';
+import { MOST_EXAMPLES } from '../../lab/spectrum/spectrumQuestion.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { resultAt } from '../../lab/geometryFollow.ts';
+import { resultAt } from '../../lab/geometry/geometryFollow.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { classMark } from '../shared/classMarks.ts';
 import { useColors } from '../shared/colors.ts';

@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
-import { type GeometryResults, resultAt } from '../../lab/geometryFollow.ts';
-import { DICHOTOMIES, shownSimulation } from '../../lab/simulatedCapacities.ts';
+import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFollow.ts';
+import { DICHOTOMIES, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';

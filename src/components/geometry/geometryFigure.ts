@@ -1,5 +1,5 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import { type GeometryResults, resultAt } from '../../lab/geometryFollow.ts';
+import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFollow.ts';
 import { nearestTo } from '../../ml/training/snapshots.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { classMark } from '../shared/classMarks.ts';

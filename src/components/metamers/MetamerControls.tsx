@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { sentenceOf } from '../../lab/errorText.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -117,7 +117,7 @@ export function MetamerControls() {
           Make metamers
         </Button>
         {running && (
-          <Button onClick={() => void (paused ? metamers.goOn() : metamers.pause())}>
+          <Button onClick={() => void (paused ? metamers.resume() : metamers.pause())}>
             {paused ? 'Go on' : 'Pause'}
           </Button>
         )}

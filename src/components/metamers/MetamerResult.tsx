@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { LabImage } from '../../lab/images.ts';
-import { type MetamerRow, STAGES } from '../../lab/metamers.ts';
+import type { LabImage } from '../../lab/images/images.ts';
+import { type MetamerRow, STAGES } from '../../lab/metamers/metamers.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { Inspection } from '../../ml/model/inspect.ts';
 import { useLabHandle } from '../LabContext.tsx';

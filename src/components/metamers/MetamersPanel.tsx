@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import { sentenceOf } from '../../lab/errorText.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { Inspection } from '../../ml/model/inspect.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { formatCount } from '../shared/format.ts';

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import { messageOf } from '../../lab/errorText.ts';
 import { MOST_BYTES, MOST_RUNS } from '../../lab/keep/keeper.ts';
 import { type KeptRunInfo, keptRunInfo } from '../../lab/keep/runInfo.ts';
+import { messageOf } from '../../lab/state/errorText.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';

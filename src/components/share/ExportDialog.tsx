@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
-import { messageOf } from '../../lab/errorText.ts';
 import type { ExportKind } from '../../lab/share/files.ts';
+import { messageOf } from '../../lab/state/errorText.ts';
 import { type Lab, useLab, useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';

@@ -1,4 +1,4 @@
-import { messageOf } from '../../lab/errorText.ts';
+import { messageOf } from '../../lab/state/errorText.ts';
 import type { Lab } from '../LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 

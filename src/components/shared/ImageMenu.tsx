@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
-import type { LabImage } from '../../lab/images.ts';
+import type { LabImage } from '../../lab/images/images.ts';
 import { destinations, sendTo } from '../destinations.ts';
 import { isHidden } from '../hidden.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';

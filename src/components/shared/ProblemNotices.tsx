@@ -1,4 +1,4 @@
-import type { LabProblem } from '../../lab/state.ts';
+import type { LabProblem } from '../../lab/state/state.ts';
 import { useLabActions } from '../LabContext.tsx';
 import { Button } from './Button.tsx';
 import { ErrorNotice, Notice } from './Notice.tsx';
@@ -14,7 +14,7 @@ export function ProblemNotices({ problems }: { problems: readonly LabProblem[] }
         key={problem.message}
         action={
           <>
-            {problem.offer === 'goOn' && (
+            {problem.offer === 'resume' && (
               <>
                 <Button onClick={() => void train()}>Go on</Button>
                 <Button onClick={() => void reset()}>Start over</Button>

@@ -1,4 +1,4 @@
-import type { LabState } from '../../lab/state.ts';
+import type { LabState } from '../../lab/state/state.ts';
 import { isHidden } from '../hidden.ts';
 import type { Lab } from '../LabContext.tsx';
 import type { IconName } from '../shared/Icon.tsx';

@@ -1,4 +1,4 @@
-import type { LabState } from '../../lab/state.ts';
+import type { LabState } from '../../lab/state/state.ts';
 import type { EpochResult } from '../../ml/training/run.ts';
 
 /** What the clock shows, at the moment that the page shows. */

@@ -1,10 +1,10 @@
 import type { PlotlyPoint } from 'plotly.js-cartesian-dist-min';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { MOST_SPECTRUM_IMAGES } from '../../lab/analysis.ts';
-import { dataSetImage } from '../../lab/images.ts';
-import { analyzedLayers } from '../../lab/selection.ts';
-import type { SpectrumView } from '../../lab/spectrumFollow.ts';
+import { analyzedLayers } from '../../lab/ask/selection.ts';
+import { dataSetImage } from '../../lab/images/images.ts';
+import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
+import { MOST_SPECTRUM_IMAGES } from '../../lab/spectrum/spectrumQuestion.ts';
 import { destinations, sendTo } from '../destinations.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { classMark } from '../shared/classMarks.ts';
@@ -51,9 +51,9 @@ export default function SpectrumPanel() {
   const place = useRef<HTMLDivElement>(null);
   const network = useLab((state) => state.network);
   const classNames = useLab((state) => state.data?.classNames);
-  const { answer, stale, computing, problem } = useStore(spectrum.rested.store);
+  const { answer, stale, computing, problem } = useStore(spectrum.query.store);
   const { layer, count } = useStore(spectrum.settings);
-  useWhileInView(place, spectrum.rested.watch);
+  useWhileInView(place, spectrum.query.watch);
   const layers = useMemo(() => analyzedLayers(network).map((value) => ({ value, label: value })), [network]);
   const dimmed = stale || (answer !== undefined && answer.layer !== layer);
   return (
@@ -77,7 +77,7 @@ export default function SpectrumPanel() {
         </div>
         {computing && <SpectrumProgress />}
       </div>
-      {problem && <ErrorNotice message={problem} onRetry={spectrum.rested.renew} />}
+      {problem && <ErrorNotice message={problem} onRetry={spectrum.query.renew} />}
       {answer && classNames ? (
         <>
           <Reading view={answer} stale={dimmed} />

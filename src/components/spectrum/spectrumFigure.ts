@@ -1,5 +1,5 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import type { SpectrumView } from '../../lab/spectrumFollow.ts';
+import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
 import { classMark } from '../shared/classMarks.ts';
 import type { Colors } from '../shared/colors.ts';
 

@@ -1,4 +1,4 @@
-import { bestEpoch } from '../../lab/history.ts';
+import { bestEpoch } from '../../lab/state/history.ts';
 import { useLab, useLabActions, useLabHandle, useLabPaced } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatShare } from '../shared/format.ts';

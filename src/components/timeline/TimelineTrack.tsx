@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react';
-import type { Moment } from '../../lab/state.ts';
+import type { Moment } from '../../lab/state/state.ts';
 import { type Lab, useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
 import { onThemeChange } from '../theme.ts';
 import { spokenMoment } from './momentText.ts';

@@ -1,5 +1,5 @@
-import { bestEpoch } from '../../lab/history.ts';
-import type { LabState } from '../../lab/state.ts';
+import { bestEpoch } from '../../lab/state/history.ts';
+import type { LabState } from '../../lab/state/state.ts';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 
 /** The page's moment in words: for the readings beside the track, and for screen readers. */

@@ -1,4 +1,4 @@
-import type { LabState } from '../../lab/state.ts';
+import type { LabState } from '../../lab/state/state.ts';
 import { axisEnd } from '../shared/axisEnd.ts';
 
 /** The step at the timeline's right edge: a little ahead of the run, as on the charts. */

@@ -1,4 +1,4 @@
-import type { LabState } from '../../lab/state.ts';
+import type { LabState } from '../../lab/state/state.ts';
 import { type Colors, readColors } from '../shared/colors.ts';
 import { lossProfile, placeOf } from './timelineScale.ts';
 

@@ -1,4 +1,4 @@
-import { batchAttackOf } from '../../lab/attackSettings.ts';
+import { batchAttackOf } from '../../lab/state/attackSettings.ts';
 import { useLab, useLabActions } from '../LabContext.tsx';
 import { Select } from '../shared/Select.tsx';
 import { NumberField } from '../shared/TextField.tsx';

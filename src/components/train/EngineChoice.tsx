@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import type { Settings } from '../../lab/state.ts';
+import type { Settings } from '../../lab/state/state.ts';
 import { useLab, useLabActions } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { engineNames } from '../shared/engineNames.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import { bestEpoch, type History } from '../../lab/history.ts';
+import { bestEpoch, type History } from '../../lab/state/history.ts';
 import { useLab, useLabHandle } from '../LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { Button } from '../shared/Button.tsx';

@@ -1,4 +1,4 @@
-import type { Settings } from '../../lab/state.ts';
+import type { Settings } from '../../lab/state/state.ts';
 import { useLab, useLabActions, useLabHandle } from '../LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Notice } from '../shared/Notice.tsx';

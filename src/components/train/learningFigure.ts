@@ -1,5 +1,5 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import { bestEpoch, type History } from '../../lab/history.ts';
+import { bestEpoch, type History } from '../../lab/state/history.ts';
 import { axisEnd } from '../shared/axisEnd.ts';
 import type { Colors } from '../shared/colors.ts';
 import { formatShare, formatValue } from '../shared/format.ts';

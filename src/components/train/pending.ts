@@ -1,4 +1,4 @@
-import type { LabState } from '../../lab/state.ts';
+import type { LabState } from '../../lab/state/state.ts';
 
 /** What waits for a reset, in a sentence; undefined if the run is what the settings say. */
 export function needsReset({ settings, log }: LabState): string | undefined {

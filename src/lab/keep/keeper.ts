@@ -10,10 +10,10 @@ import type {
   RunMarks,
   RunStorage,
 } from '../../workers/runStorage.ts';
-import { messageOf } from '../errorText.ts';
-import { type Finding, resultOf } from '../results/findings.ts';
-import type { LabProblem, LabState } from '../state.ts';
-import { changeOf, type Saved } from './change.ts';
+import { messageOf } from '../state/errorText.ts';
+import type { LabProblem, LabState } from '../state/state.ts';
+import { checkpointDiff, type Saved } from './checkpointDiff.ts';
+import { type Finding, resultOf } from './findings.ts';
 import { createLedger } from './ledger.ts';
 import type { TabLocks } from './tabLocks.ts';
 
@@ -127,7 +127,7 @@ export function createKeeper({
 
   /** What the newest checkpoint changes, as the page's state has it now, and what is kept then. */
   function compose(checkpoint: Checkpoint, mine: NonNullable<typeof present>) {
-    return changeOf(checkpoint, mine, { lab: lab.getState(), snapshots: snapshots.list() });
+    return checkpointDiff(checkpoint, mine, { lab: lab.getState(), snapshots: snapshots.list() });
   }
 
   /** Writes the newest checkpoint and what was found; what comes meanwhile waits together as one. */

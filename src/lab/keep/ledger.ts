@@ -1,5 +1,5 @@
 import type { ResultsChange } from '../../workers/runStorage.ts';
-import { type Finding, keyOf, resultOf } from '../results/findings.ts';
+import { type Finding, keyOf, resultOf } from './findings.ts';
 
 /** What the panels found about the page's run: all of it, and what of it is not written yet. */
 export interface Ledger {

@@ -1,6 +1,6 @@
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { convolutionOf } from '../../ml/model/network.ts';
-import type { Finding } from '../results/findings.ts';
+import type { Finding } from '../keep/findings.ts';
 import { epochsTable, filtersFigure, learningFigure, table } from './figures.ts';
 
 /** Tables to plot and figures to look at, for the run's file. */

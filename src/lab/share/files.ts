@@ -8,17 +8,17 @@ import {
   safetensorsFromParameters,
 } from '../../ml/formats/safetensors.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
-import { checkGeometry, selectForGeometry } from '../analysis.ts';
-import { type GeometryResults, resultAt } from '../geometryFollow.ts';
-import type { Split } from '../images.ts';
+import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../ask/selection.ts';
+import { type GeometryResults, resultAt } from '../geometry/geometryFollow.ts';
+import type { Split } from '../images/images.ts';
+import { resultsFile } from '../keep/findings.ts';
 import type { Lab } from '../lab.ts';
-import { resultsFile } from '../results/findings.ts';
-import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../selection.ts';
-import type { LabMoment, Moment } from '../state.ts';
+import { checkGeometry, selectForGeometry } from '../spectrum/spectrumQuestion.ts';
+import { shapeOf } from '../state/runSettings.ts';
+import type { LabMoment, Moment } from '../state/state.ts';
 import { attachmentsOf } from './attachments.ts';
 import { checkRun, presentRun } from './presentRun.ts';
 import { RECORDED_FILE, recordedCheckpoint } from './recordedRun.ts';
-import { shapeOf } from './runSettings.ts';
 
 export const EXPORT_KINDS = ['run', 'parameters', 'activations', 'notebook'] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];

@@ -1,9 +1,9 @@
 import type { BatchAttack } from '../../ml/engines/engine.ts';
-import { checkBatchAttack } from '../attackSettings.ts';
-import { messageOf } from '../errorText.ts';
-import type { Split } from '../images.ts';
-import { checkSettings, defaultSettings } from '../settings.ts';
-import type { Moment, Settings } from '../state.ts';
+import type { Split } from '../images/images.ts';
+import { checkBatchAttack } from '../state/attackSettings.ts';
+import { messageOf } from '../state/errorText.ts';
+import { checkSettings, defaultSettings } from '../state/settings.ts';
+import type { Moment, Settings } from '../state/state.ts';
 
 /**
  * A configuration as the address's hash:

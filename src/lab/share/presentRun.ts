@@ -6,11 +6,11 @@ import type { RunPosition } from '../../ml/training/run.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { KeptResult } from '../../workers/runStorage.ts';
-import type { Finding } from '../results/findings.ts';
-import { readKeptResults, readResultsFile } from '../results/readFindings.ts';
-import { checkLearningRate, checkSettings, networkOf } from '../settings.ts';
-import type { LabState, Settings } from '../state.ts';
-import { DATA_SET, settingsOfRun } from './runSettings.ts';
+import type { Finding } from '../keep/findings.ts';
+import { readKeptResults, readResultsFile } from '../keep/readFindings.ts';
+import { DATA_SET, settingsOfRun } from '../state/runSettings.ts';
+import { checkLearningRate, checkSettings, networkOf } from '../state/settings.ts';
+import type { LabState, Settings } from '../state/state.ts';
 
 /** The page hears of steps as often as it draws; a hidden page does not draw. */
 const LONGEST_WAIT = 5000;

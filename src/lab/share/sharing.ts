@@ -1,11 +1,11 @@
 import type { StoreApi } from 'zustand/vanilla';
-import { messageOf } from '../errorText.ts';
-import type { Images } from '../images.ts';
-import type { Metamers } from '../metamers.ts';
-import { analyzedLayers } from '../selection.ts';
-import { defaultSettings } from '../settings.ts';
-import type { SpectrumFollow } from '../spectrumFollow.ts';
-import type { LabActions, LabProblem, LabState, Settings } from '../state.ts';
+import { analyzedLayers } from '../ask/selection.ts';
+import type { Images } from '../images/images.ts';
+import type { Metamers } from '../metamers/metamers.ts';
+import type { SpectrumFollow } from '../spectrum/spectrumFollow.ts';
+import { messageOf } from '../state/errorText.ts';
+import { defaultSettings } from '../state/settings.ts';
+import type { LabActions, LabProblem, LabState, Settings } from '../state/state.ts';
 import type { Configuration, ReadHash } from './hash.ts';
 
 interface Parts {

@@ -1,4 +1,4 @@
-import type { Matrix } from '../matrix.ts';
+import type { Matrix } from '../linear/matrix.ts';
 import { type AnchorGeometry, solveAnchors, summarizeAnchors } from './anchors.ts';
 import { type Manifold, type PreparedCenters, type PrepareOptions, prepareCentersSteps } from './centers.ts';
 import { gaussianMatrix, randomStream } from './gaussian.ts';

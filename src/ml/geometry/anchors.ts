@@ -1,9 +1,9 @@
-import type { Matrix } from '../matrix.ts';
-import { assertMatrix, zeros } from '../matrix.ts';
-import { rowGram } from '../spectrum/gram.ts';
-import { ActiveSet, type ConeProjection } from './activeSet.ts';
-import { BlockPivoting } from './blockPivoting.ts';
-import { dot } from './dot.ts';
+import { ActiveSet, type ConeProjection } from '../linear/activeSet.ts';
+import { BlockPivoting } from '../linear/blockPivoting.ts';
+import { dot } from '../linear/dot.ts';
+import { rowGram } from '../linear/gram.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { assertMatrix, zeros } from '../linear/matrix.ts';
 
 /** The reference calls a vector this close to the allowed region an interior point. */
 const INTERIOR = 1e-8;

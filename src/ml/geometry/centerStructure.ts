@@ -1,9 +1,9 @@
-import type { Matrix } from '../matrix.ts';
-import { zeros } from '../matrix.ts';
-import { jacobiEigen } from '../spectrum/symmetricEigen.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
+import { minimize } from '../linear/quasiNewton.ts';
+import { jacobiEigen } from '../linear/symmetricEigen.ts';
 import { CorrelationCost } from './correlationCost.ts';
 import { type RandomStream, randomStream } from './gaussian.ts';
-import { minimize } from './quasiNewton.ts';
 
 /** A solution of ours is admissible if it leaves every center at least this share of its norm. */
 const SMALLEST_NORM_RATIO = 0.05;

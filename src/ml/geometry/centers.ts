@@ -1,6 +1,6 @@
-import type { Matrix } from '../matrix.ts';
-import { zeros } from '../matrix.ts';
-import { assertFiniteRows, type RowData, rowGram, rowMean } from '../spectrum/gram.ts';
+import { assertFiniteRows, type RowData, rowGram, rowMean } from '../linear/gram.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
 import {
   type CenterOptions,
   type CenterStructure,

@@ -1,4 +1,4 @@
-import type { Matrix } from '../matrix.ts';
+import type { Matrix } from '../linear/matrix.ts';
 
 /**
  * The center problem's cost: half the sum of squared cosines between the centers' residuals once the span of some

@@ -1,5 +1,5 @@
-import type { Matrix } from '../matrix.ts';
-import { zeros } from '../matrix.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
 
 /** A stream of random numbers, the same on every machine for the same seed and stream number. */
 export interface RandomStream {

@@ -1,6 +1,6 @@
-import type { Matrix } from '../matrix.ts';
-import { zeros } from '../matrix.ts';
-import { assertFiniteRows } from '../spectrum/gram.ts';
+import { assertFiniteRows } from '../linear/gram.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
 import { drain, type Manifold, manifoldName } from './centers.ts';
 import { type RandomStream, randomStream } from './gaussian.ts';
 import { spanCoordinatesSteps, timesLowerTriangle } from './spanCoordinates.ts';

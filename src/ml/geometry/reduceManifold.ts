@@ -1,8 +1,8 @@
-import type { Matrix } from '../matrix.ts';
-import { zeros } from '../matrix.ts';
-import { rowGramSteps, rowMean } from '../spectrum/gram.ts';
+import { rowGramSteps, rowMean } from '../linear/gram.ts';
+import { choleskyRows, triangularRows } from '../linear/householder.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
 import { type Manifold, manifoldName, type PreparedCenters, rowNorm } from './centers.ts';
-import { choleskyRows, triangularRows } from './householder.ts';
 
 /** A manifold in its own D + 1 dimensions, as `anchorGeometry` takes it. */
 export interface ReducedManifold {

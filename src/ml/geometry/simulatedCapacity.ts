@@ -1,7 +1,7 @@
-import type { Matrix } from '../matrix.ts';
-import { zeros } from '../matrix.ts';
-import { assertFiniteRows } from '../spectrum/gram.ts';
-import { ActiveSet } from './activeSet.ts';
+import { ActiveSet } from '../linear/activeSet.ts';
+import { assertFiniteRows } from '../linear/gram.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
 import { drain, type Manifold, manifoldName } from './centers.ts';
 import { randomStream } from './gaussian.ts';
 import { spanCoordinatesSteps, timesLowerTriangle } from './spanCoordinates.ts';

@@ -1,8 +1,8 @@
-import type { Matrix } from '../matrix.ts';
-import { type RowData, rowGramSteps, rowMean } from '../spectrum/gram.ts';
+import { dot } from '../linear/dot.ts';
+import { type RowData, rowGramSteps, rowMean } from '../linear/gram.ts';
+import { choleskyRows } from '../linear/householder.ts';
+import type { Matrix } from '../linear/matrix.ts';
 import type { Manifold } from './centers.ts';
-import { dot } from './dot.ts';
-import { choleskyRows } from './householder.ts';
 
 /**
  * All manifolds' points in coordinates of their own span, which keep every inner product: [points, points], lower

@@ -1,6 +1,6 @@
-import type { Matrix } from '../matrix.ts';
-import { zeros } from '../matrix.ts';
-import { jacobiSvd } from './jacobiSvd.ts';
+import { jacobiSvd } from '../linear/jacobiSvd.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
 
 /**
  * Turns a projection so that it lies closest to an earlier one of the same images (orthogonal Procrustes, Schonemann

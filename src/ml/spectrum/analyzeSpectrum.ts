@@ -1,4 +1,4 @@
-import { assertFiniteRows, type RowData, rowGramSteps } from './gram.ts';
+import { assertFiniteRows, type RowData, rowGramSteps } from '../linear/gram.ts';
 import { type PrincipalComponents, principalComponents } from './principalComponents.ts';
 import {
   isSmall,

@@ -1,8 +1,8 @@
-import type { Matrix } from '../matrix.ts';
-import { zeros } from '../matrix.ts';
-import { assertFiniteRows, type RowData, rowGram, rowMean } from './gram.ts';
+import { assertFiniteRows, type RowData, rowGram, rowMean } from '../linear/gram.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
+import { leadingEigenpairs } from '../linear/symmetricEigen.ts';
 import { shortRows } from './singularValues.ts';
-import { leadingEigenpairs } from './symmetricEigen.ts';
 
 /** Principal components of [n, units] data, centered by column; variances divide by n - 1, as scikit-learn's. */
 export interface PrincipalComponents {

@@ -1,8 +1,8 @@
-import type { Matrix } from '../matrix.ts';
-import { zeros } from '../matrix.ts';
-import { assertFiniteRows, type RowData, rowGramSteps } from './gram.ts';
-import { jacobiSvd } from './jacobiSvd.ts';
-import { symmetricEigenvaluesSteps } from './symmetricEigen.ts';
+import { assertFiniteRows, type RowData, rowGramSteps } from '../linear/gram.ts';
+import { jacobiSvd } from '../linear/jacobiSvd.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
+import { symmetricEigenvaluesSteps } from '../linear/symmetricEigen.ts';
 
 /** What is read off a list of singular values. */
 export interface SpectrumSummary {

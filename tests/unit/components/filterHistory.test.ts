@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { FilterHistory } from '../../../src/components/filters/filterHistory.ts';
-import type { LabActions, LabState } from '../../../src/lab/state.ts';
+import type { LabActions, LabState } from '../../../src/lab/state/state.ts';
 
 type Filters = NonNullable<LabState['liveFilters']>;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { theirLayerTraces, theirTrainingTraces } from '../../../src/components/geometry/geometryFigure.ts';
 import type { Colors } from '../../../src/components/shared/colors.ts';
-import type { GeometryResults } from '../../../src/lab/geometryFollow.ts';
-import { geometry } from '../lab/results/examples.ts';
+import type { GeometryResults } from '../../../src/lab/geometry/geometryFollow.ts';
+import { geometry } from '../lab/keep/examples.ts';
 
 const colors = new Proxy({}, { get: (_, name) => `rgb(${String(name).length}, 0, 0)` }) as Colors;
 const own: GeometryResults = new Map([['input', new Map([[0, geometry.result]])]]);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { axisEnd } from '../../../src/components/shared/axisEnd.ts';
 import { readingsAt } from '../../../src/components/shell/readings.ts';
 import { needsReset } from '../../../src/components/train/pending.ts';
-import { defaultSettings } from '../../../src/lab/settings.ts';
-import type { LabState } from '../../../src/lab/state.ts';
+import { defaultSettings } from '../../../src/lab/state/settings.ts';
+import type { LabState } from '../../../src/lab/state/state.ts';
 
 function stateAt(step: number, changes: Partial<LabState> = {}): LabState {
   const losses = Float32Array.from({ length: step }, (_, i) => i);

@@ -1,5 +1,5 @@
-import { checkSettings, defaultSettings } from '../../../src/lab/settings.ts';
 import { MOST_CHARACTERS, readHash } from '../../../src/lab/share/hash.ts';
+import { checkSettings, defaultSettings } from '../../../src/lab/state/settings.ts';
 import { parseIdx } from '../../../src/ml/data/idx.ts';
 import { readNpy, readNpz, writeNpy, writeNpz } from '../../../src/ml/formats/npz.ts';
 import { readRunFile, writeRunFile } from '../../../src/ml/formats/runFile.ts';

@@ -7,7 +7,7 @@ import {
   groupByLabel,
   type Manifold,
 } from '../../../src/ml/geometry/index.ts';
-import { type Matrix, zeros } from '../../../src/ml/matrix.ts';
+import { type Matrix, zeros } from '../../../src/ml/linear/matrix.ts';
 import { randomClouds, randomRotation, reordered, transformed } from './clouds.ts';
 import { mftmaArray, mftmaCases, mftmaManifolds, transpose } from './golden.ts';
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { centerStructure } from '../../../src/ml/geometry/centerStructure.ts';
 import { CorrelationCost } from '../../../src/ml/geometry/correlationCost.ts';
 import { gaussianMatrix, randomStream } from '../../../src/ml/geometry/gaussian.ts';
-import { minimize } from '../../../src/ml/geometry/quasiNewton.ts';
-import type { Matrix } from '../../../src/ml/matrix.ts';
-import { rowGram, rowMean } from '../../../src/ml/spectrum/gram.ts';
+import { rowGram, rowMean } from '../../../src/ml/linear/gram.ts';
+import type { Matrix } from '../../../src/ml/linear/matrix.ts';
+import { minimize } from '../../../src/ml/linear/quasiNewton.ts';
 import { mftmaArray, mftmaCases, mftmaManifolds } from './golden.ts';
 
 function centeredCenters(manifolds: readonly Matrix[]): Matrix {

@@ -1,5 +1,5 @@
 import { gaussianMatrix, randomStream } from '../../../src/ml/geometry/gaussian.ts';
-import { type Matrix, zeros } from '../../../src/ml/matrix.ts';
+import { type Matrix, zeros } from '../../../src/ml/linear/matrix.ts';
 
 /** Random manifolds: Gaussian centers of length about 1 and points around them, `spread` wide. */
 export function randomClouds({

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Matrix } from '../../../src/ml/matrix.ts';
+import type { Matrix } from '../../../src/ml/linear/matrix.ts';
 
 const folder = new URL('../../golden/', import.meta.url);
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { dot } from '../../../src/ml/geometry/dot.ts';
+import { dot } from '../../../src/ml/linear/dot.ts';
 
 /** The notebook's network in plain loops, float64 sums rounded to float32 as engines give them: only for tests. */
 const root = new URL('../../../', import.meta.url);

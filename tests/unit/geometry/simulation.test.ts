@@ -9,8 +9,8 @@ import {
   simulateCapacitySteps,
   spreadOfResults,
 } from '../../../src/ml/geometry/index.ts';
-import { zeros } from '../../../src/ml/matrix.ts';
-import { rowGram } from '../../../src/ml/spectrum/gram.ts';
+import { rowGram } from '../../../src/ml/linear/gram.ts';
+import { zeros } from '../../../src/ml/linear/matrix.ts';
 import { randomClouds } from './clouds.ts';
 
 /** Manifolds whose points lie in `depth` random directions of their own around Gaussian centers of length about 1. */

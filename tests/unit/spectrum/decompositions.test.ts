@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gaussianMatrix, randomStream } from '../../../src/ml/geometry/gaussian.ts';
-import { type Matrix, zeros } from '../../../src/ml/matrix.ts';
-import { alignProjection } from '../../../src/ml/spectrum/alignment.ts';
-import { analyzeSpectrum } from '../../../src/ml/spectrum/analyzeSpectrum.ts';
-import { rowGram } from '../../../src/ml/spectrum/gram.ts';
-import { jacobiSvd } from '../../../src/ml/spectrum/jacobiSvd.ts';
-import { principalComponents } from '../../../src/ml/spectrum/principalComponents.ts';
-import { singularValues, summarizeSpectrum } from '../../../src/ml/spectrum/singularValues.ts';
+import { rowGram } from '../../../src/ml/linear/gram.ts';
+import { jacobiSvd } from '../../../src/ml/linear/jacobiSvd.ts';
+import { type Matrix, zeros } from '../../../src/ml/linear/matrix.ts';
 import {
   jacobiEigen,
   leadingEigenpairs,
   symmetricEigenvalues,
-} from '../../../src/ml/spectrum/symmetricEigen.ts';
+} from '../../../src/ml/linear/symmetricEigen.ts';
+import { alignProjection } from '../../../src/ml/spectrum/alignment.ts';
+import { analyzeSpectrum } from '../../../src/ml/spectrum/analyzeSpectrum.ts';
+import { principalComponents } from '../../../src/ml/spectrum/principalComponents.ts';
+import { singularValues, summarizeSpectrum } from '../../../src/ml/spectrum/singularValues.ts';
 import { randomRotation } from '../geometry/clouds.ts';
 
 const small = fc.double({ min: -9, max: 9, noNaN: true });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { trainSecond } from '../../../src/lab/secondRun.ts';
+import { trainSecond } from '../../../src/lab/compare/secondRun.ts';
 import { createWasmEngine } from '../../../src/ml/engines/wasm/engine.ts';
 import { startingImage } from '../../../src/ml/metamers/start.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';

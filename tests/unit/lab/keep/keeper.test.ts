@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
-import { historyOf } from '../../../../src/lab/history.ts';
+import type { OverTrainingFinding } from '../../../../src/lab/adversarial/robustnessFinding.ts';
 import { createKeeper, MOST_RUNS } from '../../../../src/lab/keep/keeper.ts';
+import { readKeptResults } from '../../../../src/lab/keep/readFindings.ts';
 import type { TabLocks } from '../../../../src/lab/keep/tabLocks.ts';
-import { readKeptResults } from '../../../../src/lab/results/readFindings.ts';
-import type { OverTrainingFinding } from '../../../../src/lab/results/robustnessFinding.ts';
-import { defaultSettings } from '../../../../src/lab/settings.ts';
-import type { LabProblem, LabState } from '../../../../src/lab/state.ts';
+import { historyOf } from '../../../../src/lab/state/history.ts';
+import { defaultSettings } from '../../../../src/lab/state/settings.ts';
+import type { LabProblem, LabState } from '../../../../src/lab/state/state.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../../src/ml/random/mt19937.ts';
 import { SnapshotStore } from '../../../../src/ml/training/snapshots.ts';

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkSettings, defaultSettings } from '../../../../src/lab/settings.ts';
 import {
   CONTROLS,
   type Configuration,
@@ -9,6 +8,7 @@ import {
   readHash,
   writeHash,
 } from '../../../../src/lab/share/hash.ts';
+import { checkSettings, defaultSettings } from '../../../../src/lab/state/settings.ts';
 
 describe('a configuration in the hash', () => {
   it('is short and readable', () => {

@@ -1,0 +1,68 @@
+import type { Json } from '../../ml/formats/json.ts';
+import type { RunSoFar } from '../keep/findings.ts';
+import { checkEpsilon } from '../state/attackSettings.ts';
+import type { OverTrainingFinding, RobustnessFinding } from './robustnessFinding.ts';
+
+const MOST_IMAGES = 60_000;
+const MOST_POINTS = 1000;
+
+/** @throws an Error that names the place that does not hold what it should. */
+export function readRobustness(json: Json, { step: last }: RunSoFar): RobustnessFinding {
+  const norm = json.get('norm').oneOf('linf', 'l2');
+  return {
+    kind: 'robustness',
+    step: json.get('step').whole({ max: last }),
+    drawn: json.get('drawn').whole(),
+    method: json.get('method').oneOf('fgsm', 'pgd'),
+    norm,
+    count: json.get('count').whole({ min: 1, max: MOST_IMAGES }),
+    points: json
+      .get('points')
+      .list(MOST_POINTS)
+      .map((point) => ({ epsilon: readEpsilon(point, norm), ...readCounts(point) })),
+  };
+}
+
+/** @throws an Error that names the place that does not hold what it should. */
+export function readOverTraining(json: Json, { step: last }: RunSoFar): OverTrainingFinding {
+  const attack = json.get('attack');
+  const norm = attack.get('norm').oneOf('linf', 'l2');
+  const stepSize = attack.optional('stepSize')?.number();
+  if (stepSize !== undefined && !(stepSize >= 0 && stepSize <= 1)) {
+    throw new Error(`readOverTraining: expected a step size from 0 to 1, found ${stepSize}`);
+  }
+  const count = attack.get('count').whole({ min: 1, max: MOST_IMAGES });
+  const { count: _, ...counts } = readCounts(json, count);
+  return {
+    kind: 'overTraining',
+    step: json.get('step').whole({ max: last }),
+    attack: {
+      method: attack.get('method').oneOf('fgsm', 'pgd'),
+      norm,
+      epsilon: readEpsilon(attack, norm),
+      steps: attack.optional('steps')?.whole({ min: 1, max: 1000 }),
+      stepSize,
+      randomStart: attack.get('randomStart').boolean(),
+      target: attack.optional('target')?.whole({ max: 1000 }),
+      count,
+    },
+    ...counts,
+  };
+}
+
+function readEpsilon(json: Json, norm: 'linf' | 'l2'): number {
+  const epsilon = json.get('epsilon').number();
+  checkEpsilon(epsilon, norm);
+  return epsilon;
+}
+
+function readCounts(json: Json, known?: number) {
+  const count = known ?? json.get('count').whole({ min: 1, max: MOST_IMAGES });
+  const share = { max: count };
+  return {
+    correctBefore: json.get('correctBefore').whole(share),
+    correct: json.get('correct').whole(share),
+    correctAs8Bit: json.get('correctAs8Bit').whole(share),
+    count,
+  };
+}

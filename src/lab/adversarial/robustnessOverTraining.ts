@@ -1,0 +1,148 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { RobustnessPoint } from '../../ml/adversarial/attack.ts';
+import type { RobustnessJob } from '../../workers/protocol.ts';
+import { selectIndices } from '../ask/selection.ts';
+import { sentenceOf } from '../state/errorText.ts';
+import type { LabMoment, LabState, Moment } from '../state/state.ts';
+import { type AttacksState, settingsOf } from './attacks.ts';
+import { attackKey, type FollowedAttack, type OverTrainingFinding } from './robustnessFinding.ts';
+
+/** One snapshot's answer, of the first `count` test images. */
+export interface MomentRobustness {
+  step: number;
+  /** Correct before the attack and after it, exactly and as 8-bit images. */
+  correctBefore: number;
+  correct: number;
+  correctAs8Bit: number;
+  count: number;
+}
+
+export interface OverTrainingState {
+  /** The attack of the points below. */
+  asked?: FollowedAttack;
+  /** In the order of their steps. */
+  points: readonly MomentRobustness[];
+  progress?: { done: number; count: number };
+  problem?: string;
+}
+
+/** How robust the network was at each snapshot of the run. */
+export interface OverTraining {
+  store: StoreApi<OverTrainingState>;
+  /** Attacks every snapshot that is not known yet, coarsely over the run first. */
+  start(): Promise<void>;
+  cancel(): void;
+  /** Takes back what was found about the run that has just begun. */
+  restore(findings: readonly OverTrainingFinding[]): void;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  attacks: StoreApi<AttacksState>;
+  attackMoment(job: RobustnessJob, options: { signal: AbortSignal }): Promise<RobustnessPoint[]>;
+  momentAt(at: Moment): Promise<LabMoment>;
+  /** Hears of each snapshot that was attacked. */
+  note(finding: OverTrainingFinding): void;
+}
+
+export function createOverTraining({ lab, attacks, attackMoment, momentAt, note }: Parts): OverTraining {
+  const store = createStore<OverTrainingState>(() => ({ points: [] }));
+  const { setState } = store;
+  /** Points of this run by attack and step. */
+  const known = new Map<string, Map<number, MomentRobustness>>();
+  let under: AbortController | undefined;
+
+  lab.subscribe(({ run }, before) => {
+    if (run === before.run) return;
+    under?.abort();
+    known.clear();
+    setState({ asked: undefined, points: [], progress: undefined, problem: undefined });
+  });
+
+  /** The points of an attack; the page shows those of the one asked for last. */
+  function pointsOf(attack: FollowedAttack): Map<number, MomentRobustness> {
+    const key = attackKey(attack);
+    const points = known.get(key) ?? new Map<number, MomentRobustness>();
+    known.set(key, points);
+    return points;
+  }
+
+  function show(points: ReadonlyMap<number, MomentRobustness>): void {
+    setState({ points: [...points.values()].sort((a, b) => a.step - b.step) });
+  }
+
+  return {
+    store,
+    async start() {
+      under?.abort();
+      const own = new AbortController();
+      under = own;
+      const { controls } = attacks.getState();
+      const { norm, count, target } = controls;
+      const epsilon = controls.epsilon[norm];
+      const chosen = settingsOf(controls);
+      const settings = { ...chosen, epsilons: [epsilon] };
+      const attack = {
+        ...chosen,
+        norm,
+        target: target === 'any' ? undefined : target,
+        epsilon,
+        count,
+      };
+      const points = pointsOf(attack);
+      setState({ asked: attack, problem: undefined });
+      show(points);
+      try {
+        const { data, snapshots } = lab.getState();
+        if (!data) throw new Error('robustness: expected the data set first. Wait until it has arrived.');
+        if (snapshots.length === 0) {
+          throw new Error('robustness: expected snapshots of a run, found none. Train the network first.');
+        }
+        const indices = Int32Array.from({ length: count }, (_, i) => i);
+        const { images, labels } = selectIndices(data, 'test', indices, 'robustness');
+        const steps = coarseFirst(snapshots.map(({ step }) => step)).filter((step) => !points.has(step));
+        for (const [done, step] of steps.entries()) {
+          setState({ progress: { done, count: steps.length } });
+          // Thinned out in the meantime, perhaps.
+          if (!lab.getState().snapshots.some((snapshot) => snapshot.step === step)) continue;
+          const { step: _, ...moment } = await momentAt(step);
+          const job = { moment, images, labels, settings };
+          const [point] = await attackMoment(job, { signal: own.signal });
+          if (under !== own) return;
+          const { correctBefore, correct, correctAs8Bit } = point;
+          points.set(step, { step, correctBefore, correct, correctAs8Bit, count });
+          show(points);
+          note({ kind: 'overTraining', step, attack, correctBefore, correct, correctAs8Bit });
+        }
+      } catch (error) {
+        if (under === own && !own.signal.aborted) setState({ problem: sentenceOf(error) });
+      } finally {
+        if (under === own) setState({ progress: undefined });
+      }
+    },
+    cancel() {
+      under?.abort();
+      setState({ progress: undefined });
+    },
+    restore(findings) {
+      for (const { attack, step, correctBefore, correct, correctAs8Bit } of findings) {
+        pointsOf(attack).set(step, { step, correctBefore, correct, correctAs8Bit, count: attack.count });
+      }
+      const last = findings.at(-1);
+      if (!last) return;
+      setState({ asked: last.attack });
+      show(pointsOf(last.attack));
+    },
+  };
+}
+
+/** The ends first, then halves of halves, so that the curve has its shape early. */
+export function coarseFirst(steps: readonly number[]): number[] {
+  const last = steps.length - 1;
+  const ordered = new Set([steps[0], steps[last]]);
+  for (let stride = last / 2; stride > 0.5; stride /= 2) {
+    for (let place = stride; place < last; place += stride) ordered.add(steps[Math.round(place)]);
+  }
+  for (const step of steps) ordered.add(step);
+  return [...ordered];
+}

@@ -1,0 +1,122 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { analyzedLayers } from '../ask/selection.ts';
+import {
+  analysesOf,
+  type GeometryFinding,
+  type GeometryResults,
+  settingsKey,
+} from '../geometry/geometryFinding.ts';
+import { farthestFromDone, type GeometryState } from '../geometry/geometryFollow.ts';
+import type { GeometryPool } from '../geometry/geometryPool.ts';
+import { analyzeLayer, checkGeometry, selectForGeometry } from '../spectrum/spectrumQuestion.ts';
+import { sentenceOf } from '../state/errorText.ts';
+import type { LabState } from '../state/state.ts';
+import type { Comparison } from './comparison.ts';
+
+export interface ComparedGeometryState {
+  /** The compared run's figures, with the settings of the page's panel; without the input layer, the same for every network. */
+  results: GeometryResults;
+  /** Analyses that its snapshots still lack. */
+  left: number;
+  progress?: { done: number; count: number };
+  problem?: string;
+}
+
+/** The geometry of the compared run: what is kept of it, and the rest for whoever asks. */
+export interface ComparedGeometry {
+  store: StoreApi<ComparedGeometryState>;
+  /** Analyzes its snapshots, the ends and the middle first, and keeps the figures with it. */
+  compute(): Promise<void>;
+  cancel(): void;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  comparison: Comparison;
+  geometry: StoreApi<GeometryState>;
+  pool: GeometryPool;
+}
+
+export function createComparedGeometry({ lab, comparison, geometry, pool }: Parts): ComparedGeometry {
+  const store = createStore<ComparedGeometryState>(() => ({ results: new Map(), left: 0 }));
+  const { setState } = store;
+  let under: AbortController | undefined;
+
+  function layers(): string[] {
+    const { compared } = comparison.store.getState();
+    const known = compared ? analyzedLayers(compared.network) : [];
+    return geometry.getState().settings.layers.filter((layer) => layer !== 'input' && known.includes(layer));
+  }
+
+  function refresh(): void {
+    const { compared } = comparison.store.getState();
+    const key = settingsKey(geometry.getState().settings);
+    const findings = (compared?.findings ?? []).filter((finding) => finding.kind === 'geometry');
+    const own = findings.filter(({ settings, result }) => {
+      return result.layer !== 'input' && settingsKey(settings) === key;
+    });
+    const results: GeometryResults = analysesOf(own).at(0)?.results ?? new Map();
+    const missing = (layer: string) =>
+      compared?.moments.filter(({ step }) => !results.get(layer)?.has(step)).length ?? 0;
+    setState({ results, left: layers().reduce((sum, layer) => sum + missing(layer), 0) });
+  }
+
+  function stop(): void {
+    under?.abort();
+    under = undefined;
+    setState({ progress: undefined, problem: undefined });
+  }
+
+  comparison.store.subscribe(({ compared }, before) => {
+    if (compared?.id !== before.compared?.id) stop();
+    refresh();
+  });
+  geometry.subscribe(({ settings }, before) => {
+    if (settings === before.settings) return;
+    stop();
+    refresh();
+  });
+
+  /** Layers take turns, so that their curves grow together. */
+  function next(): { layer: string; step: number } | undefined {
+    const { results } = store.getState();
+    const steps = comparison.store.getState().compared?.moments.map(({ step }) => step) ?? [];
+    const candidates = layers().flatMap((layer) => {
+      const step = farthestFromDone(steps, (candidate) => results.get(layer)?.has(candidate) ?? false);
+      return step === undefined ? [] : [{ layer, step, done: results.get(layer)?.size ?? 0 }];
+    });
+    return candidates.sort((a, b) => a.done - b.done).at(0);
+  }
+
+  return {
+    store,
+    async compute() {
+      stop();
+      const own = new AbortController();
+      under = own;
+      const { left } = store.getState();
+      const { layers: _, ...settings } = geometry.getState().settings;
+      try {
+        const checked = checkGeometry(lab.getState(), settings);
+        const selection = selectForGeometry(lab.getState(), checked);
+        for (let done = 0; !own.signal.aborted; done++) {
+          const job = next();
+          if (!job) break;
+          setState({ progress: { done, count: left } });
+          const { layer, step } = job;
+          const { step: _, ...moment } = await comparison.networkNear(step);
+          const question = { moment, selection, settings: checked, layer };
+          const result = await analyzeLayer(pool, question, [], { signal: own.signal });
+          own.signal.throwIfAborted();
+          const found: GeometryFinding = { kind: 'geometry', settings, step, result };
+          await comparison.add([found]);
+        }
+      } catch (error) {
+        if (under === own) setState({ problem: sentenceOf(error) });
+      } finally {
+        if (under === own) setState({ progress: undefined });
+      }
+    },
+    cancel: stop,
+  };
+}

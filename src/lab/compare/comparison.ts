@@ -1,0 +1,85 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { NetworkDescription } from '../../ml/model/network.ts';
+import { nearestTo } from '../../ml/training/snapshots.ts';
+import type { KeptMoment } from '../../workers/runStorage.ts';
+import type { Finding } from '../keep/findings.ts';
+import type { Keeper } from '../keep/keeper.ts';
+import { type History, historyOf } from '../state/history.ts';
+import type { LabMoment } from '../state/state.ts';
+
+/** A kept run beside the page's. */
+export interface Compared {
+  id: string;
+  name: string;
+  network: NetworkDescription;
+  /** Where it stands. */
+  step: number;
+  history: History;
+  /** Its snapshots' filters, in the order of their steps. */
+  moments: readonly KeptMoment[];
+  findings: readonly Finding[];
+}
+
+/** The kept run that is shown beside the page's, if one is. */
+export interface Comparison {
+  store: StoreApi<{ compared?: Compared }>;
+  /** Undefined ends it. @throws where there is no such run. */
+  choose(id: string | undefined): Promise<void>;
+  /** Its network at the snapshot nearest to a step. */
+  networkNear(step: number): Promise<LabMoment>;
+  /** Keeps findings with the compared run. */
+  add(findings: readonly Finding[]): Promise<void>;
+}
+
+export function createComparison(
+  keep: Pick<Keeper, 'store' | 'look' | 'parametersAt' | 'saveFindings'>,
+): Comparison {
+  const store = createStore<{ compared?: Compared }>(() => ({}));
+  const { getState, setState } = store;
+  let choices = 0;
+
+  keep.store.subscribe(({ runs, present }, before) => {
+    const { compared } = getState();
+    if (!compared) return;
+    const { id } = compared;
+    const run = runs.find((each) => each.id === id);
+    // A run is not compared with itself, nor with one that is no more.
+    if (id === present || (runs !== before.runs && !run)) setState({ compared: undefined });
+    else if (run && run.name !== compared.name) setState({ compared: { ...compared, name: run.name } });
+  });
+
+  return {
+    store,
+    async choose(id) {
+      const own = ++choices;
+      if (id === undefined) {
+        setState({ compared: undefined });
+        return;
+      }
+      const { run, moments, results, ...curves } = await keep.look(id);
+      const { name, network, step, epochs } = run;
+      // Not needed before.
+      const { readKeptResults } = await import('../keep/readFindings.ts');
+      const findings = await readKeptResults(results, { network, step });
+      if (own !== choices) return;
+      const history = historyOf({ ...curves, epochs });
+      setState({ compared: { id, name, network, step, history, moments, findings } });
+    },
+    async networkNear(step) {
+      const { compared } = getState();
+      const moment = compared && nearestTo(step, compared.moments);
+      if (!moment) {
+        throw new Error('compare: expected a compared run with snapshots, found none. Choose one in Runs.');
+      }
+      const { id, network } = compared;
+      const parameters = await keep.parametersAt(id, moment.step);
+      return { key: `kept ${id}:${moment.step}`, network, parameters, step: moment.step };
+    },
+    async add(findings) {
+      const { compared } = getState();
+      if (!compared) return;
+      setState({ compared: { ...compared, findings: [...compared.findings, ...findings] } });
+      await keep.saveFindings(compared.id, findings);
+    },
+  };
+}

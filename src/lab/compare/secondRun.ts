@@ -1,0 +1,29 @@
+import type { LabeledImages } from '../../ml/data/dataset.ts';
+import type { Parameters } from '../../ml/model/parameters.ts';
+import type { Workers } from '../../workers/client.ts';
+import type { SecondRunJob, TrainingPart } from '../../workers/protocol.ts';
+
+/** Images in one message. */
+const PART = 3000;
+
+/** Trains a network of its own in a worker; the training set is handed over part by part, so that the page stays quick. */
+export async function trainSecond(
+  studio: Workers['studio'],
+  { images, labels, count, width, height }: LabeledImages,
+  run: Omit<SecondRunJob, 'size' | 'port'>,
+  options: { signal?: AbortSignal; onProgress?(progress: { done: number; count: number }): void },
+): Promise<Parameters> {
+  const { port1: port, port2 } = new MessageChannel();
+  const job = { ...run, size: count, port: port2 };
+  const trained = studio.call('secondRun', job, { ...options, transfer: [port2] });
+  for (let start = 0; start < count && !options.signal?.aborted; start += PART) {
+    const end = Math.min(start + PART, count);
+    const part: TrainingPart = {
+      images: images.slice(start * width * height, end * width * height),
+      labels: labels.slice(start, end),
+    };
+    port.postMessage(part, [part.images.buffer, part.labels.buffer]);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return trained;
+}

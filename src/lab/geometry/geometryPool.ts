@@ -1,0 +1,59 @@
+import type { GeometryCalls } from '../../workers/protocol.ts';
+import type { CallOptions, Client } from '../../workers/rpc.ts';
+
+type PoolCall<Kind extends keyof GeometryCalls> = (
+  parameters: GeometryCalls[Kind]['parameters'],
+  options?: CallOptions<{ fraction: number }>,
+) => Promise<GeometryCalls[Kind]['result']>;
+
+/** Workers for manifold geometry, started when they are first needed; each takes one call at a time. */
+export interface GeometryPool {
+  readonly size: number;
+  analyze: PoolCall<'analyze'>;
+  simulate: PoolCall<'simulate'>;
+}
+
+/** Each holds the activations of a layer, up to 100 MB while it works. */
+const MOST_WORKERS = 4;
+
+/** As many as help: all cores but one, which trains and draws. */
+export function geometryPoolSize(cores: number): number {
+  return Math.max(1, Math.min(MOST_WORKERS, cores - 1));
+}
+
+export function createGeometryPool(start: () => Client<GeometryCalls, never>, size: number): GeometryPool {
+  const free: Client<GeometryCalls, never>[] = [];
+  const waiting: ((client: Client<GeometryCalls, never>) => void)[] = [];
+  let started = 0;
+
+  function take(): Promise<Client<GeometryCalls, never>> {
+    const idle = free.pop();
+    if (idle) return Promise.resolve(idle);
+    if (started < size) {
+      started++;
+      return Promise.resolve(start());
+    }
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+    });
+  }
+
+  function giveBack(client: Client<GeometryCalls, never>): void {
+    const next = waiting.shift();
+    if (next) next(client);
+    else free.push(client);
+  }
+
+  const call =
+    <Kind extends keyof GeometryCalls>(kind: Kind): PoolCall<Kind> =>
+    async (parameters, options) => {
+      const client = await take();
+      try {
+        // The client refuses a call whose signal was aborted while it waited.
+        return await client.call(kind, parameters, options);
+      } finally {
+        giveBack(client);
+      }
+    };
+  return { size, analyze: call('analyze'), simulate: call('simulate') };
+}

@@ -1,0 +1,74 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { KeptContent } from '../../workers/runStorage.ts';
+import type { Keeper } from '../keep/keeper.ts';
+import { messageOf } from '../state/errorText.ts';
+import type { LabProblem, LabState } from '../state/state.ts';
+import type { Replacing } from './replacing.ts';
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  keep: Keeper;
+  report(problem: LabProblem): void;
+  openRun: Replacing['openRun'];
+}
+
+/** Goes on with runs that were kept. */
+export interface KeptRuns {
+  /** Brings the last visit's run back to its last checkpoint, if there is one for this tab; tells whether it did. */
+  comeBack(content: KeptContent | 'elsewhere' | undefined): Promise<boolean>;
+  open(id: string): Promise<void>;
+}
+
+export function createKeptRuns({ lab, keep, report, openRun }: Parts): KeptRuns {
+  const { getState } = lab;
+  return { comeBack, open };
+
+  async function comeBack(content: KeptContent | 'elsewhere' | undefined): Promise<boolean> {
+    if (!content) return false;
+    if (content === 'elsewhere') {
+      const message =
+        'Another tab is at work on the last run, and keeps it. This tab begins a run of its own.';
+      report({ place: 'page', kind: 'notice', message });
+      return false;
+    }
+    const { name, step, changed } = content.run;
+    try {
+      await openContent(content);
+    } catch (error) {
+      const message = `The run of the last visit could not be brought back. ${messageOf(error)}`;
+      report({ place: 'page', kind: 'error', message });
+      return false;
+    }
+    const message = `“${name}” is back at step ${step.toLocaleString('en-US')}, as it was kept at ${new Date(changed).toLocaleTimeString()}. ${arithmeticOf(content)}`;
+    report({ place: 'page', kind: 'notice', message, offer: 'resume' });
+    return true;
+  }
+
+  /** Whether going on gives the same bits as never having stopped. */
+  function arithmeticOf({ run: { engine: before } }: KeptContent): string {
+    const { engine: now } = getState();
+    const same = before && now && before.id === now.id && withoutWorkers(before) === withoutWorkers(now);
+    return same
+      ? 'It goes on exactly as if it had never stopped.'
+      : `It was trained on ${before?.id} (${before?.description}) and goes on with ${now?.id} (${now?.description}), whose last bits differ.`;
+  }
+
+  async function open(id: string): Promise<void> {
+    await openContent(await keep.read(id));
+  }
+
+  async function openContent(content: KeptContent): Promise<void> {
+    const { run, ...arrays } = content;
+    const { checkRun } = await import('../share/presentRun.ts');
+    const opened = await checkRun({ ...run, ...arrays }, getState());
+    // What was chosen stays chosen; the run itself goes on where its bits are the same.
+    const engine = run.settings.engine === 'auto' ? 'auto' : opened.settings.engine;
+    const settings = { ...opened.settings, engine };
+    await openRun({ ...opened, settings }, { engine: opened.settings.engine, kept: content });
+  }
+}
+
+/** The engine's arithmetic: it gives the same bits on any number of workers. */
+function withoutWorkers({ description }: { description: string }): string {
+  return description.replace(/^\d+ workers?, /, '');
+}

@@ -1,0 +1,88 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { SnapshotStore } from '../../ml/training/snapshots.ts';
+import type { EngineTimings, TrainerEvent } from '../../workers/protocol.ts';
+import type { Keeper } from '../keep/keeper.ts';
+import { bestEpoch, withEpoch, withSteps } from '../state/history.ts';
+import { listSnapshots } from '../state/snapshotList.ts';
+import type { LabProblem, LabState } from '../state/state.ts';
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  snapshots: SnapshotStore;
+  keep: Pick<Keeper, 'checkpoint'>;
+  report(problem: LabProblem): void;
+  /** Asks for the next frame once this one is drawn. */
+  askForFrame(): void;
+  rememberTimings(timings: EngineTimings): void;
+}
+
+/** Takes what the trainer tells into the page's state. */
+export function createReceiver({
+  lab,
+  snapshots,
+  keep,
+  report,
+  askForFrame,
+  rememberTimings,
+}: Parts): (event: TrainerEvent) => void {
+  const { getState, setState } = lab;
+  return (event) => {
+    switch (event.kind) {
+      case 'frame': {
+        const { step, epoch, filters, stepsPerSecond } = event;
+        setState(({ history }) => ({
+          step,
+          epoch,
+          stepsPerSecond,
+          liveFilters: { step, ...filters },
+          history: withSteps(history, event.firstStep, event.losses, event.accuracies),
+        }));
+        askForFrame();
+        break;
+      }
+      case 'epoch':
+        setState(({ history }) => ({ epoch: event.result.epoch, history: withEpoch(history, event.result) }));
+        break;
+      case 'snapshot': {
+        const { history, moment } = getState();
+        const best = bestEpoch(history);
+        // Neither the best epoch nor what the page shows just now is thinned.
+        snapshots.protect([best?.step, moment].filter((step) => typeof step === 'number'));
+        snapshots.add(event.snapshot);
+        listSnapshots(lab, snapshots);
+        break;
+      }
+      case 'status':
+        setState(({ problems }) => ({
+          status: event.status,
+          // An offer to go on is answered by going on.
+          problems: event.status === 'training' ? problems.filter(({ offer }) => !offer) : problems,
+        }));
+        break;
+      case 'engine':
+        setState({ engine: event.engine, timings: event.timings });
+        rememberTimings(event.timings);
+        break;
+      case 'log':
+        setState({ log: event.log });
+        break;
+      case 'checkpoint': {
+        const { checkpoint, firstStep, losses, accuracies } = event;
+        const { step, epoch } = checkpoint.position;
+        // A hidden page draws no frames, but what is kept is whole.
+        setState(({ history }) => ({
+          step,
+          epoch,
+          history: withSteps(history, firstStep, losses, accuracies),
+        }));
+        keep.checkpoint(checkpoint, { worthKeeping: step > 0 && !getState().recorded });
+        break;
+      }
+      case 'deviceLost':
+        report({ place: 'engine', kind: 'notice', message: event.message });
+        break;
+      default:
+        event satisfies never;
+    }
+  };
+}

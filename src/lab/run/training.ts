@@ -1,0 +1,130 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { TrainOutcome, TrainRequest } from '../../ml/training/run.ts';
+import type { SnapshotStore } from '../../ml/training/snapshots.ts';
+import type { Workers } from '../../workers/client.ts';
+import type { TrainerCalls, TrainerEvent } from '../../workers/protocol.ts';
+import { WorkerStoppedError } from '../../workers/revivable.ts';
+import type { Client } from '../../workers/rpc.ts';
+import type { Keeper } from '../keep/keeper.ts';
+import type { Problems } from '../state/problems.ts';
+import { runSettings } from '../state/settings.ts';
+import { listSnapshots } from '../state/snapshotList.ts';
+import type { LabState } from '../state/state.ts';
+import { remaining, type Start, sinceStart } from './resume.ts';
+
+/** A request for training that has no outcome yet. */
+interface Training {
+  request: TrainRequest;
+  start: Start;
+  signal?: AbortSignal;
+  /** What a new worker makes of it, when the one that was asked has died. */
+  rest?: Promise<void>;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  trainer: Workers['trainer'];
+  snapshots: SnapshotStore;
+  keep: Pick<Keeper, 'last' | 'wentBack'>;
+  problems: Problems;
+  /** Until there is a run that may be trained. */
+  beforeTraining(): Promise<void>;
+}
+
+export interface RunTraining {
+  run(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome>;
+  /** Hands a new trainer, which has the data, the last checkpoint of the one that died, and what was asked of that. */
+  recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void>;
+}
+
+/** Training that outlives the worker that does it. */
+export function createTraining({
+  lab,
+  trainer,
+  snapshots,
+  keep,
+  problems,
+  beforeTraining,
+}: Parts): RunTraining {
+  const { getState, setState } = lab;
+  const underway = new Set<Training>();
+
+  async function run(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome> {
+    await beforeTraining();
+    problems.clear('training');
+    const start = { step: getState().step, epoch: getState().epoch, time: performance.now() };
+    const training: Training = { request, start, signal };
+    underway.add(training);
+    try {
+      return await trainer.call('train', request, { signal });
+    } catch (error) {
+      if (!(error instanceof WorkerStoppedError)) throw error;
+      await trainer.standing();
+      await training.rest;
+      return sinceStart(start, getState());
+    } finally {
+      underway.delete(training);
+    }
+  }
+
+  /** Goes on with what was asked of a trainer that died, before a pause or a stop reaches the new one. */
+  async function resumeTraining(
+    training: Training,
+    fresh: Client<TrainerCalls, TrainerEvent>,
+    paused: boolean,
+  ) {
+    const { request, start, signal } = training;
+    signal?.throwIfAborted();
+    const left = remaining(request, start, getState());
+    if (!left) return;
+    try {
+      await fresh.call('train', { ...left, paused }, { signal });
+    } catch (error) {
+      if (!(error instanceof WorkerStoppedError)) throw error;
+      // By the next one, which took over the rest.
+      await trainer.standing();
+      await training.rest;
+    }
+  }
+
+  async function recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void> {
+    const { data, settings, network, timings, engine, status } = getState();
+    if (!data) return;
+    const { seed, speed } = settings;
+    const checkpoint = keep.last();
+    if (!checkpoint) {
+      const start = { engine: settings.engine, network, seed, settings: runSettings(settings) };
+      await fresh.call('reset', { ...start, timings });
+    } else {
+      const { position, state, log, settings: made } = checkpoint;
+      const { step, epoch } = position;
+      keep.wentBack(step);
+      snapshots.dropAfter(step);
+      setState(({ history, moment }) => ({
+        step,
+        epoch,
+        history: { ...history, length: step, epochs: history.epochs.filter((each) => each.step <= step) },
+        moment: typeof moment === 'number' && moment > step ? 'live' : moment,
+      }));
+      listSnapshots(lab, snapshots);
+      const start = { engine: engine?.id ?? settings.engine, network, seed: position.seed, settings: made };
+      const newestSnapshot = snapshots.list().at(-1)?.step;
+      await fresh.call('restore', { start, position, state, log, newestSnapshot, timings });
+      // What was changed since is changed anew.
+      await fresh.call('set', { settings: runSettings(settings), speed });
+    }
+    problems.clear('training');
+    problems.report({
+      place: 'training',
+      kind: 'notice',
+      message: `The training worker stopped, and another took its place at step ${getState().step.toLocaleString('en-US')}, the last checkpoint.`,
+    });
+    for (const training of underway) {
+      training.rest = resumeTraining(training, fresh, status === 'paused');
+      // Whoever asked for the training hears of it.
+      training.rest.catch(() => undefined);
+    }
+  }
+
+  return { run, recover };
+}

@@ -1,0 +1,174 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Matrix } from '../../ml/linear/matrix.ts';
+import { createMomentQuery, type MomentQuery } from '../ask/momentQuery.ts';
+import type { LabState, Moment } from '../state/state.ts';
+import type { Analysis, SpectrumAnswer } from './spectrumQuestion.ts';
+
+export interface SpectrumSettings {
+  layer: string;
+  count: number;
+}
+
+/** A moment's spectrum as it is drawn, small enough to keep for every moment. */
+export interface SpectrumView
+  extends Pick<
+    SpectrumAnswer,
+    | 'step'
+    | 'layer'
+    | 'indices'
+    | 'labels'
+    | 'singularValues'
+    | 'normalized'
+    | 'cumulativeVariance'
+    | 'participationRatio'
+    | 'componentsFor95'
+    | 'explainedVarianceRatio'
+  > {
+  /** Of the centered activations. */
+  centeredParticipationRatio: number;
+  /** [n, 2] and [n, 3], each turned to lie closest to the nearest moment that is known. */
+  flat: Matrix;
+  deep?: Matrix;
+}
+
+export interface SpectrumFollow {
+  settings: StoreApi<SpectrumSettings>;
+  query: MomentQuery<SpectrumView>;
+  /** How far the question under way is. */
+  progress: StoreApi<{ fraction: number }>;
+}
+
+const MOST_KEPT = 300;
+/** Moments nobody has asked for are computed ahead only if one takes no longer than so (ms). */
+const CHEAP = 400;
+
+/** Follows the page's moment with a layer's spectrum; cheap ones are computed ahead, so that a drag animates. */
+export function createSpectrumFollow(
+  lab: StoreApi<LabState>,
+  analysis: Pick<Analysis, 'spectrum'>,
+): SpectrumFollow {
+  const settings = createStore<SpectrumSettings>(() => ({ layer: 'fc', count: 100 }));
+  const progress = createStore<{ fraction: number }>(() => ({ fraction: 0 }));
+  const kept = new Map<string, Map<number, SpectrumView>>();
+  let watchers = 0;
+  let isAhead = false;
+
+  /** The views of the present run and settings, by step. */
+  function views(): Map<number, SpectrumView> {
+    const { layer, count } = settings.getState();
+    const key = JSON.stringify([lab.getState().run, layer, count]);
+    const found = kept.get(key) ?? new Map<number, SpectrumView>();
+    kept.set(key, found);
+    return found;
+  }
+
+  function keptAt(step: number): SpectrumView | undefined {
+    const own = views();
+    const view = own.get(settings.getState().layer === 'input' ? 0 : step);
+    // The input's is the same at every moment.
+    return view && view.step !== step ? { ...view, step } : view;
+  }
+
+  async function compute(at: Moment, signal?: AbortSignal): Promise<SpectrumView> {
+    const own = views();
+    const asked = settings.getState();
+    progress.setState({ fraction: 0 });
+    const onProgress = ({ fraction }: { fraction: number }) => progress.setState({ fraction });
+    const answer = await analysis.spectrum({ ...asked, at, signal, onProgress });
+    const view = await viewOf(answer, nearest(own, answer.step));
+    if (own.size >= MOST_KEPT) own.clear();
+    own.set(asked.layer === 'input' ? 0 : view.step, view);
+    return view;
+  }
+
+  const query = createMomentQuery<SpectrumView>(lab, {
+    async ask(at, signal) {
+      const view = await compute(at, signal);
+      void computeAhead();
+      return view;
+    },
+    kept: keptAt,
+  });
+
+  async function computeAhead(): Promise<void> {
+    if (isAhead) return;
+    isAhead = true;
+    try {
+      while (watchers > 0) {
+        const { status, snapshots } = lab.getState();
+        const next = snapshots.find(({ step }) => !keptAt(step));
+        if (!next || status === 'training' || status === 'starting') break;
+        const started = performance.now();
+        await compute(next.step);
+        if (performance.now() - started > CHEAP) break;
+      }
+    } catch {
+      // Whatever is wrong with that moment is said when somebody asks for it.
+    } finally {
+      isAhead = false;
+    }
+  }
+
+  settings.subscribe(() => query.renew());
+  lab.subscribe((now, before) => {
+    if (now.run !== before.run) kept.clear();
+    if (now.status !== before.status && now.status !== 'training') void computeAhead();
+  });
+  return {
+    settings,
+    progress,
+    query: {
+      ...query,
+      watch() {
+        watchers++;
+        const stop = query.watch();
+        return () => {
+          watchers--;
+          stop();
+        };
+      },
+    },
+  };
+}
+
+/** The view whose step is nearest: what a projection is turned towards. */
+function nearest(views: ReadonlyMap<number, SpectrumView>, step: number): SpectrumView | undefined {
+  let best: SpectrumView | undefined;
+  for (const view of views.values()) {
+    if (!best || Math.abs(view.step - step) < Math.abs(best.step - step)) best = view;
+  }
+  return best;
+}
+
+async function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined): Promise<SpectrumView> {
+  // Nobody needs it before the first spectrum.
+  const { alignProjection } = await import('../../ml/spectrum/alignment.ts');
+  const aligned = (given: Matrix, reference: Matrix | undefined) =>
+    reference && reference.columns === given.columns ? alignProjection(given, reference).projection : given;
+  const { projection, participationRatio: centeredParticipationRatio } = answer.pca;
+  return {
+    step: answer.step,
+    layer: answer.layer,
+    indices: answer.indices,
+    labels: answer.labels,
+    singularValues: answer.singularValues,
+    normalized: answer.normalized,
+    cumulativeVariance: answer.cumulativeVariance,
+    participationRatio: answer.participationRatio,
+    componentsFor95: answer.componentsFor95,
+    explainedVarianceRatio: answer.explainedVarianceRatio,
+    centeredParticipationRatio,
+    flat: aligned(leading(projection, 2), before?.flat),
+    deep: projection.columns >= 3 ? aligned(leading(projection, 3), before?.deep) : undefined,
+  };
+}
+
+/** The first so many columns. */
+function leading({ data, rows, columns }: Matrix, count: number): Matrix {
+  const kept = Math.min(count, columns);
+  const result = new Float64Array(rows * kept);
+  for (let i = 0; i < rows; i++) {
+    result.set(data.subarray(i * columns, i * columns + kept), i * kept);
+  }
+  return { data: result, rows, columns: kept };
+}

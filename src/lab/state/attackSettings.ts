@@ -1,0 +1,70 @@
+import type { BatchAttack } from '../../ml/engines/engine.ts';
+
+/** Adversarial training as people ask for it. */
+export interface AdversarialTraining {
+  /** Default pgd. */
+  method?: 'fgsm' | 'pgd';
+  /** Default linf. */
+  norm?: 'linf' | 'l2';
+  epsilon: number;
+  /** Of PGD, default 7. */
+  steps?: number;
+  /** Of PGD, default a quarter of epsilon. */
+  stepSize?: number;
+  /** Of PGD, default true. */
+  randomStart?: boolean;
+  /** Default 0. */
+  seed?: number;
+}
+
+/** Largest change of an image in the l2 norm: every one of 784 pixels from 0 to 1. */
+const LARGEST_L2 = 28;
+
+/** Fills in what was left out. FGSM is one step of size epsilon without a random start. */
+export function batchAttackOf(asked: AdversarialTraining | 'none'): BatchAttack | 'none' {
+  if (asked === 'none') return asked;
+  if (typeof asked !== 'object' || asked === null) {
+    throw new Error(`attack: expected "none" or { method, epsilon, ... }, found ${String(asked)}`);
+  }
+  const { method = 'pgd', norm = 'linf', epsilon, seed = 0 } = asked;
+  if (method !== 'fgsm' && method !== 'pgd') {
+    throw new Error(`attack: expected method "fgsm" or "pgd", found "${String(method)}"`);
+  }
+  const fast = method === 'fgsm';
+  return checkBatchAttack({
+    norm,
+    epsilon,
+    seed,
+    steps: fast ? 1 : (asked.steps ?? 7),
+    stepSize: fast ? epsilon : (asked.stepSize ?? epsilon / 4),
+    randomStart: fast ? false : (asked.randomStart ?? true),
+  });
+}
+
+/** @throws an Error that names the field, what is expected and what was found. */
+export function checkBatchAttack(attack: BatchAttack): BatchAttack {
+  const { norm, epsilon, steps, stepSize, seed } = attack;
+  if (norm !== 'linf' && norm !== 'l2') {
+    throw new Error(`attack: expected norm "linf" or "l2", found "${String(norm)}"`);
+  }
+  checkEpsilon(epsilon, norm);
+  if (!Number.isInteger(steps) || steps < 1 || steps > 100) {
+    throw new Error(`attack: expected a whole number of steps from 1 to 100, found ${steps}`);
+  }
+  if (!(stepSize >= 0 && stepSize <= LARGEST_L2)) {
+    throw new Error(`attack: expected a step size from 0 to ${LARGEST_L2}, found ${stepSize}`);
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new Error(`attack: expected a seed from 0 to ${2 ** 32 - 1}, found ${seed}`);
+  }
+  return attack;
+}
+
+/** @throws unless epsilon is a radius that images can have. */
+export function checkEpsilon(epsilon: unknown, norm: 'linf' | 'l2'): number {
+  const largest = norm === 'linf' ? 1 : LARGEST_L2;
+  if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon <= largest)) {
+    throw new Error(`attack: expected epsilon from 0 to ${largest} for ${norm}, found ${String(epsilon)}`);
+  }
+  return epsilon;
+}

@@ -1,0 +1,76 @@
+import { type NetworkDescription, notebookNetwork } from '../../ml/model/network.ts';
+import type { RunSettings } from '../../ml/training/run.ts';
+import { checkBatchAttack } from './attackSettings.ts';
+import type { Settings } from './state.ts';
+
+const ENGINE_CHOICES: readonly Settings['engine'][] = [
+  'auto',
+  'webgpu',
+  'wasm',
+  'tfjs-webgpu',
+  'tfjs-webgl',
+  'tfjs-cpu',
+];
+
+/** The notebook's own. */
+export function defaultSettings(): Settings {
+  return {
+    seed: 111,
+    epochs: 10,
+    batchSize: 64,
+    learningRate: '1e-3',
+    filters: 32,
+    kernelSize: 3,
+    attack: 'none',
+    engine: 'auto',
+    speed: 'fastest',
+  };
+}
+
+export function networkOf({ filters, kernelSize }: Settings): NetworkDescription {
+  return notebookNetwork({ filters, kernelSize });
+}
+
+/**
+ * Returns the settings if every number is valid; `checkLearningRate` checks the rest.
+ * @throws an Error that names the field, what is expected and what was found.
+ */
+export function checkSettings(settings: Settings): Settings {
+  whole('seed', settings.seed, 0, 2 ** 32 - 1);
+  whole('epochs', settings.epochs, 1, 1000);
+  whole('batchSize', settings.batchSize, 1, 4096);
+  whole('filters', settings.filters, 1, 128);
+  whole('kernelSize', settings.kernelSize, 1, 11);
+  if (settings.attack !== 'none') checkBatchAttack(settings.attack);
+  const { speed, engine } = settings;
+  if (!ENGINE_CHOICES.includes(engine)) {
+    throw new Error(`engine: expected one of ${ENGINE_CHOICES.join(', ')}, found "${engine}"`);
+  }
+  if (speed !== 'fastest' && !(speed > 0 && speed <= 1000)) {
+    throw new Error(`speed: expected "fastest" or steps a second up to 1000, found ${speed}`);
+  }
+  return settings;
+}
+
+/**
+ * Checks a learning rate: a number, or an expression of `epoch` and `step`. The parser is fetched on first use, so that
+ * the page's first paint does not wait for it.
+ * @throws an Error that says what is expected and what was found.
+ */
+export async function checkLearningRate(text: string): Promise<void> {
+  // Known to be right: a page that nobody has changed needs no parser.
+  if (text === defaultSettings().learningRate) return;
+  const { parseSchedule } = await import('../../ml/training/schedule.ts');
+  parseSchedule(text).at({ epoch: 0, step: 0 });
+}
+
+function whole(name: string, value: number, least: number, most: number): void {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw new Error(`${name}: expected a whole number from ${least} to ${most}, found ${value}`);
+  }
+}
+
+/** What the trainer needs of them while it trains. */
+export function runSettings({ batchSize, learningRate, attack }: Settings): RunSettings {
+  return { batchSize, learningRate, attack: attack === 'none' ? undefined : attack };
+}

@@ -1,0 +1,35 @@
+import type { EngineTimings } from '../../workers/protocol.ts';
+
+/** The part of `localStorage` that is needed. */
+export interface TextStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+}
+
+const KEY = 'untangle.timings.1';
+
+/** Engine timings of an earlier visit; anything unreadable counts as none. */
+export function loadTimings(storage: TextStorage | undefined): EngineTimings {
+  try {
+    const found: unknown = JSON.parse(storage?.getItem(KEY) ?? '{}');
+    if (typeof found !== 'object' || found === null) return {};
+    const timings: EngineTimings = {};
+    for (const [id, milliseconds] of Object.entries(found)) {
+      if ((id === 'webgpu' || id === 'wasm') && typeof milliseconds === 'number' && milliseconds > 0) {
+        timings[id] = milliseconds;
+      }
+    }
+    return timings;
+  } catch {
+    return {};
+  }
+}
+
+/** Remembers timings; a storage that is full or blocked only means measuring again next time. */
+export function saveTimings(storage: TextStorage | undefined, timings: EngineTimings): void {
+  try {
+    storage?.setItem(KEY, JSON.stringify(timings));
+  } catch {
+    // Nothing is lost but a measurement.
+  }
+}

@@ -1,0 +1,272 @@
+import { dot } from './dot.ts';
+import type { Matrix } from './matrix.ts';
+
+/** A projection onto the cone of some points: the sum of multipliers[i] * points[support[i]], i < size. */
+export interface ConeProjection {
+  /** How many points carry it; at most the dimension. */
+  size: number;
+  support: Int32Array;
+  /** Positive, one for each point of the support. */
+  multipliers: Float64Array;
+}
+
+/** With more points than this, most steps look at the likeliest candidates only. */
+const PRICE_ALL = 64;
+const CANDIDATES = 24;
+
+/** Relative tolerance below which a point counts as satisfied, or as dependent on the support. */
+const TOLERANCE = 1e-12;
+
+/**
+ * Projects vectors onto the cone {sum of a_p points_p, a >= 0} exactly: Lawson and Hanson's active set method for
+ * non-negative least squares, with an updated Cholesky factor of the support's inner products. Takes any points:
+ * more than dimensions, duplicates, dependent ones. One object serves many vectors.
+ */
+export class ActiveSet {
+  private readonly points: Float64Array;
+  private readonly count: number;
+  private readonly dimension: number;
+  private readonly norms: Float64Array;
+  private readonly capacity: number;
+  /** Lower Cholesky factor of the support's inner products, rows of `capacity`. */
+  private readonly factor: Float64Array;
+  /** factor^-1 (support's points . vector). */
+  private readonly reduced: Float64Array;
+  private readonly trial: Float64Array;
+  private readonly cosines: Float64Array;
+  private readonly sines: Float64Array;
+  private readonly residual: Float64Array;
+  /** 0: free to enter, 1: in the support, 2: rejected since the residual last changed. */
+  private readonly state: Uint8Array;
+  private readonly projection: ConeProjection;
+  /** The last full look's most violated points, the first `candidateCount`. */
+  private readonly candidates = new Int32Array(CANDIDATES);
+  private readonly candidateValues = new Float64Array(CANDIDATES);
+  private candidateCount = 0;
+  /** Largest normalized inner product of a point outside the support with the residual at the last full look. */
+  private largest = 0;
+
+  constructor(points: Matrix) {
+    this.points = points.data;
+    this.count = points.rows;
+    this.dimension = points.columns;
+    this.capacity = Math.min(points.rows, points.columns) + 1;
+    this.norms = new Float64Array(points.rows);
+    for (let p = 0; p < points.rows; p++) this.norms[p] = Math.sqrt(this.product(p, p));
+    this.factor = new Float64Array(this.capacity * this.capacity);
+    this.reduced = new Float64Array(this.capacity);
+    this.trial = new Float64Array(this.capacity);
+    this.cosines = new Float64Array(this.capacity);
+    this.sines = new Float64Array(this.capacity);
+    this.residual = new Float64Array(this.dimension);
+    this.state = new Uint8Array(points.rows);
+    this.projection = {
+      size: 0,
+      support: new Int32Array(this.capacity),
+      multipliers: new Float64Array(this.capacity),
+    };
+  }
+
+  /**
+   * Projects `vector` (read from `offset`) onto the cone.
+   * @param enough asked at each look at all points, with the largest inner product of a point of length 1 with the
+   *   residual: true ends the projection early, unfinished.
+   * @returns a view that the next call overwrites.
+   * @throws if the active set does not settle, which only inconsistent input can cause.
+   */
+  project(
+    vector: Float64Array,
+    offset = 0,
+    enough?: (largest: number, residual: Float64Array) => boolean,
+  ): ConeProjection {
+    const { projection, residual, dimension, state } = this;
+    projection.size = 0;
+    this.candidateCount = 0;
+    state.fill(0);
+    let squared = 0;
+    for (let k = 0; k < dimension; k++) {
+      residual[k] = vector[offset + k];
+      squared += residual[k] * residual[k];
+    }
+    const threshold = TOLERANCE * Math.sqrt(squared);
+    const limit = 30 * (this.count + 10);
+    for (let iteration = 0; iteration < limit; iteration++) {
+      let entering = this.mostViolatedCandidate(threshold);
+      if (entering < 0) {
+        entering = this.mostViolated(threshold);
+        if (entering < 0 || enough?.(this.largest, residual)) return projection;
+      }
+      if (!this.append(entering, vector, offset)) {
+        state[entering] = 2;
+        continue;
+      }
+      this.settle();
+      this.updateResidual(vector, offset);
+    }
+    throw new Error(
+      `ActiveSet: expected the active set to settle within ${limit} steps (${this.count} points of ${dimension} values)`,
+    );
+  }
+
+  /** Inner product of the residual with a point scaled to length 1. */
+  private violation(p: number): number {
+    const { points, dimension, residual, norms } = this;
+    return dot(points, p * dimension, residual, 0, dimension) / norms[p];
+  }
+
+  private product(p: number, q: number): number {
+    const { points, dimension } = this;
+    return dot(points, p * dimension, points, q * dimension, dimension);
+  }
+
+  /** The most violated of all points, or -1 if none is; fills the list of candidates. */
+  private mostViolated(threshold: number): number {
+    const { state, norms, candidates, candidateValues } = this;
+    const keep = this.count > PRICE_ALL ? CANDIDATES : 0;
+    let held = 0;
+    let best = -1;
+    this.largest = -Infinity;
+    for (let p = 0; p < this.count; p++) {
+      if (state[p] !== 0 || norms[p] === 0) continue;
+      const value = this.violation(p);
+      if (value > this.largest) {
+        this.largest = value;
+        if (value > threshold) best = p;
+      }
+      if (keep === 0 || value <= threshold) continue;
+      if (held === keep && value <= candidateValues[held - 1]) continue;
+      // Sorted insertion; the smallest falls off the end.
+      let place = held < keep ? held++ : held - 1;
+      while (place > 0 && candidateValues[place - 1] < value) {
+        candidateValues[place] = candidateValues[place - 1];
+        candidates[place] = candidates[place - 1];
+        place--;
+      }
+      candidateValues[place] = value;
+      candidates[place] = p;
+    }
+    this.candidateCount = held;
+    return best;
+  }
+
+  /** The most violated of the candidates, or -1 if it is worth looking at all points again. */
+  private mostViolatedCandidate(threshold: number): number {
+    const { state, candidates } = this;
+    // Well below what stood at the last full look, others are likely worse violated.
+    let best = -1;
+    let largest = Math.max(threshold, 0.5 * this.largest);
+    for (let i = 0; i < this.candidateCount; i++) {
+      const p = candidates[i];
+      if (state[p] !== 0) continue;
+      const value = this.violation(p);
+      if (value > largest) {
+        largest = value;
+        best = p;
+      }
+    }
+    return best;
+  }
+
+  /** Adds a point to the support; false if it depends on the support or would not carry weight. */
+  private append(point: number, vector: Float64Array, offset: number): boolean {
+    const { factor, capacity, projection, points, dimension, reduced } = this;
+    const size = projection.size;
+    if (size >= capacity) return false;
+    const row = size * capacity;
+    let squared = this.product(point, point);
+    const smallest = TOLERANCE * squared;
+    let target = dot(points, point * dimension, vector, offset, dimension);
+    for (let i = 0; i < size; i++) {
+      const other = i * capacity;
+      const product = this.product(projection.support[i], point);
+      const value = (product - dot(factor, other, factor, row, i)) / factor[other + i];
+      factor[row + i] = value;
+      squared -= value * value;
+      target -= value * reduced[i];
+    }
+    if (squared <= smallest || target <= 0) return false;
+    const pivot = Math.sqrt(squared);
+    factor[row + size] = pivot;
+    reduced[size] = target / pivot;
+    projection.support[size] = point;
+    projection.multipliers[size] = 0;
+    projection.size = size + 1;
+    this.state[point] = 1;
+    return true;
+  }
+
+  /** Moves the multipliers to the least squares solution of the support, dropping points that would turn negative. */
+  private settle(): void {
+    const { projection, trial, factor, reduced, capacity } = this;
+    const { multipliers } = projection;
+    for (;;) {
+      const size = projection.size;
+      for (let i = 0; i < size; i++) trial[i] = reduced[i];
+      for (let i = size - 1; i >= 0; i--) {
+        const row = i * capacity;
+        const value = trial[i] / factor[row + i];
+        trial[i] = value;
+        for (let k = 0; k < i; k++) trial[k] -= factor[row + k] * value;
+      }
+      let step = 1;
+      let leaving = -1;
+      for (let i = 0; i < size; i++) {
+        if (trial[i] > 0) continue;
+        const ratio = multipliers[i] === 0 ? 0 : multipliers[i] / (multipliers[i] - trial[i]);
+        if (leaving < 0 || ratio < step) {
+          step = ratio;
+          leaving = i;
+        }
+      }
+      if (leaving < 0) {
+        for (let i = 0; i < size; i++) multipliers[i] = trial[i];
+        return;
+      }
+      for (let i = 0; i < size; i++) multipliers[i] += step * (trial[i] - multipliers[i]);
+      this.remove(leaving);
+    }
+  }
+
+  /** Drops entry `index` of the support; Givens rotations restore the factor's triangle. */
+  private remove(index: number): void {
+    const { projection, factor, reduced, capacity, cosines, sines } = this;
+    const { support, multipliers } = projection;
+    this.state[support[index]] = 0;
+    const size = projection.size - 1;
+    for (let i = index; i < size; i++) {
+      support[i] = support[i + 1];
+      multipliers[i] = multipliers[i + 1];
+      // Row i + 1 moves up with one entry too many; the rotations of the rows above turn it, its own removes that entry.
+      const row = i * capacity;
+      const from = row + capacity;
+      for (let k = 0; k < index; k++) factor[row + k] = factor[from + k];
+      let left = factor[from + index];
+      for (let c = index; c < i; c++) {
+        const right = factor[from + c + 1];
+        factor[row + c] = cosines[c] * left + sines[c] * right;
+        left = cosines[c] * right - sines[c] * left;
+      }
+      const right = factor[from + i + 1];
+      const length = Math.sqrt(left * left + right * right);
+      cosines[i] = left / length;
+      sines[i] = right / length;
+      factor[row + i] = length;
+      const x = reduced[i];
+      const y = reduced[i + 1];
+      reduced[i] = cosines[i] * x + sines[i] * y;
+      reduced[i + 1] = cosines[i] * y - sines[i] * x;
+    }
+    projection.size = size;
+  }
+
+  private updateResidual(vector: Float64Array, offset: number): void {
+    const { projection, residual, points, dimension, state } = this;
+    for (let k = 0; k < dimension; k++) residual[k] = vector[offset + k];
+    for (let i = 0; i < projection.size; i++) {
+      const row = projection.support[i] * dimension;
+      const weight = projection.multipliers[i];
+      for (let k = 0; k < dimension; k++) residual[k] -= weight * points[row + k];
+    }
+    for (let p = 0; p < this.count; p++) if (state[p] === 2) state[p] = 0;
+  }
+}

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createStore } from 'zustand/vanilla';
+import { createMomentQuery } from '../../../../src/lab/ask/momentQuery.ts';
+import type { LabState } from '../../../../src/lab/state/state.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+type Shown = Pick<LabState, 'status' | 'run' | 'step' | 'moment'>;
+
+/** A lab whose answers take 100 ms each; `kept` holds those that were given. */
+function setUp(start: Partial<Shown> = {}) {
+  const lab = createStore<LabState>(() => ({
+    ...({ status: 'idle', run: 1, step: 40, moment: 'live', ...start } as LabState),
+  }));
+  const asked: (number | 'live')[] = [];
+  const kept = new Map<number, { step: number; run: number }>();
+  const query = createMomentQuery(lab, {
+    kept: (step) => kept.get(step),
+    async ask(at, signal) {
+      asked.push(at);
+      const { step, run } = lab.getState();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      signal.throwIfAborted();
+      const answer = { step: at === 'live' ? step : at, run };
+      kept.set(answer.step, answer);
+      return answer;
+    },
+  });
+  return { lab, asked, kept, query };
+}
+
+test('while the moment is dragged the old answer stays, stale, and one question follows once it rests', async () => {
+  const { lab, asked, query } = setUp();
+  query.watch();
+  await vi.advanceTimersByTimeAsync(400);
+  expect(query.store.getState()).toMatchObject({ answer: { step: 40 }, stale: false, computing: false });
+  for (const moment of [30, 20, 10]) {
+    lab.setState({ moment });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(query.store.getState()).toMatchObject({ answer: { step: 40 }, stale: true });
+  }
+  expect(asked).toEqual(['live']);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(asked).toEqual(['live', 10]);
+  expect(query.store.getState()).toMatchObject({ answer: { step: 10 }, stale: false });
+  // What is kept is there at once.
+  lab.setState({ moment: 'live' });
+  expect(query.store.getState()).toMatchObject({ answer: { step: 40 }, stale: false });
+  expect(asked).toHaveLength(2);
+});
+
+test('an answer about an earlier run is void, though its step is the same', async () => {
+  const { lab, asked, kept, query } = setUp({ step: 0 });
+  query.watch();
+  await vi.advanceTimersByTimeAsync(400);
+  kept.clear();
+  lab.setState({ run: 2 });
+  expect(query.store.getState().stale).toBe(true);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(asked).toEqual(['live', 'live']);
+  expect(query.store.getState()).toMatchObject({ answer: { step: 0, run: 2 }, stale: false });
+});
+
+test('while training goes on it asks at a walking pace, and catches up at the end', async () => {
+  const { lab, asked, query } = setUp({ status: 'training', step: 0 });
+  query.watch();
+  for (let step = 1; step <= 200; step++) {
+    lab.setState({ step });
+    await vi.advanceTimersByTimeAsync(50);
+  }
+  // Ten seconds: at most one question in 1.6.
+  expect(asked.length).toBeGreaterThan(3);
+  expect(asked.length).toBeLessThan(8);
+  lab.setState({ status: 'idle' });
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(query.store.getState()).toMatchObject({ answer: { step: 200 }, stale: false });
+});
+
+test('nothing is asked once nobody watches, and a problem is shown instead of asked again and again', async () => {
+  const { lab, asked, query } = setUp();
+  const stop = query.watch();
+  stop();
+  lab.setState({ step: 41 });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(asked).toEqual([]);
+
+  let calls = 0;
+  const failing = createMomentQuery<{ step: number }>(lab, {
+    async ask() {
+      calls++;
+      throw new Error('evaluate: expected the test set first, found none');
+    },
+  });
+  failing.watch();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(calls).toBe(1);
+  expect(failing.store.getState()).toMatchObject({
+    problem: 'Expected the test set first, found none',
+    computing: false,
+  });
+});

@@ -1,0 +1,265 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createStore } from 'zustand/vanilla';
+import { selectPerClass } from '../../../../src/lab/ask/selection.ts';
+import type { GeometryFinding } from '../../../../src/lab/geometry/geometryFinding.ts';
+import {
+  createGeometryFollow,
+  farthestFromDone,
+  resultAt,
+} from '../../../../src/lab/geometry/geometryFollow.ts';
+import { createGeometryPool, geometryPoolSize } from '../../../../src/lab/geometry/geometryPool.ts';
+import { checkGeometry } from '../../../../src/lab/spectrum/spectrumQuestion.ts';
+import { firstState } from '../../../../src/lab/state/firstState.ts';
+import { defaultSettings } from '../../../../src/lab/state/settings.ts';
+import type { LabState } from '../../../../src/lab/state/state.ts';
+import type { DataSet } from '../../../../src/ml/data/dataset.ts';
+import type { GeometryCalls, LayerGeometry } from '../../../../src/workers/protocol.ts';
+import type { Client } from '../../../../src/workers/rpc.ts';
+
+function dataOf(perClass: number): DataSet {
+  const count = 3 * perClass;
+  const split = {
+    images: new Uint8Array(count * 784),
+    labels: Uint8Array.from({ length: count }, (_, i) => i % 3),
+    count,
+    width: 28,
+    height: 28,
+  };
+  return { name: 'three', classNames: ['a', 'b', 'c'], train: split, test: split };
+}
+
+function stateWith(steps: number[]): LabState {
+  return {
+    ...firstState(defaultSettings()),
+    status: 'idle',
+    run: 1,
+    data: dataOf(60),
+    step: steps.at(-1) ?? 0,
+    snapshots: steps.map((step) => ({ step, epoch: 0, best: false, epochEnd: false })),
+  };
+}
+
+function answerOf(layer: string): LayerGeometry {
+  return {
+    layer,
+    labels: [0, 1, 2],
+    capacity: 0.3,
+    radius: 1,
+    radiusMedian: 1,
+    dimension: 5,
+    centerCorrelation: 0.2,
+    rank: 1,
+    perManifold: [],
+    standardErrors: { capacity: 0, radius: 0, radiusMedian: 0, dimension: 0 },
+    warmStart: [],
+  };
+}
+
+/** A lab whose geometry takes 100 ms a layer, and the order in which it was asked. */
+function follower(steps: number[]) {
+  const lab = createStore<LabState>(() => stateWith(steps));
+  const asked: string[] = [];
+  const noted: GeometryFinding[] = [];
+  const forgotten: GeometryFinding[] = [];
+  const analyze: Client<GeometryCalls, never>['call'] = (_kind, parameters, { signal } = {}) => {
+    const { job } = parameters;
+    asked.push(`${job.layer}@${job.moment.key}`);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve(answerOf(job.layer) as never), 100);
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
+    });
+  };
+  const client = { call: analyze, onEvent: () => () => {}, close: () => {} };
+  const pool = createGeometryPool(() => client, 1);
+  const geometry = createGeometryFollow({
+    lab,
+    pool,
+    momentAt: async (at) => {
+      const step = at === 'live' ? lab.getState().step : at;
+      return { key: String(step), network: lab.getState().network, parameters: {}, step };
+    },
+    note: (finding) => noted.push(finding),
+    forget: (findings) => forgotten.push(...findings),
+  });
+  return { lab, geometry, asked, noted, forgotten };
+}
+
+describe('the order of the curves', () => {
+  it('is the ends, then the middle of the largest gap', () => {
+    const done = new Set<number>();
+    const order: number[] = [];
+    for (;;) {
+      const next = farthestFromDone([0, 1, 2, 4, 8, 16, 32], (step) => done.has(step));
+      if (next === undefined) break;
+      done.add(next);
+      order.push(next);
+    }
+    expect(order.slice(0, 3)).toEqual([0, 32, 4]);
+    expect(order).toHaveLength(7);
+  });
+});
+
+describe('the choice of examples', () => {
+  it('is the same for a seed, another for another, and has every class', () => {
+    const data = dataOf(60);
+    const choose = (seed: number) =>
+      selectPerClass(data, 'train', { examplesPerClass: 20, seed }, 'geometry');
+    expect(choose(1).indices).toEqual(choose(1).indices);
+    expect(choose(1).indices).not.toEqual(choose(2).indices);
+    expect([...choose(1).labels].filter((label) => label === 2)).toHaveLength(20);
+    expect(() => selectPerClass(data, 'train', { examplesPerClass: 61, seed: 0 }, 'geometry')).toThrow(
+      /expected 61 examples of every class, found 60 of a/,
+    );
+  });
+
+  it('refuses settings that make no sense, by name', () => {
+    const { network } = stateWith([0]);
+    for (const [options, message] of [
+      [{ layers: ['pool'] }, /layer among/],
+      [{ layers: [] }, /at least one layer/],
+      [{ kappa: Number.POSITIVE_INFINITY }, /finite kappa/],
+      [{ samples: 1.5 }, /samples/],
+      [{ seed: -1 }, /seed/],
+      [{ examplesPerClass: 3, resamples: 10 }, /examples per class from 4/],
+    ] as const) {
+      expect(() => checkGeometry({ network }, options)).toThrow(message);
+    }
+  });
+});
+
+describe('following', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('analyzes the shown moment first, then every snapshot, and the input once', async () => {
+    const { geometry, asked } = follower([0, 1, 2, 4]);
+    const stop = geometry.watch();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(asked.slice(0, 4)).toEqual(['input@4', 'conv@4', 'relu@4', 'fc@4']);
+    expect(asked).toHaveLength(1 + 3 * 4);
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(geometry.store.getState()).toMatchObject({ left: 0, running: [] });
+    stop();
+  });
+
+  it('lets the drag rest, then answers the moment before the rest of the curves', async () => {
+    const { lab, geometry, asked } = follower([0, 1, 2, 4, 6, 8, 10, 13]);
+    const stop = geometry.watch();
+    await vi.advanceTimersByTimeAsync(450);
+    lab.setState({ moment: 6 });
+    await vi.advanceTimersByTimeAsync(240);
+    expect(asked.some((one) => one.endsWith('@6'))).toBe(false);
+    const before = asked.length;
+    await vi.advanceTimersByTimeAsync(400);
+    expect(asked.slice(before, before + 3)).toEqual(['conv@6', 'relu@6', 'fc@6']);
+    expect(resultAt(geometry.store.getState().results, 'fc', 6)).toBeDefined();
+    stop();
+  });
+
+  it('stops at a cancel and goes on from there', async () => {
+    const { geometry, asked } = follower([0, 1, 2, 4]);
+    const stop = geometry.watch();
+    await vi.advanceTimersByTimeAsync(250);
+    geometry.cancel();
+    const before = asked.length;
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toHaveLength(before);
+    expect(geometry.store.getState()).toMatchObject({ active: false, running: [] });
+    geometry.resume();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(geometry.store.getState().left).toBe(0);
+    stop();
+  });
+
+  it('goes on with the next run after a failure that was about the last', async () => {
+    const { lab, geometry } = follower([0, 1]);
+    const stop = geometry.watch();
+    lab.setState({ data: dataOf(20) });
+    geometry.set({ seed: 1 });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(geometry.store.getState().problem).toMatch(/Expected 50 examples of every class/);
+    expect(geometry.store.getState().active).toBe(false);
+    lab.setState({ run: 2, data: dataOf(60) });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(geometry.store.getState()).toMatchObject({ active: true, problem: undefined, left: 0 });
+    stop();
+  });
+
+  it('keeps the results of earlier settings, and drops all with a new run', async () => {
+    const { lab, geometry, asked } = follower([0, 1]);
+    const stop = geometry.watch();
+    await vi.advanceTimersByTimeAsync(2000);
+    geometry.set({ kappa: 0.1 });
+    await vi.advanceTimersByTimeAsync(2000);
+    const before = asked.length;
+    geometry.set({ kappa: 0 });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toHaveLength(before);
+    lab.setState({ run: 2 });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked.length).toBeGreaterThan(before);
+    expect(() => geometry.set({ kappa: Number.NaN })).toThrow(/finite kappa/);
+    stop();
+  });
+
+  it('forgets a run that ended while nobody watched', async () => {
+    const { lab, geometry } = follower([0]);
+    const stop = geometry.watch();
+    await vi.advanceTimersByTimeAsync(1000);
+    stop();
+    expect(geometry.store.getState().results.size).toBe(4);
+    lab.setState({ run: 2 });
+    expect(geometry.store.getState().results.size).toBe(0);
+  });
+
+  it('computes nothing that comes back with its run', async () => {
+    const first = follower([0, 1, 2]);
+    const stop = first.geometry.watch();
+    await vi.advanceTimersByTimeAsync(2000);
+    first.geometry.set({ kappa: 0.1 });
+    await vi.advanceTimersByTimeAsync(2000);
+    stop();
+    expect(first.noted).toHaveLength(2 * (1 + 3 * 3));
+
+    const second = follower([0, 1, 2, 4]);
+    second.geometry.restore(first.noted);
+    const { results, settings } = second.geometry.store.getState();
+    expect(settings.kappa).toBe(0);
+    expect([...(results.get('fc')?.keys() ?? [])].sort()).toEqual([0, 1, 2]);
+    const stopSecond = second.geometry.watch();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(second.asked).toEqual(['conv@4', 'relu@4', 'fc@4']);
+    second.geometry.set({ kappa: 0.1 });
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(second.asked).toHaveLength(6);
+    stopSecond();
+  });
+
+  it('takes the settings of what comes back where its own have no figures, and drops the oldest of many', async () => {
+    const { geometry, noted, forgotten } = follower([0]);
+    const stop = geometry.watch();
+    geometry.set({ layers: ['fc'] });
+    for (let seed = 1; seed <= 9; seed++) {
+      geometry.set({ seed });
+      await vi.advanceTimersByTimeAsync(300);
+    }
+    stop();
+    expect(forgotten.map(({ settings }) => settings.seed)).toEqual([1]);
+    const other = follower([0]);
+    other.geometry.restore(noted.slice(1, 3));
+    const { settings, results } = other.geometry.store.getState();
+    expect(settings).toMatchObject({ seed: 3, layers: ['input', 'conv', 'relu', 'fc'] });
+    expect(resultAt(results, 'fc', 0)).toEqual(answerOf('fc'));
+  });
+});
+
+it('leaves a core to training', () => {
+  expect([1, 2, 4, 16].map(geometryPoolSize)).toEqual([1, 1, 3, 4]);
+});

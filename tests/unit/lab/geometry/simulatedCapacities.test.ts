@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { createStore } from 'zustand/vanilla';
+import type { GeometryState } from '../../../../src/lab/geometry/geometryFollow.ts';
+import type { GeometryPool } from '../../../../src/lab/geometry/geometryPool.ts';
+import {
+  createSimulatedCapacities,
+  shownSimulation,
+} from '../../../../src/lab/geometry/simulatedCapacities.ts';
+import type { SimulationFinding } from '../../../../src/lab/geometry/simulationFinding.ts';
+import { checkGeometry } from '../../../../src/lab/spectrum/spectrumQuestion.ts';
+import { firstState } from '../../../../src/lab/state/firstState.ts';
+import { defaultSettings } from '../../../../src/lab/state/settings.ts';
+import type { LabState } from '../../../../src/lab/state/state.ts';
+import { simulation } from '../keep/examples.ts';
+
+const split = {
+  images: new Uint8Array(300 * 784),
+  labels: Uint8Array.from({ length: 300 }, (_, i) => i % 3),
+  count: 300,
+  width: 28,
+  height: 28,
+};
+const { result } = simulation;
+
+/** A lab at step 40 whose simulations end when they are told to, and read the network at step 42. */
+function simulator() {
+  const lab = createStore<LabState>(() => ({
+    ...firstState(defaultSettings()),
+    status: 'idle',
+    run: 1,
+    data: { name: 'three', classNames: ['a', 'b', 'c'], train: split, test: split },
+    step: 40,
+  }));
+  const { layers: _, ...settings } = checkGeometry(lab.getState(), { examplesPerClass: 20 });
+  const geometry = createStore<GeometryState>(() => ({
+    settings: { ...settings, layers: ['fc'] },
+    active: true,
+    curves: true,
+    results: new Map(),
+    step: 40,
+    running: [],
+    left: 0,
+    secondsLeft: 0,
+  }));
+  const ends: ((value: typeof result) => void)[] = [];
+  const simulate: GeometryPool['simulate'] = (_, { signal } = {}) =>
+    new Promise((resolve, reject) => {
+      ends.push(resolve);
+      signal?.addEventListener('abort', () => reject(signal.reason));
+    });
+  const noted: SimulationFinding[] = [];
+  const capacities = createSimulatedCapacities({
+    lab,
+    geometry,
+    pool: { size: 1, analyze: () => Promise.reject(new Error('not asked')), simulate },
+    momentAt: async () => ({ key: '42', network: lab.getState().network, parameters: {}, step: 42 }),
+    note: (finding) => noted.push(finding),
+  });
+  const shown = (step = geometry.getState().step) =>
+    shownSimulation(capacities.store.getState().simulations, { ...geometry.getState(), step }, 'fc');
+  /** Once the pool has been asked `count` times. */
+  const asked = async (count: number) => {
+    while (ends.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  return { lab, geometry, capacities, ends, noted, shown, asked };
+}
+
+describe('a simulated capacity', () => {
+  it('is noted at the step that was read, and shown there', async () => {
+    const { capacities, ends, noted, shown, asked } = simulator();
+    const simulated = capacities.simulate('fc');
+    expect(shown()).toEqual({ fraction: 0 });
+    await asked(1);
+    ends[0](result);
+    await simulated;
+    expect(shown()).toBeUndefined();
+    expect(shown(42)).toEqual({ fraction: 1, result });
+    expect(noted).toMatchObject([{ kind: 'simulation', layer: 'fc', step: 42, result }]);
+  });
+
+  it('ends with other settings, with a cancel and with the run, not with an analysis that failed', async () => {
+    const { lab, geometry, capacities, noted, shown, asked } = simulator();
+    const { settings } = geometry.getState();
+    const ways = [
+      () => geometry.setState({ settings: { ...settings, samples: 7 } }),
+      () => geometry.setState({ active: false }),
+      () => lab.setState({ run: 2 }),
+    ];
+    for (const [i, end] of ways.entries()) {
+      geometry.setState({ settings, active: true, problem: undefined });
+      const simulated = capacities.simulate('fc');
+      await asked(i + 1);
+      geometry.setState({ active: false, problem: 'relu at step 40: out of memory' });
+      expect(shown()).toEqual({ fraction: 0 });
+      geometry.setState({ active: true, problem: undefined });
+      end();
+      await simulated;
+      geometry.setState({ settings });
+      expect(shown()).toBeUndefined();
+    }
+    expect(noted).toEqual([]);
+  });
+
+  it('that is asked for again is the later one', async () => {
+    const { capacities, ends, noted, shown, asked } = simulator();
+    const first = capacities.simulate('fc');
+    await asked(1);
+    const second = capacities.simulate('fc');
+    await first;
+    expect(shown()).toEqual({ fraction: 0 });
+    await asked(2);
+    ends[1](result);
+    await second;
+    expect(noted).toHaveLength(1);
+  });
+
+  it('comes back with its run, for the settings that it was found with', () => {
+    const { geometry, capacities, shown } = simulator();
+    const { layers } = geometry.getState().settings;
+    capacities.restore([simulation]);
+    expect(shown()).toBeUndefined();
+    geometry.setState({ settings: { ...simulation.settings, layers } });
+    expect(shown()).toEqual({ fraction: 1, result });
+  });
+});

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { createStore } from 'zustand/vanilla';
+import type { Questions } from '../../../../src/lab/ask/questions.ts';
+import type { Images, ImagesState, LabImage } from '../../../../src/lab/images/images.ts';
+import { createLooking } from '../../../../src/lab/images/looking.ts';
+import type { LabState } from '../../../../src/lab/state/state.ts';
+
+function image(id: string, value: number): LabImage {
+  return { id, name: id, pixels: new Float32Array(784).fill(value), origin: { kind: 'pixels' } };
+}
+
+/** A lab whose network answers only when it is let. */
+function setUp() {
+  const lab = createStore<LabState>(() => ({
+    ...({ status: 'idle', run: 1, step: 0, moment: 'live', network: {} } as LabState),
+  }));
+  const store = createStore<ImagesState>(() => ({
+    focus: image('a', 0),
+    pinned: [image('p', 0.5)],
+    normalize: true,
+    invert: 'auto',
+  }));
+  const underway: { first: number; count: number; answer(): void }[] = [];
+  const inspect: Questions['inspect'] = (pixels) =>
+    new Promise((resolve) => {
+      underway.push({
+        first: pixels[0],
+        count: pixels.length / 784,
+        answer: () =>
+          resolve({
+            step: 0,
+            parameters: {},
+            count: 1,
+            layers: {},
+            probabilities: new Float32Array(0),
+            predictions: new Uint8Array(0),
+          }),
+      });
+    });
+  const looking = createLooking(lab, { store } as Images, { inspect });
+  return { lab, store, underway, looking };
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+test('one question is under way at a time, and the next is about the newest image', async () => {
+  const { store, underway, looking } = setUp();
+  looking.watch();
+  expect(underway).toHaveLength(1);
+  expect(underway[0].count).toBe(2);
+  for (const value of [0.125, 0.25, 0.75]) store.setState({ focus: image('a', value) });
+  await turn();
+  expect(underway).toHaveLength(1);
+  underway[0].answer();
+  await turn();
+  expect(underway.map(({ first }) => first)).toEqual([0, 0.75]);
+  underway[1].answer();
+  await turn();
+  expect(underway).toHaveLength(2);
+  expect(looking.store.getState().look?.images[0]).toBe(store.getState().focus);
+});
+
+test('an image that is in focus and pinned is asked about once', () => {
+  const { store, underway, looking } = setUp();
+  store.setState({ focus: store.getState().pinned[0] });
+  looking.watch();
+  expect(underway[0].count).toBe(1);
+});
+
+test('an answer from before a reset is dropped', async () => {
+  const { lab, underway, looking } = setUp();
+  looking.watch();
+  lab.setState({ network: { input: { channels: 1, height: 28, width: 28 }, layers: [] }, run: 2 });
+  underway[0].answer();
+  await turn();
+  expect(looking.store.getState().look).toBeUndefined();
+  expect(underway).toHaveLength(2);
+});

@@ -1,0 +1,148 @@
+import type {
+  OverTrainingFinding,
+  RobustnessFinding,
+} from '../../../../src/lab/adversarial/robustnessFinding.ts';
+import type { GeometryFinding } from '../../../../src/lab/geometry/geometryFinding.ts';
+import type { SimulationFinding } from '../../../../src/lab/geometry/simulationFinding.ts';
+import type { Finding } from '../../../../src/lab/keep/findings.ts';
+import type { MetamersFinding } from '../../../../src/lab/metamers/metamersFinding.ts';
+import { notebookNetwork } from '../../../../src/ml/model/network.ts';
+
+/** A run that stands at step 40, and one finding of every kind about it. */
+export const run = { network: notebookNetwork(), step: 40 };
+
+export const geometry: GeometryFinding = {
+  kind: 'geometry',
+  settings: { examplesPerClass: 50, kappa: 0.1, samples: 300, projection: 5000, resamples: 3, seed: 7 },
+  step: 40,
+  result: {
+    layer: 'fc',
+    labels: [3, 1],
+    capacity: 0.1 + 0.2,
+    radius: 1 / 3,
+    radiusMedian: 0.5,
+    dimension: 4.5,
+    centerCorrelation: 0.3,
+    rank: 1,
+    perManifold: [0.25, 0.75].map((capacity) => ({
+      capacity,
+      radius: 1,
+      dimension: 2,
+      standardErrors: { capacity: 0.01, radius: 0.02, dimension: 0.03 },
+      points: 50,
+      centerNorm: 2,
+      centerNormRatio: 0.9,
+    })),
+    standardErrors: { capacity: 0.01, radius: 0.02, radiusMedian: 0.02, dimension: 0.03 },
+    exampleErrors: { capacity: 0.1, radius: 0.2, radiusMedian: 0.2, dimension: 0.3, centerCorrelation: 0.4 },
+    warmStart: [{ rows: 1, columns: 2, data: Float64Array.of(0.5, -0.25) }],
+  },
+};
+
+export const simulation: SimulationFinding = {
+  kind: 'simulation',
+  settings: geometry.settings,
+  step: 40,
+  layer: 'fc',
+  result: {
+    capacity: 0.4,
+    standardError: 0.05,
+    dimensions: Int32Array.of(1, 2, 3),
+    fraction: Float64Array.of(0, 0.5, 1),
+    dichotomies: 50,
+  },
+};
+
+const points = [0, 0.1].map((epsilon) => ({
+  epsilon,
+  correctBefore: 9,
+  correct: 5,
+  correctAs8Bit: 6,
+  count: 10,
+}));
+
+export const robustness: RobustnessFinding = {
+  kind: 'robustness',
+  step: 40,
+  drawn: 1_700_000_000_000,
+  method: 'fgsm',
+  norm: 'linf',
+  count: 10,
+  points,
+};
+
+export const overTraining: OverTrainingFinding = {
+  kind: 'overTraining',
+  step: 8,
+  attack: {
+    method: 'pgd',
+    norm: 'l2',
+    epsilon: 1.5,
+    steps: 40,
+    randomStart: true,
+    target: 3,
+    count: 10,
+  },
+  correctBefore: 9,
+  correct: 5,
+  correctAs8Bit: 6,
+};
+
+const image = (value: number) => Float32Array.from({ length: 784 }, (_, i) => value + i / 1000);
+const match = { spearman: 0.99, pearson: 0.98, snr: Number.POSITIVE_INFINITY };
+const classification = { prediction: 4, probabilities: Float64Array.from({ length: 10 }, (_, i) => i / 45) };
+
+export const metamers: MetamersFinding = {
+  kind: 'metamers',
+  step: 40,
+  reference: {
+    id: 'train:0',
+    name: 'training image 0',
+    label: 5,
+    pixels: image(0),
+    origin: { kind: 'dataSet', split: 'train', index: 0 },
+  },
+  recipe: {
+    start: { kind: 'image', image: image(-2) },
+    iterations: 100,
+    learningRate: 0.01,
+    loss: 'mean((b - a)^2)',
+    totalVariation: 0,
+    clip: false,
+    accumulate: false,
+  },
+  rows: [
+    {
+      layer: 'fc',
+      losses: [2, 1.5, 0.25],
+      answer: {
+        count: 1,
+        losses: [Float64Array.of(2, 1.5, 0.25)],
+        last: { iteration: 100, images: image(1), losses: Float64Array.of(0.25) },
+        best: { images: image(2), losses: Float64Array.of(0.2), iterations: Int32Array.of(90) },
+        kept: [{ iteration: 0, images: image(3) }],
+        pairs: 1225,
+        judgements: [
+          {
+            layers: [
+              {
+                layer: 'fc',
+                match,
+                threshold: { ...match, snr: 12 },
+                outside: { spearman: true, pearson: true, snr: true },
+              },
+            ],
+            pixelCorrelation: 0.1,
+            similarity: 0.2,
+            reference: classification,
+            metamer: classification,
+            isMetamer: false,
+            failures: ['it is read as 3'],
+          },
+        ],
+      },
+    },
+  ],
+};
+
+export const findings: Finding[] = [geometry, simulation, robustness, overTraining, metamers];

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { resultsFile } from '../../../../src/lab/keep/findings.ts';
+import { readResultsFile } from '../../../../src/lab/keep/readFindings.ts';
+import type { JsonValue } from '../../../../src/ml/formats/json.ts';
+import { findings, geometry, run } from './examples.ts';
+
+/** Results as a file gives them back. */
+const throughText = (file: { [name: string]: JsonValue }): { [name: string]: JsonValue } =>
+  JSON.parse(JSON.stringify(file));
+
+/** Every place in a value, as a path of keys. */
+function placesIn(value: JsonValue, path: (string | number)[] = []): (string | number)[][] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const inner = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return [path, ...inner.flatMap(([key, item]) => placesIn(item, [...path, key]))];
+}
+
+/** The value with something else at a place; undefined removes it. */
+function withAt(
+  value: JsonValue,
+  [key, ...rest]: (string | number)[],
+  other: JsonValue | undefined,
+): JsonValue {
+  if (key === undefined) return other ?? null;
+  if (Array.isArray(value)) {
+    const items = value.map((item, i) => (i === key ? withAt(item, rest, other) : item));
+    return rest.length === 0 && other === undefined ? items.filter((_, i) => i !== key) : items;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const { [String(key)]: inner, ...others } = value;
+  if (rest.length === 0 && other === undefined) return others;
+  return { ...others, [String(key)]: withAt(inner ?? null, rest, other) };
+}
+
+describe('the results of a run', () => {
+  it('come back from their file as they were found', async () => {
+    expect(await readResultsFile(throughText(resultsFile(findings)), run)).toEqual(findings);
+  });
+
+  it('come back where a capacity is infinite, which JSON has no word for', async () => {
+    const { POSITIVE_INFINITY: capacity, NaN: radius } = Number;
+    const perManifold = geometry.result.perManifold.map((figures) => ({ ...figures, capacity, radius }));
+    const infinite = { ...geometry, result: { ...geometry.result, capacity, perManifold } };
+    expect(await readResultsFile(throughText(resultsFile([infinite])), run)).toEqual([infinite]);
+  });
+
+  it('of a file from before, of a newer version, or of none, are passed over', async () => {
+    const old = { geometry: { settings: {}, layers: [] }, robustness: [{ step: 1 }], spectrum: 3 };
+    expect(await readResultsFile(old, run)).toEqual([]);
+    expect(await readResultsFile({ geometry: { version: 2, found: 'otherwise' } }, run)).toEqual([]);
+    expect(await readResultsFile({}, run)).toEqual([]);
+  });
+
+  it.each([
+    [['settings', 'samples'], 1e9, /samples/],
+    [['settings', 'kappa'], 'much', /settings\.kappa/],
+    [['layer'], 'pool', /layer among/],
+    [['step'], 41, /from 0 to 40, found 41/],
+    [['labels'], [3, 3], /each of them once/],
+    [['labels'], [3, 10], /from 0 to 9/],
+    [['perManifold'], [], /figures of at least two classes/],
+    [['capacity'], '0.3', /capacity: expected a number/],
+    [['warmStart', 0, 'data'], [0.5], /1 x 2 finite numbers/],
+    [['warmStart', 0, 'columns'], 3, /columns/],
+  ])('names what is wrong at %j', async (path, value, message) => {
+    const file = withAt(throughText(resultsFile([geometry])), ['geometry', 'found', 0, ...path], value);
+    await expect(readResultsFile(file as { [name: string]: JsonValue }, run)).rejects.toThrow(message);
+  });
+
+  it('with anything else at any place give a clear error or other findings', async () => {
+    const file = throughText(resultsFile(findings));
+    const places = placesIn(file).filter((path) => path.length > 1);
+    const other = fc.oneof(
+      fc.constantFrom<JsonValue | undefined>(undefined, null, -1, 1e300, '', 'x', [], {}, true),
+      fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as JsonValue),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...places), other, async (path, value) => {
+        const damaged = withAt(file, path, value) as { [name: string]: JsonValue };
+        try {
+          const found = await readResultsFile(damaged, run);
+          expect(found.length).toBeLessThanOrEqual(findings.length);
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^[\w/.[\]]+: expected .+, found/s);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
