@@ -2,7 +2,7 @@ import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { RobustnessRun } from '../../lab/adversarial/attacks.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';

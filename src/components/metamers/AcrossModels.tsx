@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { OwnMetamer } from '../../lab/compare/secondNetwork.ts';
 import type { Classification, Judgement } from '../../ml/metamers/judge.ts';
 import type { MetamerAnswer } from '../../workers/protocol.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import type { Inspection } from '../../ml/model/inspect.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import type { Inspection } from '../../ml/evaluation/inspect.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';

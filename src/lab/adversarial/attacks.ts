@@ -1,8 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AttackResult, AttackSettings } from '../../ml/adversarial/attack.ts';
+import type { Split } from '../../ml/data/dataset.ts';
 import type { Workers } from '../../workers/client.ts';
 import { checkSplit, selectIndices } from '../ask/selection.ts';
-import { dataSetImage, type LabImage, type Split } from '../images/images.ts';
+import { dataSetImage, type LabImage } from '../images/images.ts';
 import { checkEpsilon } from '../state/attackSettings.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';

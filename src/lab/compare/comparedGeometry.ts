@@ -8,7 +8,7 @@ import {
 } from '../geometry/geometryFinding.ts';
 import { farthestFromDone, type GeometryState } from '../geometry/geometryFollow.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';
-import { analyzeLayer, checkGeometry, selectForGeometry } from '../spectrum/spectrumQuestion.ts';
+import { analyzeLayer, checkGeometry, selectForGeometry } from '../geometry/geometryQuestion.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 import type { Comparison } from './comparison.ts';

@@ -1,9 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { checkGeometry, jobOf, selectForGeometry } from '../spectrum/spectrumQuestion.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { type GeometryState, networkAt, placeOf, resultAt } from './geometryFollow.ts';
 import type { GeometryPool } from './geometryPool.ts';
+import { checkGeometry, jobOf, selectForGeometry } from './geometryQuestion.ts';
 import { type SimulationFinding, simulationKey } from './simulationFinding.ts';
 
 /** Random labelings of the classes that a simulated capacity is measured with. */

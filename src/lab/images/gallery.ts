@@ -1,6 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { LabeledImages } from '../../ml/data/dataset.ts';
-import type { Split } from './images.ts';
+import type { LabeledImages, Split } from '../../ml/data/dataset.ts';
 
 /** Which images the gallery shows. */
 export interface GalleryState {

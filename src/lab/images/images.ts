@@ -1,13 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type DataSet, pixelsOf } from '../../ml/data/dataset.ts';
+import { type DataSet, pixelsOf, type Split } from '../../ml/data/dataset.ts';
 import type { Raster } from '../../ml/pictures/gray.ts';
 import { type NormalizeOptions, normalizePicture } from '../../ml/pictures/normalize.ts';
 import { rasterizeStrokes, type Stroke } from '../../ml/pictures/strokes.ts';
 import type { Workers } from '../../workers/client.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
-
-export type Split = 'train' | 'test';
 
 /** Where an image comes from. */
 export type ImageOrigin =

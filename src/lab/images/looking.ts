@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Inspection } from '../../ml/model/inspect.ts';
+import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { Questions } from '../ask/questions.ts';

@@ -1,10 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { pixelsOf } from '../../ml/data/dataset.ts';
+import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import type { MetamerSettings } from '../../ml/metamers/generate.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { MetamerLoss } from '../../ml/metamers/loss.ts';
 import { type MetamerStart, startingImage } from '../../ml/metamers/start.ts';
-import type { Inspection } from '../../ml/model/inspect.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { MetamerAnswer, MetamerProgress, NetworkMoment } from '../../workers/protocol.ts';
@@ -12,7 +12,8 @@ import { checkLayer } from '../ask/selection.ts';
 import { dataSetImage, type LabImage } from '../images/images.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
-import type { FoundMetamer, MetamerRecipe, MetamersFinding } from './metamersFinding.ts';
+import type { FoundMetamer, MetamersFinding } from './metamersFinding.ts';
+import type { MetamerControls, MetamerRecipe } from './recipe.ts';
 
 export interface MetamerOptions extends Omit<MetamerSettings, 'loss'> {
   /** `mse` (default), `normalized`, or an expression of a, b and x. */
@@ -55,18 +56,6 @@ export interface JudgeOptions {
   metamer: Float32Array;
   at?: Moment | 'best';
   signal?: AbortSignal;
-}
-
-export interface MetamerControls {
-  layers: readonly string[];
-  start: MetamerStart;
-  iterations: number;
-  learningRate: number;
-  /** `mse`, `normalized`, or an expression. */
-  loss: string;
-  totalVariation: number;
-  clip: boolean;
-  accumulate: boolean;
 }
 
 /** One layer's metamer, as it comes into being. */

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Matrix } from '../../ml/linear/matrix.ts';
 import { createMomentQuery, type MomentQuery } from '../ask/momentQuery.ts';
 import type { LabState, Moment } from '../state/state.ts';
-import type { Analysis, SpectrumAnswer } from './spectrumQuestion.ts';
+import type { SpectrumAnswer, SpectrumQuestion } from './spectrumQuestion.ts';
 
 export interface SpectrumSettings {
   layer: string;
@@ -43,10 +43,7 @@ const MOST_KEPT = 300;
 const CHEAP = 400;
 
 /** Follows the page's moment with a layer's spectrum; cheap ones are computed ahead, so that a drag animates. */
-export function createSpectrumFollow(
-  lab: StoreApi<LabState>,
-  analysis: Pick<Analysis, 'spectrum'>,
-): SpectrumFollow {
+export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: SpectrumQuestion): SpectrumFollow {
   const settings = createStore<SpectrumSettings>(() => ({ layer: 'fc', count: 100 }));
   const progress = createStore<{ fraction: number }>(() => ({ fraction: 0 }));
   const kept = new Map<string, Map<number, SpectrumView>>();
