@@ -1,8 +1,8 @@
 import type { Engine } from '../ml/engines/engine.ts';
+import { evaluate } from '../ml/evaluation/evaluate.ts';
 import { inspect } from '../ml/evaluation/inspect.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
 import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
-import { evaluate } from '../ml/evaluation/evaluate.ts';
 import { chooseEngine, createEngine } from './engines.ts';
 import { inSlices } from './inSlices.ts';
 import { MomentEngine } from './momentEngine.ts';
