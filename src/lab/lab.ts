@@ -466,7 +466,7 @@ export function createLab({
     const { geometry, simulatedCapacities, attacks, overTraining, metamers } = lab;
     geometry.restore(findings.filter((each) => each.kind === 'geometry'));
     simulatedCapacities.restore(findings.filter((each) => each.kind === 'simulation'));
-    attacks.restore(findings.filter((each) => each.kind === 'robustness'));
+    attacks.curve.restore(findings.filter((each) => each.kind === 'robustness'));
     overTraining.restore(findings.filter((each) => each.kind === 'overTraining'));
     const made = findings.findLast((each) => each.kind === 'metamers');
     if (made) void shown('page', () => metamers.restore(made));

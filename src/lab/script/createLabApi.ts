@@ -1,7 +1,7 @@
 import { pixelsOf } from '../../ml/data/dataset.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
-import type { Victims } from '../adversarial/attacks.ts';
+import type { Victims } from '../adversarial/attackQuestion.ts';
 import { keptRunInfo } from '../keep/runInfo.ts';
 import type { Lab } from '../lab.ts';
 import { linkTo } from '../share/link.ts';

@@ -5,7 +5,7 @@ import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { EpochResult } from '../../ml/training/run.ts';
 import type { ActiveEngine, EngineInfo } from '../../workers/protocol.ts';
-import type { AttackAnswer, AttackOptions } from '../adversarial/attacks.ts';
+import type { AttackAnswer, AttackOptions } from '../adversarial/attackQuestion.ts';
 import type { GeometryAnswer, GeometryOptions } from '../geometry/geometryQuestion.ts';
 import type { KeptRunInfo } from '../keep/runInfo.ts';
 import type { JudgeOptions, MetamerFound, MetamerOptions } from '../metamers/metamers.ts';

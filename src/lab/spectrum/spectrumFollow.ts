@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Matrix } from '../../ml/linear/matrix.ts';
 import { createMomentQuery, type MomentQuery } from '../ask/momentQuery.ts';
+import { createWatchers } from '../ask/watchers.ts';
 import type { LabState, Moment } from '../state/state.ts';
 import type { SpectrumAnswer, SpectrumQuestion } from './spectrumQuestion.ts';
 
@@ -47,7 +48,6 @@ export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: Spectrum
   const settings = createStore<SpectrumSettings>(() => ({ layer: 'fc', count: 100 }));
   const progress = createStore<{ fraction: number }>(() => ({ fraction: 0 }));
   const kept = new Map<string, Map<number, SpectrumView>>();
-  let watchers = 0;
   let isAhead = false;
 
   /** The views of the present run and settings, by step. */
@@ -87,11 +87,13 @@ export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: Spectrum
     kept: keptAt,
   });
 
+  const watchers = createWatchers(query.watch);
+
   async function computeAhead(): Promise<void> {
     if (isAhead) return;
     isAhead = true;
     try {
-      while (watchers > 0) {
+      while (watchers.isWatched) {
         const { status, snapshots } = lab.getState();
         const next = snapshots.find(({ step }) => !keptAt(step));
         if (!next || status === 'training' || status === 'starting') break;
@@ -100,7 +102,7 @@ export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: Spectrum
         if (performance.now() - started > CHEAP) break;
       }
     } catch {
-      // Whatever is wrong with that moment is said when somebody asks for it.
+      // An error is reported when somebody asks for that moment.
     } finally {
       isAhead = false;
     }
@@ -114,17 +116,7 @@ export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: Spectrum
   return {
     settings,
     progress,
-    query: {
-      ...query,
-      watch() {
-        watchers++;
-        const stop = query.watch();
-        return () => {
-          watchers--;
-          stop();
-        };
-      },
-    },
+    query: { ...query, watch: watchers.watch },
   };
 }
 
