@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { OwnMetamer } from '../../lab/compare/secondNetwork.ts';
+import type { OwnMetamer } from '../../lab/compare/secondState.ts';
 import type { Classification, Judgement } from '../../ml/metamers/judge.ts';
 import type { MetamerAnswer } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';

@@ -32,7 +32,7 @@ export default function MetamersPanel() {
     let stale = false;
     setReferenceLook(undefined);
     // Without it the rows show no activations; what they say does not depend on it.
-    const asked = made ? metamers.look(made.reference.pixels) : Promise.resolve(undefined);
+    const asked = made ? metamers.inspect(made.reference.pixels) : Promise.resolve(undefined);
     void asked.catch(() => undefined).then((look) => !stale && setReferenceLook(look));
     return () => {
       stale = true;

@@ -8,7 +8,7 @@ import type { ActiveEngine, EngineInfo } from '../../workers/protocol.ts';
 import type { AttackAnswer, AttackOptions } from '../adversarial/attackQuestion.ts';
 import type { GeometryAnswer, GeometryOptions } from '../geometry/geometryQuestion.ts';
 import type { KeptRunInfo } from '../keep/runInfo.ts';
-import type { JudgeOptions, MetamerFound, MetamerOptions } from '../metamers/metamers.ts';
+import type { JudgeOptions, MetamerFound, MetamerOptions } from '../metamers/metamerQuestion.ts';
 import type { ExportKind, ExportOptions, Imported } from '../share/fileKinds.ts';
 import type { LinkOptions } from '../share/link.ts';
 import type { SpectrumAnswer, SpectrumOptions } from '../spectrum/spectrumQuestion.ts';
