@@ -124,15 +124,15 @@ export function startWorkers(): Workers {
         parametersAt: (id, step) => client.call('parametersAt', { id, step }),
         async save({ checkpoint: { position, state }, snapshots, ...change }) {
           const { parameters, optimizer } = state;
-          const { step: optimizerStep, firstMoment, secondMoment } = optimizer;
+          const { kind, step, slots } = optimizer;
           const kept = snapshots.map((snapshot) => snapshot.parameters);
-          for (const part of [parameters, firstMoment, secondMoment, ...kept]) {
+          for (const part of [parameters, ...Object.values(slots), ...kept]) {
             await client.call('addPart', part);
           }
           await client.call('save', {
             ...change,
             position,
-            optimizerStep,
+            optimizer: { kind, step, slots: Object.keys(slots) },
             snapshots: snapshots.map(({ parameters: _, ...snapshot }) => snapshot),
           });
         },

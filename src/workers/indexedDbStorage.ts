@@ -1,4 +1,5 @@
 import { type DBSchema, openDB } from 'idb';
+import { migrateOptimizerState } from '../ml/model/optimizer.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
 import {
   joinBlocks,
@@ -29,6 +30,11 @@ const STORES = ['runs', 'checkpoints', 'blocks', 'snapshots', 'results'] as cons
 const VERSION = 2;
 /** Some browsers neither open nor refuse a database in private mode. */
 const LONGEST_WAIT = 5000;
+
+/** Checkpoints of runs before there was another optimizer than Adam are still there. */
+function migrated({ position, state }: KeptCheckpoint): KeptCheckpoint {
+  return { position, state: { ...state, optimizer: migrateOptimizerState(state.optimizer) } };
+}
 
 /** Keeps runs in IndexedDB. @throws where the browser blocks it. */
 export async function openIndexedDbStorage(): Promise<RunStorage> {
@@ -80,7 +86,8 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
         snapshots.push(value);
       }
       const results = await transaction.objectStore('results').getAll(ofRun(id));
-      return { run, checkpoint, snapshots, results, ...joinBlocks(blocks, run.step) };
+      const content = { run, snapshots, results, ...joinBlocks(blocks, run.step) };
+      return { ...content, checkpoint: migrated(checkpoint) };
     },
     async save({ run, checkpoint, firstBlock, blocks, snapshots, dropped }) {
       const transaction = db.transaction(STORES, 'readwrite');

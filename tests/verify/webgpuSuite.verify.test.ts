@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { findChromium } from '../../scripts/findChromium.mjs';
 import type { Engine, InputGradient, Objective, Pixels, TrainingStep } from '../../src/ml/engines/engine.ts';
 import type { NetworkDescription } from '../../src/ml/model/network.ts';
+import { ADAM } from '../../src/ml/model/optimizer.ts';
 import type { NetworkState } from '../../src/ml/model/parameters.ts';
 import { type Site, serveSite } from '../browser/site.ts';
 import type {} from '../browser/webgpuEngine/host.ts';
@@ -42,6 +43,7 @@ afterAll(async () => {
 /** An engine that lives in the page. */
 class RemoteEngine implements Engine {
   readonly id = 'webgpu';
+  readonly optimizer = ADAM;
   readonly description = 'WebGPU in Chromium';
 
   constructor(

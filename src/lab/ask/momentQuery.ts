@@ -1,13 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState, Moment } from '../state/state.ts';
-import { createLatest } from './latest.ts';
-import { createWatchers } from './watchers.ts';
 
-/** An answer that takes long to compute, and whether it is about the moment that the page shows. */
+/** A costly answer, and whether it is about the moment that the page shows. */
 export interface MomentQueryState<Answer> {
   answer?: Answer;
-  /** The answer is about another moment than the one shown: dim it, and say which moment. */
+  /** The answer is about another moment than the one shown: dim it, and say which. */
   stale: boolean;
   computing: boolean;
   problem?: string;
@@ -17,7 +15,7 @@ export interface MomentQuery<Answer> {
   store: StoreApi<MomentQueryState<Answer>>;
   /** Keeps the answer up to date until the returned function is called. */
   watch(): () => void;
-  /** The question itself has changed: drops the answer and asks anew. */
+  /** The question itself has changed: the answer is void, and asked for anew. */
   renew(): void;
 }
 
@@ -28,30 +26,28 @@ interface MomentQueryOptions<Answer> {
   kept?(step: number): Answer | undefined;
 }
 
-/** Milliseconds that the shown moment must stand still before a question: dragging along the timeline asks nothing. */
+/** The timeline's drag rests when the moment has stood for so long (ms). */
 const REST = 250;
-/** During training, spend at most 1 / LIVE_SHARE of the time on questions, and pause at least LIVE_PAUSE (ms). */
+/** While training goes on, asking may take one part in so many of the time, and pauses at least so long (ms). */
 const LIVE_SHARE = 6;
 const LIVE_PAUSE = 1500;
 
 /**
- * Follows the page's moment with an answer that takes long to compute. A kept answer is shown at once. Otherwise the
- * old one stays, marked as stale, until the moment stands still. During training the question is asked at a steady rate.
+ * Follows the page's moment with an answer that costs much: a kept one at once; else the old one stays, stale, until
+ * the moment stands still. While the network trains, the question is asked again at a slow, steady rate.
  */
 export function createMomentQuery<Answer extends { step: number }>(
   lab: StoreApi<LabState>,
   { ask, kept }: MomentQueryOptions<Answer>,
 ): MomentQuery<Answer> {
   const store = createStore<MomentQueryState<Answer>>(() => ({ stale: false, computing: false }));
+  let watchers = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let controller: AbortController | undefined;
   let pauseUntil = 0;
   let answeredRun = -1;
-  const request = createLatest({
-    failed: (error) => store.setState({ problem: sentenceOf(error) }),
-    ended: () => store.setState({ computing: false }),
-  });
 
-  /** @param moved whether the question is another one, so that the request under way is of no use. */
+  /** @param moved the question is another one, so that whatever is under way is of no use. */
   function follow(now: LabState, moved: boolean): void {
     if (now.status === 'starting') return;
     const step = shownStep(now);
@@ -70,52 +66,63 @@ export function createMomentQuery<Answer extends { step: number }>(
     }
     store.setState({ stale: answer !== undefined });
     if (moved) cancel();
-    // During training the request under way is finished first, and the next one waits its turn.
-    if (request.isUnderway || timer !== undefined) return;
+    // While training runs, a question under way is let finish, and the next one waits its turn.
+    if (controller || timer !== undefined) return;
     const live = now.moment === 'live' && now.status === 'training';
-    timer = setTimeout(askNow, live ? Math.max(REST, pauseUntil - performance.now()) : REST);
+    timer = setTimeout(answerNow, live ? Math.max(REST, pauseUntil - performance.now()) : REST);
   }
 
   function cancel(): void {
     clearTimeout(timer);
     timer = undefined;
-    request.cancel();
+    controller?.abort();
+    controller = undefined;
+    store.setState({ computing: false });
   }
 
-  async function askNow(): Promise<void> {
+  async function answerNow(): Promise<void> {
     timer = undefined;
+    const own = new AbortController();
+    controller = own;
     store.setState({ computing: true, problem: undefined });
     const started = performance.now();
     const { moment, run } = lab.getState();
-    const isDone = await request.run(async (signal) => {
-      const answer = await ask(moment, signal);
-      signal.throwIfAborted();
+    try {
+      const answer = await ask(moment, own.signal);
+      if (own.signal.aborted) return;
       pauseUntil = performance.now() + Math.max(LIVE_PAUSE, LIVE_SHARE * (performance.now() - started));
       answeredRun = run;
       store.setState({ answer });
-    });
-    if (isDone && !store.getState().problem) follow(lab.getState(), false);
+    } catch (error) {
+      if (!own.signal.aborted) store.setState({ problem: sentenceOf(error) });
+    }
+    if (controller !== own) return;
+    controller = undefined;
+    store.setState({ computing: false });
+    if (!store.getState().problem) follow(lab.getState(), false);
   }
 
-  const watchers = createWatchers(() => {
-    follow(lab.getState(), true);
-    const unsubscribe = lab.subscribe((now, before) => {
-      const moved = now.moment !== before.moment || now.run !== before.run;
-      if (moved || now.step !== before.step || now.status !== before.status) follow(now, moved);
-    });
-    return () => {
-      unsubscribe();
-      cancel();
-    };
-  });
-
+  let unsubscribe = () => {};
   return {
     store,
-    watch: watchers.watch,
+    watch() {
+      if (watchers++ === 0) {
+        follow(lab.getState(), true);
+        unsubscribe = lab.subscribe((now, before) => {
+          const moved = now.moment !== before.moment || now.run !== before.run;
+          if (moved || now.step !== before.step || now.status !== before.status) follow(now, moved);
+        });
+      }
+      return () => {
+        if (--watchers > 0) return;
+        unsubscribe();
+        cancel();
+      };
+    },
     renew() {
       answeredRun = -1;
       pauseUntil = 0;
-      if (watchers.isWatched) follow(lab.getState(), true);
+      if (watchers > 0) follow(lab.getState(), true);
     },
   };
 }

@@ -9,8 +9,6 @@ export interface LabeledImages {
   height: number;
 }
 
-export type Split = 'train' | 'test';
-
 export interface DataSet {
   name: string;
   classNames: string[];

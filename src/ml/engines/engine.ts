@@ -1,4 +1,5 @@
 import type { NetworkDescription } from '../model/network.ts';
+import type { OptimizerDescription } from '../model/optimizer.ts';
 import type { NetworkState, Parameters } from '../model/parameters.ts';
 
 /** Images [n, pixels], row-major: float32 in [0, 1], or bytes that stand for byte / 255. */
@@ -18,6 +19,8 @@ export interface BatchAttack {
 export type TrainingStep = {
   learningRate: number;
   attack?: BatchAttack;
+  /** Of dropout's masks, together with the count of updates made before: the run's seed. Default 0. */
+  dropoutSeed?: number;
 } & (
   | {
       /** Rows of the data given to `setData`; any number of them is a batch. */
@@ -73,13 +76,14 @@ export interface InputGradient {
 export type EngineId = 'webgpu' | 'wasm' | 'tfjs-webgpu' | 'tfjs-webgl' | 'tfjs-cpu';
 
 /**
- * One network with its optimizer (Adam: betas .9 and .999, epsilon 1e-8). The science is written over this
+ * One network with its optimizer. The science is written over this
  * interface; an engine only makes it fast. Shapes and names are PyTorch's. Calls on one instance must
  * not overlap: await each before the next.
  */
 export interface Engine {
   readonly id: EngineId;
   readonly network: NetworkDescription;
+  readonly optimizer: OptimizerDescription;
   /** What it runs on, for people: a GPU's name, "2 workers, fused multiply-add", "CPU". */
   readonly description: string;
   /** Sets parameters and optimizer; without `optimizer` a fresh one. The engine copies what it is given. */
@@ -90,6 +94,7 @@ export interface Engine {
   parameters(names?: string[]): Promise<Parameters>;
   /** The training images [n, pixels] as bytes and their labels, that `indices` point into. Called once. */
   setData(images: Uint8Array, labels: Uint8Array): Promise<void>;
+  /** Dropout is on here alone: losses, counts and the updates are those of the network with units dropped. */
   train(steps: TrainingStep[]): Promise<TrainingResult>;
   /** Activations [n, units] at a layer of the description, `input` included. */
   forward(images: Pixels, layer: string): Promise<Float32Array>;

@@ -1,5 +1,4 @@
 import { create, type MathNode, parseDependencies } from 'mathjs/number';
-import { plainExpression } from './typed.ts';
 
 /** An instance with the parser alone: a third of the size of all of `mathjs/number`. */
 const { parse } = create(parseDependencies);
@@ -58,10 +57,9 @@ const REFUSED: Readonly<Record<string, string>> = {
  */
 export function parseExpression(text: string, vocabulary: Vocabulary): Expression {
   assertSize(text);
-  const plain = plainExpression(text);
   let root: MathNode;
   try {
-    root = parse(plain);
+    root = parse(text.trim());
   } catch (error) {
     throw new Error(
       `parseExpression: expected an expression, found "${text}": ${error instanceof Error ? error.message : error}`,

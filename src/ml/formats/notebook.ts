@@ -135,9 +135,13 @@ function modules(network: NetworkDescription): string {
       const name = pythonLiteral(layer.name);
       switch (layer.kind) {
         case 'conv':
-          return `    (${name}, nn.Conv2d(${units}, ${layer.filters}, ${layer.kernelSize})),`;
+          return `    (${name}, nn.Conv2d(${units}, ${layer.filters}, ${layer.kernelSize}${layer.padding === 'same' ? ', padding="same"' : ''})),`;
         case 'relu':
           return `    (${name}, nn.ReLU()),`;
+        case 'maxPool':
+          return `    (${name}, nn.MaxPool2d(${layer.size})),`;
+        case 'dropout':
+          return `    (${name}, nn.Dropout(${pythonLiteral(layer.rate)})),`;
         case 'flatten':
           return `    (${name}, nn.Flatten()),`;
         case 'linear':

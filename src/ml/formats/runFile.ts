@@ -1,4 +1,5 @@
 import { type NetworkDescription, parameterShapes } from '../model/network.ts';
+import { SLOTS } from '../model/optimizer.ts';
 import { assertParameters, type OptimizerState, type Parameters } from '../model/parameters.ts';
 import type { Snapshot } from '../training/snapshots.ts';
 import { type JsonValue, parseJson } from './json.ts';
@@ -19,7 +20,7 @@ import { readZip, writeZip, type ZipLimits } from './zip.ts';
  *     manifest.json            what the run is: settings, network, log, epochs, list of snapshots
  *     steps.csv                loss and accuracy of every step
  *     snapshots/STEP.safetensors
- *     checkpoint.safetensors   parameters and Adam's moments (exp_avg, exp_avg_sq), to go on from
+ *     checkpoint.safetensors   parameters and the optimizer's slots (exp_avg, exp_avg_sq; momentum_buffer), to go on from
  *     results/NAME.json        what the panels found
  *     figures/, tables/        PNG, SVG and CSV
  */
@@ -32,9 +33,6 @@ const CHECKPOINT = 'checkpoint.safetensors';
 const MAX_TEXT = 2 ** 25;
 const RESULT = /^results\/([\w-]{1,80})\.json$/;
 const ATTACHMENT = /^(?:figures|tables)\/[\w-][\w.-]{0,80}\.(?:png|svg|csv)$/;
-/** Adam's moments carry PyTorch's names for them. */
-const FIRST_MOMENT = 'exp_avg.';
-const SECOND_MOMENT = 'exp_avg_sq.';
 
 /** Writes a run; the same run gives the same bytes. */
 export function writeRunFile(run: RunContent): Uint8Array<ArrayBuffer> {
@@ -50,11 +48,15 @@ export function writeRunFile(run: RunContent): Uint8Array<ArrayBuffer> {
     const { parameters, optimizer } = run.checkpoint.state;
     assertParameters(run.network, parameters, 'writeRunFile');
     const tensors = new Map([
-      ...tensorsOf(run.network, optimizer.firstMoment, FIRST_MOMENT),
-      ...tensorsOf(run.network, optimizer.secondMoment, SECOND_MOMENT),
+      ...Object.entries(optimizer.slots).flatMap(([slot, values]) => [
+        ...tensorsOf(run.network, values, `${slot}.`),
+      ]),
       ...tensorsOf(run.network, parameters),
     ]);
-    files.set(CHECKPOINT, writeSafetensors({ tensors, metadata: { step: String(optimizer.step) } }));
+    // A file without the kind is Adam's, as all were before there was another optimizer.
+    const metadata: Record<string, string> = { step: String(optimizer.step) };
+    if (optimizer.kind !== 'adam') metadata.optimizer = optimizer.kind;
+    files.set(CHECKPOINT, writeSafetensors({ tensors, metadata }));
   }
   for (const [name, result] of Object.entries(run.results)) {
     files.set(checkedPath(`results/${name}.json`, RESULT), encode(JSON.stringify(result)));
@@ -142,10 +144,18 @@ function readCheckpoint(files: Map<string, Uint8Array>, network: NetworkDescript
   if (!Number.isSafeInteger(step) || step < 0) {
     throw new Error(`readRunFile: expected the optimizer's step in ${CHECKPOINT}, found none`);
   }
+  const kind = metadata?.optimizer ?? 'adam';
+  if (kind !== 'adam' && kind !== 'sgd') {
+    throw new Error(`readRunFile: expected the optimizer adam or sgd in ${CHECKPOINT}, found "${kind}"`);
+  }
+  const [first] = parameterShapes(network);
+  const slots = SLOTS[kind].filter((slot) => kind === 'adam' || tensors.has(`${slot}.${first?.name}`));
   const optimizer: OptimizerState = {
+    kind,
     step,
-    firstMoment: readParameters(tensors, network, CHECKPOINT, FIRST_MOMENT),
-    secondMoment: readParameters(tensors, network, CHECKPOINT, SECOND_MOMENT),
+    slots: Object.fromEntries(
+      slots.map((slot) => [slot, readParameters(tensors, network, CHECKPOINT, `${slot}.`)]),
+    ),
   };
   return { parameters: readParameters(tensors, network, CHECKPOINT), optimizer };
 }

@@ -3,15 +3,29 @@
  * panels list the layers that it has.
  */
 export type Layer =
-  | { kind: 'conv'; name: string; filters: number; kernelSize: number }
+  | { kind: 'conv'; name: string; filters: number; kernelSize: number; padding?: Padding }
   | { kind: 'relu'; name: string }
+  | { kind: 'maxPool'; name: string; size: number }
+  | { kind: 'dropout'; name: string; rate: number }
   | { kind: 'flatten'; name: string }
   | { kind: 'linear'; name: string; outputs: number }
   | { kind: 'logSoftmax'; name: string };
 
+/**
+ * How a convolution treats the border: `valid` (the default) takes no pixel beyond it, `same` surrounds the image with zeros so
+ * that its size stays. As in PyTorch, an even kernel has the larger half of the border on the right and below.
+ */
+export type Padding = 'valid' | 'same';
+
+/** Shape of one input image. */
+export interface InputShape {
+  channels: number;
+  height: number;
+  width: number;
+}
+
 export interface NetworkDescription {
-  /** Shape of one input image. */
-  input: { channels: number; height: number; width: number };
+  input: InputShape;
   layers: Layer[];
 }
 
@@ -40,9 +54,29 @@ export function notebookNetwork({ filters = 32, kernelSize = 3 } = {}): NetworkD
   };
 }
 
+/** Rows above, and columns left of the image that a convolution takes as zeros; as many or one more lie on the other side. */
+export function paddingBefore({ kernelSize, padding }: { kernelSize: number; padding?: Padding }): number {
+  return padding === 'same' ? Math.floor((kernelSize - 1) / 2) : 0;
+}
+
 /** The network's first convolution, if it has one. */
 export function convolutionOf({ layers }: NetworkDescription): Extract<Layer, { kind: 'conv' }> | undefined {
   return layers.find((layer) => layer.kind === 'conv');
+}
+
+/** Whether two descriptions are of the same network, names included. */
+export function sameNetwork(a: NetworkDescription, b: NetworkDescription): boolean {
+  return canonical(a) === canonical(b);
+}
+
+/** The same text for the same network, in whatever order its keys were written. */
+function canonical({ input, layers }: NetworkDescription): string {
+  const entries = layers.map((layer) =>
+    Object.entries(layer)
+      .filter(([key, value]) => key !== 'padding' || value !== 'valid')
+      .sort(([first], [second]) => (first < second ? -1 : 1)),
+  );
+  return JSON.stringify([input.channels, input.height, input.width, entries]);
 }
 
 /** Number of values in one unit of the shape. */
@@ -72,6 +106,9 @@ function outputShape(layer: Layer, shape: LayerShape): LayerShape {
       if (shape.length !== 3) {
         throw new Error(`layerShapes: ${layer.name} expected [channels, height, width], found [${shape}]`);
       }
+      if (layer.padding === 'same') {
+        return [layer.filters, shape[1], shape[2]];
+      }
       const height = shape[1] - layer.kernelSize + 1;
       const width = shape[2] - layer.kernelSize + 1;
       if (height < 1 || width < 1) {
@@ -81,6 +118,19 @@ function outputShape(layer: Layer, shape: LayerShape): LayerShape {
       }
       return [layer.filters, height, width];
     }
+    case 'maxPool': {
+      if (shape.length !== 3) {
+        throw new Error(`layerShapes: ${layer.name} expected [channels, height, width], found [${shape}]`);
+      }
+      const [channels, height, width] = shape;
+      if (height < layer.size || width < layer.size) {
+        throw new Error(
+          `layerShapes: ${layer.name} expected an image of at least ${layer.size} pixels a side, found ${height} x ${width}`,
+        );
+      }
+      // What is left over at the edge is dropped, as PyTorch's MaxPool2d does.
+      return [channels, Math.floor(height / layer.size), Math.floor(width / layer.size)];
+    }
     case 'flatten':
       return [sizeOf(shape)];
     case 'linear':
@@ -89,6 +139,7 @@ function outputShape(layer: Layer, shape: LayerShape): LayerShape {
       }
       return [layer.outputs];
     case 'relu':
+    case 'dropout':
     case 'logSoftmax':
       return shape;
     default:

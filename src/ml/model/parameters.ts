@@ -3,11 +3,13 @@ import { type NetworkDescription, parameterShapes, sizeOf } from './network.ts';
 /** Parameters by PyTorch's name, float32, row-major in PyTorch's layout. */
 export type Parameters = Record<string, Float32Array>;
 
-/** Adam's memory: the count of updates made and the two moments of every parameter. */
+/** An optimizer's memory. */
 export interface OptimizerState {
+  kind: 'adam' | 'sgd';
+  /** Updates made. */
   step: number;
-  firstMoment: Parameters;
-  secondMoment: Parameters;
+  /** By the names of `slotNames` in optimizer.ts: one value for each value of every parameter. */
+  slots: Record<string, Parameters>;
 }
 
 /** All that an engine needs to go on: without `optimizer` it starts a fresh one. */
@@ -55,6 +57,11 @@ export function bytesOf(parameters: Parameters): number {
 /** The buffers of all values, to be handed to another thread. */
 export function buffersOf(parameters: Parameters): ArrayBufferLike[] {
   return Object.values(parameters).map(({ buffer }) => buffer);
+}
+
+/** The buffers of a whole state. */
+export function buffersOfState({ parameters, optimizer }: NetworkState): ArrayBufferLike[] {
+  return [parameters, ...Object.values(optimizer?.slots ?? {})].flatMap(buffersOf);
 }
 
 /** A copy that shares no memory with the original. */

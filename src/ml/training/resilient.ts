@@ -9,6 +9,7 @@ import {
   type TrainingStep,
 } from '../engines/engine.ts';
 import type { NetworkDescription } from '../model/network.ts';
+import type { OptimizerDescription } from '../model/optimizer.ts';
 import type { NetworkState, Parameters } from '../model/parameters.ts';
 
 export interface DeviceLoss {
@@ -59,6 +60,10 @@ export class ResilientEngine implements Engine {
 
   get network(): NetworkDescription {
     return this.#engine.network;
+  }
+
+  get optimizer(): OptimizerDescription {
+    return this.#engine.optimizer;
   }
 
   get description(): string {

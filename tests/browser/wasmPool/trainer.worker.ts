@@ -52,9 +52,9 @@ async function compare(workers: number): Promise<PoolReport> {
   let different = 0;
   let compared = 0;
   for (const { name, shape } of parameterShapes(network)) {
-    for (const kind of ['parameters', 'firstMoment', 'secondMoment'] as const) {
-      const of = (state: typeof expected) =>
-        kind === 'parameters' ? state.parameters[name] : state.optimizer[kind][name];
+    for (const kind of ['parameters', 'exp_avg', 'exp_avg_sq']) {
+      const of = ({ parameters, optimizer }: typeof expected) =>
+        (kind === 'parameters' ? parameters : optimizer.slots[kind])[name];
       const values = of(found);
       different += of(expected).filter((value, i) => value !== values[i]).length;
       compared += sizeOf(shape);

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { DeviceLostError, type TrainingStep } from '../../../src/ml/engines/engine.ts';
 import { acquireDevice, ownDevice } from '../../../src/ml/engines/webgpu/device.ts';
 import { createWebGpuEngine, type WebGpuEngine } from '../../../src/ml/engines/webgpu/engine.ts';
-import { networkSizes } from '../../../src/ml/engines/webgpu/kernels/sizes.ts';
-import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/kernels/tile.ts';
+import { networkSizes } from '../../../src/ml/engines/webgpu/sizes.ts';
 import { parameterTensors, registerTensorFlow } from '../../../src/ml/engines/webgpu/tensorflow.ts';
+import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/tile.ts';
 import { parametersFromSafetensors } from '../../../src/ml/formats/safetensors.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import type { NetworkState, Parameters } from '../../../src/ml/model/parameters.ts';
@@ -47,8 +47,7 @@ async function start(state: NetworkState = { parameters: randomParameters(networ
 function differences(a: Required<NetworkState>, b: Required<NetworkState>): number {
   const records = ({ parameters, optimizer }: Required<NetworkState>): Parameters[] => [
     parameters,
-    optimizer.firstMoment,
-    optimizer.secondMoment,
+    ...Object.values(optimizer.slots),
   ];
   const [left, right] = [records(a), records(b)];
   return left
@@ -118,7 +117,7 @@ const tests = {
     const logits = await engine.forward(images, 'fc');
     const { gradient } = await engine.inputGradient(images, 'fc', { kind: 'crossEntropy', labels });
     const { losses } = await engine.train([{ images, labels, learningRate: 1e-3 }]);
-    const { firstMoment } = (await engine.state()).optimizer;
+    const { exp_avg: firstMoment } = (await engine.state()).optimizer.slots;
     const slope = (i: number) => Float64Array.from({ length: 10 }, (_, k) => (k === labels[i] ? -1 : 0));
     const expected = reference.lossGradient(images, labels);
     await engine.dispose();

@@ -3,11 +3,13 @@ import {
   type LayerShape,
   layerShapes,
   type NetworkDescription,
+  paddingBefore,
   parameterShapes,
   shapeAt,
   sizeOf,
 } from '../../../src/ml/model/network.ts';
 import type { Parameters } from '../../../src/ml/model/parameters.ts';
+import { dropoutFactors } from '../../../src/ml/random/philox.ts';
 
 /** Numbers like those of a network, the same for the same seed. */
 export function numbers(length: number, scale: number, seed: number): Float32Array {
@@ -31,6 +33,35 @@ export function randomImages(network: NetworkDescription, count: number, seed = 
   return numbers(count * sizeOf(shapeAt(network, 'input')), 0.5, seed).map((value) => value + 0.5);
 }
 
+/** By a dropout layer's name: the factors of one image's units. Without them dropout does nothing. */
+export type ImageMasks = Map<string, ArrayLike<number>>;
+
+/** Each image's masks, from the factors [n, units] of each dropout layer. */
+function masksOfImages(masks: Map<string, Float32Array>, count: number): ImageMasks[] {
+  return Array.from({ length: count }, (_, image) => {
+    const rows = [...masks].map(([name, factors]): [string, Float32Array] => {
+      const units = factors.length / count;
+      return [name, factors.subarray(image * units, (image + 1) * units)];
+    });
+    return new Map(rows);
+  });
+}
+
+/** The dropout masks of a batch, from the specification alone. */
+export function batchMasks(
+  network: NetworkDescription,
+  { seed, step, count }: { seed: number; step: number; count: number },
+): ImageMasks[] {
+  const shapes = layerShapes(network);
+  const masks = new Map<string, Float32Array>();
+  network.layers.forEach((layer, index) => {
+    if (layer.kind !== 'dropout') return;
+    const units = sizeOf(shapes[index].shape);
+    masks.set(layer.name, dropoutFactors({ seed, step, layer: index }, layer.rate, units, count));
+  });
+  return masksOfImages(masks, count);
+}
+
 export type Gradients = { pixels: Float64Array; parameters: Record<string, Float64Array> };
 
 /** Any description, one image at a time, written out in float64: the plainest code that could be right. */
@@ -46,10 +77,11 @@ export class ReferenceNetwork {
   }
 
   /** Activations of one image at every layer, the input first. */
-  activations(image: ArrayLike<number>): Float64Array[] {
+  activations(image: ArrayLike<number>, masks?: ImageMasks): Float64Array[] {
     const values: Float64Array[] = [Float64Array.from(image)];
     this.network.layers.forEach((layer, i) => {
-      values.push(this.apply(layer, values[i], this.shapes[i].shape, this.shapes[i + 1].shape));
+      const [from, to] = [this.shapes[i].shape, this.shapes[i + 1].shape];
+      values.push(this.apply(layer, values[i], from, to, masks?.get(layer.name)));
     });
     return values;
   }
@@ -59,37 +91,42 @@ export class ReferenceNetwork {
   }
 
   /** From d / d(activations at `layer`) of one image to d / d(pixels) and d / d(parameters). */
-  backward(image: ArrayLike<number>, layer: string, given: ArrayLike<number>): Gradients {
-    const values = this.activations(image);
+  backward(image: ArrayLike<number>, layer: string, given: ArrayLike<number>, masks?: ImageMasks): Gradients {
+    const values = this.activations(image, masks);
     const parameters = Object.fromEntries(
       Object.entries(this.parameters).map(([name, { length }]) => [name, new Float64Array(length)]),
     );
     let gradient: Float64Array = Float64Array.from(given);
     for (let i = this.indexOf(layer) - 1; i >= 0; i--) {
       const below = new Float64Array(values[i].length);
-      this.pullBack(this.network.layers[i], i, values, gradient, below, parameters);
+      this.pullBack(this.network.layers[i], i, values, gradient, below, parameters, masks);
       gradient = below;
     }
     return { pixels: gradient, parameters };
   }
 
   /** Mean negative log-likelihood of a batch [n, pixels], for a network that ends in logSoftmax. */
-  loss(images: ArrayLike<number>, labels: ArrayLike<number>): number {
+  loss(images: ArrayLike<number>, labels: ArrayLike<number>, masks?: ImageMasks[]): number {
     const rows = splitRows(images, labels.length);
-    return rows.reduce(
-      (sum, image, i) => sum - (this.activations(image).at(-1)?.[labels[i]] ?? Number.NaN) / labels.length,
-      0,
-    );
+    return rows.reduce((sum, image, i) => {
+      const output = this.activations(image, masks?.[i]).at(-1);
+      return sum - (output?.[labels[i]] ?? Number.NaN) / labels.length;
+    }, 0);
   }
 
   /** The gradient of `loss` by every parameter. */
-  lossGradient(images: ArrayLike<number>, labels: ArrayLike<number>): Record<string, Float64Array> {
+  lossGradient(
+    images: ArrayLike<number>,
+    labels: ArrayLike<number>,
+    masks?: ImageMasks[],
+  ): Record<string, Float64Array> {
     const last = this.shapes[this.shapes.length - 1];
     const total: Record<string, Float64Array> = {};
     splitRows(images, labels.length).forEach((image, i) => {
       const given = new Float64Array(sizeOf(last.shape));
       given[labels[i]] = -1 / labels.length;
-      for (const [name, values] of Object.entries(this.backward(image, last.name, given).parameters)) {
+      const { parameters } = this.backward(image, last.name, given, masks?.[i]);
+      for (const [name, values] of Object.entries(parameters)) {
         total[name] = total[name]?.map((value, j) => value + values[j]) ?? values;
       }
     });
@@ -100,7 +137,13 @@ export class ReferenceNetwork {
     return this.shapes.findIndex(({ name }) => name === layer);
   }
 
-  private apply(layer: Layer, input: Float64Array, from: LayerShape, to: LayerShape): Float64Array {
+  private apply(
+    layer: Layer,
+    input: Float64Array,
+    from: LayerShape,
+    to: LayerShape,
+    mask?: ArrayLike<number>,
+  ): Float64Array {
     switch (layer.kind) {
       case 'conv': {
         const output = new Float64Array(sizeOf(to));
@@ -109,13 +152,17 @@ export class ReferenceNetwork {
           output[unit] = bias[Math.floor(unit / (to[1] * to[2]))];
         });
         const weight = this.parameters[`${layer.name}.weight`];
-        eachTap(layer.kernelSize, from, to, (unit, pixel, tap) => {
+        eachTap(layer, from, to, (unit, pixel, tap) => {
           output[unit] += weight[tap] * input[pixel];
         });
         return output;
       }
       case 'relu':
         return input.map((value) => Math.max(0, value));
+      case 'maxPool':
+        return Float64Array.from(winners(layer.size, from, to, input), (pixel) => input[pixel]);
+      case 'dropout':
+        return mask ? input.map((value, i) => value * mask[i]) : input;
       case 'flatten':
         return input;
       case 'linear': {
@@ -145,6 +192,7 @@ export class ReferenceNetwork {
     above: Float64Array,
     below: Float64Array,
     parameters: Record<string, Float64Array>,
+    masks?: ImageMasks,
   ): void {
     const [input, output] = [values[index], values[index + 1]];
     const [weight, bias] = [`${layer.name}.weight`, `${layer.name}.bias`];
@@ -154,7 +202,7 @@ export class ReferenceNetwork {
         above.forEach((value, unit) => {
           parameters[bias][Math.floor(unit / (to[1] * to[2]))] += value;
         });
-        eachTap(layer.kernelSize, this.shapes[index].shape, to, (unit, pixel, tap) => {
+        eachTap(layer, this.shapes[index].shape, to, (unit, pixel, tap) => {
           below[pixel] += above[unit] * this.parameters[weight][tap];
           parameters[weight][tap] += above[unit] * input[pixel];
         });
@@ -165,6 +213,18 @@ export class ReferenceNetwork {
           below[i] = input[i] > 0 ? value : 0;
         });
         return;
+      case 'maxPool': {
+        const [from, to] = [this.shapes[index].shape, this.shapes[index + 1].shape];
+        winners(layer.size, from, to, input).forEach((pixel, unit) => {
+          below[pixel] += above[unit];
+        });
+        return;
+      }
+      case 'dropout': {
+        const mask = masks?.get(layer.name);
+        below.set(mask ? above.map((value, i) => value * mask[i]) : above);
+        return;
+      }
       case 'flatten':
         below.set(above);
         return;
@@ -190,22 +250,47 @@ export class ReferenceNetwork {
   }
 }
 
+/** The pixel that each unit of a pool takes: the first largest of its window, in row-major order. */
+function winners(
+  size: number,
+  [, height, width]: LayerShape,
+  [channels, rows, columns]: LayerShape,
+  input: ArrayLike<number>,
+): number[] {
+  return Array.from({ length: channels * rows * columns }, (_, unit) => {
+    const channel = Math.floor(unit / (rows * columns));
+    const row = Math.floor(unit / columns) % rows;
+    const column = unit % columns;
+    let best = -1;
+    for (let i = 0; i < size * size; i++) {
+      const y = row * size + Math.floor(i / size);
+      const pixel = (channel * height + y) * width + column * size + (i % size);
+      if (best < 0 || input[pixel] > input[best]) best = pixel;
+    }
+    return best;
+  });
+}
+
 /** Calls back for every product of a convolution: indices of output unit, input pixel and weight. */
 function eachTap(
-  size: number,
+  layer: Extract<Layer, { kind: 'conv' }>,
   [channels, height, width]: LayerShape,
   [filters, rows, columns]: LayerShape,
   visit: (unit: number, pixel: number, tap: number) => void,
 ): void {
+  const size = layer.kernelSize;
+  const before = paddingBefore(layer);
   for (let unit = 0; unit < filters * rows * columns; unit++) {
     const filter = Math.floor(unit / (rows * columns));
     const row = Math.floor(unit / columns) % rows;
     const column = unit % columns;
     for (let tap = 0; tap < channels * size * size; tap++) {
       const channel = Math.floor(tap / (size * size));
-      const y = row + (Math.floor(tap / size) % size);
-      const x = column + (tap % size);
-      visit(unit, (channel * height + y) * width + x, filter * channels * size * size + tap);
+      const y = row + (Math.floor(tap / size) % size) - before;
+      const x = column + (tap % size) - before;
+      if (y >= 0 && y < height && x >= 0 && x < width) {
+        visit(unit, (channel * height + y) * width + x, filter * channels * size * size + tap);
+      }
     }
   }
 }

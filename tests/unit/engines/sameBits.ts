@@ -9,10 +9,13 @@ export function sameValues(first: Values, second: Values): boolean {
 
 export function sameState(first: Required<NetworkState>, second: Required<NetworkState>): boolean {
   return (
+    first.optimizer.kind === second.optimizer.kind &&
     first.optimizer.step === second.optimizer.step &&
     sameParameters(first.parameters, second.parameters) &&
-    sameParameters(first.optimizer.firstMoment, second.optimizer.firstMoment) &&
-    sameParameters(first.optimizer.secondMoment, second.optimizer.secondMoment)
+    Object.keys(first.optimizer.slots).join() === Object.keys(second.optimizer.slots).join() &&
+    Object.entries(first.optimizer.slots).every(([name, slot]) =>
+      sameParameters(slot, second.optimizer.slots[name]),
+    )
   );
 }
 

@@ -11,6 +11,7 @@ import {
 import type { NetworkState, Parameters } from '../../../src/ml/model/parameters.ts';
 import { goldenJson, goldenModel, mnist } from './golden.ts';
 import {
+  batchMasks,
   numbers,
   ReferenceNetwork,
   randomImages,
@@ -64,7 +65,7 @@ export function engineSuite(
 }
 
 /** Values and gradients against the float64 reference network. */
-function networkSuite(
+export function networkSuite(
   create: (network: NetworkDescription) => Promise<Engine>,
   network: NetworkDescription,
 ): void {
@@ -194,15 +195,16 @@ function networkSuite(
     const labels = Uint8Array.from({ length: count }, (_, i) => (i * 3) % classes);
     await engine.load({ parameters });
     const { losses, correct } = await engine.train([{ images, labels, learningRate: 1e-3 }]);
-    expect(losses[0]).toBeCloseTo(reference.loss(images, labels), 5);
-    const predicted = splitRows(images, count).map((image) => {
-      const scores = reference.activationsAt(image, logits);
+    const masks = batchMasks(network, { seed: 0, step: 0, count });
+    expect(losses[0]).toBeCloseTo(reference.loss(images, labels, masks), 5);
+    const predicted = splitRows(images, count).map((image, i) => {
+      const scores = reference.activations(image, masks[i])[layers.length - 2];
       return scores.indexOf(Math.max(...scores));
     });
     expect(correct[0]).toBe(predicted.filter((prediction, i) => prediction === labels[i]).length);
     // A first moment is a tenth of its first gradient.
-    const { firstMoment } = (await engine.state()).optimizer;
-    const expected = reference.lossGradient(images, labels);
+    const { exp_avg: firstMoment } = (await engine.state()).optimizer.slots;
+    const expected = reference.lossGradient(images, labels, masks);
     for (const [key, values] of Object.entries(expected)) {
       expect(
         relativeError(
@@ -217,15 +219,16 @@ function networkSuite(
   it('has the parameter gradients of finite differences', async () => {
     const images = randomImages(network, 4, 11);
     const labels = Uint8Array.from([0, 1, 2, 1], (label) => label % classes);
+    const masks = batchMasks(network, { seed: 0, step: 0, count: 4 });
     await engine.load({ parameters });
     await engine.train([{ images, labels, learningRate: 1e-3 }]);
-    const { firstMoment } = (await engine.state()).optimizer;
+    const { exp_avg: firstMoment } = (await engine.state()).optimizer.slots;
     for (const [key, values] of Object.entries(parameters)) {
       for (const index of [0, Math.floor(values.length / 2), values.length - 1]) {
         const lossAt = (change: number) => {
           const moved = Float64Array.from(values);
           moved[index] += change;
-          return new ReferenceNetwork(network, { ...parameters, [key]: moved }).loss(images, labels);
+          return new ReferenceNetwork(network, { ...parameters, [key]: moved }).loss(images, labels, masks);
         };
         const slope = (lossAt(1e-6) - lossAt(-1e-6)) / 2e-6;
         expect(firstMoment[key][index] * 10, `${key}[${index}]`).toBeCloseTo(slope, 5);
@@ -308,7 +311,7 @@ function stateSuite(
     expect(reloaded).toEqual(parameters);
     expect(optimizer.step).toBe(0);
     expect(
-      Object.values(optimizer.secondMoment).every((values) => values.every((value) => value === 0)),
+      Object.values(optimizer.slots.exp_avg_sq).every((values) => values.every((value) => value === 0)),
     ).toBe(true);
     await engine.dispose();
   });

@@ -34,7 +34,7 @@ it('refuses a state of another network, and steps before data', async () => {
   const engine = await createWasmEngine({ network });
   const parameters = randomParameters(network);
   await engine.load({ parameters });
-  const optimizer = { step: 1, firstMoment: parameters, secondMoment: {} };
+  const optimizer = { kind: 'adam' as const, step: 1, slots: { exp_avg: parameters, exp_avg_sq: {} } };
   await expect(engine.load({ parameters, optimizer })).rejects.toThrow(/load: .*conv.weight/);
   const indices = Int32Array.of(0);
   await expect(engine.train([{ indices, learningRate: 1e-3 }])).rejects.toThrow(/setData/);

@@ -61,7 +61,7 @@ export function exampleRun(): RunContent {
       },
       state: {
         parameters: parameters(3),
-        optimizer: { step: 3, firstMoment: parameters(4), secondMoment: parameters(5) },
+        optimizer: { kind: 'adam', step: 3, slots: { exp_avg: parameters(4), exp_avg_sq: parameters(5) } },
       },
     },
     results: { geometry: { capacity: [0.1, 0.36] } },

@@ -5,6 +5,7 @@ import { initialParameters } from '../../../src/ml/model/initialize.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
 import { randomOrder, skipEvaluationDraw, trainingOrder } from '../../../src/ml/random/order.ts';
+import { checkInitial, deeperNames } from '../engines/deeperGolden.ts';
 
 interface Golden {
   init: Record<string, { first8: number[]; last4: number[]; sha256_f32le: string }>;
@@ -16,6 +17,10 @@ const sha256 = (values: Float32Array | Int32Array) =>
   createHash('sha256')
     .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     .digest('hex');
+
+it.each(deeperNames)('gives PyTorch’s initial parameters of golden %s', (name) => {
+  checkInitial(name);
+});
 
 describe('the stream of seed 111', () => {
   const generator = new Mt19937(111);

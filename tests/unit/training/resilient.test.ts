@@ -25,6 +25,7 @@ function mortal(dies: () => boolean): Engine {
   return {
     id: real.id,
     network: real.network,
+    optimizer: real.optimizer,
     description: real.description,
     load: guarded((state) => real.load(state)),
     state: guarded(() => real.state()),

@@ -7,12 +7,14 @@ import {
   shapeAt,
   sizeOf,
 } from '../../model/network.ts';
+import { ADAM, assertOptimizerState, type OptimizerDescription, slotNames } from '../../model/optimizer.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../../model/parameters.ts';
+import { dropoutFactors } from '../../random/philox.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
-import { type AdamSlot, adamUpdate } from './adam.ts';
 import { type BackendLease, leaseBackend, type TfjsBackend } from './backend.ts';
 import { applyNetwork, crossEntropy, type DeviceParameters, oneHotTensor } from './layers.ts';
 import { assertObjective, objectiveTensor, objectiveValues } from './objectives.ts';
+import { type Slot, updated } from './optimizer.ts';
 
 /** Images that are on the device at once in `forward` and `inputGradient`; results do not depend on it. */
 const CHUNK = 256;
@@ -25,19 +27,21 @@ const CHUNK = 256;
  */
 export async function createTfjsEngine({
   network,
+  optimizer = ADAM,
   backend,
 }: {
   network: NetworkDescription;
+  optimizer?: OptimizerDescription;
   backend: TfjsBackend;
 }): Promise<Engine> {
   assertNetwork(network);
-  return new TfjsEngine(network, backend, await leaseBackend(backend));
+  return new TfjsEngine(network, optimizer, backend, await leaseBackend(backend));
 }
 
 class TfjsEngine implements Engine {
   readonly id;
   readonly description: string;
-  private slots: Record<string, AdamSlot> = {};
+  private slots: Record<string, Slot> = {};
   private step = 0;
   private data: { images: Uint8Array; labels: Uint8Array } | undefined;
   private readonly pixels: number;
@@ -47,6 +51,7 @@ class TfjsEngine implements Engine {
 
   constructor(
     readonly network: NetworkDescription,
+    readonly optimizer: OptimizerDescription,
     backend: TfjsBackend,
     private readonly lease: BackendLease,
   ) {
@@ -62,10 +67,7 @@ class TfjsEngine implements Engine {
 
   async load({ parameters, optimizer }: NetworkState): Promise<void> {
     assertParameters(this.network, parameters, 'load');
-    if (optimizer) {
-      assertParameters(this.network, optimizer.firstMoment, 'load: firstMoment');
-      assertParameters(this.network, optimizer.secondMoment, 'load: secondMoment');
-    }
+    if (optimizer) assertOptimizerState(this.network, this.optimizer, optimizer, 'load');
     this.disposeSlots();
     for (const { name, shape } of parameterShapes(this.network)) {
       // tensor() may keep the array it is given, so it gets a copy.
@@ -73,26 +75,25 @@ class TfjsEngine implements Engine {
         values ? tf.tensor(values.slice(), shape) : tf.zeros(shape);
       this.slots[name] = {
         parameter: upload(parameters[name]),
-        firstMoment: upload(optimizer?.firstMoment[name]),
-        secondMoment: upload(optimizer?.secondMoment[name]),
+        memory: slotNames(this.optimizer).map((slot) => upload(optimizer?.slots[slot][name])),
       };
     }
     this.step = optimizer?.step ?? 0;
   }
 
   async state(): Promise<Required<NetworkState>> {
+    const slots: Record<string, Parameters> = {};
+    for (const [index, name] of slotNames(this.optimizer).entries()) {
+      slots[name] = await this.download(({ memory }) => memory[index]);
+    }
     return {
-      parameters: await this.download('parameter'),
-      optimizer: {
-        step: this.step,
-        firstMoment: await this.download('firstMoment'),
-        secondMoment: await this.download('secondMoment'),
-      },
+      parameters: await this.parameters(),
+      optimizer: { kind: this.optimizer.kind, step: this.step, slots },
     };
   }
 
   async parameters(names?: string[]): Promise<Parameters> {
-    return this.download('parameter', names);
+    return this.download(({ parameter }) => parameter, names);
   }
 
   async setData(images: Uint8Array, labels: Uint8Array): Promise<void> {
@@ -112,7 +113,7 @@ class TfjsEngine implements Engine {
         const { images, labels } = this.batch(step);
         this.assertLabels(labels);
         const attacked = step.attack ? await this.attack(images, labels, step.attack) : images;
-        metrics.push(this.update(attacked, labels, step.learningRate));
+        metrics.push(this.update(attacked, labels, step));
       }
       // Read once for all steps: each read waits for the device.
       const values = await this.read(
@@ -201,31 +202,55 @@ class TfjsEngine implements Engine {
     this.lease.release();
   }
 
-  /** One update of Adam. @returns the batch's mean loss and correct count, before it: [2]. */
-  private update(images: Float32Array, labels: Uint8Array, learningRate: number): tf.Tensor {
+  /** One update. @returns the batch's mean loss and correct count, before it: [2]. */
+  private update(
+    images: Float32Array,
+    labels: Uint8Array,
+    { learningRate, dropoutSeed = 0 }: TrainingStep,
+  ): tf.Tensor {
     const names = Object.keys(this.slots);
+    const masks = this.dropoutMasks(dropoutSeed, labels.length);
     this.step += 1;
-    const { metrics, slots } = tf.tidy(() => {
+    const slots: Record<string, Slot> = {};
+    const metrics = tf.tidy(() => {
       const x = tf.tensor2d(images, [labels.length, this.pixels]);
       const oneHot = oneHotTensor(labels, this.classes);
       let correct: tf.Tensor | undefined;
       const lossOf = (...values: tf.Tensor[]) => {
         const parameters = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-        const logits = applyNetwork(this.network, parameters, x, this.logits);
+        const logits = applyNetwork(this.network, parameters, x, this.logits, masks);
         correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(oneHot, 1)), 'float32')));
         return tf.mean(crossEntropy(logits, oneHot));
       };
       const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => this.slots[name].parameter));
       const metrics = tf.stack(correct ? [value, correct] : [value]);
       correct?.dispose();
-      const slots = Object.fromEntries(
-        names.map((name, i) => [name, adamUpdate(this.slots[name], grads[i], this.step, learningRate)]),
-      );
-      return { metrics, slots };
+      for (const [i, name] of names.entries()) {
+        const update = { gradient: grads[i], step: this.step, learningRate };
+        const slot = updated(this.optimizer, this.slots[name], update);
+        slots[name] = {
+          parameter: tf.keep(slot.parameter),
+          memory: slot.memory.map((values) => tf.keep(values)),
+        };
+      }
+      return metrics;
     });
     this.disposeSlots();
     this.slots = slots;
     return metrics;
+  }
+
+  /** By the layer's name: the factors of each dropout layer in the next update, [count, units]. */
+  private dropoutMasks(seed: number, count: number): Map<string, Float32Array> {
+    const shapes = layerShapes(this.network);
+    const masks = new Map<string, Float32Array>();
+    this.network.layers.forEach((layer, index) => {
+      if (layer.kind === 'dropout') {
+        const place = { seed, step: this.step, layer: index };
+        masks.set(layer.name, dropoutFactors(place, layer.rate, sizeOf(shapes[index].shape), count));
+      }
+    });
+    return masks;
   }
 
   private attack(images: Float32Array, labels: Uint8Array, attack: NonNullable<TrainingStep['attack']>) {
@@ -288,7 +313,10 @@ class TfjsEngine implements Engine {
     return Object.fromEntries(Object.entries(this.slots).map(([name, { parameter }]) => [name, parameter]));
   }
 
-  private async download(field: keyof AdamSlot, names = Object.keys(this.slots)): Promise<Parameters> {
+  private async download(
+    tensorOf: (slot: Slot) => tf.Tensor,
+    names = Object.keys(this.slots),
+  ): Promise<Parameters> {
     this.assertLoaded('parameters');
     const result: Parameters = {};
     for (const name of names) {
@@ -298,7 +326,7 @@ class TfjsEngine implements Engine {
           `parameters: expected names among ${Object.keys(this.slots).join(', ')}, found "${name}"`,
         );
       }
-      result[name] = await this.copy(slot[field]);
+      result[name] = await this.copy(tensorOf(slot));
     }
     return result;
   }
@@ -319,7 +347,7 @@ class TfjsEngine implements Engine {
 
   private disposeSlots(): void {
     for (const slot of Object.values(this.slots)) {
-      tf.dispose([slot.parameter, slot.firstMoment, slot.secondMoment]);
+      tf.dispose([slot.parameter, ...slot.memory]);
     }
     this.slots = {};
   }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Layer, NetworkDescription } from '../../model/network.ts';
+import { type Layer, type NetworkDescription, paddingBefore } from '../../model/network.ts';
 
 /** Parameters on the device, by PyTorch's name in PyTorch's layout. */
 export type DeviceParameters = Record<string, tf.Tensor>;
@@ -7,6 +7,7 @@ export type DeviceParameters = Record<string, tf.Tensor>;
 /**
  * Runs the network in plain operations up to and including the named layer.
  * @param images [n, pixels]
+ * @param masks in training, each dropout layer's factors [n, units]; without them dropout does nothing.
  * @returns activations in PyTorch's layout, [n, channels, height, width] or [n, units].
  */
 export function applyNetwork(
@@ -14,11 +15,12 @@ export function applyNetwork(
   parameters: DeviceParameters,
   images: tf.Tensor2D,
   upTo: string,
+  masks?: Map<string, Float32Array>,
 ): tf.Tensor {
   const { channels, height, width } = network.input;
   let activations: tf.Tensor = tf.reshape(images, [-1, channels, height, width]);
   for (const layer of upTo === 'input' ? [] : network.layers) {
-    activations = applyLayer(layer, parameters, activations);
+    activations = applyLayer(layer, parameters, activations, masks?.get(layer.name));
     if (layer.name === upTo) {
       break;
     }
@@ -26,16 +28,25 @@ export function applyNetwork(
   return activations;
 }
 
-function applyLayer(layer: Layer, parameters: DeviceParameters, input: tf.Tensor): tf.Tensor {
+function applyLayer(
+  layer: Layer,
+  parameters: DeviceParameters,
+  input: tf.Tensor,
+  mask?: Float32Array,
+): tf.Tensor {
   switch (layer.kind) {
     case 'conv':
       return convolution(
-        input as tf.Tensor4D,
+        padded(input as tf.Tensor4D, layer),
         parameters[`${layer.name}.weight`] as tf.Tensor4D,
         parameters[`${layer.name}.bias`] as tf.Tensor1D,
       );
     case 'relu':
       return tf.relu(input);
+    case 'maxPool':
+      return maxPool(input as tf.Tensor4D, layer.size);
+    case 'dropout':
+      return mask ? tf.mul(input, tf.tensor(mask, input.shape)) : input;
     case 'flatten':
       return tf.reshape(input, [input.shape[0], -1]);
     case 'linear':
@@ -48,6 +59,41 @@ function applyLayer(layer: Layer, parameters: DeviceParameters, input: tf.Tensor
     default:
       return layer satisfies never;
   }
+}
+
+/** The images with the zeros around them that the convolution takes. */
+function padded(images: tf.Tensor4D, layer: { kernelSize: number; padding?: 'valid' | 'same' }): tf.Tensor4D {
+  if (layer.padding !== 'same' || layer.kernelSize === 1) {
+    return images;
+  }
+  const before = paddingBefore(layer);
+  const after = layer.kernelSize - 1 - before;
+  return tf.pad4d(images, [
+    [0, 0],
+    [0, 0],
+    [before, after],
+    [before, after],
+  ]);
+}
+
+/**
+ * The largest value of each window. `maximum` gives its gradient to the first of two equals, so that here the first largest
+ * in row-major order has it, as in PyTorch.
+ * @param images [n, channels, height, width]
+ */
+function maxPool(images: tf.Tensor4D, size: number): tf.Tensor4D {
+  const [count, channels, height, width] = images.shape;
+  const [rows, columns] = [Math.floor(height / size), Math.floor(width / size)];
+  const whole = tf.slice(images, [0, 0, 0, 0], [count, channels, rows * size, columns * size]);
+  const windows = tf.reshape(whole, [count * channels * rows, size, columns, size]);
+  let largest: tf.Tensor | undefined;
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column < size; column++) {
+      const values = tf.slice(windows, [0, row, 0, column], [-1, 1, -1, 1]);
+      largest = largest ? tf.maximum(largest, values) : values;
+    }
+  }
+  return tf.reshape(largest ?? windows, [count, channels, rows, columns]);
 }
 
 /**

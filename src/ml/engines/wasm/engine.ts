@@ -1,4 +1,5 @@
 import type { NetworkDescription } from '../../model/network.ts';
+import { ADAM, assertOptimizerState } from '../../model/optimizer.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../../model/parameters.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
 import { BatchSource } from './batches.ts';
@@ -97,6 +98,7 @@ export async function createWasmEngine({
 class MemberEngine implements WasmEngine {
   readonly id = 'wasm';
   readonly network: NetworkDescription;
+  readonly optimizer = ADAM;
   readonly arithmetic: Arithmetic;
   private readonly family: Family;
   private readonly members: RemoteMember[];
@@ -133,10 +135,7 @@ class MemberEngine implements WasmEngine {
 
   async load(state: NetworkState): Promise<void> {
     assertParameters(this.network, state.parameters, 'load');
-    if (state.optimizer) {
-      assertParameters(this.network, state.optimizer.firstMoment, 'load');
-      assertParameters(this.network, state.optimizer.secondMoment, 'load');
-    }
+    if (state.optimizer) assertOptimizerState(this.network, this.optimizer, state.optimizer, 'load');
     await this.callAll('load', () => state);
     this.updates = state.optimizer?.step ?? 0;
     this.synchronized.clear();
@@ -146,9 +145,12 @@ class MemberEngine implements WasmEngine {
     return {
       parameters: await this.read('weights', this.names),
       optimizer: {
+        kind: 'adam',
         step: this.updates,
-        firstMoment: await this.read('first', this.names),
-        secondMoment: await this.read('second', this.names),
+        slots: {
+          exp_avg: await this.read('first', this.names),
+          exp_avg_sq: await this.read('second', this.names),
+        },
       },
     };
   }

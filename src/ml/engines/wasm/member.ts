@@ -68,8 +68,8 @@ export function createMember(): MemberHandlers {
     async load({ parameters, optimizer }) {
       const { store } = trainer().instance;
       store.write('weights', parameters);
-      store.write('first', optimizer?.firstMoment);
-      store.write('second', optimizer?.secondMoment);
+      store.write('first', optimizer?.slots.exp_avg);
+      store.write('second', optimizer?.slots.exp_avg_sq);
       trainer().updates = optimizer?.step ?? 0;
     },
     async train({ steps, buffer }) {

@@ -1,4 +1,5 @@
 import type { NetworkDescription } from '../../model/network.ts';
+import { ADAM, assertOptimizerState } from '../../model/optimizer.ts';
 import {
   assertParameters,
   copyParameters,
@@ -11,6 +12,7 @@ import { acquireDevice, adapterName, type OwnedDevice } from './device.ts';
 import { type GpuLayer, Inference } from './inference.ts';
 import { inputLayerGradient } from './inputLayer.ts';
 import { LEVELS } from './kernels/gather.ts';
+import { unpackedLength, unpackKernel, unpackWorkgroups } from './kernels/unpack.ts';
 import {
   denseSection,
   filtersSection,
@@ -18,11 +20,10 @@ import {
   parameterNames,
   unpackDense,
   unpackFilters,
-} from './kernels/layout.ts';
-import { type NetworkSizes, networkSizes, supportsNetwork } from './kernels/sizes.ts';
-import { hardwareTuning, softwareTuning, type Tuning } from './kernels/tile.ts';
-import { unpackedLength, unpackKernel, unpackWorkgroups } from './kernels/unpack.ts';
+} from './layout.ts';
+import { type NetworkSizes, networkSizes, supportsNetwork } from './sizes.ts';
 import { checkLabels, packImages, sourceBytes, sourceLevels, toFloats } from './source.ts';
+import { hardwareTuning, softwareTuning, type Tuning } from './tile.ts';
 import { Trainer } from './training.ts';
 
 export interface WebGpuEngineOptions {
@@ -57,6 +58,7 @@ export async function createWebGpuEngine({
 export class WebGpuEngine implements Engine {
   readonly id = 'webgpu';
   readonly network: NetworkDescription;
+  readonly optimizer = ADAM;
   readonly #context: Context;
   readonly #trainer: Trainer;
   readonly #inference: Inference;
@@ -83,10 +85,7 @@ export class WebGpuEngine implements Engine {
   async load(state: NetworkState): Promise<void> {
     this.device.assertAlive('load');
     assertParameters(this.network, state.parameters, 'load');
-    if (state.optimizer) {
-      assertParameters(this.network, state.optimizer.firstMoment, 'load: first moment');
-      assertParameters(this.network, state.optimizer.secondMoment, 'load: second moment');
-    }
+    if (state.optimizer) assertOptimizerState(this.network, this.optimizer, state.optimizer, 'load');
     const { filters, dense } = packState(this.#sizes, state);
     this.#context.queue.write(this.#buffer('filters'), 0, filters);
     this.#context.queue.write(this.#buffer('dense'), 0, dense);
@@ -103,7 +102,7 @@ export class WebGpuEngine implements Engine {
         { buffer: this.#buffer('dense'), bytes: 12 * sections[1] },
       ]),
     );
-    const [parameters, firstMoment, secondMoment] = [0, 1, 2].map((section) => {
+    const [parameters, exp_avg, exp_avg_sq] = [0, 1, 2].map((section) => {
       const filters = section * sections[0];
       const dense = 3 * sections[0] + section * sections[1];
       return this.#inOrder({
@@ -111,7 +110,7 @@ export class WebGpuEngine implements Engine {
         ...unpackDense(this.#sizes, all.subarray(dense, dense + sections[1])),
       });
     });
-    return { parameters, optimizer: { step, firstMoment, secondMoment } };
+    return { parameters, optimizer: { kind: 'adam', step, slots: { exp_avg, exp_avg_sq } } };
   }
 
   async parameters(names = Object.values(parameterNames(this.#sizes))): Promise<Parameters> {

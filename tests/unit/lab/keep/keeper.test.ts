@@ -75,7 +75,10 @@ function checkpointAt(step: number): Checkpoint {
       correct: 0,
       seconds: 0,
     },
-    state: { parameters: { w }, optimizer: { step, firstMoment: { w }, secondMoment: { w } } },
+    state: {
+      parameters: { w },
+      optimizer: { kind: 'adam', step, slots: { exp_avg: { w }, exp_avg_sq: { w } } },
+    },
     log: [{ kind: 'reset', step: 0, seed: 7, filters: 32, kernelSize: 3 }],
     settings: { batchSize: 64, learningRate: '1e-3' },
   };
@@ -110,7 +113,7 @@ describe('a keeper', () => {
     expect(found.run).toMatchObject({ name: 'Seed 7', step: 2 * BLOCK + 3, left: true, pinned: false });
     expect(found.losses).toEqual(Float32Array.from({ length: 2 * BLOCK + 3 }, (_, i) => 1 / (i + 1)));
     expect(found.snapshots.map(({ step }) => step)).toEqual([10, BLOCK + 5, 2 * BLOCK + 3]);
-    expect(found.checkpoint.state.optimizer.secondMoment.w).toEqual(
+    expect(found.checkpoint.state.optimizer.slots.exp_avg_sq.w).toEqual(
       Float32Array.of(2 * BLOCK + 3, 2 * BLOCK + 3.5),
     );
   });

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Configuration, MOST_CHARACTERS, readHash, writeHash } from '../../../../src/lab/share/hash.ts';
-import { CONTROLS, PANELS } from '../../../../src/lab/state/pageParts.ts';
+import {
+  CONTROLS,
+  type Configuration,
+  MOST_CHARACTERS,
+  PANELS,
+  readHash,
+  writeHash,
+} from '../../../../src/lab/share/hash.ts';
 import { checkSettings, defaultSettings } from '../../../../src/lab/state/settings.ts';
 
 describe('a configuration in the hash', () => {

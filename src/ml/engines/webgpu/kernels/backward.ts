@@ -7,11 +7,10 @@
  * coalesced, d(logits) are the same for all threads.
  * One pass: workgroups (tiles / 64, filters / filters per thread).
  */
-import { adamFunction } from './adam.ts';
-import { headStride } from './head.ts';
-import { type Kernel, lines, makeKernel, sum, times, WORKGROUP } from './kernel.ts';
-import { RECORD_STRUCT } from './record.ts';
-import type { NetworkSizes } from './sizes.ts';
+import { adamFunction } from '../adam.ts';
+import { type Kernel, lines, makeKernel, sum, times, WORKGROUP } from '../kernel.ts';
+import { RECORD_STRUCT } from '../record.ts';
+import type { NetworkSizes } from '../sizes.ts';
 import {
   convolution,
   denseVector,
@@ -23,7 +22,8 @@ import {
   tileCount,
   tileOrigin,
   tilePositions,
-} from './tile.ts';
+} from '../tile.ts';
+import { headStride } from './head.ts';
 
 export function backwardKernel(sizes: NetworkSizes, tuning: Tuning['backward']): Kernel {
   const { outputs, positions, mapWidth, width, pixels, taps, kernelSize, units } = sizes;

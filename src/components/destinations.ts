@@ -1,0 +1,45 @@
+import type { LabImage } from '../lab/images/images.ts';
+import type { Lab } from './LabContext.tsx';
+
+/** A panel that takes an image: by the menu on every image of the page, and by dropping one on it. */
+export interface Destination {
+  /** The panel's id. */
+  panel: string;
+  /** The menu's words. */
+  label: string;
+  open(lab: Lab, image: LabImage): void;
+}
+
+export const destinations: readonly Destination[] = [
+  {
+    panel: 'activations',
+    label: 'Open in Activations',
+    open: ({ images }, image) => images.open(image),
+  },
+  {
+    panel: 'activations',
+    label: 'Pin beside others in Activations',
+    open: ({ images }, image) => images.pin(image),
+  },
+  {
+    panel: 'metamers',
+    label: 'Make metamers of it',
+    open: ({ metamers }, image) => metamers.open(image),
+  },
+  {
+    panel: 'metamers',
+    label: 'Start a metamer here',
+    open: ({ metamers }, image) => metamers.startFrom(image),
+  },
+  {
+    panel: 'adversarial',
+    label: 'Attack it',
+    open: ({ attacks }, image) => attacks.open(image),
+  },
+];
+
+/** Opens an image in a panel and brings the panel into view. */
+export function sendTo({ panel, open }: Destination, lab: Lab, image: LabImage): void {
+  open(lab, image);
+  document.getElementById(panel)?.scrollIntoView({ block: 'start' });
+}

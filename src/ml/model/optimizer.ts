@@ -1,0 +1,99 @@
+import type { NetworkDescription } from './network.ts';
+import { assertParameters, type OptimizerState, type Parameters } from './parameters.ts';
+
+/**
+ * How parameters are updated, as PyTorch's `Adam` (betas .9 and .999, epsilon 1e-8) or `SGD` do it. The learning rate is a
+ * setting of each step.
+ */
+export type OptimizerDescription =
+  | { kind: 'adam' }
+  | {
+      kind: 'sgd';
+      /** 0 to below 1; without dampening, not Nesterov's. */
+      momentum: number;
+      /** Added to the gradient times the parameter; 0 or more. */
+      weightDecay: number;
+    };
+
+export const ADAM: OptimizerDescription = { kind: 'adam' };
+
+/** What each optimizer remembers of every parameter, by PyTorch's names; SGD only with momentum. */
+export const SLOTS = {
+  adam: ['exp_avg', 'exp_avg_sq'],
+  sgd: ['momentum_buffer'],
+} as const;
+
+/** Names of an optimizer's slots. SGD without momentum remembers nothing. */
+export function slotNames(optimizer: OptimizerDescription): readonly string[] {
+  return optimizer.kind === 'sgd' && optimizer.momentum === 0 ? [] : SLOTS[optimizer.kind];
+}
+
+/** Throws unless the description is one that PyTorch would take. */
+export function assertOptimizer(optimizer: OptimizerDescription, caller: string): void {
+  switch (optimizer.kind) {
+    case 'adam':
+      return;
+    case 'sgd': {
+      const { momentum, weightDecay } = optimizer;
+      if (!(momentum >= 0 && momentum < 1)) {
+        throw new Error(`${caller}: expected momentum from 0 to below 1, found ${momentum}`);
+      }
+      if (!(weightDecay >= 0 && Number.isFinite(weightDecay))) {
+        throw new Error(`${caller}: expected weightDecay of 0 or more, found ${weightDecay}`);
+      }
+      return;
+    }
+    default:
+      optimizer satisfies never;
+  }
+}
+
+/**
+ * Checks that a state is one of the optimizer's, for the network.
+ * @throws an Error that starts with `caller` and names what does not fit.
+ */
+export function assertOptimizerState(
+  network: NetworkDescription,
+  optimizer: OptimizerDescription,
+  state: OptimizerState,
+  caller: string,
+): void {
+  if (state.kind !== optimizer.kind) {
+    throw new Error(`${caller}: expected the state of ${optimizer.kind}, found that of ${state.kind}`);
+  }
+  const expected = slotNames(optimizer);
+  const found = Object.keys(state.slots);
+  if (found.length !== expected.length || !expected.every((name) => found.includes(name))) {
+    throw new Error(
+      `${caller}: expected the slots ${expected.join(', ') || '(none)'}, found ${found.join(', ') || 'none'}`,
+    );
+  }
+  for (const name of expected) assertParameters(network, state.slots[name], `${caller}: ${name}`);
+}
+
+/** A fresh optimizer's state. */
+export function freshOptimizerState(optimizer: OptimizerDescription, parameters: Parameters): OptimizerState {
+  const zeros = () =>
+    Object.fromEntries(
+      Object.entries(parameters).map(([name, { length }]) => [name, new Float32Array(length)]),
+    );
+  return {
+    kind: optimizer.kind,
+    step: 0,
+    slots: Object.fromEntries(slotNames(optimizer).map((name) => [name, zeros()])),
+  };
+}
+
+/** Adam's state as runs were kept before there was another optimizer. */
+export interface EarlierState {
+  step: number;
+  firstMoment: Parameters;
+  secondMoment: Parameters;
+}
+
+/** The state as it is written now. */
+export function migrateOptimizerState(state: OptimizerState | EarlierState): OptimizerState {
+  if ('slots' in state) return state;
+  const { step, firstMoment, secondMoment } = state;
+  return { kind: 'adam', step, slots: { exp_avg: firstMoment, exp_avg_sq: secondMoment } };
+}
