@@ -4,6 +4,7 @@ import { contentSecurityPolicy } from './scripts/site/contentSecurityPolicy.ts';
 import { ISOLATION } from './scripts/site/isolation.mjs';
 import { serviceWorker } from './scripts/site/serviceWorker.ts';
 import { unwrapPlotly } from './scripts/site/unwrapPlotly.ts';
+import { WORKER_CHUNKS } from './scripts/site/workerChunks.ts';
 
 export default defineConfig({
   // Relative addresses: the built site works from any sub-path.
@@ -12,6 +13,6 @@ export default defineConfig({
   // On a static host the service worker says it, from the second visit on.
   server: { headers: ISOLATION },
   preview: { headers: ISOLATION },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: WORKER_CHUNKS } } },
   build: { target: 'es2022', chunkSizeWarningLimit: 3000, modulePreload: { polyfill: false } },
 });

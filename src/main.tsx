@@ -7,7 +7,7 @@ import { keepForOffline } from './components/shell/siteVersion.ts';
 import { showRecordedOnArrival } from './lab/arrival.ts';
 import { createTabLocks } from './lab/keep/tabLocks.ts';
 import { createLab } from './lab/lab.ts';
-import type { LabApi } from './lab/script/createLabApi.ts';
+import type { LabApi } from './lab/script/labApi.ts';
 import type { ReadHash } from './lab/share/hash.ts';
 import type { TextStorage } from './lab/state/timings.ts';
 import { startWorkers } from './workers/client.ts';

@@ -1,5 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react';
-import type { PanelId } from '../lab/share/hash.ts';
+import type { PanelId } from '../lab/state/pageParts.ts';
 import { activationsSkeleton } from './activations/ActivationsSkeleton.tsx';
 import { adversarialSkeleton } from './adversarial/AdversarialSkeleton.tsx';
 import { confusionSkeleton } from './confusion/ConfusionSkeleton.tsx';

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Evaluation } from '../ml/evaluation/evaluate.ts';
 import { convolutionOf } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
-import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { TrainOutcome, TrainRequest } from '../ml/training/run.ts';
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
@@ -16,6 +16,7 @@ import { createSecondNetwork, type SecondNetwork } from './compare/secondNetwork
 import { trainSecond } from './compare/secondRun.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometry/geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometry/geometryPool.ts';
+import { createGeometryQuestion, type GeometryQuestion } from './geometry/geometryQuestion.ts';
 import { createSimulatedCapacities, type SimulatedCapacities } from './geometry/simulatedCapacities.ts';
 import { createGallery, type Gallery } from './images/gallery.ts';
 import { createImages, type Images } from './images/images.ts';
@@ -25,21 +26,22 @@ import { createKeeper, type Keeper } from './keep/keeper.ts';
 import type { TabLocks } from './keep/tabLocks.ts';
 import { createMetamers, type Metamers } from './metamers/metamers.ts';
 import { createKeptRuns } from './run/keptRuns.ts';
+import type { OpenedRun } from './run/openedRun.ts';
 import { createReplacing, type OpenOptions, stepsPerEpochAt } from './run/replacing.ts';
 import { createReceiver } from './run/trainerEvents.ts';
 import { createTraining } from './run/training.ts';
-import type { ExportKind, ExportOptions, Imported } from './share/files.ts';
-import type { OpenedRun } from './share/presentRun.ts';
+import type { ExportKind, ExportOptions, Imported } from './share/fileKinds.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrum/spectrumFollow.ts';
-import { type Analysis, createAnalysis } from './spectrum/spectrumQuestion.ts';
+import { createSpectrumQuestion, type SpectrumQuestion } from './spectrum/spectrumQuestion.ts';
 import { messageOf } from './state/errorText.ts';
 import { firstState } from './state/firstState.ts';
 import { bestEpoch } from './state/history.ts';
 import { createProblems } from './state/problems.ts';
+import type { Settings } from './state/settings.ts';
 import { checkLearningRate, checkSettings, defaultSettings, runSettings } from './state/settings.ts';
 import { listSnapshots } from './state/snapshotList.ts';
-import type { LabActions, LabMoment, LabState, Moment, Settings } from './state/state.ts';
+import type { LabActions, LabMoment, LabState, Moment } from './state/state.ts';
 import { loadTimings, saveTimings, type TextStorage } from './state/timings.ts';
 
 export interface LabOptions {
@@ -98,7 +100,8 @@ export interface Lab {
   gallery: Gallery;
   /** The confusion of each split at the page's moment. */
   confusion: Record<'test' | 'train', MomentQuery<AtStep<Evaluation>>>;
-  analysis: Analysis;
+  /** The questions of Spectrum and Geometry, at any moment. */
+  analysis: SpectrumQuestion & GeometryQuestion;
   spectrum: SpectrumFollow;
   geometry: GeometryFollow;
   /** The kept run that is shown beside the page's. */
@@ -145,7 +148,10 @@ export function createLab({
     train: createMomentQuery(store, { ask: questions.trainingConfusion }),
   };
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
-  const analysis = createAnalysis({ workers, pool, getState, momentAt });
+  const analysis = {
+    ...createSpectrumQuestion({ studio: workers.studio, getState, momentAt }),
+    ...createGeometryQuestion({ pool, getState, momentAt }),
+  };
   let newest: { run: number; step: number; parameters: Parameters } | undefined;
   let announceReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -460,7 +466,7 @@ export function createLab({
     const { geometry, simulatedCapacities, attacks, overTraining, metamers } = lab;
     geometry.restore(findings.filter((each) => each.kind === 'geometry'));
     simulatedCapacities.restore(findings.filter((each) => each.kind === 'simulation'));
-    attacks.restore(findings.filter((each) => each.kind === 'robustness'));
+    attacks.curve.restore(findings.filter((each) => each.kind === 'robustness'));
     overTraining.restore(findings.filter((each) => each.kind === 'overTraining'));
     const made = findings.findLast((each) => each.kind === 'metamers');
     if (made) void shown('page', () => metamers.restore(made));

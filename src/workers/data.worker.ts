@@ -1,19 +1,3 @@
-import { loadMnist } from '../ml/data/load.ts';
-import type { DataCalls } from './protocol.ts';
-import { serve, Transferred } from './rpc.ts';
+import { createDataLoader } from './data.ts';
 
-let keeping: Promise<boolean> = Promise.resolve(false);
-
-/** Fetches, checks and unpacks the data set off the main thread, and hands the other workers their copies. */
-serve<DataCalls, never>(self, {
-  async load({ baseUrl, trainer, inspector }, { signal, progress }) {
-    const { data, kept } = await loadMnist({ baseUrl, signal, onProgress: progress });
-    keeping = kept;
-    const { train, test } = data;
-    trainer.postMessage(data);
-    inspector.postMessage({ images: test.images, labels: test.labels });
-    const buffers = [train.images, train.labels, test.images, test.labels].map(({ buffer }) => buffer);
-    return new Transferred(data, [...new Set(buffers)]);
-  },
-  kept: () => keeping,
-});
+createDataLoader(self);

@@ -9,8 +9,6 @@ import { defaultWasmWorkers, spawnWasmMember } from './wasmPool.ts';
 /** The engines in the order in which people read them. Each is fetched only when it is wanted. */
 const ENGINE_IDS: readonly EngineId[] = ['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu'];
 
-let gpuDevice: OwnedDevice | undefined;
-
 /** Says which engines can run here, without making any. */
 export async function probeEngines(): Promise<EngineInfo[]> {
   const { probeAdapter, adapterName } = await import('../ml/engines/webgpu/device.ts');
@@ -49,17 +47,24 @@ function probeWebgl(): Omit<EngineInfo, 'id'> {
   };
 }
 
-/** Makes an engine of this id for the network. `threads` is how many cores the wasm engine may use. */
+interface CreateOptions {
+  /** How many cores the wasm engine may use. */
+  threads?: number;
+  /** Told of the WebGPU device that the engine lives on. */
+  onDevice?(device: OwnedDevice): void;
+}
+
+/** Makes an engine of this id for the network. */
 export async function createEngine(
   id: EngineId,
   network: NetworkDescription,
-  { threads = 1 }: { threads?: number } = {},
+  { threads = 1, onDevice }: CreateOptions = {},
 ): Promise<Engine> {
   switch (id) {
     case 'webgpu': {
       const { createWebGpuEngine } = await import('../ml/engines/webgpu/engine.ts');
       const engine = await createWebGpuEngine({ network });
-      gpuDevice = engine.device;
+      onDevice?.(engine.device);
       return engine;
     }
     case 'wasm': {
@@ -88,12 +93,6 @@ export function needsDevice(id: EngineId): boolean {
 /** What takes over when a lost device does not come back. */
 export function fallbackFor(id: EngineId): EngineId {
   return id === 'wasm' ? 'tfjs-cpu' : 'wasm';
-}
-
-/** Destroys the GPU device, as a driver's crash would. */
-export function destroyDevice(): void {
-  if (!gpuDevice) throw new Error('loseDevice: expected an engine on a WebGPU device, found none');
-  gpuDevice.device.destroy();
 }
 
 /**

@@ -2,18 +2,18 @@
 import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/adversarial/attack.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
+import type { Evaluation } from '../ml/evaluation/evaluate.ts';
+import type { Inspection } from '../ml/evaluation/inspect.ts';
 import type { NpyArray } from '../ml/formats/npz.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
 import type { ExampleErrors, GeometryResult, SimulatedCapacity } from '../ml/geometry/index.ts';
 import type { Matrix } from '../ml/linear/matrix.ts';
 import type { MetamerResult, MetamerSettings } from '../ml/metamers/generate.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
-import type { Inspection } from '../ml/model/inspect.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import type { NetworkState, OptimizerState, Parameters } from '../ml/model/parameters.ts';
 import type { Raster } from '../ml/pictures/gray.ts';
 import type { Spectrum } from '../ml/spectrum/analyzeSpectrum.ts';
-import type { Evaluation } from '../ml/training/evaluate.ts';
 import type { LogEntry } from '../ml/training/log.ts';
 import type { Replayed } from '../ml/training/replay.ts';
 import type {

@@ -54,11 +54,25 @@ interface WireError {
   stack?: string;
 }
 
-/** Answers calls on an endpoint. Whatever a handler throws, or a reply that cannot be cloned, goes back as an error. */
+/** Kept on the endpoint itself, so that a worker's script that is evaluated twice finds the first one's server. */
+const SERVED = Symbol.for('untangle: served');
+
+/**
+ * Answers calls on an endpoint. What a handler throws, or a reply that cannot be cloned, goes back as an error.
+ * @throws where the endpoint is served already: each call would have two answers.
+ */
 export function serve<Calls extends CallMap, Event>(
   endpoint: Endpoint,
   handlers: Handlers<Calls>,
 ): { emit(event: Event, transfer?: Transferable[]): void } {
+  const calls = Object.keys(handlers).join(', ');
+  const served = Reflect.get(endpoint, SERVED);
+  if (served !== undefined) {
+    throw new Error(
+      `serve: expected an endpoint that is not served yet, found one that answers ${String(served)} already. Call serve once in a worker, and import its entry nowhere.`,
+    );
+  }
+  Reflect.defineProperty(endpoint, SERVED, { value: calls });
   const underway = new Map<number, AbortController>();
   endpoint.addEventListener('message', (message) => {
     const { type, id, kind, parameters } = message.data;
@@ -75,7 +89,7 @@ export function serve<Calls extends CallMap, Event>(
     underway.set(id, controller);
     try {
       const handler = handlers[kind];
-      if (!handler) throw new Error(`serve: expected a call among ${Object.keys(handlers)}, found "${kind}"`);
+      if (!handler) throw new Error(`serve: expected a call among ${calls}, found "${kind}"`);
       const reply = await handler(parameters, {
         signal: controller.signal,
         progress: (progress, transfer) =>

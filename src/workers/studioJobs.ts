@@ -18,16 +18,33 @@ import type { CallContext } from './rpc.ts';
 /** Progress is posted so often, and a cancellation heard, in milliseconds. */
 const PACE = 60;
 
-/** By group that is held: what lets its runs go on. */
-const waiting = new Map<string, Set<() => void>>();
-
-/** The null distribution of the last network that was asked about. */
-let lastNulls: { key: string; images: number; nulls: Promise<NullDistribution> } | undefined;
+/**
+ * The studio's calls, with what they share: the groups that are held, and the null distribution of the last network
+ * that was asked about.
+ */
+export function createStudio() {
+  const groups = new HeldGroups();
+  const nulls = new LastNulls();
+  return {
+    metamer: (job: MetamerJob, context: CallContext<MetamerProgress>) =>
+      metamerJob(job, context, { groups, nulls }),
+    /** Lets the runs of a group wait from their next message on, or go on. */
+    hold: async ({ group, held }: { group: string; held: boolean }) => groups.hold(group, held),
+    judge: ({ moment, references, metamers, layer, nullImages }: JudgeJob) =>
+      onOwnEngine(moment, async (engine) =>
+        judgeMetamers(engine, references, metamers, {
+          layer,
+          nulls: await nulls.of(engine, moment.key, nullImages),
+        }),
+      ),
+  };
+}
 
 /** Generates metamers on an engine of their own and judges where they ended. */
-export function metamerJob(
+function metamerJob(
   { moment, references, starts, settings, group, keep, frameEvery, nullImages }: MetamerJob,
   { signal, progress }: CallContext<MetamerProgress>,
+  { groups, nulls }: { groups: HeldGroups; nulls: LastNulls },
 ): Promise<MetamerAnswer> {
   return onOwnEngine(moment, async (engine) => {
     const pixels = references.length;
@@ -56,48 +73,62 @@ export function metamerJob(
         if (performance.now() - posted < PACE) return;
         post();
         await nextTask();
-        if (group !== undefined) await released(group, signal);
+        if (group !== undefined) await groups.released(group, signal);
         posted = performance.now();
       },
     });
     post();
     await nextTask();
     signal.throwIfAborted();
-    const nulls = await nullsOf(engine, moment.key, nullImages);
+    const distribution = await nulls.of(engine, moment.key, nullImages);
     const judgements = await judgeMetamers(engine, references, result.last.images, {
       layer: settings.layer,
-      nulls,
+      nulls: distribution,
     });
-    return { ...result, judgements, pairs: nulls.pairs };
+    return { ...result, judgements, pairs: distribution.pairs };
   });
 }
 
-/** Lets the runs of a group wait from their next message on, or go on. */
-export async function holdJob({ group, held }: { group: string; held: boolean }): Promise<void> {
-  if (held) {
-    if (!waiting.has(group)) waiting.set(group, new Set());
-    return;
+/** Groups of runs that a person pauses together. */
+class HeldGroups {
+  /** By group that is held: what lets its runs go on. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  hold(group: string, held: boolean): void {
+    if (held) {
+      if (!this.#waiting.has(group)) this.#waiting.set(group, new Set());
+      return;
+    }
+    const goOn = this.#waiting.get(group);
+    this.#waiting.delete(group);
+    for (const release of goOn ?? []) release();
   }
-  const goOn = waiting.get(group);
-  waiting.delete(group);
-  for (const release of goOn ?? []) release();
+
+  /** Resolves at once unless the group is held; a canceled run waits no longer. */
+  released(group: string, signal: AbortSignal): Promise<void> {
+    const others = this.#waiting.get(group);
+    if (!others || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      others.add(resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
 }
 
-/** At once, unless the group is held; a canceled run waits no longer. */
-function released(group: string, signal: AbortSignal): Promise<void> {
-  const others = waiting.get(group);
-  if (!others || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    others.add(resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
+/** The null distribution of the last network that was asked about. */
+class LastNulls {
+  #last?: { key: string; images: number; nulls: Promise<NullDistribution> };
 
-export function judgeJob({ moment, references, metamers, layer, nullImages }: JudgeJob) {
-  return onOwnEngine(moment, async (engine) => {
-    const nulls = await nullsOf(engine, moment.key, nullImages);
-    return judgeMetamers(engine, references, metamers, { layer, nulls });
-  });
+  of(engine: Engine, key: string, images: Float32Array): Promise<NullDistribution> {
+    if (this.#last?.key === key && this.#last.images === images.length) return this.#last.nulls;
+    // The promise is kept, so that rows that end together share one.
+    const own = { key, images: images.length, nulls: nullDistribution(engine, images) };
+    this.#last = own;
+    own.nulls.catch(() => {
+      if (this.#last === own) this.#last = undefined;
+    });
+    return own.nulls;
+  }
 }
 
 /** Attacks on an engine that is loaded already. */
@@ -130,18 +161,6 @@ export function robustnessJob(
       onPoint: (point) => points.push(point),
     }),
   );
-}
-
-function nullsOf(engine: Engine, key: string, images: Float32Array): Promise<NullDistribution> {
-  if (lastNulls?.key !== key || lastNulls.images !== images.length) {
-    // The promise is kept: rows that end together then share one.
-    const own = { key, images: images.length, nulls: nullDistribution(engine, images) };
-    lastNulls = own;
-    own.nulls.catch(() => {
-      if (lastNulls === own) lastNulls = undefined;
-    });
-  }
-  return lastNulls.nulls;
 }
 
 /** A long job has its own engine, so that it keeps nobody waiting. */

@@ -2,8 +2,8 @@
 
 import { forwardPlan } from '../../src/ml/engines/webgpu/kernels/forward.ts';
 import { headStride } from '../../src/ml/engines/webgpu/kernels/head.ts';
-import { networkSizes } from '../../src/ml/engines/webgpu/sizes.ts';
-import { fitTile, hardwareTuning, tileCount } from '../../src/ml/engines/webgpu/tile.ts';
+import { networkSizes } from '../../src/ml/engines/webgpu/kernels/sizes.ts';
+import { fitTile, hardwareTuning, tileCount } from '../../src/ml/engines/webgpu/kernels/tile.ts';
 import type { NetworkDescription } from '../../src/ml/model/network.ts';
 
 export { acquireDevice, adapterName } from '../../src/ml/engines/webgpu/device.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { CONTENT_SECURITY_POLICY } from '../../scripts/site/contentSecurityPolicy.ts';
 import { expect, openLab, test } from './fixtures.ts';
@@ -28,6 +28,22 @@ function changeTitle(title: string, { torn = false } = {}): void {
   expect(next).not.toBe(worker);
   writeFileSync(`${COPY}/serviceWorker.js`, next);
 }
+
+test("a worker's entry is one import and one call, and no chunk imports it", () => {
+  const chunks = readdirSync('dist/assets').filter((name) => name.endsWith('.js'));
+  const entries = chunks.filter((name) => name.includes('.worker-'));
+  expect(entries.length).toBeGreaterThan(7);
+  for (const name of entries) {
+    expect(readFileSync(`dist/assets/${name}`, 'utf8'), name).toMatch(
+      /^import\{\w+ as (\w+)\}from"\.\/[\w-]+\.js";\1\(self\);\s*$/,
+    );
+  }
+  for (const name of chunks) {
+    const code = readFileSync(`dist/assets/${name}`, 'utf8');
+    const imported = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'`]\.\/([^"'`]+)["'`]/g)];
+    expect(imported.map(([, path]) => path).filter((path) => path.includes('.worker-'))).toEqual([]);
+  }
+});
 
 test.describe('the site on its own', () => {
   test.use({ serviceWorkers: 'allow' });

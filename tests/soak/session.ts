@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { LabSnapshot } from '../../src/lab/script/createLabApi.ts';
+import type { LabSnapshot } from '../../src/lab/script/labApi.ts';
 import type { LogEntry } from '../../src/ml/training/log.ts';
 import { weightsOf } from '../browser/runBits.ts';
 import { type MadeRun, ShownRun } from './shownRun.ts';

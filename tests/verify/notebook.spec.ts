@@ -1,59 +1,21 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { parseSafetensors, writeSafetensors } from '../../src/ml/formats/safetensors.ts';
 import { expect, openLab, test } from '../browser/fixtures.ts';
+import { readInPython, saveExports } from '../python/exported.ts';
 import { record } from './record.ts';
 
 /** A Python with torch, matplotlib, safetensors, nbclient, ipykernel and mftma. */
 const PYTHON = process.env.UNTANGLE_PYTHON;
 
-interface Found {
-  /** What the notebook printed. */
-  output: string;
-  figures: number;
-  activations: {
-    arrays: Record<string, [string, number[]]>;
-    largestDifference: Record<string, number>;
-  };
-  run: { snapshots: number; steps: number };
-  versions: Record<string, string>;
-}
-
 test('what is exported after two epochs runs and loads in Python', async ({ lab, site }) => {
   test.skip(!PYTHON, 'UNTANGLE_PYTHON names no Python');
-  const folder = mkdtempSync(join(tmpdir(), 'untangle-notebook-'));
-  /** As a person saves it. */
-  const save = async (kind: 'run' | 'parameters' | 'activations' | 'notebook', name?: string) => {
-    const download = lab.waitForEvent('download');
-    await lab.evaluate(async (kind) => {
-      const file = await window.lab.export(kind);
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(file);
-      link.download = file.name;
-      link.click();
-    }, kind);
-    const file = await download;
-    const saved = name ?? file.suggestedFilename();
-    await file.saveAs(join(folder, saved));
-    return saved;
-  };
   await openLab(lab, site);
   await lab.evaluate(() => window.lab.train({ seed: 111, engine: 'wasm', epochs: 2 }));
   const { correct, count } = await lab.evaluate(() => window.lab.evaluate({ split: 'test' }));
   // The notebook fetches MNIST from the site that it came from.
-  await save('notebook', 'notebook.ipynb');
-  await save('activations', 'activations.npz');
-  await save('run', 'run.untangle.zip');
-  const parameters = await save('parameters');
-  writeFileSync(join(folder, 'names.json'), JSON.stringify({ parameters }));
-
-  const { stdout } = await promisify(execFile)(PYTHON ?? '', ['tests/verify/exported.py', folder], {
-    maxBuffer: 2 ** 26,
-  });
-  const found: Found = JSON.parse(stdout.slice(stdout.lastIndexOf('\n{') + 1));
+  const folder = await saveExports(lab, { data: 'site' });
+  const found = await readInPython(PYTHON ?? '', folder);
   console.log(found.output);
   expect(found.output).toContain(`correct: ${correct} of ${count} here, ${correct} of ${count} in the run`);
   expect(found.output).toContain('The run and PyTorch agree.');
@@ -74,6 +36,7 @@ test('what is exported after two epochs runs and loads in Python', async ({ lab,
   expect(found.run.steps).toBe(2 * 937);
 
   // Python's own file of the same tensors opens here, and leaves again as the bytes that came.
+  const { parameters } = JSON.parse(readFileSync(join(folder, 'names.json'), 'utf8'));
   const files = [parameters, 'python.safetensors'].map((name) => readFileSync(join(folder, name)));
   for (const file of files) expect(file.equals(writeSafetensors(parseSafetensors(file)))).toBe(true);
   const back = await lab.evaluate(

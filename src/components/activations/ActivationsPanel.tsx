@@ -1,7 +1,7 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Look } from '../../lab/images/looking.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ImageGrid } from '../shared/ImageGrid.tsx';

@@ -11,7 +11,7 @@ import { useStore } from 'zustand';
 import type { LabImage } from '../../lab/images/images.ts';
 import type { Raster } from '../../ml/pictures/gray.ts';
 import { PEN, type Stroke } from '../../ml/pictures/strokes.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { paintPixels } from '../shared/paintPixels.ts';
 import styles from './DrawingPad.module.css';
 

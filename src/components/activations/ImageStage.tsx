@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import { type LabImage, MOST_PINNED } from '../../lab/images/images.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import type { MapBox, MapFrame } from '../shared/mapFrame.ts';

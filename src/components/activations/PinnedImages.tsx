@@ -2,7 +2,7 @@ import { memo, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { LabImage } from '../../lab/images/images.ts';
 import type { Look } from '../../lab/images/looking.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatShare } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Look } from '../../lab/images/looking.ts';
-import type { Lab } from '../LabContext.tsx';
+import type { Lab } from '../context/LabContext.tsx';
 import type { Scale } from '../shared/colors.ts';
 import { type MapFrame, type MapSource, symmetricScale } from '../shared/mapFrame.ts';
 import { niceLimit } from '../shared/niceLimit.ts';

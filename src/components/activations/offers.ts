@@ -1,6 +1,6 @@
 import type { LabImage } from '../../lab/images/images.ts';
 import { messageOf } from '../../lab/state/errorText.ts';
-import type { Lab } from '../LabContext.tsx';
+import type { Lab } from '../context/LabContext.tsx';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
 
 /** What a drop or a paste holds, read while its event lasts. */

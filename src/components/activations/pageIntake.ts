@@ -1,4 +1,4 @@
-import type { Lab } from '../LabContext.tsx';
+import type { Lab } from '../context/LabContext.tsx';
 import { receive } from './offers.ts';
 
 const takesText = 'input, textarea, select, [contenteditable]';

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import styles from './AdversarialPanel.module.css';

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Select } from '../shared/Select.tsx';
 import { Slider } from '../shared/Slider.tsx';
 import { NumberField } from '../shared/TextField.tsx';

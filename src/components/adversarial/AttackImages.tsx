@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { ShownAttack } from '../../lab/adversarial/attacks.ts';
+import type { ShownAttack } from '../../lab/adversarial/attackState.ts';
 import type { LabImage } from '../../lab/images/images.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';

@@ -1,8 +1,8 @@
 import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
-import type { RobustnessRun } from '../../lab/adversarial/attacks.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import type { RobustnessRun } from '../../lab/adversarial/attackState.ts';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
@@ -69,12 +69,12 @@ export function RobustnessCurve() {
             onCommit={(count) => attacks.change({ count })}
           />
         </div>
-        <Button disabled={curveProgress !== undefined} onClick={() => void attacks.startCurve()}>
+        <Button disabled={curveProgress !== undefined} onClick={() => void attacks.curve.start()}>
           Draw the curve
         </Button>
-        {curveProgress && <Button onClick={attacks.cancelCurve}>Cancel</Button>}
+        {curveProgress && <Button onClick={attacks.curve.cancel}>Cancel</Button>}
         {curves.length > 0 && (
-          <Button look="quiet" onClick={attacks.clearCurves}>
+          <Button look="quiet" onClick={attacks.curve.clear}>
             Clear
           </Button>
         )}

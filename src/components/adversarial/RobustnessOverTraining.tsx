@@ -1,7 +1,7 @@
 import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatQuantity, formatShare } from '../shared/format.ts';

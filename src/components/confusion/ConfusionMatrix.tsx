@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
-import type { Evaluation } from '../../ml/training/evaluate.ts';
+import type { Evaluation } from '../../ml/evaluation/evaluate.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatQuantity, formatShare } from '../shared/format.ts';
 import styles from './ConfusionMatrix.module.css';

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';

@@ -1,6 +1,6 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo, useState } from 'react';
-import { useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
+import { useLab, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { Button } from '../shared/Button.tsx';
 import { type Colors, colorOf, colorTable, inkOn, useColors } from '../shared/colors.ts';

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { messageOf } from '../../lab/state/errorText.ts';
-import { useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
+import { useLab, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';

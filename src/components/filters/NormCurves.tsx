@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
+import { onThemeChange } from '../context/theme.ts';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { readColors } from '../shared/colors.ts';
 import { niceLimit } from '../shared/niceLimit.ts';
-import { onThemeChange } from '../theme.ts';
 import type { FilterHistory } from './filterHistory.ts';
 import styles from './NormCurves.module.css';
 

@@ -1,5 +1,5 @@
 import type { LabState } from '../../lab/state/state.ts';
-import type { Lab } from '../LabContext.tsx';
+import type { Lab } from '../context/LabContext.tsx';
 import type { Scale } from '../shared/colors.ts';
 import type { MapFrame, MapSource } from '../shared/mapFrame.ts';
 import { niceLimit } from '../shared/niceLimit.ts';

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { filterImages, needsPredictions, parseIndices } from '../../lab/images/gallery.ts';
 import { dataSetImage, type LabImage } from '../../lab/images/images.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { analyzedLayers } from '../../lab/ask/selection.ts';
-import { MOST_EXAMPLES } from '../../lab/spectrum/spectrumQuestion.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { MOST_EXAMPLES } from '../../lab/geometry/geometryQuestion.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';

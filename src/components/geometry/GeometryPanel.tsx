@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { resultAt } from '../../lab/geometry/geometryFollow.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { classMark } from '../shared/classMarks.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';

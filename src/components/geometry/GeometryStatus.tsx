@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';

@@ -2,7 +2,7 @@ import { useStore } from 'zustand';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFollow.ts';
 import { DICHOTOMIES, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';

@@ -1,9 +1,9 @@
 import { useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { OwnMetamer } from '../../lab/compare/secondNetwork.ts';
+import type { OwnMetamer } from '../../lab/compare/secondState.ts';
 import type { Classification, Judgement } from '../../ml/metamers/judge.ts';
 import type { MetamerAnswer } from '../../workers/protocol.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';

@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react';
-import type { Inspection } from '../../ml/model/inspect.ts';
+import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import { ClassBars } from '../activations/ClassBars.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatValue } from '../shared/format.ts';

@@ -1,8 +1,8 @@
 import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import type { MetamerRow } from '../../lab/metamers/metamers.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import type { MetamerRow } from '../../lab/metamers/metamerRows.ts';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatValue } from '../shared/format.ts';
 import { Plot } from '../shared/Plot.tsx';

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Select } from '../shared/Select.tsx';
 import { ExpressionField, NumberField } from '../shared/TextField.tsx';

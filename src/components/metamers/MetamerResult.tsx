@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { LabImage } from '../../lab/images/images.ts';
-import { type MetamerRow, STAGES } from '../../lab/metamers/metamers.ts';
+import { STAGES } from '../../lab/metamers/metamerQuestion.ts';
+import type { MetamerRow } from '../../lab/metamers/metamerRows.ts';
+import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
-import type { Inspection } from '../../ml/model/inspect.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
@@ -167,7 +168,7 @@ function useLook(image: Float32Array | undefined) {
         const asked = wanted.current;
         wanted.current = undefined;
         // A failed look leaves the last reading; the next image asks again.
-        setLook(await metamers.look(asked).catch(() => undefined));
+        setLook(await metamers.inspect(asked).catch(() => undefined));
         // So often is enough for eyes, and leaves the cores to the work.
         await new Promise((resolve) => setTimeout(resolve, LOOK_PACE));
       }

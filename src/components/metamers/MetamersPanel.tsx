@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import type { Inspection } from '../../ml/model/inspect.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import type { Inspection } from '../../ml/evaluation/inspect.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
@@ -32,7 +32,7 @@ export default function MetamersPanel() {
     let stale = false;
     setReferenceLook(undefined);
     // Without it the rows show no activations; what they say does not depend on it.
-    const asked = made ? metamers.look(made.reference.pixels) : Promise.resolve(undefined);
+    const asked = made ? metamers.inspect(made.reference.pixels) : Promise.resolve(undefined);
     void asked.catch(() => undefined).then((look) => !stale && setReferenceLook(look));
     return () => {
       stale = true;

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { MOST_BYTES, MOST_RUNS } from '../../lab/keep/keeper.ts';
 import { type KeptRunInfo, keptRunInfo } from '../../lab/keep/runInfo.ts';
 import { messageOf } from '../../lab/state/errorText.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatBytes, formatQuantity, formatShare } from '../shared/format.ts';

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
-import type { ExportKind } from '../../lab/share/files.ts';
+import type { ExportKind } from '../../lab/share/fileKinds.ts';
 import { messageOf } from '../../lab/state/errorText.ts';
-import { type Lab, useLab, useLabHandle } from '../LabContext.tsx';
+import { type Lab, useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatCount } from '../shared/format.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { CONTROLS, type Hideable } from '../../lab/share/hash.ts';
 import { linkTo } from '../../lab/share/link.ts';
-import { useLabHandle } from '../LabContext.tsx';
+import { CONTROLS, type Hideable } from '../../lab/state/pageParts.ts';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { panels } from '../panels.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';

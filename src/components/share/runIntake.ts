@@ -1,5 +1,5 @@
 import { messageOf } from '../../lab/state/errorText.ts';
-import type { Lab } from '../LabContext.tsx';
+import type { Lab } from '../context/LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 
 const RUN_FILE = /\.(zip|safetensors)$/i;

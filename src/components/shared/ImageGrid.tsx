@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, useState } from 'react';
-import { onThemeChange } from '../theme.ts';
+import { onThemeChange } from '../context/theme.ts';
 import { formatSigned, formatValue } from './format.ts';
 import { GridPainter } from './gridPainter.ts';
 import styles from './ImageGrid.module.css';

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { LabImage } from '../../lab/images/images.ts';
-import { destinations, sendTo } from '../destinations.ts';
-import { isHidden } from '../hidden.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { destinations, sendTo } from '../context/destinations.ts';
+import { isHidden } from '../context/hidden.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { describeImage } from './describeImage.ts';
 import styles from './ImageMenu.module.css';
 

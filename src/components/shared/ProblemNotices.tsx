@@ -1,5 +1,5 @@
 import type { LabProblem } from '../../lab/state/state.ts';
-import { useLabActions } from '../LabContext.tsx';
+import { useLabActions } from '../context/LabContext.tsx';
 import { Button } from './Button.tsx';
 import { ErrorNotice, Notice } from './Notice.tsx';
 

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useState } from 'react';
+import { plainExpression, readNumber } from '../../ml/expressions/typed.ts';
 import styles from './Field.module.css';
 import { describedBy, Field } from './Field.tsx';
 
@@ -102,9 +103,9 @@ export function TextField({
 
 type ExpressionFieldProps = Omit<TextFieldProps, 'inputMode' | 'code'>;
 
-/** A number or a formula. */
-export function ExpressionField(props: ExpressionFieldProps) {
-  return <TextField {...props} inputMode="text" code />;
+/** A number or a formula; what is committed is in the characters of the parser. */
+export function ExpressionField({ onCommit, ...rest }: ExpressionFieldProps) {
+  return <TextField {...rest} inputMode="text" code onCommit={(text) => onCommit(plainExpression(text))} />;
 }
 
 interface NumberFieldProps
@@ -127,29 +128,30 @@ export function NumberField({
   ...rest
 }: NumberFieldProps) {
   const expected = `${integer ? 'a whole number' : 'a number'}${rangeText(minimum, maximum)}`;
-  const parse = (text: string): number | undefined => {
-    const number = Number(text.replace(/[,\s_]/g, ''));
+  const read = (text: string): { value: number } | { complaint: string } => {
+    const typed = readNumber(text, { whole: integer });
+    const found = 'problem' in typed ? typed.problem : `found "${text}"`;
     const fits =
-      text.trim() !== '' &&
-      Number.isFinite(number) &&
-      (!integer || Number.isInteger(number)) &&
-      number >= (minimum ?? Number.NEGATIVE_INFINITY) &&
-      number <= (maximum ?? Number.POSITIVE_INFINITY);
-    return fits ? number : undefined;
+      'value' in typed &&
+      (!integer || Number.isInteger(typed.value)) &&
+      typed.value >= (minimum ?? Number.NEGATIVE_INFINITY) &&
+      typed.value <= (maximum ?? Number.POSITIVE_INFINITY);
+    return fits ? { value: typed.value } : { complaint: `Expected ${expected}, ${found}.` };
   };
-  const complaint = (text: string) =>
-    parse(text) === undefined ? `Expected ${expected}, found "${text}".` : undefined;
 
   return (
     <TextField
       {...rest}
       value={String(value)}
       inputMode={integer ? 'numeric' : 'decimal'}
-      check={complaint}
+      check={(text) => {
+        const result = read(text);
+        return 'complaint' in result ? result.complaint : undefined;
+      }}
       onCommit={(text) => {
-        const number = parse(text);
-        if (number === undefined) throw new Error(complaint(text));
-        if (number !== value) onCommit(number);
+        const result = read(text);
+        if ('complaint' in result) throw new Error(result.complaint);
+        if (result.value !== value) onCommit(result.value);
       }}
     />
   );

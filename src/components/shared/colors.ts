@@ -1,4 +1,4 @@
-import { currentTheme, type Theme, useTheme } from '../theme.ts';
+import { currentTheme, type Theme, useTheme } from '../context/theme.ts';
 import { parseRgb, type Rgb } from './rgb.ts';
 
 /** Tokens that canvases and charts need as plain colors. */

@@ -1,7 +1,7 @@
 import { type DragEvent, useRef, useState } from 'react';
 import type { LabImage } from '../../lab/images/images.ts';
 import { imageFromText, imageToText } from '../../lab/images/imageText.ts';
-import type { Lab } from '../LabContext.tsx';
+import type { Lab } from '../context/LabContext.tsx';
 
 /** The drag type of an image of this page; its data is `imageToText`'s. */
 const imageType = 'application/x-untangle-image';

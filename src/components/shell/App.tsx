@@ -1,7 +1,7 @@
 import { type ComponentType, useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import { isHidden } from '../hidden.ts';
-import { type Lab, LabProvider } from '../LabContext.tsx';
+import { isHidden } from '../context/hidden.ts';
+import { type Lab, LabProvider } from '../context/LabContext.tsx';
 import { panels, timeline } from '../panels.tsx';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';

@@ -1,4 +1,4 @@
-import { useLab, useLabPaced } from '../LabContext.tsx';
+import { useLab, useLabPaced } from '../context/LabContext.tsx';
 import { engineNames } from '../shared/engineNames.ts';
 import { formatCount } from '../shared/format.ts';
 import styles from './EngineBadge.module.css';

@@ -1,10 +1,10 @@
 import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
-import { isHidden } from '../hidden.ts';
-import { useLab, useLabActions, useLabPaced } from '../LabContext.tsx';
+import { isHidden } from '../context/hidden.ts';
+import { useLab, useLabActions, useLabPaced } from '../context/LabContext.tsx';
+import { useTheme } from '../context/theme.ts';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
-import { useTheme } from '../theme.ts';
 import {
   type Command,
   type CommandContext,

@@ -1,5 +1,5 @@
-import { isHidden } from '../hidden.ts';
-import { useLab } from '../LabContext.tsx';
+import { isHidden } from '../context/hidden.ts';
+import { useLab } from '../context/LabContext.tsx';
 import { panels } from '../panels.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';

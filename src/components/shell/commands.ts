@@ -1,8 +1,8 @@
 import type { LabState } from '../../lab/state/state.ts';
-import { isHidden } from '../hidden.ts';
-import type { Lab } from '../LabContext.tsx';
+import { isHidden } from '../context/hidden.ts';
+import type { Lab } from '../context/LabContext.tsx';
+import { toggleTheme } from '../context/theme.ts';
 import type { IconName } from '../shared/Icon.tsx';
-import { toggleTheme } from '../theme.ts';
 
 export interface CommandContext {
   lab: Lab;

@@ -1,4 +1,4 @@
-import type { PanelId } from '../../lab/share/hash.ts';
+import type { PanelId } from '../../lab/state/pageParts.ts';
 
 /** What each panel shows and what can be done there. */
 export const panelHelp: Record<PanelId, string> = {

@@ -1,5 +1,5 @@
 import { bestEpoch } from '../../lab/state/history.ts';
-import { useLab, useLabActions, useLabHandle, useLabPaced } from '../LabContext.tsx';
+import { useLab, useLabActions, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatShare } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react';
 import type { Moment } from '../../lab/state/state.ts';
-import { type Lab, useLab, useLabHandle, useLabPaced } from '../LabContext.tsx';
-import { onThemeChange } from '../theme.ts';
+import { type Lab, useLab, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
+import { onThemeChange } from '../context/theme.ts';
 import { spokenMoment } from './momentText.ts';
 import styles from './TimelineTrack.module.css';
 import { timelineEnd } from './timelineEnd.ts';

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { type Lab, useLabHandle } from '../LabContext.tsx';
+import { type Lab, useLabHandle } from '../context/LabContext.tsx';
 import { timelineEnd } from './timelineEnd.ts';
 import { placeOf, stepAt } from './timelineScale.ts';
 

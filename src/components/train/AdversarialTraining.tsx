@@ -1,5 +1,5 @@
 import { batchAttackOf } from '../../lab/state/attackSettings.ts';
-import { useLab, useLabActions } from '../LabContext.tsx';
+import { useLab, useLabActions } from '../context/LabContext.tsx';
 import { Select } from '../shared/Select.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import styles from './TrainSettings.module.css';

@@ -1,4 +1,4 @@
-import { useLab, useLabActions, useLabPaced } from '../LabContext.tsx';
+import { useLab, useLabActions, useLabPaced } from '../context/LabContext.tsx';
 import { formatBytes } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProblemNotices } from '../shared/ProblemNotices.tsx';

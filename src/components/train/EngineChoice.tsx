@@ -1,6 +1,6 @@
 import { useId } from 'react';
-import type { Settings } from '../../lab/state/state.ts';
-import { useLab, useLabActions } from '../LabContext.tsx';
+import type { Settings } from '../../lab/state/settings.ts';
+import { useLab, useLabActions } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { engineNames } from '../shared/engineNames.ts';
 import styles from './EngineChoice.module.css';

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { bestEpoch, type History } from '../../lab/state/history.ts';
-import { useLab, useLabHandle } from '../LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';

@@ -1,5 +1,5 @@
-import { isHidden } from '../hidden.ts';
-import { useLab } from '../LabContext.tsx';
+import { isHidden } from '../context/hidden.ts';
+import { useLab } from '../context/LabContext.tsx';
 import { DataStatus } from './DataStatus.tsx';
 import { LearningCurves } from './LearningCurves.tsx';
 import { TrainSettings } from './TrainSettings.tsx';

@@ -1,5 +1,5 @@
-import type { Settings } from '../../lab/state/state.ts';
-import { useLab, useLabActions, useLabHandle } from '../LabContext.tsx';
+import type { Settings } from '../../lab/state/settings.ts';
+import { useLab, useLabActions, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Notice } from '../shared/Notice.tsx';
 import { Select } from '../shared/Select.tsx';

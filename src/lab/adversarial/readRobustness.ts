@@ -1,6 +1,6 @@
 import type { Json } from '../../ml/formats/json.ts';
-import type { RunSoFar } from '../keep/findings.ts';
 import { checkEpsilon } from '../state/attackSettings.ts';
+import type { RunSoFar } from '../state/runSoFar.ts';
 import type { OverTrainingFinding, RobustnessFinding } from './robustnessFinding.ts';
 
 const MOST_IMAGES = 60_000;

@@ -1,10 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RobustnessPoint } from '../../ml/adversarial/attack.ts';
 import type { RobustnessJob } from '../../workers/protocol.ts';
+import { createLatest } from '../ask/latest.ts';
 import { selectIndices } from '../ask/selection.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
-import { type AttacksState, settingsOf } from './attacks.ts';
+import { type AttacksState, settingsOf } from './attackState.ts';
 import { attackKey, type FollowedAttack, type OverTrainingFinding } from './robustnessFinding.ts';
 
 /** One snapshot's answer, of the first `count` test images. */
@@ -50,13 +51,16 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt, note 
   const { setState } = store;
   /** Points of this run by attack and step. */
   const known = new Map<string, Map<number, MomentRobustness>>();
-  let under: AbortController | undefined;
+  const request = createLatest({
+    failed: (error) => setState({ problem: sentenceOf(error) }),
+    ended: () => setState({ progress: undefined }),
+  });
 
   lab.subscribe(({ run }, before) => {
     if (run === before.run) return;
-    under?.abort();
+    request.cancel();
     known.clear();
-    setState({ asked: undefined, points: [], progress: undefined, problem: undefined });
+    setState({ asked: undefined, points: [], problem: undefined });
   });
 
   /** The points of an attack; the page shows those of the one asked for last. */
@@ -74,56 +78,29 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt, note 
   return {
     store,
     async start() {
-      under?.abort();
-      const own = new AbortController();
-      under = own;
-      const { controls } = attacks.getState();
-      const { norm, count, target } = controls;
-      const epsilon = controls.epsilon[norm];
-      const chosen = settingsOf(controls);
-      const settings = { ...chosen, epsilons: [epsilon] };
-      const attack = {
-        ...chosen,
-        norm,
-        target: target === 'any' ? undefined : target,
-        epsilon,
-        count,
-      };
+      const { attack, settings } = followedAttack(attacks.getState().controls);
       const points = pointsOf(attack);
       setState({ asked: attack, problem: undefined });
       show(points);
-      try {
-        const { data, snapshots } = lab.getState();
-        if (!data) throw new Error('robustness: expected the data set first. Wait until it has arrived.');
-        if (snapshots.length === 0) {
-          throw new Error('robustness: expected snapshots of a run, found none. Train the network first.');
-        }
-        const indices = Int32Array.from({ length: count }, (_, i) => i);
-        const { images, labels } = selectIndices(data, 'test', indices, 'robustness');
-        const steps = coarseFirst(snapshots.map(({ step }) => step)).filter((step) => !points.has(step));
-        for (const [done, step] of steps.entries()) {
-          setState({ progress: { done, count: steps.length } });
-          // Thinned out in the meantime, perhaps.
+      await request.run(async (signal) => {
+        const { images, labels, steps } = chooseVictims(lab.getState(), attack.count);
+        const left = coarseFirst(steps).filter((step) => !points.has(step));
+        for (const [done, step] of left.entries()) {
+          signal.throwIfAborted();
+          setState({ progress: { done, count: left.length } });
+          // The snapshot may have been thinned out in the meantime.
           if (!lab.getState().snapshots.some((snapshot) => snapshot.step === step)) continue;
           const { step: _, ...moment } = await momentAt(step);
-          const job = { moment, images, labels, settings };
-          const [point] = await attackMoment(job, { signal: own.signal });
-          if (under !== own) return;
+          const [point] = await attackMoment({ moment, images, labels, settings }, { signal });
+          signal.throwIfAborted();
           const { correctBefore, correct, correctAs8Bit } = point;
-          points.set(step, { step, correctBefore, correct, correctAs8Bit, count });
+          points.set(step, { step, correctBefore, correct, correctAs8Bit, count: attack.count });
           show(points);
           note({ kind: 'overTraining', step, attack, correctBefore, correct, correctAs8Bit });
         }
-      } catch (error) {
-        if (under === own && !own.signal.aborted) setState({ problem: sentenceOf(error) });
-      } finally {
-        if (under === own) setState({ progress: undefined });
-      }
+      });
     },
-    cancel() {
-      under?.abort();
-      setState({ progress: undefined });
-    },
+    cancel: request.cancel,
     restore(findings) {
       for (const { attack, step, correctBefore, correct, correctAs8Bit } of findings) {
         pointsOf(attack).set(step, { step, correctBefore, correct, correctAs8Bit, count: attack.count });
@@ -134,6 +111,32 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt, note 
       show(pointsOf(last.attack));
     },
   };
+}
+
+/** The attack that the controls describe, and the settings that the worker takes for it. */
+function followedAttack(controls: AttacksState['controls']) {
+  const { norm, count, target } = controls;
+  const epsilon = controls.epsilon[norm];
+  const chosen = settingsOf(controls);
+  const attack: FollowedAttack = {
+    ...chosen,
+    norm,
+    target: target === 'any' ? undefined : target,
+    epsilon,
+    count,
+  };
+  return { attack, settings: { ...chosen, epsilons: [epsilon] } };
+}
+
+/** The first `count` test images, and the steps of the run's snapshots. */
+function chooseVictims({ data, snapshots }: LabState, count: number) {
+  if (!data) throw new Error('robustness: expected the data set first. Wait until it has arrived.');
+  if (snapshots.length === 0) {
+    throw new Error('robustness: expected snapshots of a run, found none. Train the network first.');
+  }
+  const indices = Int32Array.from({ length: count }, (_, i) => i);
+  const { images, labels } = selectIndices(data, 'test', indices, 'robustness');
+  return { images, labels, steps: snapshots.map(({ step }) => step) };
 }
 
 /** The ends first, then halves of halves, so that the curve has its shape early. */

@@ -1,11 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState, Moment } from '../state/state.ts';
+import { createLatest } from './latest.ts';
+import { createWatchers } from './watchers.ts';
 
-/** A costly answer, and whether it is about the moment that the page shows. */
+/** An answer that takes long to compute, and whether it is about the moment that the page shows. */
 export interface MomentQueryState<Answer> {
   answer?: Answer;
-  /** The answer is about another moment than the one shown: dim it, and say which. */
+  /** The answer is about another moment than the one shown: dim it, and say which moment. */
   stale: boolean;
   computing: boolean;
   problem?: string;
@@ -15,7 +17,7 @@ export interface MomentQuery<Answer> {
   store: StoreApi<MomentQueryState<Answer>>;
   /** Keeps the answer up to date until the returned function is called. */
   watch(): () => void;
-  /** The question itself has changed: the answer is void, and asked for anew. */
+  /** The question itself has changed: drops the answer and asks anew. */
   renew(): void;
 }
 
@@ -26,28 +28,30 @@ interface MomentQueryOptions<Answer> {
   kept?(step: number): Answer | undefined;
 }
 
-/** The timeline's drag rests when the moment has stood for so long (ms). */
+/** Milliseconds that the shown moment must stand still before a question: dragging along the timeline asks nothing. */
 const REST = 250;
-/** While training goes on, asking may take one part in so many of the time, and pauses at least so long (ms). */
+/** During training, spend at most 1 / LIVE_SHARE of the time on questions, and pause at least LIVE_PAUSE (ms). */
 const LIVE_SHARE = 6;
 const LIVE_PAUSE = 1500;
 
 /**
- * Follows the page's moment with an answer that costs much: a kept one at once; else the old one stays, stale, until
- * the moment stands still. While the network trains, the question is asked again at a slow, steady rate.
+ * Follows the page's moment with an answer that takes long to compute. A kept answer is shown at once. Otherwise the
+ * old one stays, marked as stale, until the moment stands still. During training the question is asked at a steady rate.
  */
 export function createMomentQuery<Answer extends { step: number }>(
   lab: StoreApi<LabState>,
   { ask, kept }: MomentQueryOptions<Answer>,
 ): MomentQuery<Answer> {
   const store = createStore<MomentQueryState<Answer>>(() => ({ stale: false, computing: false }));
-  let watchers = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let controller: AbortController | undefined;
   let pauseUntil = 0;
   let answeredRun = -1;
+  const request = createLatest({
+    failed: (error) => store.setState({ problem: sentenceOf(error) }),
+    ended: () => store.setState({ computing: false }),
+  });
 
-  /** @param moved the question is another one, so that whatever is under way is of no use. */
+  /** @param moved whether the question is another one, so that the request under way is of no use. */
   function follow(now: LabState, moved: boolean): void {
     if (now.status === 'starting') return;
     const step = shownStep(now);
@@ -66,63 +70,52 @@ export function createMomentQuery<Answer extends { step: number }>(
     }
     store.setState({ stale: answer !== undefined });
     if (moved) cancel();
-    // While training runs, a question under way is let finish, and the next one waits its turn.
-    if (controller || timer !== undefined) return;
+    // During training the request under way is finished first, and the next one waits its turn.
+    if (request.isUnderway || timer !== undefined) return;
     const live = now.moment === 'live' && now.status === 'training';
-    timer = setTimeout(answerNow, live ? Math.max(REST, pauseUntil - performance.now()) : REST);
+    timer = setTimeout(askNow, live ? Math.max(REST, pauseUntil - performance.now()) : REST);
   }
 
   function cancel(): void {
     clearTimeout(timer);
     timer = undefined;
-    controller?.abort();
-    controller = undefined;
-    store.setState({ computing: false });
+    request.cancel();
   }
 
-  async function answerNow(): Promise<void> {
+  async function askNow(): Promise<void> {
     timer = undefined;
-    const own = new AbortController();
-    controller = own;
     store.setState({ computing: true, problem: undefined });
     const started = performance.now();
     const { moment, run } = lab.getState();
-    try {
-      const answer = await ask(moment, own.signal);
-      if (own.signal.aborted) return;
+    const isDone = await request.run(async (signal) => {
+      const answer = await ask(moment, signal);
+      signal.throwIfAborted();
       pauseUntil = performance.now() + Math.max(LIVE_PAUSE, LIVE_SHARE * (performance.now() - started));
       answeredRun = run;
       store.setState({ answer });
-    } catch (error) {
-      if (!own.signal.aborted) store.setState({ problem: sentenceOf(error) });
-    }
-    if (controller !== own) return;
-    controller = undefined;
-    store.setState({ computing: false });
-    if (!store.getState().problem) follow(lab.getState(), false);
+    });
+    if (isDone && !store.getState().problem) follow(lab.getState(), false);
   }
 
-  let unsubscribe = () => {};
+  const watchers = createWatchers(() => {
+    follow(lab.getState(), true);
+    const unsubscribe = lab.subscribe((now, before) => {
+      const moved = now.moment !== before.moment || now.run !== before.run;
+      if (moved || now.step !== before.step || now.status !== before.status) follow(now, moved);
+    });
+    return () => {
+      unsubscribe();
+      cancel();
+    };
+  });
+
   return {
     store,
-    watch() {
-      if (watchers++ === 0) {
-        follow(lab.getState(), true);
-        unsubscribe = lab.subscribe((now, before) => {
-          const moved = now.moment !== before.moment || now.run !== before.run;
-          if (moved || now.step !== before.step || now.status !== before.status) follow(now, moved);
-        });
-      }
-      return () => {
-        if (--watchers > 0) return;
-        unsubscribe();
-        cancel();
-      };
-    },
+    watch: watchers.watch,
     renew() {
       answeredRun = -1;
       pauseUntil = 0;
-      if (watchers > 0) follow(lab.getState(), true);
+      if (watchers.isWatched) follow(lab.getState(), true);
     },
   };
 }

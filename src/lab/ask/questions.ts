@@ -1,7 +1,7 @@
 import type { LabeledImages } from '../../ml/data/dataset.ts';
-import type { Inspection } from '../../ml/model/inspect.ts';
+import type { Evaluation } from '../../ml/evaluation/evaluate.ts';
+import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
-import type { Evaluation } from '../../ml/training/evaluate.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { KnownMoment, NetworkMoment } from '../../workers/protocol.ts';
 import { UNKNOWN_MOMENT } from '../../workers/unknownMoment.ts';

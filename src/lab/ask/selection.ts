@@ -1,7 +1,6 @@
-import type { DataSet } from '../../ml/data/dataset.ts';
+import type { DataSet, Split } from '../../ml/data/dataset.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import { randomOrder } from '../../ml/random/order.ts';
-import type { Split } from '../images/images.ts';
 
 /** Images of the data set that an analysis is about. */
 export interface Selection {

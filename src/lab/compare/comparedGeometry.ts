@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createLatest } from '../ask/latest.ts';
 import { analyzedLayers } from '../ask/selection.ts';
 import {
   analysesOf,
@@ -8,7 +9,7 @@ import {
 } from '../geometry/geometryFinding.ts';
 import { farthestFromDone, type GeometryState } from '../geometry/geometryFollow.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';
-import { analyzeLayer, checkGeometry, selectForGeometry } from '../spectrum/spectrumQuestion.ts';
+import { analyzeLayer, checkGeometry, selectForGeometry } from '../geometry/geometryQuestion.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 import type { Comparison } from './comparison.ts';
@@ -40,7 +41,10 @@ interface Parts {
 export function createComparedGeometry({ lab, comparison, geometry, pool }: Parts): ComparedGeometry {
   const store = createStore<ComparedGeometryState>(() => ({ results: new Map(), left: 0 }));
   const { setState } = store;
-  let under: AbortController | undefined;
+  const request = createLatest({
+    failed: (error) => setState({ problem: sentenceOf(error) }),
+    ended: () => setState({ progress: undefined }),
+  });
 
   function layers(): string[] {
     const { compared } = comparison.store.getState();
@@ -62,9 +66,8 @@ export function createComparedGeometry({ lab, comparison, geometry, pool }: Part
   }
 
   function stop(): void {
-    under?.abort();
-    under = undefined;
-    setState({ progress: undefined, problem: undefined });
+    request.cancel();
+    setState({ problem: undefined });
   }
 
   comparison.store.subscribe(({ compared }, before) => {
@@ -92,30 +95,24 @@ export function createComparedGeometry({ lab, comparison, geometry, pool }: Part
     store,
     async compute() {
       stop();
-      const own = new AbortController();
-      under = own;
       const { left } = store.getState();
       const { layers: _, ...settings } = geometry.getState().settings;
-      try {
+      await request.run(async (signal) => {
         const checked = checkGeometry(lab.getState(), settings);
         const selection = selectForGeometry(lab.getState(), checked);
-        for (let done = 0; !own.signal.aborted; done++) {
+        for (let done = 0; !signal.aborted; done++) {
           const job = next();
           if (!job) break;
           setState({ progress: { done, count: left } });
           const { layer, step } = job;
           const { step: _, ...moment } = await comparison.networkNear(step);
           const question = { moment, selection, settings: checked, layer };
-          const result = await analyzeLayer(pool, question, [], { signal: own.signal });
-          own.signal.throwIfAborted();
+          const result = await analyzeLayer(pool, question, [], { signal });
+          signal.throwIfAborted();
           const found: GeometryFinding = { kind: 'geometry', settings, step, result };
           await comparison.add([found]);
         }
-      } catch (error) {
-        if (under === own) setState({ problem: sentenceOf(error) });
-      } finally {
-        if (under === own) setState({ progress: undefined });
-      }
+      });
     },
     cancel: stop,
   };

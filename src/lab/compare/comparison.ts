@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import { nearestTo } from '../../ml/training/snapshots.ts';
 import type { KeptMoment } from '../../workers/runStorage.ts';
+import { createLatest } from '../ask/latest.ts';
 import type { Finding } from '../keep/findings.ts';
 import type { Keeper } from '../keep/keeper.ts';
 import { type History, historyOf } from '../state/history.ts';
@@ -36,7 +37,7 @@ export function createComparison(
 ): Comparison {
   const store = createStore<{ compared?: Compared }>(() => ({}));
   const { getState, setState } = store;
-  let choices = 0;
+  const choice = createLatest();
 
   keep.store.subscribe(({ runs, present }, before) => {
     const { compared } = getState();
@@ -51,19 +52,21 @@ export function createComparison(
   return {
     store,
     async choose(id) {
-      const own = ++choices;
+      choice.cancel();
       if (id === undefined) {
         setState({ compared: undefined });
         return;
       }
-      const { run, moments, results, ...curves } = await keep.look(id);
-      const { name, network, step, epochs } = run;
-      // Not needed before.
-      const { readKeptResults } = await import('../keep/readFindings.ts');
-      const findings = await readKeptResults(results, { network, step });
-      if (own !== choices) return;
-      const history = historyOf({ ...curves, epochs });
-      setState({ compared: { id, name, network, step, history, moments, findings } });
+      await choice.run(async (signal) => {
+        const { run, moments, results, ...curves } = await keep.look(id);
+        const { name, network, step, epochs } = run;
+        // Loaded here because nothing needs it before.
+        const { readKeptResults } = await import('../keep/readFindings.ts');
+        const findings = await readKeptResults(results, { network, step });
+        signal.throwIfAborted();
+        const history = historyOf({ ...curves, epochs });
+        setState({ compared: { id, name, network, step, history, moments, findings } });
+      });
     },
     async networkNear(step) {
       const { compared } = getState();

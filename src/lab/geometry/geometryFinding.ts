@@ -1,6 +1,6 @@
 import { type JsonValue, numberValue } from '../../ml/formats/json.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
-import type { CheckedGeometry } from '../spectrum/spectrumQuestion.ts';
+import type { CheckedGeometry } from './geometryQuestion.ts';
 
 /** How geometry was analyzed: what makes figures comparable. */
 export type AnalysisSettings = Pick<

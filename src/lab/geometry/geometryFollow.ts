@@ -3,12 +3,6 @@ import { estimateMilliseconds } from '../../ml/geometry/index.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { analyzedLayers, type Selection } from '../ask/selection.ts';
-import {
-  analyzeLayer,
-  type CheckedGeometry,
-  checkGeometry,
-  selectForGeometry,
-} from '../spectrum/spectrumQuestion.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import {
@@ -21,6 +15,7 @@ import {
   settingsKey,
 } from './geometryFinding.ts';
 import type { GeometryPool } from './geometryPool.ts';
+import { analyzeLayer, type CheckedGeometry, checkGeometry, selectForGeometry } from './geometryQuestion.ts';
 
 export type { GeometryResults };
 export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;

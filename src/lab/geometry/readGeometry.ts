@@ -1,9 +1,9 @@
 import type { Json } from '../../ml/formats/json.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
-import type { RunSoFar } from '../keep/findings.ts';
-import { checkGeometry } from '../spectrum/spectrumQuestion.ts';
+import type { RunSoFar } from '../state/runSoFar.ts';
 import type { AnalysisSettings, GeometryFinding } from './geometryFinding.ts';
+import { checkGeometry } from './geometryQuestion.ts';
 
 const FIGURES = ['capacity', 'radius', 'radiusMedian', 'dimension'] as const;
 const MOST_STARTS = 100;

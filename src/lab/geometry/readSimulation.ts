@@ -1,5 +1,5 @@
 import type { Json } from '../../ml/formats/json.ts';
-import type { RunSoFar } from '../keep/findings.ts';
+import type { RunSoFar } from '../state/runSoFar.ts';
 import { readAnalysisSettings } from './readGeometry.ts';
 import type { SimulationFinding } from './simulationFinding.ts';
 

@@ -1,15 +1,16 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { checkGeometry, jobOf, selectForGeometry } from '../spectrum/spectrumQuestion.ts';
+import { createLatest, type Latest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { type GeometryState, networkAt, placeOf, resultAt } from './geometryFollow.ts';
 import type { GeometryPool } from './geometryPool.ts';
+import { checkGeometry, jobOf, selectForGeometry } from './geometryQuestion.ts';
 import { type SimulationFinding, simulationKey } from './simulationFinding.ts';
 
 /** Random labelings of the classes that a simulated capacity is measured with. */
 export const DICHOTOMIES = 50;
 
-/** A capacity that is being found by trying, or was. */
+/** A capacity that is being measured by simulation, or was. */
 export interface Simulation {
   fraction: number;
   result?: SimulationFinding['result'];
@@ -52,15 +53,22 @@ export function createSimulatedCapacities({
   const store = createStore<{ simulations: ReadonlyMap<string, Simulation> }>(() => ({
     simulations: new Map(),
   }));
-  /** The latest of each place; whatever an earlier one still says is not shown. */
-  const underway = new Map<string, AbortController>();
+  /** By key: of each, only the latest counts. */
+  const requests = new Map<string, Latest>();
 
   function cancel(): void {
-    for (const [key, controller] of underway) {
-      controller.abort();
-      show(key, undefined);
+    for (const [key, request] of requests) {
+      if (request.isUnderway) show(key, undefined);
+      request.cancel();
     }
-    underway.clear();
+  }
+
+  function requestOf(key: string): Latest {
+    const found =
+      requests.get(key) ??
+      createLatest({ failed: (error) => show(key, { fraction: 0, problem: sentenceOf(error) }) });
+    requests.set(key, found);
+    return found;
   }
 
   lab.subscribe((now, before) => {
@@ -87,34 +95,26 @@ export function createSimulatedCapacities({
       const { layers: _, ...analysis } = settings;
       const keyAt = (at: number) => simulationKey({ settings: analysis, layer, step: placeOf(layer, at) });
       const key = keyAt(step);
-      const controller = new AbortController();
-      const { signal } = controller;
-      underway.get(key)?.abort();
-      underway.set(key, controller);
-      const showOwn = (simulation: Simulation | undefined) => {
-        if (underway.get(key) === controller) show(key, simulation);
-      };
-      showOwn({ fraction: 0 });
-      try {
+      show(key, { fraction: 0 });
+      await requestOf(key).run(async (signal) => {
         const checked = checkGeometry(lab.getState(), settings);
         const selection = selectForGeometry(lab.getState(), checked);
-        // Training may have begun meanwhile: what is found is about the step that was read.
+        // Training may have begun meanwhile: the result is about the step that was read.
         const { step: read, ...moment } = await networkAt(step, { lab, momentAt });
         const job = jobOf({ moment, selection, settings: checked, layer });
         const expected = resultAt(results, layer, step)?.capacity;
+        const onProgress = ({ fraction }: { fraction: number }) => {
+          if (!signal.aborted) show(key, { fraction });
+        };
         const result = await pool.simulate(
           { job, dichotomies: DICHOTOMIES, expected },
-          { signal, onProgress: ({ fraction }) => showOwn({ fraction }) },
+          { signal, onProgress },
         );
         signal.throwIfAborted();
-        showOwn(undefined);
+        show(key, undefined);
         show(keyAt(read), { fraction: 1, result });
         note({ kind: 'simulation', settings: analysis, step: placeOf(layer, read), layer, result });
-      } catch (error) {
-        if (!signal.aborted) showOwn({ fraction: 0, problem: sentenceOf(error) });
-      } finally {
-        if (underway.get(key) === controller) underway.delete(key);
-      }
+      });
     },
     restore(findings) {
       const known = findings.map((finding): [string, Simulation] => [

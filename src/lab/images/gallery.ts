@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { LabeledImages } from '../../ml/data/dataset.ts';
-import type { Split } from './images.ts';
+import type { LabeledImages, Split } from '../../ml/data/dataset.ts';
+import { plainText } from '../../ml/expressions/typed.ts';
 
 /** Which images the gallery shows. */
 export interface GalleryState {
@@ -56,9 +56,12 @@ export function filterImages(
  */
 export function parseIndices(text: string, count: number): Int32Array {
   const wanted = new Uint8Array(count);
-  const parts = text.replace(/\s*[-–]\s*/g, '-').split(/[,;\s]+/);
+  const parts = plainText(text)
+    .replace(/\s*-\s*/g, '-')
+    .split(/[,;\s]+/);
   for (const part of parts.filter((part) => part !== '')) {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(part);
+    // No leading zeros: "1,000" would be the images 1 and 0.
+    const match = /^(0|[1-9]\d*)(?:-(0|[1-9]\d*))?$/.exec(part);
     const first = Number(match?.[1]);
     const last = Number(match?.[2] ?? match?.[1]);
     if (!match || first > last || last >= count) {

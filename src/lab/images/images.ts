@@ -1,13 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type DataSet, pixelsOf } from '../../ml/data/dataset.ts';
+import { type DataSet, pixelsOf, type Split } from '../../ml/data/dataset.ts';
 import type { Raster } from '../../ml/pictures/gray.ts';
 import { type NormalizeOptions, normalizePicture } from '../../ml/pictures/normalize.ts';
 import { rasterizeStrokes, type Stroke } from '../../ml/pictures/strokes.ts';
 import type { Workers } from '../../workers/client.ts';
+import { createLatest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
-
-export type Split = 'train' | 'test';
 
 /** Where an image comes from. */
 export type ImageOrigin =
@@ -92,7 +91,9 @@ export function createImages(
   const store = createStore<ImagesState>(() => ({ pinned: [], normalize: true, invert: 'auto' }));
   const { getState, setState } = store;
   let made = 0;
-  let lastReading = 0;
+  const picture = createLatest({
+    failed: (error) => setState({ problem: sentenceOf(error), reading: undefined }),
+  });
 
   const stop = lab.subscribe(({ data }) => {
     if (!data) return;
@@ -145,16 +146,12 @@ export function createImages(
         return { focus: dataSetImage(data, split, index), remark: undefined };
       }),
     async openPicture(reading, read) {
-      const own = ++lastReading;
       setState({ reading, problem: undefined });
-      let open: () => void;
-      try {
+      await picture.run(async (signal) => {
         const { name, raster, remark } = await read();
-        open = () => openNew(name, { kind: 'picture', raster }, remark);
-      } catch (error) {
-        open = () => setState({ problem: sentenceOf(error), reading: undefined });
-      }
-      if (own === lastReading) open();
+        signal.throwIfAborted();
+        openNew(name, { kind: 'picture', raster }, remark);
+      });
     },
     draw: (strokes) => {
       const { focus, pinned } = getState();

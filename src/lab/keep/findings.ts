@@ -1,6 +1,5 @@
 import type { JsonValue } from '../../ml/formats/json.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
-import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { KeptResult } from '../../workers/runStorage.ts';
 import {
   type OverTrainingFinding,
@@ -24,13 +23,6 @@ export type Finding =
   | RobustnessFinding
   | OverTrainingFinding
   | MetamersFinding;
-
-/** What a finding must fit. */
-export interface RunSoFar {
-  network: NetworkDescription;
-  /** Where the run stands. */
-  step: number;
-}
 
 /** Kinds in a run's file, each as `results/KIND.json`. */
 export const KINDS = ['geometry', 'simulation', 'robustness', 'overTraining', 'metamers'] as const;

@@ -6,7 +6,8 @@ import { readOverTraining, readRobustness } from '../adversarial/readRobustness.
 import { readGeometry } from '../geometry/readGeometry.ts';
 import { readSimulation } from '../geometry/readSimulation.ts';
 import { readMetamers } from '../metamers/readMetamers.ts';
-import { type Finding, KINDS, type RunSoFar, VERSION } from './findings.ts';
+import type { RunSoFar } from '../state/runSoFar.ts';
+import { type Finding, KINDS, VERSION } from './findings.ts';
 
 const MOST_FINDINGS = 20_000;
 /** Findings read before the page gets a turn. */

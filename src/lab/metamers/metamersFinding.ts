@@ -3,10 +3,7 @@ import type { Classification, Judgement } from '../../ml/metamers/judge.ts';
 import type { MetamerAnswer } from '../../workers/protocol.ts';
 import type { LabImage } from '../images/images.ts';
 import { floatText } from './floatText.ts';
-import type { MetamerControls } from './metamers.ts';
-
-/** How metamers were made, but for the layers. */
-export type MetamerRecipe = Omit<MetamerControls, 'layers'>;
+import type { MetamerRecipe } from './recipe.ts';
 
 export interface FoundMetamer {
   layer: string;

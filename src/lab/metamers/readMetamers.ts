@@ -4,9 +4,10 @@ import type { MetamerStart } from '../../ml/metamers/start.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import { checkLayer } from '../ask/selection.ts';
 import type { LabImage } from '../images/images.ts';
-import type { RunSoFar } from '../keep/findings.ts';
+import type { RunSoFar } from '../state/runSoFar.ts';
 import { readFloatText } from './floatText.ts';
-import type { FoundMetamer, MetamerRecipe, MetamersFinding } from './metamersFinding.ts';
+import type { FoundMetamer, MetamersFinding } from './metamersFinding.ts';
+import type { MetamerRecipe } from './recipe.ts';
 
 const MOST_ITERATIONS = 100_000;
 const ITERATIONS = { max: MOST_ITERATIONS };

@@ -59,7 +59,7 @@ export function createKeptRuns({ lab, keep, report, openRun }: Parts): KeptRuns 
 
   async function openContent(content: KeptContent): Promise<void> {
     const { run, ...arrays } = content;
-    const { checkRun } = await import('../share/presentRun.ts');
+    const { checkRun } = await import('./openedRun.ts');
     const opened = await checkRun({ ...run, ...arrays }, getState());
     // What was chosen stays chosen; the run itself goes on where its bits are the same.
     const engine = run.settings.engine === 'auto' ? 'auto' : opened.settings.engine;

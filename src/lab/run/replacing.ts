@@ -6,12 +6,13 @@ import type { Workers } from '../../workers/client.ts';
 import type { KeptContent } from '../../workers/runStorage.ts';
 import type { Finding } from '../keep/findings.ts';
 import type { Keeper } from '../keep/keeper.ts';
-import type { OpenedRun } from '../share/presentRun.ts';
 import { emptyHistory, historyOf } from '../state/history.ts';
 import type { Problems } from '../state/problems.ts';
+import type { Settings } from '../state/settings.ts';
 import { checkLearningRate, checkSettings, networkOf, runSettings } from '../state/settings.ts';
 import { listSnapshots } from '../state/snapshotList.ts';
-import type { LabState, Settings } from '../state/state.ts';
+import type { LabState } from '../state/state.ts';
+import type { OpenedRun } from './openedRun.ts';
 
 export interface OpenOptions {
   /** Only looked at: training starts over. */

@@ -1,3 +1,4 @@
+import type { StoreApi } from 'zustand/vanilla';
 import { Json } from '../../ml/formats/json.ts';
 import { type NotebookGeometry, notebookFile } from '../../ml/formats/notebook.ts';
 import type { NpyArray } from '../../ml/formats/npz.ts';
@@ -8,35 +9,37 @@ import {
   safetensorsFromParameters,
 } from '../../ml/formats/safetensors.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
+import type { SnapshotStore } from '../../ml/training/snapshots.ts';
+import type { Workers } from '../../workers/client.ts';
 import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../ask/selection.ts';
-import { type GeometryResults, resultAt } from '../geometry/geometryFollow.ts';
-import type { Split } from '../images/images.ts';
+import { type GeometryFollow, type GeometryResults, resultAt } from '../geometry/geometryFollow.ts';
+import { checkGeometry, type GeometryQuestion, selectForGeometry } from '../geometry/geometryQuestion.ts';
 import { resultsFile } from '../keep/findings.ts';
-import type { Lab } from '../lab.ts';
-import { checkGeometry, selectForGeometry } from '../spectrum/spectrumQuestion.ts';
+import type { Keeper } from '../keep/keeper.ts';
+import { checkRun } from '../run/openedRun.ts';
+import type { Replacing } from '../run/replacing.ts';
 import { shapeOf } from '../state/runSettings.ts';
-import type { LabMoment, Moment } from '../state/state.ts';
+import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { attachmentsOf } from './attachments.ts';
-import { checkRun, presentRun } from './presentRun.ts';
+import { EXPORT_KINDS, type ExportKind, type ExportOptions, type Imported } from './fileKinds.ts';
+import { presentRun } from './presentRun.ts';
 import { RECORDED_FILE, recordedCheckpoint } from './recordedRun.ts';
 
-export const EXPORT_KINDS = ['run', 'parameters', 'activations', 'notebook'] as const;
-export type ExportKind = (typeof EXPORT_KINDS)[number];
-
-export interface ExportOptions {
-  /** Whose parameters or activations; a run is exported whole. Default: live. */
-  at?: Moment | 'best';
-  /** Of `activations`: default every analyzed layer. */
-  layers?: readonly string[];
-  /** Of `activations`: default the first 100 training images. */
-  split?: Split;
-  indices?: ArrayLike<number>;
-}
-
-export interface Imported {
-  kind: 'run' | 'parameters';
-  /** Where the run stands now. */
-  step: number;
+/** The parts of the lab that files are made from and opened in. */
+export interface FilesLab {
+  ready: Promise<void>;
+  store: StoreApi<LabState>;
+  workers: Workers;
+  snapshots: SnapshotStore;
+  keep: Pick<Keeper, 'findings' | 'refresh'>;
+  geometry: Pick<GeometryFollow, 'store'>;
+  analysis: Pick<GeometryQuestion, 'geometryOf'>;
+  dataUrl: string;
+  pageUrl: string;
+  momentAt(at: Moment | 'best'): Promise<LabMoment>;
+  restart: Replacing['restart'];
+  openRun: Replacing['openRun'];
+  loadParameters: Replacing['loadParameters'];
 }
 
 /** Larger files are refused before they are read. */
@@ -49,7 +52,11 @@ const CHUNK = 100;
 const ZIP_BEGIN = [0x50, 0x4b];
 
 /** Makes a file of the run, or of a part of it. */
-export async function exportFile(lab: Lab, kind: ExportKind, options: ExportOptions = {}): Promise<File> {
+export async function exportFile(
+  lab: FilesLab,
+  kind: ExportKind,
+  options: ExportOptions = {},
+): Promise<File> {
   await lab.ready;
   switch (kind) {
     case 'run':
@@ -66,7 +73,7 @@ export async function exportFile(lab: Lab, kind: ExportKind, options: ExportOpti
   }
 }
 
-async function exportRun(lab: Lab): Promise<File> {
+async function exportRun(lab: FilesLab): Promise<File> {
   const { store, workers, snapshots, keep } = lab;
   const { snapshots: moments, ...run } = await presentRun({
     lab: store,
@@ -90,14 +97,14 @@ async function exportRun(lab: Lab): Promise<File> {
   return new File([bytes], `${baseName(seed, step)}.untangle.zip`, { type: 'application/zip' });
 }
 
-async function exportParameters(lab: Lab, { at = 'live' }: ExportOptions): Promise<File> {
+async function exportParameters(lab: FilesLab, { at = 'live' }: ExportOptions): Promise<File> {
   const { network, parameters, step } = await lab.momentAt(at);
   const bytes = safetensorsFromParameters(network, parameters, { step: String(step) });
   return new File([bytes], parametersName(lab, step), { type: 'application/octet-stream' });
 }
 
 async function exportActivations(
-  lab: Lab,
+  lab: FilesLab,
   { at = 'live', layers, split = 'train', indices }: ExportOptions,
 ): Promise<File> {
   const moment = await lab.momentAt(at);
@@ -129,7 +136,7 @@ async function exportActivations(
   return new File([bytes], name, { type: 'application/octet-stream' });
 }
 
-async function exportNotebook(lab: Lab, { at = 'live' }: ExportOptions): Promise<File> {
+async function exportNotebook(lab: FilesLab, { at = 'live' }: ExportOptions): Promise<File> {
   const moment = await lab.momentAt(at);
   const { store, workers } = lab;
   const { data, network, engine, history } = store.getState();
@@ -162,7 +169,7 @@ async function exportNotebook(lab: Lab, { at = 'live' }: ExportOptions): Promise
 }
 
 /** What the reference code should find again: the Geometry panel's figures of this moment, made now where it has none. */
-async function geometryOf(lab: Lab, moment: LabMoment): Promise<NotebookGeometry> {
+async function geometryOf(lab: FilesLab, moment: LabMoment): Promise<NotebookGeometry> {
   const { results, settings: chosen } = lab.geometry.store.getState();
   const settings = { ...chosen, projection: undefined, resamples: 0 };
   const known: GeometryResults = chosen.projection === undefined ? results : new Map();
@@ -183,7 +190,7 @@ async function geometryOf(lab: Lab, moment: LabMoment): Promise<NotebookGeometry
  * Opens a run's file as the present run, or a safetensors file as the network's parameters.
  * @throws an Error that says what is wrong with the file; the run at hand then goes on.
  */
-export async function importFile(lab: Lab, file: Blob): Promise<Imported> {
+export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
   await lab.ready;
   if (file.size > MOST_BYTES) {
     throw new Error(
@@ -207,7 +214,7 @@ export async function importFile(lab: Lab, file: Blob): Promise<Imported> {
 }
 
 /** Shows the run that the site brings along, if it is still wanted when it has come. The next training starts a fresh one. */
-export async function openRecorded(lab: Lab, isWanted = () => true): Promise<void> {
+export async function openRecorded(lab: FilesLab, isWanted = () => true): Promise<void> {
   await lab.ready;
   const response = await fetch(new URL(RECORDED_FILE, lab.pageUrl));
   if (!response.ok) {
@@ -224,13 +231,13 @@ export async function openRecorded(lab: Lab, isWanted = () => true): Promise<voi
   if (isWanted()) await lab.openRun(checked, { recorded: true });
 }
 
-function seedOf({ store }: Lab): number {
+function seedOf({ store }: Pick<FilesLab, 'store'>): number {
   const { log, settings } = store.getState();
   const reset = log.findLast((entry) => entry.kind === 'reset');
   return reset?.kind === 'reset' ? reset.seed : settings.seed;
 }
 
-function parametersName(lab: Lab, step: number): string {
+function parametersName(lab: FilesLab, step: number): string {
   return `${baseName(seedOf(lab), step)}.safetensors`;
 }
 

@@ -1,9 +1,11 @@
+import type { Split } from '../../ml/data/dataset.ts';
 import type { BatchAttack } from '../../ml/engines/engine.ts';
-import type { Split } from '../images/images.ts';
 import { checkBatchAttack } from '../state/attackSettings.ts';
 import { messageOf } from '../state/errorText.ts';
+import { CONTROLS, type Hideable, PANELS, type PanelId } from '../state/pageParts.ts';
+import type { Settings } from '../state/settings.ts';
 import { checkSettings, defaultSettings } from '../state/settings.ts';
-import type { Moment, Settings } from '../state/state.ts';
+import type { Moment } from '../state/state.ts';
 
 /**
  * A configuration as the address's hash:
@@ -15,23 +17,6 @@ const VERSION = 1;
 /** Longer hashes are not read: every valid one is far shorter. */
 export const MOST_CHARACTERS = 2000;
 const MOST_RATE_CHARACTERS = 500;
-
-export const PANELS = [
-  'train',
-  'filters',
-  'confusion',
-  'gallery',
-  'activations',
-  'spectrum',
-  'geometry',
-  'metamers',
-  'adversarial',
-] as const;
-/** Parts of the page besides the panels that a link can hide. */
-export const CONTROLS = ['settings', 'timeline', 'reset', 'step', 'share', 'export'] as const;
-
-export type PanelId = (typeof PANELS)[number];
-export type Hideable = PanelId | (typeof CONTROLS)[number];
 
 /** Settings that a link carries. */
 export type SharedSettings = Omit<Settings, 'engine'>;

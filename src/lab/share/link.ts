@@ -1,5 +1,9 @@
-import type { Lab } from '../lab.ts';
-import { type Hideable, type PanelId, writeHash } from './hash.ts';
+import type { StoreApi } from 'zustand/vanilla';
+import type { Images } from '../images/images.ts';
+import type { SpectrumFollow } from '../spectrum/spectrumFollow.ts';
+import type { Hideable, PanelId } from '../state/pageParts.ts';
+import type { LabState } from '../state/state.ts';
+import { writeHash } from './hash.ts';
 
 export interface LinkOptions {
   /** The panel that the link opens at. */
@@ -8,11 +12,19 @@ export interface LinkOptions {
   hide?: readonly Hideable[];
 }
 
+/** The parts of the lab that a link describes. */
+export interface LinkedLab {
+  store: StoreApi<LabState>;
+  spectrum: Pick<SpectrumFollow, 'settings'>;
+  images: Pick<Images, 'store'>;
+  pageUrl: string;
+}
+
 const FIRST_LAYER = 'fc';
 
 /** A link that sets a lab up as this one is. */
 export function linkTo(
-  { store, spectrum, images, pageUrl }: Pick<Lab, 'store' | 'spectrum' | 'images' | 'pageUrl'>,
+  { store, spectrum, images, pageUrl }: LinkedLab,
   { panel, hide }: LinkOptions = {},
 ): string {
   const { settings, moment, hidden, recorded } = store.getState();

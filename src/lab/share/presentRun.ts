@@ -1,16 +1,9 @@
 import type { StoreApi } from 'zustand/vanilla';
-import { Json } from '../../ml/formats/json.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
-import type { NetworkState } from '../../ml/model/parameters.ts';
-import type { RunPosition } from '../../ml/training/run.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
-import type { KeptResult } from '../../workers/runStorage.ts';
-import type { Finding } from '../keep/findings.ts';
-import { readKeptResults, readResultsFile } from '../keep/readFindings.ts';
 import { DATA_SET, settingsOfRun } from '../state/runSettings.ts';
-import { checkLearningRate, checkSettings, networkOf } from '../state/settings.ts';
-import type { LabState, Settings } from '../state/state.ts';
+import type { LabState } from '../state/state.ts';
 
 /** The page hears of steps as often as it draws; a hidden page does not draw. */
 const LONGEST_WAIT = 5000;
@@ -66,80 +59,4 @@ function untilStep(lab: StoreApi<LabState>, step: number): Promise<void> {
       resolve();
     });
   });
-}
-
-/** What begins a run that is opened, instead of a seed. */
-export interface OpenedRun extends Omit<RunContent, 'settings' | 'checkpoint' | 'results' | 'attachments'> {
-  settings: Settings;
-  /** What panels found about it, in the order in which they did. */
-  findings: Finding[];
-  /** Without an optimizer's state, the run can be looked at but not gone on with. */
-  checkpoint: { position: RunPosition; state: NetworkState };
-}
-
-type Content = Omit<RunContent, 'checkpoint' | 'results' | 'attachments'> & {
-  checkpoint?: OpenedRun['checkpoint'];
-  /** Those of a file, or as they were kept. */
-  results: RunContent['results'] | KeptResult[];
-};
-
-/**
- * Checks that this lab can go on with a run.
- * @throws an Error that says what does not fit.
- */
-export async function checkRun(content: Content, { engines }: LabState): Promise<OpenedRun> {
-  const { results, ...run } = content;
-  const { dataSet, network, checkpoint, losses } = run;
-  if (dataSet !== DATA_SET) {
-    throw new Error(`openRun: expected a run on ${DATA_SET}, found one on ${JSON.stringify(dataSet)}`);
-  }
-  if (!checkpoint) {
-    throw new Error('openRun: expected a checkpoint to go on from, found none. Export the run again.');
-  }
-  if (losses.length !== checkpoint.position.step) {
-    throw new Error(
-      `openRun: expected the losses of ${checkpoint.position.step} steps, found ${losses.length}: the file is damaged`,
-    );
-  }
-  const settings = readSettings(new Json(content.settings, 'openRun: settings'));
-  // The run goes on with the arithmetic that it was made with, if this machine has it.
-  const last = content.log.findLast((entry) => entry.kind === 'engine');
-  const isHere = engines.some(({ id, available }) => id === last?.engine && available);
-  settings.engine = last?.kind === 'engine' && isHere ? last.engine : 'auto';
-  if (JSON.stringify(networkOf(settings)) !== JSON.stringify(network)) {
-    throw new Error('openRun: expected a network with one convolution and one dense layer, found another');
-  }
-  checkSettings(settings);
-  await checkLearningRate(settings.learningRate);
-  const { step } = checkpoint.position;
-  const findings = Array.isArray(results)
-    ? await readKeptResults(results, { network, step })
-    : await readResultsFile(results, { network, step });
-  return { ...run, settings, checkpoint, findings };
-}
-
-function readSettings(json: Json): Settings {
-  const speed = json.get('speed');
-  const attack = json.get('attack');
-  return {
-    seed: json.get('seed').whole(),
-    epochs: json.get('epochs').whole(),
-    batchSize: json.get('batchSize').whole(),
-    learningRate: json.get('learningRate').text(),
-    filters: json.get('filters').whole(),
-    kernelSize: json.get('kernelSize').whole(),
-    engine: 'auto',
-    speed: speed.value === 'fastest' ? 'fastest' : speed.number(),
-    attack:
-      attack.value === 'none'
-        ? 'none'
-        : {
-            norm: attack.get('norm').oneOf('linf', 'l2'),
-            epsilon: attack.get('epsilon').number(),
-            steps: attack.get('steps').whole(),
-            stepSize: attack.get('stepSize').number(),
-            randomStart: attack.get('randomStart').boolean(),
-            seed: attack.get('seed').whole(),
-          },
-  };
 }

@@ -4,8 +4,9 @@ import type { Images } from '../images/images.ts';
 import type { Metamers } from '../metamers/metamers.ts';
 import type { SpectrumFollow } from '../spectrum/spectrumFollow.ts';
 import { messageOf } from '../state/errorText.ts';
+import type { Settings } from '../state/settings.ts';
 import { defaultSettings } from '../state/settings.ts';
-import type { LabActions, LabProblem, LabState, Settings } from '../state/state.ts';
+import type { LabActions, LabProblem, LabState } from '../state/state.ts';
 import type { Configuration, ReadHash } from './hash.ts';
 
 interface Parts {

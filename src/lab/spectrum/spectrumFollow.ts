@@ -1,8 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Matrix } from '../../ml/linear/matrix.ts';
 import { createMomentQuery, type MomentQuery } from '../ask/momentQuery.ts';
+import { createWatchers } from '../ask/watchers.ts';
 import type { LabState, Moment } from '../state/state.ts';
-import type { Analysis, SpectrumAnswer } from './spectrumQuestion.ts';
+import type { SpectrumAnswer, SpectrumQuestion } from './spectrumQuestion.ts';
 
 export interface SpectrumSettings {
   layer: string;
@@ -43,14 +44,10 @@ const MOST_KEPT = 300;
 const CHEAP = 400;
 
 /** Follows the page's moment with a layer's spectrum; cheap ones are computed ahead, so that a drag animates. */
-export function createSpectrumFollow(
-  lab: StoreApi<LabState>,
-  analysis: Pick<Analysis, 'spectrum'>,
-): SpectrumFollow {
+export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: SpectrumQuestion): SpectrumFollow {
   const settings = createStore<SpectrumSettings>(() => ({ layer: 'fc', count: 100 }));
   const progress = createStore<{ fraction: number }>(() => ({ fraction: 0 }));
   const kept = new Map<string, Map<number, SpectrumView>>();
-  let watchers = 0;
   let isAhead = false;
 
   /** The views of the present run and settings, by step. */
@@ -90,11 +87,13 @@ export function createSpectrumFollow(
     kept: keptAt,
   });
 
+  const watchers = createWatchers(query.watch);
+
   async function computeAhead(): Promise<void> {
     if (isAhead) return;
     isAhead = true;
     try {
-      while (watchers > 0) {
+      while (watchers.isWatched) {
         const { status, snapshots } = lab.getState();
         const next = snapshots.find(({ step }) => !keptAt(step));
         if (!next || status === 'training' || status === 'starting') break;
@@ -103,7 +102,7 @@ export function createSpectrumFollow(
         if (performance.now() - started > CHEAP) break;
       }
     } catch {
-      // Whatever is wrong with that moment is said when somebody asks for it.
+      // An error is reported when somebody asks for that moment.
     } finally {
       isAhead = false;
     }
@@ -117,17 +116,7 @@ export function createSpectrumFollow(
   return {
     settings,
     progress,
-    query: {
-      ...query,
-      watch() {
-        watchers++;
-        const stop = query.watch();
-        return () => {
-          watchers--;
-          stop();
-        };
-      },
-    },
+    query: { ...query, watch: watchers.watch },
   };
 }
 

@@ -1,35 +1,18 @@
-import type { ExampleErrors } from '../../ml/geometry/index.ts';
-import type { Matrix } from '../../ml/linear/matrix.ts';
+import type { Split } from '../../ml/data/dataset.ts';
 import type { Spectrum } from '../../ml/spectrum/analyzeSpectrum.ts';
 import type { Workers } from '../../workers/client.ts';
-import type { LayerGeometry, NetworkMoment } from '../../workers/protocol.ts';
-import {
-  analyzedLayers,
-  checkLayer,
-  checkSplit,
-  checkWhole,
-  type Selection,
-  selectIndices,
-  selectPerClass,
-} from '../ask/selection.ts';
-import type { GeometryPool } from '../geometry/geometryPool.ts';
-import type { Split } from '../images/images.ts';
+import { checkLayer, checkSplit, checkWhole, selectIndices } from '../ask/selection.ts';
+import type { Watched } from '../ask/watched.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
-
-interface Watched {
-  signal?: AbortSignal;
-  /** Hears of the fraction done. */
-  onProgress?(progress: { fraction: number }): void;
-}
 
 export interface SpectrumOptions extends Watched {
   layer: string;
   split?: Split;
-  /** The first so many images of the split, 2 to 2,000; 100 as the notebook. */
+  /** Use the first `count` images of the split, 2 to 2,000. Default 100, as in the notebook. */
   count?: number;
-  /** Explicit images instead. */
+  /** Use these images instead. */
   indices?: ArrayLike<number>;
-  /** Principal components, 3 at most make sense to draw. */
+  /** Number of principal components; at most 3 can be drawn. */
   components?: number;
   at?: Moment | 'best';
 }
@@ -45,137 +28,34 @@ export interface SpectrumAnswer extends Spectrum {
   explainedVarianceRatio: Float64Array;
 }
 
-export interface GeometryOptions {
-  /** Default: every layer but flatten and log-softmax. */
-  layers?: readonly string[];
-  split?: Split;
-  examplesPerClass?: number;
-  /** Explicit images instead, grouped by label in the order of first appearance. */
-  indices?: ArrayLike<number>;
-  /** Margin, in units of the center's norm. */
-  kappa?: number;
-  /** Gaussian t-vectors per manifold. */
-  samples?: number;
-  /** Random dimensions that layers with more units are projected onto, 5000 as the notebook; default: none, exact. */
-  projection?: number;
-  /** Random halves of the examples that give `exampleErrors`; 0 for none. */
-  resamples?: number;
-  /** Of the choice of examples, the t-vectors, the center problem's starts and the projection. */
-  seed?: number;
-}
-
-/** One layer's figures, its classes in the order of `labels`. */
-export type GeometryAnswer = Omit<LayerGeometry, 'warmStart' | 'exampleErrors'> & {
-  step: number;
-  exampleErrors?: ExampleErrors;
-};
-
-/** The questions of spectrum and geometry, as scripts ask them and panels build on them. */
-export interface Analysis {
+/** The spectrum of one layer at one moment, as scripts and the panel ask for it. */
+export interface SpectrumQuestion {
   spectrum(options: SpectrumOptions): Promise<SpectrumAnswer>;
-  /** By layer. */
-  geometry(
-    options?: GeometryOptions & Watched & { at?: Moment | 'best' },
-  ): Promise<Record<string, GeometryAnswer>>;
-  /** The same of a moment at hand. */
-  geometryOf(moment: LabMoment, options?: GeometryOptions & Watched): Promise<Record<string, GeometryAnswer>>;
 }
 
-export const MOST_SPECTRUM_IMAGES = 2000;
-export const MOST_EXAMPLES = 1000;
-const MOST_KEPT = 400;
-
-/** Geometry's settings with their defaults, checked. */
-export type CheckedGeometry = Required<Omit<GeometryOptions, 'projection' | 'indices'>> &
-  Pick<GeometryOptions, 'projection' | 'indices'>;
-
-/** @throws with the name of whatever is wrong, and what to give instead. */
-export function checkGeometry(
-  { network }: Pick<LabState, 'network'>,
-  {
-    layers = analyzedLayers(network),
-    split = 'train',
-    examplesPerClass = 50,
-    indices,
-    kappa = 0,
-    samples = 300,
-    projection,
-    resamples = 0,
-    seed = 0,
-  }: GeometryOptions = {},
-): CheckedGeometry {
-  const caller = 'geometry';
-  if (!Array.isArray(layers) || layers.length === 0) {
-    throw new Error(`${caller}: expected a list of at least one layer, found ${String(layers) || 'none'}`);
-  }
-  if (typeof kappa !== 'number' || !Number.isFinite(kappa)) {
-    throw new Error(`${caller}: expected a finite kappa, found ${String(kappa)}`);
-  }
-  return {
-    layers: [...new Set(layers.map((layer) => checkLayer(network, layer, caller)))],
-    split: checkSplit(split, caller),
-    examplesPerClass: checkWhole(
-      examplesPerClass,
-      [resamples > 0 ? 4 : 2, MOST_EXAMPLES],
-      `${caller}: expected examples per class`,
-    ),
-    indices,
-    kappa,
-    samples: checkWhole(samples, [2, 100_000], `${caller}: expected samples (t-vectors)`),
-    projection:
-      projection === undefined
-        ? undefined
-        : checkWhole(projection, [2, 100_000], `${caller}: expected projection dimensions`),
-    resamples: resamples === 0 ? 0 : checkWhole(resamples, [2, 1000], `${caller}: expected resamples (or 0)`),
-    seed: checkWhole(seed, [0, 2 ** 32 - 1], `${caller}: expected a seed`),
-  };
-}
-
-/** The images that checked settings mean. */
-export function selectForGeometry({ data }: Pick<LabState, 'data'>, settings: CheckedGeometry): Selection {
-  const caller = 'geometry';
-  if (!data) throw new Error(`${caller}: expected the data set first; await lab.ready`);
-  const { split, indices, examplesPerClass, seed } = settings;
-  if (!indices) return selectPerClass(data, split, { examplesPerClass, seed }, caller);
-  const selection = selectIndices(data, split, indices, caller);
-  if (new Set(selection.labels).size < 2) {
-    throw new Error(`${caller}: expected indices of images of at least two classes, found one class only`);
-  }
-  return selection;
-}
-
-interface AnalysisParts {
-  workers: Pick<Workers, 'studio'>;
-  pool: GeometryPool;
+interface Parts {
+  studio: Workers['studio'];
   getState(): LabState;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
 }
 
-export function createAnalysis({ workers, pool, getState, momentAt }: AnalysisParts): Analysis {
-  const kept = new Map<string, LayerGeometry>();
+export const MOST_SPECTRUM_IMAGES = 2000;
+const caller = 'spectrum';
+
+export function createSpectrumQuestion({ studio, getState, momentAt }: Parts): SpectrumQuestion {
   return {
     async spectrum({ layer, split = 'train', count = 100, indices, components, at = 'live', ...watched }) {
       const { data, network } = getState();
-      const caller = 'spectrum';
       if (!data) throw new Error(`${caller}: expected the data set first; await lab.ready`);
       checkLayer(network, layer, caller);
       checkSplit(split, caller);
-      const wanted =
-        indices ??
-        Int32Array.from(
-          { length: checkWhole(count, [2, MOST_SPECTRUM_IMAGES], `${caller}: expected count`) },
-          (_, i) => i,
-        );
+      const wanted = indices ?? firstIndices(count);
       checkWhole(wanted.length, [2, MOST_SPECTRUM_IMAGES], `${caller}: expected a number of images`);
       const selection = selectIndices(data, split, wanted, caller);
       const { step, ...moment } = await momentAt(at);
-      const spectrum = await workers.studio.call(
-        'spectrum',
-        { moment, images: selection.images, layer, components },
-        watched,
-      );
+      const { images, labels } = selection;
+      const spectrum = await studio.call('spectrum', { moment, images, layer, components }, watched);
       const { explainedVariance, explainedVarianceRatio } = spectrum.pca;
-      const { labels } = selection;
       return {
         ...spectrum,
         step,
@@ -187,84 +67,10 @@ export function createAnalysis({ workers, pool, getState, momentAt }: AnalysisPa
         explainedVarianceRatio,
       };
     },
-    async geometry({ at = 'live', ...options } = {}) {
-      // What is wrong is said before the moment is fetched.
-      checkGeometry(getState(), options);
-      return geometryOf(await momentAt(at), options);
-    },
-    geometryOf,
   };
-
-  async function geometryOf(
-    { step, ...moment }: LabMoment,
-    { signal, onProgress, ...options }: GeometryOptions & Watched = {},
-  ): Promise<Record<string, GeometryAnswer>> {
-    const settings = checkGeometry(getState(), options);
-    const selection = selectForGeometry(getState(), settings);
-    const fractions = new Map<string, number>();
-    const report = (layer: string, fraction: number) => {
-      fractions.set(layer, fraction);
-      const sum = [...fractions.values()].reduce((total, one) => total + one, 0);
-      onProgress?.({ fraction: sum / settings.layers.length });
-    };
-    // One layer that fails ends the others.
-    const controller = new AbortController();
-    const own = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
-    try {
-      const answers = await Promise.all(
-        settings.layers.map(async (layer) => {
-          const key = geometryKey(moment.key, selection, settings, layer);
-          const found =
-            kept.get(key) ??
-            (await analyzeLayer(pool, { moment, selection, settings, layer }, [], {
-              signal: own,
-              onProgress: ({ fraction }) => report(layer, fraction),
-            }));
-          if (kept.size >= MOST_KEPT) kept.clear();
-          kept.set(key, found);
-          report(layer, 1);
-          const { warmStart, ...answer } = structuredClone(found);
-          return [layer, { ...answer, step }] as const;
-        }),
-      );
-      return Object.fromEntries(answers);
-    } finally {
-      controller.abort();
-    }
-  }
 }
 
-export interface LayerQuestion {
-  moment: NetworkMoment;
-  selection: Selection;
-  settings: CheckedGeometry;
-  layer: string;
-}
-
-/** One layer's geometry on one of the pool's workers. */
-export function analyzeLayer(
-  pool: GeometryPool,
-  question: LayerQuestion,
-  warmStart: Matrix[],
-  watched: Watched,
-): Promise<LayerGeometry> {
-  const { kappa, samples, resamples } = question.settings;
-  return pool.analyze({ job: jobOf(question), kappa, samples, resamples, warmStart }, watched);
-}
-
-export function jobOf({ moment, selection, settings, layer }: LayerQuestion) {
-  const { images, labels } = selection;
-  const { projection, seed } = settings;
-  return { moment, images, labels, layer, projection, seed };
-}
-
-/** The input layer is the same at every moment. */
-function geometryKey(
-  moment: string,
-  { split, indices }: Selection,
-  { kappa, samples, projection, resamples, seed }: CheckedGeometry,
-  layer: string,
-): string {
-  const when = layer === 'input' ? 'any' : moment;
-  return JSON.stringify([when, layer, kappa, samples, projection, resamples, seed, split, [...indices]]);
+function firstIndices(count: number): Int32Array {
+  const length = checkWhole(count, [2, MOST_SPECTRUM_IMAGES], `${caller}: expected count`);
+  return Int32Array.from({ length }, (_, i) => i);
 }

@@ -1,6 +1,7 @@
 import { emptyHistory } from './history.ts';
+import type { Settings } from './settings.ts';
 import { networkOf } from './settings.ts';
-import type { LabState, Settings } from './state.ts';
+import type { LabState } from './state.ts';
 
 /** A lab before its data and its engine have come. */
 export function firstState(settings: Settings): LabState {

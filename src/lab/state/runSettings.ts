@@ -1,6 +1,7 @@
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { convolutionOf, type NetworkDescription } from '../../ml/model/network.ts';
-import type { LabState, Settings } from './state.ts';
+import type { Settings } from './settings.ts';
+import type { LabState } from './state.ts';
 
 export const DATA_SET = 'MNIST';
 

@@ -1,7 +1,23 @@
+import type { BatchAttack, EngineId } from '../../ml/engines/engine.ts';
 import { type NetworkDescription, notebookNetwork } from '../../ml/model/network.ts';
 import type { RunSettings } from '../../ml/training/run.ts';
 import { checkBatchAttack } from './attackSettings.ts';
-import type { Settings } from './state.ts';
+
+/** What a person chooses; everything that defines a run. */
+export interface Settings {
+  seed: number;
+  epochs: number;
+  batchSize: number;
+  /** A number or an expression of `epoch` and `step` (both from 0), such as `1e-3 * 0.9^epoch`. */
+  learningRate: string;
+  filters: number;
+  kernelSize: number;
+  /** Adversarial training: every batch is attacked before its update. */
+  attack: BatchAttack | 'none';
+  engine: EngineId | 'auto';
+  /** Steps a second, or as fast as the machine can. */
+  speed: number | 'fastest';
+}
 
 const ENGINE_CHOICES: readonly Settings['engine'][] = [
   'auto',

@@ -1,29 +1,13 @@
 import type { DataSet } from '../../ml/data/dataset.ts';
-import type { BatchAttack, EngineId } from '../../ml/engines/engine.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { LogEntry } from '../../ml/training/log.ts';
 import type { ActiveEngine, EngineInfo, EngineTimings, NetworkMoment } from '../../workers/protocol.ts';
-import type { Hideable } from '../share/hash.ts';
 import type { History } from './history.ts';
+import type { Hideable } from './pageParts.ts';
+import type { Settings } from './settings.ts';
 
 export type { EpochResult } from '../../ml/training/run.ts';
 export type { ActiveEngine, EngineInfo, EngineTimings, History };
-
-/** What a person chooses; everything that defines a run. */
-export interface Settings {
-  seed: number;
-  epochs: number;
-  batchSize: number;
-  /** A number or an expression of `epoch` and `step` (both from 0), such as `1e-3 * 0.9^epoch`. */
-  learningRate: string;
-  filters: number;
-  kernelSize: number;
-  /** Adversarial training: every batch is attacked before its update. */
-  attack: BatchAttack | 'none';
-  engine: EngineId | 'auto';
-  /** Steps a second, or as fast as the machine can. */
-  speed: number | 'fastest';
-}
 
 export type RunStatus = 'starting' | 'idle' | 'training' | 'paused';
 

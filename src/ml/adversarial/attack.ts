@@ -1,6 +1,6 @@
 import type { Engine, Pixels } from '../engines/engine.ts';
+import { evaluate } from '../evaluation/evaluate.ts';
 import { shapeAt, sizeOf } from '../model/network.ts';
-import { evaluate } from '../training/evaluate.ts';
 import { type AttackNorm, attackBatch } from './step.ts';
 
 /** Images attacked together; results do not depend on it. */

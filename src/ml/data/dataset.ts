@@ -9,6 +9,8 @@ export interface LabeledImages {
   height: number;
 }
 
+export type Split = 'train' | 'test';
+
 export interface DataSet {
   name: string;
   classNames: string[];

@@ -1,4 +1,5 @@
 import { create, type MathNode, parseDependencies } from 'mathjs/number';
+import { plainExpression } from './typed.ts';
 
 /** An instance with the parser alone: a third of the size of all of `mathjs/number`. */
 const { parse } = create(parseDependencies);
@@ -57,9 +58,10 @@ const REFUSED: Readonly<Record<string, string>> = {
  */
 export function parseExpression(text: string, vocabulary: Vocabulary): Expression {
   assertSize(text);
+  const plain = plainExpression(text);
   let root: MathNode;
   try {
-    root = parse(text.trim());
+    root = parse(plain);
   } catch (error) {
     throw new Error(
       `parseExpression: expected an expression, found "${text}": ${error instanceof Error ? error.message : error}`,

@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
+import { argmax } from '../evaluation/evaluate.ts';
 import { layerShapes, shapeAt, sizeOf } from '../model/network.ts';
-import { argmax } from '../training/evaluate.ts';
 import {
   type Match,
   MEASURES,

@@ -1,10 +1,10 @@
 import type { BatchAttack, Engine, TrainingStep } from '../engines/engine.ts';
+import { evaluate } from '../evaluation/evaluate.ts';
 import { initialParameters } from '../model/initialize.ts';
 import { convolutionOf } from '../model/network.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../model/parameters.ts';
 import { type GeneratorState, Mt19937 } from '../random/mt19937.ts';
 import { skipEvaluationDraw, trainingOrder } from '../random/order.ts';
-import { evaluate } from './evaluate.ts';
 import type { LogEntry } from './log.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 

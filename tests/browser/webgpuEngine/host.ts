@@ -1,7 +1,7 @@
 import type { Objective, Pixels, TrainingStep } from '../../../src/ml/engines/engine.ts';
 import { createWebGpuEngine, type WebGpuEngine } from '../../../src/ml/engines/webgpu/engine.ts';
-import { networkSizes } from '../../../src/ml/engines/webgpu/sizes.ts';
-import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/tile.ts';
+import { networkSizes } from '../../../src/ml/engines/webgpu/kernels/sizes.ts';
+import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/kernels/tile.ts';
 import type { NetworkDescription } from '../../../src/ml/model/network.ts';
 import type { NetworkState } from '../../../src/ml/model/parameters.ts';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeviceLostError } from '../../../src/ml/engines/engine.ts';
-import { adamScales } from '../../../src/ml/engines/webgpu/adam.ts';
 import {
   acquireDevice,
   adapterName,
@@ -10,8 +9,8 @@ import {
 } from '../../../src/ml/engines/webgpu/device.ts';
 import { createWebGpuEngine } from '../../../src/ml/engines/webgpu/engine.ts';
 import { inputLayerGradient } from '../../../src/ml/engines/webgpu/inputLayer.ts';
-import type { Kernel } from '../../../src/ml/engines/webgpu/kernel.ts';
 import { activationsKernel } from '../../../src/ml/engines/webgpu/kernels/activations.ts';
+import { adamScales } from '../../../src/ml/engines/webgpu/kernels/adam.ts';
 import { attackStartKernel, attackStepKernel } from '../../../src/ml/engines/webgpu/kernels/attack.ts';
 import { backwardKernel, backwardWorkgroups } from '../../../src/ml/engines/webgpu/kernels/backward.ts';
 import { forwardKernel, forwardPlan } from '../../../src/ml/engines/webgpu/kernels/forward.ts';
@@ -24,19 +23,16 @@ import {
 import { gradientSumKernel } from '../../../src/ml/engines/webgpu/kernels/gradientSum.ts';
 import { headKernel, headWorkgroups } from '../../../src/ml/engines/webgpu/kernels/head.ts';
 import { filterGroups, inputGradientKernel } from '../../../src/ml/engines/webgpu/kernels/inputGradient.ts';
-import { unpackKernel, unpackWorkgroups } from '../../../src/ml/engines/webgpu/kernels/unpack.ts';
-import { updateKernel, updateWorkgroups } from '../../../src/ml/engines/webgpu/kernels/update.ts';
+import type { Kernel } from '../../../src/ml/engines/webgpu/kernels/kernel.ts';
 import {
   denseSection,
   filtersSection,
   packState,
   unpackDense,
   unpackFilters,
-} from '../../../src/ml/engines/webgpu/layout.ts';
-import { hasDynamicOffset } from '../../../src/ml/engines/webgpu/programs.ts';
-import { packRecords, recordStride } from '../../../src/ml/engines/webgpu/record.ts';
-import { networkSizes, supportsNetwork } from '../../../src/ml/engines/webgpu/sizes.ts';
-import { packImages, sourceBytes, sourceLevels, toFloats } from '../../../src/ml/engines/webgpu/source.ts';
+} from '../../../src/ml/engines/webgpu/kernels/layout.ts';
+import { packRecords, recordStride } from '../../../src/ml/engines/webgpu/kernels/record.ts';
+import { networkSizes, supportsNetwork } from '../../../src/ml/engines/webgpu/kernels/sizes.ts';
 import {
   denseVector,
   fitTile,
@@ -44,7 +40,11 @@ import {
   softwareTuning,
   tileCount,
   tilePositions,
-} from '../../../src/ml/engines/webgpu/tile.ts';
+} from '../../../src/ml/engines/webgpu/kernels/tile.ts';
+import { unpackKernel, unpackWorkgroups } from '../../../src/ml/engines/webgpu/kernels/unpack.ts';
+import { updateKernel, updateWorkgroups } from '../../../src/ml/engines/webgpu/kernels/update.ts';
+import { hasDynamicOffset } from '../../../src/ml/engines/webgpu/programs.ts';
+import { packImages, sourceBytes, sourceLevels, toFloats } from '../../../src/ml/engines/webgpu/source.ts';
 import { type NetworkDescription, notebookNetwork } from '../../../src/ml/model/network.ts';
 import type { Parameters } from '../../../src/ml/model/parameters.ts';
 import { randomParameters } from './referenceNetwork.ts';

@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type NotebookContent, notebookFile } from '../../../src/ml/formats/notebook.ts';
 import { pythonLiteral } from '../../../src/ml/formats/pythonLiteral.ts';
@@ -117,31 +114,5 @@ describe('pythonLiteral', () => {
     const lines = pythonLiteral({ list: Array.from({ length: 100 }, (_, i) => i) }).split('\n');
     expect(lines.length).toBeGreaterThan(4);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(101);
-  });
-});
-
-// Set UNTANGLE_PYTHON to a Python with torch, numpy and matplotlib (and mftma, which adds a minute) to run it for real.
-const python = process.env.UNTANGLE_PYTHON;
-describe.skipIf(!python)('in PyTorch', () => {
-  it('runs and agrees with the golden model', { timeout: 600_000 }, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'untangle-notebook-'));
-    try {
-      const code = parsed(goldenContent())
-        .cells.filter(({ cell_type }) => cell_type === 'code')
-        .map(({ source }) => source.join(''));
-      writeFileSync(join(folder, 'notebook.py'), code.join('\n\n'));
-      symlinkSync(resolve('tests/golden/model_trained.safetensors'), join(folder, 'weights.safetensors'));
-      symlinkSync(resolve('public/mnist'), join(folder, 'mnist'));
-      const output = execFileSync(python ?? '', ['notebook.py'], {
-        cwd: folder,
-        env: { ...process.env, MPLBACKEND: 'agg' },
-        encoding: 'utf8',
-      });
-      console.log(output);
-      expect(output).toContain('correct: 9819 of 10000 here');
-      expect(output).toContain('The run and PyTorch agree.');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
   });
 });

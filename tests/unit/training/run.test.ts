@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/ml/engines/engine.ts';
+import { evaluate } from '../../../src/ml/evaluation/evaluate.ts';
 import { initialParameters } from '../../../src/ml/model/initialize.ts';
 import type { Parameters } from '../../../src/ml/model/parameters.ts';
 import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
 import { skipEvaluationDraw, trainingOrder } from '../../../src/ml/random/order.ts';
-import { evaluate } from '../../../src/ml/training/evaluate.ts';
 import { TrainingRun, type TrainRequest } from '../../../src/ml/training/run.ts';
 import { tinyEngine, tinyNetwork, tinySet } from './tiny.ts';
 

@@ -118,6 +118,15 @@ describe('rpc', () => {
     expect(seen).toEqual(['a']);
   });
 
+  it('refuses an endpoint that is served already, and names its calls', () => {
+    const [, worker] = channel();
+    const give = async () => new Transferred(new Float32Array(1), []);
+    serve<Pick<Calls, 'give'>, never>(worker, { give });
+    expect(() => serve<Pick<Calls, 'give'>, never>(worker, { give })).toThrow(
+      'serve: expected an endpoint that is not served yet, found one that answers give already',
+    );
+  });
+
   it('rejects what is pending and what comes later once it is closed', async () => {
     const { client } = pair();
     const call = client.call('wait', undefined);

@@ -7,7 +7,7 @@ import { TrainingRun } from '../../../src/ml/training/run.ts';
 import type { InspectorCalls, MetamerProgress } from '../../../src/workers/protocol.ts';
 import { connect, serve } from '../../../src/workers/rpc.ts';
 import { secondRunJob } from '../../../src/workers/secondRun.ts';
-import { holdJob, metamerJob } from '../../../src/workers/studioJobs.ts';
+import { createStudio } from '../../../src/workers/studioJobs.ts';
 import { mnist } from '../engines/golden.ts';
 import { randomParameters } from '../engines/referenceNetwork.ts';
 
@@ -32,13 +32,14 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 test('metamers that are held stand still and end as if nothing had been', async () => {
   const context = { signal: new AbortController().signal, progress: () => undefined };
-  const free = await metamerJob(job(), context);
+  const free = await createStudio().metamer(job(), context);
   let told = 0;
   const frames: number[] = [];
-  const held = metamerJob(job('g'), {
+  const studio = createStudio();
+  const held = studio.metamer(job('g'), {
     ...context,
     progress({ iteration, frameIterations }: MetamerProgress) {
-      if (told === 0) void holdJob({ group: 'g', held: true });
+      if (told === 0) void studio.hold({ group: 'g', held: true });
       told = iteration;
       frames.push(...frameIterations);
     },
@@ -49,7 +50,7 @@ test('metamers that are held stand still and end as if nothing had been', async 
   await pause(150);
   expect(told).toBe(standing);
   expect(standing).toBeLessThan(2000);
-  await holdJob({ group: 'g', held: false });
+  await studio.hold({ group: 'g', held: false });
   const answer = await held;
   expect(answer.last.images).toEqual(free.last.images);
   expect(answer.losses[0]).toEqual(free.losses[0]);
@@ -58,12 +59,13 @@ test('metamers that are held stand still and end as if nothing had been', async 
 
 test('held metamers hear a cancellation', async () => {
   const controller = new AbortController();
-  await holdJob({ group: 'h', held: true });
-  const held = metamerJob(job('h'), { signal: controller.signal, progress: () => undefined });
+  const studio = createStudio();
+  await studio.hold({ group: 'h', held: true });
+  const held = studio.metamer(job('h'), { signal: controller.signal, progress: () => undefined });
   await pause(150);
   controller.abort(new Error('canceled by a person'));
   await expect(held).rejects.toThrow('canceled by a person');
-  await holdJob({ group: 'h', held: false });
+  await studio.hold({ group: 'h', held: false });
 });
 
 test('a second run is the run that its seed and settings give, and can be canceled', async () => {

@@ -1,13 +1,13 @@
 import type { OwnedDevice } from './device.ts';
-import type { BufferName, Kernel } from './kernel.ts';
 import { forwardPlan } from './kernels/forward.ts';
 import { LEVELS } from './kernels/gather.ts';
 import { headStride } from './kernels/head.ts';
-import { denseSection, filtersSection } from './layout.ts';
+import type { BufferName, Kernel } from './kernels/kernel.ts';
+import { denseSection, filtersSection } from './kernels/layout.ts';
+import type { NetworkSizes } from './kernels/sizes.ts';
+import type { Tuning } from './kernels/tile.ts';
 import { type Program, Programs } from './programs.ts';
 import { Queue } from './queue.ts';
-import type { NetworkSizes } from './sizes.ts';
-import type { Tuning } from './tile.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What training and inference of one engine share: the device, the programs, and the parameters on the GPU. */

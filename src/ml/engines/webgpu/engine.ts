@@ -12,7 +12,6 @@ import { acquireDevice, adapterName, type OwnedDevice } from './device.ts';
 import { type GpuLayer, Inference } from './inference.ts';
 import { inputLayerGradient } from './inputLayer.ts';
 import { LEVELS } from './kernels/gather.ts';
-import { unpackedLength, unpackKernel, unpackWorkgroups } from './kernels/unpack.ts';
 import {
   denseSection,
   filtersSection,
@@ -20,10 +19,11 @@ import {
   parameterNames,
   unpackDense,
   unpackFilters,
-} from './layout.ts';
-import { type NetworkSizes, networkSizes, supportsNetwork } from './sizes.ts';
+} from './kernels/layout.ts';
+import { type NetworkSizes, networkSizes, supportsNetwork } from './kernels/sizes.ts';
+import { hardwareTuning, softwareTuning, type Tuning } from './kernels/tile.ts';
+import { unpackedLength, unpackKernel, unpackWorkgroups } from './kernels/unpack.ts';
 import { checkLabels, packImages, sourceBytes, sourceLevels, toFloats } from './source.ts';
-import { hardwareTuning, softwareTuning, type Tuning } from './tile.ts';
 import { Trainer } from './training.ts';
 
 export interface WebGpuEngineOptions {

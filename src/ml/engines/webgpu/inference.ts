@@ -1,14 +1,14 @@
 import type { InputGradient, Objective, Pixels } from '../engine.ts';
 import { type Context, ensureBatch } from './context.ts';
-import { WORKGROUP } from './kernel.ts';
 import { activationsKernel, activationsWorkgroups } from './kernels/activations.ts';
 import { forwardKernel, forwardPlan } from './kernels/forward.ts';
 import { gatherKernel, gatherWorkgroups, LEVELS, transposeKernel } from './kernels/gather.ts';
 import { gradientSumKernel, gradientSumWorkgroups } from './kernels/gradientSum.ts';
 import { type HeadObjective, headKernel, headWorkgroups } from './kernels/head.ts';
 import { filterGroups, inputGradientKernel, partialGradientStride } from './kernels/inputGradient.ts';
+import { WORKGROUP } from './kernels/kernel.ts';
+import { packRecords, recordStride, type StepRecord } from './kernels/record.ts';
 import type { Program } from './programs.ts';
-import { packRecords, recordStride, type StepRecord } from './record.ts';
 import { packImages, sourceBytes, sourceLevels } from './source.ts';
 import { Workspace } from './workspace.ts';
 

@@ -1,4 +1,4 @@
-import type { Binding, BufferName, Kernel } from './kernel.ts';
+import type { Binding, BufferName, Kernel } from './kernels/kernel.ts';
 
 export interface Program {
   name: string;

@@ -1,6 +1,6 @@
 /** Images as bytes for the GPU: 256 levels (byte / 255 as float32), then each image's bytes in whole words. */
 import { LEVELS, wordsPerImage } from './kernels/gather.ts';
-import type { NetworkSizes } from './sizes.ts';
+import type { NetworkSizes } from './kernels/sizes.ts';
 
 const LEVEL_VALUES = Float32Array.from({ length: LEVELS }, (_, byte) => byte / 255);
 

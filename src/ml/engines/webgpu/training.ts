@@ -1,18 +1,18 @@
 import type { BatchAttack, TrainingResult, TrainingStep } from '../engine.ts';
-import { adamScales } from './adam.ts';
 import { type Context, ensureBatch } from './context.ts';
-import { WORKGROUP } from './kernel.ts';
+import { adamScales } from './kernels/adam.ts';
 import { attackStartKernel, attackStepKernel, radiusInside } from './kernels/attack.ts';
 import { backwardKernel, backwardWorkgroups } from './kernels/backward.ts';
 import { forwardKernel, forwardPlan } from './kernels/forward.ts';
 import { gatherKernel, gatherWorkgroups, transposeKernel } from './kernels/gather.ts';
 import { headKernel, headWorkgroups } from './kernels/head.ts';
 import { filterGroups, inputGradientKernel, partialGradientStride } from './kernels/inputGradient.ts';
+import { WORKGROUP } from './kernels/kernel.ts';
+import { packRecords, recordStride, type StepRecord } from './kernels/record.ts';
+import { fitTile, tileCount } from './kernels/tile.ts';
 import { updateKernel, updateWorkgroups } from './kernels/update.ts';
 import type { Program } from './programs.ts';
-import { packRecords, recordStride, type StepRecord } from './record.ts';
 import { checkLabels, toFloats } from './source.ts';
-import { fitTile, tileCount } from './tile.ts';
 import { Workspace } from './workspace.ts';
 
 /** A submit holds so many multiply-adds of forward passes at most, so that the page's own drawing gets its turn. */

@@ -1,4 +1,4 @@
-import type { BufferName } from './kernel.ts';
+import type { BufferName } from './kernels/kernel.ts';
 import { hasDynamicOffset, type Program } from './programs.ts';
 
 /** The buffers of one kind of work (training, inference), made as large as that work asks, and their bind groups. */

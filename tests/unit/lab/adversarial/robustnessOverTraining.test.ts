@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
-import type { AttacksState } from '../../../../src/lab/adversarial/attacks.ts';
+import type { AttacksState } from '../../../../src/lab/adversarial/attackState.ts';
 import type { OverTrainingFinding } from '../../../../src/lab/adversarial/robustnessFinding.ts';
 import { coarseFirst, createOverTraining } from '../../../../src/lab/adversarial/robustnessOverTraining.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';

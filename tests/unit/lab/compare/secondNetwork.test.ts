@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { Compared } from '../../../../src/lab/compare/comparison.ts';
 import { createSecondNetwork } from '../../../../src/lab/compare/secondNetwork.ts';
-import type { MetamerRow, MetamersState } from '../../../../src/lab/metamers/metamers.ts';
+import type { MetamerRow, MetamersState } from '../../../../src/lab/metamers/metamerRows.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';
 import { safetensorsFromParameters } from '../../../../src/ml/formats/safetensors.ts';

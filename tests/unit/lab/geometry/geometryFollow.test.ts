@@ -8,7 +8,7 @@ import {
   resultAt,
 } from '../../../../src/lab/geometry/geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from '../../../../src/lab/geometry/geometryPool.ts';
-import { checkGeometry } from '../../../../src/lab/spectrum/spectrumQuestion.ts';
+import { checkGeometry } from '../../../../src/lab/geometry/geometryQuestion.ts';
 import { firstState } from '../../../../src/lab/state/firstState.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { GeometryState } from '../../../../src/lab/geometry/geometryFollow.ts';
 import type { GeometryPool } from '../../../../src/lab/geometry/geometryPool.ts';
+import { checkGeometry } from '../../../../src/lab/geometry/geometryQuestion.ts';
 import {
   createSimulatedCapacities,
   shownSimulation,
 } from '../../../../src/lab/geometry/simulatedCapacities.ts';
 import type { SimulationFinding } from '../../../../src/lab/geometry/simulationFinding.ts';
-import { checkGeometry } from '../../../../src/lab/spectrum/spectrumQuestion.ts';
 import { firstState } from '../../../../src/lab/state/firstState.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';

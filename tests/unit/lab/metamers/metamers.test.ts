@@ -46,7 +46,7 @@ test('kept metamers come back as they were made, with their network where the ru
   const thinned = setUp([0], 50);
   await thinned.metamers.restore(finding);
   expect(thinned.metamers.store.getState().made).toMatchObject({ step: 40, moment: undefined });
-  expect(await thinned.metamers.look(new Float32Array(784))).toBeUndefined();
+  expect(await thinned.metamers.inspect(new Float32Array(784))).toBeUndefined();
 });
 
 test('what is being made is not replaced, nor is a run that started over meanwhile', async () => {

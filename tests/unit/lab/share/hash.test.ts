@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  CONTROLS,
-  type Configuration,
-  MOST_CHARACTERS,
-  PANELS,
-  readHash,
-  writeHash,
-} from '../../../../src/lab/share/hash.ts';
+import { type Configuration, MOST_CHARACTERS, readHash, writeHash } from '../../../../src/lab/share/hash.ts';
+import { CONTROLS, PANELS } from '../../../../src/lab/state/pageParts.ts';
 import { checkSettings, defaultSettings } from '../../../../src/lab/state/settings.ts';
 
 describe('a configuration in the hash', () => {

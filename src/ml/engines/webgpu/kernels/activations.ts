@@ -3,10 +3,10 @@
  * A thread takes one position of one image, holds its pixels and runs over all filters; neighboring threads
  * write neighboring positions. One pass, no workgroup memory: workgroups (positions / 64, images).
  */
-import { type Kernel, makeKernel, WORKGROUP } from '../kernel.ts';
-import { RECORD_STRUCT } from '../record.ts';
-import type { NetworkSizes } from '../sizes.ts';
-import { convolution, loadFilter, loadPixels } from '../tile.ts';
+import { type Kernel, makeKernel, WORKGROUP } from './kernel.ts';
+import { RECORD_STRUCT } from './record.ts';
+import type { NetworkSizes } from './sizes.ts';
+import { convolution, loadFilter, loadPixels } from './tile.ts';
 
 export function activationsKernel(sizes: NetworkSizes, layer: 'conv' | 'relu'): Kernel {
   const { positions, mapWidth, width, pixels, filters, units } = sizes;

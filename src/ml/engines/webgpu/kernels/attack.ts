@@ -5,10 +5,11 @@
  * A workgroup of 256 threads takes one image; lengths are summed in a fixed tree of workgroup memory (256 floats).
  * The random numbers are those of `uniformAt` in ml/adversarial.
  */
-import { type Kernel, makeKernel } from '../kernel.ts';
-import { RECORD_STRUCT } from '../record.ts';
-import { IMAGE_WORKGROUP, type NetworkSizes } from '../sizes.ts';
+
 import { partialGradientStride } from './inputGradient.ts';
+import { type Kernel, makeKernel } from './kernel.ts';
+import { RECORD_STRUCT } from './record.ts';
+import { IMAGE_WORKGROUP, type NetworkSizes } from './sizes.ts';
 
 export type AttackNorm = 'linf' | 'l2';
 

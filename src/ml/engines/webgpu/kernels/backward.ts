@@ -7,10 +7,11 @@
  * coalesced, d(logits) are the same for all threads.
  * One pass: workgroups (tiles / 64, filters / filters per thread).
  */
-import { adamFunction } from '../adam.ts';
-import { type Kernel, lines, makeKernel, sum, times, WORKGROUP } from '../kernel.ts';
-import { RECORD_STRUCT } from '../record.ts';
-import type { NetworkSizes } from '../sizes.ts';
+import { adamFunction } from './adam.ts';
+import { headStride } from './head.ts';
+import { type Kernel, lines, makeKernel, sum, times, WORKGROUP } from './kernel.ts';
+import { RECORD_STRUCT } from './record.ts';
+import type { NetworkSizes } from './sizes.ts';
 import {
   convolution,
   denseVector,
@@ -22,8 +23,7 @@ import {
   tileCount,
   tileOrigin,
   tilePositions,
-} from '../tile.ts';
-import { headStride } from './head.ts';
+} from './tile.ts';
 
 export function backwardKernel(sizes: NetworkSizes, tuning: Tuning['backward']): Kernel {
   const { outputs, positions, mapWidth, width, pixels, taps, kernelSize, units } = sizes;

@@ -5,9 +5,9 @@
  * come coalesced from the batch's transposed half, and weights are the same for all threads of a workgroup.
  * One pass: workgroups (blocks, images / images per workgroup).
  */
-import { type Kernel, lines, makeKernel, sum, times, WORKGROUP } from '../kernel.ts';
-import { RECORD_STRUCT } from '../record.ts';
-import type { NetworkSizes } from '../sizes.ts';
+import { type Kernel, lines, makeKernel, sum, times, WORKGROUP } from './kernel.ts';
+import { RECORD_STRUCT } from './record.ts';
+import type { NetworkSizes } from './sizes.ts';
 import {
   convolution,
   denseVector,
@@ -18,7 +18,7 @@ import {
   tileCount,
   tileOrigin,
   tilePositions,
-} from '../tile.ts';
+} from './tile.ts';
 
 export function forwardKernel(sizes: NetworkSizes, tuning: Tuning['forward']): Kernel {
   const { outputs, positions, mapWidth, width, filters } = sizes;

@@ -3,9 +3,9 @@
  * neighboring positions, and columns [pixel][image] for those that take neighboring images.
  * A thread writes four pixels of one image. One pass, no workgroup memory; `update` runs it for the next step.
  */
-import { type Kernel, lines, makeKernel, WORKGROUP } from '../kernel.ts';
-import { RECORD_STRUCT } from '../record.ts';
-import type { NetworkSizes } from '../sizes.ts';
+import { type Kernel, lines, makeKernel, WORKGROUP } from './kernel.ts';
+import { RECORD_STRUCT } from './record.ts';
+import type { NetworkSizes } from './sizes.ts';
 
 /** Words of `source` before its images: byte / 255 for each byte, since a GPU's own division may round otherwise. */
 export const LEVELS = 256;

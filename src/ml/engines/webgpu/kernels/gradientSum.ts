@@ -2,11 +2,12 @@
  * Adds the filter groups' shares of the input gradient in order: `gradient` [image][pixels + 1], the last float the
  * objective's value. A thread takes one float. One pass, no workgroup memory: workgroups ((pixels + 1) / 64, images).
  */
-import { type Kernel, makeKernel, WORKGROUP } from '../kernel.ts';
-import { RECORD_STRUCT } from '../record.ts';
-import type { NetworkSizes } from '../sizes.ts';
+
 import { headStride } from './head.ts';
 import { partialGradientStride } from './inputGradient.ts';
+import { type Kernel, makeKernel, WORKGROUP } from './kernel.ts';
+import { RECORD_STRUCT } from './record.ts';
+import type { NetworkSizes } from './sizes.ts';
 
 export function gradientSumKernel(sizes: NetworkSizes, valueFrom: 'head' | 'partialGradient'): Kernel {
   const { pixels, outputs } = sizes;

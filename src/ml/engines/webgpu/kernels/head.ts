@@ -6,10 +6,10 @@
  * workgroup memory, for software adapters, where a barrier costs more than the sums.
  * One pass: workgroups (`headWorkgroups`).
  */
-import { type Kernel, makeKernel, WORKGROUP } from '../kernel.ts';
-import { biasOffset } from '../layout.ts';
-import { RECORD_STRUCT } from '../record.ts';
-import { MOST_OUTPUTS, type NetworkSizes } from '../sizes.ts';
+import { type Kernel, makeKernel, WORKGROUP } from './kernel.ts';
+import { biasOffset } from './layout.ts';
+import { RECORD_STRUCT } from './record.ts';
+import { MOST_OUTPUTS, type NetworkSizes } from './sizes.ts';
 
 /** What the head computes: activations only, or the gradient of one of the interface's objectives. */
 export type HeadObjective = 'activations' | 'crossEntropy' | 'squaredError' | 'cotangent';

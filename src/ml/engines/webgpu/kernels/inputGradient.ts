@@ -5,11 +5,12 @@
  * that map. Workgroup memory: (height + kernel - 1) x (width + kernel - 1) + 256 floats.
  * One pass: workgroups (images, filter groups); `gradientSum` adds the groups in order.
  */
-import { type Kernel, lines, makeKernel, sum, times } from '../kernel.ts';
-import { RECORD_STRUCT } from '../record.ts';
-import { IMAGE_WORKGROUP, type NetworkSizes } from '../sizes.ts';
-import { loadFilter } from '../tile.ts';
+
 import { headStride } from './head.ts';
+import { type Kernel, lines, makeKernel, sum, times } from './kernel.ts';
+import { RECORD_STRUCT } from './record.ts';
+import { IMAGE_WORKGROUP, type NetworkSizes } from './sizes.ts';
+import { loadFilter } from './tile.ts';
 
 /** Where the gradient of the map comes from. */
 export type MapGradient =

@@ -3,9 +3,9 @@
  * A thread writes one weight of the linear layer; the first of them write the few others too.
  * One pass, no workgroup memory: workgroups (units x outputs / 64).
  */
-import { type BufferName, type Kernel, makeKernel, WORKGROUP } from '../kernel.ts';
-import { biasOffset, filterStride } from '../layout.ts';
-import type { NetworkSizes } from '../sizes.ts';
+import { type BufferName, type Kernel, makeKernel, WORKGROUP } from './kernel.ts';
+import { biasOffset, filterStride } from './layout.ts';
+import type { NetworkSizes } from './sizes.ts';
 
 export function unpackKernel(sizes: NetworkSizes): Kernel {
   const { filters, taps, units, outputs } = sizes;

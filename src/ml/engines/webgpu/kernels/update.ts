@@ -6,14 +6,14 @@
  * value, without workgroup memory, for software adapters.
  * One pass: workgroups (`updateWorkgroups` + `gatherWorkgroups` of the next step, if there is one).
  */
-import { adamFunction } from '../adam.ts';
-import { type Kernel, makeKernel, WORKGROUP } from '../kernel.ts';
-import { biasOffset, filterStride, filtersSection } from '../layout.ts';
-import { RECORD_STRUCT } from '../record.ts';
-import type { NetworkSizes } from '../sizes.ts';
-import { fitTile, type Tile, tileCount } from '../tile.ts';
+import { adamFunction } from './adam.ts';
 import { gatherFunction } from './gather.ts';
 import { headStride } from './head.ts';
+import { type Kernel, makeKernel, WORKGROUP } from './kernel.ts';
+import { biasOffset, filterStride, filtersSection } from './layout.ts';
+import { RECORD_STRUCT } from './record.ts';
+import type { NetworkSizes } from './sizes.ts';
+import { fitTile, type Tile, tileCount } from './tile.ts';
 
 export type UpdateMode = 'parallel' | 'serial';
 

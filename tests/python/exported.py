@@ -1,8 +1,9 @@
-"""Runs an exported notebook and reads the files exported beside it with the libraries that people use.
+"""Runs an exported notebook in Jupyter and reads the files exported beside it in NumPy and PyTorch.
 
     python exported.py FOLDER    with notebook.ipynb, activations.npz, run.untangle.zip and the notebook's weights
 
-Prints one JSON object; what the notebook printed goes to standard error.
+The safetensors library is used where it is installed; elsewhere the files are read by hand.
+Prints one JSON object to standard output, and the notebook's own output to standard error.
 """
 
 import json
@@ -13,14 +14,18 @@ from pathlib import Path
 import nbclient
 import nbformat
 import numpy as np
-import safetensors.torch
 import torch
+
+try:
+    import safetensors.torch
+except ImportError:
+    safetensors = None
 
 folder = Path(sys.argv[1])
 
 
 def run_notebook():
-    """The notebook as Jupyter runs it: an error in a cell ends this program."""
+    """Runs the notebook as Jupyter does. An error in a cell ends this program."""
     notebook = nbformat.read(folder / "notebook.ipynb", as_version=4)
     nbformat.validate(notebook)
     kernel = nbclient.NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(folder)}})
@@ -37,22 +42,33 @@ def run_notebook():
     return text, figures
 
 
-def read_weights(name):
-    """Whether the library's own file of these tensors has the very bytes of ours, but for the header's order."""
-    content = (folder / name).read_bytes()
-    tensors = safetensors.torch.load(content)
-    (folder / "python.safetensors").write_bytes(safetensors.torch.save(tensors))
+def load(content):
+    """The tensors of a safetensors file: the header's length, a JSON header, float32 values."""
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
-    data = content[start:]
-    for key, tensor in tensors.items():
-        begin, end = header[key]["data_offsets"]
-        assert tensor.numpy().tobytes() == data[begin:end], f"{key} differs."
+    header.pop("__metadata__", None)
+    tensors = {}
+    for key, entry in header.items():
+        assert entry["dtype"] == "F32", f"{key} is of type {entry['dtype']}."
+        begin, end = entry["data_offsets"]
+        values = np.frombuffer(content[start + begin:start + end], "<f4")
+        tensors[key] = torch.from_numpy(values.reshape(entry["shape"]).copy())
+    return tensors
+
+
+def read_weights(name):
+    """The weights. Where the safetensors library is installed, it must read the same, and writes the file again."""
+    content = (folder / name).read_bytes()
+    tensors = load(content)
+    if safetensors:
+        for key, tensor in safetensors.torch.load(content).items():
+            assert torch.equal(tensor, tensors[key]), f"{key} differs."
+        (folder / "python.safetensors").write_bytes(safetensors.torch.save(tensors))
     return tensors
 
 
 def read_activations(weights):
-    """Activations of the first images, as PyTorch computes them from the npz file's own input layer."""
+    """Compares the exported activations with those that PyTorch computes from the file's own input layer."""
     arrays = np.load(folder / "activations.npz")
     pixels = torch.from_numpy(arrays["input"]).reshape(-1, 1, 28, 28)
     conv = torch.conv2d(pixels, weights["conv.weight"], weights["conv.bias"])
@@ -69,12 +85,12 @@ def read_activations(weights):
 
 
 def read_run(weights):
-    """The run's own file: every snapshot loads, and the last one is the exported network."""
+    """Loads every snapshot of the run's file; the last one must be the exported network."""
     with zipfile.ZipFile(folder / "run.untangle.zip") as archive:
         assert archive.testzip() is None
         names = [name for name in archive.namelist() if name.startswith("snapshots/")]
-        snapshots = {name: safetensors.torch.load(archive.read(name)) for name in names}
-        checkpoint = safetensors.torch.load(archive.read("checkpoint.safetensors"))
+        snapshots = {name: load(archive.read(name)) for name in names}
+        checkpoint = load(archive.read("checkpoint.safetensors"))
         steps = np.loadtxt(archive.open("steps.csv"), delimiter=",", skiprows=1)
     last = snapshots[max(names)]
     for key, tensor in weights.items():
@@ -89,5 +105,9 @@ print(json.dumps({
     "figures": figures,
     "activations": read_activations(weights),
     "run": read_run(weights),
-    "versions": {"torch": torch.__version__, "numpy": np.__version__, "safetensors": safetensors.__version__},
+    "versions": {
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "safetensors": safetensors and safetensors.__version__,
+    },
 }))

@@ -1,4 +1,4 @@
-import { layerShapes, type NetworkDescription, sizeOf } from '../../model/network.ts';
+import { layerShapes, type NetworkDescription, sizeOf } from '../../../model/network.ts';
 
 /** The numbers that the programs are written with, as literals. */
 export interface NetworkSizes {

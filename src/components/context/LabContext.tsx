@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useRef, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
-import type { Lab as WholeLab } from '../lab/lab.ts';
-import type { LabActions, LabState } from '../lab/state/state.ts';
+import type { Lab as WholeLab } from '../../lab/lab.ts';
+import type { LabActions, LabState } from '../../lab/state/state.ts';
 
 /** What the components get: the state to read, the actions to call and the questions to ask. */
 export type Lab = Pick<

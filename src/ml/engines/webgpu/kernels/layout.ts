@@ -3,7 +3,7 @@
  * filters x filterStride floats (weights, bias, rest), then the outputs' biases. `dense` holds three sections
  * of [unit][output]: the weights of one hidden unit side by side, since one thread owns them.
  */
-import type { NetworkState, Parameters } from '../../model/parameters.ts';
+import type { NetworkState, Parameters } from '../../../model/parameters.ts';
 import type { NetworkSizes } from './sizes.ts';
 
 /** Floats from one filter to the next: its weights, its bias, and a rest up to four. */

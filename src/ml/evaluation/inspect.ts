@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
-import { argmax } from '../training/evaluate.ts';
-import { layerShapes, shapeAt, sizeOf } from './network.ts';
+import { layerShapes, shapeAt, sizeOf } from '../model/network.ts';
+import { argmax } from './evaluate.ts';
 
 /** Everything that the network makes of some images. */
 export interface Inspection {

@@ -1,4 +1,4 @@
-import type { LabImage } from '../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/images.ts';
 import type { Lab } from './LabContext.tsx';
 
 /** A panel that takes an image: by the menu on every image of the page, and by dropping one on it. */

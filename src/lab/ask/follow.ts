@@ -1,0 +1,83 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { LabState } from '../state/state.ts';
+import { createWatchers } from './watchers.ts';
+
+/** Keeps an answer about the page's moment up to date. */
+export interface Follow {
+  /** Something else than the moment has changed: asks at once, or as soon as the question under way is answered. */
+  want(): void;
+  /** Asks only while somebody watches. */
+  watch(): () => void;
+}
+
+interface FollowOptions {
+  lab: StoreApi<LabState>;
+  /** Least time between questions while training runs by itself (ms); what a person does is answered at once. */
+  livePace: number;
+  /** Asks about the newest state. */
+  ask(): Promise<void>;
+  /** Handles an error of `ask`. */
+  failed(error: unknown): void;
+  /** Listens to other stores while somebody watches; returns what ends that. */
+  listen?(want: () => void): () => void;
+}
+
+/**
+ * Asks whenever the page's moment changes. At most one question is under way, and the next one is about the newest
+ * state: what came between is skipped.
+ */
+export function createFollow({ lab, livePace, ask, failed, listen = () => () => {} }: FollowOptions): Follow {
+  let isUnderway = false;
+  let isWanted = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = Number.NEGATIVE_INFINITY;
+
+  function want(): void {
+    isWanted = true;
+    clearTimeout(timer);
+    timer = undefined;
+    void askNow();
+  }
+
+  function wantInPace(): void {
+    isWanted = true;
+    timer ??= setTimeout(want, Math.max(0, last + livePace - performance.now()));
+  }
+
+  async function askNow(): Promise<void> {
+    if (isUnderway || !isWanted || !watchers.isWatched || lab.getState().status === 'starting') return;
+    isUnderway = true;
+    isWanted = false;
+    last = performance.now();
+    try {
+      await ask();
+    } catch (error) {
+      failed(error);
+    } finally {
+      isUnderway = false;
+      void askNow();
+    }
+  }
+
+  const watchers = createWatchers(() => {
+    const stopListening = listen(want);
+    const stopLab = lab.subscribe((now, before) => {
+      const isMoved = now.moment !== before.moment || now.run !== before.run;
+      if (isMoved || now.status !== before.status) want();
+      else if (now.moment === 'live' && isNewer(now, before)) wantInPace();
+    });
+    want();
+    return () => {
+      stopListening();
+      stopLab();
+      clearTimeout(timer);
+      timer = undefined;
+    };
+  });
+
+  return { want, watch: watchers.watch };
+}
+
+function isNewer(now: LabState, before: LabState): boolean {
+  return now.step !== before.step || now.liveFilters !== before.liveFilters;
+}

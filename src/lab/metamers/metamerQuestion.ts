@@ -1,0 +1,195 @@
+import { pixelsOf } from '../../ml/data/dataset.ts';
+import type { MetamerSettings } from '../../ml/metamers/generate.ts';
+import type { Judgement } from '../../ml/metamers/judge.ts';
+import { startingImage } from '../../ml/metamers/start.ts';
+import { shapeAt, sizeOf } from '../../ml/model/network.ts';
+import type { Workers } from '../../workers/client.ts';
+import type { MetamerAnswer, MetamerProgress, NetworkMoment } from '../../workers/protocol.ts';
+import { checkLayer } from '../ask/selection.ts';
+import type { LabMoment, LabState, Moment } from '../state/state.ts';
+import { lossOf, type MetamerRecipe, NOTEBOOK_START } from './recipe.ts';
+
+export interface MetamerOptions extends Omit<MetamerSettings, 'loss'> {
+  /** `mse` (default), `normalized`, or an expression of a, b and x. */
+  loss?: string;
+  /** Where it starts; default the notebook's noise, N(0, 1) of seed 314. */
+  init?: Float32Array;
+  /** Iterations whose images come back. */
+  keep?: readonly number[];
+  at?: Moment | 'best';
+  signal?: AbortSignal;
+  onProgress?(progress: { iteration: number; loss: number }): void;
+}
+
+export interface MetamerFound {
+  step: number;
+  layer: string;
+  /** losses[i] is the loss before update i + 1. */
+  losses: Float64Array;
+  /** After the last update, and its loss. */
+  image: Float32Array;
+  loss: number;
+  best: { image: Float32Array; loss: number; iteration: number };
+  kept: { iteration: number; image: Float32Array }[];
+  /** The class that the network reads in it, and the probabilities of all. */
+  prediction: number;
+  probabilities: Float64Array;
+  /** By layer: Spearman, Pearson and SNR (dB) with the reference, and what pairs of different images reach. */
+  match: Record<string, Pick<Judgement['layers'][number], 'match' | 'threshold' | 'outside'>>;
+  pixelCorrelation: number;
+  similarity: number;
+  isMetamer: boolean;
+  /** Why it is none, in words. */
+  failures: string[];
+}
+
+export interface JudgeOptions {
+  layer: string;
+  /** Pixels of one image each. */
+  reference: Float32Array;
+  metamer: Float32Array;
+  at?: Moment | 'best';
+  signal?: AbortSignal;
+}
+
+/** Metamers and verdicts as scripts ask for them, and as the panels build on them. */
+export interface MetamerQuestion {
+  generate(reference: Float32Array, options: MetamerOptions): Promise<MetamerFound>;
+  /** What a network of the run reads in a metamer, whichever network it was made with. */
+  judge(options: JudgeOptions): Promise<Judgement & { step: number }>;
+  /** Makes one of the panel's rows with any network. */
+  makeWith(
+    moment: NetworkMoment,
+    job: PanelJob,
+    options: Pick<MakeOptions, 'group' | 'signal' | 'onProgress'>,
+  ): Promise<MetamerAnswer>;
+}
+
+/** One of the panel's rows, to be made. */
+export interface PanelJob {
+  layer: string;
+  reference: Float32Array;
+  recipe: MetamerRecipe;
+}
+
+interface MakeOptions {
+  keep?: readonly number[];
+  /** The name that pauses it. */
+  group?: string;
+  signal?: AbortSignal;
+  onProgress?(progress: MetamerProgress): void;
+}
+
+interface Parts {
+  studio: Workers['studio'];
+  getState(): LabState;
+  momentAt(at: Moment | 'best'): Promise<LabMoment>;
+}
+
+/** 1,225 pairs: enough for the 99.9 % quantile that a metamer must exceed. */
+const NULL_IMAGES = 50;
+/** More images than this are not streamed; 1,000 of them are 3 MB. */
+const MOST_FRAMES = 1000;
+/** The iterations that the notebook shows, before the end. */
+export const STAGES: readonly number[] = [0, 40, 80];
+
+export function createMetamerQuestion({ studio, getState, momentAt }: Parts): MetamerQuestion {
+  function make(
+    moment: NetworkMoment,
+    reference: Float32Array,
+    starts: Float32Array,
+    settings: MetamerSettings & { iterations: number },
+    { keep = [], group, signal, onProgress }: MakeOptions,
+  ): Promise<MetamerAnswer> {
+    const frameEvery = Math.max(1, Math.ceil(settings.iterations / MOST_FRAMES));
+    const job = { moment, references: reference, starts, settings, group, keep, frameEvery };
+    return studio.call('metamer', { ...job, nullImages: nullImages(getState()) }, { signal, onProgress });
+  }
+
+  return {
+    async generate(reference, { at = 'live', signal, onProgress, init, keep, loss = 'mse', ...settings }) {
+      checkLayer(getState().network, settings.layer, 'metamer');
+      checkLoss(loss);
+      const { step, ...moment } = await momentAt(at);
+      const size = sizeOf(shapeAt(moment.network, 'input'));
+      checkStart(init, size);
+      const { iterations = 100 } = settings;
+      const answer = await make(
+        moment,
+        reference,
+        init ?? startingImage(NOTEBOOK_START, size),
+        { ...settings, iterations, loss: lossOf(loss) },
+        { keep, signal, onProgress: onProgress && lossProgress(onProgress) },
+      );
+      return foundOf(answer, settings.layer, step);
+    },
+    async judge({ layer, reference, metamer, at = 'live', signal }) {
+      checkLayer(getState().network, layer, 'judge');
+      const { step, ...moment } = await momentAt(at);
+      const job = { moment, references: reference, metamers: metamer, layer };
+      const [judgement] = await studio.call(
+        'judge',
+        { ...job, nullImages: nullImages(getState()) },
+        { signal },
+      );
+      return { ...judgement, step };
+    },
+    makeWith(moment, { layer, reference, recipe }, options) {
+      const { start, loss, ...rest } = recipe;
+      const starts = startingImage(start, reference.length);
+      const settings = { ...rest, layer, loss: lossOf(loss) };
+      return make(moment, reference, starts, settings, { ...options, keep: STAGES });
+    },
+  };
+}
+
+/** Passes on the newest loss of each message that has one. */
+function lossProgress(onProgress: NonNullable<MetamerOptions['onProgress']>) {
+  return ({ iteration, losses }: MetamerProgress) => {
+    const loss = losses.at(-1);
+    if (loss !== undefined) onProgress({ iteration, loss });
+  };
+}
+
+function checkLoss(loss: unknown): void {
+  if (typeof loss !== 'string') {
+    throw new Error(
+      `metamer: expected loss "mse", "normalized" or an expression as text, found ${String(loss)}`,
+    );
+  }
+}
+
+function checkStart(init: unknown, size: number): void {
+  if (init !== undefined && !(init instanceof Float32Array && init.length === size)) {
+    throw new Error(`metamer: expected init to be a Float32Array of ${size} pixels`);
+  }
+}
+
+/** Different images [n, pixels], whose pairs a metamer must match better than. */
+export function nullImages({ data }: LabState): Float32Array {
+  if (!data) throw new Error('metamer: expected the data set first. Wait until it has arrived.');
+  const { width, height } = data.test;
+  const images = new Float32Array(NULL_IMAGES * width * height);
+  for (let i = 0; i < NULL_IMAGES; i++) images.set(pixelsOf(data.test, i), i * width * height);
+  return images;
+}
+
+function foundOf(answer: MetamerAnswer, layer: string, step: number): MetamerFound {
+  const { best, last, kept, losses } = answer;
+  const { layers, metamer, reference: _, ...judged } = answer.judgements[0];
+  return {
+    ...judged,
+    step,
+    layer,
+    losses: losses[0],
+    image: last.images,
+    loss: last.losses[0],
+    best: { image: best.images, loss: best.losses[0], iteration: best.iterations[0] },
+    kept: kept.map(({ iteration, images }) => ({ iteration, image: images })),
+    prediction: metamer.prediction,
+    probabilities: metamer.probabilities,
+    match: Object.fromEntries(
+      layers.map(({ layer, match, threshold, outside }) => [layer, { match, threshold, outside }]),
+    ),
+  };
+}

@@ -1,0 +1,16 @@
+export const PANELS = [
+  'train',
+  'filters',
+  'confusion',
+  'gallery',
+  'activations',
+  'spectrum',
+  'geometry',
+  'metamers',
+  'adversarial',
+] as const;
+/** Parts of the page besides the panels that a link can hide. */
+export const CONTROLS = ['settings', 'timeline', 'reset', 'step', 'share', 'export'] as const;
+
+export type PanelId = (typeof PANELS)[number];
+export type Hideable = PanelId | (typeof CONTROLS)[number];

@@ -1,0 +1,86 @@
+import type { Engine } from '../ml/engines/engine.ts';
+import { evaluate } from '../ml/evaluation/evaluate.ts';
+import { inspect } from '../ml/evaluation/inspect.ts';
+import { shapeAt, sizeOf } from '../ml/model/network.ts';
+import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
+import { chooseEngine, createEngine } from './engines.ts';
+import { inSlices } from './inSlices.ts';
+import { MomentEngine } from './momentEngine.ts';
+import type { InspectorCalls, KnownMoment } from './protocol.ts';
+import { type Endpoint, type Handlers, received, serve, Transferred } from './rpc.ts';
+import { secondRunJob } from './secondRun.ts';
+import { attackJob, createStudio, robustnessJob } from './studioJobs.ts';
+
+/**
+ * The inspector: answers questions about the network at any moment, on an engine of its own, so that no panel
+ * touches the weights in training.
+ */
+export function createInspector(endpoint: Endpoint): void {
+  let test: { images: Uint8Array; labels: Uint8Array } | undefined;
+  const onEngine = oneAtATime();
+
+  serve<InspectorCalls, never>(endpoint, {
+    async setTest({ port }) {
+      test = await received<{ images: Uint8Array; labels: Uint8Array }>(port);
+    },
+    ...questions(onEngine),
+    evaluate: ({ moment, images = test?.images, labels = test?.labels }, { signal }) =>
+      onEngine(moment, (engine) => {
+        if (!images || !labels) throw new Error('evaluate: expected the test set first, found none');
+        return evaluate(engine, images, labels, { signal });
+      }),
+    ...createStudio(),
+    secondRun: secondRunJob,
+    attack: (job, context) => onEngine(job.moment, (engine) => attackJob(engine, job, context)),
+    robustness: robustnessJob,
+  });
+}
+
+/** Runs `work` alone on the engine, with the moment's parameters loaded. */
+type OnEngine = <Result>(moment: KnownMoment, work: (engine: Engine) => Promise<Result>) => Promise<Result>;
+
+function oneAtATime(): OnEngine {
+  const moments = new MomentEngine(async (network) => {
+    const { id } = await chooseEngine('auto', {});
+    return createEngine(id, network);
+  });
+  let busy: Promise<unknown> = Promise.resolve();
+  return (moment, work) => {
+    const result = busy.then(async () => work(await moments.at(moment)));
+    busy = result.catch(() => undefined);
+    return result;
+  };
+}
+
+/** The calls that read a layer's activations. */
+function questions(onEngine: OnEngine): Pick<Handlers<InspectorCalls>, 'forward' | 'inspect' | 'spectrum'> {
+  return {
+    forward: ({ moment, images, layer }) =>
+      onEngine(moment, async (engine) => {
+        const data = await engine.forward(images, layer);
+        const count = images.length / sizeOf(shapeAt(moment.network, 'input'));
+        return new Transferred({ data, shape: [count, ...shapeAt(moment.network, layer)] }, [data.buffer]);
+      }),
+    inspect: ({ moment, images }) =>
+      onEngine(moment, async (engine) => {
+        const inspection = await inspect(engine, images);
+        return new Transferred(
+          inspection,
+          Object.values(inspection.layers).map(({ data }) => data.buffer),
+        );
+      }),
+    async spectrum({ moment, images, layer, components }, { signal, progress }) {
+      const data = await onEngine(moment, (engine) => {
+        // A call that waited in line may have been canceled meanwhile.
+        signal.throwIfAborted();
+        return engine.forward(images, layer);
+      });
+      const rows = images.length / sizeOf(shapeAt(moment.network, 'input'));
+      const columns = data.length / rows;
+      return inSlices(analyzeSpectrumSteps({ data, rows, columns }, { components }), {
+        signal,
+        onSlice: (fraction) => progress({ fraction }),
+      });
+    },
+  };
+}

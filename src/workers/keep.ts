@@ -1,0 +1,56 @@
+import { buffersOf, type Parameters } from '../ml/model/parameters.ts';
+import { openIndexedDbStorage } from './indexedDbStorage.ts';
+import type { KeepCalls } from './protocol.ts';
+import { type Endpoint, serve, Transferred } from './rpc.ts';
+import type { RunStorage } from './runStorage.ts';
+
+/** Reads and writes kept runs: IndexedDB takes longer for a checkpoint than a page's main thread may be busy. */
+export function createKeeper(endpoint: Endpoint): void {
+  let opening: Promise<RunStorage> | undefined;
+  const storage = () => {
+    opening ??= openIndexedDbStorage();
+    return opening;
+  };
+  /** What came for the save that follows. */
+  let parts: Parameters[] = [];
+
+  serve<KeepCalls, never>(endpoint, {
+    list: async () => (await storage()).list(),
+    async read({ id }) {
+      const content = await (await storage()).read(id);
+      return content && moved(content, [content.checkpoint.state, ...content.snapshots]);
+    },
+    look: async ({ id }) => (await storage()).look(id),
+    async parametersAt({ id, step }) {
+      const parameters = await (await storage()).parametersAt(id, step);
+      return parameters && moved(parameters, [{ parameters }]);
+    },
+    async addPart(part) {
+      parts.push(part);
+    },
+    async save({ position, optimizer: { kind, step, slots: names }, snapshots, ...change }) {
+      const [parameters, ...others] = parts;
+      parts = [];
+      const kept = others.splice(names.length);
+      const slots = Object.fromEntries(names.map((name, i) => [name, others[i]]));
+      const optimizer = { kind, step, slots };
+      await (await storage()).save({
+        ...change,
+        checkpoint: { position, state: { parameters, optimizer } },
+        snapshots: snapshots.map((snapshot, i) => ({ ...snapshot, parameters: kept[i] })),
+      });
+    },
+    saveResults: async ({ id, change }) => (await storage()).saveResults(id, change),
+    mark: async ({ id, marks }) => (await storage()).mark(id, marks),
+    remove: async ({ id }) => (await storage()).remove(id),
+  });
+}
+
+/** With the memory of its parameters: copying a run of a hundred megabytes would hold up the page. */
+function moved<Result>(result: Result, parts: readonly { parameters: Parameters }[]): Transferred<Result> {
+  const buffers = parts.flatMap(({ parameters }) => buffersOf(parameters));
+  return new Transferred(
+    result,
+    [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer),
+  );
+}

@@ -1,0 +1,79 @@
+import type { TrainOutcome, TrainRequest } from '../ml/training/run.ts';
+import type { Pace } from './pace.ts';
+import type { Emit, TrainerEngine } from './trainerEngine.ts';
+import type { TrainerReports } from './trainerReports.ts';
+
+/** The trainer's loop: one `train` at a time, in chunks whose size the pace decides. */
+export class TrainerLoop {
+  readonly #engine: TrainerEngine;
+  readonly #reports: TrainerReports;
+  readonly #pace: Pace;
+  readonly #emit: Emit;
+  #training = false;
+
+  constructor(engine: TrainerEngine, reports: TrainerReports, pace: Pace, emit: Emit) {
+    this.#engine = engine;
+    this.#reports = reports;
+    this.#pace = pace;
+    this.#emit = emit;
+  }
+
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** Ends the `train` under way after its present chunk, and resolves when the engine rests. */
+  async end(): Promise<void> {
+    this.#pace.stop();
+    while (this.#training) await new Promise((resolve) => setTimeout(resolve, 2));
+    await this.#engine.rest();
+  }
+
+  /** Trains as the only call under way; its last frame is sent, and the status is idle, before it resolves or rejects. */
+  async train(request: TrainRequest, { paused = false } = {}): Promise<TrainOutcome> {
+    this.#training = true;
+    this.#pace.begin();
+    if (paused) this.#pace.pause();
+    try {
+      return await this.#trainPaced(request);
+    } finally {
+      this.#pace.end();
+      await this.#reports.sendFrame();
+      await this.#reports.keepPlace();
+      this.#training = false;
+      this.#emit({ kind: 'status', status: 'idle' });
+    }
+  }
+
+  async #trainPaced(request: TrainRequest): Promise<TrainOutcome> {
+    const { run } = this.#engine;
+    const reports = this.#reports;
+    const pace = this.#pace;
+    let chunkStarted = 0;
+    let release: () => void = () => undefined;
+    try {
+      return await run.train(request, {
+        next: async () => {
+          // Here, and not after a chunk, because then an epoch may still have to end.
+          if (reports.checkpointDue) await reports.sendCheckpoint();
+          release();
+          const allowed = await pace.next();
+          if (allowed === 0) return 0;
+          release = await this.#engine.hold();
+          chunkStarted = performance.now();
+          return Math.min(allowed, Math.max(1, reports.snapshotDue - run.position.step));
+        },
+        async onChunk(chunk) {
+          pace.made(chunk.losses.length, performance.now() - chunkStarted);
+          await reports.add(chunk);
+        },
+        onEpoch: async (result) => {
+          this.#emit({ kind: 'epoch', result });
+          await reports.sendSnapshot(true);
+        },
+      });
+    } finally {
+      release();
+    }
+  }
+}

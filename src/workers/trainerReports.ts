@@ -1,0 +1,125 @@
+import { convolutionOf } from '../ml/model/network.ts';
+import { buffersOf, buffersOfState } from '../ml/model/parameters.ts';
+import type { ChunkResult } from '../ml/training/run.ts';
+import { nextSnapshotStep } from '../ml/training/snapshots.ts';
+import { FrameQueue } from './frames.ts';
+import type { Pace } from './pace.ts';
+import type { Checkpoint } from './protocol.ts';
+import type { Emit, TrainerEngine } from './trainerEngine.ts';
+
+/** What the trainer tells the page of a run: frames at the rate the page draws, checkpoints and snapshots. */
+export class TrainerReports {
+  readonly #engine: TrainerEngine;
+  readonly #pace: Pace;
+  readonly #emit: Emit;
+  readonly #frames = new FrameQueue();
+  /** The measurements since the last checkpoint. */
+  readonly #unkept = new FrameQueue();
+  #lastCheckpoint = { step: 0, time: 0 };
+  /** The step of the newest snapshot. */
+  #lastSnapshot = 0;
+
+  constructor(engine: TrainerEngine, pace: Pace, emit: Emit) {
+    this.#engine = engine;
+    this.#pace = pace;
+    this.#emit = emit;
+  }
+
+  /** Announces a run before its first step, or one that goes on after its newest snapshot. */
+  async start(newestSnapshot?: number): Promise<void> {
+    this.#frames.clear();
+    this.#frames.drawn();
+    this.#unkept.clear();
+    if (newestSnapshot === undefined) await this.sendSnapshot(false);
+    else this.#lastSnapshot = newestSnapshot;
+    await this.sendCheckpoint();
+    await this.sendFrame({ evenEmpty: true });
+    this.sendLog();
+    this.#emit({ kind: 'status', status: 'idle' });
+  }
+
+  /** While the engine is held. */
+  async add(chunk: ChunkResult): Promise<void> {
+    this.#frames.add(chunk);
+    this.#unkept.add(chunk);
+    if (this.#frames.due) await this.sendFrame({ holding: true });
+    if (this.#engine.run.position.step >= this.snapshotDue) await this.sendSnapshot(false);
+  }
+
+  /** The page has drawn the last frame. */
+  async drawn(): Promise<void> {
+    this.#frames.drawn();
+    if (this.#frames.due) await this.sendFrame();
+  }
+
+  async sendFrame({ evenEmpty = false, holding = false } = {}): Promise<void> {
+    if (this.#frames.empty && !evenEmpty) return;
+    const { engine, position } = this.#engine.run;
+    const { firstStep, losses, accuracies } = this.#frames.take();
+    const conv = convolutionOf(engine.network);
+    const names = conv ? [`${conv.name}.weight`, `${conv.name}.bias`] : [];
+    const read = () => engine.parameters(names);
+    const parameters = await (holding ? read() : this.#engine.exclusively(read));
+    const weight = parameters[names[0]] ?? new Float32Array(0);
+    const bias = parameters[names[1]] ?? new Float32Array(0);
+    this.#emit({
+      kind: 'frame',
+      step: position.step,
+      epoch: position.epoch,
+      firstStep: losses.length > 0 ? firstStep : position.step,
+      losses,
+      accuracies,
+      filters: { weight, bias },
+      stepsPerSecond: this.#pace.stepsPerSecond,
+    });
+  }
+
+  sendLog(): void {
+    this.#emit({ kind: 'log', log: [...this.#engine.run.log] });
+  }
+
+  /** The step of the next snapshot. The strides grow from snapshot to snapshot, wherever the chunks in between end. */
+  get snapshotDue(): number {
+    return nextSnapshotStep(this.#lastSnapshot, this.#engine.run.stepsPerEpoch);
+  }
+
+  async sendSnapshot(epochEnd: boolean): Promise<void> {
+    const { engine, position } = this.#engine.run;
+    this.#lastSnapshot = position.step;
+    const parameters = await engine.parameters();
+    this.#emit(
+      { kind: 'snapshot', snapshot: { step: position.step, epoch: position.epoch, epochEnd, parameters } },
+      buffersOf(parameters),
+    );
+  }
+
+  /** After the first steps, then at least every 3 seconds, and every 200 steps unless they take less than a second. */
+  get checkpointDue(): boolean {
+    const steps = this.#engine.run.position.step - this.#lastCheckpoint.step;
+    if (this.#lastCheckpoint.step === 0 && steps > 0) return true;
+    const milliseconds = performance.now() - this.#lastCheckpoint.time;
+    return steps > 0 && (milliseconds > 3000 || (steps >= 200 && milliseconds > 1000));
+  }
+
+  async takeCheckpoint(): Promise<Checkpoint> {
+    const { engine, position, log, settings } = this.#engine.run;
+    return { position: structuredClone(position), state: await engine.state(), log: [...log], settings };
+  }
+
+  /** A checkpoint where the run rests; an engine that is lost for good says so to the call that trains. */
+  async keepPlace(): Promise<void> {
+    await this.#engine.exclusively(() => this.sendCheckpoint()).catch(() => undefined);
+  }
+
+  /** While the engine is held, between chunks. */
+  async sendCheckpoint(): Promise<void> {
+    const checkpoint = await this.takeCheckpoint();
+    const { step } = checkpoint.position;
+    this.#lastCheckpoint = { step, time: performance.now() };
+    const measured = this.#unkept.empty
+      ? { firstStep: step, losses: new Float32Array(0), accuracies: new Float32Array(0) }
+      : this.#unkept.take();
+    const buffers = buffersOfState(checkpoint.state);
+    this.#emit({ kind: 'checkpoint', checkpoint, ...measured }, [...new Set(buffers)]);
+  }
+}

@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseSync } from 'vite';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** One function of a source file, with the number of lines that it takes. */
+export interface SourceFunction {
+  name: string;
+  lines: number;
+}
+
+export interface SourceFile {
+  /** Relative to the repository, with slashes. */
+  path: string;
+  /** Paths of the project's files that this one imports: types, dynamic imports and workers included. */
+  imports: string[];
+  functions: SourceFunction[];
+}
+
+type Node = { type: string; start: number; end: number } & Record<string, unknown>;
+
+/** Reads every TypeScript file of a folder, except AssemblyScript, which is a language of its own. */
+export function readSources(folder: string): SourceFile[] {
+  const paths = filesOf(folder).filter((path) => /\.tsx?$/.test(path) && !path.includes('/assembly/'));
+  const known = new Set(paths);
+  return paths.map((path) => {
+    const { specifiers, functions } = parseSource(path, readFileSync(join(root, path), 'utf8'));
+    const imports = specifiers
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => slashes(normalize(join(dirname(path), specifier))))
+      .filter((target) => known.has(target));
+    return { path, imports: [...new Set(imports)], functions };
+  });
+}
+
+/** What a file imports, as written, and the functions that it holds. */
+export function parseSource(path: string, text: string) {
+  const { program, errors } = parseSync(path, text);
+  if (errors.length > 0)
+    throw new Error(`parseSource: expected valid TypeScript in ${path}: ${errors[0].message}`);
+  const specifiers: string[] = [];
+  const functions: SourceFunction[] = [];
+  const lineAt = lineCounter(text);
+
+  function visit(value: unknown, name: string): void {
+    if (Array.isArray(value)) for (const item of value) visit(item, name);
+    if (!isNode(value)) return;
+    const specifier = specifierOf(value);
+    if (specifier !== undefined) specifiers.push(specifier);
+    if (isFunction(value)) {
+      functions.push({ name: nameOf(value) ?? name, lines: lineAt(value.end) - lineAt(value.start) + 1 });
+    }
+    const inner = nameOf(value) ?? name;
+    for (const child of Object.values(value)) visit(child, inner);
+  }
+
+  visit(program, '(top level)');
+  return { specifiers, functions };
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? filesOf(path) : [path];
+  });
+}
+
+/** The module that a node refers to: an import, a re-export, `import()`, a type's `import('…')`, or a worker's URL. */
+function specifierOf(node: Node): string | undefined {
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportNamedDeclaration':
+    case 'ExportAllDeclaration':
+    case 'ImportExpression':
+    case 'TSImportType':
+      return textOf(node.source);
+    case 'NewExpression':
+      return isNode(node.callee) && node.callee.name === 'URL' && Array.isArray(node.arguments)
+        ? textOf(node.arguments[0])
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function textOf(node: unknown): string | undefined {
+  return isNode(node) && typeof node.value === 'string' ? node.value : undefined;
+}
+
+function isFunction({ type, body }: Node): boolean {
+  return /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(type) && isNode(body);
+}
+
+/** The name that a declaration, a property or a variable gives. */
+function nameOf({ id, key }: Node): string | undefined {
+  for (const named of [id, key]) {
+    if (isNode(named) && typeof named.name === 'string') return named.name;
+  }
+  return undefined;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && 'start' in value;
+}
+
+function lineCounter(text: string): (place: number) => number {
+  const ends = [...text.matchAll(/\n/g)].map(({ index }) => index);
+  return (place) => ends.filter((end) => end < place).length;
+}
+
+function slashes(path: string): string {
+  return relative('', path).replaceAll('\\', '/');
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { fileGraph, findCircles, folderGraph, upwardImports } from './graph.ts';
+import { parseSource, readSources, type SourceFile } from './sources.ts';
+
+/** From the ground up: a storey imports from itself and from those below it. */
+const STOREYS = ['src/ml', 'src/workers', 'src/lab', 'src/components'];
+const MOST_LINES = 150;
+/** Still too long; each goes from this list as it is taken apart. */
+const STILL_LONG = /^(Plot|create(Attacks|SecondNetwork|GeometryFollow|Keeper|Lab|Metamers|LabApi))$/;
+
+const sources = readSources('src');
+
+describe('the source', () => {
+  test('has no circle of imports between files', () => {
+    expect(findCircles(fileGraph(sources))).toEqual([]);
+  });
+
+  test('has no circle of imports between folders', () => {
+    expect(findCircles(folderGraph(sources))).toEqual([]);
+  });
+
+  test('imports nothing upward', () => {
+    expect(upwardImports(sources, STOREYS)).toEqual([]);
+  });
+
+  test(`has no function of more than ${MOST_LINES} lines`, () => {
+    const long = sources.flatMap(({ path, functions }) =>
+      functions
+        .filter(({ name, lines }) => lines > MOST_LINES && !STILL_LONG.test(name))
+        .map(({ name, lines }) => `${path} ${name}: ${lines}`),
+    );
+    expect(long).toEqual([]);
+  });
+
+  test('is read whole', () => {
+    const imports = sources.flatMap((file) => file.imports);
+    expect(sources.length).toBeGreaterThan(300);
+    // The presets wait for the page's part that offers them.
+    const roots = ['src/main.tsx', 'src/ml/model/presets.ts'];
+    for (const { path } of sources.filter(({ path }) => !roots.includes(path) && !path.endsWith('.d.ts'))) {
+      if (!path.startsWith('src/serviceWorker/')) expect(imports, `${path} is imported`).toContain(path);
+    }
+  });
+});
+
+describe('the checks find', () => {
+  const file = (path: string, ...imports: string[]): SourceFile => ({ path, imports, functions: [] });
+
+  test('a circle of files, the one of two files included', () => {
+    const files = [file('a/x.ts', 'a/y.ts'), file('a/y.ts', 'a/z.ts'), file('a/z.ts', 'a/y.ts')];
+    expect(findCircles(fileGraph(files))).toEqual([['a/y.ts', 'a/z.ts', 'a/y.ts']]);
+  });
+
+  test('a circle of folders whose files make none', () => {
+    const files = [file('a/x.ts', 'b/x.ts'), file('b/x.ts'), file('b/y.ts', 'a/y.ts'), file('a/y.ts')];
+    expect(findCircles(fileGraph(files))).toEqual([]);
+    expect(findCircles(folderGraph(files))).toEqual([['a', 'b', 'a']]);
+  });
+
+  test('an upward import, and one out of the storeys', () => {
+    const files = [file('src/ml/x.ts', 'src/lab/y.ts'), file('src/lab/y.ts', 'src/ml/x.ts', 'src/main.tsx')];
+    expect(upwardImports(files, STOREYS)).toEqual([
+      'src/ml/x.ts -> src/lab/y.ts',
+      'src/lab/y.ts -> src/main.tsx',
+    ]);
+  });
+
+  test('imports of every kind', () => {
+    const { specifiers } = parseSource(
+      'some.tsx',
+      `import a from './a.ts';
+       import type { B } from './b.ts';
+       import './c.css';
+       export { d } from './d.ts';
+       export type * from './e.ts';
+       export const element = <i title="from './none.ts'" />;
+       type F = import('./f.ts').F;
+       const load = () => import('./g.ts');
+       const worker = () => new Worker(new URL('./h.worker.ts', import.meta.url));`,
+    );
+    expect(specifiers).toEqual([
+      './a.ts',
+      './b.ts',
+      './c.css',
+      './d.ts',
+      './e.ts',
+      './f.ts',
+      './g.ts',
+      './h.worker.ts',
+    ]);
+  });
+
+  test('functions, with their names and their lines', () => {
+    const { functions } = parseSource(
+      'some.ts',
+      `export function outer() {
+        const inner = () => {
+          return 1;
+        };
+        return { method() { return inner; } };
+      }`,
+    );
+    expect(functions).toEqual([
+      { name: 'outer', lines: 6 },
+      { name: 'inner', lines: 3 },
+      { name: 'method', lines: 1 },
+    ]);
+  });
+});
