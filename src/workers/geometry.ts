@@ -2,8 +2,10 @@ import {
   analyzeManifoldsSteps,
   groupByLabel,
   type Manifold,
+  type Resample,
+  randomHalves,
   randomProjectionSteps,
-  resampleExamplesSteps,
+  resampleSteps,
   simulateCapacitySteps,
 } from '../ml/geometry/index.ts';
 import { createEngine, fallbackFor } from './engines.ts';
@@ -11,9 +13,6 @@ import { inSlices } from './inSlices.ts';
 import { MomentEngine } from './momentEngine.ts';
 import type { GeometryCalls, GeometryJob } from './protocol.ts';
 import { type Endpoint, serve } from './rpc.ts';
-
-/** What the examples' share of the progress is worth where they are resampled: each costs about half the whole. */
-const RESAMPLE_COST = 0.5;
 
 /**
  * One of the geometry pool's workers: one layer of one moment at a time. Its engine is the CPU's, so that it never
@@ -25,28 +24,41 @@ export function createGeometry(endpoint: Endpoint): void {
   );
 
   serve<GeometryCalls, never>(endpoint, {
-    async analyze({ job, kappa, samples, resamples, warmStart }, { signal, progress }) {
+    async analyze({ job, kappa, samples, search }, { signal, progress }) {
       const { labels, manifolds } = await manifoldsOf(moments, job, signal);
-      const names = labels.map((label) => `class ${label}`);
-      const options = { kappa, samples, seed: job.seed, warmStart, names };
-      const whole = 1 / (1 + RESAMPLE_COST * resamples);
+      const options = { kappa, samples, seed: job.seed, ...search, names: namesOf(labels) };
       const { centers, ...result } = await inSlices(analyzeManifoldsSteps(manifolds, options), {
         signal,
-        onSlice: ({ fraction }) => progress({ fraction: fraction * whole }),
+        onSlice: ({ fraction }) => progress({ fraction }),
       });
-      const weights = centers.candidates.map((candidate) => candidate.weights);
-      const exampleErrors =
-        resamples === 0
-          ? undefined
-          : await inSlices(resampleExamplesSteps(manifolds, { ...options, resamples, warmStart: weights }), {
-              signal,
-              onSlice: (fraction) => progress({ fraction: whole + (1 - whole) * fraction }),
-            });
-      return { ...result, layer: job.layer, labels, exampleErrors, warmStart: weights };
+      const warmStart = centers.candidates.map((candidate) => candidate.weights);
+      return { ...result, layer: job.layer, labels, warmStart };
     },
-    async simulate({ job, dichotomies, expected }, { signal, progress }) {
+    async resample({ job, draws, kappa, samples, search }, { signal, progress }) {
+      // A random projection changes the spread over images by far less than the spread's own error.
+      const exact = { ...job, projection: undefined };
+      const resamples: Resample[] = [];
+      const whole = draws.some(({ drawn }) => !drawn) ? manifoldsOf(moments, exact, signal) : undefined;
+      for (const { seed, drawn } of draws) {
+        const { labels, manifolds } = await (drawn || !whole
+          ? manifoldsOf(moments, { ...exact, ...drawn }, signal)
+          : whole);
+        const options = { kappa, samples, seed, ...search, names: namesOf(labels) };
+        const others = drawn ? manifolds : randomHalves(manifolds, seed);
+        const done = resamples.length;
+        resamples.push(
+          await inSlices(resampleSteps(others, options), {
+            signal,
+            onSlice: (fraction) => progress({ fraction: (done + fraction) / draws.length }),
+          }),
+        );
+      }
+      return resamples;
+    },
+    async simulate({ job, dichotomies, offset, expected }, { signal, progress }) {
       const { manifolds } = await manifoldsOf(moments, job, signal);
-      return inSlices(simulateCapacitySteps(manifolds, { dichotomies, seed: job.seed, expected }), {
+      const options = { dichotomies, seed: job.seed, bias: offset, expected };
+      return inSlices(simulateCapacitySteps(manifolds, options), {
         signal,
         onSlice: (fraction) => progress({ fraction }),
       });
@@ -54,12 +66,19 @@ export function createGeometry(endpoint: Endpoint): void {
   });
 }
 
+interface ManifoldsByLabel {
+  labels: number[];
+  manifolds: Manifold[];
+}
+
+const namesOf = (labels: readonly number[]) => labels.map((label) => `class ${label}`);
+
 /** The layer's activations, one manifold per class, projected if that is asked for. */
 async function manifoldsOf(
   moments: MomentEngine,
   { moment, images, labels, layer, projection, seed }: GeometryJob,
   signal: AbortSignal,
-): Promise<{ labels: number[]; manifolds: Manifold[] }> {
+): Promise<ManifoldsByLabel> {
   const loaded = await moments.at(moment);
   signal.throwIfAborted();
   const data = await loaded.forward(images, layer);

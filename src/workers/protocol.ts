@@ -6,7 +6,14 @@ import type { Evaluation } from '../ml/evaluation/evaluate.ts';
 import type { Inspection } from '../ml/evaluation/inspect.ts';
 import type { NpyArray } from '../ml/formats/npz.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
-import type { ExampleErrors, GeometryResult, SimulatedCapacity } from '../ml/geometry/index.ts';
+import type {
+  CenterRule,
+  Figures,
+  GeometryResult,
+  Resample,
+  ResampleKind,
+  SimulatedCapacity,
+} from '../ml/geometry/index.ts';
 import type { Matrix } from '../ml/linear/matrix.ts';
 import type { MetamerResult, MetamerSettings } from '../ml/metamers/generate.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
@@ -327,25 +334,56 @@ export interface GeometryJob {
   seed: number;
 }
 
+/** The images of one resample of a job: other images of the same classes, or, without any, a half of the job's. */
+export interface ResampleDraw {
+  /** Of the half, the t-vectors and the center problem's starts. */
+  seed: number;
+  /** Bytes [n, pixels]; classes in the job's order. */
+  drawn?: { images: Uint8Array; labels: Uint8Array };
+}
+
+/** How the centers' low-rank structure is searched for. */
+export interface CenterSearch {
+  rule: CenterRule;
+  /** Random starts per rank at most. */
+  restarts: number;
+  warmStart: Matrix[];
+}
+
+/** A layer's figures on other images: what its errors over images are made from. */
+export interface LayerResamples {
+  kind: ResampleKind;
+  /** t-vectors per manifold of each. */
+  samples: number;
+  resamples: Resample[];
+}
+
 /** One layer's figures; its manifolds are the classes of `labels`, in that order. */
 export interface LayerGeometry extends Omit<GeometryResult, 'centers'> {
   layer: string;
   labels: number[];
-  /** Standard errors over the choice of examples, if they were resampled. */
-  exampleErrors?: ExampleErrors;
+  /** Standard errors over the draw of images and the center problem's minima, once resamples are known. */
+  exampleErrors?: Figures;
+  resampled?: LayerResamples;
   /** Where the center problem of a neighboring moment may start. */
   warmStart: Matrix[];
 }
 
 export type GeometryCalls = {
   analyze: Call<
-    { job: GeometryJob; kappa: number; samples: number; resamples: number; warmStart: Matrix[] },
+    { job: GeometryJob; kappa: number; samples: number; search: CenterSearch },
     LayerGeometry,
+    { fraction: number }
+  >;
+  /** The same layer on other images. */
+  resample: Call<
+    { job: GeometryJob; draws: ResampleDraw[]; kappa: number; samples: number; search: CenterSearch },
+    Resample[],
     { fraction: number }
   >;
   /** Capacity without the theory: random dichotomies of the manifolds, and whether a plane separates them. */
   simulate: Call<
-    { job: GeometryJob; dichotomies: number; expected?: number },
+    { job: GeometryJob; dichotomies: number; offset: boolean; expected?: number },
     SimulatedCapacity,
     { fraction: number }
   >;

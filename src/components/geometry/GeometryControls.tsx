@@ -5,6 +5,8 @@ import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';
+import { ImageControls } from './ImageControls.tsx';
+import { MethodControls } from './MethodControls.tsx';
 
 const projections = [
   { value: 0, label: 'Exact' },
@@ -16,7 +18,7 @@ export function GeometryControls() {
   const { geometry } = useLabHandle();
   const network = useLab((state) => state.network);
   const settings = useStore(geometry.store, (state) => state.settings);
-  const { layers, examplesPerClass, kappa, samples, projection, resamples, seed } = settings;
+  const { layers, examplesPerClass, indices, kappa, samples, projection, seed } = settings;
   const known = analyzedLayers(network);
   return (
     <div className={styles.controls}>
@@ -40,12 +42,14 @@ export function GeometryControls() {
           </label>
         ))}
       </fieldset>
+      <ImageControls />
       <NumberField
         label="Examples a class"
         value={examplesPerClass}
         minimum={4}
         maximum={MOST_EXAMPLES}
         integer
+        disabled={indices !== undefined}
         onCommit={(value) => geometry.set({ examplesPerClass: value })}
       />
       <NumberField
@@ -64,14 +68,6 @@ export function GeometryControls() {
         onCommit={(value) => geometry.set({ kappa: value })}
       />
       <NumberField
-        label="Resampled examples"
-        value={resamples}
-        minimum={0}
-        maximum={1000}
-        integer
-        onCommit={(value) => geometry.set({ resamples: value })}
-      />
-      <NumberField
         label="Seed"
         value={seed}
         minimum={0}
@@ -79,6 +75,7 @@ export function GeometryControls() {
         integer
         onCommit={(value) => geometry.set({ seed: value })}
       />
+      <MethodControls />
       <ToggleGroup
         label="Projection"
         value={projection ?? 0}

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { resultAt } from '../../lab/geometry/geometryFollow.ts';
+import { resultAt } from '../../lab/geometry/geometryFinding.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { classMark } from '../shared/classMarks.ts';
 import { useColors } from '../shared/colors.ts';
@@ -11,9 +11,9 @@ import { ComparedStatus } from './ComparedStatus.tsx';
 import { GeometryControls } from './GeometryControls.tsx';
 import styles from './GeometryPanel.module.css';
 import { GeometryStatus } from './GeometryStatus.tsx';
-import { BAND, layerMark } from './geometryFigure.ts';
+import { layerMark } from './geometryFigure.ts';
 import { MeasureColumn } from './MeasureColumn.tsx';
-import { measures, type RadiusKind } from './measures.ts';
+import { intervalText, measures, type RadiusKind } from './measures.ts';
 import { TangleTable } from './TangleTable.tsx';
 
 const radiusOptions = [
@@ -38,7 +38,8 @@ export default function GeometryPanel() {
   const classNames = useLab((state) => state.data?.classNames);
   const results = useStore(geometry.store, (state) => state.results);
   const step = useStore(geometry.store, (state) => state.step);
-  const { layers, resamples } = useStore(geometry.store, (state) => state.settings);
+  const settings = useStore(geometry.store, (state) => state.settings);
+  const { layers, resamples } = settings;
   const colors = useColors();
   const [radius, setRadius] = useState<RadiusKind>('median');
   const [steps, setSteps] = useState<'log' | 'linear'>('log');
@@ -123,8 +124,8 @@ export default function GeometryPanel() {
           </li>
         )}
         <li>
-          bands and bars: ± {BAND} standard errors of the t-vectors
-          {resamples > 0 ? ' and of the examples' : ''}
+          {intervalText(settings, resultAt(results, layer, shown)?.resampled?.kind)}
+          {lines === 'classes' && '; of a single class: over the t-vectors only'}
         </li>
       </ul>
       <div className={styles.measures}>
@@ -136,6 +137,7 @@ export default function GeometryPanel() {
             results={results}
             layers={layers}
             radius={radius}
+            resamples={resamples}
             classesOf={lines === 'classes' ? layer : undefined}
             classNames={names}
             colors={colors}
@@ -153,6 +155,8 @@ export default function GeometryPanel() {
         layer={layer}
         onLayer={setWanted}
         radius={radius}
+        classNames={names}
+        settings={settings}
         shown={shown}
         last={last}
         theirs={theirs}

@@ -12,7 +12,7 @@ import {
   trainingLayout,
   trainingTraces,
 } from './geometryFigure.ts';
-import { figureOf, type Measure } from './measures.ts';
+import { figureOf, formatFigure, type Measure } from './measures.ts';
 
 interface MeasureColumnProps extends Omit<FigureOptions, 'measure'> {
   measure: Measure;
@@ -29,11 +29,11 @@ interface MeasureColumnProps extends Omit<FigureOptions, 'measure'> {
 /** One measure: what it says, against the layers, and against training. */
 export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnProps) {
   const { measure, layer, shown, last, stale, log, theirs, ...rest } = props;
-  const { results, layers, radius, classesOf, classNames, colors } = rest;
+  const { results, layers, radius, resamples, classesOf, classNames, colors } = rest;
   const { id } = measure;
   const options = useMemo(
-    () => ({ results, layers, radius, classesOf, classNames, colors, measure: id }),
-    [results, layers, radius, classesOf, classNames, colors, id],
+    () => ({ results, layers, radius, resamples, classesOf, classNames, colors, measure: id }),
+    [results, layers, radius, resamples, classesOf, classNames, colors, id],
   );
   const overLayers = useMemo(
     () => [
@@ -59,16 +59,18 @@ export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnPro
     [log, shown, last, reach, colors],
   );
   const result = results.get(layer)?.get(layer === 'input' ? 0 : shown);
-  const figure = result && figureOf(result, id, radius);
-  const summary = figure
-    ? `${layer} at step ${shown}: ${formatValue(figure.value)}.`
-    : 'Nothing computed yet.';
+  const figure = result && figureOf(result, { measure: id, radius }, resamples);
+  const summary = figure ? `${layer} at step ${shown}: ${formatFigure(figure)}.` : 'Nothing computed yet.';
   return (
     <section className={styles.measure} aria-label={measure.title}>
       <h3>
         {measure.title} <i>{measure.symbol}</i>
         <span className={styles.figure}>
-          {figure ? formatValue(figure.value) : '–'} <small>{layer}</small>
+          {figure ? formatValue(figure.value) : '–'}{' '}
+          <small>
+            {figure?.margin !== undefined && `± ${formatValue(figure.margin)} `}
+            {layer}
+          </small>
         </span>
       </h3>
       <p className={styles.sentence}>{measure.sentence}</p>

@@ -1,16 +1,15 @@
-import { useStore } from 'zustand';
-import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFollow.ts';
-import { DICHOTOMIES, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
+import { type AnalysisSettings, type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
-import { useLabHandle } from '../context/LabContext.tsx';
-import { Button } from '../shared/Button.tsx';
 import { formatCount, formatValue } from '../shared/format.ts';
-import { ErrorNotice } from '../shared/Notice.tsx';
-import { ProgressBar } from '../shared/ProgressBar.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';
 import { type TheirFigures, theirResult } from './geometryFigure.ts';
-import { figureOf, type Measure, measures, type RadiusKind } from './measures.ts';
+import { type FigureChoice, figureOf, measures, type RadiusKind } from './measures.ts';
+import { TheoryAndSimulation } from './TheoryAndSimulation.tsx';
+import { type Verdict, verdictOn } from './verdict.ts';
+import { WhatWasDone } from './WhatWasDone.tsx';
+
+const moments = ['untrained', 'shown', 'final'] as const;
 
 interface TangleTableProps {
   results: GeometryResults;
@@ -18,6 +17,8 @@ interface TangleTableProps {
   layer: string;
   onLayer: (layer: string) => void;
   radius: RadiusKind;
+  classNames: readonly string[];
+  settings: Pick<AnalysisSettings, 'resamples' | 'samples'>;
   /** The moment that has figures, and the run's ends. */
   shown: number;
   last: number;
@@ -27,7 +28,8 @@ interface TangleTableProps {
 
 /** The notebook's table of tangled and untangled manifolds, with this run's own numbers. */
 export function TangleTable(props: TangleTableProps) {
-  const { results, layers, layer, onLayer, radius, shown, last, theirs } = props;
+  const { results, layers, layer, onLayer, radius, classNames, settings, shown, last, theirs } = props;
+  const { resamples } = settings;
   const untrained = resultAt(results, layer, 0);
   const now = resultAt(results, layer, shown);
   const end = resultAt(results, layer, last);
@@ -58,7 +60,7 @@ export function TangleTable(props: TangleTableProps) {
               <th scope="col">Untrained</th>
               <th scope="col">Step {formatCount(shown)}</th>
               <th scope="col">Final</th>
-              <th scope="col">This run</th>
+              <th scope="col">Untrained to step {formatCount(shown)}</th>
               {theirs && (
                 <th scope="col" className={styles.theirs} title={theirs.name}>
                   {theirs.name}
@@ -75,101 +77,64 @@ export function TangleTable(props: TangleTableProps) {
                 </th>
                 <td>{measure.untangled === 'higher' ? '↓ low' : '↑ high'}</td>
                 <td>{measure.untangled === 'higher' ? '↑ high' : '↓ low'}</td>
-                <Cell result={untrained} measure={measure} radius={radius} />
-                <Cell result={now} measure={measure} radius={radius} />
-                <Cell result={end} measure={measure} radius={radius} />
-                <td>{verdict(measure, radius, untrained, now)}</td>
-                {theirs && <Cell result={other?.result} measure={measure} radius={radius} />}
+                {[untrained, now, end].map((result, i) => (
+                  <Cell
+                    key={moments[i]}
+                    result={result}
+                    choice={{ measure: measure.id, radius }}
+                    resamples={resamples}
+                  />
+                ))}
+                <VerdictCell verdict={verdictOn(measure, radius, { before: untrained, now }, settings)} />
+                {theirs && (
+                  <Cell
+                    result={other?.result}
+                    choice={{ measure: measure.id, radius }}
+                    resamples={resamples}
+                  />
+                )}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      <SimulatedCheck layer={layer} theory={now} />
+      <p className={styles.note}>
+        The change is judged on the same images at both moments, redrawn {resamples} times: it is clear where
+        its 95 % interval (Student’s) leaves out zero. Center correlation is that of the centers before
+        anything is removed.
+      </p>
+      {now && <WhatWasDone layer={layer} result={now} classNames={classNames} />}
+      <TheoryAndSimulation
+        layer={layer}
+        theory={now}
+        capacity={now && figureOf(now, { measure: 'capacity', radius }, settings.resamples)}
+      />
     </section>
   );
 }
 
-function Cell({
-  result,
-  measure,
-  radius,
-}: {
+interface CellProps {
   result: LayerGeometry | undefined;
-  measure: Measure;
-  radius: RadiusKind;
-}) {
-  if (!result) return <td className={styles.none}>–</td>;
-  const { value, error } = figureOf(result, measure.id, radius);
+  choice: FigureChoice;
+  resamples: number;
+}
+
+function VerdictCell({ verdict: { text, change } }: { verdict: Verdict }) {
   return (
     <td>
-      {formatValue(value)}
-      {error > 0 && <span className={styles.error}> ± {formatValue(error)}</span>}
+      {text}
+      {change && <span className={styles.error}> ({change})</span>}
     </td>
   );
 }
 
-/** What the difference from the untrained network says; within two errors it says nothing. */
-function verdict(
-  { id, untangled }: Measure,
-  radius: RadiusKind,
-  before: LayerGeometry | undefined,
-  now: LayerGeometry | undefined,
-): string {
-  if (!before || !now || before === now) return '';
-  const from = figureOf(before, id, radius);
-  const to = figureOf(now, id, radius);
-  const change = to.value - from.value;
-  if (Math.abs(change) <= 2 * Math.hypot(from.error, to.error)) return 'no clear change';
-  const word = change > 0 ? 'rose' : 'fell';
-  return change > 0 === (untangled === 'higher') ? `${word}: untangling` : `${word}: tangling`;
-}
-
-/** Capacity by trying, beside the theory's. */
-function SimulatedCheck({ layer, theory }: { layer: string; theory: LayerGeometry | undefined }) {
-  const { geometry, simulatedCapacities } = useLabHandle();
-  const settings = useStore(geometry.store, (state) => state.settings);
-  const step = useStore(geometry.store, (state) => state.step);
-  const simulation = useStore(simulatedCapacities.store, ({ simulations }) =>
-    shownSimulation(simulations, { settings, step }, layer),
-  );
-  const found = simulation?.result;
+function Cell({ result, choice, resamples }: CellProps) {
+  if (!result) return <td className={styles.none}>–</td>;
+  const { value, margin } = figureOf(result, choice, resamples);
   return (
-    <div className={styles.simulation}>
-      {!simulation && (
-        <Button disabled={!theory} onClick={() => void simulatedCapacities.simulate(layer)}>
-          Check the capacity by trying
-        </Button>
-      )}
-      {simulation && !found && !simulation.problem && (
-        <ProgressBar label="Separating random labelings" value={simulation.fraction} total={1} />
-      )}
-      {simulation?.problem && (
-        <ErrorNotice message={simulation.problem} onRetry={() => void simulatedCapacities.simulate(layer)} />
-      )}
-      {found && (
-        <p role="status">
-          {found.capacity === undefined ? (
-            'Fewer than half of the labelings are separable, even with all dimensions.'
-          ) : (
-            <>
-              Simulated capacity of {layer}: <strong>{formatValue(found.capacity)}</strong>
-              {found.standardError !== undefined && ` ± ${formatValue(found.standardError)}`}
-              {theory && (
-                <>
-                  ; the theory says <strong>{formatValue(theory.capacity)}</strong>
-                </>
-              )}
-              .
-            </>
-          )}
-        </p>
-      )}
-      <p className={styles.note}>
-        Labels the classes with two signs at random, {DICHOTOMIES} times, and looks for the fewest random
-        dimensions in which a plane still separates them. The theory assumes many manifolds; ten is few, so
-        the two agree only roughly.
-      </p>
-    </div>
+    <td>
+      {formatValue(value)}
+      {margin !== undefined && <span className={styles.error}> ± {formatValue(margin)}</span>}
+    </td>
   );
 }

@@ -1,14 +1,11 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFollow.ts';
+import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
 import { nearestTo } from '../../ml/training/snapshots.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { classMark } from '../shared/classMarks.ts';
 import type { ColorName, Colors } from '../shared/colors.ts';
 import { parseRgb } from '../shared/rgb.ts';
 import { classFigure, type Figure, figureOf, type MeasureId, type RadiusKind } from './measures.ts';
-
-/** Bands and bars reach this many standard errors to both sides. */
-export const BAND = 2;
 
 interface LayerMark {
   color: ColorName;
@@ -35,6 +32,8 @@ export interface FigureOptions {
   layers: readonly string[];
   measure: MeasureId;
   radius: RadiusKind;
+  /** Redraws of the images that intervals are made from. */
+  resamples: number;
   /** Lines for the classes of one layer, or one line per layer. */
   classesOf?: string;
   classNames: readonly string[];
@@ -51,11 +50,11 @@ export function layerTraces(
   options: FigureOptions,
   { shown, first, last }: { shown: number; first: number; last: number },
 ): PlotlyTrace[] {
-  const { results, layers, measure, radius, classesOf, classNames, colors } = options;
+  const { results, layers, measure, radius, resamples, classesOf, classNames, colors } = options;
   const line = (step: number, name: string, marker: object, dash: string, color: string): PlotlyTrace[] => {
     const known = layers.flatMap((layer) => {
       const result = resultAt(results, layer, step);
-      return result ? [{ layer, figure: figureOf(result, measure, radius) }] : [];
+      return result ? [{ layer, figure: figureOf(result, { measure, radius }, resamples) }] : [];
     });
     if (known.length === 0) return [];
     return [
@@ -67,7 +66,7 @@ export function layerTraces(
         y: known.map(({ figure }) => figure.value),
         error_y: {
           type: 'data',
-          array: known.map(({ figure }) => BAND * figure.error),
+          array: known.map(({ figure }) => figure.margin ?? 0),
           color,
           thickness: 1,
           width: 3,
@@ -115,7 +114,7 @@ export function layerTraces(
 
 /** The measure against training, with error bands. */
 export function trainingTraces(options: FigureOptions & { log: boolean }): PlotlyTrace[] {
-  const { results, layers, measure, radius, classesOf, classNames, colors, log } = options;
+  const { results, layers, measure, radius, resamples, classesOf, classNames, colors, log } = options;
   const stepsOf = (layer: string) => [...(results.get(layer)?.keys() ?? [])].sort((a, b) => a - b);
   if (classesOf !== undefined && measure !== 'centerCorrelation') {
     return classNames.flatMap((name, label) => {
@@ -133,7 +132,9 @@ export function trainingTraces(options: FigureOptions & { log: boolean }): Plotl
   return shown.flatMap((layer) => {
     const points = stepsOf(layer).flatMap((step) => {
       const result = resultAt(results, layer, step);
-      return result ? [{ x: placeOfStep(step, log), figure: figureOf(result, measure, radius) }] : [];
+      return result
+        ? [{ x: placeOfStep(step, log), figure: figureOf(result, { measure, radius }, resamples) }]
+        : [];
     });
     const mark = layerMark(layers.indexOf(layer));
     const look = { ...mark, color: colors[mark.color] };
@@ -196,7 +197,7 @@ interface TheirLook {
 
 /** One curve of this look, or one of each class where classes are shown; none without a figure of the compared run. */
 function theirCurves(
-  { measure, radius, classesOf, classNames, colors }: FigureOptions,
+  { measure, radius, resamples, classesOf, classNames, colors }: FigureOptions,
   points: readonly TheirPoint[],
   run: string,
   whole: TheirLook,
@@ -207,7 +208,7 @@ function theirCurves(
     return isEmpty ? [] : [theirCurve(points, figures, look)];
   };
   if (classesOf === undefined || measure === 'centerCorrelation') {
-    return curve(whole, (result) => figureOf(result, measure, radius));
+    return curve(whole, (result) => figureOf(result, { measure, radius }, resamples));
   }
   return classNames.flatMap((className, label) => {
     const { color, symbol } = classMark(label);
@@ -265,7 +266,7 @@ function curve(
     type: 'scatter',
     mode: 'lines',
     x,
-    y: drawn.map(({ figure }) => figure.value + sign * BAND * figure.error),
+    y: drawn.map(({ figure }) => figure.value + sign * (figure.margin ?? 0)),
     line: { width: 0 },
     fill,
     fillcolor: `rgba(${red}, ${green}, ${blue}, 0.16)`,

@@ -1,4 +1,5 @@
 import type { DataSet, Split } from '../../ml/data/dataset.ts';
+import { notebookDraw } from '../../ml/data/notebookDraw.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import { randomOrder } from '../../ml/random/order.ts';
 
@@ -64,24 +65,77 @@ export function selectIndices(
   return { split, indices: Int32Array.from(indices), images, labels };
 }
 
-/** So many random images of every class, in the order of the classes; the same for the same seed. */
+/** How images of every class are drawn: as the notebook does with numpy's seed 0, or by a seed of ours. */
+export type Draw = 'notebook' | 'seeded';
+export const DRAWS = ['notebook', 'seeded'] as const satisfies readonly Draw[];
+
+export interface DrawOptions {
+  draw: Draw;
+  examplesPerClass: number;
+  /** Of a seeded draw. */
+  seed: number;
+}
+
+/** So many images of every class: the notebook's, in its order of classes, or random ones in the order of the labels. */
 export function selectPerClass(
   data: DataSet,
   split: Split,
-  { examplesPerClass, seed }: { examplesPerClass: number; seed: number },
+  { draw, examplesPerClass, seed }: DrawOptions,
+  caller: string,
+): Selection {
+  const { labels } = data[split];
+  const classes = data.classNames.length;
+  if (draw === 'notebook') {
+    const drawn = notebookDraw(labels, { classes, examplesPerClass });
+    const short = drawn.find(({ indices }) => indices.length < examplesPerClass);
+    if (short) throw tooFew(data, split, { ...short, examplesPerClass }, caller);
+    return selectIndices(
+      data,
+      split,
+      drawn.flatMap(({ indices }) => [...indices]),
+      caller,
+    );
+  }
+  return selectRandomly(
+    data,
+    split,
+    { counts: new Map(Array.from({ length: classes }, (_, label) => [label, examplesPerClass])), seed },
+    caller,
+  );
+}
+
+/** So many random images of each class, the classes in the order of `counts`; the same for the same seed. */
+export function selectRandomly(
+  data: DataSet,
+  split: Split,
+  { counts, seed }: { counts: ReadonlyMap<number, number>; seed: number },
   caller: string,
 ): Selection {
   const { labels, count } = data[split];
-  const members: number[][] = data.classNames.map(() => []);
+  const members = new Map([...counts.keys()].map((label): [number, number[]] => [label, []]));
   for (const index of randomOrder(seed, count)) {
-    const own = members[labels[index]];
-    if (own.length < examplesPerClass) own.push(index);
+    const own = members.get(labels[index]);
+    if (own && own.length < (counts.get(labels[index]) ?? 0)) own.push(index);
   }
-  const poor = members.findIndex(({ length }) => length < examplesPerClass);
-  if (poor >= 0) {
-    throw new Error(
-      `${caller}: expected ${examplesPerClass} examples of every class, found ${members[poor].length} of ${data.classNames[poor]} in the ${split} set. Ask for fewer.`,
-    );
+  for (const [label, indices] of members) {
+    const examplesPerClass = counts.get(label) ?? 0;
+    if (indices.length < examplesPerClass)
+      throw tooFew(data, split, { label, indices, examplesPerClass }, caller);
   }
-  return selectIndices(data, split, members.flat(), caller);
+  return selectIndices(data, split, [...members.values()].flat(), caller);
+}
+
+function tooFew(
+  { classNames }: DataSet,
+  split: Split,
+  {
+    label,
+    indices,
+    examplesPerClass,
+  }: { label: number; indices: ArrayLike<number>; examplesPerClass: number },
+  caller: string,
+): Error {
+  return new Error(
+    `${caller}: expected ${examplesPerClass} examples of every class, found ${indices.length} of ${classNames[label]} in the ${split} set. Ask for fewer.`,
+  );
 }

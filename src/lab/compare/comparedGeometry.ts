@@ -7,9 +7,10 @@ import {
   type GeometryResults,
   settingsKey,
 } from '../geometry/geometryFinding.ts';
-import { farthestFromDone, type GeometryState } from '../geometry/geometryFollow.ts';
+import type { GeometryState } from '../geometry/geometryFollow.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';
 import { analyzeLayer, checkGeometry, selectForGeometry } from '../geometry/geometryQuestion.ts';
+import { farthestFromDone } from '../geometry/schedule.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 import type { Comparison } from './comparison.ts';

@@ -1,12 +1,10 @@
 import { type JsonValue, numberValue } from '../../ml/formats/json.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import { FIGURES, type Figures } from '../../ml/geometry/index.ts';
+import type { LayerGeometry, LayerResamples } from '../../workers/protocol.ts';
 import type { CheckedGeometry } from './geometryQuestion.ts';
 
 /** How geometry was analyzed: what makes figures comparable. */
-export type AnalysisSettings = Pick<
-  CheckedGeometry,
-  'examplesPerClass' | 'kappa' | 'samples' | 'projection' | 'resamples' | 'seed'
->;
+export type AnalysisSettings = Omit<CheckedGeometry, 'layers'>;
 
 /** A layer's geometry at a step; the input layer's stands at step 0. */
 export interface GeometryFinding {
@@ -19,6 +17,16 @@ export interface GeometryFinding {
 /** By layer and step. The input layer's, which never changes, stand at step 0. */
 export type GeometryResults = ReadonlyMap<string, ReadonlyMap<number, LayerGeometry>>;
 
+/** The result of a layer at a step. */
+export function resultAt(results: GeometryResults, layer: string, step: number): LayerGeometry | undefined {
+  return results.get(layer)?.get(placeOf(layer, step));
+}
+
+/** The input layer is the same at every step. */
+export function placeOf(layer: string, step: number): number {
+  return layer === 'input' ? 0 : step;
+}
+
 /** Settings, and what was found with them. */
 export interface Analyses {
   settings: AnalysisSettings;
@@ -30,8 +38,7 @@ const START_DIGITS = 5;
 
 /** Equal for settings whose figures belong together. */
 export function settingsKey(settings: AnalysisSettings): string {
-  const { examplesPerClass, kappa, samples, projection, resamples, seed } = settings;
-  return JSON.stringify({ examplesPerClass, kappa, samples, projection, resamples, seed });
+  return JSON.stringify(settingsValue(settings));
 }
 
 /** One finding for each figure of the results. */
@@ -69,7 +76,9 @@ export function geometryValue({ settings, step, result }: GeometryFinding): Json
     step,
     ...written({ capacity, radius, radiusMedian, dimension, centerCorrelation, rank }),
     standardErrors: written(result.standardErrors),
+    ...(result.search && { search: { ...result.search } }),
     ...(result.exampleErrors && { exampleErrors: written(result.exampleErrors) }),
+    ...(result.resampled && { resampled: resampledValue(result.resampled) }),
     labels,
     perManifold: result.perManifold.map(({ standardErrors, ...figures }) => ({
       ...written(figures),
@@ -84,8 +93,31 @@ export function geometryValue({ settings, step, result }: GeometryFinding): Json
   };
 }
 
-export function settingsValue({ projection, ...others }: AnalysisSettings): JsonValue {
-  return { ...others, ...(projection !== undefined && { projection }) };
+/** In a fixed order, whatever else the settings object holds; given images make the draw, its count and the rest moot. */
+export function settingsValue(settings: AnalysisSettings): JsonValue {
+  const { split, draw, examplesPerClass, indices, kappa, samples, projection, resamples } = settings;
+  const { rule, restarts, seed } = settings;
+  return {
+    split,
+    ...(indices === undefined ? { draw, examplesPerClass } : { indices: Array.from(indices) }),
+    ...{ kappa, samples, resamples, rule, restarts, seed },
+    ...(projection !== undefined && { projection }),
+  };
+}
+
+/** Digits of a resample's figures, whose spread is known to two. */
+const RESAMPLE_DIGITS = 6;
+
+function resampledValue({ kind, samples, resamples }: LayerResamples): JsonValue {
+  const short = (figures: Figures) =>
+    FIGURES.map((name) => numberValue(Number(figures[name].toPrecision(RESAMPLE_DIGITS))));
+  return {
+    kind,
+    samples,
+    figures: [...FIGURES],
+    // The figures, then those of either half of the t-vectors.
+    resamples: resamples.map(({ figures, halves }) => [figures, ...halves].map(short)),
+  };
 }
 
 /** A capacity and its error may be infinite: where no t-vector touches a manifold. */

@@ -10,6 +10,7 @@ type PoolCall<Kind extends keyof GeometryCalls> = (
 export interface GeometryPool {
   readonly size: number;
   analyze: PoolCall<'analyze'>;
+  resample: PoolCall<'resample'>;
   simulate: PoolCall<'simulate'>;
 }
 
@@ -55,5 +56,5 @@ export function createGeometryPool(start: () => Client<GeometryCalls, never>, si
         giveBack(client);
       }
     };
-  return { size, analyze: call('analyze'), simulate: call('simulate') };
+  return { size, analyze: call('analyze'), resample: call('resample'), simulate: call('simulate') };
 }

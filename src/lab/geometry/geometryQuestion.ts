@@ -1,15 +1,27 @@
-import type { Split } from '../../ml/data/dataset.ts';
-import type { ExampleErrors } from '../../ml/geometry/index.ts';
+import type { DataSet, Split } from '../../ml/data/dataset.ts';
+import {
+  CENTER_RULES,
+  type CenterRule,
+  DEFAULT_RESTARTS,
+  type Figures,
+  imageErrors,
+  RESAMPLE_RESTARTS,
+  RESAMPLE_SAMPLES,
+  type ResampleKind,
+} from '../../ml/geometry/index.ts';
 import type { Matrix } from '../../ml/linear/matrix.ts';
-import type { LayerGeometry, NetworkMoment } from '../../workers/protocol.ts';
+import type { LayerGeometry, NetworkMoment, ResampleDraw } from '../../workers/protocol.ts';
 import {
   analyzedLayers,
   checkLayer,
   checkSplit,
   checkWhole,
+  DRAWS,
+  type Draw,
   type Selection,
   selectIndices,
   selectPerClass,
+  selectRandomly,
 } from '../ask/selection.ts';
 import type { Watched } from '../ask/watched.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
@@ -19,8 +31,10 @@ export interface GeometryOptions {
   /** Default: every layer but flatten and log-softmax. */
   layers?: readonly string[];
   split?: Split;
+  /** Which images: the notebook's own (numpy's seed 0), or random ones by `seed`. Default: the notebook's. */
+  draw?: Draw;
   examplesPerClass?: number;
-  /** Explicit images instead, grouped by label in the order of first appearance. */
+  /** These images instead, whatever `draw` says; grouped by label in the order of first appearance. */
   indices?: ArrayLike<number>;
   /** Margin, in units of the center's norm. */
   kappa?: number;
@@ -28,19 +42,27 @@ export interface GeometryOptions {
   samples?: number;
   /** Random dimensions that layers with more units are projected onto, 5000 as the notebook; default: none, exact. */
   projection?: number;
-  /** Random halves of the examples that give `exampleErrors`; 0 for none. */
+  /** Draws of other images that `exampleErrors` are made from; 0 for none. */
   resamples?: number;
-  /** Of the choice of examples, the t-vectors, the center problem's starts and the projection. */
+  /** Which local minimum of the center problem is taken: the lowest cost, or the original code's choice. */
+  rule?: CenterRule;
+  /** Random starts of the center problem per rank at most; default 40, by the original code's rule 10. */
+  restarts?: number;
+  /** Of the t-vectors, the center problem's starts, the projection, the resamples, and a seeded draw. */
   seed?: number;
 }
 
 /** One layer's figures, its classes in the order of `labels`. */
 export type GeometryAnswer = Omit<LayerGeometry, 'warmStart' | 'exampleErrors'> & {
   step: number;
-  exampleErrors?: ExampleErrors;
+  /** Standard errors over the draw of images and the center problem's minima, the t-vectors' noise taken off. */
+  exampleErrors?: Figures;
 };
 
 export const MOST_EXAMPLES = 1000;
+export const MOST_RESTARTS = 1000;
+/** Images given one by one to the panel, a link or a file. */
+export const MOST_INDICES = 1000;
 const MOST_KEPT = 400;
 
 /** Geometry's settings with their defaults, checked. */
@@ -53,12 +75,15 @@ export function checkGeometry(
   {
     layers = analyzedLayers(network),
     split = 'train',
+    draw = 'notebook',
     examplesPerClass = 50,
     indices,
     kappa = 0,
     samples = 300,
     projection,
-    resamples = 0,
+    resamples = 10,
+    rule = 'lowestCost',
+    restarts = DEFAULT_RESTARTS[rule],
     seed = 0,
   }: GeometryOptions = {},
 ): CheckedGeometry {
@@ -72,6 +97,7 @@ export function checkGeometry(
   return {
     layers: [...new Set(layers.map((layer) => checkLayer(network, layer, caller)))],
     split: checkSplit(split, caller),
+    draw: checkOneOf(draw, DRAWS, `${caller}: expected draw`),
     examplesPerClass: checkWhole(
       examplesPerClass,
       [resamples > 0 ? 4 : 2, MOST_EXAMPLES],
@@ -85,21 +111,74 @@ export function checkGeometry(
         ? undefined
         : checkWhole(projection, [2, 100_000], `${caller}: expected projection dimensions`),
     resamples: resamples === 0 ? 0 : checkWhole(resamples, [2, 1000], `${caller}: expected resamples (or 0)`),
+    rule: checkOneOf(rule, CENTER_RULES, `${caller}: expected rule`),
+    restarts: checkWhole(restarts, [1, MOST_RESTARTS], `${caller}: expected restarts`),
     seed: checkWhole(seed, [0, 2 ** 32 - 1], `${caller}: expected a seed`),
   };
+}
+
+function checkOneOf<Text extends string>(value: unknown, texts: readonly Text[], what: string): Text {
+  const found = texts.find((text) => text === value);
+  if (found === undefined) throw new Error(`${what} among ${texts.join(', ')}, found "${String(value)}"`);
+  return found;
 }
 
 /** The images that checked settings mean. */
 export function selectForGeometry({ data }: Pick<LabState, 'data'>, settings: CheckedGeometry): Selection {
   const caller = 'geometry';
-  if (!data) throw new Error(`${caller}: expected the data set first; await lab.ready`);
-  const { split, indices, examplesPerClass, seed } = settings;
-  if (!indices) return selectPerClass(data, split, { examplesPerClass, seed }, caller);
-  const selection = selectIndices(data, split, indices, caller);
+  const loaded = loadedData(data);
+  const { split, indices, draw, examplesPerClass, seed } = settings;
+  if (!indices) return selectPerClass(loaded, split, { draw, examplesPerClass, seed }, caller);
+  const selection = selectIndices(loaded, split, indices, caller);
   if (new Set(selection.labels).size < 2) {
     throw new Error(`${caller}: expected indices of images of at least two classes, found one class only`);
   }
   return selection;
+}
+
+function loadedData(data: DataSet | undefined): DataSet {
+  if (!data) throw new Error('geometry: expected the data set first; await lab.ready');
+  return data;
+}
+
+/** Other images for the errors over images. */
+export interface Redraws {
+  kind: ResampleKind;
+  draws: ResampleDraw[];
+}
+
+/**
+ * Draws other images of the same classes, as many of each, from the whole split: independent of the first draw, and the
+ * same for every layer and moment. Given indices say nothing of where they were drawn from, and a split with less than
+ * twice the images has no others, so that halves of the images stand in for both.
+ */
+export function redrawsFor(
+  { data }: Pick<LabState, 'data'>,
+  { split, indices, resamples, seed }: CheckedGeometry,
+  selection: Selection,
+): Redraws {
+  const loaded = loadedData(data);
+  const counts = countByLabel(selection.labels);
+  const available = countByLabel(loaded[split].labels);
+  const isPlenty = [...counts].every(([label, count]) => (available.get(label) ?? 0) >= 2 * count);
+  const kind = indices === undefined && isPlenty ? 'redraws' : 'halves';
+  const draws = Array.from({ length: resamples }, (_, i): ResampleDraw => {
+    const own = (seed + (i + 1) * REDRAW_STRIDE) % 2 ** 32;
+    if (kind === 'halves') return { seed: own };
+    const { images, labels } = selectRandomly(loaded, split, { counts, seed: own }, 'geometry');
+    return { seed: own, drawn: { images, labels } };
+  });
+  return { kind, draws };
+}
+
+/** Sets the seeds of redraws apart from each other and from small seeds that people choose. */
+const REDRAW_STRIDE = 1_000_003;
+
+/** In the order of first appearance. */
+function countByLabel(labels: ArrayLike<number>): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < labels.length; i++) counts.set(labels[i], (counts.get(labels[i]) ?? 0) + 1);
+  return counts;
 }
 
 /** Manifold geometry by layer, as scripts ask for it and panels build on it. */
@@ -120,9 +199,9 @@ interface Parts {
 export function createGeometryQuestion({ pool, getState, momentAt }: Parts): GeometryQuestion {
   const kept = new Map<string, LayerGeometry>();
 
-  async function answer(question: LayerQuestion, watched: Watched): Promise<LayerGeometry> {
+  async function answer(question: LayerQuestion, redraws: Redraws, watched: Watched): Promise<LayerGeometry> {
     const key = answerKey(question);
-    const found = kept.get(key) ?? (await analyzeLayer(pool, question, [], watched));
+    const found = kept.get(key) ?? (await analyzeWithErrors(pool, question, redraws, watched));
     if (kept.size >= MOST_KEPT) kept.clear();
     kept.set(key, found);
     return found;
@@ -134,6 +213,7 @@ export function createGeometryQuestion({ pool, getState, momentAt }: Parts): Geo
   ): Promise<Record<string, GeometryAnswer>> {
     const settings = checkGeometry(getState(), options);
     const selection = selectForGeometry(getState(), settings);
+    const redraws = redrawsFor(getState(), settings, selection);
     const fractions = new Map<string, number>();
     const report = (layer: string, fraction: number) => {
       fractions.set(layer, fraction);
@@ -146,10 +226,10 @@ export function createGeometryQuestion({ pool, getState, momentAt }: Parts): Geo
     try {
       const answers = await Promise.all(
         settings.layers.map(async (layer) => {
-          const found = await answer(
-            { moment, selection, settings, layer },
-            { signal: own, onProgress: ({ fraction }) => report(layer, fraction) },
-          );
+          const found = await answer({ moment, selection, settings, layer }, redraws, {
+            signal: own,
+            onProgress: ({ fraction }) => report(layer, fraction),
+          });
           report(layer, 1);
           const { warmStart, ...figures } = structuredClone(found);
           return [layer, { ...figures, step }] as const;
@@ -178,15 +258,56 @@ export interface LayerQuestion {
   layer: string;
 }
 
-/** One layer's geometry on one of the pool's workers. */
+/** One layer's figures on one of the pool's workers. */
 export function analyzeLayer(
   pool: GeometryPool,
   question: LayerQuestion,
   warmStart: Matrix[],
   watched: Watched,
 ): Promise<LayerGeometry> {
-  const { kappa, samples, resamples } = question.settings;
-  return pool.analyze({ job: jobOf(question), kappa, samples, resamples, warmStart }, watched);
+  const { kappa, samples, rule, restarts } = question.settings;
+  return pool.analyze(
+    { job: jobOf(question), kappa, samples, search: { rule, restarts, warmStart } },
+    watched,
+  );
+}
+
+/** The same figures with their errors over images, which take some ten times as long. */
+export async function resampleLayer(
+  pool: GeometryPool,
+  question: LayerQuestion,
+  { kind, draws }: Redraws,
+  result: LayerGeometry,
+  watched: Watched,
+): Promise<LayerGeometry> {
+  const { kappa, samples: own, rule, restarts } = question.settings;
+  const samples = Math.min(own, RESAMPLE_SAMPLES);
+  const search = { rule, restarts: Math.min(restarts, RESAMPLE_RESTARTS), warmStart: result.warmStart };
+  const job = jobOf(question);
+  const resamples = await pool.resample({ job, draws, kappa, samples, search }, watched);
+  return { ...result, exampleErrors: imageErrors(resamples), resampled: { kind, samples, resamples } };
+}
+
+/** Of the time for figures and errors, the figures' part. */
+const FIGURES_PART = 0.15;
+
+async function analyzeWithErrors(
+  pool: GeometryPool,
+  question: LayerQuestion,
+  redraws: Redraws,
+  { signal, onProgress }: Watched,
+): Promise<LayerGeometry> {
+  const isAll = question.settings.resamples === 0;
+  const part = isAll ? 1 : FIGURES_PART;
+  const figures = await analyzeLayer(pool, question, [], {
+    signal,
+    onProgress: ({ fraction }) => onProgress?.({ fraction: part * fraction }),
+  });
+  if (isAll) return figures;
+  return resampleLayer(pool, question, redraws, figures, {
+    signal,
+    onProgress: ({ fraction }) => onProgress?.({ fraction: part + (1 - part) * fraction }),
+  });
 }
 
 export function jobOf({ moment, selection, settings, layer }: LayerQuestion) {
@@ -198,7 +319,8 @@ export function jobOf({ moment, selection, settings, layer }: LayerQuestion) {
 /** Equal for questions with the same answer. The input layer is the same at every moment. */
 function answerKey({ moment, selection, settings, layer }: LayerQuestion): string {
   const { split, indices } = selection;
-  const { kappa, samples, projection, resamples, seed } = settings;
+  const { layers: _, indices: given, ...others } = settings;
   const when = layer === 'input' ? 'any' : moment.key;
-  return JSON.stringify([when, layer, kappa, samples, projection, resamples, seed, split, [...indices]]);
+  // Given images have another kind of resamples than the same images drawn.
+  return JSON.stringify([when, layer, others, given !== undefined, split, [...indices]]);
 }

@@ -1,12 +1,21 @@
 import type { Json } from '../../ml/formats/json.ts';
+import {
+  FIGURES as ALL_FIGURES,
+  CENTER_RULES,
+  type Figures,
+  type Resample,
+} from '../../ml/geometry/index.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry, LayerResamples } from '../../workers/protocol.ts';
+import { DRAWS } from '../ask/selection.ts';
 import type { RunSoFar } from '../state/runSoFar.ts';
 import type { AnalysisSettings, GeometryFinding } from './geometryFinding.ts';
-import { checkGeometry } from './geometryQuestion.ts';
+import { checkGeometry, MOST_INDICES } from './geometryQuestion.ts';
 
 const FIGURES = ['capacity', 'radius', 'radiusMedian', 'dimension'] as const;
 const MOST_STARTS = 100;
+const MOST_RESAMPLES = 1000;
+const SPLITS = ['train', 'test'] as const;
 
 /** @throws an Error that names the place that does not hold what it should. */
 export function readGeometry(json: Json, { network, step: last }: RunSoFar): GeometryFinding {
@@ -25,6 +34,8 @@ export function readGeometry(json: Json, { network, step: last }: RunSoFar): Geo
   }
   const errors = json.get('standardErrors');
   const examples = json.optional('exampleErrors');
+  const resampled = json.optional('resampled');
+  const search = json.optional('search');
   return {
     kind: 'geometry',
     settings,
@@ -35,6 +46,7 @@ export function readGeometry(json: Json, { network, step: last }: RunSoFar): Geo
       ...figuresOf(json),
       centerCorrelation: json.get('centerCorrelation').number(),
       rank: json.get('rank').whole(),
+      ...(search && { search: { starts: search.get('starts').whole(), finds: search.get('finds').whole() } }),
       perManifold,
       standardErrors: figuresOf(errors),
       ...(examples && {
@@ -43,6 +55,7 @@ export function readGeometry(json: Json, { network, step: last }: RunSoFar): Geo
           centerCorrelation: examples.get('centerCorrelation').number(),
         },
       }),
+      ...(resampled && { resampled: readResampled(resampled) }),
       warmStart: json
         .get('warmStart')
         .list(MOST_STARTS)
@@ -56,20 +69,66 @@ export function readAnalysisSettings(
   settings: Json,
   { network, layer }: { network: NetworkDescription; layer: string },
 ): AnalysisSettings {
+  const indices = settings.optional('indices')?.list(MOST_INDICES);
   const checked = checkGeometry(
     { network },
     {
       layers: [layer],
-      examplesPerClass: settings.get('examplesPerClass').whole(),
+      // Findings of earlier versions, which only drew by the seed, do not say how.
+      draw: settings.optional('draw')?.oneOf(...DRAWS) ?? (indices ? 'notebook' : 'seeded'),
+      split: settings.optional('split')?.oneOf(...SPLITS),
+      examplesPerClass: settings.optional('examplesPerClass')?.whole(),
+      indices: indices?.map((index) => index.whole()),
       kappa: settings.get('kappa').number(),
       samples: settings.get('samples').whole(),
       projection: settings.optional('projection')?.whole(),
       resamples: settings.get('resamples').whole(),
+      rule: settings.optional('rule')?.oneOf(...CENTER_RULES),
+      restarts: settings.optional('restarts')?.whole(),
       seed: settings.get('seed').whole(),
     },
   );
-  const { examplesPerClass, kappa, samples, projection, resamples, seed } = checked;
-  return { examplesPerClass, kappa, samples, projection, resamples, seed };
+  const { layers: _, ...analysis } = checked;
+  return analysis;
+}
+
+function readResampled(json: Json): LayerResamples {
+  const names = json
+    .get('figures')
+    .list(ALL_FIGURES.length)
+    .map((name) => name.text(30));
+  if (names.join() !== ALL_FIGURES.join()) {
+    throw new Error(
+      `readGeometry: expected resamples of ${ALL_FIGURES.join(', ')}, found ${names.join(', ')}`,
+    );
+  }
+  const resamples = json
+    .get('resamples')
+    .list(MOST_RESAMPLES)
+    .map((item): Resample => {
+      const lists = item.list(3).map(readFigures);
+      if (lists.length !== 3) {
+        throw new Error(`readGeometry: expected three lists a resample, found ${lists.length}`);
+      }
+      return { figures: lists[0], halves: [lists[1], lists[2]] };
+    });
+  if (resamples.length < 2) {
+    throw new Error(`readGeometry: expected at least two resamples, found ${resamples.length}`);
+  }
+  return {
+    kind: json.get('kind').oneOf('redraws', 'halves'),
+    samples: json.get('samples').whole({ min: 2 }),
+    resamples,
+  };
+}
+
+function readFigures(json: Json): Figures {
+  const values = json.list(ALL_FIGURES.length).map((value) => value.number());
+  if (values.length !== ALL_FIGURES.length) {
+    throw new Error(`readGeometry: expected ${ALL_FIGURES.length} figures, found ${values.length}`);
+  }
+  const [capacity, radius, radiusMedian, dimension, centerCorrelation] = values;
+  return { capacity, radius, radiusMedian, dimension, centerCorrelation };
 }
 
 function figuresOf(json: Json): Record<(typeof FIGURES)[number], number> {

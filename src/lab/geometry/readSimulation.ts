@@ -23,6 +23,8 @@ export function readSimulation(json: Json, { network, step: last }: RunSoFar): S
     settings: readAnalysisSettings(json.get('settings'), { network, layer }),
     step: json.get('step').whole({ max: layer === 'input' ? 0 : last }),
     layer,
+    // Earlier versions had planes through the mean only.
+    offset: json.optional('offset')?.boolean() ?? false,
     result: {
       capacity: json.optional('capacity')?.number(),
       standardError: json.optional('standardError')?.number(),

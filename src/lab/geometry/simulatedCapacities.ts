@@ -2,9 +2,11 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createLatest, type Latest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
-import { type GeometryState, networkAt, placeOf, resultAt } from './geometryFollow.ts';
+import { placeOf, resultAt } from './geometryFinding.ts';
+import type { GeometryState } from './geometryFollow.ts';
 import type { GeometryPool } from './geometryPool.ts';
 import { checkGeometry, jobOf, selectForGeometry } from './geometryQuestion.ts';
+import { networkAt } from './runTask.ts';
 import { type SimulationFinding, simulationKey } from './simulationFinding.ts';
 
 /** Random labelings of the classes that a simulated capacity is measured with. */
@@ -19,8 +21,11 @@ export interface Simulation {
 
 export interface SimulatedCapacities {
   store: StoreApi<{ simulations: ReadonlyMap<string, Simulation> }>;
-  /** Measures a layer's capacity at the step and with the settings that Geometry shows, without the theory. */
-  simulate(layer: string): Promise<void>;
+  /**
+   * Measures a layer's capacity at the step and with the settings that Geometry shows, without the theory.
+   * @param options.offset whether the separating plane may miss the mean of all points; the theory's may not.
+   */
+  simulate(layer: string, options?: { offset?: boolean }): Promise<void>;
   /** Takes back what was found about the run that has just begun. */
   restore(findings: readonly SimulationFinding[]): void;
 }
@@ -38,9 +43,9 @@ interface Parts {
 export function shownSimulation(
   simulations: ReadonlyMap<string, Simulation>,
   { settings, step }: Pick<GeometryState, 'settings' | 'step'>,
-  layer: string,
+  { layer, offset }: { layer: string; offset: boolean },
 ): Simulation | undefined {
-  return simulations.get(simulationKey({ settings, layer, step: placeOf(layer, step) }));
+  return simulations.get(simulationKey({ settings, layer, step: placeOf(layer, step), offset }));
 }
 
 export function createSimulatedCapacities({
@@ -90,10 +95,11 @@ export function createSimulatedCapacities({
 
   return {
     store,
-    async simulate(layer) {
+    async simulate(layer, { offset = false } = {}) {
       const { settings, step, results } = geometry.getState();
       const { layers: _, ...analysis } = settings;
-      const keyAt = (at: number) => simulationKey({ settings: analysis, layer, step: placeOf(layer, at) });
+      const keyAt = (at: number) =>
+        simulationKey({ settings: analysis, layer, step: placeOf(layer, at), offset });
       const key = keyAt(step);
       show(key, { fraction: 0 });
       await requestOf(key).run(async (signal) => {
@@ -107,13 +113,13 @@ export function createSimulatedCapacities({
           if (!signal.aborted) show(key, { fraction });
         };
         const result = await pool.simulate(
-          { job, dichotomies: DICHOTOMIES, expected },
+          { job, dichotomies: DICHOTOMIES, offset, expected },
           { signal, onProgress },
         );
         signal.throwIfAborted();
         show(key, undefined);
         show(keyAt(read), { fraction: 1, result });
-        note({ kind: 'simulation', settings: analysis, step: placeOf(layer, read), layer, result });
+        note({ kind: 'simulation', settings: analysis, step: placeOf(layer, read), layer, offset, result });
       });
     },
     restore(findings) {

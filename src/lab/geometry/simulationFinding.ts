@@ -8,18 +8,26 @@ export interface SimulationFinding {
   settings: AnalysisSettings;
   step: number;
   layer: string;
+  /** Whether the separating plane could miss the mean of all points. */
+  offset: boolean;
   result: SimulatedCapacity;
 }
 
-export function simulationKey({ settings, layer, step }: Omit<SimulationFinding, 'kind' | 'result'>): string {
-  return `${settingsKey(settings)} ${layer} ${step}`;
+export function simulationKey({
+  settings,
+  layer,
+  step,
+  offset,
+}: Omit<SimulationFinding, 'kind' | 'result'>): string {
+  return `${settingsKey(settings)} ${layer} ${step}${offset ? ' offset' : ''}`;
 }
 
-export function simulationValue({ settings, layer, step, result }: SimulationFinding): JsonValue {
+export function simulationValue({ settings, layer, step, offset, result }: SimulationFinding): JsonValue {
   const { capacity, standardError, dimensions, fraction, dichotomies } = result;
   return {
     layer,
     step,
+    offset,
     settings: settingsValue(settings),
     dichotomies,
     ...(capacity !== undefined && { capacity: numberValue(capacity) }),

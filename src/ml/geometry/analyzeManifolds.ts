@@ -22,8 +22,10 @@ export interface GeometryResult {
   dimension: number;
   /** Mean |cosine| between centered centers, before the low-rank structure is removed. */
   centerCorrelation: number;
-  /** Number of directions removed. */
+  /** Number of directions removed (K). */
   rank: number;
+  /** The search for the directions removed: random starts, and how many ended at the solution taken. */
+  search?: { starts: number; finds: number };
   perManifold: ManifoldGeometry[];
   standardErrors: { capacity: number; radius: number; radiusMedian: number; dimension: number };
   centers: Pick<PreparedCenters, 'directions' | 'candidates'>;
@@ -154,6 +156,7 @@ export function combineManifolds(
   const byRadius = [...perManifold].sort((a, b) => a.radius - b.radius);
   const middle = [byRadius[Math.floor((count - 1) / 2)], byRadius[Math.floor(count / 2)]];
   const { rank, centerCorrelation, directions, candidates } = prepared;
+  const chosen = candidates.find((candidate) => candidate.rank === rank);
   return {
     capacity,
     radius: mean((one) => one.radius),
@@ -161,6 +164,7 @@ export function combineManifolds(
     dimension: mean((one) => one.dimension),
     centerCorrelation,
     rank,
+    ...(chosen && { search: { starts: chosen.starts, finds: chosen.finds } }),
     perManifold: [...perManifold],
     standardErrors: {
       capacity: Number.isFinite(capacity) ? capacity ** 2 * inverseError : Infinity,

@@ -16,14 +16,29 @@ export {
   combineManifolds,
 } from './analyzeManifolds.ts';
 export { anchorGeometry } from './anchors.ts';
+export { CENTER_RULES, type CenterRule, DEFAULT_RESTARTS, ENOUGH_FINDS } from './centerStructure.ts';
 export { type Manifold, type PreparedCenters, prepareCentersSteps } from './centers.ts';
+export { type Concerns, concernsOf, DRAG, SMALL_NORM_RATIO } from './concerns.ts';
 export { type AnalysisShape, estimateMilliseconds } from './estimate.ts';
 export { groupByLabel } from './groupByLabel.ts';
+export { type Change, type ComparedMoment, changesBetween, imageErrors } from './imageErrors.ts';
 export { randomProjection, randomProjectionSteps } from './randomProjection.ts';
-export { type ExampleErrors, resampleExamplesSteps, spreadOfResults } from './resampling.ts';
+export {
+  FIGURES,
+  type FigureName,
+  type Figures,
+  figuresOf,
+  RESAMPLE_RESTARTS,
+  RESAMPLE_SAMPLES,
+  type Resample,
+  type ResampleKind,
+  randomHalves,
+  resampleSteps,
+} from './resampling.ts';
 export {
   type SimulatedCapacity,
   type SimulationOptions,
   simulateCapacity,
   simulateCapacitySteps,
 } from './simulatedCapacity.ts';
+export { studentQuantile } from './student.ts';

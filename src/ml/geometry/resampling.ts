@@ -1,77 +1,123 @@
-import { type AnalyzeOptions, analyzeManifoldsSteps, type GeometryResult } from './analyzeManifolds.ts';
-import type { Manifold } from './centers.ts';
-import { type RandomStream, randomStream } from './gaussian.ts';
+import { combineManifolds, type ManifoldGeometry, type ManifoldOptions } from './analyzeManifolds.ts';
+import { type AnchorSet, solveAnchors, summarizeAnchors } from './anchors.ts';
+import { type Manifold, type PrepareOptions, prepareCentersSteps } from './centers.ts';
+import { gaussianMatrix, randomStream } from './gaussian.ts';
+import { reduceManifoldSteps } from './reduceManifold.ts';
 
-/** Standard errors of the figures over the choice of examples. */
-export interface ExampleErrors {
-  capacity: number;
-  radius: number;
-  radiusMedian: number;
-  dimension: number;
-  centerCorrelation: number;
+export const FIGURES = ['capacity', 'radius', 'radiusMedian', 'dimension', 'centerCorrelation'] as const;
+export type FigureName = (typeof FIGURES)[number];
+/** One number for each figure: its value, or its error. */
+export type Figures = Record<FigureName, number>;
+
+/** Where resampled images come from: drawn anew from the data set, or random halves of the images at hand. */
+export type ResampleKind = 'redraws' | 'halves';
+
+/** The figures of other images of the same classes, by few t-vectors. */
+export interface Resample {
+  figures: Figures;
+  /** From either half of the t-vectors: their difference shows the t-vectors' own noise. */
+  halves: readonly [Figures, Figures];
 }
 
-const FIGURES = ['capacity', 'radius', 'radiusMedian', 'dimension', 'centerCorrelation'] as const;
+export type ResampleOptions = Omit<ManifoldOptions, 'tVectors'> & PrepareOptions;
+
+/** t-vectors and random starts of a resample, a third of the figure's own. */
+export const RESAMPLE_SAMPLES = 100;
+export const RESAMPLE_RESTARTS = 15;
 
 /**
- * Standard deviations of the figures over several analyses, such as of freshly drawn examples.
- * @throws for fewer than two results.
+ * Analyzes one resample. The center problem is solved anew, from random starts and from `warmStart`, so that resamples
+ * spread over its minima as well. Give each resample a seed of its own, and the same to every moment of a run, so that
+ * moments can be compared image by image. Yields the fraction done.
  */
-export function spreadOfResults(
-  results: readonly Pick<GeometryResult, (typeof FIGURES)[number]>[],
-): ExampleErrors {
-  if (results.length < 2) {
-    throw new Error(`spreadOfResults: expected at least two results, found ${results.length}`);
-  }
-  const spread = { capacity: 0, radius: 0, radiusMedian: 0, dimension: 0, centerCorrelation: 0 };
-  for (const figure of FIGURES) {
-    const mean = results.reduce((sum, result) => sum + result[figure], 0) / results.length;
-    const squares = results.reduce((sum, result) => sum + (result[figure] - mean) ** 2, 0);
-    spread[figure] = Math.sqrt(squares / (results.length - 1));
-  }
-  return spread;
-}
-
-/**
- * How much the figures owe to the choice of examples: analyzes random halves of every manifold's examples. The spread
- * between halves estimates the standard error of the whole (delete-half jackknife, Shao & Wu 1989); repeats would make
- * duplicate points, so examples are drawn without. Yields the fraction done, so that a caller can cancel.
- * @param options as `analyzeManifolds`; give `warmStart` from the whole's result, so that halves land in its minimum.
- * @throws if a manifold has fewer than four examples.
- */
-export function* resampleExamplesSteps(
+export function* resampleSteps(
   manifolds: readonly Manifold[],
   {
-    resamples = 10,
-    ...options
-  }: Omit<AnalyzeOptions, 'tVectors' | 'onProgress'> & { resamples?: number } = {},
-): Generator<number, ExampleErrors, void> {
-  const caller = 'resampleExamples';
-  if (!Number.isInteger(resamples) || resamples < 2) {
-    throw new Error(`${caller}: expected at least two resamples, found ${resamples}`);
+    kappa = 0,
+    samples = RESAMPLE_SAMPLES,
+    restarts = RESAMPLE_RESTARTS,
+    seed = 0,
+    names,
+    ...centers
+  }: ResampleOptions = {},
+): Generator<number, Resample, void> {
+  if (!Number.isInteger(samples) || samples < 2) {
+    throw new Error(`resample: expected at least two t-vectors, found ${samples}`);
   }
+  const prepare = prepareCentersSteps(manifolds, { ...centers, restarts, seed, names });
+  let step = prepare.next();
+  while (!step.done) {
+    yield 0;
+    step = prepare.next();
+  }
+  const prepared = step.value;
+  const middle = Math.floor(samples / 2);
+  const all: ManifoldGeometry[] = [];
+  const first: ManifoldGeometry[] = [];
+  const second: ManifoldGeometry[] = [];
+  for (const [index, manifold] of manifolds.entries()) {
+    const reduced = yield* withFraction(
+      reduceManifoldSteps(manifold, index, prepared, { names }),
+      index / manifolds.length,
+    );
+    const tVectors = gaussianMatrix(samples, reduced.points.columns, randomStream(seed, index));
+    const anchors = yield* withFraction(
+      solveAnchors(reduced.points, tVectors, { kappa }),
+      index / manifolds.length,
+    );
+    const { centerNorm, centerNormRatio } = reduced;
+    const own = { points: manifold.rows, centerNorm, centerNormRatio };
+    all.push({ ...summarizeAnchors(anchors), ...own });
+    first.push({ ...summarizeAnchors(anchorRange(anchors, 0, middle)), ...own });
+    second.push({ ...summarizeAnchors(anchorRange(anchors, middle, samples)), ...own });
+  }
+  const [figures, ...halves] = [all, first, second].map((list) =>
+    figuresOf(combineManifolds(list, prepared)),
+  );
+  return { figures, halves: [halves[0], halves[1]] };
+}
+
+/** The figures of a result, without its other parts. */
+export function figuresOf(result: Figures): Figures {
+  const { capacity, radius, radiusMedian, dimension, centerCorrelation } = result;
+  return { capacity, radius, radiusMedian, dimension, centerCorrelation };
+}
+
+function* withFraction<T>(steps: Generator<unknown, T, void>, fraction: number): Generator<number, T, void> {
+  let step = steps.next();
+  while (!step.done) {
+    yield fraction;
+    step = steps.next();
+  }
+  return step.value;
+}
+
+function anchorRange({ anchors, distances, cosines }: AnchorSet, start: number, end: number): AnchorSet {
+  const { data, columns } = anchors;
+  return {
+    anchors: { data: data.subarray(start * columns, end * columns), rows: end - start, columns },
+    distances: distances.subarray(start, end),
+    cosines: cosines.subarray(start, end),
+  };
+}
+
+/**
+ * A random half of every manifold's points. The spread between halves estimates the standard error of the whole
+ * (delete-half jackknife, Shao & Wu 1989); a bootstrap would repeat points, which shrinks manifolds.
+ * @throws if a manifold has fewer than four points.
+ */
+export function randomHalves(manifolds: readonly Manifold[], seed: number): Manifold[] {
   const few = manifolds.findIndex(({ rows }) => rows < 4);
   if (few >= 0) {
     throw new Error(
-      `${caller}: expected at least four examples to draw halves of, found ${manifolds[few].rows} in manifold ${few}`,
+      `randomHalves: expected at least four examples to draw a half of, found ${manifolds[few].rows} in manifold ${few}`,
     );
   }
-  const results: GeometryResult[] = [];
-  for (let i = 0; i < resamples; i++) {
-    const random = randomStream(options.seed ?? 0, -1000 - i);
-    const halves = manifolds.map((manifold) => randomHalf(manifold, random));
-    const steps = analyzeManifoldsSteps(halves, options);
-    let step = steps.next();
-    while (!step.done) {
-      yield (i + step.value.fraction) / resamples;
-      step = steps.next();
-    }
-    results.push(step.value);
-  }
-  return spreadOfResults(results);
+  return manifolds.map((manifold, index) => randomHalf(manifold, seed, index));
 }
 
-function randomHalf({ data, rows, columns }: Manifold, random: RandomStream): Manifold {
+function randomHalf({ data, rows, columns }: Manifold, seed: number, index: number): Manifold {
+  const random = randomStream(seed, -1000 - index);
   const order = Array.from({ length: rows }, (_, i) => i);
   const half = Math.floor(rows / 2);
   const chosen = data.slice(0, half * columns);

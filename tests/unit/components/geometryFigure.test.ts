@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { theirLayerTraces, theirTrainingTraces } from '../../../src/components/geometry/geometryFigure.ts';
 import type { Colors } from '../../../src/components/shared/colors.ts';
-import type { GeometryResults } from '../../../src/lab/geometry/geometryFollow.ts';
+import type { GeometryResults } from '../../../src/lab/geometry/geometryFinding.ts';
 import { geometry } from '../lab/keep/examples.ts';
 
 const colors = new Proxy({}, { get: (_, name) => `rgb(${String(name).length}, 0, 0)` }) as Colors;
@@ -22,6 +22,7 @@ const options = {
   layers: ['input', 'fc'],
   measure: 'capacity',
   radius: 'mean',
+  resamples: 2,
   classNames: [...'0123456789'],
   colors,
 } as const;

@@ -118,6 +118,21 @@ describe('the center problem', () => {
     expect(a.candidates[1].cost).toBeCloseTo(b.candidates[1].cost, 9);
   });
 
+  it('ends a rank’s search at the third find of its lowest cost, after a fourth of the starts at least', () => {
+    const gram = rowGram(centeredCenters(mftmaManifolds('linear')));
+    const [one, two] = centerStructure(gram, { seed: 1 }).candidates;
+    for (const { starts, finds } of [one, two]) {
+      expect(finds).toBeGreaterThanOrEqual(3);
+      expect(starts).toBeGreaterThanOrEqual(10);
+      expect(starts).toBeLessThan(40);
+    }
+    const few = centerStructure(gram, { seed: 1, restarts: 2 }).candidates[0];
+    expect(few).toMatchObject({ starts: 2 });
+    expect(few.finds).toBeLessThan(3);
+    // The reference makes all of its starts.
+    expect(centerStructure(gram, { seed: 1, rule: 'reference' }).candidates[0].starts).toBe(10);
+  });
+
   it('finds its solution again from an earlier moment’s alone', () => {
     const gram = rowGram(centeredCenters(mftmaManifolds('linear')));
     const first = centerStructure(gram);

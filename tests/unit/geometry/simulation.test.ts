@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { drain } from '../../../src/ml/geometry/centers.ts';
 import { gaussianMatrix, randomStream } from '../../../src/ml/geometry/gaussian.ts';
 import {
   analyzeManifolds,
   randomProjection,
-  resampleExamplesSteps,
   simulateCapacity,
   simulateCapacitySteps,
-  spreadOfResults,
 } from '../../../src/ml/geometry/index.ts';
 import { rowGram } from '../../../src/ml/linear/gram.ts';
 import { zeros } from '../../../src/ml/linear/matrix.ts';
@@ -136,38 +133,5 @@ describe('random projection', () => {
     const projected = analyzeManifolds(randomProjection(wide, { dimensions: 1000 }), { seed: 1 });
     expect(projected.capacity / exact.capacity).toBeCloseTo(1, 0.8);
     expect(projected.dimension / exact.dimension).toBeCloseTo(1, 0.8);
-  });
-});
-
-describe('errors over examples', () => {
-  it('are of the size that fresh draws show', () => {
-    const draws = Array.from({ length: 12 }, (_, i) =>
-      analyzeManifolds(
-        // The same centers, fresh points.
-        randomClouds({ manifolds: 8, points: 16, dimensions: 6, spread: 0 }).map((cloud, m) => {
-          const noise = gaussianMatrix(16, 6, randomStream(500 + i, m));
-          return { ...cloud, data: cloud.data.map((value, k) => value + 0.2 * noise.data[k]) };
-        }),
-        { seed: 1 },
-      ),
-    );
-    const fresh = spreadOfResults(draws);
-    const cloud = randomClouds({ manifolds: 8, points: 16, dimensions: 6, spread: 0 }).map((one, m) => {
-      const noise = gaussianMatrix(16, 6, randomStream(500, m));
-      return { ...one, data: one.data.map((value, k) => value + 0.2 * noise.data[k]) };
-    });
-    const warmStart = analyzeManifolds(cloud, { seed: 1 }).centers.candidates.map(({ weights }) => weights);
-    const estimated = drain(resampleExamplesSteps(cloud, { seed: 1, resamples: 12, warmStart }));
-    for (const figure of ['capacity', 'dimension'] as const) {
-      expect(estimated[figure] / fresh[figure]).toBeGreaterThan(0.25);
-      expect(estimated[figure] / fresh[figure]).toBeLessThan(4);
-    }
-  });
-
-  it('needs examples to choose from, and several results', () => {
-    const few = randomClouds({ manifolds: 4, points: 3 });
-    expect(() => resampleExamplesSteps(few).next()).toThrow('at least four examples');
-    expect(() => resampleExamplesSteps(few, { resamples: 1 }).next()).toThrow('at least two resamples');
-    expect(() => spreadOfResults([])).toThrow('at least two results');
   });
 });

@@ -1,18 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { selectPerClass } from '../../../../src/lab/ask/selection.ts';
-import type { GeometryFinding } from '../../../../src/lab/geometry/geometryFinding.ts';
-import {
-  createGeometryFollow,
-  farthestFromDone,
-  resultAt,
-} from '../../../../src/lab/geometry/geometryFollow.ts';
+import { type GeometryFinding, resultAt } from '../../../../src/lab/geometry/geometryFinding.ts';
+import { createGeometryFollow } from '../../../../src/lab/geometry/geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from '../../../../src/lab/geometry/geometryPool.ts';
-import { checkGeometry } from '../../../../src/lab/geometry/geometryQuestion.ts';
+import {
+  checkGeometry,
+  redrawsFor,
+  selectForGeometry,
+} from '../../../../src/lab/geometry/geometryQuestion.ts';
+import { farthestFromDone } from '../../../../src/lab/geometry/schedule.ts';
 import { firstState } from '../../../../src/lab/state/firstState.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';
 import type { DataSet } from '../../../../src/ml/data/dataset.ts';
+import type { Resample } from '../../../../src/ml/geometry/index.ts';
 import type { GeometryCalls, LayerGeometry } from '../../../../src/workers/protocol.ts';
 import type { Client } from '../../../../src/workers/rpc.ts';
 
@@ -55,17 +57,25 @@ function answerOf(layer: string): LayerGeometry {
   };
 }
 
+const figures = { capacity: 0.3, radius: 1, radiusMedian: 1, dimension: 5, centerCorrelation: 0.2 };
+const resamples: Resample[] = [0.1, 0.3].map((capacity) => {
+  const own = { ...figures, capacity };
+  return { figures: own, halves: [own, own] };
+});
+
 /** A lab whose geometry takes 100 ms a layer, and the order in which it was asked. */
-function follower(steps: number[]) {
+function follower(steps: number[], { errors = false } = {}) {
   const lab = createStore<LabState>(() => stateWith(steps));
   const asked: string[] = [];
   const noted: GeometryFinding[] = [];
   const forgotten: GeometryFinding[] = [];
-  const analyze: Client<GeometryCalls, never>['call'] = (_kind, parameters, { signal } = {}) => {
+  const analyze: Client<GeometryCalls, never>['call'] = (kind, parameters, { signal } = {}) => {
     const { job } = parameters;
-    asked.push(`${job.layer}@${job.moment.key}`);
+    const isErrors = kind === 'resample';
+    asked.push(`${isErrors ? 'errors of ' : ''}${job.layer}@${job.moment.key}`);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => resolve(answerOf(job.layer) as never), 100);
+      const answer = isErrors ? resamples : answerOf(job.layer);
+      const timer = setTimeout(() => resolve(answer as never), 100);
       signal?.addEventListener('abort', () => {
         clearTimeout(timer);
         reject(signal.reason);
@@ -84,6 +94,7 @@ function follower(steps: number[]) {
     note: (finding) => noted.push(finding),
     forget: (findings) => forgotten.push(...findings),
   });
+  geometry.set({ resamples: errors ? 2 : 0 });
   return { lab, geometry, asked, noted, forgotten };
 }
 
@@ -106,13 +117,13 @@ describe('the choice of examples', () => {
   it('is the same for a seed, another for another, and has every class', () => {
     const data = dataOf(60);
     const choose = (seed: number) =>
-      selectPerClass(data, 'train', { examplesPerClass: 20, seed }, 'geometry');
+      selectPerClass(data, 'train', { draw: 'seeded', examplesPerClass: 20, seed }, 'geometry');
     expect(choose(1).indices).toEqual(choose(1).indices);
     expect(choose(1).indices).not.toEqual(choose(2).indices);
     expect([...choose(1).labels].filter((label) => label === 2)).toHaveLength(20);
-    expect(() => selectPerClass(data, 'train', { examplesPerClass: 61, seed: 0 }, 'geometry')).toThrow(
-      /expected 61 examples of every class, found 60 of a/,
-    );
+    expect(() =>
+      selectPerClass(data, 'train', { draw: 'notebook', examplesPerClass: 61, seed: 0 }, 'geometry'),
+    ).toThrow(/expected 61 examples of every class, found 60 of [abc] in the train set/);
   });
 
   it('refuses settings that make no sense, by name', () => {
@@ -123,10 +134,42 @@ describe('the choice of examples', () => {
       [{ kappa: Number.POSITIVE_INFINITY }, /finite kappa/],
       [{ samples: 1.5 }, /samples/],
       [{ seed: -1 }, /seed/],
+      [{ draw: 'random' as 'seeded' }, /draw among notebook, seeded, found "random"/],
+      [{ rule: 'best' as 'reference' }, /rule among lowestCost, reference/],
+      [{ restarts: 0 }, /restarts from 1/],
       [{ examplesPerClass: 3, resamples: 10 }, /examples per class from 4/],
     ] as const) {
       expect(() => checkGeometry({ network }, options)).toThrow(message);
     }
+  });
+});
+
+describe('the redraws for errors', () => {
+  const state = (perClass: number) => ({ ...stateWith([0]), data: dataOf(perClass) });
+  const drawn = (perClass: number, options: Parameters<typeof checkGeometry>[1]) => {
+    const lab = state(perClass);
+    const settings = checkGeometry(lab, { examplesPerClass: 10, ...options });
+    const selection = selectForGeometry(lab, settings);
+    return { selection, redraws: redrawsFor(lab, settings, selection) };
+  };
+
+  it('are other images of each class, in the classes’ order of the first draw', () => {
+    const { selection, redraws } = drawn(60, {});
+    expect(redraws.kind).toBe('redraws');
+    expect(redraws.draws).toHaveLength(10);
+    expect(new Set(redraws.draws.map(({ seed }) => seed)).size).toBe(10);
+    for (const { drawn: own } of redraws.draws) expect(own?.labels).toEqual(selection.labels);
+    expect(drawn(60, {}).redraws).toEqual(redraws);
+    expect(drawn(60, { seed: 1 }).redraws).not.toEqual(redraws);
+  });
+
+  it('are halves where nothing says where the images are from, or few others are left', () => {
+    const given = drawn(60, { indices: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] });
+    expect(given.redraws.kind).toBe('halves');
+    expect(given.redraws.draws.every(({ drawn: own }) => own === undefined)).toBe(true);
+    expect([...given.selection.indices]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(drawn(19, {}).redraws.kind).toBe('halves');
+    expect(drawn(20, {}).redraws.kind).toBe('redraws');
   });
 });
 
@@ -146,6 +189,25 @@ describe('following', () => {
     expect(asked).toHaveLength(1 + 3 * 4);
     expect(new Set(asked).size).toBe(asked.length);
     expect(geometry.store.getState()).toMatchObject({ left: 0, running: [] });
+    stop();
+  });
+
+  it('makes the figures first, their errors after them, and no errors during training', async () => {
+    const { lab, geometry, asked, noted } = follower([0, 1, 4], { errors: true });
+    geometry.set({ layers: ['fc'] });
+    lab.setState({ status: 'training' });
+    const stop = geometry.watch();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(asked).toEqual(['fc@4', 'fc@0', 'fc@1']);
+    expect(geometry.store.getState().left).toBe(3);
+    lab.setState({ status: 'idle' });
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(asked.slice(3)).toEqual(['errors of fc@4', 'errors of fc@0', 'errors of fc@1']);
+    expect(geometry.store.getState().left).toBe(0);
+    const result = resultAt(geometry.store.getState().results, 'fc', 4);
+    expect(result?.exampleErrors?.capacity).toBeCloseTo(Math.sqrt(0.02), 12);
+    expect(result?.resampled).toMatchObject({ kind: 'halves', samples: 100, resamples });
+    expect(noted.at(-1)?.result.exampleErrors).toBeDefined();
     stop();
   });
 

@@ -22,6 +22,8 @@ const split = {
 };
 const { result } = simulation;
 
+const notAsked = () => Promise.reject(new Error('not asked'));
+
 /** A lab at step 40 whose simulations end when they are told to, and read the network at step 42. */
 function simulator() {
   const lab = createStore<LabState>(() => ({
@@ -31,7 +33,7 @@ function simulator() {
     data: { name: 'three', classNames: ['a', 'b', 'c'], train: split, test: split },
     step: 40,
   }));
-  const { layers: _, ...settings } = checkGeometry(lab.getState(), { examplesPerClass: 20 });
+  const settings = checkGeometry(lab.getState(), { examplesPerClass: 20 });
   const geometry = createStore<GeometryState>(() => ({
     settings: { ...settings, layers: ['fc'] },
     active: true,
@@ -43,8 +45,10 @@ function simulator() {
     secondsLeft: 0,
   }));
   const ends: ((value: typeof result) => void)[] = [];
-  const simulate: GeometryPool['simulate'] = (_, { signal } = {}) =>
+  const offsets: boolean[] = [];
+  const simulate: GeometryPool['simulate'] = ({ offset }, { signal } = {}) =>
     new Promise((resolve, reject) => {
+      offsets.push(offset);
       ends.push(resolve);
       signal?.addEventListener('abort', () => reject(signal.reason));
     });
@@ -52,17 +56,21 @@ function simulator() {
   const capacities = createSimulatedCapacities({
     lab,
     geometry,
-    pool: { size: 1, analyze: () => Promise.reject(new Error('not asked')), simulate },
+    pool: { size: 1, analyze: notAsked, resample: notAsked, simulate },
     momentAt: async () => ({ key: '42', network: lab.getState().network, parameters: {}, step: 42 }),
     note: (finding) => noted.push(finding),
   });
-  const shown = (step = geometry.getState().step) =>
-    shownSimulation(capacities.store.getState().simulations, { ...geometry.getState(), step }, 'fc');
+  const shown = (step = geometry.getState().step, offset = false) =>
+    shownSimulation(
+      capacities.store.getState().simulations,
+      { ...geometry.getState(), step },
+      { layer: 'fc', offset },
+    );
   /** Once the pool has been asked `count` times. */
   const asked = async (count: number) => {
     while (ends.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
   };
-  return { lab, geometry, capacities, ends, noted, shown, asked };
+  return { lab, geometry, capacities, ends, offsets, noted, shown, asked };
 }
 
 describe('a simulated capacity', () => {
@@ -76,6 +84,20 @@ describe('a simulated capacity', () => {
     expect(shown()).toBeUndefined();
     expect(shown(42)).toEqual({ fraction: 1, result });
     expect(noted).toMatchObject([{ kind: 'simulation', layer: 'fc', step: 42, result }]);
+  });
+
+  it('with an offset of the plane is another one', async () => {
+    const { capacities, ends, offsets, noted, shown, asked } = simulator();
+    const simulated = capacities.simulate('fc', { offset: true });
+    await asked(1);
+    expect(shown(40, true)).toEqual({ fraction: 0 });
+    expect(shown(40, false)).toBeUndefined();
+    ends[0](result);
+    await simulated;
+    expect(offsets).toEqual([true]);
+    expect(noted).toMatchObject([{ offset: true }]);
+    expect(shown(42, true)).toEqual({ fraction: 1, result });
+    expect(shown(42, false)).toBeUndefined();
   });
 
   it('ends with other settings, with a cancel and with the run, not with an analysis that failed', async () => {
@@ -120,6 +142,7 @@ describe('a simulated capacity', () => {
     capacities.restore([simulation]);
     expect(shown()).toBeUndefined();
     geometry.setState({ settings: { ...simulation.settings, layers } });
-    expect(shown()).toEqual({ fraction: 1, result });
+    expect(shown(40, false)).toBeUndefined();
+    expect(shown(40, true)).toEqual({ fraction: 1, result });
   });
 });

@@ -13,7 +13,10 @@ export const run = { network: notebookNetwork(), step: 40 };
 
 export const geometry: GeometryFinding = {
   kind: 'geometry',
-  settings: { examplesPerClass: 50, kappa: 0.1, samples: 300, projection: 5000, resamples: 3, seed: 7 },
+  settings: {
+    ...{ split: 'test', draw: 'seeded', examplesPerClass: 50, kappa: 0.1, samples: 300, projection: 5000 },
+    ...{ indices: undefined, resamples: 2, rule: 'reference', restarts: 12, seed: 7 },
+  },
   step: 40,
   result: {
     layer: 'fc',
@@ -34,7 +37,19 @@ export const geometry: GeometryFinding = {
       centerNormRatio: 0.9,
     })),
     standardErrors: { capacity: 0.01, radius: 0.02, radiusMedian: 0.02, dimension: 0.03 },
+    search: { starts: 12, finds: 3 },
     exampleErrors: { capacity: 0.1, radius: 0.2, radiusMedian: 0.2, dimension: 0.3, centerCorrelation: 0.4 },
+    resampled: {
+      kind: 'redraws',
+      samples: 100,
+      resamples: [1, 2].map((value) => {
+        const figures = {
+          ...{ capacity: value, radius: value, radiusMedian: value, dimension: value },
+          centerCorrelation: 0.5,
+        };
+        return { figures, halves: [figures, { ...figures, capacity: 0.25 }] };
+      }),
+    },
     warmStart: [{ rows: 1, columns: 2, data: Float64Array.of(0.5, -0.25) }],
   },
 };
@@ -44,6 +59,7 @@ export const simulation: SimulationFinding = {
   settings: geometry.settings,
   step: 40,
   layer: 'fc',
+  offset: true,
   result: {
     capacity: 0.4,
     standardError: 0.05,

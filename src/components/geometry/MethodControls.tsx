@@ -1,0 +1,43 @@
+import { useStore } from 'zustand';
+import { MOST_RESTARTS } from '../../lab/geometry/geometryQuestion.ts';
+import { type CenterRule, DEFAULT_RESTARTS } from '../../ml/geometry/index.ts';
+import { useLabHandle } from '../context/LabContext.tsx';
+import { Select } from '../shared/Select.tsx';
+import { NumberField } from '../shared/TextField.tsx';
+
+const rules: readonly { value: CenterRule; label: string }[] = [
+  { value: 'lowestCost', label: 'Lowest cost' },
+  { value: 'reference', label: 'Original code’s' },
+];
+
+/** How the centers' common directions are chosen, and how often images are redrawn for the errors. */
+export function MethodControls() {
+  const { geometry } = useLabHandle();
+  const { rule, restarts, resamples } = useStore(geometry.store, (state) => state.settings);
+  return (
+    <>
+      <Select
+        label="Center rule"
+        value={rule}
+        options={rules}
+        onChange={(value) => geometry.set({ rule: value, restarts: DEFAULT_RESTARTS[value] })}
+      />
+      <NumberField
+        label="Starts, at most"
+        value={restarts}
+        minimum={1}
+        maximum={MOST_RESTARTS}
+        integer
+        onCommit={(value) => geometry.set({ restarts: value })}
+      />
+      <NumberField
+        label="Redraws for errors"
+        value={resamples}
+        minimum={0}
+        maximum={1000}
+        integer
+        onCommit={(value) => geometry.set({ resamples: value })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,100 @@
+import { useStore } from 'zustand';
+import { DICHOTOMIES, type Simulation, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
+import { shapeAt, sizeOf } from '../../ml/model/network.ts';
+import type { LayerGeometry } from '../../workers/protocol.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { formatValue } from '../shared/format.ts';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import { ProgressBar } from '../shared/ProgressBar.tsx';
+import styles from './GeometryPanel.module.css';
+import { type Figure, formatFigure } from './measures.ts';
+import { separabilityText } from './separability.ts';
+
+const planes = [
+  { offset: false, label: 'Plane through the overall mean' },
+  { offset: true, label: 'Plane with an offset' },
+] as const;
+
+interface TheoryAndSimulationProps {
+  layer: string;
+  theory: LayerGeometry | undefined;
+  /** The theory's capacity with its interval. */
+  capacity: Figure | undefined;
+}
+
+/** The theory's capacity beside the one measured by separating random labelings, and why they differ. */
+export function TheoryAndSimulation({ layer, theory, capacity }: TheoryAndSimulationProps) {
+  const { simulatedCapacities } = useLabHandle();
+  const { geometry } = useLabHandle();
+  const settings = useStore(geometry.store, (state) => state.settings);
+  const step = useStore(geometry.store, (state) => state.step);
+  const simulations = useStore(simulatedCapacities.store, (state) => state.simulations);
+  const units = useLab(({ network }) => sizeOf(shapeAt(network, layer)));
+  const classes = theory?.labels.length ?? 10;
+  return (
+    <section className={styles.simulation} aria-label="Theory and simulation">
+      <h3>Theory and simulation of {layer}</h3>
+      <dl className={styles.capacities}>
+        <div>
+          <dt>Mean-field theory</dt>
+          <dd>{capacity ? formatFigure(capacity) : '–'}</dd>
+        </div>
+        {planes.map(({ offset, label }) => (
+          <div key={label}>
+            <dt>Measured: {label.toLowerCase()}</dt>
+            <dd>
+              <Measured
+                label={label}
+                simulation={shownSimulation(simulations, { settings, step }, { layer, offset })}
+                disabled={!theory}
+                units={units}
+                classes={classes}
+                onSimulate={() => void simulatedCapacities.simulate(layer, { offset })}
+              />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p className={styles.note}>
+        {separabilityText({ layer, units, classes, theory: theory?.capacity, dichotomies: DICHOTOMIES })}
+      </p>
+    </section>
+  );
+}
+
+interface MeasuredProps {
+  label: string;
+  simulation: Simulation | undefined;
+  disabled: boolean;
+  units: number;
+  classes: number;
+  onSimulate: () => void;
+}
+
+function Measured({ label, simulation, disabled, units, classes, onSimulate }: MeasuredProps) {
+  if (!simulation) {
+    return (
+      <Button
+        disabled={disabled}
+        onClick={onSimulate}
+        aria-label={`Measure by simulation: ${label.toLowerCase()}`}
+      >
+        Measure by simulation
+      </Button>
+    );
+  }
+  const { result, problem, fraction } = simulation;
+  if (problem) return <ErrorNotice message={problem} onRetry={onSimulate} />;
+  if (!result) return <ProgressBar label="Separating random labelings" value={fraction} total={1} />;
+  if (result.capacity === undefined) {
+    return (
+      <span role="status">
+        below {formatValue(classes / units)}: fewer than half of the labelings are separable in all {units}{' '}
+        dimensions
+      </span>
+    );
+  }
+  const margin = result.standardError === undefined ? undefined : 1.96 * result.standardError;
+  return <span role="status">{formatFigure({ value: result.capacity, margin })}</span>;
+}

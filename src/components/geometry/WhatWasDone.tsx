@@ -1,0 +1,92 @@
+import { useStore } from 'zustand';
+import { concernsOf, ENOUGH_FINDS, SMALL_NORM_RATIO } from '../../ml/geometry/index.ts';
+import type { LayerGeometry } from '../../workers/protocol.ts';
+import { useLabHandle } from '../context/LabContext.tsx';
+import { formatQuantity, formatShare, formatValue } from '../shared/format.ts';
+import { Notice } from '../shared/Notice.tsx';
+import styles from './GeometryPanel.module.css';
+
+interface WhatWasDoneProps {
+  layer: string;
+  result: LayerGeometry;
+  classNames: readonly string[];
+}
+
+/** What the analysis removed, in which units the radius is, and what makes the means hard to read. */
+export function WhatWasDone({ layer, result, classNames }: WhatWasDoneProps) {
+  const { geometry } = useLabHandle();
+  const rule = useStore(geometry.store, ({ settings }) => settings.rule);
+  const { rank, search, labels, perManifold } = result;
+  const { smallCenters, drag } = concernsOf(result);
+  const nameOf = (manifold: number) => classNames[labels[manifold]] ?? String(labels[manifold]);
+  return (
+    <section className={styles.done} aria-label="What was done">
+      <h3>What was done at {layer}</h3>
+      <p>
+        {rank === 0
+          ? 'No direction was removed from the class centers.'
+          : `K = ${rank}: ${formatQuantity(rank, 'direction')} that the class centers share ${rank === 1 ? 'was' : 'were'} removed from all points. ${searchText(rule, search)}`}{' '}
+        The radius is in units of what is left of each class’s center.
+      </p>
+      {smallCenters.length > 0 && (
+        <Notice>
+          {smallCenters
+            .map(({ manifold, ratio }) => `${nameOf(manifold)} (${formatShare(ratio, 0)})`)
+            .join(', ')}
+          : less than {formatShare(SMALL_NORM_RATIO, 0)} of the center is left, a small and unsteady unit. The
+          mean radius is hardly comparable; the median is.
+        </Notice>
+      )}
+      {drag && (
+        <Notice>
+          Class {nameOf(drag.manifold)} alone drags the capacity, a harmonic mean: without it, it would be{' '}
+          {formatValue(drag.others)} instead of {formatValue(result.capacity)}.
+        </Notice>
+      )}
+      <div className={styles.scroll}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">Class</th>
+              {perManifold.map((_, manifold) => (
+                <th scope="col" key={labels[manifold]}>
+                  {nameOf(manifold)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <tr>
+              <th scope="row">Left of the center’s norm</th>
+              {perManifold.map(({ centerNormRatio }, manifold) => (
+                <td key={labels[manifold]}>{formatShare(centerNormRatio, 0)}</td>
+              ))}
+            </tr>
+            {(['capacity', 'radius', 'dimension'] as const).map((name) => (
+              <tr key={name}>
+                <th scope="row">
+                  {name === 'capacity' ? 'Capacity' : name === 'radius' ? 'Radius' : 'Dimension'}
+                </th>
+                {perManifold.map((one, manifold) => (
+                  <td key={labels[manifold]}>{one[name].toPrecision(3)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function searchText(rule: 'lowestCost' | 'reference', search: LayerGeometry['search']): string {
+  if (!search) return '';
+  const { starts, finds } = search;
+  if (rule === 'reference') {
+    return `Of ${formatQuantity(starts, 'start')}, the original code’s rule took the one whose smallest center is largest.`;
+  }
+  const found = `The lowest cost was found ${formatQuantity(finds, 'time')} in ${formatQuantity(starts, 'start')}`;
+  return finds >= ENOUGH_FINDS
+    ? `${found}.`
+    : `${found}: another seed may end at another minimum, which is part of the error over images.`;
+}

@@ -1,0 +1,21 @@
+import { formatCount, formatValue } from '../shared/format.ts';
+
+interface Separability {
+  layer: string;
+  /** Dimensions of the layer. */
+  units: number;
+  classes: number;
+  /** The theory's capacity, if it is known. */
+  theory: number | undefined;
+  dichotomies: number;
+}
+
+/** What a simulation does, why it lies below the theory, and where it cannot measure what the theory says. */
+export function separabilityText({ layer, units, classes, theory, dichotomies }: Separability): string {
+  const does = `A simulation gives the classes random signs ${dichotomies} times and looks for the fewest random dimensions in which a plane separates them; its ± is the 95 % interval over these labelings. The theory’s planes go through the overall mean; a plane with an offset has one more degree of freedom.`;
+  const needed = theory === undefined || !(theory > 0) ? undefined : Math.ceil(classes / theory);
+  if (needed !== undefined && needed > units) {
+    return `${does} ${layer} has ${formatCount(units)} dimensions, and ${classes} classes at the theory’s capacity need ${classes} / ${formatValue(theory ?? 0)} = ${formatCount(needed)}: a capacity below ${classes} / ${formatCount(units)} = ${formatValue(classes / units)} cannot be measured here. The simulation does not contradict the theory; it says only that the capacity is below ${formatValue(classes / units)}.`;
+  }
+  return `${does} The theory is exact for many classes. ${classes} are few: on the notebook’s images its capacity is 22 to 50 % above what simulation measures. Read it as a comparison between layers and moments.`;
+}

@@ -1,0 +1,52 @@
+import type { AnalysisSettings } from '../../lab/geometry/geometryFinding.ts';
+import { type Change, changesBetween, figuresOf } from '../../ml/geometry/index.ts';
+import type { LayerGeometry } from '../../workers/protocol.ts';
+import { formatValue } from '../shared/format.ts';
+import { type FigureChoice, figureName, type Measure } from './measures.ts';
+
+export interface Verdict {
+  /** In words; empty where there is nothing to compare. */
+  text: string;
+  /** The change and its interval, where the images of both moments were redrawn. */
+  change?: string;
+}
+
+/**
+ * Whether a measure changed from one moment to another, judged on the same redrawn images: without them there is no
+ * verdict, and within the change's 95 % interval it is unclear.
+ */
+export function verdictOn(
+  { id, untangled }: Measure,
+  radius: FigureChoice['radius'],
+  moments: { before: LayerGeometry | undefined; now: LayerGeometry | undefined },
+  { resamples, samples }: Pick<AnalysisSettings, 'resamples' | 'samples'>,
+): Verdict {
+  const { before, now } = moments;
+  if (!before || !now || before === now) return { text: '' };
+  if (resamples === 0) return { text: 'no verdict without redraws' };
+  if (!before.exampleErrors || !now.exampleErrors) return { text: 'errors to come' };
+  const name = figureName({ measure: id, radius });
+  const change = changeOf(before, now, samples)?.[name];
+  if (!change) return { text: 'no verdict: kept without redraws' };
+  const shown = `${formatChange(change.difference)} ± ${formatValue(change.quantile * change.error)}`;
+  if (!change.isClear) return { text: 'no clear change', change: shown };
+  const rose = change.difference > 0;
+  const meaning = rose === (untangled === 'higher') ? 'untangling' : 'tangling';
+  return { text: `${rose ? 'rose' : 'fell'}: ${meaning}`, change: shown };
+}
+
+function changeOf(
+  before: LayerGeometry,
+  now: LayerGeometry,
+  samples: number,
+): Record<string, Change> | undefined {
+  const [a, b] = [before, now].map((result) => ({
+    figures: figuresOf(result),
+    resamples: result.resampled?.resamples ?? [],
+  }));
+  return changesBetween(a, b, Math.min(1, (now.resampled?.samples ?? samples) / samples));
+}
+
+function formatChange(value: number): string {
+  return `${value < 0 ? '−' : '+'}${formatValue(Math.abs(value))}`;
+}

@@ -1,0 +1,75 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { Matrix } from '../../ml/linear/matrix.ts';
+import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { Selection } from '../ask/selection.ts';
+import type { Watched } from '../ask/watched.ts';
+import type { LabMoment, LabState, Moment } from '../state/state.ts';
+import { type GeometryResults, resultAt, settingsKey } from './geometryFinding.ts';
+import type { GeometryPool } from './geometryPool.ts';
+import {
+  analyzeLayer,
+  checkGeometry,
+  type Redraws,
+  redrawsFor,
+  resampleLayer,
+  selectForGeometry,
+} from './geometryQuestion.ts';
+import type { GeometrySettings, Task } from './schedule.ts';
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  pool: GeometryPool;
+  momentAt(at: Moment): Promise<LabMoment>;
+}
+
+/** The network at a step that Geometry shows: a snapshot's, or where the run stands, whose step may be a later one. */
+export function networkAt(
+  step: number,
+  { lab, momentAt }: Pick<Parts, 'lab' | 'momentAt'>,
+): Promise<LabMoment> {
+  const isSnapshot = lab.getState().snapshots.some((snapshot) => snapshot.step === step);
+  return momentAt(isSnapshot ? step : 'live');
+}
+
+/** Makes a function that runs one task and resolves with the layer's result and the step that was read. */
+export function createTaskRunner({ lab, pool, momentAt }: Parts) {
+  let images: { key: string; selection: Selection; redraws: Redraws } | undefined;
+
+  /** The images of the newest settings: drawing them takes longer than a small layer's figures. */
+  function imagesOf(settings: GeometrySettings): { selection: Selection; redraws: Redraws } {
+    const key = settingsKey(settings);
+    if (images?.key !== key) {
+      const checked = checkGeometry(lab.getState(), settings);
+      const selection = selectForGeometry(lab.getState(), checked);
+      images = { key, selection, redraws: redrawsFor(lab.getState(), checked, selection) };
+    }
+    return images;
+  }
+
+  return async function runTask(
+    { kind, layer, step }: Task,
+    { settings, results }: { settings: GeometrySettings; results: GeometryResults },
+    watched: Watched & { signal: AbortSignal },
+  ): Promise<{ step: number; result: LayerGeometry; milliseconds: number }> {
+    const { selection, redraws } = imagesOf(settings);
+    const { step: found, ...moment } = await networkAt(step, { lab, momentAt });
+    watched.signal.throwIfAborted();
+    const started = performance.now();
+    const question = { moment, selection, settings: checkGeometry(lab.getState(), settings), layer };
+    const known = kind === 'errors' ? resultAt(results, layer, found) : undefined;
+    const result = known
+      ? await resampleLayer(pool, question, redraws, known, watched)
+      : await analyzeLayer(pool, question, nearestWarmStart(results, layer, step), watched);
+    return { step: found, result, milliseconds: performance.now() - started };
+  };
+}
+
+/** The center problem's solution at the nearest moment, so that curves do not jump between its minima. */
+function nearestWarmStart(results: GeometryResults, layer: string, step: number): Matrix[] {
+  let nearest: { distance: number; result: LayerGeometry } | undefined;
+  for (const [other, result] of results.get(layer) ?? []) {
+    const distance = Math.abs(other - step);
+    if (!nearest || distance < nearest.distance) nearest = { distance, result };
+  }
+  return nearest?.result.warmStart ?? [];
+}

@@ -1,0 +1,144 @@
+import { estimateMilliseconds, RESAMPLE_SAMPLES } from '../../ml/geometry/index.ts';
+import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
+import type { LayerGeometry } from '../../workers/protocol.ts';
+import { type AnalysisSettings, type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
+import type { CheckedGeometry } from './geometryQuestion.ts';
+
+export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;
+
+/** One layer at one moment: its figures, or their errors over images, which need the figures first. */
+export interface Task {
+  kind: 'figures' | 'errors';
+  layer: string;
+  step: number;
+}
+
+/** What decides which task comes next. */
+export interface Agenda {
+  settings: GeometrySettings;
+  results: GeometryResults;
+  /** The moment that a person looks at. */
+  shown: number;
+  /** All moments whose curves are wanted, in order. */
+  steps: readonly number[];
+  /** Whether errors may be computed now: they take about ten times as long, and would hold up training. */
+  errors: boolean;
+}
+
+/** Whether a result has all that its settings ask for. Errors of earlier versions come without resamples. */
+export function isComplete(
+  result: LayerGeometry,
+  { resamples }: Pick<AnalysisSettings, 'resamples'>,
+): boolean {
+  return resamples === 0 || result.exampleErrors !== undefined;
+}
+
+/**
+ * The next task that is neither done nor under way: at the shown moment figures, then errors; then the two ends, which
+ * the shown moment is compared with; then all others, the middle of the largest gap first.
+ */
+export function nextTask(agenda: Agenda, isUnderway: (task: Task) => boolean): Task | undefined {
+  const { shown, steps } = agenda;
+  const ends = steps.length > 0 ? [steps[0], steps[steps.length - 1]] : [];
+  return (
+    firstMissing(agenda, [shown], 'figures', isUnderway) ??
+    firstMissing(agenda, [shown], 'errors', isUnderway) ??
+    firstMissing(agenda, ends, 'figures', isUnderway) ??
+    firstMissing(agenda, ends, 'errors', isUnderway) ??
+    farthestMissing(agenda, 'figures', isUnderway) ??
+    farthestMissing(agenda, 'errors', isUnderway)
+  );
+}
+
+function isMissing({ results, settings, errors }: Agenda, { kind, layer, step }: Task): boolean {
+  const result = resultAt(results, layer, step);
+  if (kind === 'figures') return result === undefined;
+  return errors && result !== undefined && !isComplete(result, settings);
+}
+
+function firstMissing(
+  agenda: Agenda,
+  steps: readonly number[],
+  kind: Task['kind'],
+  isUnderway: (task: Task) => boolean,
+): Task | undefined {
+  return steps
+    .flatMap((step) => agenda.settings.layers.map((layer): Task => ({ kind, layer, step })))
+    .find((task) => isMissing(agenda, task) && !isUnderway(task));
+}
+
+function farthestMissing(
+  agenda: Agenda,
+  kind: Task['kind'],
+  isUnderway: (task: Task) => boolean,
+): Task | undefined {
+  for (const layer of agenda.settings.layers) {
+    const isDone = (step: number) =>
+      !isMissing(agenda, { kind, layer, step }) || isUnderway({ kind, layer, step });
+    const step = farthestFromDone(agenda.steps, isDone);
+    // Layers take turns, so that their curves grow together.
+    if (step !== undefined) return firstMissing(agenda, [step], kind, isUnderway);
+  }
+  return undefined;
+}
+
+/** Tasks that are left for the shown moment and the curves, and the milliseconds that they take one after another. */
+export function remainingTasks(
+  { settings, results, shown, steps }: Agenda,
+  milliseconds: (kind: Task['kind'], layer: string) => number,
+): { left: number; milliseconds: number } {
+  const moments = new Set([...steps, shown]);
+  let left = 0;
+  let sum = 0;
+  for (const layer of settings.layers) {
+    for (const place of new Set([...moments].map((step) => placeOf(layer, step)))) {
+      const result = resultAt(results, layer, place);
+      const kinds: Task['kind'][] = [
+        ...(result ? [] : (['figures'] as const)),
+        ...((result ? isComplete(result, settings) : settings.resamples === 0) ? [] : (['errors'] as const)),
+      ];
+      left += kinds.length;
+      for (const kind of kinds) sum += milliseconds(kind, layer);
+    }
+  }
+  return { left, milliseconds: sum };
+}
+
+/** What a task takes on the machine that the estimate was measured on. */
+export function expectedMilliseconds(
+  { kind, layer }: Pick<Task, 'kind' | 'layer'>,
+  settings: GeometrySettings,
+  { network, classes }: { network: NetworkDescription; classes: number },
+): number {
+  const { examplesPerClass, indices, samples, resamples, projection } = settings;
+  const points = indices ? Math.ceil(indices.length / classes) : examplesPerClass;
+  const shape = { manifolds: classes, points };
+  const units = sizeOf(shapeAt(network, layer));
+  if (kind === 'figures') {
+    return estimateMilliseconds({ ...shape, samples, units: Math.min(units, projection ?? units) });
+  }
+  const few = Math.min(samples, RESAMPLE_SAMPLES);
+  return resamples * estimateMilliseconds({ ...shape, samples: few, units });
+}
+
+/** The first, then the last, then the one farthest from all that are done; undefined once all are. */
+export function farthestFromDone(
+  steps: readonly number[],
+  isDone: (step: number) => boolean,
+): number | undefined {
+  const done = steps.map(isDone);
+  if (steps.length > 0 && !done[0]) return steps[0];
+  if (steps.length > 1 && !done[steps.length - 1]) return steps[steps.length - 1];
+  let best: number | undefined;
+  let widest = 0;
+  for (let i = 0; i < steps.length; i++) {
+    if (done[i]) continue;
+    let distance = 1;
+    while (!done[i - distance] && !done[i + distance]) distance++;
+    if (distance > widest) {
+      widest = distance;
+      best = steps[i];
+    }
+  }
+  return best;
+}

@@ -1,0 +1,89 @@
+import { FIGURES, type FigureName, type Figures, type Resample } from './resampling.ts';
+import { studentQuantile } from './student.ts';
+
+/** A figure at two moments of a run, compared on the same images. */
+export interface Change {
+  difference: number;
+  /** Standard error of the difference over the draw of images, the t-vectors and the center problem's minima. */
+  error: number;
+  /** The difference is beyond this many errors (Student's 95 % quantile) where it is clear. */
+  quantile: number;
+  isClear: boolean;
+}
+
+/**
+ * Standard errors of the figures over the draw of images and the center problem's minima: the resamples' standard
+ * deviations, less the noise of the resamples' own t-vectors.
+ * @throws for fewer than two resamples.
+ */
+export function imageErrors(resamples: readonly Resample[]): Figures {
+  assertSeveral(resamples.length);
+  return mapFigures((name) => {
+    const { spread, noise } = variances(resamples, name);
+    return Math.sqrt(Math.max(0, spread - noise));
+  });
+}
+
+/** What one moment's comparison needs. */
+export interface ComparedMoment {
+  figures: Figures;
+  resamples: readonly Resample[];
+}
+
+/**
+ * How the figures change from one moment to another, judged on the same resampled images: a change is clear beyond
+ * Student's 95 % quantile of the difference's error.
+ * @param noiseShare t-vectors of a resample for each of the figures' own: the figures have that much of the noise.
+ * @returns undefined unless both moments have the same number of resamples, two at least.
+ */
+export function changesBetween(
+  before: ComparedMoment,
+  after: ComparedMoment,
+  noiseShare: number,
+): Record<FigureName, Change> | undefined {
+  const count = before.resamples.length;
+  if (count < 2 || after.resamples.length !== count) return undefined;
+  const differences = before.resamples.map(
+    (one, i): Resample => ({
+      figures: minus(after.resamples[i].figures, one.figures),
+      halves: [
+        minus(after.resamples[i].halves[0], one.halves[0]),
+        minus(after.resamples[i].halves[1], one.halves[1]),
+      ],
+    }),
+  );
+  const quantile = studentQuantile(count - 1);
+  return mapFigures((name) => {
+    const { spread, noise } = variances(differences, name);
+    const error = Math.sqrt(Math.max(spread - (1 - noiseShare) * noise, noiseShare * noise));
+    const difference = after.figures[name] - before.figures[name];
+    return { difference, error, quantile, isClear: Math.abs(difference) > quantile * error };
+  });
+}
+
+/** Variance of a figure over resamples, and the part of it that the t-vectors make. */
+function variances(resamples: readonly Resample[], name: FigureName): { spread: number; noise: number } {
+  const values = resamples.map(({ figures }) => figures[name]);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  // The mean of two halves has a fourth of the squared difference's expectation as its variance.
+  const noise = resamples.reduce((sum, { halves: [a, b] }) => sum + (a[name] - b[name]) ** 2 / 4, 0);
+  const spread = squares / (values.length - 1);
+  // An infinite capacity (no t-vector touches a manifold) has no error.
+  return Number.isFinite(spread + noise)
+    ? { spread, noise: noise / resamples.length }
+    : { spread: Infinity, noise: 0 };
+}
+
+function minus(a: Figures, b: Figures): Figures {
+  return mapFigures((name) => a[name] - b[name]);
+}
+
+function mapFigures<T>(of: (name: FigureName) => T): Record<FigureName, T> {
+  const [capacity, radius, radiusMedian, dimension, centerCorrelation] = FIGURES.map(of);
+  return { capacity, radius, radiusMedian, dimension, centerCorrelation };
+}
+
+function assertSeveral(count: number): void {
+  if (count < 2) throw new Error(`imageErrors: expected at least two resamples, found ${count}`);
+}
