@@ -448,6 +448,7 @@ export function createLab({
       images,
       spectrum,
       metamers,
+      geometry,
       report,
       restart,
       openRecorded: () => lab.files.openRecorded(),

@@ -41,7 +41,8 @@ export interface GeometryFollow {
   store: StoreApi<GeometryState>;
   /** Computes while somebody watches. */
   watch(): () => void;
-  set(changes: Partial<GeometrySettings>): void;
+  /** `hold`: the settings stay when figures of other settings come back with a run. */
+  set(changes: Partial<GeometrySettings>, options?: { hold?: boolean }): void;
   setCurves(curves: boolean): void;
   cancel(): void;
   resume(): void;
@@ -85,6 +86,7 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
   }));
   const { getState, setState } = store;
   const work = createWork(parts, store, kept);
+  let isHeld = false;
 
   // Whether or not somebody watches: nothing of the run before may be shown later.
   lab.subscribe((now, before) => {
@@ -109,9 +111,10 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
   return {
     store,
     watch: work.watch,
-    set(changes) {
+    set(changes, { hold = false } = {}) {
       const settings = { ...getState().settings, ...changes };
       checkGeometry(lab.getState(), settings);
+      isHeld = hold;
       work.abort();
       setState({ settings, results: kept.resultsOf(settings), problem: undefined, active: true });
       work.pump();
@@ -131,7 +134,8 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
     },
     restore(findings) {
       const { settings } = getState();
-      const shown = kept.restore(findings, settings);
+      const found = kept.restore(findings, settings);
+      const shown = isHeld ? { settings, results: kept.resultsOf(settings) } : found;
       if (shown)
         setState({ settings: { ...shown.settings, layers: settings.layers }, results: shown.results });
     },

@@ -1,5 +1,7 @@
 import type { Split } from '../../ml/data/dataset.ts';
 import type { BatchAttack } from '../../ml/engines/engine.ts';
+import type { AnalysisSettings } from '../geometry/geometryFinding.ts';
+import { readGeometryText, writeGeometryText } from '../geometry/geometryText.ts';
 import { checkBatchAttack } from '../state/attackSettings.ts';
 import { messageOf } from '../state/errorText.ts';
 import { CONTROLS, type Hideable, PANELS, type PanelId } from '../state/pageParts.ts';
@@ -15,7 +17,7 @@ import type { Moment } from '../state/state.ts';
 
 const VERSION = 1;
 /** Longer hashes are not read: every valid one is far shorter. */
-export const MOST_CHARACTERS = 2000;
+export const MOST_CHARACTERS = 8000;
 const MOST_RATE_CHARACTERS = 500;
 
 /** Settings that a link carries. */
@@ -28,6 +30,8 @@ export interface Configuration {
   /** The layer that Spectrum and Metamers look at. */
   layer?: string;
   image?: { split: Split; index: number };
+  /** How Geometry draws images, searches and measures. */
+  geometry?: AnalysisSettings;
   at?: Moment | 'best';
   /** The run that comes with the site is shown. */
   recorded?: boolean;
@@ -119,6 +123,9 @@ function readEntry(configuration: Configuration, key: string, value: string): vo
     case 'image':
       configuration.image = readImage(value);
       break;
+    case 'geometry':
+      configuration.geometry = readGeometry(value);
+      break;
     case 'at':
       configuration.at = value === 'best' || value === 'live' ? value : wholeNumber(key, value);
       break;
@@ -167,6 +174,14 @@ function readImage(value: string): { split: Split; index: number } {
   return { split: match[1] === 'train' ? 'train' : 'test', index: Number(match[2]) };
 }
 
+function readGeometry(value: string): AnalysisSettings {
+  try {
+    return readGeometryText(value);
+  } catch (error) {
+    throw new Error(`In the link, ${messageOf(error)}`);
+  }
+}
+
 function readHidden(value: string): Hideable[] {
   const all = [...PANELS, ...CONTROLS];
   const names = new Set(value.split(',').filter((name) => name !== ''));
@@ -198,7 +213,8 @@ function shown(text: string): string {
 }
 
 /** The hash of a configuration, with its `#`; what equals the defaults is left out. */
-export function writeHash({ settings, panel, layer, image, at, recorded, hide }: Configuration): string {
+export function writeHash(configuration: Configuration): string {
+  const { settings, panel, layer, image, geometry, at, recorded, hide } = configuration;
   const entries: [string, string][] = [['v', String(VERSION)]];
   const defaults = defaultSettings();
   for (const [key, name] of Object.entries(WHOLE_SETTINGS)) {
@@ -219,6 +235,8 @@ export function writeHash({ settings, panel, layer, image, at, recorded, hide }:
   if (panel) entries.push(['panel', panel]);
   if (layer) entries.push(['layer', layer]);
   if (image) entries.push(['image', `${image.split}:${image.index}`]);
+  const analysis = geometry ? writeGeometryText(geometry) : '';
+  if (analysis !== '') entries.push(['geometry', analysis]);
   if (at !== undefined && at !== 'live') entries.push(['at', String(at)]);
   if (hide.length > 0) entries.push(['hide', hide.join(',')]);
   return `#${entries.map(([key, value]) => `${key}=${readable(value)}`).join('&')}`;

@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { Images } from '../images/images.ts';
 import type { SpectrumFollow } from '../spectrum/spectrumFollow.ts';
 import type { Hideable, PanelId } from '../state/pageParts.ts';
@@ -17,6 +18,7 @@ export interface LinkedLab {
   store: StoreApi<LabState>;
   spectrum: Pick<SpectrumFollow, 'settings'>;
   images: Pick<Images, 'store'>;
+  geometry: Pick<GeometryFollow, 'store'>;
   pageUrl: string;
 }
 
@@ -24,7 +26,7 @@ const FIRST_LAYER = 'fc';
 
 /** A link that sets a lab up as this one is. */
 export function linkTo(
-  { store, spectrum, images, pageUrl }: LinkedLab,
+  { store, spectrum, images, geometry, pageUrl }: LinkedLab,
   { panel, hide }: LinkOptions = {},
 ): string {
   const { settings, moment, hidden, recorded } = store.getState();
@@ -37,6 +39,7 @@ export function linkTo(
     panel,
     layer: layer === FIRST_LAYER ? undefined : layer,
     image: isFirst ? undefined : image,
+    geometry: geometry.store.getState().settings,
     at: moment,
     recorded,
     hide: hide ?? hidden,

@@ -1,5 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { analyzedLayers } from '../ask/selection.ts';
+import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { Images } from '../images/images.ts';
 import type { Metamers } from '../metamers/metamers.ts';
 import type { SpectrumFollow } from '../spectrum/spectrumFollow.ts';
@@ -15,6 +16,7 @@ interface Parts {
   images: Images;
   spectrum: SpectrumFollow;
   metamers: Metamers;
+  geometry: Pick<GeometryFollow, 'set'>;
   report(problem: LabProblem): void;
   restart(changes: Partial<Settings>): Promise<void>;
   openRecorded(): Promise<void>;
@@ -33,6 +35,7 @@ export function createSharing({
   images,
   spectrum,
   metamers,
+  geometry,
   report,
   restart,
   openRecorded,
@@ -41,9 +44,10 @@ export function createSharing({
 
   function arrangeView({ configuration, problems }: ReadHash): void {
     for (const problem of problems) notice(problem);
-    const { hide, layer, image } = configuration;
+    const { hide, layer, image, geometry: analysis } = configuration;
     lab.setState({ hidden: hide });
     if (layer) lookAtLayer(layer);
+    if (analysis) geometry.set(analysis, { hold: true });
     if (image)
       once(
         ({ data }) => data !== undefined,

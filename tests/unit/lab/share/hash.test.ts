@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readGeometryText } from '../../../../src/lab/geometry/geometryText.ts';
 import { type Configuration, MOST_CHARACTERS, readHash, writeHash } from '../../../../src/lab/share/hash.ts';
 import { CONTROLS, PANELS } from '../../../../src/lab/state/pageParts.ts';
 import { checkSettings, defaultSettings } from '../../../../src/lab/state/settings.ts';
@@ -67,6 +68,7 @@ describe('a configuration in the hash', () => {
     ['#v=1&filters=4096', /filters: expected/],
     ['#v=1&image=test:x', /image should be such as test:7/],
     ['#v=1&attack=linf:2:7:0.1:r:0', /epsilon from 0 to 1/],
+    ['#v=1&geometry=draw:mine', /geometry: expected draw among notebook, seeded/],
     ['#v=1&panel=<b>', /panel should be one of train/],
     ['#v=1&hide=settings,all', /hide should be one of .* and is "all"/],
     ['#v=1&engine=webgpu', /"engine", which means nothing here/],
@@ -122,6 +124,10 @@ const configurations: fc.Arbitrary<Configuration> = fc.record(
     panel: fc.constantFrom(...PANELS),
     layer: fc.constantFrom('input', 'conv', 'fc'),
     image: fc.record({ split: fc.constantFrom('train' as const, 'test' as const), index: fc.nat(59_999) }),
+    geometry: fc.constantFrom(
+      readGeometryText('draw:seeded,each:20,seed:7'),
+      readGeometryText('images:0-9.40.50-70,rule:reference,starts:3'),
+    ),
     at: fc.oneof(fc.constantFrom('best' as const, 'live' as const), fc.nat(100_000)),
     hide: fc.uniqueArray(fc.constantFrom(...PANELS, ...CONTROLS)),
   },
@@ -140,7 +146,19 @@ const texts = fc.oneof(
   fc
     .array(
       fc.tuple(
-        fc.constantFrom('seed', 'epochs', 'batch', 'lr', 'attack', 'panel', 'image', 'at', 'hide', 'speed'),
+        fc.constantFrom(
+          'seed',
+          'epochs',
+          'batch',
+          'lr',
+          'attack',
+          'panel',
+          'image',
+          'at',
+          'hide',
+          'speed',
+          'geometry',
+        ),
         fc.oneof(fc.string(), fc.double().map(String), fc.constantFrom('%', '%zz', '1e999', '-0', 'NaN')),
       ),
     )

@@ -1,0 +1,61 @@
+import { notebookNetwork } from '../../ml/model/network.ts';
+import type { AnalysisSettings } from './geometryFinding.ts';
+import { checkGeometry, type GeometryOptions, MOST_INDICES } from './geometryQuestion.ts';
+import { readIndices, writeIndices } from './indicesText.ts';
+
+/** Geometry's settings as a link holds them: `draw:seeded,each:20,images:0-9.100,rule:reference`; defaults are left out. */
+
+const NUMBERS = {
+  each: 'examplesPerClass',
+  t: 'samples',
+  kappa: 'kappa',
+  starts: 'restarts',
+  redraws: 'resamples',
+  project: 'projection',
+  seed: 'seed',
+} as const;
+const WORDS = { draw: 'draw', split: 'split', rule: 'rule' } as const;
+const NUMBER = /^\d*\.?\d+(?:e-?\d{1,3})?$/;
+
+/** All settings that a text means; what the text leaves out is the default. @throws an Error that names what is wrong. */
+export function readGeometryText(text: string): AnalysisSettings {
+  const said: Record<string, string | number | number[]> = {};
+  for (const part of text.split(',')) {
+    const [, key, value] = /^([a-z]+):(.+)$/.exec(part) ?? [];
+    if (key === 'images') said.indices = readIndices(value.replaceAll('.', ','), MOST_INDICES);
+    else if (isKeyOf(NUMBERS, key) && NUMBER.test(value)) said[NUMBERS[key]] = Number(value);
+    else if (isKeyOf(WORDS, key)) said[WORDS[key]] = value;
+    else {
+      const keys = [...Object.keys(WORDS), 'images', ...Object.keys(NUMBERS)].join(', ');
+      throw new Error(
+        `geometry: expected parts such as draw:seeded among ${keys}, found "${part.slice(0, 40)}"`,
+      );
+    }
+  }
+  const { layers: _, ...settings } = checkGeometry(
+    { network: notebookNetwork() },
+    said satisfies GeometryOptions,
+  );
+  return settings;
+}
+
+function isKeyOf<T extends object>(table: T, key: string): key is Extract<keyof T, string> {
+  return Object.hasOwn(table, key);
+}
+
+/** The text of settings; empty where all are the defaults. */
+export function writeGeometryText(settings: AnalysisSettings): string {
+  const defaults = checkGeometry({ network: notebookNetwork() }, { rule: settings.rule });
+  const parts: string[] = [];
+  const { indices } = settings;
+  if (settings.rule !== 'lowestCost') parts.push(`rule:${settings.rule}`);
+  if (settings.split !== defaults.split) parts.push(`split:${settings.split}`);
+  if (indices) parts.push(`images:${writeIndices(indices).replaceAll(',', '.')}`);
+  else if (settings.draw !== defaults.draw) parts.push(`draw:${settings.draw}`);
+  for (const [key, name] of Object.entries(NUMBERS)) {
+    const value = settings[name];
+    const isMoot = indices !== undefined && name === 'examplesPerClass';
+    if (value !== undefined && value !== defaults[name] && !isMoot) parts.push(`${key}:${value}`);
+  }
+  return parts.join(',');
+}
