@@ -9,6 +9,7 @@ import { MomentEngine } from './momentEngine.ts';
 import type { InspectorCalls, KnownMoment } from './protocol.ts';
 import { type Endpoint, type Handlers, received, serve, Transferred } from './rpc.ts';
 import { secondRunJob } from './secondRun.ts';
+import { createSerial } from './serial.ts';
 import { attackJob, createStudio, robustnessJob } from './studioJobs.ts';
 
 /**
@@ -44,12 +45,8 @@ function oneAtATime(): OnEngine {
     const { id } = await chooseEngine('auto', {});
     return createEngine(id, network);
   });
-  let busy: Promise<unknown> = Promise.resolve();
-  return (moment, work) => {
-    const result = busy.then(async () => work(await moments.at(moment)));
-    busy = result.catch(() => undefined);
-    return result;
-  };
+  const calls = createSerial();
+  return (moment, work) => calls.run(async () => work(await moments.at(moment)));
 }
 
 /** The calls that read a layer's activations. */

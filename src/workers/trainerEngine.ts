@@ -8,6 +8,7 @@ import { TrainingRun } from '../ml/training/run.ts';
 import { chooseEngine, createEngine, fallbackFor, measureEngines, needsDevice } from './engines.ts';
 import type { Pace } from './pace.ts';
 import type { ActiveEngine, EngineTimings, RunStart, TrainerEvent } from './protocol.ts';
+import { createSerial } from './serial.ts';
 import { defaultWasmWorkers } from './wasmPool.ts';
 
 /** Sends an event to the page. */
@@ -23,7 +24,7 @@ export class TrainerEngine {
   #timings: EngineTimings = {};
   #device?: OwnedDevice;
   /** Calls that touch the engine wait for each other: an engine's calls must not overlap. */
-  #busy: Promise<unknown> = Promise.resolve();
+  readonly #calls = createSerial();
 
   constructor(pace: Pace, emit: Emit) {
     this.#pace = pace;
@@ -52,9 +53,7 @@ export class TrainerEngine {
   }
 
   exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#busy.then(work);
-    this.#busy = result.catch(() => undefined);
-    return result;
+    return this.#calls.run(work);
   }
 
   /** Takes the engine for a chunk; other calls get their turn between chunks. */
@@ -66,7 +65,7 @@ export class TrainerEngine {
 
   /** Resolves when the calls that were made so far have ended. */
   async rest(): Promise<void> {
-    await this.#busy;
+    await this.#calls.run(() => undefined);
   }
 
   async measure(): Promise<EngineTimings> {

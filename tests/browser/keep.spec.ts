@@ -212,7 +212,7 @@ test('where the browser blocks IndexedDB the page says so, and trains', async ({
     await route.fulfill({ response, body: block + (await response.text()) });
   });
   await openLab(lab, site);
-  await expect(lab.getByText('does not let the page keep runs')).toBeVisible();
+  await expect(lab.getByText('can’t be saved in this browser')).toBeVisible();
   expect(await lab.evaluate(async () => (await window.lab.train({ maxSteps: 5 })).steps)).toBe(5);
   expect(await lab.evaluate(() => window.lab.runs())).toEqual([]);
 });
@@ -258,7 +258,7 @@ test.describe(() => {
     expect(await lab.evaluate(() => window.lab.state.problems)).toEqual([]);
 
     await train(400);
-    const notice = lab.getByText(/storage is full: this run is kept up to step \d+ only/);
+    const notice = lab.getByText(/storage is full: this run is saved up to step \d+ only/);
     await expect(notice).toBeVisible();
     expect((await train(20))[0].step).toBeLessThan(450);
     expect(await lab.evaluate(() => window.lab.state.step)).toBe(450);

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { LabSnapshot } from '../../src/lab/script/labApi.ts';
+import type { LabSummary } from '../../src/lab/script/labApi.ts';
 import type { LogEntry } from '../../src/ml/training/log.ts';
 import { weightsOf } from '../browser/runBits.ts';
 import { type MadeRun, ShownRun } from './shownRun.ts';
@@ -22,7 +22,7 @@ interface Training {
 }
 
 /** What the page shows of a run at one time. */
-export interface Look extends Pick<LabSnapshot, 'status' | 'step' | 'problems'> {
+export interface Look extends Pick<LabSummary, 'status' | 'step' | 'problems'> {
   engine?: string;
   length: number;
   snapshots: number[];
@@ -44,7 +44,7 @@ const MOST_STEPS_ON_GPU = 4;
 const LONGEST = 150;
 /** Runs that an undisturbed page makes again have no more steps. */
 const MOST_STEPS_AGAIN = 400;
-const FAILURES = /could not be brought back|no longer kept|does not let the page keep|storage is full/;
+const FAILURES = /could not be brought back|no longer saved|can’t be saved in this browser|storage is full/;
 
 /** One page under way, and all that it has shown: every look compares. */
 export class Session {

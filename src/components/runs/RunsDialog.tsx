@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import { MOST_BYTES, MOST_RUNS } from '../../lab/keep/keeper.ts';
+import { MOST_BYTES, MOST_RUNS } from '../../lab/keep/room.ts';
 import { type KeptRunInfo, keptRunInfo } from '../../lab/keep/runInfo.ts';
 import { messageOf } from '../../lab/state/errorText.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';

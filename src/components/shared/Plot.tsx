@@ -1,5 +1,13 @@
 import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { canSketch, settledLayout, sketchChart } from './chartSketch.ts';
 import { useColors } from './colors.ts';
 import { drawInTurn } from './drawInTurn.ts';
@@ -65,7 +73,7 @@ export function Plot(props: PlotProps) {
   const sketched = canSketch(traces);
   const { plotly, failure, retry } = usePlotly(!(atRest && sketched));
   const [drawn, setDrawn] = useState(false);
-  const [width, setWidth] = useState(0);
+  const width = useWidth(frame);
   const [spoken, setSpoken] = useState('');
   const colors = useColors();
   const hint = useId();
@@ -73,13 +81,6 @@ export function Plot(props: PlotProps) {
   useLayoutEffect(() => {
     callbacks.current = props;
   });
-
-  useEffect(() => {
-    if (!frame.current) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
-    observer.observe(frame.current);
-    return () => observer.disconnect();
-  }, []);
 
   useEffect(() => {
     const element = chart.current;
@@ -153,14 +154,6 @@ export function Plot(props: PlotProps) {
 
   const visit = (event: KeyboardEvent) => {
     const points = traces[keyboardTrace]?.x?.length ?? 0;
-    const moves: Record<string, number> = {
-      ArrowLeft: cursor.current - 1,
-      ArrowRight: cursor.current + 1,
-      PageUp: cursor.current + 20,
-      PageDown: cursor.current - 20,
-      Home: 0,
-      End: points - 1,
-    };
     // A sketch's points can be read out too.
     const element = drawing.current;
     if (points === 0) return;
@@ -168,9 +161,10 @@ export function Plot(props: PlotProps) {
       if (element) plotly?.Fx.unhover(element);
       return;
     }
-    if (!(event.key in moves) || event.altKey || event.ctrlKey || event.metaKey) return;
+    const next = pointAfter(event, cursor.current, points);
+    if (next === undefined) return;
     event.preventDefault();
-    cursor.current = Math.min(points - 1, Math.max(0, moves[event.key]));
+    cursor.current = next;
     if (element) plotly?.Fx.hover(element, [{ curveNumber: keyboardTrace, pointNumber: cursor.current }]);
     setSpoken(spokenAt(traces, traces[keyboardTrace].x?.[cursor.current]));
   };
@@ -203,6 +197,36 @@ export function Plot(props: PlotProps) {
       {failure && <ErrorNotice message={failure} onRetry={retry} />}
     </>
   );
+}
+
+/** The width of an element in whole pixels; 0 before it is known. */
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}
+
+/** The point that a key moves to, if the key moves at all. */
+function pointAfter(
+  { key, altKey, ctrlKey, metaKey }: KeyboardEvent,
+  cursor: number,
+  points: number,
+): number | undefined {
+  const moves: Record<string, number> = {
+    ArrowLeft: cursor - 1,
+    ArrowRight: cursor + 1,
+    PageUp: cursor + 20,
+    PageDown: cursor - 20,
+    Home: 0,
+    End: points - 1,
+  };
+  if (!(key in moves) || altKey || ctrlKey || metaKey) return undefined;
+  return Math.min(points - 1, Math.max(0, moves[key]));
 }
 
 /** Plotly, once it is wanted for the first time or the page was touched. */

@@ -1,45 +1,41 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Parameters } from '../../ml/model/parameters.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
-import type {
-  KeptContent,
-  KeptLook,
-  KeptRun,
-  RunChange,
-  RunMarks,
-  RunStorage,
-} from '../../workers/runStorage.ts';
+import type { KeptContent, ResultsChange, RunStorage } from '../../workers/runStorage.ts';
+import { createSerial } from '../../workers/serial.ts';
 import { messageOf } from '../state/errorText.ts';
-import type { LabProblem, LabState } from '../state/state.ts';
+import type { Problems } from '../state/problems.ts';
+import type { LabState } from '../state/state.ts';
 import { checkpointDiff, type Saved } from './checkpointDiff.ts';
-import { type Finding, resultOf } from './findings.ts';
-import { createLedger } from './ledger.ts';
-import type { TabLocks } from './tabLocks.ts';
+import type { Finding } from './findings.ts';
+import type { KeepState } from './keepState.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { createRoom, FULL_WAIT, isFullError, ROOM_WAIT } from './room.ts';
+import { createRunList, newestFirst, type RunList } from './runList.ts';
+import { createShelf, type Shelf } from './shelf.ts';
+import { type TabLocks, takeSoon } from './tabLocks.ts';
 
-/** Unpinned runs beyond either are dropped, oldest first. */
-export const MOST_RUNS = 10;
-export const MOST_BYTES = 500e6;
-
-/** A reload may ask before the page that it replaces has let go of its run. */
-const LOCK_TRIES = 5;
-const LOCK_WAIT = 100;
-
-/** Milliseconds until a full storage is tried again: each try sends all that is not kept yet. */
-const FULL_WAIT = 15_000;
-/** The room of what was removed or written over comes back a second or two later: so many tries until a run is dropped for it. */
-const ROOM_TRIES = 4;
-const ROOM_WAIT = 500;
-
-export interface KeepState {
-  /** Newest first, without the deleted ones. */
-  runs: KeptRun[];
-  /** The run of this page, once something of it is kept. */
-  present?: string;
-  /** Deleted last: can come back. */
-  deleted?: KeptRun;
-  /** Why nothing is kept, or nothing more, if so. */
-  problem?: string;
+/** Saves the page's run where it outlives the page, checkpoint by checkpoint, and knows the runs saved before. */
+export interface Keeper extends RunList {
+  store: StoreApi<KeepState>;
+  /** The newest checkpoint, in memory. */
+  last(): Checkpoint | undefined;
+  /** The run of the last visit; not one that was left for another, or that another tab is at work on. */
+  unfinished(): Promise<KeptContent | 'elsewhere' | undefined>;
+  /** Another run begins on this page, or goes on: the old one's checkpoints have all come. */
+  begin(content?: KeptContent): void;
+  /** A checkpoint came; the page's history reaches to its step. */
+  checkpoint(checkpoint: Checkpoint, options: { worthKeeping: boolean }): void;
+  /** The run goes on from an earlier step: what is saved after it is written anew. */
+  wentBack(step: number): void;
+  /** What the panels found about the page's run. */
+  findings: {
+    all(): Finding[];
+    note(finding: Finding): void;
+    forget(findings: readonly Finding[]): void;
+    /** Those that came with the run that has just begun. */
+    begin(findings: readonly Finding[], options: { written: boolean }): void;
+  };
 }
 
 interface Parts {
@@ -47,372 +43,197 @@ interface Parts {
   snapshots: SnapshotStore;
   storage: Promise<RunStorage>;
   locks: TabLocks;
-  report(problem: LabProblem): void;
+  problems: Pick<Problems, 'report' | 'dismiss'>;
   /** For tests. */
   fullWait?: number;
   roomWait?: number;
 }
 
-export type Keeper = ReturnType<typeof createKeeper>;
+/** The page's run, as it is saved so far and with what is being written. */
+interface Present {
+  id: string;
+  created: string;
+  saved: Saved;
+  saving?: Saved;
+}
 
-/** Keeps the page's run where it outlives the page, checkpoint by checkpoint, and knows the runs kept before. */
 export function createKeeper({
   lab,
   snapshots,
   storage: opening,
   locks,
-  report,
+  problems,
   fullWait = FULL_WAIT,
   roomWait = ROOM_WAIT,
-}: Parts) {
+}: Parts): Keeper {
   const store = createStore<KeepState>(() => ({ runs: [] }));
   const ledger = createLedger();
-  let storage: RunStorage | undefined;
-  /** The newest checkpoint of the page's run, kept or not. */
+  const { report } = problems;
+  const shelf = createShelf({ opening, store, report, failed });
+  const savedSteps = () => present?.saved.steps ?? 0;
+  const room = createRoom({ shelf, store, locks, problems, savedSteps, retry: write, fullWait, roomWait });
+  const writing = createSerial();
+  const isPresent = (id: string) => present?.id === id;
+  const runs = createRunList({ store, shelf, room, locks, written: writing.settled, write, isPresent });
+  /** The newest checkpoint of the page's run, written or not. */
   let last: Checkpoint | undefined;
-  let present: { id: string; created: string; saved: Saved; saving?: Saved } | undefined;
+  let present: Present | undefined;
   /** A checkpoint is not written yet. */
   let due = false;
-  let writing: Promise<void> = Promise.resolve();
   let busy = false;
-  /** While the storage is full: what the page says of it, and the next try. */
-  let full: { problem: LabProblem; retry: ReturnType<typeof setTimeout> } | undefined;
-
-  const opened = opening
-    .then(
-      async (found) => {
-        storage = found;
-        // What was deleted before this visit can no longer be undone.
-        for (const run of await found.list()) if (run.deleted) await found.remove(run.id);
-      },
-      (error: unknown) => {
-        giveUp(
-          `This browser does not let the page keep runs (${messageOf(error)}): this one lasts as long as its tab. Export saves it as a file.`,
-        );
-      },
-    )
-    .catch(failed);
-
-  function giveUp(message: string): void {
-    storage = undefined;
-    store.setState({ problem: message });
-    report({ place: 'page', kind: 'notice', message });
-  }
 
   function failed(error: unknown): void {
-    if (isFull(error)) foundFull();
-    else
-      giveUp(
-        `The run is no longer kept (${messageOf(error)}). It lasts as long as its tab; Export saves it as a file.`,
+    if (isFullError(error)) room.foundNone();
+    else {
+      shelf.giveUp(
+        `This run is no longer saved (${messageOf(error)}). It is lost when you close the tab; use Export to save it as a file.`,
       );
+    }
   }
 
-  /** Nothing more fits: what waits is tried again from time to time. */
-  function foundFull(): void {
-    if (full) clearTimeout(full.retry);
-    const problem = full?.problem ?? fullProblem(present?.saved.steps ?? 0);
-    if (!full) report(problem);
-    full = { problem, retry: setTimeout(write, fullWait) };
-    store.setState({ problem: problem.message });
-  }
-
-  function foundRoom(): void {
-    if (!full) return;
-    const { problem, retry } = full;
-    clearTimeout(retry);
-    lab.setState(({ problems }) => ({ problems: problems.filter((each) => each !== problem) }));
-    full = undefined;
-    store.setState({ problem: undefined });
-  }
-
-  /** What the newest checkpoint changes, as the page's state has it now, and what is kept then. */
-  function compose(checkpoint: Checkpoint, mine: NonNullable<typeof present>) {
-    return checkpointDiff(checkpoint, mine, { lab: lab.getState(), snapshots: snapshots.list() });
-  }
-
-  /** Writes the newest checkpoint and what was found; what comes meanwhile waits together as one. */
+  /** Writes the newest checkpoint and what was found; what comes meanwhile is written together afterwards. */
   function write(): void {
     const mine = present;
-    if (!storage || !mine) return;
-    const next = due && last ? compose(last, mine) : undefined;
-    // What is about a later step waits for its checkpoint: a reload must not find figures of steps that it has not made.
+    if (!shelf.storage || !mine) return;
+    const state = { lab: lab.getState(), snapshots: snapshots.list() };
+    const next = due && last ? checkpointDiff(last, mine, state) : undefined;
+    // Findings about a later step wait for its checkpoint: a reload must not find figures of steps that it has not made.
     const results = ledger.takeChange((next?.after ?? mine.saved).steps);
     if (!next && !results) return;
     due = false;
     busy = true;
     if (next) mine.saving = next.after;
-    writing = writing
-      .then(async () => {
+    void writing.run(async () => {
+      try {
         if (next) {
-          await saveWithRoom(next.change);
+          await room.save(next.change);
           mine.saved = next.after;
         }
-        if (!results) return;
-        await storage?.saveResults(mine.id, results);
-        foundRoom();
-      })
-      .catch((error) => {
-        if (!isFull(error)) failed(error);
-        else if (mine === present) {
-          due ||= next !== undefined;
-          if (results) ledger.missed(results);
-          foundFull();
-        } else {
-          // The present run finds out for itself.
-          const message = `The browser’s storage is full: the run before is kept up to step ${mine.saved.steps} only.`;
-          report({ place: 'page', kind: 'notice', message });
+        if (results) {
+          await shelf.storage?.saveResults(mine.id, results);
+          room.foundSome();
         }
-      })
-      .then(() => {
-        busy = false;
-        if (!full) write();
-      });
-  }
-
-  /** Until nothing is left to write: a write that ends starts the next where a newer checkpoint waits. */
-  async function written(): Promise<void> {
-    let waited: Promise<void> | undefined;
-    while (waited !== writing) {
-      waited = writing;
-      await waited;
-    }
-  }
-
-  /** Drops old runs where there is no room. @throws where that is not enough. */
-  async function saveWithRoom(change: RunChange): Promise<void> {
-    await opened;
-    if (!storage) return;
-    let tries = full ? 0 : ROOM_TRIES;
-    for (;;) {
-      try {
-        await storage.save(change);
-        break;
       } catch (error) {
-        if (!isFull(error)) throw error;
-        if (tries > 0) {
-          tries--;
-          await new Promise((resolve) => setTimeout(resolve, roomWait));
-        } else if (await dropOldest(change.run.id)) tries = ROOM_TRIES;
-        else throw error;
+        missed(error, mine, { isCheckpoint: next !== undefined, results });
       }
+      busy = false;
+      if (!room.isFull) write();
+    });
+  }
+
+  /** Something could not be written. */
+  function missed(
+    error: unknown,
+    mine: Present,
+    { isCheckpoint, results }: { isCheckpoint: boolean; results?: ResultsChange },
+  ): void {
+    if (!isFullError(error)) failed(error);
+    else if (mine === present) {
+      due ||= isCheckpoint;
+      if (results) ledger.missed(results);
+      room.foundNone();
+    } else {
+      // The present run finds out for itself.
+      const message = `The browser’s storage is full: the run before is saved up to step ${mine.saved.steps} only.`;
+      report({ place: 'page', kind: 'notice', message });
     }
-    foundRoom();
-    if (change.snapshots.length === 0) return;
-    const runs = await storage.list();
-    const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
-    if (runs.length > MOST_RUNS || bytes > MOST_BYTES) await dropOldest(change.run.id);
-  }
-
-  /** Drops a deleted run, or the one that was changed longest ago, unless it is pinned or some tab is at work on it. */
-  async function dropOldest(keep: string): Promise<boolean> {
-    const [runs = [], held] = await Promise.all([storage?.list(), locks.held()]);
-    const free = runs.filter(
-      ({ id, pinned, deleted }) => (deleted || !pinned) && id !== keep && !held.has(id),
-    );
-    const oldest = free.sort((a, b) => Number(b.deleted) - Number(a.deleted) || a.changed - b.changed).at(0);
-    if (!oldest) return false;
-    await storage?.remove(oldest.id);
-    if (store.getState().deleted?.id === oldest.id) store.setState({ deleted: undefined });
-    return true;
-  }
-
-  async function refresh(): Promise<KeptRun[]> {
-    await opened;
-    await written();
-    const runs = ((await storage?.list()) ?? []).filter(({ deleted }) => !deleted);
-    runs.sort((a, b) => b.changed - a.changed);
-    store.setState({ runs });
-    return runs;
-  }
-
-  async function mark(id: string, marks: Partial<RunMarks>): Promise<void> {
-    await opened;
-    await written();
-    await storage?.mark(id, marks);
-    await refresh();
-  }
-
-  /** The run, for this page alone. @throws where another tab is at work on it. */
-  async function read(id: string): Promise<KeptContent> {
-    await opened;
-    await written();
-    const mine = present?.id === id;
-    if (!mine && (await locks.held()).has(id)) {
-      throw new Error('open: another tab is at work on this run. Go on there, or close that tab.');
-    }
-    const content = await storage?.read(id);
-    if (!content) throw new Error(`open: expected a kept run, found none of the id ${JSON.stringify(id)}`);
-    return content;
   }
 
   function writeSoon(): void {
-    if (!busy && !full) void opened.then(write);
+    if (!busy && !room.isFull) void shelf.opened.then(write);
   }
 
-  async function takeLock(id: string): Promise<boolean> {
-    for (let tries = 1; tries <= LOCK_TRIES; tries++) {
-      if (await locks.take(id)) return true;
-      await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT));
-    }
-    return false;
+  function markSoon(id: string, left: boolean): Promise<void> {
+    return writing.run(() => shelf.storage?.mark(id, { left })).catch(failed);
   }
 
   return {
+    ...runs,
     store,
-    refresh,
-    read,
-
-    /** The newest checkpoint, in memory. */
     last: () => last,
 
-    /** The run that the last visit was at; not one that was left for another, or that another tab is at work on. */
-    async unfinished(): Promise<KeptContent | 'elsewhere' | undefined> {
-      await opened;
-      try {
-        const runs = ((await storage?.list()) ?? []).filter(({ deleted }) => !deleted);
-        const newest = runs.sort((a, b) => b.changed - a.changed).at(0);
-        if (!newest || newest.left) return undefined;
-        if (!(await takeLock(newest.id))) return 'elsewhere';
-        return await storage?.read(newest.id);
-      } catch (error) {
+    unfinished: () =>
+      findUnfinished(shelf, locks).catch((error) => {
         failed(error);
         return undefined;
-      }
-    },
+      }),
 
-    /** Another run begins on this page, or goes on: the old one's checkpoints have all come. */
-    begin(content?: KeptContent): void {
+    begin(content) {
       write();
       const before = present;
       if (before && before.id !== content?.run.id) {
         // Only after it is written for the last time.
-        writing = writing
-          .then(() => storage?.mark(before.id, { left: true }))
-          .catch(failed)
-          .then(() => locks.release(before.id));
+        void markSoon(before.id, true).then(() => locks.release(before.id));
       }
       last = undefined;
       due = false;
       present = undefined;
       ledger.begin();
-      // The next run finds out for itself.
-      foundRoom();
+      // The next run finds out for itself whether there is room.
+      room.foundSome();
       if (content) {
         const { run } = content;
         const saved = { steps: run.step, snapshots: new Set(content.snapshots.map(({ step }) => step)) };
         present = { id: run.id, created: run.created, saved };
         void locks.take(run.id).catch(failed);
-        writing = writing.then(() => storage?.mark(run.id, { left: false })).catch(failed);
+        void markSoon(run.id, false);
       }
       store.setState({ present: present?.id });
     },
 
-    /** A checkpoint came; the page's history reaches to its step. */
-    checkpoint(checkpoint: Checkpoint, { worthKeeping }: { worthKeeping: boolean }): void {
+    checkpoint(checkpoint, { worthKeeping }) {
       last = checkpoint;
       if (!worthKeeping) return;
       if (!present) {
-        const id = `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
-        present = { id, created: new Date().toISOString(), saved: { steps: 0, snapshots: new Set() } };
-        void locks.take(id).catch(failed);
-        store.setState({ present: id });
+        present = newPresent();
+        void locks.take(present.id).catch(failed);
+        store.setState({ present: present.id });
       }
       due = true;
       writeSoon();
     },
 
-    /** What the panels found about the page's run. */
-    findings: {
-      all: ledger.all,
-      note(finding: Finding): void {
-        ledger.note(finding);
-        writeSoon();
-      },
-      forget(findings: readonly Finding[]): void {
-        ledger.forget(findings);
-        writeSoon();
-      },
-      /** Those that came with the run that has just begun. */
-      begin(findings: readonly Finding[], { written }: { written: boolean }): void {
-        ledger.begin(findings, { written });
-        writeSoon();
-      },
-    },
-
-    /** The run goes on from an earlier step: what is kept after it is written anew. */
-    wentBack(step: number): void {
+    wentBack(step) {
       ledger.wentBack(step);
       if (!present) return;
-      for (const saved of [present.saved, present.saving])
+      for (const saved of [present.saved, present.saving]) {
         if (saved) saved.steps = Math.min(saved.steps, step);
-    },
-
-    rename: (id: string, name: string) => mark(id, { name }),
-    pin: (id: string, pinned: boolean) => mark(id, { pinned }),
-
-    /** Deletes a run; the one deleted before is gone for good then. */
-    async remove(id: string): Promise<void> {
-      if (id === present?.id)
-        throw new Error('delete: this is the run on the page. Reset first, then delete it.');
-      if ((await locks.held()).has(id)) throw new Error('delete: another tab is at work on this run.');
-      const { deleted, runs } = store.getState();
-      if (deleted) await storage?.remove(deleted.id);
-      if (full) {
-        // Its room is needed at once.
-        await storage?.remove(id);
-        store.setState({ deleted: undefined });
-        write();
-        await refresh();
-        return;
       }
-      await mark(id, { deleted: true });
-      store.setState({ deleted: runs.find((run) => run.id === id) });
     },
 
-    async undoRemove(): Promise<void> {
-      const { deleted } = store.getState();
-      if (!deleted) return;
-      store.setState({ deleted: undefined });
-      await mark(deleted.id, { deleted: false });
-    },
-
-    /** A kept run to look at beside the page's. @throws where there is none of the id. */
-    async look(id: string): Promise<KeptLook> {
-      await opened;
-      await written();
-      const found = await storage?.look(id);
-      if (!found) throw new Error('compare: expected a kept run, found none. It may have been dropped.');
-      return found;
-    },
-
-    /** The parameters of a kept run's snapshot. @throws where there is none. */
-    async parametersAt(id: string, step: number): Promise<Parameters> {
-      const parameters = await storage?.parametersAt(id, step);
-      if (!parameters) {
-        throw new Error(
-          `compare: expected a kept snapshot at step ${step}, found none. It may have been dropped.`,
-        );
-      }
-      return parameters;
-    },
-
-    /** Keeps what was found about another run than the page's. */
-    async saveFindings(id: string, findings: readonly Finding[]): Promise<void> {
-      const results = findings.map((finding) => resultOf(finding, Date.now()));
-      await storage?.saveResults(id, { results, forgotten: [] });
-    },
+    findings: writtenSoon(ledger, writeSoon),
   };
 }
 
-function isFull(error: unknown): boolean {
-  return error instanceof Error && error.name === 'QuotaExceededError';
-}
-
-function fullProblem(steps: number): LabProblem {
-  const kept = steps > 0 ? `this run is kept up to step ${steps} only` : 'this run is not kept';
+/** The ledger for panels: whatever changes in it is written soon. */
+function writtenSoon(ledger: Ledger, writeSoon: () => void): Keeper['findings'] {
   return {
-    place: 'page',
-    kind: 'notice',
-    message: `The browser’s storage is full: ${kept}. It is tried again by itself: delete runs in the list of runs to make room, or save this one with Export.`,
+    all: ledger.all,
+    note(finding) {
+      ledger.note(finding);
+      writeSoon();
+    },
+    forget(findings) {
+      ledger.forget(findings);
+      writeSoon();
+    },
+    begin(findings, options) {
+      ledger.begin(findings, options);
+      writeSoon();
+    },
   };
+}
+
+async function findUnfinished(shelf: Shelf, locks: TabLocks): ReturnType<Keeper['unfinished']> {
+  await shelf.opened;
+  const newest = newestFirst(await shelf.storage?.list()).at(0);
+  if (!newest || newest.left) return undefined;
+  if (!(await takeSoon(locks, newest.id))) return 'elsewhere';
+  return shelf.storage?.read(newest.id);
+}
+
+/** A run that nothing is saved of yet. */
+function newPresent(): Present {
+  const id = `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
+  return { id, created: new Date().toISOString(), saved: { steps: 0, snapshots: new Set() } };
 }

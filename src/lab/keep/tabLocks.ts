@@ -36,3 +36,16 @@ export function createTabLocks(locks: LockManager | undefined): TabLocks {
     },
   };
 }
+
+/** A reload may ask before the page that it replaces has let go of its run. */
+const LOCK_TRIES = 5;
+const LOCK_WAIT = 100;
+
+/** Takes a run, after a few tries if need be; tells whether this tab has it. */
+export async function takeSoon(locks: TabLocks, run: string): Promise<boolean> {
+  for (let tries = 1; tries <= LOCK_TRIES; tries++) {
+    if (await locks.take(run)) return true;
+    await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT));
+  }
+  return false;
+}

@@ -4,6 +4,7 @@ import type { Parameters } from '../../ml/model/parameters.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { KeptContent } from '../../workers/runStorage.ts';
+import { createSerial } from '../../workers/serial.ts';
 import type { Finding } from '../keep/findings.ts';
 import type { Keeper } from '../keep/keeper.ts';
 import { emptyHistory, historyOf } from '../state/history.ts';
@@ -30,7 +31,9 @@ export interface Replacing {
   /** Begins a run with parameters from elsewhere. */
   loadParameters(parameters: Parameters, source: string): Promise<void>;
   /** Ends when no other run is being put in place: whatever is done to a run waits for it. */
-  settled(): Promise<unknown>;
+  settled(): Promise<void>;
+  /** Waits for a run that is being put in place; one that is only looked at gives way to a fresh one. */
+  beforeTraining(): Promise<void>;
 }
 
 interface Parts {
@@ -58,19 +61,17 @@ export function createReplacing({
   restoreFindings,
 }: Parts): Replacing {
   const { getState, setState } = lab;
-  let replacing: Promise<unknown> = Promise.resolve();
+  const replacing = createSerial();
 
-  return { restart, openRun, loadParameters, settled: () => replacing };
+  return { restart, openRun, loadParameters, settled: replacing.settled, beforeTraining };
 
-  /** Puts another run in place, one at a time in the order of asking. */
-  function replaceRun(work: () => Promise<void>): Promise<void> {
-    const replaced = replacing.then(work);
-    replacing = replaced.catch(() => undefined);
-    return replaced;
+  async function beforeTraining(): Promise<void> {
+    await replacing.settled();
+    if (getState().recorded) await restart();
   }
 
   function restart(changes: Partial<Settings> = {}): Promise<void> {
-    return replaceRun(async () => {
+    return replacing.run(async () => {
       const wanted = () => checkSettings({ ...getState().settings, ...changes });
       await checkLearningRate(wanted().learningRate);
       await trainer.call('stop', undefined);
@@ -120,7 +121,7 @@ export function createReplacing({
   }
 
   function openRun(run: OpenedRun, options?: OpenOptions): Promise<void> {
-    return replaceRun(() => putInPlace(run, options));
+    return replacing.run(() => putInPlace(run, options));
   }
 
   async function putInPlace(
@@ -159,7 +160,7 @@ export function createReplacing({
   }
 
   async function loadParameters(parameters: Parameters, source: string): Promise<void> {
-    await replaceRun(async () => {
+    await replacing.run(async () => {
       await trainer.call('stop', undefined);
       leaveRun({});
       await trainer.call('loadParameters', { parameters, source });

@@ -57,7 +57,7 @@ export interface OpenedImage {
   };
 }
 
-export interface LabSnapshot {
+export interface LabSummary {
   status: RunStatus;
   engine?: ActiveEngine;
   step: number;
@@ -78,7 +78,7 @@ export interface LabSnapshot {
 /** `window.lab`: what the buttons do, for the console, a teacher's page or a test. */
 export interface LabApi {
   readonly ready: Promise<void>;
-  readonly state: LabSnapshot;
+  readonly state: LabSummary;
   engines(): Promise<EngineInfo[]>;
   reset(options?: {
     seed?: number;

@@ -8,6 +8,7 @@ export interface Problems {
   report(problem: LabProblem): void;
   /** Runs an action of the page: what it throws is shown where the person is looking. */
   shown(place: LabProblem['place'], work: () => Promise<unknown>): Promise<void>;
+  dismiss(problem: LabProblem): void;
   clear(place: LabProblem['place']): void;
 }
 
@@ -26,6 +27,9 @@ export function createProblems({ setState }: Pick<StoreApi<LabState>, 'setState'
       } catch (error) {
         report({ place, kind: 'error', message: messageOf(error) });
       }
+    },
+    dismiss(problem) {
+      setState(({ problems }) => ({ problems: problems.filter((other) => other !== problem) }));
     },
     clear(place) {
       setState(({ problems }) => ({ problems: problems.filter((problem) => problem.place !== place) }));

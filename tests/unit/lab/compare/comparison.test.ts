@@ -5,7 +5,7 @@ import { createComparison } from '../../../../src/lab/compare/comparison.ts';
 import type { GeometryState } from '../../../../src/lab/geometry/geometryFollow.ts';
 import { createGeometryPool } from '../../../../src/lab/geometry/geometryPool.ts';
 import { type Finding, resultOf } from '../../../../src/lab/keep/findings.ts';
-import type { KeepState } from '../../../../src/lab/keep/keeper.ts';
+import type { KeepState } from '../../../../src/lab/keep/keepState.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';
 import { nearestTo } from '../../../../src/ml/training/snapshots.ts';
 import type { GeometryCalls } from '../../../../src/workers/protocol.ts';

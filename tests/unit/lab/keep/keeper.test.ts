@@ -1,12 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { OverTrainingFinding } from '../../../../src/lab/adversarial/robustnessFinding.ts';
-import { createKeeper, MOST_RUNS } from '../../../../src/lab/keep/keeper.ts';
+import { createKeeper } from '../../../../src/lab/keep/keeper.ts';
 import { readKeptResults } from '../../../../src/lab/keep/readFindings.ts';
+import { MOST_RUNS } from '../../../../src/lab/keep/room.ts';
 import type { TabLocks } from '../../../../src/lab/keep/tabLocks.ts';
 import { historyOf } from '../../../../src/lab/state/history.ts';
+import { createProblems } from '../../../../src/lab/state/problems.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
-import type { LabProblem, LabState } from '../../../../src/lab/state/state.ts';
+import type { LabState } from '../../../../src/lab/state/state.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../../src/ml/random/mt19937.ts';
 import { SnapshotStore } from '../../../../src/ml/training/snapshots.ts';
@@ -46,7 +48,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     snapshots,
     storage: Promise.resolve(storage),
     locks,
-    report: (problem: LabProblem) => lab.setState(({ problems }) => ({ problems: [...problems, problem] })),
+    problems: createProblems(lab),
     fullWait: 5,
     roomWait: 1,
   });
@@ -265,7 +267,7 @@ describe('a keeper', () => {
     expect(await blocked.keeper.unfinished()).toBeUndefined();
     expect(blocked.keeper.last()?.position.step).toBe(2);
     expect(blocked.problems()).toHaveLength(1);
-    expect(blocked.problems()[0].message).toMatch(/does not let the page keep runs \(access denied\)/);
+    expect(blocked.problems()[0].message).toMatch(/can’t be saved in this browser \(access denied\)/);
   });
 
   it('makes room in a full storage by dropping old runs, says when none is left, and goes on when there is room', async () => {

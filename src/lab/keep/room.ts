@@ -1,0 +1,133 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { RunChange, RunStorage } from '../../workers/runStorage.ts';
+import type { Problems } from '../state/problems.ts';
+import type { LabProblem } from '../state/state.ts';
+import type { KeepState } from './keepState.ts';
+import type { Shelf } from './shelf.ts';
+import type { TabLocks } from './tabLocks.ts';
+
+/** Unpinned runs beyond either are dropped, oldest first. */
+export const MOST_RUNS = 10;
+export const MOST_BYTES = 500e6;
+
+/** Milliseconds until a full storage is tried again: each try sends everything that is not saved yet. */
+export const FULL_WAIT = 15_000;
+/** Browsers free deleted space a second or two late; retry this often before deleting an old run. */
+const ROOM_TRIES = 4;
+export const ROOM_WAIT = 500;
+
+/** Room in the storage: makes it where it is missing, and tells the page while there is none. */
+export interface Room {
+  readonly isFull: boolean;
+  /** Saves a change, and deletes old runs where there is no room. @throws where that is not enough. */
+  save(change: RunChange): Promise<void>;
+  /** Nothing more fits: tells the page, and retries from time to time. */
+  foundNone(): void;
+  /** Something has fitted, or another run has begun. */
+  foundSome(): void;
+}
+
+interface Parts {
+  shelf: Shelf;
+  store: StoreApi<KeepState>;
+  locks: TabLocks;
+  problems: Pick<Problems, 'report' | 'dismiss'>;
+  /** Steps of the page's run that are saved. */
+  savedSteps(): number;
+  /** Writes what waits. */
+  retry(): void;
+  fullWait: number;
+  roomWait: number;
+}
+
+export function createRoom({
+  shelf,
+  store,
+  locks,
+  problems,
+  savedSteps,
+  retry,
+  fullWait,
+  roomWait,
+}: Parts): Room {
+  /** While the storage is full: what the page says about it, and the next try. */
+  let full: { problem: LabProblem; retry: ReturnType<typeof setTimeout> } | undefined;
+
+  function foundNone(): void {
+    if (full) clearTimeout(full.retry);
+    const problem = full?.problem ?? fullProblem(savedSteps());
+    if (!full) problems.report(problem);
+    full = { problem, retry: setTimeout(retry, fullWait) };
+    store.setState({ problem: problem.message });
+  }
+
+  function foundSome(): void {
+    if (!full) return;
+    clearTimeout(full.retry);
+    problems.dismiss(full.problem);
+    full = undefined;
+    store.setState({ problem: undefined });
+  }
+
+  async function saveOrMakeRoom(storage: RunStorage, change: RunChange): Promise<void> {
+    let tries = full ? 0 : ROOM_TRIES;
+    for (;;) {
+      try {
+        await storage.save(change);
+        return;
+      } catch (error) {
+        if (!isFullError(error)) throw error;
+        if (tries > 0) {
+          tries--;
+          await new Promise((resolve) => setTimeout(resolve, roomWait));
+        } else if (await dropOldest(change.run.id)) tries = ROOM_TRIES;
+        else throw error;
+      }
+    }
+  }
+
+  /** Deletes for good a deleted run, or the one that was changed longest ago, unless it is pinned or open in some tab. */
+  async function dropOldest(keep: string): Promise<boolean> {
+    const [runs = [], held] = await Promise.all([shelf.storage?.list(), locks.held()]);
+    const free = runs.filter(
+      ({ id, pinned, deleted }) => (deleted || !pinned) && id !== keep && !held.has(id),
+    );
+    const oldest = free.sort((a, b) => Number(b.deleted) - Number(a.deleted) || a.changed - b.changed).at(0);
+    if (!oldest) return false;
+    await shelf.storage?.remove(oldest.id);
+    if (store.getState().deleted?.id === oldest.id) store.setState({ deleted: undefined });
+    return true;
+  }
+
+  return {
+    get isFull() {
+      return full !== undefined;
+    },
+    async save(change) {
+      await shelf.opened;
+      const { storage } = shelf;
+      if (!storage) return;
+      await saveOrMakeRoom(storage, change);
+      foundSome();
+      if (change.snapshots.length === 0) return;
+      const runs = await storage.list();
+      const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
+      if (runs.length > MOST_RUNS || bytes > MOST_BYTES) await dropOldest(change.run.id);
+    },
+    foundNone,
+    foundSome,
+  };
+}
+
+export function isFullError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'QuotaExceededError';
+}
+
+function fullProblem(steps: number): LabProblem {
+  const kept = steps > 0 ? `this run is saved up to step ${steps} only` : 'this run is not saved';
+  return {
+    place: 'page',
+    kind: 'notice',
+    message: `The browser’s storage is full: ${kept}. Saving retries automatically. To make room, delete runs in the list of runs, or save this one with Export.`,
+  };
+}

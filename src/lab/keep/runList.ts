@@ -1,0 +1,121 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { Parameters } from '../../ml/model/parameters.ts';
+import type { KeptContent, KeptLook, KeptRun, RunMarks } from '../../workers/runStorage.ts';
+import { type Finding, resultOf } from './findings.ts';
+import type { KeepState } from './keepState.ts';
+import type { Room } from './room.ts';
+import type { Shelf } from './shelf.ts';
+import type { TabLocks } from './tabLocks.ts';
+
+/** The runs that this browser keeps: to list, to read and to change. */
+export interface RunList {
+  refresh(): Promise<KeptRun[]>;
+  /** A run, for this page alone. @throws where another tab is at work on it. */
+  read(id: string): Promise<KeptContent>;
+  /** A kept run to look at beside the page's. @throws where there is none of the id. */
+  look(id: string): Promise<KeptLook>;
+  /** The parameters of a kept run's snapshot. @throws where there is none. */
+  parametersAt(id: string, step: number): Promise<Parameters>;
+  /** Saves findings about another run than the page's. */
+  saveFindings(id: string, findings: readonly Finding[]): Promise<void>;
+  rename(id: string, name: string): Promise<void>;
+  pin(id: string, pinned: boolean): Promise<void>;
+  /** Deletes a run; the one deleted before is then gone for good. */
+  remove(id: string): Promise<void>;
+  undoRemove(): Promise<void>;
+}
+
+interface Parts {
+  store: StoreApi<KeepState>;
+  shelf: Shelf;
+  room: Room;
+  locks: TabLocks;
+  /** Ends when nothing is left to write. */
+  written(): Promise<void>;
+  write(): void;
+  /** Whether a run is the page's. */
+  isPresent(id: string): boolean;
+}
+
+export function createRunList({ store, shelf, room, locks, written, write, isPresent }: Parts): RunList {
+  async function settled(): Promise<void> {
+    await shelf.opened;
+    await written();
+  }
+
+  async function refresh(): Promise<KeptRun[]> {
+    await settled();
+    const runs = newestFirst(await shelf.storage?.list());
+    store.setState({ runs });
+    return runs;
+  }
+
+  async function mark(id: string, marks: Partial<RunMarks>): Promise<void> {
+    await settled();
+    await shelf.storage?.mark(id, marks);
+    await refresh();
+  }
+
+  return {
+    refresh,
+    async read(id) {
+      await settled();
+      if (!isPresent(id) && (await locks.held()).has(id)) {
+        throw new Error('open: another tab is at work on this run. Go on there, or close that tab.');
+      }
+      const content = await shelf.storage?.read(id);
+      if (!content) throw new Error(`open: expected a kept run, found none of the id ${JSON.stringify(id)}`);
+      return content;
+    },
+    async look(id) {
+      await settled();
+      const found = await shelf.storage?.look(id);
+      if (!found) throw new Error('compare: expected a kept run, found none. It may have been dropped.');
+      return found;
+    },
+    async parametersAt(id, step) {
+      const parameters = await shelf.storage?.parametersAt(id, step);
+      if (!parameters) {
+        throw new Error(
+          `compare: expected a kept snapshot at step ${step}, found none. It may have been dropped.`,
+        );
+      }
+      return parameters;
+    },
+    async saveFindings(id, findings) {
+      const results = findings.map((finding) => resultOf(finding, Date.now()));
+      await shelf.storage?.saveResults(id, { results, forgotten: [] });
+    },
+    rename: (id, name) => mark(id, { name }),
+    pin: (id, pinned) => mark(id, { pinned }),
+    async remove(id) {
+      if (isPresent(id)) {
+        throw new Error('delete: this is the run on the page. Reset first, then delete it.');
+      }
+      if ((await locks.held()).has(id)) throw new Error('delete: another tab is at work on this run.');
+      const { deleted, runs } = store.getState();
+      if (deleted) await shelf.storage?.remove(deleted.id);
+      if (room.isFull) {
+        // Its room is needed at once.
+        await shelf.storage?.remove(id);
+        store.setState({ deleted: undefined });
+        write();
+        await refresh();
+        return;
+      }
+      await mark(id, { deleted: true });
+      store.setState({ deleted: runs.find((run) => run.id === id) });
+    },
+    async undoRemove() {
+      const { deleted } = store.getState();
+      if (!deleted) return;
+      store.setState({ deleted: undefined });
+      await mark(deleted.id, { deleted: false });
+    },
+  };
+}
+
+/** The runs that are not deleted, those changed last first. */
+export function newestFirst(runs: readonly KeptRun[] = []): KeptRun[] {
+  return runs.filter(({ deleted }) => !deleted).sort((a, b) => b.changed - a.changed);
+}

@@ -1,0 +1,124 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { Evaluation } from '../ml/evaluation/evaluate.ts';
+import type { Workers } from '../workers/client.ts';
+import { type Attacks, createAttacks } from './adversarial/attacks.ts';
+import { createOverTraining, type OverTraining } from './adversarial/robustnessOverTraining.ts';
+import { createMomentQuery, type MomentQuery } from './ask/momentQuery.ts';
+import type { AtStep, Questions } from './ask/questions.ts';
+import { type ComparedGeometry, createComparedGeometry } from './compare/comparedGeometry.ts';
+import { type Comparison, createComparison } from './compare/comparison.ts';
+import { createSecondNetwork, type SecondNetwork } from './compare/secondNetwork.ts';
+import { trainSecond } from './compare/secondRun.ts';
+import { createGeometryFollow, type GeometryFollow } from './geometry/geometryFollow.ts';
+import { createGeometryPool, geometryPoolSize } from './geometry/geometryPool.ts';
+import { createGeometryQuestion, type GeometryQuestion } from './geometry/geometryQuestion.ts';
+import { createSimulatedCapacities, type SimulatedCapacities } from './geometry/simulatedCapacities.ts';
+import { createGallery, type Gallery } from './images/gallery.ts';
+import { createImages, type Images } from './images/images.ts';
+import { createLooking, type Looking } from './images/looking.ts';
+import type { Finding } from './keep/findings.ts';
+import type { Keeper } from './keep/keeper.ts';
+import { createMetamers, type Metamers } from './metamers/metamers.ts';
+import { createSpectrumFollow, type SpectrumFollow } from './spectrum/spectrumFollow.ts';
+import { createSpectrumQuestion, type SpectrumQuestion } from './spectrum/spectrumQuestion.ts';
+import type { Problems } from './state/problems.ts';
+import type { LabMoment, LabState, Moment } from './state/state.ts';
+
+/** What the panels of the page are about, each with its own state and actions. */
+export interface Panels {
+  /** The images that are looked into, and what the network makes of them. */
+  images: Images;
+  looking: Looking;
+  gallery: Gallery;
+  /** The confusion of each split at the page's moment. */
+  confusion: Record<'test' | 'train', MomentQuery<AtStep<Evaluation>>>;
+  /** The questions of Spectrum and Geometry, at any moment. */
+  analysis: SpectrumQuestion & GeometryQuestion;
+  spectrum: SpectrumFollow;
+  geometry: GeometryFollow;
+  /** The kept run that is shown beside the page's. */
+  comparison: Comparison;
+  comparedGeometry: ComparedGeometry;
+  simulatedCapacities: SimulatedCapacities;
+  metamers: Metamers;
+  secondNetwork: SecondNetwork;
+  attacks: Attacks;
+  overTraining: OverTraining;
+}
+
+interface Parts {
+  store: StoreApi<LabState>;
+  workers: Workers;
+  questions: Questions;
+  keep: Keeper;
+  momentAt(at: Moment | 'best'): Promise<LabMoment>;
+  cores: number;
+}
+
+export function createPanels({ store, workers, questions, keep, momentAt, cores }: Parts): Panels {
+  const lab = store;
+  const { studio } = workers;
+  const { note, forget } = keep.findings;
+  const { getState } = store;
+  const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
+  const images = createImages(store, workers);
+  const analysis = {
+    ...createSpectrumQuestion({ studio, getState, momentAt }),
+    ...createGeometryQuestion({ pool, getState, momentAt }),
+  };
+  const geometry = createGeometryFollow({ lab, pool, momentAt, note, forget });
+  const metamers = createMetamers({ lab, workers, momentAt, note });
+  const attacks = createAttacks({ lab, workers, momentAt, note, forget });
+  const comparison = createComparison(keep);
+  return {
+    images,
+    looking: createLooking(store, images, questions),
+    gallery: createGallery(),
+    confusion: {
+      test: createMomentQuery(store, { ask: questions.confusion, kept: questions.keptConfusion }),
+      train: createMomentQuery(store, { ask: questions.trainingConfusion }),
+    },
+    analysis,
+    spectrum: createSpectrumFollow(store, analysis),
+    geometry,
+    comparison,
+    comparedGeometry: createComparedGeometry({ lab, comparison, geometry: geometry.store, pool }),
+    simulatedCapacities: createSimulatedCapacities({ lab, geometry: geometry.store, pool, momentAt, note }),
+    metamers,
+    secondNetwork: createSecondNetwork({
+      lab,
+      metamers: metamers.store,
+      comparison,
+      makeMetamer: metamers.makeWith,
+      momentAt,
+      judgeMetamers: (job) => studio.call('judge', job),
+      async trainNetwork(run, options) {
+        const { data } = getState();
+        if (!data) throw new Error('train: expected the data set first. Wait until it has arrived.');
+        return trainSecond(studio, data.train, run, options);
+      },
+    }),
+    attacks,
+    overTraining: createOverTraining({
+      lab,
+      attacks: attacks.store,
+      momentAt,
+      attackMoment: (job, options) => studio.call('robustness', job, options),
+      note,
+    }),
+  };
+}
+
+/** Gives the panels back what they found about a run, before they compute it again. */
+export function restorePanels(
+  { geometry, simulatedCapacities, attacks, overTraining, metamers }: Panels,
+  findings: readonly Finding[],
+  { shown }: Problems,
+): void {
+  geometry.restore(findings.filter((each) => each.kind === 'geometry'));
+  simulatedCapacities.restore(findings.filter((each) => each.kind === 'simulation'));
+  attacks.curve.restore(findings.filter((each) => each.kind === 'robustness'));
+  overTraining.restore(findings.filter((each) => each.kind === 'overTraining'));
+  const made = findings.findLast((each) => each.kind === 'metamers');
+  if (made) void shown('page', () => metamers.restore(made));
+}

@@ -1,0 +1,107 @@
+import type { StoreApi } from 'zustand/vanilla';
+import { convolutionOf } from '../../ml/model/network.ts';
+import type { SnapshotStore } from '../../ml/training/snapshots.ts';
+import type { Workers } from '../../workers/client.ts';
+import type { EngineTimings } from '../../workers/protocol.ts';
+import { messageOf } from '../state/errorText.ts';
+import { bestEpoch } from '../state/history.ts';
+import type { Problems } from '../state/problems.ts';
+import { checkLearningRate, checkSettings } from '../state/settings.ts';
+import type { LabActions, LabState, Moment } from '../state/state.ts';
+import type { Changes } from './changes.ts';
+import type { Replacing } from './replacing.ts';
+import type { RunTraining } from './training.ts';
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  trainer: Workers['trainer'];
+  snapshots: SnapshotStore;
+  problems: Problems;
+  ready: Promise<void>;
+  restart: Replacing['restart'];
+  runTraining: RunTraining['run'];
+  changes: Changes;
+  rememberTimings(timings: EngineTimings): void;
+  loadData(): Promise<void>;
+}
+
+/** What panels call: problems are shown where the person is looking. */
+export function createActions({
+  lab,
+  trainer,
+  snapshots,
+  problems,
+  ready,
+  restart,
+  runTraining,
+  changes,
+  rememberTimings,
+  loadData,
+}: Parts): LabActions {
+  const { getState, setState } = lab;
+  const { shown } = problems;
+
+  return {
+    train: () =>
+      shown('training', async () => {
+        await ready;
+        const { settings, epoch } = getState();
+        const left = settings.epochs - epoch;
+        await runTraining({ epochs: left > 0 ? left : settings.epochs });
+      }),
+    pause: () => shown('training', () => trainer.call('pause', undefined)),
+    resume: () => shown('training', () => trainer.call('resume', undefined)),
+    stepBy: (count) =>
+      shown('training', async () => {
+        await ready;
+        await changes.makeSteps(count);
+      }),
+    reset: () =>
+      shown('training', async () => {
+        await ready;
+        await restart();
+      }),
+    set: (wanted) => {
+      checkSettings({ ...getState().settings, ...wanted });
+      void shown(wanted.engine ? 'engine' : 'training', () => changes.apply(wanted));
+    },
+    measureEngines: () =>
+      shown('engine', async () => {
+        const timings = await trainer.call('measureEngines', undefined);
+        setState({ timings });
+        rememberTimings(timings);
+        if (getState().settings.engine === 'auto') await trainer.call('useEngine', { engine: 'auto' });
+      }),
+    async checkLearningRate(text) {
+      try {
+        await checkLearningRate(text);
+        return undefined;
+      } catch (error) {
+        return messageOf(error);
+      }
+    },
+    retryData: loadData,
+    seek: (moment) => {
+      const step = moment === 'best' ? bestEpoch(getState().history)?.step : moment;
+      if (step === undefined) return;
+      const found = step === 'live' ? step : (snapshots.nearest(step)?.step ?? 'live');
+      if (found !== getState().moment) setState({ moment: found });
+    },
+    filtersAt: (moment) => filtersAt(moment, getState(), snapshots),
+    dismiss: problems.dismiss,
+  };
+}
+
+/** The first convolution's parameters at a moment; undefined before any exist. */
+function filtersAt(
+  moment: Moment,
+  { liveFilters, network }: LabState,
+  snapshots: SnapshotStore,
+): LabState['liveFilters'] {
+  if (moment === 'live') return liveFilters;
+  const snapshot = snapshots.at(moment);
+  const conv = convolutionOf(network);
+  if (!snapshot || !conv) return undefined;
+  const { step, parameters } = snapshot;
+  return { step, weight: parameters[`${conv.name}.weight`], bias: parameters[`${conv.name}.bias`] };
+}

@@ -1,0 +1,46 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { Workers } from '../../workers/client.ts';
+import { checkLearningRate, checkSettings, runSettings, type Settings } from '../state/settings.ts';
+import type { LabState } from '../state/state.ts';
+import { type Replacing, stepsPerEpochAt } from './replacing.ts';
+
+/** Changes to the page's run. */
+export interface Changes {
+  /** Changes settings; resolves when the run has taken them. */
+  apply(changes: Partial<Settings>): Promise<void>;
+  /** Makes updates and is paused again. */
+  makeSteps(count: number): Promise<void>;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  trainer: Workers['trainer'];
+  replacing: Pick<Replacing, 'settled' | 'beforeTraining'>;
+}
+
+export function createChanges({ lab, trainer, replacing }: Parts): Changes {
+  const { getState, setState } = lab;
+  return {
+    async apply(changes) {
+      const before = getState().settings;
+      const settings = checkSettings({ ...before, ...changes });
+      if (settings.learningRate !== before.learningRate) await checkLearningRate(settings.learningRate);
+      setState({ settings, stepsPerEpoch: stepsPerEpochAt(settings, getState().data) });
+      if (getState().status === 'starting') return;
+      await replacing.settled();
+      const now = getState().settings;
+      await trainer.call('set', { settings: runSettings(now), speed: now.speed });
+      if (settings.engine === before.engine) return;
+      try {
+        await trainer.call('useEngine', { engine: settings.engine });
+      } catch (error) {
+        setState((state) => ({ settings: { ...state.settings, engine: before.engine } }));
+        throw error;
+      }
+    },
+    async makeSteps(count) {
+      await replacing.beforeTraining();
+      await trainer.call('step', { count });
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { Workers } from '../../workers/client.ts';
+import { messageOf } from '../state/errorText.ts';
+import type { Problems } from '../state/problems.ts';
+import { checkLearningRate, defaultSettings } from '../state/settings.ts';
+import type { LabState } from '../state/state.ts';
+
+/** From an empty page to the first run. */
+export interface Loading {
+  /** Prepares the trainer and loads the data. */
+  begin(): void;
+  /** Loads the data, again if that failed before, and puts the first run in place. */
+  load(): Promise<void>;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  workers: Pick<Workers, 'trainer' | 'loadData'>;
+  /** Where the data set lies, ending in a slash. */
+  dataUrl: string;
+  problems: Problems;
+  /** Puts the first run in place. */
+  putFirstRun(): Promise<void>;
+  /** Called when the network stands at its first step, or where its run was saved. */
+  announceReady(): void;
+}
+
+export function createLoading({
+  lab,
+  workers,
+  dataUrl,
+  problems,
+  putFirstRun,
+  announceReady,
+}: Parts): Loading {
+  const { getState, setState } = lab;
+  let prepared: Promise<void> = Promise.resolve();
+
+  async function loadData(): Promise<boolean> {
+    setState({ dataProgress: { status: 'loading', loadedBytes: 0, totalBytes: 0 } });
+    try {
+      const data = await workers.loadData({
+        baseUrl: dataUrl,
+        onProgress: ({ loadedBytes, totalBytes }) =>
+          setState({ dataProgress: { status: 'loading', loadedBytes, totalBytes } }),
+        onKept: (dataKept) => setState({ dataKept }),
+      });
+      setState(({ dataProgress }) => ({ data, dataProgress: { ...dataProgress, status: 'ready' } }));
+      return true;
+    } catch (error) {
+      setState(({ dataProgress }) => ({
+        dataProgress: { ...dataProgress, status: 'failed', message: messageOf(error) },
+      }));
+      return false;
+    }
+  }
+
+  async function load(): Promise<void> {
+    if (!(await loadData())) return;
+    await problems.shown('engine', async () => {
+      await dropBadLearningRate();
+      await prepared;
+      await putFirstRun();
+      announceReady();
+    });
+  }
+
+  /** A link's learning rate may not parse: the default one is used instead. */
+  async function dropBadLearningRate(): Promise<void> {
+    try {
+      await checkLearningRate(getState().settings.learningRate);
+    } catch (error) {
+      const { learningRate } = defaultSettings();
+      setState(({ settings }) => ({ settings: { ...settings, learningRate } }));
+      const message = `In the link, ${messageOf(error)}. ${learningRate} is used.`;
+      problems.report({ place: 'page', kind: 'notice', message });
+    }
+  }
+
+  /** The engines of this machine, and the filters that the seed begins with. */
+  async function prepare(): Promise<void> {
+    const { settings, network } = getState();
+    const [engines, preview] = await Promise.all([
+      workers.trainer.call('engines', undefined),
+      workers.trainer.call('preview', { seed: settings.seed, network }),
+    ]);
+    setState({
+      engines,
+      liveFilters: { step: 0, weight: preview['conv.weight'], bias: preview['conv.bias'] },
+    });
+  }
+
+  return {
+    begin() {
+      prepared = problems.shown('engine', prepare);
+      void load();
+    },
+    load,
+  };
+}

@@ -1,0 +1,75 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { Parameters } from '../../ml/model/parameters.ts';
+import type { SnapshotStore } from '../../ml/training/snapshots.ts';
+import type { Workers } from '../../workers/client.ts';
+import { bestEpoch } from '../state/history.ts';
+import { listSnapshots } from '../state/snapshotList.ts';
+import type { LabMoment, LabState, Moment } from '../state/state.ts';
+
+/** The moments of the page's run. */
+export interface Moments {
+  /** The network at a moment, with its parameters. @throws where there is none. */
+  momentAt(at: Moment | 'best'): Promise<LabMoment>;
+  /** Makes any earlier step again, and keeps it as a snapshot; tells whether it is bit-identical to what the run had. */
+  replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }>;
+}
+
+interface Parts {
+  lab: StoreApi<LabState>;
+  trainer: Workers['trainer'];
+  snapshots: SnapshotStore;
+  /** Resolves when there is a run. */
+  ready: Promise<void>;
+}
+
+export function createMoments({ lab, trainer, snapshots, ready }: Parts): Moments {
+  const { getState } = lab;
+  let newest: { run: number; step: number; parameters: Parameters } | undefined;
+
+  async function newestMoment(): Promise<LabMoment> {
+    const { network, run, step: now, status } = getState();
+    // While nothing trains, the newest parameters are those that were read last.
+    const isKnown = newest?.run === run && newest.step === now && status !== 'training';
+    if (!newest || !isKnown) newest = { run, ...(await trainer.call('parameters', {})) };
+    const { step, parameters } = newest;
+    return { key: `${run}:${step}`, network, parameters, step };
+  }
+
+  function snapshotMoment(step: number): LabMoment {
+    const { network, run } = getState();
+    const snapshot = snapshots.at(step);
+    if (!snapshot) {
+      const nearest = snapshots.nearest(step)?.step ?? 'none';
+      throw new Error(
+        `momentAt: expected the step of a snapshot, found ${step}; the nearest is ${nearest}. lab.snapshots() lists them.`,
+      );
+    }
+    return { key: `${run}:${step}`, network, parameters: snapshot.parameters, step };
+  }
+
+  return {
+    async momentAt(at) {
+      if (getState().status === 'starting') await ready;
+      if (at === 'live') return newestMoment();
+      const wanted = at === 'best' ? bestEpoch(getState().history)?.step : at;
+      if (wanted === undefined) {
+        throw new Error("momentAt: expected a whole epoch before 'best' has a meaning, found none yet");
+      }
+      return snapshotMoment(wanted);
+    },
+    async replay(step, signal) {
+      await ready;
+      const { run } = getState();
+      const { parameters, exact } = await trainer.call('replay', { step }, { signal });
+      const { history, snapshots: known } = getState();
+      if (getState().run !== run) throw new Error('replay: the run started over meanwhile. Ask again.');
+      // A snapshot that the run itself kept stays: it is the step as it was.
+      if (known.some((snapshot) => snapshot.step === step)) return { exact };
+      const ended = history.epochs.filter((epoch) => epoch.step <= step);
+      const epochEnd = ended.at(-1)?.step === step;
+      snapshots.add({ step, epoch: ended.length, epochEnd, parameters });
+      listSnapshots(lab, snapshots);
+      return { exact };
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { Lab } from '../lab.ts';
+import { givenVictims, resolveImages } from './imageRefs.ts';
+
+import type { LabApi, OpenedImage } from './labApi.ts';
+
+/** The calls that ask about the network at a moment. */
+export function questionCalls(
+  lab: Lab,
+): Pick<
+  LabApi,
+  | 'parameters'
+  | 'forward'
+  | 'snapshots'
+  | 'inspect'
+  | 'openImage'
+  | 'opened'
+  | 'confusion'
+  | 'evaluate'
+  | 'spectrum'
+  | 'geometry'
+  | 'metamer'
+  | 'judge'
+  | 'attack'
+> {
+  const { store, workers } = lab;
+  return {
+    async parameters({ at = 'live' } = {}) {
+      const { parameters } = await lab.momentAt(at);
+      return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]));
+    },
+    async forward({ images, layer, at = 'live' }) {
+      await lab.ready;
+      const pixels = resolveImages(lab, images);
+      return workers.inspector.call('forward', { moment: await lab.momentAt(at), images: pixels, layer });
+    },
+    snapshots: () => store.getState().snapshots.map((snapshot) => ({ ...snapshot })),
+    async inspect(image, { at = 'live' } = {}) {
+      await lab.ready;
+      return lab.questions.inspect(resolveImages(lab, [image]), at);
+    },
+    openImage(image) {
+      if (image instanceof Float32Array) {
+        const pixels = resolveImages(lab, [image]);
+        lab.images.open({ id: 'script', name: 'given by a script', pixels, origin: { kind: 'pixels' } });
+      } else {
+        resolveImages(lab, [image]);
+        lab.images.openDataSet(image.split, image.index);
+      }
+    },
+    opened: () => openedIn(lab),
+    async confusion({ at = 'live' } = {}) {
+      await lab.ready;
+      return lab.questions.confusion(at);
+    },
+    async evaluate({ split = 'test', at = 'live', signal } = {}) {
+      await lab.ready;
+      const moment = await lab.momentAt(at);
+      const { data } = store.getState();
+      if (split !== 'test' && split !== 'train') {
+        throw new Error(`evaluate: expected split "train" or "test", found "${String(split)}"`);
+      }
+      const train = split === 'train' && data ? data.train : undefined;
+      return workers.inspector.call(
+        'evaluate',
+        { moment, images: train?.images, labels: train?.labels },
+        { signal },
+      );
+    },
+    async spectrum(options) {
+      await lab.ready;
+      return lab.analysis.spectrum(options);
+    },
+    async geometry(options) {
+      await lab.ready;
+      return lab.analysis.geometry(options);
+    },
+    async metamer({ image, ...options }) {
+      await lab.ready;
+      return lab.metamers.generate(resolveImages(lab, [image]), options);
+    },
+    async judge({ image, metamer, ...options }) {
+      await lab.ready;
+      const [reference, other] = [image, metamer].map((each) => resolveImages(lab, [each]));
+      return lab.metamers.judge({ ...options, reference, metamer: other });
+    },
+    async attack({ split, indices, images, labels, ...options }) {
+      await lab.ready;
+      const victims = images ? givenVictims(lab, images, labels) : { split, indices };
+      return lab.attacks.attack(victims, options);
+    },
+  };
+}
+
+/** A copy of what the panel shows; its activations belong to exactly these pixels. */
+function openedIn({ images, looking }: Lab): OpenedImage | undefined {
+  const { focus } = images.store.getState();
+  if (!focus) return undefined;
+  const { name, label, pixels } = focus;
+  const { look } = looking.store.getState();
+  const place = look?.images.indexOf(focus) ?? -1;
+  if (!look || place < 0) return { name, label, pixels: pixels.slice() };
+  const { inspection, step } = look;
+  const part = (data: Float32Array) => {
+    const size = data.length / inspection.count;
+    return data.slice(place * size, (place + 1) * size);
+  };
+  const layers = Object.fromEntries(
+    Object.entries(inspection.layers).map(([layer, { data, shape }]) => [
+      layer,
+      { data: part(data), shape: [1, ...shape.slice(1)] },
+    ]),
+  );
+  const activations = {
+    step,
+    layers,
+    probabilities: part(inspection.probabilities),
+    prediction: inspection.predictions[place],
+  };
+  return { name, label, pixels: pixels.slice(), activations };
+}
