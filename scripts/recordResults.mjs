@@ -1,6 +1,7 @@
 /**
  * Has the page find what its panels find about the recorded run, and puts it into public/recorded.untangle.zip, so that it
- * is there on arrival. `node scripts/recordResults.mjs`, after recordRun.mjs and `npm run build`.
+ * is there on arrival. `node scripts/recordResults.mjs [geometry] [metamers] [adversarial]`, after recordRun.mjs and
+ * `npm run build`: the named panels' results are made anew, by default all; those of the others stay.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
@@ -8,43 +9,46 @@ import { createServer, preview } from 'vite';
 import { findChromium } from './findChromium.mjs';
 
 const RECORDED = 'public/recorded.untangle.zip';
-const RESULTS = /^results\/.*\.json$/;
 const LONGEST_WAIT = 600_000;
+/** By panel: the kinds of its results, and how a person gets them. */
+const PANELS = {
+  geometry: { kinds: ['geometry', 'simulation'], ask: askGeometry },
+  metamers: { kinds: ['metamers'], ask: askMetamers },
+  adversarial: { kinds: ['robustness', 'overTraining'], ask: askAdversarial },
+};
+
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !Object.hasOwn(PANELS, name));
+if (unknown) throw new Error(`expected panels among ${Object.keys(PANELS).join(', ')}, found ${unknown}`);
+const wanted = named.length > 0 ? named : Object.keys(PANELS);
+const made = new Set(wanted.flatMap((name) => PANELS[name].kinds.map((kind) => `results/${kind}.json`)));
 
 const vite = await createServer({ configFile: false, server: { middlewareMode: true }, logLevel: 'error' });
 const { readZip, writeZip } = await vite.ssrLoadModule('/src/ml/formats/zip.ts');
 const files = readZip(new Uint8Array(readFileSync(RECORDED)));
-for (const [path, bytes] of readZip(new Uint8Array(await runWithResults()))) {
-  if (RESULTS.test(path)) files.set(path, bytes);
+for (const path of made) files.delete(path);
+for (const [path, bytes] of readZip(new Uint8Array(await runWithResults(writeZip(files))))) {
+  if (made.has(path)) files.set(path, bytes);
 }
 const bytes = writeZip(files);
 writeFileSync(RECORDED, bytes);
-for (const [path, { length }] of files) if (RESULTS.test(path)) console.log(`${path}: ${length} bytes`);
+for (const [path, { length }] of files) if (made.has(path)) console.log(`${path}: ${length} bytes`);
 console.log(`${RECORDED}: ${(bytes.length / 1e6).toFixed(2)} MB`);
 await vite.close();
 
 /** The recorded run as the page exports it once its panels have answered. */
-async function runWithResults() {
+async function runWithResults(recorded) {
   const server = await preview({ preview: { port: 0, host: '127.0.0.1' } });
   const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' });
   page.setDefaultTimeout(LONGEST_WAIT);
+  await page.route('**/recorded.untangle.zip', (route) => route.fulfill({ body: Buffer.from(recorded) }));
   await page.goto(`${server.resolvedUrls.local[0]}#v=1&run=recorded&at=best`);
   await page.getByText(/^Recorded run, step/).waitFor();
-  const [geometry, metamers, adversarial] = ['geometry', 'metamers', 'adversarial'].map((panel) =>
-    page.locator(`#${panel}`),
-  );
-  await geometry.scrollIntoViewIfNeeded();
-  await geometry.getByText('Up to date.').waitFor();
-  await metamers.scrollIntoViewIfNeeded();
-  await metamers.getByRole('button', { name: 'Make metamers' }).click();
-  await metamers.getByTestId('verdict').first().waitFor();
-  await adversarial.scrollIntoViewIfNeeded();
-  await adversarial.getByRole('button', { name: 'Draw the curve' }).click();
-  await adversarial.getByTestId('curves').waitFor();
-  await adversarial.getByRole('button', { name: 'Attack every snapshot' }).click();
-  await adversarial.getByTestId('over-training').waitFor();
-  for (const panel of [metamers, adversarial]) {
+  for (const name of wanted) {
+    const panel = page.locator(`#${name}`);
+    await panel.scrollIntoViewIfNeeded();
+    await PANELS[name].ask(panel);
     while ((await panel.getByRole('progressbar').count()) > 0) await page.waitForTimeout(500);
   }
   const base64 = await page.evaluate(async () => {
@@ -58,4 +62,28 @@ async function runWithResults() {
   await browser.close();
   await server.close();
   return Buffer.from(base64, 'base64');
+}
+
+/** Figures of all snapshots with their errors over images, and the simulations that belong beside the theory. */
+async function askGeometry(panel) {
+  await panel.getByText('Up to date.').waitFor();
+  for (const layer of ['input', 'conv', 'relu', 'fc']) {
+    await panel.getByRole('group', { name: 'Layer of the table' }).getByText(layer, { exact: true }).click();
+    for (const plane of ['plane through the overall mean', 'plane with an offset']) {
+      await panel.getByRole('button', { name: `Measure by simulation: ${plane}` }).click();
+    }
+    await panel.getByRole('region', { name: 'Theory and simulation' }).getByRole('status').nth(1).waitFor();
+  }
+}
+
+async function askMetamers(panel) {
+  await panel.getByRole('button', { name: 'Make metamers' }).click();
+  await panel.getByTestId('verdict').first().waitFor();
+}
+
+async function askAdversarial(panel) {
+  await panel.getByRole('button', { name: 'Draw the curve' }).click();
+  await panel.getByTestId('curves').waitFor();
+  await panel.getByRole('button', { name: 'Attack every snapshot' }).click();
+  await panel.getByTestId('over-training').waitFor();
 }

@@ -99,9 +99,10 @@ export function TangleTable(props: TangleTableProps) {
         </table>
       </div>
       <p className={styles.note}>
-        The change is judged on the same images at both moments, redrawn {resamples} times: it is clear where
-        its 95 % interval (Student’s) leaves out zero. Center correlation is that of the centers before
-        anything is removed.
+        {resamples === 0
+          ? 'Without redraws of the images there is no verdict: figures move more with the draw of images than with the t-vectors. Set “Redraws for errors” to 10.'
+          : 'A change is judged on the same images at both moments, redrawn as above. It is clear where its 95 % interval (Student’s) leaves out zero.'}{' '}
+        Center correlation is that of the centers before directions are removed.
       </p>
       {now && <WhatWasDone layer={layer} result={now} classNames={classNames} />}
       <TheoryAndSimulation

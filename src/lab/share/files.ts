@@ -184,7 +184,9 @@ async function geometryOf(lab: FilesLab, moment: LabMoment): Promise<NotebookGeo
       resultAt(known, layer, moment.step) ?? made[layer];
     return { layer, capacity, radius, dimension, centerCorrelation };
   });
-  return { indices, kappa: settings.kappa, samples: settings.samples, layers };
+  const { split, kappa, samples } = settings;
+  const draw = settings.indices === undefined ? settings.draw : 'given';
+  return { split, draw, indices, kappa, samples, layers };
 }
 
 /**

@@ -5,7 +5,10 @@ import * as cells from './notebookCells.ts';
 import { pythonLiteral } from './pythonLiteral.ts';
 
 export interface NotebookGeometry {
-  /** Training images; those of one class are one manifold, in the order of first appearance. */
+  split: 'train' | 'test';
+  /** How the images were drawn; the notebook's own draw is made again and compared. */
+  draw: 'notebook' | 'seeded' | 'given';
+  /** Images of the split; those of one class are one manifold, in the order of first appearance. */
   indices: ArrayLike<number>;
   kappa: number;
   /** Gaussian t-vectors per manifold. */
@@ -177,8 +180,10 @@ function curvesCell({ losses, epochs }: NonNullable<NotebookContent['curves']>):
   });
 }
 
-function geometryValue({ indices, kappa, samples, layers }: NotebookGeometry): JsonValue {
+function geometryValue({ split, draw, indices, kappa, samples, layers }: NotebookGeometry): JsonValue {
   return {
+    split,
+    draw,
     indices: Array.from(indices),
     kappa,
     samples,

@@ -46,6 +46,8 @@ function goldenContent(): NotebookContent {
       })),
     },
     geometry: {
+      split: 'train',
+      draw: 'notebook',
       indices: Object.values(indices).flat(),
       kappa: 0,
       samples: 300,
