@@ -53,6 +53,8 @@ export interface EngineInfo {
 export interface ActiveEngine {
   id: EngineId;
   description: string;
+  /** Equal for engines of one id that compute the same bits. */
+  arithmetic: string;
   /** Why this one was chosen, in a sentence. */
   reason: string;
 }

@@ -1,3 +1,4 @@
+import type { EngineId } from '../ml/engines/engine.ts';
 import type { JsonValue } from '../ml/formats/json.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
 import { convolutionOf, type NetworkDescription } from '../ml/model/network.ts';
@@ -24,8 +25,8 @@ export interface KeptRun
   created: string;
   /** Milliseconds since 1970. */
   changed: number;
-  /** The engine's name and arithmetic, for a word about bits that differ. */
-  engine?: { id: string; description: string };
+  /** The engine, so that a reload can say whether its bits are the same; `arithmetic` is missing in runs of earlier versions. */
+  engine?: { id: EngineId; description: string; arithmetic?: string };
   step: number;
   bytes: number;
 }

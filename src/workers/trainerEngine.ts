@@ -168,7 +168,8 @@ export class TrainerEngine {
   }
 
   #announce(id: EngineId, reason: string): void {
-    const engine = { id, description: this.run.engine.description, reason };
+    const { description, arithmetic } = this.run.engine;
+    const engine = { id, description, arithmetic, reason };
     this.#active = engine;
     this.#emit({ kind: 'engine', engine, timings: this.#timings });
   }

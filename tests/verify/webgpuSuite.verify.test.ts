@@ -45,6 +45,7 @@ class RemoteEngine implements Engine {
   readonly id = 'webgpu';
   readonly optimizer = ADAM;
   readonly description = 'WebGPU in Chromium';
+  readonly arithmetic = 'WebGPU in Chromium';
 
   constructor(
     readonly network: NetworkDescription,

@@ -20,7 +20,7 @@ export default function ConfusionPanel() {
   const { confusion, gallery } = useLabHandle();
   const classNames = useLab((state) => state.data?.classNames);
   const { answer, stale, computing, problem } = useStore(confusion.test.store);
-  const { split, digit, prediction } = useStore(gallery);
+  const { split, digit, prediction } = useStore(gallery.store);
   const [shown, setShown] = useState<'counts' | 'shares'>('counts');
   useEffect(() => confusion.test.watch(), [confusion.test]);
 
@@ -32,7 +32,7 @@ export default function ConfusionPanel() {
       ? { label: digit, prediction }
       : undefined;
   const select = ({ label, prediction }: ConfusionCell) => {
-    gallery.setState({ split: 'test', digit: label, prediction, wrong: false, indices: '' });
+    gallery.show({ split: 'test', digit: label, prediction, wrong: false, indices: '' });
     document.getElementById('gallery')?.scrollIntoView({ block: 'nearest' });
   };
   return (

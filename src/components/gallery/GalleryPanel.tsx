@@ -30,7 +30,7 @@ const readings = [
 export default function GalleryPanel() {
   const { gallery, confusion } = useLabHandle();
   const data = useLab((state) => state.data);
-  const filter = useStore(gallery);
+  const filter = useStore(gallery.store);
   const { split, digit, prediction, wrong, indices } = filter;
   const query = confusion[split];
   const { answer, stale, computing, problem } = useStore(query.store);
@@ -76,27 +76,27 @@ export default function GalleryPanel() {
           label="Set"
           value={split}
           options={splits}
-          onChange={(value) => gallery.setState({ split: value, indices: '' })}
+          onChange={(value) => gallery.show({ split: value, indices: '' })}
         />
         <ToggleGroup
           label="Read"
           value={wrong ? 'wrong' : 'all'}
           options={readings}
-          onChange={(value) => gallery.setState({ wrong: value === 'wrong', prediction: undefined })}
+          onChange={(value) => gallery.show({ wrong: value === 'wrong', prediction: undefined })}
         />
         <div className={styles.digit}>
           <Select
             label="Digit"
             value={digit ?? -1}
             options={digits}
-            onChange={(value) => gallery.setState({ digit: value < 0 ? undefined : value })}
+            onChange={(value) => gallery.show({ digit: value < 0 ? undefined : value })}
           />
         </div>
         <div className={styles.indices}>
           <TextField
             label="Index"
             value={indices === '' ? 'all' : indices}
-            onCommit={(text) => gallery.setState({ indices: checkedIndices(text, images.count) })}
+            onCommit={(text) => gallery.show({ indices: checkedIndices(text, images.count) })}
           />
         </div>
       </PanelControls>
@@ -107,7 +107,7 @@ export default function GalleryPanel() {
             look="plain"
             className={styles.chip}
             aria-label="Show all again"
-            onClick={() => gallery.setState({ prediction: undefined, digit: undefined, wrong: false })}
+            onClick={() => gallery.show({ prediction: undefined, digit: undefined, wrong: false })}
           >
             {digit} read as {prediction} <Icon name="close" size={12} />
           </Button>

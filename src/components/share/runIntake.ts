@@ -1,17 +1,17 @@
-import { messageOf } from '../../lab/state/errorText.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { Lab } from '../context/LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 
 const RUN_FILE = /\.(zip|safetensors)$/i;
 
 /** Opens a file as the present run or its parameters, and says so in the page. @throws what is wrong with the file. */
-export async function openRunFile({ files, store }: Lab, file: File): Promise<void> {
+export async function openRunFile({ files, actions }: Lab, file: File): Promise<void> {
   const { kind, step } = await files.import(file);
   const message =
     kind === 'run'
       ? `${file.name} is open, at step ${formatCount(step)}. Train goes on from there.`
       : `The parameters of ${file.name} are loaded. Train goes on from them with a fresh optimizer.`;
-  say(store, 'notice', message);
+  actions.report({ place: 'page', kind: 'notice', message });
 }
 
 /** A run's file or parameters open wherever they are dropped; everything else is left to the panels. */
@@ -35,13 +35,7 @@ async function openDropped(lab: Lab, files: File[]): Promise<void> {
     if (files.length > 1) throw new Error(`Expected one file at a time, found ${files.length}. Drop one.`);
     await openRunFile(lab, files[0]);
   } catch (error) {
-    const message = messageOf(error);
-    say(lab.store, 'error', `${files[0].name} could not be opened. ${message.replace(/^[a-zA-Z]+: /, '')}`);
+    const message = `${files[0].name} could not be opened. ${sentenceOf(error)}`;
+    lab.actions.report({ place: 'page', kind: 'error', message });
   }
-}
-
-function say(store: Lab['store'], kind: 'error' | 'notice', message: string): void {
-  store.setState(({ problems }) => ({
-    problems: [...problems.filter(({ place }) => place !== 'page'), { place: 'page', kind, message }],
-  }));
 }

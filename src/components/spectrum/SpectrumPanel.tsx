@@ -63,7 +63,7 @@ export default function SpectrumPanel() {
           label="Layer"
           value={layer}
           options={layers}
-          onChange={(next) => spectrum.settings.setState({ layer: next })}
+          onChange={(next) => spectrum.set({ layer: next })}
         />
         <div className={styles.short}>
           <NumberField
@@ -72,7 +72,7 @@ export default function SpectrumPanel() {
             minimum={2}
             maximum={MOST_SPECTRUM_IMAGES}
             integer
-            onCommit={(next) => spectrum.settings.setState({ count: next })}
+            onCommit={(next) => spectrum.set({ count: next })}
           />
         </div>
         {computing && <SpectrumProgress />}

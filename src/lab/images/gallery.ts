@@ -14,10 +14,15 @@ export interface GalleryState {
   indices: string;
 }
 
-export type Gallery = StoreApi<GalleryState>;
+export interface Gallery {
+  store: StoreApi<GalleryState>;
+  /** Changes the filter. */
+  show(changes: Partial<GalleryState>): void;
+}
 
 export function createGallery(): Gallery {
-  return createStore<GalleryState>(() => ({ split: 'test', wrong: false, indices: '' }));
+  const store = createStore<GalleryState>(() => ({ split: 'test', wrong: false, indices: '' }));
+  return { store, show: (changes) => store.setState(changes) };
 }
 
 /** The filter needs the network's predictions. */
@@ -27,7 +32,7 @@ export function needsPredictions({ wrong, prediction }: GalleryState): boolean {
 
 /**
  * Indices of the images that pass the filter, in ascending order.
- * @param predictions the network's, by image; without them, what asks for them passes nothing.
+ * @param predictions the network's, by image; without them, filters that need them match nothing.
  */
 export function filterImages(
   { labels, count }: LabeledImages,

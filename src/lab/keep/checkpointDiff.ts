@@ -54,7 +54,7 @@ export function checkpointDiff(
     log,
     epochs,
     bestStep: bestEpoch({ ...history, epochs })?.step,
-    engine: engine && { id: engine.id, description: engine.description },
+    engine: engine && { id: engine.id, description: engine.description, arithmetic: engine.arithmetic },
     step,
     bytes: snapshotBytes + 3 * bytesOf(state.parameters) + 8 * step,
   };

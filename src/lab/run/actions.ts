@@ -88,6 +88,7 @@ export function createActions({
       if (found !== getState().moment) setState({ moment: found });
     },
     filtersAt: (moment) => filtersAt(moment, getState(), snapshots),
+    report: problems.report,
     dismiss: problems.dismiss,
   };
 }

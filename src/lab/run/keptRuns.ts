@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { hasSameBits, type RecordedEngine } from '../../ml/training/log.ts';
 import type { KeptContent } from '../../workers/runStorage.ts';
 import type { Keeper } from '../keep/keeper.ts';
 import { messageOf } from '../state/errorText.ts';
@@ -47,8 +48,8 @@ export function createKeptRuns({ lab, keep, report, openRun }: Parts): KeptRuns 
   /** Whether going on gives the same bits as never having stopped. */
   function arithmeticOf({ run: { engine: before } }: KeptContent): string {
     const { engine: now } = getState();
-    const same = before && now && before.id === now.id && withoutWorkers(before) === withoutWorkers(now);
-    return same
+    const isSame = before && now && hasSameBits(recorded(before), recorded(now));
+    return isSame
       ? 'It goes on exactly as if it had never stopped.'
       : `It was trained on ${before?.id} (${before?.description}) and goes on with ${now?.id} (${now?.description}), whose last bits differ.`;
   }
@@ -68,7 +69,6 @@ export function createKeptRuns({ lab, keep, report, openRun }: Parts): KeptRuns 
   }
 }
 
-/** The engine's arithmetic: it gives the same bits on any number of workers. */
-function withoutWorkers({ description }: { description: string }): string {
-  return description.replace(/^\d+ workers?, /, '');
+function recorded({ id, ...engine }: NonNullable<KeptContent['run']['engine']>): RecordedEngine {
+  return { engine: id, ...engine };
 }

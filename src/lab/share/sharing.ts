@@ -69,7 +69,7 @@ export function createSharing({
       notice(`The link is about the layer ${layer}, and this network has ${layers.join(', ')}.`);
       return;
     }
-    spectrum.settings.setState({ layer });
+    spectrum.set({ layer });
     if (layer !== 'input') metamers.change({ layers: [layer] });
   }
 

@@ -34,6 +34,7 @@ export interface SpectrumView
 
 export interface SpectrumFollow {
   settings: StoreApi<SpectrumSettings>;
+  set(changes: Partial<SpectrumSettings>): void;
   query: MomentQuery<SpectrumView>;
   /** How far the question under way is. */
   progress: StoreApi<{ fraction: number }>;
@@ -115,6 +116,7 @@ export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: Spectrum
   });
   return {
     settings,
+    set: (changes) => settings.setState(changes),
     progress,
     query: { ...query, watch: watchers.watch },
   };

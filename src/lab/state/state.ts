@@ -96,5 +96,7 @@ export interface LabActions {
   seek(moment: Moment | 'best'): void;
   /** Parameters at the moment that the page shows (or another); undefined before any exist. */
   filtersAt(moment: Moment): { step: number; weight: Float32Array; bias: Float32Array } | undefined;
+  /** Tells the person something; one of the same words takes the place of the one before. */
+  report(problem: LabProblem): void;
   dismiss(problem: LabProblem): void;
 }

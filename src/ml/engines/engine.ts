@@ -86,6 +86,8 @@ export interface Engine {
   readonly optimizer: OptimizerDescription;
   /** What it runs on, for people: a GPU's name, "2 workers, fused multiply-add", "CPU". */
   readonly description: string;
+  /** Equal for engines of one id that compute the same bits, such as any number of the wasm engine's workers. */
+  readonly arithmetic: string;
   /** Sets parameters and optimizer; without `optimizer` a fresh one. The engine copies what it is given. */
   load(state: NetworkState): Promise<void>;
   /** A copy of parameters and optimizer. */

@@ -141,6 +141,7 @@ function readLogEntry(json: Json): LogEntry {
         kind,
         engine: json.get('engine').oneOf(...ENGINES),
         description: json.get('description').text(),
+        ...(json.optional('arithmetic') && { arithmetic: json.get('arithmetic').text() }),
       };
     case 'setting':
       return {

@@ -1,14 +1,14 @@
 import type { BatchAttack, Engine } from '../engines/engine.ts';
 import { convolutionOf } from '../model/network.ts';
 import type { Parameters } from '../model/parameters.ts';
-import type { LogEntry } from './log.ts';
+import { hasSameBits, type LogEntry, recordedEngine } from './log.ts';
 import { type LabeledSet, type RunSettings, TrainingRun } from './run.ts';
 
 export interface Replayed {
   parameters: Parameters;
   /**
-   * Whether the replay is bit-identical to the run: all its steps were made on the kind of engine that made
-   * them again. Between engines the last bits differ, and grow with the steps.
+   * Whether the replay is bit-identical to the run: all its steps were made with the arithmetic that made them again.
+   * Between engines the last bits differ, and the difference grows with the steps.
    */
   exact: boolean;
 }
@@ -109,8 +109,8 @@ function settingOf({ name, value }: LogEntry & { kind: 'setting' }): Partial<Run
   }
 }
 
-function madeOn({ id, description }: Engine, entry: LogEntry): boolean {
-  if (entry.kind === 'engine') return entry.engine === id && entry.description === description;
-  if (entry.kind === 'deviceLost') return entry.resumedOn === id;
+function madeOn(engine: Engine, entry: LogEntry): boolean {
+  if (entry.kind === 'engine') return hasSameBits(entry, recordedEngine(engine));
+  if (entry.kind === 'deviceLost') return entry.resumedOn === engine.id;
   return true;
 }

@@ -70,6 +70,10 @@ export class ResilientEngine implements Engine {
     return this.#engine.description;
   }
 
+  get arithmetic(): string {
+    return this.#engine.arithmetic;
+  }
+
   async load(state: NetworkState): Promise<void> {
     await this.#survive((engine) => engine.load(state));
     await this.#takeCheckpoint();

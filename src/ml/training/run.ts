@@ -5,7 +5,7 @@ import { convolutionOf } from '../model/network.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../model/parameters.ts';
 import { type GeneratorState, Mt19937 } from '../random/mt19937.ts';
 import { skipEvaluationDraw, trainingOrder } from '../random/order.ts';
-import type { LogEntry } from './log.ts';
+import { hasSameBits, type LogEntry, recordedEngine } from './log.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
 export interface LabeledSet {
@@ -131,7 +131,7 @@ export class TrainingRun {
     const conv = convolutionOf(this.engine.network);
     this.#log.length = 0;
     this.#note({ kind: 'reset', seed, filters: conv?.filters ?? 0, kernelSize: conv?.kernelSize ?? 0 });
-    this.#note({ kind: 'engine', engine: this.engine.id, description: this.engine.description });
+    this.#note({ kind: 'engine', ...recordedEngine(this.engine) });
     this.#note({ kind: 'setting', name: 'batchSize', value: String(this.#settings.batchSize) });
     this.#note({ kind: 'setting', name: 'learningRate', value: this.#settings.schedule.text });
     if (this.#settings.attack) this.#noteAttack();
@@ -152,10 +152,10 @@ export class TrainingRun {
     await this.engine.load(state);
     this.#begin(position);
     this.#log.splice(0, this.#log.length, ...log);
-    const { id, description } = this.engine;
+    const now = recordedEngine(this.engine);
     const last = log.findLast((entry) => entry.kind === 'engine' || entry.kind === 'deviceLost');
-    const lastEngine = last?.kind === 'engine' ? last.engine : last?.resumedOn;
-    if (lastEngine !== id) this.#note({ kind: 'engine', engine: id, description });
+    const isSame = last?.kind === 'engine' ? hasSameBits(last, now) : last?.resumedOn === now.engine;
+    if (!isSame) this.#note({ kind: 'engine', ...now });
   }
 
   /** Changes settings from the next step on. */
@@ -176,7 +176,7 @@ export class TrainingRun {
   async moveTo(engine: Engine): Promise<void> {
     await engine.load(await this.engine.state());
     this.engine = engine;
-    this.#note({ kind: 'engine', engine: engine.id, description: engine.description });
+    this.#note({ kind: 'engine', ...recordedEngine(engine) });
   }
 
   /** Adds an entry of the engine's own (a lost device). */

@@ -3,6 +3,8 @@ import type { BatchAttack, TrainingStep } from '../../../src/ml/engines/engine.t
 import { createWasmEngine, type WasmEngine } from '../../../src/ml/engines/wasm/engine.ts';
 import type { RemoteMember } from '../../../src/ml/engines/wasm/member.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import { firstImage, replay } from '../../../src/ml/training/replay.ts';
+import { TrainingRun } from '../../../src/ml/training/run.ts';
 import { randomImages, randomParameters } from './referenceNetwork.ts';
 import { sameState, sameValues } from './sameBits.ts';
 import { bundleMember } from './wasmThreads.ts';
@@ -146,4 +148,16 @@ it('says when a member cannot start, and has no more members than groups', async
   const engine = await createWasmEngine({ network, workers: 40, spawn });
   expect(engine.description).toMatch(/^5 workers/);
   await engine.dispose();
+});
+
+it('makes a run of four workers again with two, and says that the replay is exact', async () => {
+  const set = { images: data, labels };
+  const [four, two] = [await started(4), await started(2)];
+  const run = new TrainingRun(four, set, firstImage(set), { batchSize: 30, learningRate: 1e-3 });
+  await run.reset(5);
+  await run.train({ maxSteps: 4 }, { next: () => 4 });
+  const { parameters: again, exact } = await replay(two, run.log, set, 4);
+  expect(exact).toBe(true);
+  expect(again).toEqual(await four.parameters());
+  for (const engine of [four, two]) await engine.dispose();
 });

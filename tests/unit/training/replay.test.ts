@@ -105,7 +105,7 @@ describe.each([
     const run = await freshRun();
     await advance(run, 2);
     const log = run.log.map((entry) =>
-      entry.kind === 'engine' ? { ...entry, description: 'another machine' } : entry,
+      entry.kind === 'engine' ? { ...entry, arithmetic: 'another' } : entry,
     );
     expect((await replay(other, log, data, 2)).exact).toBe(false);
   });

@@ -27,6 +27,7 @@ function mortal(dies: () => boolean): Engine {
     network: real.network,
     optimizer: real.optimizer,
     description: real.description,
+    arithmetic: real.arithmetic,
     load: guarded((state) => real.load(state)),
     state: guarded(() => real.state()),
     parameters: guarded((names) => real.parameters(names)),

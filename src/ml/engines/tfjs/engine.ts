@@ -41,6 +41,7 @@ export async function createTfjsEngine({
 class TfjsEngine implements Engine {
   readonly id;
   readonly description: string;
+  readonly arithmetic: string;
   private slots: Record<string, Slot> = {};
   private step = 0;
   private data: { images: Uint8Array; labels: Uint8Array } | undefined;
@@ -56,6 +57,7 @@ class TfjsEngine implements Engine {
     private readonly lease: BackendLease,
   ) {
     this.description = lease.description;
+    this.arithmetic = lease.description;
     this.id = `tfjs-${backend}` as const;
     this.pixels = sizeOf(shapeAt(network, 'input'));
     const layers = layerShapes(network);

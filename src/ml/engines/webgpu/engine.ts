@@ -78,6 +78,10 @@ export class WebGpuEngine implements Engine {
     return adapterName(this.device.adapter);
   }
 
+  get arithmetic(): string {
+    return this.description;
+  }
+
   get device(): OwnedDevice {
     return this.#context.owned;
   }

@@ -39,7 +39,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     settings: defaultSettings(),
     network: notebookNetwork(),
     history: historyOf({ losses: new Float32Array(0), accuracies: new Float32Array(0), epochs: [] }),
-    engine: { id: 'wasm', description: 'plain', reason: '' },
+    engine: { id: 'wasm', description: 'plain', arithmetic: 'plain', reason: '' },
     problems: [],
   }));
   const snapshots = new SnapshotStore();
