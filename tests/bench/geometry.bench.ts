@@ -1,5 +1,5 @@
 import { solveAnchors } from '../../src/ml/geometry/anchors.ts';
-import { drain, prepareCentersSteps } from '../../src/ml/geometry/centers.ts';
+import { prepareCentersSteps } from '../../src/ml/geometry/centers.ts';
 import { gaussianMatrix, randomStream } from '../../src/ml/geometry/gaussian.ts';
 import {
   analyzeManifolds,
@@ -9,6 +9,7 @@ import {
 } from '../../src/ml/geometry/index.ts';
 import { reduceManifoldSteps } from '../../src/ml/geometry/reduceManifold.ts';
 import type { Matrix } from '../../src/ml/linear/matrix.ts';
+import { drain } from '../../src/ml/linear/steps.ts';
 import { analyzeSpectrum } from '../../src/ml/spectrum/analyzeSpectrum.ts';
 import { type MftmaNotebook, readJson } from '../unit/geometry/golden.ts';
 import { convolve, forward, logits, readImages, readTensors } from '../unit/geometry/network.ts';

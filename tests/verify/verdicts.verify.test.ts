@@ -2,7 +2,6 @@ import { beforeAll, expect, it } from 'vitest';
 import { notebookDraw } from '../../src/ml/data/notebookDraw.ts';
 import type { Engine } from '../../src/ml/engines/engine.ts';
 import { createWasmEngine } from '../../src/ml/engines/wasm/engine.ts';
-import { drain } from '../../src/ml/geometry/centers.ts';
 import { randomStream } from '../../src/ml/geometry/gaussian.ts';
 import {
   analyzeManifolds,
@@ -16,6 +15,7 @@ import {
   type Resample,
   resampleSteps,
 } from '../../src/ml/geometry/index.ts';
+import { drain } from '../../src/ml/linear/steps.ts';
 import { notebookNetwork } from '../../src/ml/model/network.ts';
 import { randomOrder } from '../../src/ml/random/order.ts';
 import { goldenModel, mnist } from '../unit/engines/golden.ts';

@@ -1,4 +1,5 @@
 import type { Matrix } from '../linear/matrix.ts';
+import { drain, mapProgress } from '../linear/steps.ts';
 import { type AnchorGeometry, solveAnchors, summarizeAnchors } from './anchors.ts';
 import { type Manifold, type PreparedCenters, type PrepareOptions, prepareCentersSteps } from './centers.ts';
 import { gaussianMatrix, randomStream } from './gaussian.ts';
@@ -72,13 +73,7 @@ export function analyzeManifolds(
   manifolds: readonly Manifold[],
   options: AnalyzeOptions = {},
 ): GeometryResult {
-  const steps = analyzeManifoldsSteps(manifolds, options);
-  let step = steps.next();
-  while (!step.done) {
-    options.onProgress?.(step.value);
-    step = steps.next();
-  }
-  return step.value;
+  return drain(analyzeManifoldsSteps(manifolds, options), options.onProgress);
 }
 
 /**
@@ -90,23 +85,20 @@ export function* analyzeManifoldsSteps(
   options: AnalyzeOptions = {},
 ): Generator<GeometryProgress, GeometryResult, void> {
   assertOptions(manifolds, options);
-  const prepare = prepareCentersSteps(manifolds, options);
-  let step = prepare.next();
-  while (!step.done) {
-    yield { stage: 'centers', finished: 0, fraction: 0 };
-    step = prepare.next();
-  }
-  const prepared = step.value;
+  const prepared = yield* mapProgress(
+    prepareCentersSteps(manifolds, options),
+    (): GeometryProgress => ({ stage: 'centers', finished: 0, fraction: 0 }),
+  );
   const perManifold: ManifoldGeometry[] = [];
   for (const [index, manifold] of manifolds.entries()) {
-    const own = analyzeManifoldSteps(manifold, index, prepared, options);
-    let part = own.next();
-    while (!part.done) {
-      const fraction = 0.1 + (0.9 * (index + part.value)) / manifolds.length;
-      yield { stage: 'manifolds', finished: index, fraction };
-      part = own.next();
-    }
-    perManifold.push(part.value);
+    const part = yield* mapProgress(
+      analyzeManifoldSteps(manifold, index, prepared, options),
+      (done): GeometryProgress => {
+        const fraction = 0.1 + (0.9 * (index + done)) / manifolds.length;
+        return { stage: 'manifolds', finished: index, fraction };
+      },
+    );
+    perManifold.push(part);
   }
   return combineManifolds(perManifold, prepared);
 }
@@ -118,24 +110,16 @@ export function* analyzeManifoldSteps(
   prepared: Pick<PreparedCenters, 'globalMean' | 'directions'>,
   { kappa = 0, samples = 300, seed = 0, tVectors, names }: ManifoldOptions = {},
 ): Generator<number, ManifoldGeometry, void> {
-  const reduce = reduceManifoldSteps(manifold, index, prepared, {
-    householder: tVectors !== undefined,
-    names,
-  });
-  let reduced = reduce.next();
-  while (!reduced.done) {
-    yield 0.5 * reduced.value;
-    reduced = reduce.next();
-  }
-  const { points, centerNorm, centerNormRatio } = reduced.value;
+  const { points, centerNorm, centerNormRatio } = yield* mapProgress(
+    reduceManifoldSteps(manifold, index, prepared, { householder: tVectors !== undefined, names }),
+    (fraction) => 0.5 * fraction,
+  );
   const own = tVectors?.[index] ?? gaussianMatrix(samples, points.columns, randomStream(seed, index));
-  const solve = solveAnchors(points, own, { kappa });
-  let solved = solve.next();
-  while (!solved.done) {
-    yield 0.5 + (0.5 * solved.value) / own.rows;
-    solved = solve.next();
-  }
-  return { ...summarizeAnchors(solved.value), points: manifold.rows, centerNorm, centerNormRatio };
+  const anchors = yield* mapProgress(
+    solveAnchors(points, own, { kappa }),
+    (solved) => 0.5 + (0.5 * solved) / own.rows,
+  );
+  return { ...summarizeAnchors(anchors), points: manifold.rows, centerNorm, centerNormRatio };
 }
 
 /** Means over manifolds, and their standard errors. */

@@ -4,6 +4,7 @@ import { dot } from '../linear/dot.ts';
 import { rowGram } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { assertMatrix, zeros } from '../linear/matrix.ts';
+import { drain } from '../linear/steps.ts';
 
 /** The reference calls a vector this close to the allowed region an interior point. */
 const INTERIOR = 1e-8;
@@ -191,10 +192,7 @@ export function meanAndError(values: ArrayLike<number>): { mean: number; error: 
  * @throws if shapes disagree, a value is not finite, or the last column of `points` is not 1.
  */
 export function anchorGeometry(points: Matrix, tVectors: Matrix, { kappa = 0 } = {}): AnchorGeometry {
-  const steps = solveAnchors(points, tVectors, { kappa });
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return summarizeAnchors(step.value);
+  return summarizeAnchors(drain(solveAnchors(points, tVectors, { kappa })));
 }
 
 function assertAnchorInput(points: Matrix, tVectors: Matrix, kappa: number): void {

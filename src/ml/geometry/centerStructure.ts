@@ -1,6 +1,7 @@
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
 import { minimize } from '../linear/quasiNewton.ts';
+import { drain } from '../linear/steps.ts';
 import { jacobiEigen } from '../linear/symmetricEigen.ts';
 import { CorrelationCost } from './correlationCost.ts';
 import { type RandomStream, randomStream } from './gaussian.ts';
@@ -99,10 +100,7 @@ export function* centerStructureSteps(
 
 /** `centerStructureSteps` in one go. */
 export function centerStructure(gram: Matrix, options: CenterOptions = {}): CenterStructure {
-  const steps = centerStructureSteps(gram, options);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  return drain(centerStructureSteps(gram, options));
 }
 
 /** Centers in an orthonormal basis of their span, from inner products alone. */

@@ -1,6 +1,7 @@
 import { assertFiniteRows, type RowData, rowGram, rowMean } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
+import { drain } from '../linear/steps.ts';
 import {
   type CenterOptions,
   type CenterStructure,
@@ -85,13 +86,6 @@ export function* prepareCentersSteps(
     centerCorrelation: structure.correlation,
     candidates: structure.candidates,
   };
-}
-
-/** Runs a generator to its end. */
-export function drain<T>(steps: Generator<unknown, T, void>): T {
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
 }
 
 function subtractRow({ data, rows, columns }: Matrix, row: Float64Array): Matrix {

@@ -1,3 +1,4 @@
+import { mapProgress } from '../linear/steps.ts';
 import { combineManifolds, type ManifoldGeometry, type ManifoldOptions } from './analyzeManifolds.ts';
 import { type AnchorSet, solveAnchors, summarizeAnchors } from './anchors.ts';
 import { type Manifold, type PrepareOptions, prepareCentersSteps } from './centers.ts';
@@ -44,27 +45,19 @@ export function* resampleSteps(
   if (!Number.isInteger(samples) || samples < 2) {
     throw new Error(`resample: expected at least two t-vectors, found ${samples}`);
   }
-  const prepare = prepareCentersSteps(manifolds, { ...centers, restarts, seed, names });
-  let step = prepare.next();
-  while (!step.done) {
-    yield 0;
-    step = prepare.next();
-  }
-  const prepared = step.value;
+  const prepared = yield* mapProgress(
+    prepareCentersSteps(manifolds, { ...centers, restarts, seed, names }),
+    () => 0,
+  );
   const middle = Math.floor(samples / 2);
   const all: ManifoldGeometry[] = [];
   const first: ManifoldGeometry[] = [];
   const second: ManifoldGeometry[] = [];
   for (const [index, manifold] of manifolds.entries()) {
-    const reduced = yield* withFraction(
-      reduceManifoldSteps(manifold, index, prepared, { names }),
-      index / manifolds.length,
-    );
+    const before = () => index / manifolds.length;
+    const reduced = yield* mapProgress(reduceManifoldSteps(manifold, index, prepared, { names }), before);
     const tVectors = gaussianMatrix(samples, reduced.points.columns, randomStream(seed, index));
-    const anchors = yield* withFraction(
-      solveAnchors(reduced.points, tVectors, { kappa }),
-      index / manifolds.length,
-    );
+    const anchors = yield* mapProgress(solveAnchors(reduced.points, tVectors, { kappa }), before);
     const { centerNorm, centerNormRatio } = reduced;
     const own = { points: manifold.rows, centerNorm, centerNormRatio };
     all.push({ ...summarizeAnchors(anchors), ...own });
@@ -81,15 +74,6 @@ export function* resampleSteps(
 export function figuresOf(result: Figures): Figures {
   const { capacity, radius, radiusMedian, dimension, centerCorrelation } = result;
   return { capacity, radius, radiusMedian, dimension, centerCorrelation };
-}
-
-function* withFraction<T>(steps: Generator<unknown, T, void>, fraction: number): Generator<number, T, void> {
-  let step = steps.next();
-  while (!step.done) {
-    yield fraction;
-    step = steps.next();
-  }
-  return step.value;
 }
 
 function anchorRange({ anchors, distances, cosines }: AnchorSet, start: number, end: number): AnchorSet {

@@ -2,7 +2,8 @@ import { ActiveSet } from '../linear/activeSet.ts';
 import { assertFiniteRows } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
-import { drain, type Manifold, manifoldName } from './centers.ts';
+import { drain } from '../linear/steps.ts';
+import { type Manifold, manifoldName } from './centers.ts';
 import { randomStream } from './gaussian.ts';
 import { spanCoordinatesSteps, timesLowerTriangle } from './spanCoordinates.ts';
 

@@ -1,5 +1,6 @@
 import type { Matrix } from './matrix.ts';
 import { zeros } from './matrix.ts';
+import { drain } from './steps.ts';
 
 /** Data with one row per example, row-major: float64, or float32 as engines give activations. */
 export interface RowData {
@@ -23,10 +24,7 @@ const BLOCK_BYTES = 512 * 1024;
  * @returns symmetric [n, n] with n = source.rows + extra.rows.
  */
 export function rowGram(source: RowData, options: GramOptions = {}): Matrix {
-  const steps = rowGramSteps(source, options);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  return drain(rowGramSteps(source, options));
 }
 
 /** `rowGram` in steps: yields the fraction done after each block of columns, so that a caller can cancel. */

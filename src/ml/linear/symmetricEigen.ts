@@ -1,5 +1,6 @@
 import type { Matrix } from './matrix.ts';
 import { zeros } from './matrix.ts';
+import { drain } from './steps.ts';
 
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations (Golub & Van Loan, 8.5):
@@ -75,10 +76,7 @@ function rotate(a: Float64Array, n: number, p: number, q: number, c: number, s: 
  * @returns values in descending order.
  */
 export function symmetricEigenvalues(matrix: Matrix): Float64Array {
-  const steps = symmetricEigenvaluesSteps(matrix);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  return drain(symmetricEigenvaluesSteps(matrix));
 }
 
 /** `symmetricEigenvalues` in steps: yields the fraction done, so that a caller can cancel. */

@@ -1,4 +1,5 @@
 import { assertFiniteRows, type RowData, rowGramSteps } from '../linear/gram.ts';
+import { drain, mapProgress } from '../linear/steps.ts';
 import { type PrincipalComponents, principalComponents } from './principalComponents.ts';
 import {
   isSmall,
@@ -22,10 +23,7 @@ export interface Spectrum extends SpectrumSummary {
  * @throws if values are not finite, all are zero, or there are fewer than two rows.
  */
 export function analyzeSpectrum(source: RowData, options: { components?: number } = {}): Spectrum {
-  const steps = analyzeSpectrumSteps(source, options);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  return drain(analyzeSpectrumSteps(source, options));
 }
 
 /** `analyzeSpectrum` in steps: yields the fraction done, so that a caller can cancel. */
@@ -40,13 +38,7 @@ export function* analyzeSpectrumSteps(
     return { singularValues: values, ...summary, pca: principalComponents(source, { components }) };
   }
   // One set of inner products serves both.
-  const products = rowGramSteps(source);
-  let product = products.next();
-  while (!product.done) {
-    yield 0.5 * product.value;
-    product = products.next();
-  }
-  const gram = product.value;
+  const gram = yield* mapProgress(rowGramSteps(source), (fraction) => 0.5 * fraction);
   const values = yield* valuesFromGramSteps(gram);
   const summary = summarizeSpectrum(values);
   return { singularValues: values, ...summary, pca: principalComponents(source, { components, gram }) };

@@ -2,6 +2,7 @@ import { assertFiniteRows, type RowData, rowGramSteps } from '../linear/gram.ts'
 import { jacobiSvd } from '../linear/jacobiSvd.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
+import { drain, mapProgress } from '../linear/steps.ts';
 import { symmetricEigenvaluesSteps } from '../linear/symmetricEigen.ts';
 
 /** What is read off a list of singular values. */
@@ -25,10 +26,7 @@ const JACOBI_WORK = 3e6;
  * largest: these are given as 0.
  */
 export function singularValues(source: RowData): Float64Array {
-  const steps = singularValuesSteps(source);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  return drain(singularValuesSteps(source));
 }
 
 /** `singularValues` in steps: yields the fraction done, so that a caller can cancel. */
@@ -38,13 +36,8 @@ export function* singularValuesSteps(source: RowData): Generator<number, Float64
   if (isSmall(source)) {
     return jacobiSvd({ ...short, data: Float64Array.from(short.data) }).values;
   }
-  const products = rowGramSteps(short);
-  let product = products.next();
-  while (!product.done) {
-    yield 0.5 * product.value;
-    product = products.next();
-  }
-  return yield* valuesFromGramSteps(product.value);
+  const gram = yield* mapProgress(rowGramSteps(short), (fraction) => 0.5 * fraction);
+  return yield* valuesFromGramSteps(gram);
 }
 
 /** Whether Jacobi rotations on the values themselves are fast enough. */
@@ -54,13 +47,7 @@ export function isSmall({ rows, columns }: RowData): boolean {
 
 /** Singular values of a matrix from the inner products of its rows. Yields from 0.5 to 1. */
 export function* valuesFromGramSteps(gram: Matrix): Generator<number, Float64Array, void> {
-  const solve = symmetricEigenvaluesSteps(gram);
-  let solved = solve.next();
-  while (!solved.done) {
-    yield 0.5 + 0.5 * solved.value;
-    solved = solve.next();
-  }
-  const values = solved.value;
+  const values = yield* mapProgress(symmetricEigenvaluesSteps(gram), (fraction) => 0.5 + 0.5 * fraction);
   const floor = 2 * Number.EPSILON * values.length * Math.max(values[0], 0);
   return values.map((value) => (value > floor ? Math.sqrt(value) : 0));
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AnchorSolver, anchorGeometry, solveAnchors } from '../../../src/ml/geometry/anchors.ts';
-import { drain } from '../../../src/ml/geometry/centers.ts';
 import { gaussianMatrix, randomStream } from '../../../src/ml/geometry/gaussian.ts';
 import { type Matrix, zeros } from '../../../src/ml/linear/matrix.ts';
+import { drain } from '../../../src/ml/linear/steps.ts';
 import { mftmaArray, mftmaCases, transpose } from './golden.ts';
 
 describe.each(Object.keys(mftmaCases))('anchorGeometry against the reference, case %s', (name) => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { drain } from '../../../src/ml/geometry/centers.ts';
 import { randomStream } from '../../../src/ml/geometry/gaussian.ts';
 import {
   analyzeManifolds,
@@ -13,6 +12,7 @@ import {
   resampleSteps,
   studentQuantile,
 } from '../../../src/ml/geometry/index.ts';
+import { drain } from '../../../src/ml/linear/steps.ts';
 import { randomClouds } from './clouds.ts';
 
 /** Fresh points around the same eight centers. */
