@@ -71,7 +71,7 @@ async function findings(page: Page): Promise<string[]> {
   const geometry = page.locator('#geometry');
   await geometry.scrollIntoViewIfNeeded();
   await expect(geometry.getByText('Up to date.')).toBeVisible();
-  const simulated = geometry.getByText(/^Simulated capacity of fc|^Fewer than half of the labelings/);
+  const simulated = geometry.getByRole('region', { name: 'Theory and simulation' }).getByRole('status');
   await expect(simulated).toBeVisible();
   const metamers = page.locator('#metamers');
   await metamers.scrollIntoViewIfNeeded();
@@ -91,7 +91,10 @@ async function findings(page: Page): Promise<string[]> {
 /** Has the panels find something about the run: little of each kind, because what counts here is that it stays. */
 async function find(page: Page): Promise<string[]> {
   await onlyFc(page);
-  await page.locator('#geometry').getByRole('button', { name: 'Check the capacity by trying' }).click();
+  await page
+    .locator('#geometry')
+    .getByRole('button', { name: 'Measure by simulation: plane through the overall mean' })
+    .click();
   const commit = async (field: Locator, value: string) => {
     await field.fill(value);
     await field.press('Enter');
