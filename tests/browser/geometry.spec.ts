@@ -181,7 +181,9 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
     await panel.getByRole('button', { name: `Measure by simulation: ${plane}` }).click();
   }
   // Ten directions hold fewer than ten untrained classes: 10 / .17 would be needed.
-  await expect(panel.getByText(/below 1\.000: fewer than half of the labelings are separable/)).toHaveCount(2);
+  await expect(panel.getByText(/below 1\.000: fewer than half of the labelings are separable/)).toHaveCount(
+    2,
+  );
   await expect(panel.getByText(/The simulation does not contradict the theory/)).toBeVisible();
   const plain = await shown();
   await change('Margin κ', '0.5');

@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { samplesOfResample } from '../../src/lab/geometry/geometryQuestion.ts';
 import { notebookDraw } from '../../src/ml/data/notebookDraw.ts';
 import type { Engine } from '../../src/ml/engines/engine.ts';
 import { createWasmEngine } from '../../src/ml/engines/wasm/engine.ts';
@@ -11,12 +12,11 @@ import {
   type Figures,
   figuresOf,
   type Manifold,
-  RESAMPLE_SAMPLES,
   type Resample,
   resampleSteps,
 } from '../../src/ml/geometry/index.ts';
 import { drain } from '../../src/ml/linear/steps.ts';
-import { notebookNetwork } from '../../src/ml/model/network.ts';
+import { notebookNetwork, shapeAt, sizeOf } from '../../src/ml/model/network.ts';
 import { randomOrder } from '../../src/ml/random/order.ts';
 import { goldenModel, mnist } from '../unit/engines/golden.ts';
 import { record } from './record.ts';
@@ -44,6 +44,8 @@ beforeAll(async () => {
   }
 });
 
+const samplesOf = (layer: Layer) => samplesOfResample(SAMPLES, sizeOf(shapeAt(notebookNetwork(), layer)));
+
 const titles: Record<FigureName, string> = {
   capacity: 'capacity',
   radius: 'mean radius',
@@ -70,7 +72,13 @@ it('gives at most 10 of 100 verdicts that redrawn images do not support', {
     );
     resamples.push(
       await tableOf(imagesOf(drawOf(DRAWS + i, order)), (manifolds, layer, moment) =>
-        drain(resampleSteps(manifolds, { seed: DRAWS + i, warmStart: warmStart[layer][moment] })),
+        drain(
+          resampleSteps(manifolds, {
+            samples: samplesOf(layer),
+            seed: DRAWS + i,
+            warmStart: warmStart[layer][moment],
+          }),
+        ),
       ),
     );
     if (i % 10 === 9) console.log(`${i + 1} of ${DRAWS} draws`);
@@ -100,7 +108,7 @@ function judge(
       figures: own[layer][moment],
       resamples: others.map((one) => one[moment]),
     }));
-    const change = changesBetween(a, b, RESAMPLE_SAMPLES / SAMPLES)?.[name];
+    const change = changesBetween(a, b, samplesOf(layer) / SAMPLES)?.[name];
     if (!change?.isClear) return;
     verdicts++;
     if (isNull || Math.sign(change.difference) !== Math.sign(mean)) wrong++;

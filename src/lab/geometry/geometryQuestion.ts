@@ -10,6 +10,7 @@ import {
   type ResampleKind,
 } from '../../ml/geometry/index.ts';
 import type { Matrix } from '../../ml/linear/matrix.ts';
+import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry, NetworkMoment, ResampleDraw } from '../../workers/protocol.ts';
 import {
   analyzedLayers,
@@ -272,6 +273,14 @@ export function analyzeLayer(
   );
 }
 
+/** Layers with so few units have a t-vectors' noise like that of the images, and cost next to nothing. */
+const SMALL_LAYER = 100;
+
+/** t-vectors of each resample: few, except where the layer is small. */
+export function samplesOfResample(own: number, units: number): number {
+  return units <= SMALL_LAYER ? own : Math.min(own, RESAMPLE_SAMPLES);
+}
+
 /** The same figures with their errors over images, which take some ten times as long. */
 export async function resampleLayer(
   pool: GeometryPool,
@@ -281,7 +290,8 @@ export async function resampleLayer(
   watched: Watched,
 ): Promise<LayerGeometry> {
   const { kappa, samples: own, rule, restarts } = question.settings;
-  const samples = Math.min(own, RESAMPLE_SAMPLES);
+  const { network } = question.moment;
+  const samples = samplesOfResample(own, sizeOf(shapeAt(network, question.layer)));
   const search = { rule, restarts: Math.min(restarts, RESAMPLE_RESTARTS), warmStart: result.warmStart };
   const job = jobOf(question);
   const resamples = await pool.resample({ job, draws, kappa, samples, search }, watched);

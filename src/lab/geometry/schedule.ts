@@ -1,8 +1,8 @@
-import { estimateMilliseconds, RESAMPLE_SAMPLES } from '../../ml/geometry/index.ts';
+import { estimateMilliseconds } from '../../ml/geometry/index.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { type AnalysisSettings, type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
-import type { CheckedGeometry } from './geometryQuestion.ts';
+import { type CheckedGeometry, samplesOfResample } from './geometryQuestion.ts';
 
 export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;
 
@@ -117,8 +117,7 @@ export function expectedMilliseconds(
   if (kind === 'figures') {
     return estimateMilliseconds({ ...shape, samples, units: Math.min(units, projection ?? units) });
   }
-  const few = Math.min(samples, RESAMPLE_SAMPLES);
-  return resamples * estimateMilliseconds({ ...shape, samples: few, units });
+  return resamples * estimateMilliseconds({ ...shape, samples: samplesOfResample(samples, units), units });
 }
 
 /** The first, then the last, then the one farthest from all that are done; undefined once all are. */

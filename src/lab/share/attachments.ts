@@ -1,5 +1,7 @@
 import type { RunContent } from '../../ml/formats/runContent.ts';
+import { FIGURES, type FigureName } from '../../ml/geometry/index.ts';
 import { convolutionOf } from '../../ml/model/network.ts';
+import type { LayerGeometry } from '../../workers/protocol.ts';
 import type { Finding } from '../keep/findings.ts';
 import { epochsTable, filtersFigure, learningFigure, table } from './figures.ts';
 
@@ -28,10 +30,30 @@ function geometryRows(findings: readonly Finding[]) {
     .sort((a, b) => a.step - b.step)
     .map(({ step, settings, result }) => {
       const { layer, capacity, radius, radiusMedian, dimension, centerCorrelation } = result;
-      const { examplesPerClass, kappa, samples, projection = '', seed } = settings;
+      const { split, indices, examplesPerClass, kappa, samples, projection = '', seed } = settings;
+      const { rule, restarts, resamples } = settings;
       const figures = { capacity, radius, radiusMedian, dimension, centerCorrelation };
-      return { layer, step, ...figures, examplesPerClass, kappa, samples, projection, seed };
+      const draw = indices === undefined ? settings.draw : 'given';
+      return {
+        ...{ layer, step, ...figures, removedDirections: result.rank },
+        ...standardErrors(result),
+        ...{ split, draw, examplesPerClass, kappa, samples, projection, rule, restarts, resamples, seed },
+      };
     });
+}
+
+/** Standard errors over t-vectors, and over the draw of images where these were redrawn. */
+function standardErrors({
+  standardErrors: own,
+  exampleErrors,
+}: LayerGeometry): Record<string, number | string> {
+  const named = (prefix: string, name: FigureName) => `${prefix}${name[0].toUpperCase()}${name.slice(1)}`;
+  return Object.fromEntries(
+    FIGURES.flatMap((name): [string, number | string][] => [
+      [named('tVectorError', name), name === 'centerCorrelation' ? 0 : own[name]],
+      [named('imageError', name), exampleErrors?.[name] ?? ''],
+    ]),
+  );
 }
 
 function robustnessRows(findings: readonly Finding[]) {

@@ -206,7 +206,7 @@ describe('following', () => {
     expect(geometry.store.getState().left).toBe(0);
     const result = resultAt(geometry.store.getState().results, 'fc', 4);
     expect(result?.exampleErrors?.capacity).toBeCloseTo(Math.sqrt(0.02), 12);
-    expect(result?.resampled).toMatchObject({ kind: 'halves', samples: 100, resamples });
+    expect(result?.resampled).toMatchObject({ kind: 'halves', samples: 300, resamples });
     expect(noted.at(-1)?.result.exampleErrors).toBeDefined();
     stop();
   });
