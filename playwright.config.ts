@@ -2,6 +2,9 @@ import { defineConfig } from '@playwright/test';
 import { findChromium } from './scripts/findChromium.mjs';
 import { CONTEXT } from './tests/browser/context.ts';
 
+/** Where scripts/test.mjs wants the report. */
+const REPORT = process.env.BROWSER_REPORT;
+
 export default defineConfig({
   testDir: 'tests/browser',
   timeout: 180_000,
@@ -9,9 +12,9 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   // The tests train real networks: more of them at once than two cores bear would only make them time out.
   workers: 2,
-  // Real processes on a shared machine: what fails once is tried again, and the totals say so.
-  retries: 1,
-  reporter: [['list'], ['json', { outputFile: 'test-reports/browser.json' }]],
+  // A test that fails now and then has a cause to be found.
+  retries: 0,
+  reporter: REPORT ? [['list'], ['json', { outputFile: REPORT }]] : 'list',
   use: {
     viewport: CONTEXT.viewport,
     contextOptions: { reducedMotion: CONTEXT.reducedMotion },

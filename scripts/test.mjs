@@ -1,35 +1,80 @@
-/** `npm test`: unit tests, the built site, and browser tests on it; ends with one line of totals. */
+/**
+ * The tests: Node, the built site, and Chromium on the built site.
+ *
+ *     node scripts/test.mjs           `npm test`: all but the tests tagged @full
+ *     node scripts/test.mjs --full    `npm run test:full`: everything
+ *     node scripts/test.mjs --rest    what only the full set has, after `npm test` in the same checkout
+ *
+ * Further arguments go to Playwright. Every step writes a report to test-reports/; the end shows the ten slowest tests and one
+ * line of totals, with `--rest` those of both runs.
+ */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { slowest, totalsOf } from './testReports.mjs';
 
-const UNIT_REPORT = 'test-reports/unit.json';
-const BROWSER_REPORT = 'test-reports/browser.json';
+const REPORTS = 'test-reports';
+const SLOWEST = 10;
 
-rmSync('test-reports', { recursive: true, force: true });
-mkdirSync('test-reports', { recursive: true });
-let failedToRun = !run('npm', ['run', 'build']);
-run('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`]);
-run('npx', ['playwright', 'test', ...process.argv.slice(2)]);
+const flags = ['--full', '--rest'];
+const set = flags.find((flag) => process.argv.includes(flag)) ?? '--quick';
+const passedOn = process.argv.slice(2).filter((argument) => !flags.includes(argument));
 
-const unit = read(UNIT_REPORT);
-const browser = read(BROWSER_REPORT);
-failedToRun ||= !unit || !browser;
-const passed = (unit?.numPassedTests ?? 0) + (browser?.stats.expected ?? 0) + (browser?.stats.flaky ?? 0);
-const failed =
-  (unit?.numFailedTests ?? 0) +
-  (unit?.numFailedTestSuites && !unit.numFailedTests ? unit.numFailedTestSuites : 0) +
-  (browser?.stats.unexpected ?? 0) +
-  (browser?.errors.length ?? 0);
-const skipped = (unit?.numPendingTests ?? 0) + (browser?.stats.skipped ?? 0);
-const flaky = browser?.stats.flaky ?? 0;
-if (flaky > 0) console.log(`${flaky} of the browser tests passed at the second try only: see "flaky" above`);
+const quickReports = { unit: `${REPORTS}/unit.json`, browser: `${REPORTS}/browser.json` };
+const restReports = { full: `${REPORTS}/full.json`, browser: `${REPORTS}/browser-rest.json` };
+
+const wanted = set === '--rest' ? quick() : [];
+if (set !== '--rest') rmSync(REPORTS, { recursive: true, force: true });
+mkdirSync(REPORTS, { recursive: true });
+
+let failedToRun = false;
+if (set !== '--rest') {
+  step(['npm', 'run', 'build']);
+  vitest('vitest.config.ts', quickReports.unit);
+}
+if (set !== '--quick') vitest('vitest.full.config.ts', restReports.full);
+playwright();
+
+const reports = wanted.map(read);
+failedToRun ||= reports.includes(undefined);
+const known = reports.filter((report) => report !== undefined);
+console.log(`\nThe ${SLOWEST} slowest tests:`);
+for (const { seconds, name } of slowest(known, SLOWEST)) {
+  console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
+}
+const { passed, failed, skipped } = totalsOf(known);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failedToRun || failed > 0 ? 1 : 0);
 
-function run(command, parameters) {
-  return (
-    spawnSync(command, parameters, { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
-  );
+/** The reports of the `npm test` before. */
+function quick() {
+  return Object.values(quickReports).filter(existsSync);
+}
+
+function vitest(config, report) {
+  wanted.push(report);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  run(['npx', 'vitest', 'run', '--config', config, ...reporters]);
+}
+
+function playwright() {
+  const report = set === '--rest' ? restReports.browser : quickReports.browser;
+  wanted.push(report);
+  const tags = { '--quick': ['--grep-invert', '@full'], '--rest': ['--grep', '@full'], '--full': [] }[set];
+  run(['npx', 'playwright', 'test', ...tags, ...passedOn], { BROWSER_REPORT: report });
+}
+
+/** A step without a report: its failure is the run's. */
+function step(command) {
+  failedToRun ||= !run(command);
+}
+
+function run([command, ...parameters], env = {}) {
+  const { status } = spawnSync(command, parameters, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    env: { ...process.env, ...env },
+  });
+  return status === 0;
 }
 
 function read(path) {
