@@ -10,8 +10,8 @@ interface Fixtures {
   /** Console errors that the test provokes on purpose. */
   expectedErrors: RegExp | undefined;
   /**
-   * A page that the worker's tests share, its run fresh from seed 111 on `auto`: for tests that only script the lab, because
-   * opening a page costs seconds.
+   * A page that the worker's tests share, because opening a page costs seconds. Its run is fresh from seed 111 on `auto` with
+   * the default settings; a test undoes what else it changes on the page.
    */
   scripted: Page;
 }
@@ -46,9 +46,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   scripted: async ({ sharedLab: { page, errors } }, use) => {
     errors.length = 0;
-    await page.evaluate(() =>
-      window.lab.reset({ seed: 111, engine: 'auto', network: { filters: 32, kernelSize: 3 } }),
-    );
+    await page.evaluate(async () => {
+      await window.lab.reset({ seed: 111, engine: 'auto', network: { filters: 32, kernelSize: 3 } });
+      await window.lab.set({ learningRate: '1e-3', batchSize: 64, attack: 'none', speed: 'fastest' });
+      window.scrollTo({ top: 0, behavior: 'instant' });
+    });
     await use(page);
     expect(errors, 'console errors').toEqual([]);
   },

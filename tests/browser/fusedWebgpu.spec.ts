@@ -86,7 +86,10 @@ for (const [filters, kernelSize] of [
   [9, 4],
 ] as const) {
   for (const tuning of ['hardware', 'software'] as const) {
-    test(`${filters} filters of ${kernelSize} x ${kernelSize}, cut for ${tuning}, run right within the default limits`, async () => {
+    const isSample = filters === 9;
+    test(`${filters} filters of ${kernelSize} x ${kernelSize}, cut for ${tuning}, run right within the default limits`, {
+      tag: isSample ? [] : '@full',
+    }, async () => {
       const report = await page.evaluate(
         ([filters, kernelSize, isHardware]) =>
           window.webgpuTests.defaultLimits(filters, kernelSize, isHardware),
@@ -108,14 +111,18 @@ test('two runs, and a run resumed from its state, have the same bits', async () 
 });
 
 for (const after of [3, 11]) {
-  test(`a device destroyed after step ${after} says so, and a new one replays to the same bits`, async () => {
+  test(`a device destroyed after step ${after} says so, and a new one replays to the same bits`, {
+    tag: after === 3 ? [] : '@full',
+  }, async () => {
     const { names, different } = await page.evaluate((step) => window.webgpuTests.deviceLoss(step), after);
     expect(names).toEqual(Array(5).fill('DeviceLostError'));
     expect(different).toBe(0);
   });
 }
 
-test('TensorFlow.js runs on our device, takes the parameters as tensors, and comes back after a loss', async () => {
+test('TensorFlow.js runs on our device, takes the parameters as tensors, and comes back after a loss', {
+  tag: '@full',
+}, async () => {
   const { report, refused } = await page.evaluate(() => window.webgpuTests.tensors());
   expect(report).toHaveLength(2);
   for (const turn of report) {
@@ -125,7 +132,9 @@ test('TensorFlow.js runs on our device, takes the parameters as tensors, and com
   expect(refused).toBe('DeviceLostError');
 });
 
-test('a step is four dispatches, many steps are one submit, and memory does not grow', async () => {
+test('a step is four dispatches, many steps are one submit, and memory does not grow', {
+  tag: '@full',
+}, async () => {
   const report = await page.evaluate(() => window.webgpuTests.cost());
   // One more for the first step's images; one submit trains, one reads the metrics.
   expect(report.dispatches).toBe(4 * 10 + 1);
@@ -142,7 +151,9 @@ for (const [norm, epsilon] of [
   ['linf', 0.3],
   ['l2', 1.5],
 ] as const) {
-  test(`an attack in ${norm} reaches ${epsilon} and never leaves the ball or [0, 1]`, async () => {
+  test(`an attack in ${norm} reaches ${epsilon} and never leaves the ball or [0, 1]`, {
+    tag: epsilon === 0.1 ? [] : '@full',
+  }, async () => {
     const report = await page.evaluate(([norm, epsilon]) => window.webgpuTests.attackReach(norm, epsilon), [
       norm,
       epsilon,
@@ -159,7 +170,9 @@ for (const [norm, epsilon] of [
   ['linf', 0.1],
   ['l2', 1],
 ] as const) {
-  test(`adversarial training in ${norm} raises the loss, the same bits each time`, async () => {
+  test(`adversarial training in ${norm} raises the loss, the same bits each time`, {
+    tag: '@full',
+  }, async () => {
     const report = await page.evaluate(([norm, epsilon]) => window.webgpuTests.attacked(norm, epsilon), [
       norm,
       epsilon,

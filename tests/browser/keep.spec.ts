@@ -32,17 +32,18 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
 
   const outcome = await lab.evaluate(async (maxSteps) => {
     const training = window.lab.train({ maxSteps });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const from = window.lab.state.step;
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
+    while (window.lab.state.step < from + 20) await wait();
     window.lab.killWorker();
-    // While another one takes its place: the pause holds.
+    // The pause holds while another worker takes the dead one's place.
     await window.lab.pause();
-    const wait = () => new Promise((resolve) => setTimeout(resolve, 200));
     while (window.lab.state.status !== 'paused') await wait();
-    // Frames on their way come after.
-    await wait();
+    // Two steps by hand: nothing else is trained between them.
+    await window.lab.step(1);
     const { step } = window.lab.state;
-    await wait();
-    const rest = { from: step, to: window.lab.state.step };
+    await window.lab.step(1);
+    const rest = { from: step + 1, to: window.lab.state.step };
     await window.lab.resume();
     const { steps, losses } = await training;
     return { rest, steps, losses: losses.length, status: window.lab.state.status };

@@ -12,6 +12,28 @@ const STRICT = process.env.VERIFY_ROWS !== undefined;
 export const LONGEST_TASK = STRICT ? 50 : 400;
 export const MEDIAN_FRAME = STRICT ? 34 : 150;
 
+/** Idle periods in a row, each with most of a frame left, until a page counts as quiet. */
+const IDLE_PERIODS = 20;
+const IDLE_MILLISECONDS = 8;
+
+/** Waits until the page has nothing to do: all that loads once has loaded and is drawn. */
+export async function untilQuiet(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.evaluate(
+    ([periods, milliseconds]) =>
+      new Promise<void>((resolve) => {
+        let quiet = 0;
+        const look = (deadline: IdleDeadline) => {
+          quiet = deadline.timeRemaining() >= milliseconds ? quiet + 1 : 0;
+          if (quiet >= periods) resolve();
+          else requestAnimationFrame(() => requestIdleCallback(look));
+        };
+        requestIdleCallback(look);
+      }),
+    [IDLE_PERIODS, IDLE_MILLISECONDS],
+  );
+}
+
 interface TraceEvent {
   name: string;
   ph: string;

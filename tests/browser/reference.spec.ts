@@ -18,7 +18,9 @@ for (const { engine, steps } of [
   { engine: 'tfjs-webgpu', steps: 2 },
   { engine: 'tfjs-cpu', steps: 5 },
 ] as const) {
-  test(`${engine} follows the reference's trajectory for ${steps} steps`, async ({ scripted }) => {
+  test(`${engine} follows the reference's trajectory for ${steps} steps`, {
+    tag: engine === 'tfjs-webgpu' ? '@full' : [],
+  }, async ({ scripted }) => {
     await loadGolden(scripted, 'model_init.safetensors');
     const { losses, used, state } = await scripted.evaluate(
       async ([engine, steps]) => {

@@ -2,10 +2,12 @@ import { soak } from '../soak/soak.ts';
 import { expect, test } from './fixtures.ts';
 import { serveSite } from './site.ts';
 
-/** `npm run soak` sets them. In a minute of this seed there are crashes of every kind. */
+/** `npm run soak` sets them. A minute of this seed has crashes of every kind. */
 const { SOAK_MINUTES = '1', SOAK_SEED = '1712', SOAK_SITE = 'dist' } = process.env;
 
-test('whatever is done at random, nothing goes wrong and nothing is lost', async ({ browser }) => {
+test('whatever is done at random, nothing goes wrong and nothing is lost', { tag: '@full' }, async ({
+  browser,
+}) => {
   const minutes = Number(SOAK_MINUTES);
   test.setTimeout(minutes * 60_000 + 600_000);
   const site = await serveSite({ root: SOAK_SITE });

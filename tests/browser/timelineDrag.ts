@@ -1,21 +1,19 @@
 import type { Locator, Page } from '@playwright/test';
-import { mainThreadTasks } from './mainThread.ts';
+import { mainThreadTasks, untilQuiet } from './mainThread.ts';
+import { visitPanels } from './panels.ts';
 
 export const timelineOf = (page: Page) => page.getByRole('slider', { name: 'Moment of the run' });
 
 /** Opens a test image, pins it, and visits every panel so that all of them are loaded and follow. */
 export async function preparePanels(page: Page): Promise<void> {
   await page.evaluate(() => window.lab.openImage({ split: 'test', index: 3 }));
-  for (const panel of await page.locator('main > section').all()) {
-    await panel.scrollIntoViewIfNeeded();
-    await page.waitForTimeout(400);
-  }
+  await visitPanels(page);
   const activations = page.locator('#activations');
   await activations.scrollIntoViewIfNeeded();
   await activations.getByRole('button', { name: 'Pin', exact: true }).click();
   await page.waitForFunction(() => window.lab.opened()?.activations !== undefined);
   await page.locator('#train .js-plotly-plot').first().waitFor();
-  await page.waitForTimeout(1500);
+  await untilQuiet(page);
 }
 
 /** Where the moment's cursor stands in a chart, as a share of its width; undefined while live. */

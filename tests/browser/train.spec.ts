@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { LONGEST_TASK, mainThreadTasks } from './mainThread.ts';
+import { LONGEST_TASK, mainThreadTasks, untilQuiet } from './mainThread.ts';
 
 const stateOf = (page: Page) => page.evaluate(() => window.lab.state);
 
@@ -15,8 +15,8 @@ test('one click trains the network: the loss falls and the filters change', asyn
 
   await lab.getByRole('button', { name: 'Pause' }).click();
   await expect.poll(async () => (await stateOf(lab)).status).toBe('paused');
-  // The chunk under way when the pause came still ends.
-  await lab.waitForTimeout(300);
+  // The chunk under way when the pause came still ends; a step comes after it.
+  await lab.evaluate(() => window.lab.step(1));
   const paused = await stateOf(lab);
   const { losses } = paused.history;
   const mean = (from: number, to: number) =>
@@ -26,10 +26,10 @@ test('one click trains the network: the loss falls and the filters change', asyn
   expect(mean(140, 150)).toBeLessThan(0.7);
   expect((await filters.screenshot()).equals(before)).toBe(false);
 
-  await lab.waitForTimeout(300);
-  expect((await stateOf(lab)).step, 'a pause stands').toBe(paused.step);
+  // One step only, so nothing was trained since.
   await lab.getByRole('button', { name: 'Step', exact: true }).click();
-  await expect.poll(async () => (await stateOf(lab)).step).toBe(paused.step + 1);
+  await expect.poll(async () => (await stateOf(lab)).step).not.toBe(paused.step);
+  expect((await stateOf(lab)).step).toBe(paused.step + 1);
   expect((await stateOf(lab)).status).toBe('paused');
 
   const rate = lab.getByLabel('Learning rate');
@@ -45,12 +45,12 @@ test('one click trains the network: the loss falls and the filters change', asyn
   expect((await stateOf(lab)).status).toBe('idle');
 });
 
-test('training leaves the main thread free', async ({ lab, site }) => {
+test('training leaves the main thread free', { tag: '@full' }, async ({ lab, site }) => {
   await openLab(lab, site);
-  // Plotly's own loading is not our update: wait until it has drawn.
+  // Loading and drawing Plotly is no part of an update.
   await lab.evaluate(() => window.lab.train({ seed: 111, maxSteps: 40 }));
   await lab.locator('#train .js-plotly-plot').first().waitFor();
-  await lab.waitForTimeout(1500);
+  await untilQuiet(lab);
   const tasks = await mainThreadTasks(lab, async () => {
     await lab.evaluate(() => window.lab.train({ maxSteps: 600 }));
   });
@@ -92,9 +92,8 @@ test('a pause keeps the promise open and stop resolves it with what was done', a
     });
     while (lab.state.step < 20) await new Promise((resolve) => setTimeout(resolve, 20));
     await lab.pause();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const openWhilePaused = !settled;
     await lab.step(3);
+    const openWhilePaused = !settled;
     const stepped = lab.state.step;
     await lab.stop();
     const { steps, epochs } = await training;
@@ -113,8 +112,8 @@ test('what is asked of a run while another is put in place waits for it', async 
     await lab.reset({ seed: 4, network: { filters: 8 } });
     const resetting = lab.reset({ seed: 3, network: { filters: 32 } });
     const setting = lab.set({ batchSize: 32 });
-    // In the middle of the reset.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // A task later, the reset waits for its worker.
+    await new Promise((resolve) => setTimeout(resolve));
     const hasty = await lab.train({ maxSteps: 6 });
     await Promise.all([resetting, setting]);
     const { settings } = lab.state;

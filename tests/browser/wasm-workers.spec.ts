@@ -28,7 +28,9 @@ test.afterAll(async () => {
 for (const isolated of [false, true]) {
   for (const workers of [2, 3]) {
     const way = isolated ? 'by shared memory' : 'by message';
-    test(`${workers} workers train the same bits as one, ${way}`, async ({ page }) => {
+    test(`${workers} workers train the same bits as one, ${way}`, {
+      tag: workers === 2 ? [] : '@full',
+    }, async ({ page }) => {
       await page.goto((isolated ? isolatedSite : site).url);
       const report = await page.evaluate((count) => window.poolReport(count), workers);
       expect(report.isolated).toBe(isolated);
