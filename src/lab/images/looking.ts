@@ -66,8 +66,7 @@ export function createLooking(
   return { store, watch };
 }
 
-/** The image in focus and the pinned ones, each once. */
+/** The image in focus and the pinned ones. A pinned image that is opened again is listed once, as the one in focus. */
 function openImages({ focus, pinned }: ImagesState): LabImage[] {
-  const images = focus ? [focus, ...pinned] : pinned;
-  return [...new Map(images.map((image) => [image.id, image])).values()];
+  return focus ? [focus, ...pinned.filter(({ id }) => id !== focus.id)] : [...pinned];
 }

@@ -67,6 +67,17 @@ test('an image that is in focus and pinned is asked about once', () => {
   expect(underway[0].count).toBe(1);
 });
 
+test('a pinned image that is opened again is the one that the answer is about', async () => {
+  const { store, underway, looking } = setUp();
+  // As the gallery opens it: another object of the same id.
+  store.setState({ focus: { ...store.getState().pinned[0] } });
+  looking.watch();
+  expect(underway[0].count).toBe(1);
+  underway[0].answer();
+  await turn();
+  expect(looking.store.getState().look?.images[0]).toBe(store.getState().focus);
+});
+
 test('an answer from before a reset is dropped', async () => {
   const { lab, underway, looking } = setUp();
   looking.watch();
