@@ -49,8 +49,18 @@ export function writeNpy({ data, shape }: NpyArray): Uint8Array<ArrayBuffer> {
   return file;
 }
 
-/** Reads an NPY file of numbers in C order. The data are copied. @throws an Error that says what is wrong. */
-export function readNpy(file: Uint8Array): NpyArray {
+/** An NPY file, its values not yet read. */
+export interface NpyFile {
+  /** numpy's name of the type, such as `<f4`. */
+  descriptor: string;
+  /** Whether the first index changes fastest. */
+  fortranOrder: boolean;
+  shape: number[];
+  bytes: Uint8Array;
+}
+
+/** Reads an NPY file's header and checks the number of its bytes. @throws an Error that says what is wrong. */
+export function parseNpy(file: Uint8Array): NpyFile {
   const { header, start } = readHeader(file);
   const descriptor = /'descr': *'([^']{1,16})'/.exec(header)?.[1];
   const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
@@ -58,22 +68,29 @@ export function readNpy(file: Uint8Array): NpyArray {
   if (descriptor === undefined || order === undefined || sizes === undefined) {
     throw fault("expected 'descr', 'fortran_order' and 'shape' in the header, found others");
   }
-  if (!isDescriptor(descriptor)) {
-    throw fault(`expected numbers of a type among ${Object.keys(TYPES).join(', ')}, found ${descriptor}`);
-  }
   const shape = sizes
     .split(',')
     .filter((size) => size.trim() !== '')
     .map(Number);
-  const Type = TYPES[descriptor];
-  const expected = shape.reduce((product, length) => product * length, 1) * Type.BYTES_PER_ELEMENT;
-  if (expected !== file.length - start) {
-    throw fault(`expected [${shape.slice(0, 8)}] = ${expected} bytes of data, found ${file.length - start}`);
+  if (!shape.every(Number.isSafeInteger)) throw fault('expected a shape of whole numbers, found larger ones');
+  const bytes = file.subarray(start);
+  const expected = shape.reduce((product, length) => product * length, bytesPerValue(descriptor));
+  if (expected !== bytes.length && !Number.isNaN(expected)) {
+    throw fault(`expected [${shape.slice(0, 8)}] = ${expected} bytes of data, found ${bytes.length}`);
   }
-  if (order === 'True' && shape.length > 1) {
+  return { descriptor, fortranOrder: order === 'True' && shape.length > 1, shape, bytes };
+}
+
+/** Reads an NPY file of numbers in C order. The data are copied. @throws an Error that says what is wrong. */
+export function readNpy(file: Uint8Array): NpyArray {
+  const { descriptor, fortranOrder, shape, bytes } = parseNpy(file);
+  if (!isDescriptor(descriptor)) {
+    throw fault(`expected numbers of a type among ${Object.keys(TYPES).join(', ')}, found ${descriptor}`);
+  }
+  if (fortranOrder) {
     throw fault('expected C order, found Fortran order: save numpy.ascontiguousarray(array)');
   }
-  return { data: new Type(file.slice(start).buffer), shape };
+  return { data: new TYPES[descriptor](bytes.slice().buffer), shape };
 }
 
 /** Writes arrays by name, for `numpy.load`. */
@@ -95,6 +112,11 @@ export function readNpz(file: Uint8Array, limits?: ZipLimits): Map<string, NpyAr
 
 function fault(message: string): Error {
   return new Error(`readNpy: ${message}`);
+}
+
+/** NaN where the values are no numbers of a fixed size: texts, or objects in a pickle. */
+function bytesPerValue(descriptor: string): number {
+  return Number(/^[<>|][bifuc](\d{1,2})$/.exec(descriptor)?.[1]);
 }
 
 function isDescriptor(text: string): text is Descriptor {

@@ -3,6 +3,7 @@ import { SLOTS } from '../model/optimizer.ts';
 import { assertParameters, type OptimizerState, type Parameters } from '../model/parameters.ts';
 import type { Snapshot } from '../training/snapshots.ts';
 import { type JsonValue, parseJson } from './json.ts';
+import { folderWith, withoutNoise } from './repacked.ts';
 import type { RunContent } from './runContent.ts';
 import { type Manifest, readManifest, writeManifest } from './runManifest.ts';
 import {
@@ -70,7 +71,17 @@ export function writeRunFile(run: RunContent): Uint8Array<ArrayBuffer> {
  * @throws an Error that says what is wrong.
  */
 export function readRunFile(archive: Uint8Array, limits?: ZipLimits): RunContent {
-  const files = readZip(archive, limits);
+  const all = readZip(archive, limits);
+  return readRun(runFolder(all) ?? all);
+}
+
+/** The files of a run in an archive, wherever they lie in it; undefined if the archive is no run's. */
+export function runFolder(files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> | undefined {
+  return folderWith(withoutNoise(files), MANIFEST, STEPS);
+}
+
+/** As `readRunFile`, from the files of the archive. */
+export function readRun(files: Map<string, Uint8Array>): RunContent {
   const manifest = readManifest(parseJson(decode(files, MANIFEST), `readRunFile: ${MANIFEST}`));
   const { checkpoint, snapshots, ...rest } = manifest;
   const results: { [name: string]: JsonValue } = {};

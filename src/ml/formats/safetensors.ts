@@ -16,6 +16,10 @@ const BYTES_PER_VALUE = {
   I32: 4,
   I16: 2,
   I8: 1,
+  C64: 8,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  F8_E8M0: 1,
   U64: 8,
   U32: 4,
   U16: 2,
@@ -38,8 +42,8 @@ export interface Safetensors {
   metadata?: Record<string, string>;
 }
 
-/** A header of 1 MiB names some ten thousand tensors. */
-const MAX_HEADER_BYTES = 2 ** 20;
+/** The limit of the Python library. */
+const MAX_HEADER_BYTES = 100_000_000;
 const METADATA_KEY = '__metadata__';
 
 /**
@@ -150,53 +154,6 @@ export function safetensorsFromParameters(
   return writeSafetensors({ tensors, metadata });
 }
 
-/**
- * The network's parameters from a safetensors file, trained here or elsewhere.
- * @throws where names or shapes are not the network's, saying which.
- */
-export function parametersFromSafetensors(
-  network: NetworkDescription,
-  file: Uint8Array | ArrayBuffer,
-): Parameters {
-  const { tensors } = parseSafetensors(file);
-  const expected = parameterShapes(network);
-  const names = (list: Iterable<string>) => [...list].slice(0, 12).join(', ') || 'no tensor';
-  const parameters: Parameters = {};
-  for (const { name, shape } of expected) {
-    const tensor = tensors.get(name);
-    if (!tensor || tensors.size !== expected.length) {
-      throw new Error(
-        `parametersFromSafetensors: expected the tensors ${names(expected.map((each) => each.name))}, found ${names(tensors.keys())}`,
-      );
-    }
-    if (tensor.shape.join() !== shape.join()) {
-      throw new Error(
-        `parametersFromSafetensors: expected "${name}" of shape [${shape}], found [${tensor.shape}]: the file is of another network`,
-      );
-    }
-    parameters[name] = float32Values(tensor);
-  }
-  assertParameters(network, parameters, 'parametersFromSafetensors');
-  return parameters;
-}
-
-/**
- * The description `like`, with the filters of every convolution as many and as large as the file's tensors say. Whatever
- * else does not fit is left to `parametersFromSafetensors`.
- */
-export function networkOfSafetensors(
-  like: NetworkDescription,
-  file: Uint8Array | ArrayBuffer,
-): NetworkDescription {
-  const { tensors } = parseSafetensors(file);
-  const layers = like.layers.map((layer) => {
-    const shape = tensors.get(`${layer.name}.weight`)?.shape;
-    if (layer.kind !== 'conv' || shape?.length !== 4) return layer;
-    return { ...layer, filters: shape[0], kernelSize: shape[2] };
-  });
-  return { ...like, layers };
-}
-
 function fault(message: string): Error {
   return new Error(`parseSafetensors: ${message}`);
 }
@@ -263,6 +220,8 @@ function readEntry(name: string, entry: unknown): Entry {
 function readMetadata(header: Record<string, unknown>): Record<string, string> | undefined {
   if (!Object.hasOwn(header, METADATA_KEY)) return undefined;
   const metadata = header[METADATA_KEY];
+  // The Python library takes null for none.
+  if (metadata === null) return undefined;
   if (!isRecord(metadata)) throw fault(`expected ${METADATA_KEY} to hold texts by name`);
   return Object.fromEntries(
     Object.entries(metadata).map(([key, value]) => {
@@ -278,7 +237,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isDtype(text: string): text is Dtype {
+export function isDtype(text: string): text is Dtype {
   return Object.hasOwn(BYTES_PER_VALUE, text);
 }
 

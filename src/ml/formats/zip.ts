@@ -18,6 +18,15 @@ const RATIO_FREE_BYTES = 2 ** 20;
 const END_RECORD = 0x06054b50;
 const DIRECTORY_RECORD = 0x02014b50;
 const LOCAL_RECORD = 0x04034b50;
+const END64_RECORD = 0x06064b50;
+const END64_LOCATOR = 0x07064b50;
+const END64_SIZE = 56;
+const LOCATOR_SIZE = 20;
+/** Where a field of 16 or 32 bits holds this, ZIP64's field of 64 bits holds the value. */
+const IN_ZIP64_16 = 0xffff;
+const IN_ZIP64_32 = 0xffffffff;
+const ZIP64_EXTRA = 1;
+const UTF8_NAME = 0x800;
 const END_SIZE = 22;
 const DIRECTORY_SIZE = 46;
 const LOCAL_SIZE = 30;
@@ -42,7 +51,8 @@ interface Entry {
 /**
  * Reads an archive whole. Refused are: more entries, bytes or compression than the limits allow, files whose
  * sizes or checksums are wrong, files that share bytes, names that leave the archive's folder or occur
- * twice, links, encryption, ZIP64 and archives in several parts.
+ * twice, links, encryption and archives in several parts. ZIP64's fields are read, names in other encodings than
+ * UTF-8 as Latin-1, and backslashes as slashes, as archivers of Windows write them.
  * @returns the files by name, without folders; files that are stored uncompressed are views of `archive`.
  * @throws an Error that says what is wrong.
  */
@@ -102,13 +112,7 @@ function shown(name: string): string {
 function readDirectory(archive: Uint8Array, maxEntries: number): Entry[] {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   const end = findEnd(view);
-  const count = view.getUint16(end + 10, true);
-  const length = view.getUint32(end + 12, true);
-  const start = view.getUint32(end + 16, true);
-  if (view.getUint16(end + 4, true) !== 0 || view.getUint16(end + 8, true) !== count) {
-    throw fault('expected an archive in one part, found a part of one');
-  }
-  if (count === 0xffff || start === 0xffffffff) throw fault('expected an ordinary archive, found ZIP64');
+  const { count, length, start } = readEnd(view, end);
   if (count > maxEntries) throw fault(`expected at most ${maxEntries} files, found ${count}`);
   if (start + length > end) throw fault('expected the directory before its end, found it elsewhere');
   const entries: Entry[] = [];
@@ -130,6 +134,36 @@ function readDirectory(archive: Uint8Array, maxEntries: number): Entry[] {
   return entries;
 }
 
+/** How many files the directory names, its length in bytes, and where it begins. */
+function readEnd(view: DataView, end: number): { count: number; length: number; start: number } {
+  const count = view.getUint16(end + 10, true);
+  const length = view.getUint32(end + 12, true);
+  const start = view.getUint32(end + 16, true);
+  const disk = view.getUint16(end + 4, true);
+  if ((disk !== 0 && disk !== IN_ZIP64_16) || view.getUint16(end + 8, true) !== count) {
+    throw fault('expected an archive in one part, found a part of one');
+  }
+  if (count !== IN_ZIP64_16 && length !== IN_ZIP64_32 && start !== IN_ZIP64_32) {
+    return { count, length, start };
+  }
+  const locator = end - LOCATOR_SIZE;
+  const at = locator >= 0 ? view.getBigUint64(locator + 8, true) : -1n;
+  if (
+    locator < 0 ||
+    view.getUint32(locator, true) !== END64_LOCATOR ||
+    at > BigInt(locator - END64_SIZE) ||
+    view.getUint32(Number(at), true) !== END64_RECORD
+  ) {
+    throw fault('expected the record of ZIP64 before the end, found none');
+  }
+  const record = Number(at);
+  return {
+    count: Number(view.getBigUint64(record + 32, true)),
+    length: Number(view.getBigUint64(record + 40, true)),
+    start: Number(view.getBigUint64(record + 48, true)),
+  };
+}
+
 /** The end record stands last, before a comment of at most 65,535 bytes. */
 function findEnd(view: DataView): number {
   const first = Math.max(0, view.byteLength - END_SIZE - 0xffff);
@@ -147,13 +181,11 @@ function findEnd(view: DataView): number {
 /** One record of the directory and the bytes it points to; undefined for a folder. */
 function readEntry(archive: Uint8Array, view: DataView, at: number, nameLength: number): Entry | undefined {
   const nameBytes = archive.subarray(at + DIRECTORY_SIZE, at + DIRECTORY_SIZE + nameLength);
-  const name = decodeName(nameBytes);
   const flags = view.getUint16(at + 8, true);
+  const name = decodeName(nameBytes, flags);
   const method = view.getUint16(at + 10, true);
-  const packedSize = view.getUint32(at + 20, true);
-  const size = view.getUint32(at + 24, true);
+  const { packedSize, size, local } = readPlace(view, at, at + DIRECTORY_SIZE + nameLength);
   const unixType = view.getUint32(at + 38, true) >>> 28;
-  const local = view.getUint32(at + 42, true);
   const isFolder = name.endsWith('/');
   const problem = pathProblem(isFolder ? name.slice(0, -1) : name);
   if (problem) throw fault(`expected plain paths, found ${shown(name)}, ${problem}`);
@@ -179,11 +211,40 @@ function readEntry(archive: Uint8Array, view: DataView, at: number, nameLength: 
   return { name, method, crc: view.getUint32(at + 16, true), packed, size };
 }
 
-function decodeName(bytes: Uint8Array): string {
+/** A file's sizes and the place of its local record, in the fields of ZIP64 where the directory's own are too narrow. */
+function readPlace(
+  view: DataView,
+  at: number,
+  extra: number,
+): { packedSize: number; size: number; local: number } {
+  let next = zip64Extra(view, extra, extra + view.getUint16(at + 30, true));
+  const read = (place: number) => {
+    const narrow = view.getUint32(place, true);
+    if (narrow !== IN_ZIP64_32 || next === undefined) return narrow;
+    const wide = Number(view.getBigUint64(next, true));
+    next += 8;
+    return wide;
+  };
+  // In this order they stand in ZIP64's field.
+  const size = read(at + 24);
+  const packedSize = read(at + 20);
+  return { size, packedSize, local: read(at + 42) };
+}
+
+/** Where the values of ZIP64's field begin among the extra fields from `at` to `end`. */
+function zip64Extra(view: DataView, at: number, end: number): number | undefined {
+  for (let field = at; field + 4 <= end; field += 4 + view.getUint16(field + 2, true)) {
+    if (view.getUint16(field, true) === ZIP64_EXTRA) return field + 4;
+  }
+  return undefined;
+}
+
+function decodeName(bytes: Uint8Array, flags: number): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\\', '/');
   } catch {
-    throw fault('expected names in UTF-8, found others');
+    if (flags & UTF8_NAME) throw fault('expected names in UTF-8, found others');
+    return String.fromCharCode(...bytes).replaceAll('\\', '/');
   }
 }
 

@@ -1,0 +1,29 @@
+/** What archivers put beside a person's files: Finder's resource forks and the systems' own notes. */
+const NOISE = /(^|\/)(__MACOSX(\/|$)|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
+
+/** The files that a person put into an archive. */
+export function withoutNoise(files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
+  return new Map([...files].filter(([name]) => !NOISE.test(name)));
+}
+
+/**
+ * The folder of an archive that holds all the named files, wherever it lies: what was unzipped and zipped again is often in a folder.
+ * @returns the folder's files by their names in it; undefined where no folder holds the named ones. The outermost counts.
+ */
+export function folderWith(
+  files: ReadonlyMap<string, Uint8Array>,
+  ...names: readonly string[]
+): Map<string, Uint8Array> | undefined {
+  const folders = [...files.keys()]
+    .filter((name) => name === names[0] || name.endsWith(`/${names[0]}`))
+    .map((name) => name.slice(0, name.length - names[0].length))
+    .filter((folder) => names.every((name) => files.has(folder + name)))
+    .sort((a, b) => a.length - b.length);
+  if (folders.length === 0) return undefined;
+  const [folder] = folders;
+  return new Map(
+    [...files]
+      .filter(([name]) => name.startsWith(folder))
+      .map(([name, bytes]) => [name.slice(folder.length), bytes]),
+  );
+}
