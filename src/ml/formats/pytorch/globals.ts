@@ -100,6 +100,12 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['torch._utils._rebuild_parameter_with_state', ([data]) => data ?? null],
   ['torch._tensor._rebuild_from_type_v2', rebuildFromType],
   ['copyreg._reconstructor', reconstruct],
+  // TorchScript's typed lists and dicts.
+  ['torch.jit._pickle.build_intlist', ([list]) => list ?? null],
+  ['torch.jit._pickle.build_doublelist', ([list]) => list ?? null],
+  ['torch.jit._pickle.build_boollist', ([list]) => list ?? null],
+  ['torch.jit._pickle.build_tensorlist', ([list]) => list ?? null],
+  ['torch.jit._pickle.restore_type_tag', ([value]) => value ?? null],
 ]);
 
 /** The values of a call. @throws FileError that names every global that is not listed. */
