@@ -1,7 +1,6 @@
 import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { listenForPictures } from './components/activations/pageIntake.ts';
-import { listenForRuns } from './components/share/runIntake.ts';
 import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
 import { showRecordedOnArrival } from './lab/arrival.ts';
@@ -52,7 +51,6 @@ function start(link?: ReadHash): void {
     });
   });
   if (!link) void scriptable.then(() => showRecordedOnArrival(lab, () => !scripted));
-  listenForRuns(lab);
   listenForPictures(lab);
 
   const root = document.getElementById('root');

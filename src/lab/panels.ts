@@ -92,6 +92,8 @@ export function createPanels({ store, workers, questions, keep, momentAt, cores 
       makeMetamer: metamers.makeWith,
       momentAt,
       judgeMetamers: (job) => studio.call('judge', job),
+      openParameters: (file, like) =>
+        workers.withArchive((archive) => archive.call('openParameters', { file, like, freeSizes: true })),
       async trainNetwork(run, options) {
         const { data } = getState();
         if (!data) throw new Error('train: expected the data set first. Wait until it has arrived.');

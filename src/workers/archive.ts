@@ -1,4 +1,6 @@
 import { writeNpz } from '../ml/formats/npz.ts';
+import { openFile, openParameters } from '../ml/formats/open/openFile.ts';
+import type { RunContent } from '../ml/formats/runContent.ts';
 import { readRunFile, writeRunFile } from '../ml/formats/runFile.ts';
 import { buffersOf, buffersOfState } from '../ml/model/parameters.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
@@ -18,21 +20,34 @@ export function createArchive(endpoint: Endpoint): void {
       return new Transferred(bytes, [bytes.buffer]);
     },
     async unpackRun({ file }) {
-      const content = readRunFile(new Uint8Array(await file.arrayBuffer()));
-      const { losses, accuracies, checkpoint } = content;
-      const transfer = [
-        losses.buffer,
-        accuracies.buffer,
-        ...content.snapshots.flatMap(({ parameters }) => buffersOf(parameters)),
-      ];
-      if (checkpoint) {
-        transfer.push(...buffersOfState(checkpoint.state));
-      }
-      return new Transferred(content, transfer);
+      const content = readRunFile(await bytesOf(file));
+      return new Transferred(content, buffersOfRun(content));
+    },
+    async openFile({ file, like }) {
+      const opened = openFile(await bytesOf(file), like);
+      const transfer = opened.kind === 'run' ? buffersOfRun(opened.run) : buffersOf(opened.parameters);
+      return new Transferred(opened, transfer);
+    },
+    async openParameters({ file, like, freeSizes }) {
+      const opened = openParameters(await bytesOf(file), like, { freeSizes });
+      return new Transferred(opened, buffersOf(opened.parameters));
     },
     async packArrays(arrays) {
       const bytes = writeNpz(arrays);
       return new Transferred(bytes, [bytes.buffer]);
     },
   });
+}
+
+async function bytesOf(file: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+function buffersOfRun({ losses, accuracies, snapshots, checkpoint }: RunContent): ArrayBufferLike[] {
+  return [
+    losses.buffer,
+    accuracies.buffer,
+    ...snapshots.flatMap(({ parameters }) => buffersOf(parameters)),
+    ...(checkpoint ? buffersOfState(checkpoint.state) : []),
+  ];
 }

@@ -5,7 +5,9 @@ import type { EngineId } from '../ml/engines/engine.ts';
 import type { Evaluation } from '../ml/evaluation/evaluate.ts';
 import type { Inspection } from '../ml/evaluation/inspect.ts';
 import type { NpyArray } from '../ml/formats/npz.ts';
+import type { OpenedFile } from '../ml/formats/open/openFile.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
+import type { OpenedWeights } from '../ml/formats/weights/openWeights.ts';
 import type {
   CenterRule,
   Figures,
@@ -98,6 +100,10 @@ export type ArchiveCalls = {
   addSnapshot: Call<Snapshot>;
   packRun: Call<Omit<RunContent, 'snapshots'>, Uint8Array<ArrayBuffer>>;
   unpackRun: Call<{ file: Blob }, RunContent>;
+  /** A run's file or a file of parameters, told by its bytes. `like` is the kind of network that is looked for. */
+  openFile: Call<{ file: Blob; like: NetworkDescription }, OpenedFile>;
+  /** With `freeSizes`, the number and size of filters may be the file's own. */
+  openParameters: Call<{ file: Blob; like: NetworkDescription; freeSizes: boolean }, OpenedWeights>;
   packArrays: Call<Record<string, NpyArray>, Uint8Array<ArrayBuffer>>;
 };
 

@@ -37,7 +37,7 @@ export default function ActivationsPanel() {
   useWatchInView(place);
   const { over, handlers } = useDropTarget(
     () => true,
-    (transfer) => receive(lab, transfer, 'drop'),
+    (transfer) => void receive(lab, transfer, 'drop'),
   );
 
   const layers = useMemo(() => (look ? mapLayers(look) : []), [look]);

@@ -89,7 +89,7 @@ export function ImageStage({ box }: { box?: MapBox }) {
             if (file) {
               const transfer = new DataTransfer();
               transfer.items.add(file);
-              receive(lab, transfer, 'drop');
+              void receive(lab, transfer, 'drop');
             }
             // The same file may be chosen again.
             event.target.value = '';

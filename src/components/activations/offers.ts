@@ -1,6 +1,7 @@
 import type { LabImage } from '../../lab/images/images.ts';
 import { messageOf } from '../../lab/state/errorText.ts';
 import type { Lab } from '../context/LabContext.tsx';
+import { isRunFile, openDropped } from '../intake/runIntake.ts';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
 
 /** What a drop or a paste holds, read while its event lasts. */
@@ -36,8 +37,12 @@ function pictureAddress(html: string): string | undefined {
   );
 }
 
-/** Opens what was offered, or says why it cannot. `way` is how it came: "drop" or "paste". */
-export async function openOffer({ images }: Lab, offer: Offer, way: 'drop' | 'paste'): Promise<void> {
+/**
+ * Opens what was offered, or says why it cannot. `way` is how it came: "drop" or "paste".
+ * @returns whether it was a run's file or parameters, and no picture.
+ */
+export async function openOffer(lab: Lab, offer: Offer, way: 'drop' | 'paste'): Promise<{ isRun: boolean }> {
+  const { images } = lab;
   switch (offer.kind) {
     case 'image':
       images.open(offer.image);
@@ -49,6 +54,10 @@ export async function openOffer({ images }: Lab, offer: Offer, way: 'drop' | 'pa
           `Found ${files.length} files at once, and one is looked into at a time. ${verb[way]} one; pin it to keep it beside the next.`,
         );
         break;
+      }
+      if (await isRunFile(files[0])) {
+        await openDropped(lab, files[0]);
+        return { isRun: true };
       }
       await images.openPicture(files[0].name || 'the picture', async () =>
         (await pictures()).readPicture(files[0], images.decode),
@@ -69,6 +78,7 @@ export async function openOffer({ images }: Lab, offer: Offer, way: 'drop' | 'pa
     default:
       offer satisfies never;
   }
+  return { isRun: false };
 }
 
 /** Fetched when the first picture comes: the page's first paint needs none. */
@@ -78,11 +88,19 @@ function pictures() {
 
 const verb = { drop: 'Drop', paste: 'Copy and paste' } as const;
 
-/** Reads the transfer now, opens it, and leaves any problem where the person is looking. */
-export function receive(lab: Lab, transfer: DataTransfer, way: 'drop' | 'paste'): void {
+/**
+ * Reads the transfer now, opens it, and leaves any problem where the person is looking.
+ * @returns whether it was a run's file or parameters, and no picture.
+ */
+export async function receive(
+  lab: Lab,
+  transfer: DataTransfer,
+  way: 'drop' | 'paste',
+): Promise<{ isRun: boolean }> {
   try {
-    void openOffer(lab, offerOf(transfer, lab), way);
+    return await openOffer(lab, offerOf(transfer, lab), way);
   } catch (error) {
     lab.images.report(messageOf(error));
+    return { isRun: false };
   }
 }

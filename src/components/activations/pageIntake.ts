@@ -4,8 +4,8 @@ import { receive } from './offers.ts';
 const takesText = 'input, textarea, select, [contenteditable]';
 
 /**
- * A picture that is pasted, or dropped beside every panel that takes one, opens in Activations; without this, the
- * browser would leave the page for the dropped file.
+ * A picture that is pasted, or dropped beside every panel that takes one, opens in Activations, and a run's file or
+ * parameters in the page; without this, the browser would leave the page for the dropped file.
  */
 export function listenForPictures(lab: Lab): void {
   window.addEventListener('dragover', (event) => {
@@ -16,8 +16,7 @@ export function listenForPictures(lab: Lab): void {
   window.addEventListener('drop', (event) => {
     if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    receive(lab, event.dataTransfer, 'drop');
-    reveal();
+    void take(lab, event.dataTransfer, 'drop');
   });
   window.addEventListener('paste', (event) => {
     const { target, clipboardData } = event;
@@ -26,9 +25,13 @@ export function listenForPictures(lab: Lab): void {
     // Text that is pasted nowhere in particular concerns nobody.
     if (clipboardData.files.length === 0 && !inPanel) return;
     event.preventDefault();
-    receive(lab, clipboardData, 'paste');
-    reveal();
+    void take(lab, clipboardData, 'paste');
   });
+}
+
+async function take(lab: Lab, transfer: DataTransfer, way: 'drop' | 'paste'): Promise<void> {
+  const { isRun } = await receive(lab, transfer, way);
+  if (!isRun) reveal();
 }
 
 function reveal(): void {

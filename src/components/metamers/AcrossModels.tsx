@@ -19,7 +19,7 @@ import { PICTURE_SCALE, PICTURE_SIZE } from './picture.ts';
 /** What another network makes of the metamers of the first. */
 export function AcrossModels({ classNames }: { classNames: readonly string[] }) {
   const { metamers, secondNetwork, comparison } = useLabHandle();
-  const { name, judging, problem, judgements, own } = useStore(secondNetwork.store);
+  const { name, remark, judging, problem, judgements, own } = useStore(secondNetwork.store);
   const compared = useStore(comparison.store, (state) => state.compared?.name);
   const rows = useStore(metamers.store, (state) => state.rows);
   const step = useStore(metamers.store, (state) => state.made?.step ?? 0);
@@ -43,21 +43,19 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
           Take the network shown now
         </Button>
         <Button disabled={judging} onClick={() => file.current?.click()}>
-          Open a safetensors file
+          Open a file of parameters
         </Button>
         <input
           ref={file}
           className="visually-hidden"
           type="file"
-          accept=".safetensors"
-          aria-label="Second network, a safetensors file"
+          aria-label="Second network, a file of parameters"
           tabIndex={-1}
           onChange={async ({ target }) => {
             const [chosen] = target.files ?? [];
             if (!chosen) return;
-            const bytes = new Uint8Array(await chosen.arrayBuffer());
             target.value = '';
-            await secondNetwork.takeFile({ name: chosen.name, bytes });
+            await secondNetwork.takeFile(chosen);
           }}
         />
         {name !== undefined && (
@@ -71,6 +69,7 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
         <p data-testid="second-network">
           Second network: {name}
           {judging && '; judging…'}
+          {remark && ` ${remark}`}
         </p>
       )}
       {name !== undefined && <MakeItsOwn />}

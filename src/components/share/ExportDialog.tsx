@@ -2,12 +2,12 @@ import { useRef, useState } from 'react';
 import type { ExportKind } from '../../lab/share/fileKinds.ts';
 import { messageOf } from '../../lab/state/errorText.ts';
 import { type Lab, useLab, useLabHandle } from '../context/LabContext.tsx';
+import { openRunFile } from '../intake/runIntake.ts';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import styles from './ExportDialog.module.css';
-import { openRunFile } from './runIntake.ts';
 import { saveFile } from './saveFile.ts';
 
 const offers: readonly { kind: ExportKind; name: string; extension: string; what: string }[] = [
@@ -83,13 +83,13 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
       </ul>
       <div className={styles.open}>
         <p>
-          A run’s file, or the parameters of the same network trained elsewhere, opens here, or wherever it is
-          dropped on the page. It takes the place of the run at hand.
+          A run’s file opens here, or wherever it is dropped on the page, and so do the parameters of the same
+          network trained elsewhere: PyTorch’s .pt and .pth, safetensors, and NumPy’s .npz. It takes the place
+          of the run at hand.
         </p>
         <input
           ref={chooser}
           type="file"
-          accept=".zip,.safetensors"
           aria-label="A run or parameters to open"
           hidden
           onChange={({ target }) => {

@@ -1,5 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { OpenedWeights } from '../../ml/formats/weights/openWeights.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
+import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { JudgeJob, NetworkMoment, SecondRunJob } from '../../workers/protocol.ts';
 import { createLatest } from '../ask/latest.ts';
@@ -7,6 +9,7 @@ import { nullImages } from '../metamers/metamerQuestion.ts';
 import type { MetamersState } from '../metamers/metamerRows.ts';
 import { batchAttackOf } from '../state/attackSettings.ts';
 import { sentenceOf } from '../state/errorText.ts';
+import { remarkOn } from '../state/openedText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import type { Comparison } from './comparison.ts';
 import { createOwnMetamers, type MakeMetamer } from './ownMetamers.ts';
@@ -22,8 +25,8 @@ export interface SecondNetwork {
   /** Makes its own metamers, of the reference and with the settings of the first network's. */
   makeOwn(): Promise<void>;
   cancelOwn(): void;
-  /** Takes parameters from a safetensors file, also of another number or size of filters. */
-  takeFile(file: { name: string; bytes: Uint8Array }): Promise<void>;
+  /** Takes parameters from a file of PyTorch, safetensors or NumPy, also of another number or size of filters. */
+  takeFile(file: File): Promise<void>;
   /** Trains one from another seed or on attacked images, beside the run, with the Train panel's other settings. */
   train(options: { seed: number; epochs: number; attacked: boolean }): Promise<void>;
   cancelTraining(): void;
@@ -41,6 +44,7 @@ interface Parts {
     options: { signal: AbortSignal; onProgress(progress: { done: number; count: number }): void },
   ): Promise<Parameters>;
   momentAt(at: Moment): Promise<LabMoment>;
+  openParameters(file: File, like: NetworkDescription): Promise<OpenedWeights>;
 }
 
 /** A network that becomes the second one. */
@@ -49,6 +53,8 @@ interface Found {
   moment: NetworkMoment;
   /** Its step, if it is the compared run's network. */
   comparedStep?: number;
+  /** What was made of its file's names. */
+  remark?: string;
 }
 
 /** Epsilon of the attacks that a second network is trained on. */
@@ -62,6 +68,7 @@ export function createSecondNetwork({
   judgeMetamers,
   trainNetwork,
   momentAt,
+  openParameters,
 }: Parts): SecondNetwork {
   const store = createStore<SecondNetworkState>(() => ({ judging: false, judgements: {}, own: {} }));
   const { setState } = store;
@@ -108,7 +115,7 @@ export function createSecondNetwork({
       const found = await find(signal);
       signal.throwIfAborted();
       second = found;
-      setState({ name: found.name });
+      setState({ name: found.name, remark: found.remark });
       own.forget(found.comparedStep);
       await judge();
     });
@@ -139,13 +146,11 @@ export function createSecondNetwork({
       if (second) await own.make(second.moment);
     },
     cancelOwn: own.cancel,
-    takeFile: ({ name, bytes }) =>
+    takeFile: (file) =>
       take(async () => {
-        const { networkOfSafetensors, parametersFromSafetensors } = await import(
-          '../../ml/formats/safetensors.ts'
-        );
-        const network = networkOfSafetensors(lab.getState().network, bytes);
-        return given(name, network, parametersFromSafetensors(network, bytes));
+        const opened = await openParameters(file, lab.getState().network);
+        const { network, parameters } = opened;
+        return { ...given(file.name, network, parameters), remark: remarkOn(opened) };
       }),
     train: ({ seed, epochs, attacked }) =>
       take(async (signal) => {
@@ -176,7 +181,7 @@ export function createSecondNetwork({
       taking.cancel();
       judging.cancel();
       own.forget(undefined);
-      setState({ name: undefined, problem: undefined, judgements: {} });
+      setState({ name: undefined, remark: undefined, problem: undefined, judgements: {} });
     },
   };
 }

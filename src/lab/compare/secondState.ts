@@ -4,6 +4,8 @@ import type { MetamerRow } from '../metamers/metamerRows.ts';
 export interface SecondNetworkState {
   /** "the network of seed 111 at step 937", or a file's name. */
   name?: string;
+  /** How its file's tensors were matched, where their names are not the network's. */
+  remark?: string;
   judging: boolean;
   /** Steps made of the network that is being trained to be the second one. */
   training?: { done: number; count: number };

@@ -85,7 +85,7 @@ export interface LabApi {
     network?: { filters?: number; kernelSize?: number };
     engine?: EngineId | 'auto';
   }): Promise<void>;
-  loadParameters(source: Parameters | ArrayBuffer | Uint8Array): Promise<void>;
+  loadParameters(source: Parameters | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<void>;
   train(options?: TrainOptions): Promise<{
     engine: EngineId;
     steps: number;
@@ -164,6 +164,6 @@ export interface LabApi {
   export(kind: ExportKind, options?: ExportOptions): Promise<File>;
   /** Shows the run that comes with the site; training starts a fresh one. */
   openRecorded(): Promise<void>;
-  /** Opens a run's file as the present run, or safetensors as the network's parameters. */
+  /** Opens a run's file as the present run, or a file of PyTorch, safetensors or NumPy as the network's parameters. */
   import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<Imported>;
 }

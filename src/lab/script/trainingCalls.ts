@@ -122,12 +122,15 @@ async function train(
 }
 
 async function readParameters(
-  { store }: Lab,
-  source: Parameters | ArrayBuffer | Uint8Array,
+  { store, workers }: Lab,
+  source: Parameters | ArrayBuffer | Uint8Array<ArrayBuffer>,
 ): Promise<[Parameters, string]> {
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) {
-    const { parametersFromSafetensors } = await import('../../ml/formats/safetensors.ts');
-    return [parametersFromSafetensors(store.getState().network, source), 'safetensors'];
+    const question = { file: new Blob([source]), like: store.getState().network, freeSizes: false };
+    const { parameters, format } = await workers.withArchive((archive) =>
+      archive.call('openParameters', question),
+    );
+    return [parameters, format];
   }
   return [
     Object.fromEntries(Object.entries(source).map(([name, values]) => [name, Float32Array.from(values)])),

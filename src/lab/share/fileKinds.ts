@@ -1,4 +1,5 @@
 import type { Split } from '../../ml/data/dataset.ts';
+import type { OpenedWeights } from '../../ml/formats/weights/openWeights.ts';
 import type { Moment } from '../state/state.ts';
 
 export const EXPORT_KINDS = ['run', 'parameters', 'activations', 'notebook'] as const;
@@ -14,8 +15,7 @@ export interface ExportOptions {
   indices?: ArrayLike<number>;
 }
 
-export interface Imported {
-  kind: 'run' | 'parameters';
-  /** Where the run stands now. */
-  step: number;
-}
+/** What was opened, and the step where the run stands now. */
+export type Imported =
+  | { kind: 'run'; step: number }
+  | ({ kind: 'parameters'; step: number } & Pick<OpenedWeights, 'format' | 'renamed' | 'unused'>);

@@ -3,11 +3,7 @@ import { Json } from '../../ml/formats/json.ts';
 import { type NotebookGeometry, notebookFile } from '../../ml/formats/notebook.ts';
 import type { NpyArray } from '../../ml/formats/npz.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
-import {
-  networkOfSafetensors,
-  parametersFromSafetensors,
-  safetensorsFromParameters,
-} from '../../ml/formats/safetensors.ts';
+import { safetensorsFromParameters } from '../../ml/formats/safetensors.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
@@ -50,7 +46,6 @@ const DEFAULT_COUNT = 100;
 const LOGITS = 10;
 /** Images per forward pass. */
 const CHUNK = 100;
-const ZIP_BEGIN = [0x50, 0x4b];
 
 /** Makes a file of the run, or of a part of it. */
 export async function exportFile(
@@ -190,7 +185,7 @@ async function geometryOf(lab: FilesLab, moment: LabMoment): Promise<NotebookGeo
 }
 
 /**
- * Opens a run's file as the present run, or a safetensors file as the network's parameters.
+ * Opens a run's file as the present run, or a file of PyTorch, safetensors or NumPy as the network's parameters.
  * @throws an Error that says what is wrong with the file; the run at hand then goes on.
  */
 export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
@@ -200,20 +195,18 @@ export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
       `import: expected a file of at most ${MOST_BYTES / 2 ** 20} MB, found ${Math.round(file.size / 2 ** 20)} MB`,
     );
   }
-  const begin = new Uint8Array(await file.slice(0, ZIP_BEGIN.length).arrayBuffer());
-  if (ZIP_BEGIN.every((byte, i) => begin[i] === byte)) {
-    const content = await lab.workers.withArchive((archive) => archive.call('unpackRun', { file }));
-    await lab.openRun(await checkRun(content, lab.store.getState()));
+  const like = lab.store.getState().network;
+  const opened = await lab.workers.withArchive((archive) => archive.call('openFile', { file, like }));
+  if (opened.kind === 'run') {
+    await lab.openRun(await checkRun(opened.run, lab.store.getState()));
     // A reload from here on comes back to it.
     await lab.keep.refresh();
     return { kind: 'run', step: lab.store.getState().step };
   }
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const network = networkOfSafetensors(lab.store.getState().network, bytes);
-  const parameters = parametersFromSafetensors(network, bytes);
+  const { network, parameters, format, renamed, unused } = opened;
   await lab.restart(shapeOf(network));
-  await lab.loadParameters(parameters, file instanceof File ? file.name : 'safetensors');
-  return { kind: 'parameters', step: 0 };
+  await lab.loadParameters(parameters, file instanceof File ? file.name : `a ${format} file`);
+  return { kind: 'parameters', step: 0, format, renamed, unused };
 }
 
 /** Shows the run that the site brings along, if it is still wanted when it has come. The next training starts a fresh one. */

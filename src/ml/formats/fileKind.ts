@@ -79,8 +79,7 @@ function textKind(text: string): FileKind | undefined {
           : `This is a JSON file, and no file of parameters or runs. ${STATE_DICT}`;
     return { kind: 'foreign', message };
   }
-  // Protocol 0 of pickle is text: a mark and a container, or a global.
-  if (/^(\([dlit]|[}\]]\(?|c[\w.]+\n\w+\n)/.test(text) && /[pq]\d*\n|c[\w.]+\n\w+\n/.test(text))
-    return { kind: 'pickle' };
+  // Protocol 0 of pickle is text: a mark and a container, or a global, and soon a place in the memo.
+  if (/^(\([dlit]|[}\]]|c[\w.]+\n\w+\n)[pq(]/.test(text)) return { kind: 'pickle' };
   return undefined;
 }

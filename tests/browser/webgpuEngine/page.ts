@@ -5,7 +5,7 @@ import { createWebGpuEngine, type WebGpuEngine } from '../../../src/ml/engines/w
 import { networkSizes } from '../../../src/ml/engines/webgpu/kernels/sizes.ts';
 import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/kernels/tile.ts';
 import { parameterTensors, registerTensorFlow } from '../../../src/ml/engines/webgpu/tensorflow.ts';
-import { parametersFromSafetensors } from '../../../src/ml/formats/safetensors.ts';
+import { openParameters } from '../../../src/ml/formats/open/openFile.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import type { NetworkState, Parameters } from '../../../src/ml/model/parameters.ts';
 import {
@@ -77,7 +77,7 @@ const tests = {
   ) {
     const decode = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     const engine = await createWebGpuEngine({ network });
-    await engine.load({ parameters: parametersFromSafetensors(network, decode(safetensors)) });
+    await engine.load(openParameters(decode(safetensors), network, { freeSizes: false }));
     await engine.setData(decode(images), decode(labels));
     const losses: number[] = [];
     const correct: number[] = [];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { attack } from '../../../src/ml/adversarial/attack.ts';
 import type { Engine } from '../../../src/ml/engines/engine.ts';
-import { parametersFromSafetensors } from '../../../src/ml/formats/safetensors.ts';
+import { openParameters } from '../../../src/ml/formats/open/openFile.ts';
 import { generateMetamers } from '../../../src/ml/metamers/generate.ts';
 import { initialParameters } from '../../../src/ml/model/initialize.ts';
 import { layerShapes, type NetworkDescription } from '../../../src/ml/model/network.ts';
@@ -74,12 +74,13 @@ function initial(name: DeeperName): Parameters {
 function judged(name: DeeperName): Parameters {
   return name === 'pytorchExample'
     ? initial(name)
-    : parametersFromSafetensors(
-        deeperNetwork(name),
+    : openParameters(
         new Uint8Array(
           readFileSync(new URL(`../../golden/deeper/${name}_after.safetensors`, import.meta.url)),
         ),
-      );
+        deeperNetwork(name),
+        { freeSizes: false },
+      ).parameters;
 }
 
 /** Initial parameters to the bit, and the layers' names. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { parametersFromSafetensors } from '../../../src/ml/formats/safetensors.ts';
+import { openParameters } from '../../../src/ml/formats/open/openFile.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import type { Parameters } from '../../../src/ml/model/parameters.ts';
 
@@ -11,10 +11,8 @@ export function goldenJson<T>(name: string): T {
 }
 
 export function goldenModel(name: 'model_init' | 'model_trained'): Parameters {
-  return parametersFromSafetensors(
-    notebookNetwork(),
-    new Uint8Array(readFileSync(goldenPath(`${name}.safetensors`))),
-  );
+  const file = new Uint8Array(readFileSync(goldenPath(`${name}.safetensors`)));
+  return openParameters(file, notebookNetwork(), { freeSizes: false }).parameters;
 }
 
 interface Manifest {

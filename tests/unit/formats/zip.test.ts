@@ -128,7 +128,11 @@ describe('readZip', () => {
     ['a cut archive', archive([{}]).subarray(0, 90), 'expected a ZIP archive'],
     ['a missing beginning', archive([{}]).subarray(10), 'directory before its end'],
     ['too few records', archive([{}], { count: 2 }), 'expected 2 files in the directory, found 1'],
-    ['ZIP64', archive([{}], { count: 0xffff }), 'found ZIP64'],
+    [
+      'ZIP64 without its record',
+      archive([{}], { count: 0xffff }),
+      'record of ZIP64 before the end, found none',
+    ],
     ['a name twice', archive([{}, {}]), 'found "a.txt" twice'],
     ['two names for one file', archive([{ localName: 'b.txt' }]), 'found two for "a.txt"'],
     ['a password', archive([{ flags: 1 }]), 'without a password'],

@@ -13,6 +13,7 @@ export interface WeightMatch {
   network: NetworkDescription;
   /** By the network's parameter, in its order. */
   tensors: Map<string, WeightTensor>;
+  /** All others, but for the optimizer's. */
   unused: WeightTensor[];
 }
 
@@ -69,7 +70,7 @@ export function matchWeights(
   return {
     network: best.network,
     tensors: best.tensors,
-    unused: tensors.filter((tensor) => !used.has(tensor)),
+    unused: tensors.filter((tensor) => !used.has(tensor) && !isOptimizers(tensor)),
   };
 }
 
@@ -103,12 +104,16 @@ function isBetter(one: Ranked, other: Ranked): boolean {
 /** Names join their parts by points; those of other frameworks by slashes. */
 const SEPARATOR = /[./]/;
 
+function isOptimizers({ name }: WeightTensor): boolean {
+  return name.split(SEPARATOR).some((word) => OPTIMIZER.test(word));
+}
+
 /** The whole file, and every part whose names share a prefix. The optimizer's are left out. */
 function partsOf(tensors: readonly WeightTensor[]): Part[] {
   const parts = new Map<string, Map<string, WeightTensor>>();
   for (const tensor of tensors) {
     const words = tensor.name.split(SEPARATOR);
-    if (words.some((word) => OPTIMIZER.test(word))) continue;
+    if (isOptimizers(tensor)) continue;
     let begin = 0;
     for (const word of words.slice(0, MAX_DEPTH)) {
       const prefix = tensor.name.slice(0, Math.max(0, begin - 1));

@@ -12,7 +12,7 @@ export interface OpenedWeights {
   format: string;
   /** Parameters that the file names otherwise, with its names. */
   renamed: { name: string; from: string }[];
-  /** Tensors of the file that are no parameter of the network. */
+  /** Tensors of the file that are no parameter of the network, but for the optimizer's. */
   unused: string[];
 }
 

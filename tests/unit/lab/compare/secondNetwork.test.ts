@@ -5,12 +5,14 @@ import { createSecondNetwork } from '../../../../src/lab/compare/secondNetwork.t
 import type { MetamerRow, MetamersState } from '../../../../src/lab/metamers/metamerRows.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';
+import { openParameters } from '../../../../src/ml/formats/open/openFile.ts';
 import { safetensorsFromParameters } from '../../../../src/ml/formats/safetensors.ts';
 import type { Judgement } from '../../../../src/ml/metamers/judge.ts';
 import { initialParameters } from '../../../../src/ml/model/initialize.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../../src/ml/random/mt19937.ts';
 import type { JudgeJob, MetamerAnswer, SecondRunJob } from '../../../../src/workers/protocol.ts';
+import { weightFile } from '../../../fixtures/weights.ts';
 import { metamers as finding } from '../keep/examples.ts';
 
 function setUp() {
@@ -83,6 +85,7 @@ function setUp() {
       signal.throwIfAborted();
       return finding.rows[0].answer;
     },
+    openParameters: async (file, like) => openParameters(new Uint8Array(await file.arrayBuffer()), like),
     momentAt: async () => ({ key: '1:937', network: notebookNetwork(), parameters: {}, step: 937 }),
     async trainNetwork(run, { signal, onProgress }) {
       onProgress({ done: 1, count: 2 });
@@ -120,12 +123,18 @@ test('a file may hold another number and size of filters; one that is none is re
   const { second, jobs } = setUp();
   const network = notebookNetwork({ filters: 8, kernelSize: 5 });
   const parameters = initialParameters(network, new Mt19937(1));
-  await second.takeFile({ name: 'other.safetensors', bytes: safetensorsFromParameters(network, parameters) });
+  await second.takeFile(new File([safetensorsFromParameters(network, parameters)], 'other.safetensors'));
   expect(second.store.getState()).toMatchObject({ name: 'other.safetensors', problem: undefined });
   expect(jobs[0].moment.network).toEqual(network);
   expect(jobs[0].moment.parameters).toEqual(parameters);
-  await second.takeFile({ name: 'notes.txt', bytes: new TextEncoder().encode('no tensors here at all') });
-  expect(second.store.getState().name).toBe('other.safetensors');
+  const state = weightFile('data_parallel.pt');
+  await second.takeFile(new File([state], 'data_parallel.pt'));
+  expect(second.store.getState()).toMatchObject({
+    name: 'data_parallel.pt',
+    remark: 'Matched: conv is the file’s “module.conv”, fc is the file’s “module.fc”.',
+  });
+  await second.takeFile(new File(['no tensors here at all'], 'notes.txt'));
+  expect(second.store.getState().name).toBe('data_parallel.pt');
   expect(second.store.getState().problem).toMatch(/safetensors/i);
 });
 

@@ -1,16 +1,16 @@
-import type { NetworkDescription } from '../model/network.ts';
-import { FileError } from './fileError.ts';
-import { fileKind, HEAD_BYTES } from './fileKind.ts';
-import { PICKLE_NAME, readLegacyPytorch, readPytorchArchive } from './pytorch/readPytorch.ts';
-import { folderWith, withoutNoise } from './repacked.ts';
-import type { RunContent } from './runContent.ts';
-import { readRun, runFolder } from './runFile.ts';
-import { parseSafetensors } from './safetensors.ts';
-import type { MatchOptions } from './weights/matchWeights.ts';
-import { readNpzWeights } from './weights/npzWeights.ts';
-import { type OpenedWeights, openWeights } from './weights/openWeights.ts';
-import { checkTensorCount, floatsOf, type WeightFile } from './weights/weightTensor.ts';
-import { readZip, type ZipLimits } from './zip.ts';
+import type { NetworkDescription } from '../../model/network.ts';
+import { FileError } from '../fileError.ts';
+import { fileKind, HEAD_BYTES } from '../fileKind.ts';
+import { PICKLE_NAME, readLegacyPytorch, readPytorchArchive } from '../pytorch/readPytorch.ts';
+import { folderWith, withoutNoise } from '../repacked.ts';
+import type { RunContent } from '../runContent.ts';
+import { readRun, runFolder } from '../runFile.ts';
+import { parseSafetensors } from '../safetensors.ts';
+import type { MatchOptions } from '../weights/matchWeights.ts';
+import { readNpzWeights } from '../weights/npzWeights.ts';
+import { type OpenedWeights, openWeights } from '../weights/openWeights.ts';
+import { checkTensorCount, floatsOf, type WeightFile } from '../weights/weightTensor.ts';
+import { readZip, type ZipLimits } from '../zip.ts';
 
 export type OpenedFile = { kind: 'run'; run: RunContent } | ({ kind: 'parameters' } & OpenedWeights);
 
@@ -43,7 +43,7 @@ export function openParameters(
   const opened = openFile(bytes, like, options);
   if (opened.kind === 'run') {
     throw new FileError(
-      'This is a whole run. Open it with Export, “Open a file”, or drop it on the page; here a file of parameters is wanted.',
+      'This is a whole run, and a file of parameters is wanted here. Drop the run on the page to open it; Export then saves its parameters.',
     );
   }
   return opened;

@@ -1,0 +1,37 @@
+import type { OpenedWeights } from '../../ml/formats/weights/openWeights.ts';
+
+/** Names that are shown of the tensors that were not used. */
+const MOST_NAMED = 4;
+
+/**
+ * How a file's tensors became the network's parameters, in sentences; undefined where every name was the network's own and
+ * nothing was left over.
+ */
+export function remarkOn({ renamed, unused }: Pick<OpenedWeights, 'renamed' | 'unused'>): string | undefined {
+  const sentences: string[] = [];
+  if (renamed.length > 0) {
+    const pairs = renamedLayers(renamed).map(({ name, from }) => `${name} is the file’s “${from}”`);
+    sentences.push(`Matched: ${pairs.join(', ')}.`);
+  }
+  if (unused.length > 0) {
+    const names = unused.slice(0, MOST_NAMED).map((name) => `“${name}”`);
+    const more = unused.length > MOST_NAMED ? `, and ${unused.length - MOST_NAMED} more` : '';
+    const isLayer = unused.some((name) => /(weight|running_mean)$/.test(name));
+    const warning = isLayer ? ', so it may answer otherwise than the network that wrote the file' : '';
+    sentences.push(`This network has no place for ${names.join(', ')}${more}${warning}.`);
+  }
+  return sentences.length > 0 ? sentences.join(' ') : undefined;
+}
+
+/** A layer's weight and bias as one, where both names agree: `conv` is the file's `conv1`. */
+function renamedLayers(renamed: OpenedWeights['renamed']): OpenedWeights['renamed'] {
+  const layers = new Map<string, { name: string; from: string }>();
+  for (const { name, from } of renamed) {
+    const kind = name.slice(name.lastIndexOf('.'));
+    const layer = from.endsWith(kind)
+      ? { name: name.slice(0, -kind.length), from: from.slice(0, -kind.length) }
+      : { name, from };
+    layers.set(`${layer.name} ${layer.from}`, layer);
+  }
+  return [...layers.values()];
+}
