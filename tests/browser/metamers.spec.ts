@@ -237,7 +237,7 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   );
   await expect(metamers.locator('[data-across="fc"]')).toContainText('Not a metamer for it');
   await metamers
-    .getByLabel('Second network, a safetensors file')
+    .getByLabel('Second network, a file of parameters')
     .setInputFiles('tests/golden/model_trained.safetensors');
   await expect(metamers.locator('[data-across="fc"]')).toContainText('A metamer at fc for it too.');
 

@@ -2,13 +2,25 @@ import { MOST_CHARACTERS, readHash } from '../../../src/lab/share/hash.ts';
 import { checkSettings, defaultSettings } from '../../../src/lab/state/settings.ts';
 import { parseIdx } from '../../../src/ml/data/idx.ts';
 import { readNpy, readNpz, writeNpy, writeNpz } from '../../../src/ml/formats/npz.ts';
+import { openParameters } from '../../../src/ml/formats/open/openFile.ts';
+import { unpickle } from '../../../src/ml/formats/pickle/unpickle.ts';
+import { findTensors } from '../../../src/ml/formats/pytorch/findTensors.ts';
+import { callGlobal, loadPersistent } from '../../../src/ml/formats/pytorch/globals.ts';
 import { readRunFile, writeRunFile } from '../../../src/ml/formats/runFile.ts';
-import { parseSafetensors, writeSafetensors } from '../../../src/ml/formats/safetensors.ts';
+import {
+  parseSafetensors,
+  safetensorsFromParameters,
+  writeSafetensors,
+} from '../../../src/ml/formats/safetensors.ts';
 import { readZip, writeZip } from '../../../src/ml/formats/zip.ts';
+import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import { weightFile } from '../../fixtures/weights.ts';
 import { exampleRun } from './exampleRun.ts';
 import type { Target } from './mutations.ts';
 
 const LIMITS = { maxBytes: 2 ** 20 };
+/** What a network of a damaged file may hold: two layers of 64 MiB. */
+const MAX_NETWORK = 2 ** 27 + 2 ** 20;
 
 const text = (content: string) => new TextEncoder().encode(content);
 const floats = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
@@ -97,7 +109,74 @@ export const targets: Target[] = [
     maxBytes: () => 3 * MOST_CHARACTERS,
   },
   ...runFileTargets(),
+  ...weightTargets(),
 ];
+
+/** Files of parameters, whose readers meet what PyTorch, NumPy and others write. */
+function weightTargets(): Target[] {
+  const network = notebookNetwork();
+  const read = (file: Uint8Array) =>
+    Object.values(openParameters(file, network, { limits: LIMITS }).parameters).reduce(
+      (sum, { byteLength }) => sum + byteLength,
+      0,
+    );
+  // A sentence, and none of the engine's own messages.
+  const refusal = /^(Expected|This|The) |^(readZip|readNpy|parseSafetensors): expected |: expected /;
+  // Values of an expanded tensor may share their bytes.
+  const maxBytes = () => MAX_NETWORK;
+  const archived = readZip(weightFile('checkpoint.pt'));
+  const [pickle] = [...archived].find(([name]) => name.endsWith('/data.pkl')) ?? [''];
+  return [
+    {
+      name: 'PyTorch before 1.6',
+      samples: () => ['legacy_state_dict.pt', 'legacy_module.pt', 'legacy_command.pt'].map(weightFile),
+      read,
+      refusal,
+      maxBytes,
+    },
+    {
+      name: 'PyTorch’s pickle in its archive',
+      slow: true,
+      // Damage to an archive shows in its checksums; here it gets past them.
+      samples: () => [archived.get(pickle) ?? new Uint8Array(0)],
+      read: (file) => read(writeZip(new Map(archived).set(pickle, file), { stored: () => true })),
+      refusal,
+      maxBytes,
+    },
+    {
+      name: 'pickle',
+      samples: () => [
+        archived.get(pickle) ?? new Uint8Array(0),
+        weightFile('plain_pickle.pkl'),
+        weightFile('protocol0.pkl'),
+      ],
+      read: (file) => findTensors(unpickle(file, { call: callGlobal, load: loadPersistent }).value).length,
+      refusal,
+      maxBytes: (length) => length,
+    },
+    {
+      name: 'NumPy’s archive of parameters',
+      samples: () => [weightFile('fortran.npz')],
+      read,
+      refusal,
+      maxBytes,
+    },
+    {
+      name: 'any file by its bytes',
+      samples: () => [
+        safetensorsFromParameters(
+          notebookNetwork({ filters: 1, kernelSize: 11 }),
+          openParameters(weightFile('state_dict.pt'), network).parameters,
+        ),
+        weightFile('state_dict.pt'),
+        weightFile('cases/lfs.safetensors'),
+      ],
+      read,
+      refusal,
+      maxBytes,
+    },
+  ];
+}
 
 /** Damage to an archive shows in its checksums; here it gets past them, to what reads the contents. */
 function runFileTargets(): Target[] {
