@@ -12,9 +12,10 @@ import type {
   TrainerCalls,
   TrainerEvent,
 } from './protocol.ts';
-import { type RevivableClient, revivable } from './revivable.ts';
+import { type RevivableClient, revivable, type WorkerLike } from './revivable.ts';
 import { type CallMap, type Client, connect } from './rpc.ts';
 import type { RunStorage } from './runStorage.ts';
+import { type Spawn, spawnWorker } from './spawn.ts';
 
 /** The page's side of all workers. */
 export interface Workers {
@@ -42,12 +43,12 @@ export interface Workers {
 }
 
 /** Starts the workers. When one dies, its pending calls are rejected with a message that says so, and it starts again. */
-export function startWorkers(): Workers {
-  const trainer = revivable<TrainerCalls, TrainerEvent>(
-    'trainer',
-    () => new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module', name: 'trainer' }),
-    { eager: true },
-  );
+export function startWorkers(spawn: Spawn = spawnWorker): Workers {
+  const trainer = revivable<TrainerCalls, TrainerEvent>('trainer', () => spawn('trainer', 'trainer'), {
+    eager: true,
+  });
+  const startInspector = (name: string) =>
+    revivable<InspectorCalls, never>(name, () => spawn('inspector', name));
   const inspector = startInspector('inspector');
   /** For workers that start again: the page has the only copy then. */
   let loaded: DataSet | undefined;
@@ -63,18 +64,9 @@ export function startWorkers(): Workers {
     trainer,
     inspector,
     studio: startInspector('studio'),
-    startGeometry() {
-      return revivable(
-        'geometry',
-        () =>
-          new Worker(new URL('./geometry.worker.ts', import.meta.url), { type: 'module', name: 'geometry' }),
-      );
-    },
+    startGeometry: () => revivable('geometry', () => spawn('geometry', 'geometry')),
     async loadData({ baseUrl, signal, onProgress, onKept }) {
-      const worker = new Worker(new URL('./data.worker.ts', import.meta.url), {
-        type: 'module',
-        name: 'data',
-      });
+      const worker = spawn('data', 'data');
       const client = connect<DataCalls, never>(worker);
       worker.addEventListener('error', (event) =>
         client.close(
@@ -104,16 +96,11 @@ export function startWorkers(): Workers {
       }
     },
     decodePicture: (picture) =>
-      lend<PictureCalls, Raster>(
-        'picture',
-        new Worker(new URL('./picture.worker.ts', import.meta.url), { type: 'module', name: 'picture' }),
-        (client) => client.call('decode', picture),
+      lend<PictureCalls, Raster>('picture', spawn('picture', 'picture'), (client) =>
+        client.call('decode', picture),
       ),
     async openRunStorage() {
-      const worker = new Worker(new URL('./keep.worker.ts', import.meta.url), {
-        type: 'module',
-        name: 'keep',
-      });
+      const worker = spawn('keep', 'keep');
       const client = connectWorker<KeepCalls, never>(worker, 'keep');
       // The first call opens it.
       await client.call('list', undefined);
@@ -141,26 +128,14 @@ export function startWorkers(): Workers {
         remove: (id) => client.call('remove', { id }),
       };
     },
-    withArchive: (work) =>
-      lend(
-        'archive',
-        new Worker(new URL('./archive.worker.ts', import.meta.url), { type: 'module', name: 'archive' }),
-        work,
-      ),
+    withArchive: (work) => lend('archive', spawn('archive', 'archive'), work),
   };
-}
-
-function startInspector(name: string): RevivableClient<InspectorCalls, never> {
-  return revivable(
-    name,
-    () => new Worker(new URL('./inspector.worker.ts', import.meta.url), { type: 'module', name }),
-  );
 }
 
 /** Gives a worker to the work, and ends it afterwards. */
 async function lend<Calls extends CallMap, Result>(
   name: string,
-  worker: Worker,
+  worker: WorkerLike,
   work: (client: Client<Calls, never>) => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -178,7 +153,7 @@ async function handOver(data: unknown, announce: (port: MessagePort) => Promise<
   await arrived;
 }
 
-function connectWorker<Calls extends CallMap, Event>(worker: Worker, name: string): Client<Calls, Event> {
+function connectWorker<Calls extends CallMap, Event>(worker: WorkerLike, name: string): Client<Calls, Event> {
   const client = connect<Calls, Event>(worker);
   worker.addEventListener('error', (event) => {
     const cause = event.message || 'its script could not be loaded';

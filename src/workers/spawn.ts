@@ -1,0 +1,28 @@
+import type { WorkerLike } from './revivable.ts';
+
+export type WorkerKind = 'trainer' | 'inspector' | 'geometry' | 'data' | 'picture' | 'keep' | 'archive';
+
+/** Starts a worker; `name` is what the browser's tools call it. */
+export type Spawn = (kind: WorkerKind, name: string) => WorkerLike;
+
+/** Starts real workers. Each address is a literal, because the build looks for them. */
+export const spawnWorker: Spawn = (kind, name) => {
+  switch (kind) {
+    case 'trainer':
+      return new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module', name });
+    case 'inspector':
+      return new Worker(new URL('./inspector.worker.ts', import.meta.url), { type: 'module', name });
+    case 'geometry':
+      return new Worker(new URL('./geometry.worker.ts', import.meta.url), { type: 'module', name });
+    case 'data':
+      return new Worker(new URL('./data.worker.ts', import.meta.url), { type: 'module', name });
+    case 'picture':
+      return new Worker(new URL('./picture.worker.ts', import.meta.url), { type: 'module', name });
+    case 'keep':
+      return new Worker(new URL('./keep.worker.ts', import.meta.url), { type: 'module', name });
+    case 'archive':
+      return new Worker(new URL('./archive.worker.ts', import.meta.url), { type: 'module', name });
+    default:
+      return kind satisfies never;
+  }
+};

@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { bitsOf, until, untilStep } from './bits.ts';
+import { type BrowserProfile, createProfile, type Tab } from './browserProfile.ts';
+
+let profile: BrowserProfile | undefined;
+afterEach(() => profile?.closeAll());
+
+function newProfile(): BrowserProfile {
+  profile = createProfile();
+  return profile;
+}
+
+/** Everything up to now is written once the list has come. */
+const keptSteps = async ({ api }: Tab) => (await api.runs()).map(({ name, step }) => [name, step]);
+
+describe('a lab', () => {
+  it('trains, pauses, steps, changes the rate and resets, and ends with the bits of a run without a pause', async () => {
+    const tab = await newProfile().open();
+    const { api } = tab;
+    const training = api.train({ maxSteps: 60 });
+    await untilStep(tab, 5);
+    await api.pause();
+    // Steps by hand: the first one comes after the chunk that was under way.
+    await api.step(1);
+    const { step, status } = api.state;
+    expect(status).toBe('paused');
+    await api.step(2);
+    expect(api.state.step).toBe(step + 2);
+    await api.resume();
+    const { steps } = await training;
+    expect(steps).toBe(60);
+    await api.set({ learningRate: '5e-4 * 0.9^epoch' });
+    await api.train({ maxSteps: 20 });
+    const paused = await bitsOf(tab);
+    expect(paused.losses).toHaveLength(80);
+    expect(Math.max(...paused.losses.slice(-10))).toBeLessThan(paused.losses[0]);
+
+    await api.reset({ seed: 5 });
+    expect(api.state).toMatchObject({ step: 0, status: 'idle' });
+    expect(api.state.history.losses).toHaveLength(0);
+    await api.set({ learningRate: 1e-3 });
+    await api.train({ maxSteps: 60 });
+    await api.set({ learningRate: '5e-4 * 0.9^epoch' });
+    await api.train({ maxSteps: 20 });
+    expect(await bitsOf(tab)).toEqual(paused);
+  });
+
+  it('goes on by itself when its worker dies, twice, bit for bit', async () => {
+    const tab = await newProfile().open();
+    const { api } = tab;
+    const training = api.train({ maxSteps: 120 });
+    await untilStep(tab, 20);
+    api.killWorker();
+    await untilStep(tab, 50);
+    api.killWorker();
+    // A pause holds while another worker takes the dead one's place.
+    await api.pause();
+    await until(tab, ({ status }) => status === 'paused');
+    await api.resume();
+    expect((await training).steps).toBe(120);
+    const disturbed = await bitsOf(tab);
+    await api.train({ seed: 5, maxSteps: 120 });
+    expect(disturbed).toEqual(await bitsOf(tab));
+  });
+
+  it('comes back after a reload in mid-run, and goes on bit for bit', async () => {
+    const browser = newProfile();
+    const before = await browser.open();
+    void before.api.train({ maxSteps: 5000 }).catch(() => undefined);
+    await untilStep(before, 30);
+    // A pause is kept at once; training goes on after it, and the reload comes in the middle.
+    await before.api.pause();
+    const [kept] = await before.api.runs();
+    await before.api.resume();
+    before.close();
+
+    const after = await browser.open();
+    const { status, step, problems } = after.api.state;
+    expect(status).toBe('idle');
+    expect(step).toBeGreaterThanOrEqual(kept.step);
+    expect(problems.join()).toContain('exactly');
+    expect(
+      after.api
+        .snapshots()
+        .map(({ step }) => step)
+        .slice(0, 3),
+    ).toEqual([0, 1, 2]);
+    await after.api.train({ maxSteps: 40 });
+    const disturbed = await bitsOf(after);
+    await after.api.train({ seed: 5, maxSteps: step + 40 });
+    expect(disturbed).toEqual(await bitsOf(after));
+  });
+
+  it('drops the oldest run that is not pinned when the disk is full, then says so, and keeps again when there is room', async () => {
+    const browser = newProfile();
+    const tab = await browser.open();
+    const { api, lab } = tab;
+    await api.train({ maxSteps: 4 });
+    const [{ id, bytes }] = await api.runs();
+    await lab.keep.pin(id, true);
+    browser.quota = 2.5 * bytes;
+    await api.train({ seed: 6, maxSteps: 4 });
+    await api.train({ seed: 7, maxSteps: 4 });
+    expect(await keptSteps(tab)).toEqual([
+      ['Seed 7', 4],
+      ['Seed 5', 4],
+    ]);
+    expect(api.state.problems).toEqual([]);
+
+    await api.train({ maxSteps: 200 });
+    await until(tab, ({ problems }) => problems.some(({ message }) => /full/.test(message)));
+    expect(api.state.step).toBe(204);
+    expect((await keptSteps(tab))[0][1]).toBeLessThan(204);
+    browser.quota = Number.POSITIVE_INFINITY;
+    await lab.keep.remove(id);
+    await until(tab, ({ problems }) => problems.length === 0);
+    expect(await keptSteps(tab)).toEqual([['Seed 7', 204]]);
+  });
+
+  it('leaves the run of another tab alone', async () => {
+    const browser = newProfile();
+    const first = await browser.open();
+    await first.api.train({ maxSteps: 10 });
+    await first.api.runs();
+    const second = await browser.open();
+    expect(second.api.state.step).toBe(0);
+    expect(second.api.state.problems.join()).toMatch(/another tab/i);
+    await second.api.train({ seed: 6, maxSteps: 3 });
+    const [{ id }] = (await second.api.runs()).filter(({ name }) => name === 'Seed 5');
+    await expect(second.api.open(id)).rejects.toThrow(/tab/);
+    second.close();
+    await first.api.train({ maxSteps: 5 });
+    expect((await keptSteps(first)).sort()).toEqual([
+      ['Seed 5', 15],
+      ['Seed 6', 3],
+    ]);
+  });
+
+  it('exports a run that another lab opens, goes on with bit for bit, and compares', async () => {
+    const first = await newProfile().open();
+    await first.api.train({ maxSteps: 12 });
+    const file = await first.api.export('run');
+    await first.api.train({ maxSteps: 8 });
+    const whole = await bitsOf(first);
+    first.close();
+
+    const second = await newProfile().open({ settings: { seed: 9 } });
+    await second.api.train({ maxSteps: 6 });
+    expect(await second.api.import(file)).toEqual({ kind: 'run', step: 12 });
+    await second.api.train({ maxSteps: 8 });
+    expect(await bitsOf(second)).toEqual(whole);
+    const [{ id }] = (await second.api.runs()).filter(({ name }) => name === 'Seed 9');
+    await second.lab.comparison.choose(id);
+    const { compared } = second.lab.comparison.store.getState();
+    expect(compared?.history.losses).toHaveLength(6);
+    expect(compared?.moments.map(({ step }) => step)).toEqual(expect.arrayContaining([0, 1, 2, 6]));
+  });
+});

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { DataSet } from '../../src/ml/data/dataset.ts';
+import { loadMnist } from '../../src/ml/data/load.ts';
+import { createArchive } from '../../src/workers/archive.ts';
+import { createGeometry } from '../../src/workers/geometry.ts';
+import { createInspector } from '../../src/workers/inspector.ts';
+import { createKeeper } from '../../src/workers/keep.ts';
+import { createPictureDecoder } from '../../src/workers/picture.ts';
+import type { DataCalls } from '../../src/workers/protocol.ts';
+import { type Endpoint, serve } from '../../src/workers/rpc.ts';
+import type { Spawn, WorkerKind } from '../../src/workers/spawn.ts';
+import { createTrainer } from '../../src/workers/trainer.ts';
+
+const SERVERS: Record<WorkerKind, (endpoint: Endpoint) => void> = {
+  trainer: createTrainer,
+  inspector: createInspector,
+  geometry: createGeometry,
+  data: serveData,
+  picture: createPictureDecoder,
+  keep: createKeeper,
+  archive: createArchive,
+};
+
+/** A worker's own code behind a channel, in the test's own thread: messages are cloned and arrive later, as a worker's do. */
+export const spawnInNode: Spawn = (kind) => {
+  const { port1, port2 } = new MessageChannel();
+  SERVERS[kind](port2);
+  return Object.assign(port1, {
+    terminate() {
+      port1.close();
+      port2.close();
+    },
+  });
+};
+
+let loading: Promise<DataSet> | undefined;
+
+/** MNIST from the checkout, read once for all labs. */
+function mnist(): Promise<DataSet> {
+  loading ??= loadMnist({
+    baseUrl: 'http://localhost/mnist/',
+    cache: null,
+    fetch: async (url) => new Response(await readFile(`public/mnist/${basename(String(url))}`)),
+  }).then(({ data }) => data);
+  return loading;
+}
+
+function serveData(endpoint: Endpoint): void {
+  serve<DataCalls, never>(endpoint, {
+    async load({ trainer, inspector }) {
+      const data = await mnist();
+      trainer.postMessage(data);
+      inspector.postMessage({ images: data.test.images, labels: data.test.labels });
+      return data;
+    },
+    kept: async () => true,
+  });
+}
