@@ -9,7 +9,8 @@ import { WORKER_CHUNKS } from './scripts/site/workerChunks.ts';
 export default defineConfig({
   // Relative addresses: the built site works from any sub-path.
   base: './',
-  plugins: [react(), unwrapPlotly(), contentSecurityPolicy(), serviceWorker()],
+  // JSX by the project's own runtime: page translators break texts beside other children.
+  plugins: [react({ jsxImportSource: '#jsx' }), unwrapPlotly(), contentSecurityPolicy(), serviceWorker()],
   // On a static host the service worker says it, from the second visit on.
   server: { headers: ISOLATION },
   preview: { headers: ISOLATION },

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['tests/unit/**/*.test.ts', 'tests/lab/**/*.test.ts'],
+    include: ['tests/unit/**/*.test.{ts,tsx}', 'tests/lab/**/*.test.ts'],
     testTimeout: 60_000,
     environment: 'node',
     // The files share nothing but modules; a fresh set of those for each would cost as long as the tests.

@@ -194,7 +194,7 @@ function FocusMaps({ layer, shape, scaling, look, onPoint }: FocusMapsProps) {
   return (
     <section>
       <h3 className={styles.layer}>
-        {layer} <span>{shape.join(' × ')}</span>
+        {layer} <span className={styles.shape}>{shape.join(' × ')}</span>
       </h3>
       <ImageGrid
         label={`${layer}: ${shape[0]} activation maps, one per filter`}

@@ -92,7 +92,12 @@ function Numbers({ caption, values, table, scale, side, plain = false }: Numbers
               const value = values[row * side + column];
               const background = colorOf(value, scale, table);
               return (
-                <td key={column} style={{ background, color: inkOn(background) }} title={text(value, 6)}>
+                <td
+                  key={column}
+                  className="data-color"
+                  style={{ background, color: inkOn(background) }}
+                  title={text(value, 6)}
+                >
                   {side <= MOST_NUMBERS ? text(value, side <= 3 ? 3 : 2) : ''}
                 </td>
               );

@@ -101,7 +101,11 @@ export function RobustnessCurve() {
           <ul className={styles.key} data-testid="curves">
             {curves.map((curve) => (
               <li key={curve.id}>
-                <span style={{ color: colors[colorOfCurve(curve.id)] }} aria-hidden="true">
+                <span
+                  className="data-color"
+                  style={{ color: colors[colorOfCurve(curve.id)] }}
+                  aria-hidden="true"
+                >
                   ●
                 </span>{' '}
                 {nameOf(curve)}

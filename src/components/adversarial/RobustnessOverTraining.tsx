@@ -77,7 +77,7 @@ export function RobustnessOverTraining() {
             {formatQuantity(asked.count, 'test image')}, {formatQuantity(points.length, 'snapshot')}.{' '}
             {lines.map(({ name, color }) => (
               <span key={name}>
-                <span style={{ color: colors[color] }} aria-hidden="true">
+                <span className="data-color" style={{ color: colors[color] }} aria-hidden="true">
                   ●
                 </span>{' '}
                 {name}{' '}

@@ -5,6 +5,8 @@ export type Theme = 'light' | 'dark';
 const storageKey = 'untangle.theme';
 const listeners = new Set<() => void>();
 const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
+/** High contrast comes with colors of its own, dark or light, which the page's own choice must not cross. */
+const forcedColors = window.matchMedia('(forced-colors: active)');
 let chosen = remembered();
 
 // Storage can be blocked (private mode, sandboxed frames); the theme then lasts as long as the page.
@@ -27,17 +29,18 @@ function remember(theme: Theme | undefined): void {
 }
 
 function apply(): void {
-  if (chosen) document.documentElement.dataset.theme = chosen;
+  if (chosen && !forcedColors.matches) document.documentElement.dataset.theme = chosen;
   else delete document.documentElement.dataset.theme;
   for (const listener of listeners) listener();
 }
 
 systemIsDark.addEventListener('change', apply);
+forcedColors.addEventListener('change', apply);
 apply();
 
 /** The theme in force: the person's choice, else the system's. */
 export function currentTheme(): Theme {
-  return chosen ?? (systemIsDark.matches ? 'dark' : 'light');
+  return (!forcedColors.matches && chosen) || (systemIsDark.matches ? 'dark' : 'light');
 }
 
 /** Switches to the other theme; a choice equal to the system's is forgotten, so that it follows the system again. */

@@ -104,7 +104,7 @@ export default function GeometryPanel() {
         {lines === 'layers'
           ? layers.map((name, i) => (
               <li key={name}>
-                <span aria-hidden="true" style={{ color: colors[layerMark(i).color] }}>
+                <span className="data-color" aria-hidden="true" style={{ color: colors[layerMark(i).color] }}>
                   {glyphs[i % glyphs.length]}
                 </span>{' '}
                 {name}
@@ -112,7 +112,11 @@ export default function GeometryPanel() {
             ))
           : names.map((name, label) => (
               <li key={name}>
-                <span aria-hidden="true" style={{ color: colors[classMark(label).color] }}>
+                <span
+                  className="data-color"
+                  aria-hidden="true"
+                  style={{ color: colors[classMark(label).color] }}
+                >
                   {classMark(label).glyph}
                 </span>{' '}
                 {name}

@@ -50,7 +50,11 @@ export function LossCurves() {
       <ul className={`${styles.stages} ${styles.muted}`}>
         {rows.map(({ layer }, i) => (
           <li key={layer}>
-            <span style={{ color: colors[lineColors[i % lineColors.length]] }} aria-hidden="true">
+            <span
+              className="data-color"
+              style={{ color: colors[lineColors[i % lineColors.length]] }}
+              aria-hidden="true"
+            >
               ●
             </span>{' '}
             {layer}

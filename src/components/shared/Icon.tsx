@@ -14,6 +14,8 @@ const shapes = {
   runs: <path d="M2.5 3.5h2M7 3.5h6.5M2.5 8h2M7 8h6.5M2.5 12.5h2M7 12.5h6.5" />,
   previous: <path d="M10 3.5L5.5 8l4.5 4.5" />,
   next: <path d="M6 3.5L10.5 8 6 12.5" />,
+  unfold: <path d="M3.5 6L8 10.5 12.5 6" />,
+  fold: <path d="M3.5 10L8 5.5 12.5 10" />,
   warning: <path d="M8 2.2L14.6 13.6H1.4zM8 6.4v3.4M8 11.6v.1" />,
 };
 

@@ -1,6 +1,6 @@
 import {
   Component,
-  type LazyExoticComponent,
+  type ComponentType,
   lazy,
   type ReactNode,
   Suspense,
@@ -9,9 +9,11 @@ import {
   useRef,
   useState,
 } from 'react';
+import { flushSync } from 'react-dom';
 import { ErrorNotice } from './Notice.tsx';
+import { onPrint } from './onPrint.ts';
 import { pageTouched } from './pageTouched.ts';
-import { turnAtRest } from './turns.ts';
+import { atRest, turnAtRest } from './turns.ts';
 
 interface LazyBodyProps {
   /** The panel's module; its default export is the body. */
@@ -20,10 +22,14 @@ interface LazyBodyProps {
   skeleton: ReactNode;
 }
 
+/** Milliseconds until a busy page fetches what only a printer needs. */
+const LONGEST_WAIT = 5000;
+
 /** Mounts a panel's body when the reader comes near it. A body that fails says so in its own place. */
 export function LazyBody({ load, skeleton }: LazyBodyProps) {
   const place = useRef<HTMLDivElement>(null);
-  const [Body, setBody] = useState<LazyExoticComponent<() => ReactNode>>();
+  const [Body, setBody] = useState<ComponentType>();
+  usePrintedBody(load, Body === undefined, setBody);
 
   useEffect(() => {
     const element = place.current;
@@ -69,6 +75,25 @@ export function LazyBody({ load, skeleton }: LazyBodyProps) {
       </Suspense>
     </BodyBoundary>
   );
+}
+
+/**
+ * Mounts the body for print, wherever it is. The browser does not wait, so the module is fetched beforehand: when the page is at
+ * rest after a person has touched it.
+ */
+function usePrintedBody(
+  load: LazyBodyProps['load'],
+  wanted: boolean,
+  mount: (body: () => ComponentType) => void,
+): void {
+  useEffect(() => {
+    if (!wanted) return;
+    let body: ComponentType | undefined;
+    const fetched = pageTouched.then(() => atRest(LONGEST_WAIT)).then(load);
+    // A module that cannot be fetched is told where the body is mounted.
+    fetched.then((module) => (body = module.default)).catch(() => undefined);
+    return onPrint(() => flushSync(() => mount(() => body ?? lazy(load))));
+  }, [load, wanted, mount]);
 }
 
 interface BoundaryProps {

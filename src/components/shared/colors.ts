@@ -47,6 +47,8 @@ export function readColors(): Colors {
   for (const name of names) {
     const probe = document.createElement('span');
     probe.style.color = `var(--${name})`;
+    // High contrast would give all of them one color.
+    probe.style.forcedColorAdjust = 'none';
     probes.append(probe);
   }
   document.body.append(probes);

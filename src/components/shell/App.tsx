@@ -1,4 +1,4 @@
-import { type ComponentType, useEffect, useMemo, useState } from 'react';
+import { type ComponentType, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { isHidden } from '../context/hidden.ts';
 import { type Lab, LabProvider } from '../context/LabContext.tsx';
@@ -11,6 +11,7 @@ import { type CommandContext, handleKey } from './commands.ts';
 import { Header } from './Header.tsx';
 import { Navigation } from './Navigation.tsx';
 import { PageNotices } from './PageNotices.tsx';
+import { useFolding } from './useFolding.ts';
 
 type DialogBody = ComponentType<{ onClose: () => void; openChecks: () => void }>;
 
@@ -38,6 +39,11 @@ export function App({ lab, first }: AppProps) {
     };
   }, [lab]);
 
+  const header = useRef<HTMLElement>(null);
+  const footer = useRef<HTMLElement>(null);
+  const [unfolded, setUnfolded] = useState(false);
+  useFolding(header, footer, unfolded);
+
   const hidden = useStore(lab.store, (state) => state.hidden);
   const shown = useMemo(() => panels.filter(({ id }) => !isHidden(hidden, id)), [hidden]);
 
@@ -56,7 +62,13 @@ export function App({ lab, first }: AppProps) {
       <a className={styles.skip} href="#train">
         Skip to the panels
       </a>
-      <Header context={context} navigation={<Navigation panels={shown} />} />
+      <Header
+        context={context}
+        navigation={<Navigation panels={shown} />}
+        bar={header}
+        open={unfolded}
+        onOpen={setUnfolded}
+      />
       {problem && (
         <div className={styles.problem}>
           <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />
@@ -77,7 +89,7 @@ export function App({ lab, first }: AppProps) {
         </p>
       </main>
       {!isHidden(hidden, 'timeline') && (
-        <footer className={styles.timeline}>
+        <footer ref={footer} className={styles.timeline} data-open={unfolded}>
           <LazyBody load={timeline.load} skeleton={timeline.skeleton} />
         </footer>
       )}

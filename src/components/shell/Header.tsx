@@ -1,4 +1,4 @@
-import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { type CSSProperties, type ReactNode, type RefObject, useState } from 'react';
 import { isHidden } from '../context/hidden.ts';
 import { useLab, useLabActions, useLabPaced } from '../context/LabContext.tsx';
 import { useTheme } from '../context/theme.ts';
@@ -23,28 +23,49 @@ import { Mark, untangledShare } from './Mark.tsx';
 import { RunRuler } from './RunRuler.tsx';
 import { type Readings, readingsAt } from './readings.ts';
 
+interface HeaderProps {
+  context: CommandContext;
+  navigation: ReactNode;
+  bar: RefObject<HTMLElement | null>;
+  /** All of it is shown, on a window where it is folded. */
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}
+
 /** The clock: where the run stands, what it runs on, and the few things that move it. */
-export function Header({ context, navigation }: { context: CommandContext; navigation: ReactNode }) {
-  const header = useRef<HTMLElement>(null);
+export function Header({ context, navigation, bar, open, onOpen }: HeaderProps) {
   const readings = useLabPaced(readingsAt, 100);
   const hidden = useLab((state) => state.hidden);
-  useHeaderHeight(header);
 
   return (
-    <header ref={header} className={styles.header}>
+    <header id="header" ref={bar} className={styles.header} data-open={open}>
       <div className={styles.bar}>
         <a className={styles.brand} href="#top">
           <Mark untangled={untangledShare(readings.train?.accuracy)} />
           <h1 className={styles.name}>Untangle</h1>
         </a>
-        <EngineBadge />
+        <div className={styles.badge}>
+          <EngineBadge />
+        </div>
         <Clock readings={readings} />
         <div className={styles.controls}>
-          {!isHidden(hidden, 'reset') && <ResetButton context={context} />}
+          {!isHidden(hidden, 'reset') && (
+            <CommandButton command={resetCommand} context={context} className={styles.reset} />
+          )}
           {!isHidden(hidden, 'step') && (
             <CommandButton command={stepCommand} context={context} className={styles.step} />
           )}
           <RunButton context={context} />
+          <Button
+            icon
+            className={styles.unfold}
+            aria-label="All controls"
+            aria-expanded={open}
+            aria-controls="header"
+            onClick={() => onOpen(!open)}
+          >
+            <Icon name={open ? 'fold' : 'unfold'} />
+          </Button>
         </div>
       </div>
       <div className={styles.rail}>
@@ -62,19 +83,6 @@ export function Header({ context, navigation }: { context: CommandContext; navig
       <RunRuler readings={readings} />
     </header>
   );
-}
-
-/** Anchors stop below the header, whatever its height on this screen. */
-function useHeaderHeight(header: { current: HTMLElement | null }) {
-  useLayoutEffect(() => {
-    if (!header.current) return;
-    const observer = new ResizeObserver(([entry]) => {
-      const height = entry.borderBoxSize[0].blockSize;
-      document.documentElement.style.setProperty('--header-height', `${height}px`);
-    });
-    observer.observe(header.current);
-    return () => observer.disconnect();
-  }, [header]);
 }
 
 function Clock({ readings }: { readings: Readings }) {
@@ -193,10 +201,6 @@ function RunButton({ context }: { context: CommandContext }) {
       {label}
     </Button>
   );
-}
-
-function ResetButton({ context }: { context: CommandContext }) {
-  return <CommandButton command={resetCommand} context={context} />;
 }
 
 function ThemeButton({ context }: { context: CommandContext }) {

@@ -151,6 +151,12 @@ export const commands: readonly Command[] = [
 const takesKeys =
   'input, select, textarea, button, a[href], summary, [role="application"], [contenteditable], dialog';
 
+/** A letter by Shift alone: with Caps Lock, R comes without Shift, and must not start the run over. */
+export function pressedKey({ key, shiftKey }: Pick<KeyboardEvent, 'key' | 'shiftKey'>): string {
+  if (!/^\p{L}$/u.test(key)) return key;
+  return shiftKey ? key.toUpperCase() : key.toLowerCase();
+}
+
 /** Runs the key's command, unless the key belongs to the element in focus. */
 export function handleKey(event: KeyboardEvent, context: CommandContext): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -160,7 +166,8 @@ export function handleKey(event: KeyboardEvent, context: CommandContext): void {
     ? event.key === ' ' || event.key === 'Enter'
     : owner !== null;
   if (owned || document.querySelector('dialog[open]')) return;
-  const command = commands.find(({ key }) => key === event.key);
+  const pressed = pressedKey(event);
+  const command = commands.find(({ key }) => key === pressed);
   if (!command?.enabled(context.lab.store.getState())) return;
   event.preventDefault();
   if (!event.repeat || command.id === 'step') command.run(context);

@@ -221,7 +221,7 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
       <div className={styles.below}>
         <ul className={styles.key} aria-label="Classes">
           {classNames.map((name, label) => (
-            <li key={name} style={{ color: colors[classMark(label).color] }}>
+            <li key={name} className="data-color" style={{ color: colors[classMark(label).color] }}>
               {classMark(label).glyph} {name}
             </li>
           ))}
