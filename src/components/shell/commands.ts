@@ -3,6 +3,7 @@ import { isHidden } from '../context/hidden.ts';
 import type { Lab } from '../context/LabContext.tsx';
 import { toggleTheme } from '../context/theme.ts';
 import type { IconName } from '../shared/Icon.tsx';
+import { pressedKey } from './pressedKey.ts';
 
 export interface CommandContext {
   lab: Lab;
@@ -150,12 +151,6 @@ export const commands: readonly Command[] = [
 
 const takesKeys =
   'input, select, textarea, button, a[href], summary, [role="application"], [contenteditable], dialog';
-
-/** A letter by Shift alone: with Caps Lock, R comes without Shift, and must not start the run over. */
-export function pressedKey({ key, shiftKey }: Pick<KeyboardEvent, 'key' | 'shiftKey'>): string {
-  if (!/^\p{L}$/u.test(key)) return key;
-  return shiftKey ? key.toUpperCase() : key.toLowerCase();
-}
 
 /** Runs the key's command, unless the key belongs to the element in focus. */
 export function handleKey(event: KeyboardEvent, context: CommandContext): void {

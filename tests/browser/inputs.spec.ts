@@ -1,0 +1,155 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Page } from '@playwright/test';
+import { expect, openLab, visitedTest as test } from './fixtures.ts';
+import { visitPanels } from './panels.ts';
+
+/** Does to the page what a browser's translator does: every text stands in `<font>` elements, new ones too. */
+function translate() {
+  const wrap = () => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts: Text[] = [];
+    while (walker.nextNode()) texts.push(walker.currentNode as Text);
+    for (const text of texts) {
+      if (text.parentElement?.closest('font, script, style, noscript, textarea')) continue;
+      const font = document.createElement('font');
+      font.append(text.data);
+      text.replaceWith(font);
+    }
+  };
+  wrap();
+  new MutationObserver(wrap).observe(document.body, { subtree: true, childList: true, characterData: true });
+}
+
+/** Share of the window that header and timeline leave to the panels, and how far the page scrolls sideways. */
+function room(page: Page) {
+  return page.evaluate(() => {
+    const away = document.documentElement.dataset.folded === 'away';
+    const bars = ['header', 'footer'].map((bar) => document.querySelector<HTMLElement>(bar)?.offsetHeight ?? 0);
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return {
+      content: away ? 1 : 1 - (bars[0] + bars[1]) / window.innerHeight,
+      sideways: scrollWidth - clientWidth,
+    };
+  });
+}
+
+test('any screen: low windows, large type, high contrast, Caps Lock, print', async ({ lab, site }) => {
+  await openLab(lab, site);
+  await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
+
+  // Not a panel has been visited: on paper they all have to be there.
+  await lab.mouse.move(300, 300);
+  await expect(async () => {
+    const missing = await lab.evaluate(() => {
+      window.dispatchEvent(new Event('beforeprint'));
+      return document.querySelectorAll('main > section [aria-busy="true"]').length;
+    });
+    expect(missing).toBe(0);
+  }).toPass();
+
+  await visitPanels(lab);
+  for (const { width, height, font } of [
+    { width: 320, height: 256, font: '' },
+    { width: 667, height: 375, font: '' },
+    { width: 390, height: 844, font: '' },
+    { width: 390, height: 844, font: '24px' },
+    { width: 1280, height: 720, font: '24px' },
+  ]) {
+    await lab.setViewportSize({ width, height });
+    await lab.evaluate((font) => {
+      document.documentElement.style.fontSize = font;
+    }, font);
+    const size = `${width} x ${height} ${font}`;
+    await expect(async () => {
+      const { content, sideways } = await room(lab);
+      expect(content, size).toBeGreaterThanOrEqual(0.5);
+      expect(sideways, size).toBe(0);
+    }).toPass();
+  }
+  await lab.evaluate(() => document.documentElement.removeAttribute('style'));
+
+  // What is folded can be unfolded.
+  await lab.setViewportSize({ width: 667, height: 375 });
+  await expect(lab.getByRole('button', { name: 'Reset' })).toBeHidden();
+  await lab.getByRole('button', { name: 'All controls' }).click();
+  await expect(lab.getByRole('button', { name: 'Reset' })).toBeVisible();
+
+  await lab.evaluate(() => {
+    const capsLock = { key: 'R', code: 'KeyR', bubbles: true };
+    document.body.dispatchEvent(new KeyboardEvent('keydown', capsLock));
+  });
+  expect(await lab.evaluate(() => window.lab.state().step)).toBe(20);
+});
+
+test('high contrast leaves the data their colors', async ({ lab, site }) => {
+  await lab.emulateMedia({ forcedColors: 'active' });
+  await openLab(lab, site);
+  await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
+  const filters = lab.locator('#filters canvas').first();
+  await expect(async () => {
+    const colors = await filters.evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join())).size;
+    });
+    // One color for each of 32 x 9 weights, were they all different.
+    expect(colors).toBeGreaterThan(50);
+  }).toPass();
+  const style = (selector: string, property: 'backgroundImage' | 'backgroundColor') =>
+    lab.locator(selector).first().evaluate((element, name) => getComputedStyle(element)[name], property);
+  expect(await style('#filters figure [class*="ramp"]', 'backgroundImage')).toContain('gradient');
+  const option = '#filters label:has(input[type="radio"]';
+  expect(await style(`${option}:checked)`, 'backgroundColor')).not.toBe(
+    await style(`${option}:not(:checked))`, 'backgroundColor'),
+  );
+});
+
+test('a translated page goes on, and every number field takes a decimal comma or refuses it', async ({
+  lab,
+  site,
+}) => {
+  await openLab(lab, site);
+  await lab.evaluate(translate);
+  await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
+  await visitPanels(lab);
+  await lab.getByLabel('Train on').selectOption('pgd');
+  await lab.locator('#adversarial').getByText('PGD', { exact: true }).click();
+  for (const radio of await lab.locator('main input[type="radio"]:enabled:not(:checked)').all()) {
+    await radio.check({ force: true });
+  }
+  const fields = lab.locator('main input[inputmode="decimal"], main input[inputmode="numeric"]');
+  await expect(fields).toHaveCount(await fields.count());
+  expect(await fields.count()).toBeGreaterThan(15);
+  for (const field of await fields.all()) {
+    const before = await field.inputValue();
+    await field.fill('0,5');
+    await field.press('Enter');
+    await expect(async () => {
+      const taken = (await field.inputValue()) === '0.5';
+      expect(taken || (await field.getAttribute('aria-invalid')) === 'true').toBe(true);
+    }).toPass();
+    await field.press('Escape');
+    await field.fill(before);
+    await field.press('Enter');
+  }
+  const rate = lab.getByLabel('Learning rate').first();
+  await rate.fill('１e−3 ** 1');
+  await rate.press('Enter');
+  await expect(rate).toHaveValue('1e-3 ^ 1');
+  await expect(lab.getByRole('status').first()).toBeVisible();
+  await expect(lab.locator('header dl')).toContainText('20');
+  await expect(lab.getByText('This panel stopped')).toHaveCount(0);
+});
+
+test('where no script runs, the page says what to do', async ({ page, site }) => {
+  await page.goto(pathToFileURL(resolve('dist/index.html')).href);
+  await expect(page.getByText('Serve the folder instead')).toBeVisible();
+  await page.route('**/*.js', async (route) => {
+    await route.fulfill({ response: await route.fetch(), headers: { 'content-type': 'text/plain' } });
+  });
+  await page.goto(site.url);
+  const text = page.getByText('It has to send .js files as text/javascript');
+  await expect(text).toBeHidden();
+  await page.locator('.not-started').evaluate((element) => element.getAnimations()[0].finish());
+  await expect(text).toBeVisible();
+});

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { pressedKey } from '../../../src/components/shell/pressedKey.ts';
+
+test('a letter is a capital by Shift, whatever Caps Lock says', () => {
+  expect(pressedKey({ key: 'r', shiftKey: false })).toBe('r');
+  expect(pressedKey({ key: 'R', shiftKey: false })).toBe('r');
+  expect(pressedKey({ key: 'R', shiftKey: true })).toBe('R');
+  expect(pressedKey({ key: 'r', shiftKey: true })).toBe('R');
+});
+
+test('other keys are what they say', () => {
+  for (const key of [' ', '.', '>', '?', 'Enter', 'ß1']) expect(pressedKey({ key, shiftKey: false })).toBe(key);
+});
