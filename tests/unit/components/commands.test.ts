@@ -9,5 +9,6 @@ test('a letter is a capital by Shift, whatever Caps Lock says', () => {
 });
 
 test('other keys are what they say', () => {
-  for (const key of [' ', '.', '>', '?', 'Enter', 'ß1']) expect(pressedKey({ key, shiftKey: false })).toBe(key);
+  for (const key of [' ', '.', '>', '?', 'Enter', 'ß1'])
+    expect(pressedKey({ key, shiftKey: false })).toBe(key);
 });
