@@ -1,5 +1,6 @@
 import { useStore } from 'zustand';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { ReachNotice } from '../shared/ReachNotice.tsx';
 import { Select } from '../shared/Select.tsx';
 import { Slider } from '../shared/Slider.tsx';
 import { NumberField } from '../shared/TextField.tsx';
@@ -27,56 +28,69 @@ export function AttackControls() {
     ...classNames.map((name, i) => ({ value: String(i), label: name })),
   ];
   return (
-    <div className={styles.controls}>
-      <ToggleGroup
-        label="Method"
-        value={method}
-        options={methods}
-        onChange={(method) => attacks.change({ method })}
-      />
-      <ToggleGroup label="Norm" value={norm} options={norms} onChange={(norm) => attacks.change({ norm })} />
-      <Slider
-        label="Epsilon"
-        value={epsilon[norm]}
-        minimum={0}
-        maximum={norm === 'linf' ? 0.5 : 5}
-        step={norm === 'linf' ? 0.005 : 0.05}
-        format={(value) => (norm === 'linf' ? value.toFixed(3) : value.toFixed(2))}
-        onChange={(value) => attacks.change({ epsilon: { ...epsilon, [norm]: value } })}
-      />
-      <Select
-        label="Make it read"
-        value={String(target)}
-        options={targets}
-        onChange={(value) => attacks.change({ target: value === 'any' ? value : Number(value) })}
-      />
-      {method === 'pgd' && (
-        <NumberField
-          label="Steps"
-          value={steps}
-          minimum={1}
-          maximum={1000}
-          integer
-          onCommit={(steps) => attacks.change({ steps })}
+    <>
+      <div className={styles.controls}>
+        <ToggleGroup
+          label="Method"
+          value={method}
+          options={methods}
+          onChange={(method) => attacks.change({ method })}
         />
-      )}
-      {method === 'pgd' && norm === 'linf' && (
-        <NumberField
-          label="Step size"
-          value={stepSize}
+        <ToggleGroup
+          label="Norm"
+          value={norm}
+          options={norms}
+          onChange={(norm) => attacks.change({ norm })}
+        />
+        <Slider
+          label="Epsilon"
+          value={epsilon[norm]}
           minimum={0}
-          maximum={1}
-          onCommit={(stepSize) => attacks.change({ stepSize })}
+          maximum={norm === 'linf' ? 0.5 : 5}
+          step={norm === 'linf' ? 0.005 : 0.05}
+          format={(value) => (norm === 'linf' ? value.toFixed(3) : value.toFixed(2))}
+          onChange={(value) => attacks.change({ epsilon: { ...epsilon, [norm]: value } })}
+        />
+        <Select
+          label="Make it read"
+          value={String(target)}
+          options={targets}
+          onChange={(value) => attacks.change({ target: value === 'any' ? value : Number(value) })}
+        />
+        {method === 'pgd' && (
+          <NumberField
+            label="Steps"
+            value={steps}
+            minimum={1}
+            maximum={1000}
+            integer
+            onCommit={(steps) => attacks.change({ steps })}
+          />
+        )}
+        {method === 'pgd' && norm === 'linf' && (
+          <NumberField
+            label="Step size"
+            value={stepSize}
+            minimum={0}
+            maximum={1}
+            onCommit={(stepSize) => attacks.change({ stepSize })}
+          />
+        )}
+        <label className={styles.choice}>
+          <input
+            type="checkbox"
+            checked={randomStart}
+            onChange={({ target }) => attacks.change({ randomStart: target.checked })}
+          />
+          Random start
+        </label>
+      </div>
+      {method === 'pgd' && norm === 'linf' && (
+        <ReachNotice
+          {...{ steps, stepSize, epsilon: epsilon.linf }}
+          onTake={(stepSize) => attacks.change({ stepSize })}
         />
       )}
-      <label className={styles.choice}>
-        <input
-          type="checkbox"
-          checked={randomStart}
-          onChange={({ target }) => attacks.change({ randomStart: target.checked })}
-        />
-        Random start
-      </label>
-    </div>
+    </>
   );
 }

@@ -2,13 +2,16 @@ import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { RobustnessRun } from '../../lab/adversarial/attackState.ts';
-import { useLabHandle } from '../context/LabContext.tsx';
+import { attackText } from '../../lab/adversarial/attackText.ts';
+import { CURVE_EPSILONS } from '../../lab/adversarial/robustnessCurve.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { ReachNotice } from '../shared/ReachNotice.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import styles from './AdversarialPanel.module.css';
 
@@ -20,34 +23,35 @@ const layout = {
   yaxis: { title: { text: 'accuracy' }, range: [0, 1.02], tickformat: '.0%' },
 };
 
+const noNames: readonly string[] = [];
+const largestEpsilon = Math.max(...CURVE_EPSILONS.linf);
+
 const colorOfCurve = (id: number) => curveColors[id % curveColors.length];
 
-function nameOf({
-  method,
-  norm,
-  step,
-  count,
-}: Pick<RobustnessRun, 'method' | 'norm' | 'step' | 'count'>): string {
-  return `${method.toUpperCase()} ${norm === 'linf' ? 'L∞' : 'L2'}, step ${formatCount(step)}, ${formatCount(count)} images`;
+function nameOf(curve: RobustnessRun, classNames: readonly string[]): string {
+  const { step, count } = curve;
+  return `${attackText(curve, classNames)}; step ${formatCount(step)}, ${formatCount(count)} images`;
 }
 
 /** Accuracy against epsilon over many test images; curves stay, so that methods and moments can be compared. */
 export function RobustnessCurve() {
   const { attacks } = useLabHandle();
   const { curves, curveProgress, curveProblem, controls } = useStore(attacks.store);
+  const { method, norm, steps, stepSize } = controls;
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
   const colors = useColors();
   const traces = useMemo<PlotlyTrace[]>(
     () =>
-      curves.map(({ method, norm, step, count, points, id }) => ({
+      curves.map((curve) => ({
         type: 'scatter',
         mode: 'lines+markers',
-        name: nameOf({ method, norm, step, count }),
-        x: points.map(({ epsilon }) => epsilon),
-        y: points.map(({ correct, count }) => correct / count),
-        line: { color: colors[colorOfCurve(id)], width: 2 },
+        name: nameOf(curve, classNames),
+        x: curve.points.map(({ epsilon }) => epsilon),
+        y: curve.points.map(({ correct, count }) => correct / count),
+        line: { color: colors[colorOfCurve(curve.id)], width: 2 },
         hovertemplate: '%{y:.1%}',
       })),
-    [curves, colors],
+    [curves, colors, classNames],
   );
   const newest = curves.at(-1);
   const summary = newest
@@ -79,6 +83,13 @@ export function RobustnessCurve() {
           </Button>
         )}
       </div>
+      {method === 'pgd' && norm === 'linf' && (
+        <ReachNotice
+          {...{ steps, stepSize, epsilon: largestEpsilon }}
+          name="the curve’s largest epsilon"
+          onTake={(stepSize) => attacks.change({ stepSize })}
+        />
+      )}
       {curveProgress && (
         <ProgressBar
           label="Attacking"
@@ -108,7 +119,7 @@ export function RobustnessCurve() {
                 >
                   ●
                 </span>{' '}
-                {nameOf(curve)}
+                {nameOf(curve, classNames)}
               </li>
             ))}
           </ul>

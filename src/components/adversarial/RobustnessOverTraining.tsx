@@ -1,6 +1,7 @@
 import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
+import { attackText } from '../../lab/adversarial/attackText.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
@@ -10,6 +11,7 @@ import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 import styles from './AdversarialPanel.module.css';
 
+const noNames: readonly string[] = [];
 const HEIGHT = 280;
 const layout = {
   margin: { l: 56, r: 12, t: 8, b: 40 },
@@ -26,6 +28,7 @@ export function RobustnessOverTraining() {
   const { overTraining } = useLabHandle();
   const { asked, points, progress, problem } = useStore(overTraining.store);
   const snapshots = useLab((state) => state.snapshots.length);
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
   const colors = useColors();
   const traces = useMemo<PlotlyTrace[]>(
     () =>
@@ -73,8 +76,8 @@ export function RobustnessOverTraining() {
             keyboardTrace={1}
           />
           <p className={styles.muted} data-testid="over-training">
-            {asked.method.toUpperCase()} {asked.norm === 'linf' ? 'L∞' : 'L2'}, ε = {asked.epsilon},{' '}
-            {formatQuantity(asked.count, 'test image')}, {formatQuantity(points.length, 'snapshot')}.{' '}
+            {attackText(asked, classNames)}; ε = {asked.epsilon}, {formatQuantity(asked.count, 'test image')},{' '}
+            {formatQuantity(points.length, 'snapshot')}.{' '}
             {lines.map(({ name, color }) => (
               <span key={name}>
                 <span className="data-color" style={{ color: colors[color] }} aria-hidden="true">

@@ -1,5 +1,6 @@
 import { batchAttackOf } from '../../lab/state/attackSettings.ts';
 import { useLab, useLabActions } from '../context/LabContext.tsx';
+import { ReachNotice } from '../shared/ReachNotice.tsx';
 import { Select } from '../shared/Select.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import styles from './TrainSettings.module.css';
@@ -70,6 +71,9 @@ export function AdversarialTraining() {
             onCommit={(stepSize) => set({ attack: { ...attack, stepSize } })}
           />
         </div>
+      )}
+      {attack !== 'none' && !fast && (
+        <ReachNotice {...attack} onTake={(stepSize) => set({ attack: { ...attack, stepSize } })} />
       )}
     </>
   );

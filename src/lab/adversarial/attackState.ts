@@ -1,6 +1,5 @@
-import type { AttackSettings } from '../../ml/adversarial/attack.ts';
 import type { LabImage } from '../images/images.ts';
-import type { RobustnessFinding } from './robustnessFinding.ts';
+import type { AttackManner, RobustnessFinding } from './robustnessFinding.ts';
 
 export interface AttackControls {
   method: 'fgsm' | 'pgd';
@@ -51,7 +50,7 @@ export interface AttacksState {
 }
 
 /** The attack that the controls describe, but for its epsilon. */
-export function settingsOf(controls: AttackControls): Omit<AttackSettings, 'epsilon'> {
+export function settingsOf(controls: AttackControls): AttackManner {
   const { method, norm, steps, stepSize, randomStart, target } = controls;
   return {
     method,

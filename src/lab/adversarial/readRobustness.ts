@@ -1,7 +1,7 @@
 import type { Json } from '../../ml/formats/json.ts';
 import { checkEpsilon } from '../state/attackSettings.ts';
 import type { RunSoFar } from '../state/runSoFar.ts';
-import type { OverTrainingFinding, RobustnessFinding } from './robustnessFinding.ts';
+import type { AttackManner, OverTrainingFinding, RobustnessFinding } from './robustnessFinding.ts';
 
 const MOST_IMAGES = 60_000;
 const MOST_POINTS = 1000;
@@ -13,8 +13,7 @@ export function readRobustness(json: Json, { step: last }: RunSoFar): Robustness
     kind: 'robustness',
     step: json.get('step').whole({ max: last }),
     drawn: json.get('drawn').whole(),
-    method: json.get('method').oneOf('fgsm', 'pgd'),
-    norm,
+    ...readManner(json, norm),
     count: json.get('count').whole({ min: 1, max: MOST_IMAGES }),
     points: json
       .get('points')
@@ -27,26 +26,33 @@ export function readRobustness(json: Json, { step: last }: RunSoFar): Robustness
 export function readOverTraining(json: Json, { step: last }: RunSoFar): OverTrainingFinding {
   const attack = json.get('attack');
   const norm = attack.get('norm').oneOf('linf', 'l2');
-  const stepSize = attack.optional('stepSize')?.number();
-  if (stepSize !== undefined && !(stepSize >= 0 && stepSize <= 1)) {
-    throw new Error(`readOverTraining: expected a step size from 0 to 1, found ${stepSize}`);
-  }
   const count = attack.get('count').whole({ min: 1, max: MOST_IMAGES });
   const { count: _, ...counts } = readCounts(json, count);
   return {
     kind: 'overTraining',
     step: json.get('step').whole({ max: last }),
     attack: {
-      method: attack.get('method').oneOf('fgsm', 'pgd'),
-      norm,
+      ...readManner(attack, norm),
       epsilon: readEpsilon(attack, norm),
-      steps: attack.optional('steps')?.whole({ min: 1, max: 1000 }),
-      stepSize,
       randomStart: attack.get('randomStart').boolean(),
-      target: attack.optional('target')?.whole({ max: 1000 }),
       count,
     },
     ...counts,
+  };
+}
+
+function readManner(json: Json, norm: 'linf' | 'l2'): AttackManner {
+  const stepSize = json.optional('stepSize')?.number();
+  if (stepSize !== undefined && !(stepSize >= 0 && stepSize <= 1)) {
+    throw new Error(`readRobustness: expected a step size from 0 to 1, found ${stepSize}`);
+  }
+  return {
+    method: json.get('method').oneOf('fgsm', 'pgd'),
+    norm,
+    steps: json.optional('steps')?.whole({ min: 1, max: 1000 }),
+    stepSize,
+    randomStart: json.optional('randomStart')?.boolean(),
+    target: json.optional('target')?.whole({ max: 1000 }),
   };
 }
 

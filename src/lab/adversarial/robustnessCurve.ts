@@ -65,20 +65,21 @@ export function createRobustnessCurve({
   return {
     async start() {
       const { controls } = getState();
-      const { method, norm, count } = controls;
+      const { norm, count } = controls;
       setState({ curveProgress: { done: 0, count: 1 }, curveProblem: undefined });
       await request.run(async (signal) => {
         const indices = Int32Array.from({ length: count }, (_, i) => i);
         const chosen = chooseVictims(lab.getState(), { split: 'test', indices });
         const { step, ...moment } = await momentAt(lab.getState().moment);
-        const settings = { ...settingsOf(controls), epsilons: CURVE_EPSILONS[norm] };
+        const manner = settingsOf(controls);
+        const settings = { ...manner, epsilons: CURVE_EPSILONS[norm] };
         const onProgress = ({ done, count }: { done: number; count: number }) => {
           if (!signal.aborted) setState({ curveProgress: { done, count } });
         };
         const job = { moment, ...chosen, settings };
         const points = await studio.call('robustness', job, { signal, onProgress });
         signal.throwIfAborted();
-        add({ kind: 'robustness', step, drawn: Date.now(), method, norm, count, points });
+        add({ kind: 'robustness', step, drawn: Date.now(), ...manner, count, points });
       });
     },
     cancel: request.cancel,

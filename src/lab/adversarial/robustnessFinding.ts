@@ -1,23 +1,34 @@
-import type { AttackSettings, RobustnessPoint } from '../../ml/adversarial/attack.ts';
+import type { RobustnessPoint } from '../../ml/adversarial/attack.ts';
 import type { JsonValue } from '../../ml/formats/json.ts';
 
+/** How an attack goes, but for its epsilon. */
+export interface AttackManner {
+  method: 'fgsm' | 'pgd';
+  norm: 'linf' | 'l2';
+  /** Of PGD. */
+  steps?: number;
+  /** Of PGD in L-infinity; in L2 a step is 2.5 epsilon / steps. */
+  stepSize?: number;
+  /** Missing in curves that were kept before it was recorded: their steps and target are then unknown, too. */
+  randomStart?: boolean;
+  /** Missing where any wrong class will do. */
+  target?: number;
+}
+
 /** Accuracy against epsilon at one step. */
-export interface RobustnessFinding {
+export interface RobustnessFinding extends AttackManner {
   kind: 'robustness';
   step: number;
   /** Milliseconds since 1970; tells curves apart. */
   drawn: number;
-  method: 'fgsm' | 'pgd';
-  norm: 'linf' | 'l2';
   /** Test images. */
   count: number;
   points: readonly RobustnessPoint[];
 }
 
 /** One attack over training. */
-export interface FollowedAttack extends Omit<AttackSettings, 'target' | 'seed' | 'norm'> {
-  norm: 'linf' | 'l2';
-  target?: number;
+export interface FollowedAttack extends AttackManner {
+  epsilon: number;
   /** Test images, the first of them. */
   count: number;
 }
@@ -54,20 +65,22 @@ export function overTrainingKey({ attack, step }: OverTrainingFinding): string {
   return `${attackKey(attack)} ${step}`;
 }
 
-export function robustnessValue({ kind: _, points, ...finding }: RobustnessFinding): JsonValue {
-  return { ...finding, points: points.map((point) => ({ ...point })) };
+export function robustnessValue({ step, drawn, count, points, ...attack }: RobustnessFinding): JsonValue {
+  return { step, drawn, ...mannerValue(attack), count, points: points.map((point) => ({ ...point })) };
 }
 
 export function overTrainingValue({ kind: _, attack, ...finding }: OverTrainingFinding): JsonValue {
-  const { steps, stepSize, target, randomStart = false, ...others } = attack;
+  const { epsilon, count, randomStart = false } = attack;
+  return { ...finding, attack: { ...mannerValue({ ...attack, randomStart }), epsilon, count } };
+}
+
+function mannerValue({ method, norm, steps, stepSize, randomStart, target }: AttackManner) {
   return {
-    ...finding,
-    attack: {
-      ...others,
-      randomStart,
-      ...(steps !== undefined && { steps }),
-      ...(stepSize !== undefined && { stepSize }),
-      ...(target !== undefined && { target }),
-    },
+    method,
+    norm,
+    ...(steps !== undefined && { steps }),
+    ...(stepSize !== undefined && { stepSize }),
+    ...(randomStart !== undefined && { randomStart }),
+    ...(target !== undefined && { target }),
   };
 }

@@ -115,16 +115,10 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt, note 
 
 /** The attack that the controls describe, and the settings that the worker takes for it. */
 function followedAttack(controls: AttacksState['controls']) {
-  const { norm, count, target } = controls;
+  const { norm, count } = controls;
   const epsilon = controls.epsilon[norm];
   const chosen = settingsOf(controls);
-  const attack: FollowedAttack = {
-    ...chosen,
-    norm,
-    target: target === 'any' ? undefined : target,
-    epsilon,
-    count,
-  };
+  const attack: FollowedAttack = { ...chosen, epsilon, count };
   return { attack, settings: { ...chosen, epsilons: [epsilon] } };
 }
 

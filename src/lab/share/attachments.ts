@@ -2,6 +2,7 @@ import type { RunContent } from '../../ml/formats/runContent.ts';
 import { FIGURES, type FigureName } from '../../ml/geometry/index.ts';
 import { convolutionOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { AttackManner } from '../adversarial/robustnessFinding.ts';
 import type { Finding } from '../keep/findings.ts';
 import { epochsTable, filtersFigure, learningFigure, table } from './figures.ts';
 
@@ -59,14 +60,27 @@ function standardErrors({
 function robustnessRows(findings: readonly Finding[]) {
   return findings.flatMap((finding) => {
     if (finding.kind === 'robustness') {
-      const { method, norm, step, points } = finding;
-      return points.map((point) => ({ method, norm, step, ...point }));
+      const { step, points } = finding;
+      return points.map((point) => ({ ...mannerCells(finding), step, ...point }));
     }
     if (finding.kind === 'overTraining') {
       const { attack, step, correctBefore, correct, correctAs8Bit } = finding;
-      const { method, norm, epsilon, count } = attack;
-      return [{ method, norm, step, epsilon, correctBefore, correct, correctAs8Bit, count }];
+      const { epsilon, count } = attack;
+      return [{ ...mannerCells(attack), step, epsilon, correctBefore, correct, correctAs8Bit, count }];
     }
     return [];
   });
+}
+
+/** Cells stay empty where a setting is not the method's, or was not recorded. */
+function mannerCells({ method, norm, steps, stepSize, randomStart, target }: AttackManner) {
+  const start = randomStart === undefined ? '' : String(randomStart);
+  return {
+    method,
+    norm,
+    steps: steps ?? '',
+    stepSize: stepSize ?? '',
+    randomStart: start,
+    target: target ?? '',
+  };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { resultsFile } from '../../../../src/lab/keep/findings.ts';
 import { readResultsFile } from '../../../../src/lab/keep/readFindings.ts';
 import type { JsonValue } from '../../../../src/ml/formats/json.ts';
-import { findings, geometry, run } from './examples.ts';
+import { findings, geometry, robustness, run } from './examples.ts';
 
 /** Results as a file gives them back. */
 const throughText = (file: { [name: string]: JsonValue }): { [name: string]: JsonValue } =>
@@ -36,6 +36,12 @@ function withAt(
 describe('the results of a run', () => {
   it('come back from their file as they were found', async () => {
     expect(await readResultsFile(throughText(resultsFile(findings)), run)).toEqual(findings);
+  });
+
+  it('name a curve’s attack, and come back where curves of before do not', async () => {
+    const manner = { method: 'pgd', steps: 20, stepSize: 0.02, randomStart: true, target: 3 } as const;
+    const both = [robustness, { ...robustness, ...manner, drawn: robustness.drawn + 1 }];
+    expect(await readResultsFile(throughText(resultsFile(both)), run)).toEqual(both);
   });
 
   it('come back where a capacity is infinite, which JSON has no word for', async () => {

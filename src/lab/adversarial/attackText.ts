@@ -1,0 +1,20 @@
+import type { AttackManner } from './robustnessFinding.ts';
+
+/**
+ * An attack in words, for legends: method, norm, steps and their size, start and target. Curves that were kept before these were
+ * recorded say so.
+ */
+export function attackText(
+  { method, norm, steps, stepSize, randomStart, target }: AttackManner,
+  classNames: readonly string[],
+): string {
+  const name = `${method.toUpperCase()} ${norm === 'linf' ? 'L∞' : 'L2'}`;
+  if (randomStart === undefined) {
+    return `${name}, ${method === 'pgd' ? 'steps, ' : ''}start and target not recorded`;
+  }
+  const size = stepSize === undefined ? `2.5 ε / ${steps}` : String(stepSize);
+  const way = method === 'fgsm' ? 'one step of ε' : `${steps} ${steps === 1 ? 'step' : 'steps'} of ${size}`;
+  const start = randomStart ? 'from random points' : 'from the image';
+  const aim = target === undefined ? 'any wrong class' : (classNames[target] ?? `class ${target}`);
+  return `${name}, ${way} ${start} toward ${aim}`;
+}
