@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { Json } from '../../ml/formats/json.ts';
-import { type NotebookGeometry, notebookFile } from '../../ml/formats/notebook.ts';
+import { notebookFile } from '../../ml/formats/notebook.ts';
 import type { NpyArray } from '../../ml/formats/npz.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { safetensorsFromParameters } from '../../ml/formats/safetensors.ts';
@@ -8,9 +8,8 @@ import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../ask/selection.ts';
-import { type GeometryResults, resultAt } from '../geometry/geometryFinding.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
-import { checkGeometry, type GeometryQuestion, selectForGeometry } from '../geometry/geometryQuestion.ts';
+import type { GeometryQuestion } from '../geometry/geometryQuestion.ts';
 import { resultsFile } from '../keep/findings.ts';
 import type { Keeper } from '../keep/keeper.ts';
 import { checkRun } from '../run/openedRun.ts';
@@ -19,6 +18,7 @@ import { shapeOf } from '../state/runSettings.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { attachmentsOf } from './attachments.ts';
 import { EXPORT_KINDS, type ExportKind, type ExportOptions, type Imported } from './fileKinds.ts';
+import { notebookGeometry } from './notebookGeometry.ts';
 import { presentRun } from './presentRun.ts';
 import { RECORDED_FILE, recordedCheckpoint } from './recordedRun.ts';
 
@@ -159,29 +159,9 @@ async function exportNotebook(lab: FilesLab, { at = 'live' }: ExportOptions): Pr
       losses: history.losses.slice(0, Math.min(step, history.length)),
       epochs: history.epochs.slice(0, epoch),
     },
-    geometry: await geometryOf(lab, moment),
+    geometry: await notebookGeometry(lab, moment),
   });
   return new File([text], `${baseName(seedOf(lab), step)}.ipynb`, { type: 'application/x-ipynb+json' });
-}
-
-/** What the reference code should find again: the Geometry panel's figures of this moment, made now where it has none. */
-async function geometryOf(lab: FilesLab, moment: LabMoment): Promise<NotebookGeometry> {
-  const { results, settings: chosen } = lab.geometry.store.getState();
-  const settings = { ...chosen, projection: undefined, resamples: 0 };
-  const known: GeometryResults = chosen.projection === undefined ? results : new Map();
-  const missing = settings.layers.filter((layer) => !resultAt(known, layer, moment.step));
-  const made =
-    missing.length > 0 ? await lab.analysis.geometryOf(moment, { ...settings, layers: missing }) : {};
-  const state = lab.store.getState();
-  const { indices } = selectForGeometry(state, checkGeometry(state, settings));
-  const layers = settings.layers.map((layer) => {
-    const { capacity, radius, dimension, centerCorrelation } =
-      resultAt(known, layer, moment.step) ?? made[layer];
-    return { layer, capacity, radius, dimension, centerCorrelation };
-  });
-  const { split, kappa, samples } = settings;
-  const draw = settings.indices === undefined ? settings.draw : 'given';
-  return { split, draw, indices, kappa, samples, layers };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface NotebookGeometry {
     dimension: number;
     centerCorrelation: number;
   }[];
+  /** Layers without geometry, with the reason as a sentence. */
+  missing: { layer: string; reason: string }[];
 }
 
 /** What the notebook is about, and what it checks PyTorch's results against. */
@@ -99,10 +101,10 @@ export function notebookFile(content: NotebookContent): string {
     ['spectrum', 'code', cells.spectrum(pythonLiteral(linear.name))],
   );
   if (geometry) {
-    list.push(
-      ['geometry-text', 'markdown', cells.GEOMETRY_TEXT],
-      ['geometry', 'code', cells.geometry(pythonLiteral(geometryValue(geometry)))],
-    );
+    list.push(['geometry-text', 'markdown', cells.geometryText(geometry.missing)]);
+    if (geometry.layers.length > 0) {
+      list.push(['geometry', 'code', cells.geometry(pythonLiteral(geometryValue(geometry)))]);
+    }
   }
   const notebook = {
     cells: list.map(([id, kind, source]) => ({

@@ -263,7 +263,7 @@ plt.show()
 print(singular_values)`;
 }
 
-export const GEOMETRY_TEXT = `## Manifold geometry by the reference code
+const GEOMETRY_TEXT = `## Manifold geometry by the reference code
 
 [neural_manifolds_replicaMFT](https://github.com/schung039/neural_manifolds_replicaMFT) (Chung, Lee, Sompolinsky, PRX 8, 031003,
 2018; Cohen et al., Nat Commun 11, 746, 2020) on the same images. It needs pymanopt before its version 2:
@@ -275,6 +275,13 @@ problem's local minima it takes another than Untangle's lowest cost. Measured ov
 and network, capacity is .1055 ± .0079 by the reference code and .1017 ± .0008 by Untangle at the input, .1061 ± .0013 and
 .1059 ± .0009 at conv, .3564 ± .0207 and .3675 ± .0051 at fc (mean ± standard deviation); the reference code's mean radius at
 fc is 7 ± 18, because single vectors can dominate it.`;
+
+export function geometryText(missing: readonly { layer: string; reason: string }[]): string {
+  const left = missing.map(
+    ({ layer, reason }) => `\n\nWithout the layer \`${layer}\`, which has no geometry: ${reason}`,
+  );
+  return `${GEOMETRY_TEXT}${left.join('')}`;
+}
 
 export function geometry(value: string): string {
   return `needs("labels", "activations")

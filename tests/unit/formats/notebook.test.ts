@@ -55,6 +55,7 @@ function goldenContent(): NotebookContent {
         const { alpha, R, D, rho } = trained[key];
         return { layer, capacity: alpha, radius: R, dimension: D, centerCorrelation: rho };
       }),
+      missing: [],
     },
   };
 }
@@ -92,6 +93,20 @@ describe('notebookFile', () => {
   it('leaves out what the run does not have', () => {
     const { cells } = parsed({ ...goldenContent(), curves: undefined, geometry: undefined });
     expect(cells.some(({ id }) => /curves|geometry/.test(id))).toBe(false);
+  });
+
+  it('names the layers that have no geometry, and has all that the others have', () => {
+    const content = goldenContent();
+    const geometry = content.geometry ?? { indices: [], kappa: 0, samples: 1, layers: [], missing: [] };
+    const missing = [{ layer: 'relu', reason: 'All centers coincide.' }];
+    const [input, ...others] = geometry.layers;
+    const some = parsed({ ...content, geometry: { ...geometry, layers: [input], missing } });
+    expect(sourceOf(some, 'geometry-text')).toContain('the layer `relu`, which has no geometry: All centers');
+    expect(sourceOf(some, 'geometry')).toContain(`"layer": "${input.layer}"`);
+    for (const { layer } of others) expect(sourceOf(some, 'geometry')).not.toContain(`"layer": "${layer}"`);
+    const none = parsed({ ...content, geometry: { ...geometry, layers: [], missing } });
+    expect(none.cells.some(({ id }) => id === 'geometry')).toBe(false);
+    expect(none.cells.some(({ id }) => id === 'spectrum')).toBe(true);
   });
 
   it('lets no name be markup or code', () => {
