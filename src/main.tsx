@@ -4,6 +4,7 @@ import { listenForPictures } from './components/activations/pageIntake.ts';
 import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
 import { showRecordedOnArrival } from './lab/arrival.ts';
+import { createLinkedRun } from './lab/keep/linkedRun.ts';
 import { createTabLocks } from './lab/keep/tabLocks.ts';
 import { createLab } from './lab/lab.ts';
 import type { LabApi } from './lab/script/labApi.ts';
@@ -25,17 +26,23 @@ else start();
 
 function start(link?: ReadHash): void {
   const workers = startWorkers();
+  const linkedRun = createLinkedRun(storageOf('sessionStorage'));
+  const begun = link && linkedRun.of(location.hash);
   const lab = createLab({
     workers,
     dataUrl: new URL('mnist/', document.baseURI).href,
     pageUrl: document.baseURI.replace(/#.*/s, ''),
     settings: link?.configuration.settings,
     whenDrawn: (callback) => requestAnimationFrame(callback),
-    storage: pageStorage(),
+    storage: storageOf('localStorage'),
     runStorage: workers.openRunStorage(),
     locks: createTabLocks(navigator.locks),
-    comesBack: !link,
+    comesBack: link ? (begun ?? false) : true,
     cores: navigator.hardwareConcurrency,
+  });
+  const remember = () => linkedRun.remember(location.hash, lab.keep.store.getState().present);
+  lab.keep.store.subscribe(({ present }, before) => {
+    if (present !== before.present) remember();
   });
   let scripted = false;
   // Nothing that the page shows needs it, so its first paint does not wait for it.
@@ -55,12 +62,15 @@ function start(link?: ReadHash): void {
 
   const root = document.getElementById('root');
   if (!root) throw new Error('main: expected an element #root in index.html, found none');
+  // A recorded run would take the place of the run that comes back.
+  if (link && begun) link.configuration.recorded = undefined;
   if (link) lab.sharing.arrange(link);
   // In slices, so that the page answers while it comes.
   startTransition(() => createRoot(root).render(<App lab={lab} first={link?.configuration.panel} />));
   window.addEventListener('hashchange', async () => {
     const next = await readLink(location.hash);
     if (!next) return;
+    remember();
     void lab.sharing.follow(next);
     document.getElementById(next.configuration.panel ?? '')?.scrollIntoView();
   });
@@ -73,10 +83,10 @@ async function readLink(hash: string): Promise<ReadHash | undefined> {
   return readHash(hash);
 }
 
-/** Reading `localStorage` itself throws where cookies are blocked. */
-function pageStorage(): TextStorage | undefined {
+/** Reading it throws where cookies are blocked. */
+function storageOf(kind: 'localStorage' | 'sessionStorage'): TextStorage | undefined {
   try {
-    return window.localStorage;
+    return window[kind];
   } catch {
     return undefined;
   }

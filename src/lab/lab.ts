@@ -7,7 +7,7 @@ import type { EngineTimings } from '../workers/protocol.ts';
 import type { RunStorage } from '../workers/runStorage.ts';
 import { createQuestions, type Questions } from './ask/questions.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
-import type { TabLocks } from './keep/tabLocks.ts';
+import type { TabLocks } from './keep/runLocks.ts';
 import { createPanels, type Panels, restorePanels } from './panels.ts';
 import { createActions } from './run/actions.ts';
 import { createChanges } from './run/changes.ts';
@@ -42,8 +42,8 @@ export interface LabOptions {
   /** Where runs are kept; rejects where the browser allows none. */
   runStorage: Promise<RunStorage>;
   locks: TabLocks;
-  /** Whether the run of the last visit comes back; a link's settings begin a run of their own. */
-  comesBack: boolean;
+  /** Whether the run of the last visit comes back, or the id of the one that does; a link's settings begin a run of their own. */
+  comesBack: boolean | string;
   /** Processor cores, for the number of analysis workers. */
   cores?: number;
 }
@@ -132,7 +132,9 @@ export function createLab({
   const { restart, openRun } = replacing;
   const keptRuns = createKeptRuns({ lab: store, keep, report, openRun });
   // Read while the data are loading.
-  const unfinished = comesBack ? keep.unfinished() : Promise.resolve(undefined);
+  const unfinished = comesBack
+    ? keep.unfinished(comesBack === true ? undefined : comesBack)
+    : Promise.resolve(undefined);
   const loading = createLoading({
     lab: store,
     workers,

@@ -118,9 +118,16 @@ test('a translated page goes on, and every number field takes a decimal comma or
   await lab.evaluate(translate);
   await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
   await visitPanels(lab);
-  await lab.evaluate(() => {
-    for (const radio of document.querySelectorAll<HTMLElement>('main input[type="radio"]')) radio.click();
-  });
+  for (const [panel, choice] of [
+    ['filters', 'Compare'],
+    ['confusion', 'Row shares, %'],
+    ['gallery', 'Misclassified'],
+    ['activations', 'Each its own'],
+    ['spectrum', 'Normalized'],
+    ['geometry', 'Each class'],
+  ]) {
+    await lab.locator(`#${panel}`).getByText(choice, { exact: true }).click();
+  }
   await lab.getByLabel('Train on').selectOption('pgd');
   await lab.locator('#adversarial').getByText('PGD', { exact: true }).click();
   await lab.locator('#adversarial').getByText('L∞', { exact: true }).click();

@@ -12,16 +12,16 @@ import type { KeepState } from './keepState.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createRoom, FULL_WAIT, isFullError, ROOM_WAIT } from './room.ts';
 import { createRunList, newestFirst, type RunList } from './runList.ts';
+import { type TabLocks, takeSoon } from './runLocks.ts';
 import { createShelf, type Shelf } from './shelf.ts';
-import { type TabLocks, takeSoon } from './tabLocks.ts';
 
 /** Saves the page's run where it outlives the page, checkpoint by checkpoint, and knows the runs saved before. */
 export interface Keeper extends RunList {
   store: StoreApi<KeepState>;
   /** The newest checkpoint, in memory. */
   last(): Checkpoint | undefined;
-  /** The run of the last visit; not one that was left for another, or that another tab is at work on. */
-  unfinished(): Promise<KeptContent | 'elsewhere' | undefined>;
+  /** The run of the last visit, or that of an id; not one that was left for another, or that another tab is at work on. */
+  unfinished(id?: string): Promise<KeptContent | 'elsewhere' | undefined>;
   /** Another run begins on this page, or goes on: the old one's checkpoints have all come. */
   begin(content?: KeptContent): void;
   /** A checkpoint came; the page's history reaches to its step. */
@@ -57,6 +57,9 @@ interface Present {
   saving?: Saved;
 }
 
+const LOST =
+  'Another tab is at work on this run, and keeps it. This tab goes on, and is kept as a run of its own.';
+
 export function createKeeper({
   lab,
   snapshots,
@@ -78,6 +81,8 @@ export function createKeeper({
   /** The newest checkpoint of the page's run, written or not. */
   let last: Checkpoint | undefined;
   let present: Present | undefined;
+  /** Runs that turned out to be other tabs'. */
+  const lost = new Set<string>();
   /** A checkpoint is not written yet. */
   let due = false;
   let busy = false;
@@ -105,11 +110,11 @@ export function createKeeper({
     if (next) mine.saving = next.after;
     void writing.run(async () => {
       try {
-        if (next) {
+        if (next && !lost.has(mine.id)) {
           await room.save(next.change);
           mine.saved = next.after;
         }
-        if (results) {
+        if (results && !lost.has(mine.id)) {
           await shelf.storage?.saveResults(mine.id, results);
           room.foundSome();
         }
@@ -139,6 +144,20 @@ export function createKeeper({
     }
   }
 
+  /** Another tab has the run: this page goes on with one of its own. */
+  function lose(id: string): void {
+    if (!isPresent(id)) return;
+    lost.add(id);
+    present = undefined;
+    ledger.begin(ledger.all());
+    store.setState({ present: undefined });
+    report({ place: 'page', kind: 'notice', message: LOST });
+  }
+
+  async function takeOrLose(id: string): Promise<void> {
+    if (!(await locks.take(id))) lose(id);
+  }
+
   function writeSoon(): void {
     if (!busy && !room.isFull) void shelf.opened.then(write);
   }
@@ -147,13 +166,14 @@ export function createKeeper({
     return writing.run(() => shelf.storage?.mark(id, { left })).catch(failed);
   }
 
+  locks.onLost(lose);
   return {
     ...runs,
     store,
     last: () => last,
 
-    unfinished: () =>
-      findUnfinished(shelf, locks).catch((error) => {
+    unfinished: (id) =>
+      findUnfinished(shelf, locks, id).catch((error) => {
         failed(error);
         return undefined;
       }),
@@ -175,7 +195,7 @@ export function createKeeper({
         const { run } = content;
         const saved = { steps: run.step, snapshots: new Set(content.snapshots.map(({ step }) => step)) };
         present = { id: run.id, created: run.created, saved };
-        void locks.take(run.id).catch(failed);
+        void takeOrLose(run.id).catch(failed);
         void markSoon(run.id, false);
       }
       store.setState({ present: present?.id });
@@ -186,7 +206,7 @@ export function createKeeper({
       if (!worthKeeping) return;
       if (!present) {
         present = newPresent();
-        void locks.take(present.id).catch(failed);
+        void takeOrLose(present.id).catch(failed);
         store.setState({ present: present.id });
       }
       due = true;
@@ -224,9 +244,13 @@ function writtenSoon(ledger: Ledger, writeSoon: () => void): Keeper['findings'] 
   };
 }
 
-async function findUnfinished(shelf: Shelf, locks: TabLocks): ReturnType<Keeper['unfinished']> {
+async function findUnfinished(
+  shelf: Shelf,
+  locks: TabLocks,
+  id: string | undefined,
+): ReturnType<Keeper['unfinished']> {
   await shelf.opened;
-  const newest = newestFirst(await shelf.storage?.list()).at(0);
+  const newest = newestFirst(await shelf.storage?.list()).find((run) => id === undefined || run.id === id);
   if (!newest || newest.left) return undefined;
   if (!(await takeSoon(locks, newest.id))) return 'elsewhere';
   return shelf.storage?.read(newest.id);

@@ -3,8 +3,8 @@ import type { RunChange, RunStorage } from '../../workers/runStorage.ts';
 import type { Problems } from '../state/problems.ts';
 import type { LabProblem } from '../state/state.ts';
 import type { KeepState } from './keepState.ts';
+import type { TabLocks } from './runLocks.ts';
 import type { Shelf } from './shelf.ts';
-import type { TabLocks } from './tabLocks.ts';
 
 /** Unpinned runs beyond either are dropped, oldest first. */
 export const MOST_RUNS = 10;

@@ -4,8 +4,8 @@ import type { KeptContent, KeptLook, KeptRun, RunMarks } from '../../workers/run
 import { type Finding, resultOf } from './findings.ts';
 import type { KeepState } from './keepState.ts';
 import type { Room } from './room.ts';
+import type { TabLocks } from './runLocks.ts';
 import type { Shelf } from './shelf.ts';
-import type { TabLocks } from './tabLocks.ts';
 
 /** The runs that this browser keeps: to list, to read and to change. */
 export interface RunList {

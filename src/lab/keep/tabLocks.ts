@@ -1,20 +1,18 @@
-/** Says which tab is at work on which run, so that no tab writes over another's. */
-export interface TabLocks {
-  /** Whether this tab has it from now on. */
-  take(run: string): Promise<boolean>;
-  release(run: string): void;
-  /** Runs that some tab has, this one included. */
-  held(): Promise<Set<string>>;
-}
+import { createChannelLocks } from './channelLocks.ts';
+import type { TabLocks } from './runLocks.ts';
 
 const PREFIX = 'untangle.run.';
 
-/** The browser's Web Locks, which end with their tab, however it ends. Without them (no https) tabs do not know of each other. */
+/** The browser's Web Locks, which end with their tab, however it ends. Without them, as on plain http, tabs ask each other. */
 export function createTabLocks(locks: LockManager | undefined): TabLocks {
+  return locks ? createWebLocks(locks) : createChannelLocks();
+}
+
+function createWebLocks(locks: LockManager): TabLocks {
   const releases = new Map<string, () => void>();
   return {
     take(run) {
-      if (!locks || releases.has(run)) return Promise.resolve(true);
+      if (releases.has(run)) return Promise.resolve(true);
       return new Promise((resolve, reject) => {
         locks
           .request(PREFIX + run, { ifAvailable: true }, (lock) => {
@@ -29,23 +27,12 @@ export function createTabLocks(locks: LockManager | undefined): TabLocks {
       releases.delete(run);
     },
     async held() {
-      const names = (await locks?.query())?.held?.map(({ name }) => name ?? '') ?? [];
+      const names = (await locks.query()).held?.map(({ name }) => name ?? '') ?? [];
       return new Set(
         names.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length)),
       );
     },
+    // The browser gives a lock to one tab only.
+    onLost: () => undefined,
   };
-}
-
-/** A reload may ask before the page that it replaces has let go of its run. */
-const LOCK_TRIES = 5;
-const LOCK_WAIT = 100;
-
-/** Takes a run, after a few tries if need be; tells whether this tab has it. */
-export async function takeSoon(locks: TabLocks, run: string): Promise<boolean> {
-  for (let tries = 1; tries <= LOCK_TRIES; tries++) {
-    if (await locks.take(run)) return true;
-    await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT));
-  }
-  return false;
 }

@@ -8,6 +8,7 @@ import { CONTROLS, type Hideable, PANELS, type PanelId } from '../state/pagePart
 import type { Settings } from '../state/settings.ts';
 import { checkSettings, defaultSettings } from '../state/settings.ts';
 import type { Moment } from '../state/state.ts';
+import { mendedLink } from './mendedLink.ts';
 
 /**
  * A configuration as the address's hash:
@@ -58,8 +59,8 @@ const WHOLE_SETTINGS = {
  * @returns undefined where it is no configuration at all, such as `#filters`.
  */
 export function readHash(hash: string): ReadHash | undefined {
-  const text = hash.replace(/^#/, '');
-  if (!text.includes('=')) return undefined;
+  const text = mendedLink(hash.replace(/^#+/, ''));
+  if (!text.includes('=') && !/^v%/i.test(text)) return undefined;
   const settings: Partial<SharedSettings> = {};
   const configuration: Configuration = { settings, hide: [] };
   const problems: string[] = [];

@@ -4,7 +4,7 @@ import type { OverTrainingFinding } from '../../../../src/lab/adversarial/robust
 import { createKeeper } from '../../../../src/lab/keep/keeper.ts';
 import { readKeptResults } from '../../../../src/lab/keep/readFindings.ts';
 import { MOST_RUNS } from '../../../../src/lab/keep/room.ts';
-import type { TabLocks } from '../../../../src/lab/keep/tabLocks.ts';
+import type { TabLocks } from '../../../../src/lab/keep/runLocks.ts';
 import { historyOf } from '../../../../src/lab/state/history.ts';
 import { createProblems } from '../../../../src/lab/state/problems.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
@@ -29,6 +29,7 @@ function createBrowser() {
       },
       release: (run) => void owners.delete(run),
       held: async () => new Set(owners.keys()),
+      onLost: () => undefined,
     };
   };
 }

@@ -101,7 +101,8 @@ const settings = fc.record(
     batchSize: fc.integer({ min: 1, max: 4096 }),
     filters: fc.integer({ min: 1, max: 128 }),
     kernelSize: fc.integer({ min: 1, max: 11 }),
-    learningRate: fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme' }),
+    // A rate ends with a digit or a bracket; a full stop there is the sentence's that a link stands in.
+    learningRate: fc.string({ maxLength: 60, unit: 'grapheme' }).map((text) => `${text}1`),
     speed: fc.oneof(fc.constant('fastest' as const), fc.double({ min: 1e-9, max: 1000, noNaN: true })),
     attack: fc.oneof(
       fc.constant('none' as const),

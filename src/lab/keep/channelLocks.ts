@@ -1,0 +1,91 @@
+import type { TabLocks } from './runLocks.ts';
+
+/** What tabs tell each other. Of two that want or have a run, it belongs to the one that came first. */
+interface Message {
+  kind: 'wanted' | 'had' | 'list';
+  run: string;
+  tab: string;
+  /** When this tab wanted the run, in milliseconds since 1970. */
+  since: number;
+}
+
+/** Milliseconds in which another tab answers, unless it is very busy: its answer then still counts when it comes. */
+const ANSWER_WAIT = 400;
+const CHANNEL = 'untangle.runs';
+
+/**
+ * Locks for pages without Web Locks, as on plain http: tabs ask each other. A tab that closes has nothing any more. One that was
+ * too busy to answer in time answers late; the tab that came later then loses the run, and hears so.
+ */
+export function createChannelLocks({
+  wait = ANSWER_WAIT,
+}: {
+  wait?: number;
+} = {}): TabLocks & { close(): void } {
+  const tab = Math.random().toString(36).slice(2);
+  const channel = new BroadcastChannel(CHANNEL);
+  /** Runs that this tab has or is asking for. */
+  const mine = new Map<string, { since: number; granted: boolean }>();
+  /** Receive the runs that others have. */
+  const listeners = new Set<(run: string) => void>();
+  let tellLost: (run: string) => void = () => undefined;
+
+  const tell = (message: Omit<Message, 'tab'>) => channel.postMessage({ ...message, tab });
+  const tellHad = (run: string, since: number) => tell({ kind: 'had', run, since });
+
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    const { kind, run, since } = data;
+    if (kind === 'list') {
+      for (const [each, { since, granted }] of mine) if (granted) tellHad(each, since);
+      return;
+    }
+    const own = mine.get(run);
+    if (own && (own.since < since || (own.since === since && tab < data.tab))) {
+      tellHad(run, own.since);
+    } else if (kind === 'had') {
+      mine.delete(run);
+      for (const listener of listeners) listener(run);
+      if (own?.granted) tellLost(run);
+    }
+  };
+
+  /** Waits for answers; hears each run that another tab has, and ends where `heard` has heard enough. */
+  function gather(heard: (run: string) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        listeners.delete(listener);
+        resolve();
+      };
+      const listener = (run: string) => {
+        if (heard(run)) end();
+      };
+      const timer = setTimeout(end, wait);
+      listeners.add(listener);
+    });
+  }
+
+  return {
+    async take(run) {
+      const known = mine.get(run);
+      if (known) return known.granted;
+      const own = { since: Date.now(), granted: false };
+      mine.set(run, own);
+      tell({ kind: 'wanted', run, since: own.since });
+      await gather((other) => other === run);
+      own.granted = mine.get(run) === own;
+      return own.granted;
+    },
+    release: (run) => void mine.delete(run),
+    async held() {
+      const held = new Set(mine.keys());
+      tell({ kind: 'list', run: '', since: Date.now() });
+      await gather((run) => !held.add(run));
+      return held;
+    },
+    onLost(callback) {
+      tellLost = callback;
+    },
+    close: () => channel.close(),
+  };
+}
