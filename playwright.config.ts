@@ -28,6 +28,8 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        // A name that is not localhost: what the browser gives to secure places only is missing there.
+        '--host-resolver-rules=MAP plain.test 127.0.0.1',
         // Chromium draws its address bar's list as a page of its own: 1 s of CPU for every context. The others are those that
         // Playwright turns off, whose own list this replaces.
         `--disable-features=${[

@@ -167,3 +167,63 @@ test('where no script runs, the page says what to do', async ({ page, site }) =>
   await page.locator('.not-started').evaluate((element) => element.getAnimations()[0].finish());
   await expect(text).toBeVisible();
 });
+
+test('on plain http a tab leaves another’s run alone, and a reload of a link comes back to its run', async ({
+  page,
+  context,
+  site,
+}) => {
+  const url = site.url.replace('127.0.0.1', 'plain.test');
+  const kept = (tab: Page) =>
+    tab.evaluate(async () => (await window.lab.runs()).map(({ id, step }) => ({ id, step })));
+  const train = (tab: Page, maxSteps: number) =>
+    tab.evaluate((maxSteps) => window.lab.train({ engine: 'wasm', maxSteps }), maxSteps);
+  await openLab(page, { ...site, url });
+  expect(await page.evaluate(() => navigator.locks)).toBeUndefined();
+  await train(page, 12);
+  await expect.poll(() => kept(page)).toHaveLength(1);
+  const [first] = await kept(page);
+
+  const other = await context.newPage();
+  await openLab(other, { ...site, url: `${url}#v%3D1&amp;seed=7.` });
+  expect(await other.evaluate(() => window.lab.state.settings.seed)).toBe(7);
+  await train(other, 8);
+  await expect.poll(() => kept(other)).toHaveLength(2);
+  await other.reload();
+  await other.waitForFunction(() => window.lab !== undefined);
+  await other.evaluate(() => window.lab.ready);
+  const back = await other.evaluate(() => window.lab.state);
+  expect([back.step, back.settings.seed]).toEqual([8, 7]);
+
+  // Without a link it would come back to the last run, which is this tab's own.
+  await other.goto('about:blank');
+  await openLab(other, { ...site, url });
+  await train(page, 1);
+  await other.close();
+  const third = await context.newPage();
+  await openLab(third, { ...site, url });
+  expect(await third.evaluate(() => window.lab.state.step)).toBe(0);
+  await expect(third.getByText('Another tab is at work on the last run')).toBeVisible();
+  expect((await kept(third)).find(({ id }) => id === first.id)?.step).toBe(13);
+  await third.close();
+});
+
+test('the notebook of a dead network lacks the layers that have no geometry, and nothing else', async ({
+  scripted,
+}) => {
+  const notebook = await scripted.evaluate(async () => {
+    const parameters = await window.lab.parameters();
+    for (const values of Object.values(parameters)) values.fill(0);
+    await window.lab.loadParameters(parameters);
+    return JSON.parse(await (await window.lab.export('notebook')).text());
+  });
+  const cells = new Map<string, string>(
+    notebook.cells.map(({ id, source }: { id: string; source: string[] }) => [id, source.join('')]),
+  );
+  expect(cells.get('geometry')).toContain('"layer": "input"');
+  expect(cells.get('geometry')).not.toContain('"layer": "relu"');
+  expect(cells.get('geometry-text')).toContain(
+    'Without the layer `relu`, which has no geometry: All centers',
+  );
+  for (const id of ['check', 'filters', 'activations', 'spectrum']) expect([...cells.keys()]).toContain(id);
+});
