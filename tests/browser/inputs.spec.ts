@@ -126,11 +126,11 @@ test('a translated page goes on, and every number field takes a decimal comma or
     ['spectrum', 'Normalized'],
     ['geometry', 'Each class'],
   ]) {
-    await lab.locator(`#${panel}`).getByText(choice, { exact: true }).click();
+    await lab.locator(`#${panel}`).getByRole('radio', { name: choice, exact: true }).check();
   }
   await lab.getByLabel('Train on').selectOption('pgd');
-  await lab.locator('#adversarial').getByText('PGD', { exact: true }).click();
-  await lab.locator('#adversarial').getByText('L∞', { exact: true }).click();
+  await lab.locator('#adversarial').getByRole('radio', { name: 'PGD' }).check();
+  await lab.locator('#adversarial').getByRole('radio', { name: 'L∞' }).check();
   const fields = lab.locator('main input[inputmode="decimal"], main input[inputmode="numeric"]');
   await expect(lab.locator('#adversarial').getByLabel('Step size')).toBeVisible();
   expect(await fields.count()).toBeGreaterThan(15);

@@ -18,6 +18,8 @@ export function heldTexts<P extends Props>(type: ElementType, props: P): P {
   const list: readonly ReactNode[] = Array.isArray(children) ? children : [children];
   if (!list.some(holdsText)) return props;
   if (inElement && list.every(isTextOrNothing)) return { ...props, children: joined(list) };
+  // A label's text is as fixed as its control, and what is pointed at stays the label itself.
+  if (type === 'label') return props;
   const held = holdRuns(list);
   return { ...props, children: Array.isArray(children) ? held : held[0] };
 }

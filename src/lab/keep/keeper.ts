@@ -7,6 +7,7 @@ import { messageOf } from '../state/errorText.ts';
 import type { Problems } from '../state/problems.ts';
 import type { LabState } from '../state/state.ts';
 import { checkpointDiff, type Saved } from './checkpointDiff.ts';
+import { createClaims } from './claims.ts';
 import type { Finding } from './findings.ts';
 import type { KeepState } from './keepState.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -76,24 +77,19 @@ export function createKeeper({
   const savedSteps = () => present?.saved.steps ?? 0;
   const room = createRoom({ shelf, store, locks, problems, savedSteps, retry: write, fullWait, roomWait });
   const writing = createSerial();
+  const claims = createClaims(locks, { lost: lose, failed });
   const isPresent = (id: string) => present?.id === id;
   const runs = createRunList({ store, shelf, room, locks, written: writing.settled, write, isPresent });
   /** The newest checkpoint of the page's run, written or not. */
   let last: Checkpoint | undefined;
   let present: Present | undefined;
-  /** Runs that turned out to be other tabs'. */
-  const lost = new Set<string>();
   /** A checkpoint is not written yet. */
   let due = false;
   let busy = false;
 
-  function failed(error: unknown): void {
+  function failed(error: unknown): undefined {
     if (isFullError(error)) room.foundNone();
-    else {
-      shelf.giveUp(
-        `This run is no longer saved (${messageOf(error)}). It is lost when you close the tab; use Export to save it as a file.`,
-      );
-    }
+    else shelf.giveUp(unsaved(error));
   }
 
   /** Writes the newest checkpoint and what was found; what comes meanwhile is written together afterwards. */
@@ -110,11 +106,11 @@ export function createKeeper({
     if (next) mine.saving = next.after;
     void writing.run(async () => {
       try {
-        if (next && !lost.has(mine.id)) {
+        if (next && !claims.isLost(mine.id)) {
           await room.save(next.change);
           mine.saved = next.after;
         }
-        if (results && !lost.has(mine.id)) {
+        if (results && !claims.isLost(mine.id)) {
           await shelf.storage?.saveResults(mine.id, results);
           room.foundSome();
         }
@@ -147,15 +143,10 @@ export function createKeeper({
   /** Another tab has the run: this page goes on with one of its own. */
   function lose(id: string): void {
     if (!isPresent(id)) return;
-    lost.add(id);
     present = undefined;
     ledger.begin(ledger.all());
     store.setState({ present: undefined });
     report({ place: 'page', kind: 'notice', message: LOST });
-  }
-
-  async function takeOrLose(id: string): Promise<void> {
-    if (!(await locks.take(id))) lose(id);
   }
 
   function writeSoon(): void {
@@ -166,17 +157,12 @@ export function createKeeper({
     return writing.run(() => shelf.storage?.mark(id, { left })).catch(failed);
   }
 
-  locks.onLost(lose);
   return {
     ...runs,
     store,
     last: () => last,
 
-    unfinished: (id) =>
-      findUnfinished(shelf, locks, id).catch((error) => {
-        failed(error);
-        return undefined;
-      }),
+    unfinished: (id) => findUnfinished(shelf, locks, id).catch(failed),
 
     begin(content) {
       write();
@@ -192,11 +178,9 @@ export function createKeeper({
       // The next run finds out for itself whether there is room.
       room.foundSome();
       if (content) {
-        const { run } = content;
-        const saved = { steps: run.step, snapshots: new Set(content.snapshots.map(({ step }) => step)) };
-        present = { id: run.id, created: run.created, saved };
-        void takeOrLose(run.id).catch(failed);
-        void markSoon(run.id, false);
+        present = presentOf(content);
+        claims.claim(present.id);
+        void markSoon(present.id, false);
       }
       store.setState({ present: present?.id });
     },
@@ -206,7 +190,7 @@ export function createKeeper({
       if (!worthKeeping) return;
       if (!present) {
         present = newPresent();
-        void takeOrLose(present.id).catch(failed);
+        claims.claim(present.id);
         store.setState({ present: present.id });
       }
       due = true;
@@ -244,6 +228,10 @@ function writtenSoon(ledger: Ledger, writeSoon: () => void): Keeper['findings'] 
   };
 }
 
+function unsaved(error: unknown): string {
+  return `This run is no longer saved (${messageOf(error)}). It is lost when you close the tab; use Export to save it as a file.`;
+}
+
 async function findUnfinished(
   shelf: Shelf,
   locks: TabLocks,
@@ -254,6 +242,12 @@ async function findUnfinished(
   if (!newest || newest.left) return undefined;
   if (!(await takeSoon(locks, newest.id))) return 'elsewhere';
   return shelf.storage?.read(newest.id);
+}
+
+/** A saved run that goes on. */
+function presentOf({ run, snapshots }: KeptContent): Present {
+  const saved = { steps: run.step, snapshots: new Set(snapshots.map(({ step }) => step)) };
+  return { id: run.id, created: run.created, saved };
 }
 
 /** A run that nothing is saved of yet. */

@@ -5,7 +5,7 @@
 export function mendedLink(text: string): string {
   if (text.length > MOST) return text;
   const seen = text.replace(INVISIBLE, '');
-  const decoded = /^v=/i.test(seen) ? seen : decodedOnce(seen);
+  const decoded = (/^v=/i.test(seen) ? seen : decodedOnce(seen)).replace(INVISIBLE, '');
   // Quoted-printable, an encoding of mail, writes = as =3D.
   const plain = /^v=3D/i.test(decoded) ? decoded.replace(/=3D/gi, '=') : decoded;
   return withoutTrail(plain.replace(/&(?:amp;|#38;|#x26;)+/gi, '&'));

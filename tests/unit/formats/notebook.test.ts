@@ -97,7 +97,8 @@ describe('notebookFile', () => {
 
   it('names the layers that have no geometry, and has all that the others have', () => {
     const content = goldenContent();
-    const geometry = content.geometry ?? { indices: [], kappa: 0, samples: 1, layers: [], missing: [] };
+    const { geometry } = content;
+    if (!geometry) throw new Error('expected the golden content to have geometry, found none');
     const missing = [{ layer: 'relu', reason: 'All centers coincide.' }];
     const [input, ...others] = geometry.layers;
     const some = parsed({ ...content, geometry: { ...geometry, layers: [input], missing } });

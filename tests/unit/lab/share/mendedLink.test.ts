@@ -64,7 +64,7 @@ describe('a link that was changed on its way', () => {
         const encodings = changes.filter((one) => one('v=1').includes('%3D')).length;
         fc.pre(encodings < 2);
         const hash = changes.reduce((hash, one) => one(hash), `v=1&seed=${seed}`);
-        expect(readHash(`#${hash}`)?.configuration.settings).toEqual({ seed });
+        expect(readHash(`#${hash}`)?.configuration.settings, hash).toEqual({ seed });
       }),
     );
   });

@@ -1,0 +1,30 @@
+import type { TabLocks } from './runLocks.ts';
+
+/** The runs that this page wants for itself, and those that turned out to be other tabs'. */
+export interface Claims {
+  claim(run: string): void;
+  /** Nothing may be written to it any more. */
+  isLost(run: string): boolean;
+}
+
+interface Parts {
+  lost(run: string): void;
+  failed(error: unknown): void;
+}
+
+export function createClaims(locks: TabLocks, { lost, failed }: Parts): Claims {
+  const given = new Set<string>();
+  const giveUp = (run: string) => {
+    given.add(run);
+    lost(run);
+  };
+  locks.onLost(giveUp);
+  return {
+    claim(run) {
+      locks.take(run).then((taken) => {
+        if (!taken) giveUp(run);
+      }, failed);
+    },
+    isLost: (run) => given.has(run),
+  };
+}
