@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
-import type { TabLocks } from '../../src/lab/keep/tabLocks.ts';
+import type { TabLocks } from '../../src/lab/keep/runLocks.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { createLabApi } from '../../src/lab/script/createLabApi.ts';
 import type { LabApi } from '../../src/lab/script/labApi.ts';
@@ -109,5 +109,6 @@ function locksOf(held: Map<string, object>, owner: object): TabLocks {
       if (held.get(run) === owner) held.delete(run);
     },
     held: async () => new Set(held.keys()),
+    onLost: () => undefined,
   };
 }
