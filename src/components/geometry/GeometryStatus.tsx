@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
-import { useLabHandle } from '../context/LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
@@ -10,6 +10,7 @@ import styles from './GeometryPanel.module.css';
 /** What is being computed, how long it will take, and how to end it. */
 export function GeometryStatus() {
   const { geometry } = useLabHandle();
+  const isTraining = useLab(({ status }) => status === 'training');
   const { active, curves, left, seconds, problem, now, percent, done } = useStore(
     geometry.store,
     useShallow((state) => ({
@@ -18,11 +19,17 @@ export function GeometryStatus() {
       left: state.left,
       seconds: Math.ceil(state.secondsLeft),
       problem: state.problem,
-      now: state.running.map(({ layer, step }) => `${layer} at step ${formatCount(step)}`).join(', '),
+      now: state.running
+        .map(({ kind, layer, step }) => {
+          const what = kind === 'errors' ? `the errors of ${layer}` : layer;
+          return `${what} at step ${formatCount(step)}`;
+        })
+        .join(', '),
       percent: Math.round(100 * state.running.reduce((sum, { fraction }) => sum + fraction, 0)),
       done: [...state.results.values()].reduce((sum, own) => sum + own.size, 0),
     })),
   );
+  const waiting = isTraining ? 'Errors over images follow when training rests' : 'Waiting';
   const time = seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
   const rest = `${formatQuantity(left, 'analysis', 'analyses')}, about ${time}`;
   return (
@@ -39,7 +46,7 @@ export function GeometryStatus() {
       {active && left > 0 && (
         <>
           <ProgressBar
-            label={now === '' ? 'Waiting' : `Analyzing ${now}`}
+            label={now === '' ? waiting : `Analyzing ${now}`}
             value={done + percent / 100}
             total={done + left}
             text={`${rest} left`}
