@@ -75,7 +75,7 @@ export const anyNetwork: fc.Arbitrary<NetworkDescription> = fc
       ),
       { maxLength: 6 },
     ),
-    head: fc.array(fc.integer({ min: 1, max: 18 }), { maxLength: 2 }),
+    head: fc.array(fc.integer({ min: 4, max: 18 }), { maxLength: 2 }),
     classes: fc.integer({ min: 2, max: 12 }),
     rectified: fc.boolean(),
   })

@@ -10,14 +10,18 @@ import { randomImages, randomParameters, relativeError } from './referenceNetwor
 import { sameState, sameValues } from './sameBits.ts';
 import { smallNetwork } from './suite.ts';
 
-it('says what it does not support', async () => {
+it('says what its fused program does not fit, and what no network is', async () => {
   const network = notebookNetwork();
   expect(supportsNetwork(network)).toBeUndefined();
   const color = { ...network, input: { ...network.input, channels: 3 } };
   expect(supportsNetwork(color)).toMatch(/one channel, not 3/);
   const deeper = { ...network, layers: [network.layers[0], ...network.layers] };
   expect(supportsNetwork(deeper)).toMatch(/not conv - conv - relu/);
-  await expect(createWasmEngine({ network: deeper })).rejects.toThrow(/createWasmEngine: .* conv - conv/);
+  await expect(createWasmEngine({ network: deeper, program: 'fused' })).rejects.toThrow(
+    /createWasmEngine: .* conv - conv/,
+  );
+  const endless = { ...network, layers: network.layers.slice(0, -1) };
+  await expect(createWasmEngine({ network: endless })).rejects.toThrow(/ends in logSoftmax.*found linear/);
 });
 
 it('names its arithmetic, and keeps the one asked for', async () => {

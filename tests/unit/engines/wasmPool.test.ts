@@ -3,6 +3,7 @@ import type { BatchAttack, TrainingStep } from '../../../src/ml/engines/engine.t
 import { createWasmEngine, type WasmEngine } from '../../../src/ml/engines/wasm/engine.ts';
 import type { RemoteMember } from '../../../src/ml/engines/wasm/member.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import { parseNetworkText } from '../../../src/ml/model/text.ts';
 import { firstImage, replay } from '../../../src/ml/training/replay.ts';
 import { TrainingRun } from '../../../src/ml/training/run.ts';
 import { randomImages, randomParameters } from './referenceNetwork.ts';
@@ -98,6 +99,44 @@ describe.each([
         expect(sameValues(found.gradient, expected.gradient)).toBe(true);
         expect(sameValues(found.values, expected.values)).toBe(true);
       }
+    }
+    await alone.dispose();
+    await pool.dispose();
+  });
+});
+
+describe.each([
+  { way: 'by message', shared: false, workers: 3 },
+  { way: 'by shared memory', shared: true, workers: 2 },
+  { way: 'by shared memory', shared: true, workers: 4 },
+])('a layered pool of $workers that exchanges $way', ({ shared, workers }) => {
+  const deeper = parseNetworkText(
+    'conv 5 3x3 same, relu, pool 2, dropout 0.25, conv 6 3x3, relu, fc 9, relu, dropout 0.5, fc 10',
+    { input: network.input },
+  );
+  const optimizer = { kind: 'sgd', momentum: 0.9, weightDecay: 1e-3 } as const;
+  const startedDeeper = async (count: number) => {
+    const engine = await createWasmEngine({ network: deeper, optimizer, workers: count, spawn, shared });
+    await engine.load({ parameters: randomParameters(deeper) });
+    await engine.setData(data, labels);
+    return engine;
+  };
+
+  it('drops the same units, trains the same bits and answers as one worker does', async () => {
+    const [alone, pool] = [await startedDeeper(1), await startedDeeper(workers)];
+    expect(pool.description).toMatch(`${workers} workers, `);
+    const given = steps(0, 7).map((step) => ({ ...step, dropoutSeed: 111 }));
+    expect(await pool.train(given)).toEqual(await alone.train(given));
+    expect(sameState(await pool.state(), await alone.state())).toBe(true);
+    const images = data.subarray(0, 101 * pixels);
+    for (const layer of ['input', 'conv1', 'pool', 'flatten', 'relu3', 'logSoftmax']) {
+      const cotangent = await alone.forward(images, layer);
+      expect(sameValues(await pool.forward(images, layer), cotangent)).toBe(true);
+      const objective = { kind: 'cotangent', cotangent } as const;
+      const expected = await alone.inputGradient(images, layer, objective);
+      const found = await pool.inputGradient(images, layer, objective);
+      expect(sameValues(found.gradient, expected.gradient)).toBe(true);
+      expect(sameValues(found.values, expected.values)).toBe(true);
     }
     await alone.dispose();
     await pool.dispose();

@@ -1,7 +1,13 @@
 import type { TrainingStep } from '../engine.ts';
-import type { Family } from './family.ts';
-import { checkLabels, countImages } from './inference.ts';
+import { checkLabels, countImages } from './objective.ts';
 import type { ResolvedStep } from './training.ts';
+
+/** Of the network that is trained. */
+export interface ImageSizes {
+  /** Of one image. */
+  pixels: number;
+  classes: number;
+}
 
 /** What a member trains on: the images of steps with indices lie in the buffer, which moves to the member and back. */
 export interface Batches {
@@ -14,24 +20,24 @@ export interface Batches {
  * or not at all. Buffers are used again, because new memory costs more than what is copied into it.
  */
 export class BatchSource {
-  private readonly family: Family;
+  private readonly sizes: ImageSizes;
   private readonly buffers: ArrayBuffer[];
   private data?: { images: Uint8Array; labels: Uint8Array };
 
-  constructor(family: Family, members: number) {
-    this.family = family;
+  constructor(sizes: ImageSizes, members: number) {
+    this.sizes = sizes;
     this.buffers = Array.from({ length: members }, () => new ArrayBuffer(0));
   }
 
   setData(images: Uint8Array, labels: Uint8Array): void {
-    const count = countImages(images, this.family.pixels, 'setData');
-    checkLabels(labels, count, this.family.classes, 'setData');
+    const count = countImages(images, this.sizes.pixels, 'setData');
+    checkLabels(labels, count, this.sizes.classes, 'setData');
     this.data = { images, labels };
   }
 
   /** The steps with their images at hand, for one member. @throws for a step that does not fit the data or the network. */
   resolve(steps: TrainingStep[], member: number): Batches {
-    const { pixels } = this.family;
+    const { pixels } = this.sizes;
     const count = steps.reduce((sum, step) => sum + ('indices' in step ? step.indices.length : 0), 0);
     if (this.buffers[member].byteLength < count * pixels) {
       this.buffers[member] = new ArrayBuffer(count * pixels);
@@ -44,10 +50,10 @@ export class BatchSource {
       if (!('indices' in step)) {
         return this.checked(step);
       }
-      const { indices, learningRate, attack } = step;
+      const { indices, ...settings } = step;
       const images = new Uint8Array(buffer, end, indices.length * pixels);
       end += images.length;
-      return this.checked({ images, labels: this.gather(indices, images), learningRate, attack });
+      return this.checked({ ...settings, images, labels: this.gather(indices, images) });
     });
     return { steps: resolved, buffer };
   }
@@ -58,11 +64,11 @@ export class BatchSource {
   }
 
   private checked(step: ResolvedStep): ResolvedStep {
-    const count = countImages(step.images, this.family.pixels, 'train');
+    const count = countImages(step.images, this.sizes.pixels, 'train');
     if (count === 0) {
       throw new Error('train: expected at least one image in each batch, found none');
     }
-    checkLabels(step.labels, count, this.family.classes, 'train');
+    checkLabels(step.labels, count, this.sizes.classes, 'train');
     return step;
   }
 
@@ -71,7 +77,7 @@ export class BatchSource {
     if (!this.data) {
       throw new Error('train: expected setData before steps with indices');
     }
-    const { pixels } = this.family;
+    const { pixels } = this.sizes;
     const { images, labels } = this.data;
     return Uint8Array.from(indices, (index, i) => {
       if (index < 0 || index >= labels.length) {

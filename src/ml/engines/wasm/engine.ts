@@ -1,19 +1,21 @@
-import type { NetworkDescription } from '../../model/network.ts';
-import { ADAM, assertOptimizerState } from '../../model/optimizer.ts';
+import { layerShapes, type NetworkDescription, parameterShapes, sizeOf } from '../../model/network.ts';
+import {
+  ADAM,
+  assertOptimizer,
+  assertOptimizerState,
+  type OptimizerDescription,
+  slotNames,
+} from '../../model/optimizer.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../../model/parameters.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
 import { BatchSource } from './batches.ts';
 import { linkMembers } from './exchange.ts';
-import { describeFamily, type Family, type Stage } from './family.ts';
-import {
-  checkObjective,
-  countImages,
-  type DescribedObjective,
-  objectiveOfRange,
-  unitsAt,
-} from './inference.ts';
+import { describeFamily } from './family.ts';
 import { type Arithmetic, availableArithmetic } from './kernels.ts';
+import { planNetwork } from './layered/plan.ts';
 import { createMember, type MemberCalls, type RemoteMember } from './member.ts';
+import { checkObjective, countImages, type DescribedObjective, objectiveOfRange } from './objective.ts';
+import { type ProgramKind, programFor } from './program.ts';
 import type { Kind, Part } from './store.ts';
 import { shareOf } from './training.ts';
 
@@ -22,9 +24,13 @@ export { type Arithmetic, availableArithmetic } from './kernels.ts';
 
 export interface WasmEngineOptions {
   network: NetworkDescription;
+  /** Default: Adam. */
+  optimizer?: OptimizerDescription;
+  /** Default: the quickest that runs the network. */
+  program?: ProgramKind;
   /** Default: what the machine has. A resumed run asks for the arithmetic that it was started with. */
   arithmetic?: Arithmetic;
-  /** Threads that compute, the caller's own included; not more than there are groups of four channels. */
+  /** Threads that compute, the caller's own included; not more than there is work for at a batch of 64. */
   workers?: number;
   /** Starts a thread for one more member; needed for more than one worker. */
   spawn?: () => RemoteMember;
@@ -41,18 +47,25 @@ export interface WasmEngine extends Engine {
 /** Fewer images than this are not worth a message. */
 const SPLIT_FROM = 64;
 
+/** Shards of a batch of 64: more members would have nothing to do. */
+const MOST_LAYERED_WORKERS = 4;
+
 /**
- * An engine of WebAssembly SIMD kernels, for conv (one input channel) - ReLU - flatten - linear - logSoftmax.
- * @throws for other networks, and for fused arithmetic where the machine has none.
+ * An engine of WebAssembly SIMD kernels.
+ * @throws where the layers do not fit together, and for fused arithmetic where the machine has none.
  */
 export async function createWasmEngine({
   network,
+  optimizer = ADAM,
+  program = programFor(network, optimizer),
   arithmetic,
   workers = 1,
   spawn,
   shared,
 }: WasmEngineOptions): Promise<WasmEngine> {
-  const family = describeFamily(network);
+  assertOptimizer(optimizer, 'createWasmEngine');
+  const most = program === 'fused' ? describeFamily(network).groups : MOST_LAYERED_WORKERS;
+  if (program === 'layered') planNetwork(network);
   const available = await availableArithmetic();
   if (arithmetic === 'fused' && available === 'plain') {
     throw new Error(
@@ -62,7 +75,7 @@ export async function createWasmEngine({
   if (!Number.isInteger(workers) || workers < 1) {
     throw new Error(`createWasmEngine: expected at least one worker, found ${workers}`);
   }
-  const count = Math.min(workers, family.groups);
+  const count = Math.min(workers, most);
   if (count > 1 && !spawn) {
     throw new Error(`createWasmEngine: expected a way to spawn members for ${count} workers, found none`);
   }
@@ -82,7 +95,7 @@ export async function createWasmEngine({
       members.map((member, i) => {
         const link = links[i];
         const ports = link?.kind === 'ports' ? link.ports.filter((port) => port !== undefined) : [];
-        return member.call('create', { network, arithmetic: chosen, link }, ports);
+        return member.call('create', { network, optimizer, program, arithmetic: chosen, link }, ports);
       }),
     );
   } catch (error) {
@@ -91,30 +104,60 @@ export async function createWasmEngine({
     }
     throw error;
   }
-  return new MemberEngine(network, family, chosen, members);
+  return new MemberEngine({ network, optimizer, program, arithmetic: chosen, members });
 }
+
+interface MemberEngineOptions {
+  network: NetworkDescription;
+  optimizer: OptimizerDescription;
+  program: ProgramKind;
+  arithmetic: Arithmetic;
+  members: RemoteMember[];
+}
+
+function partsOf(network: NetworkDescription): Map<string, Part> {
+  const { filterWeight, filterBias, denseWeight } = describeFamily(network).names;
+  return new Map([
+    [filterWeight, 'filter'],
+    [filterBias, 'filter'],
+    [denseWeight, 'dense'],
+  ]);
+}
+
+/** The kinds of values in the kernels, in the order of the optimizer's slots. */
+const SLOT_KINDS: readonly Kind[] = ['first', 'second'];
 
 /** The engine over its members; the first is in the caller's own thread. */
 class MemberEngine implements WasmEngine {
   readonly id = 'wasm';
   readonly network: NetworkDescription;
-  readonly optimizer = ADAM;
+  readonly optimizer: OptimizerDescription;
   readonly arithmetic: Arithmetic;
-  private readonly family: Family;
   private readonly members: RemoteMember[];
   private readonly names: string[];
+  /** Values of one image, by the layer's name. */
+  private readonly units: Map<string, number>;
+  private readonly pixels: number;
+  private readonly classes: number;
+  /** Parameters that each member of a fused pool trains a share of. */
+  private readonly parts: Map<string, Part>;
   private readonly source: BatchSource;
   private updates = 0;
   /** What every member has of the others since the last update. */
   private readonly synchronized = new Set<`${Kind} ${Part}`>();
 
-  constructor(network: NetworkDescription, family: Family, arithmetic: Arithmetic, members: RemoteMember[]) {
+  constructor({ network, optimizer, program, arithmetic, members }: MemberEngineOptions) {
     this.network = network;
-    this.family = family;
+    this.optimizer = optimizer;
     this.arithmetic = arithmetic;
     this.members = members;
-    this.source = new BatchSource(family, members.length);
-    this.names = Object.values(family.names);
+    const shapes = layerShapes(network);
+    this.units = new Map(shapes.map(({ name, shape }) => [name, sizeOf(shape)]));
+    this.pixels = sizeOf(shapes[0].shape);
+    this.classes = sizeOf(shapes[shapes.length - 1].shape);
+    this.source = new BatchSource({ pixels: this.pixels, classes: this.classes }, members.length);
+    this.names = parameterShapes(network).map(({ name }) => name);
+    this.parts = program === 'fused' ? partsOf(network) : new Map();
   }
 
   get description(): string {
@@ -142,16 +185,13 @@ class MemberEngine implements WasmEngine {
   }
 
   async state(): Promise<Required<NetworkState>> {
+    const slots: Record<string, Parameters> = {};
+    for (const [index, name] of slotNames(this.optimizer).entries()) {
+      slots[name] = await this.read(SLOT_KINDS[index], this.names);
+    }
     return {
       parameters: await this.read('weights', this.names),
-      optimizer: {
-        kind: 'adam',
-        step: this.updates,
-        slots: {
-          exp_avg: await this.read('first', this.names),
-          exp_avg_sq: await this.read('second', this.names),
-        },
-      },
+      optimizer: { kind: this.optimizer.kind, step: this.updates, slots },
     };
   }
 
@@ -160,12 +200,8 @@ class MemberEngine implements WasmEngine {
   }
 
   private async read(kind: Kind, names: string[]): Promise<Parameters> {
-    const { filterWeight, filterBias, denseWeight } = this.family.names;
-    if (names.includes(filterWeight) || names.includes(filterBias)) {
-      await this.synchronize(kind, 'filter');
-    }
-    if (names.includes(denseWeight)) {
-      await this.synchronize(kind, 'dense');
+    for (const part of new Set(names.flatMap((name) => this.parts.get(name) ?? []))) {
+      await this.synchronize(kind, part);
     }
     return this.members[0].call('read', { kind, names });
   }
@@ -198,17 +234,17 @@ class MemberEngine implements WasmEngine {
   }
 
   async forward(images: Pixels, layer: string): Promise<Float32Array> {
-    const stage = this.stageOf(layer, 'forward');
-    const count = countImages(images, this.family.pixels, 'forward');
+    const units = this.unitsAt(layer, 'forward');
+    const count = countImages(images, this.pixels, 'forward');
     const shares = await this.shareImages(count);
     if (!shares) {
-      return this.members[0].call('forward', { images, stage });
+      return this.members[0].call('forward', { images, layer });
     }
     const parts = await this.callAll('forward', (member) => ({
-      images: rowsOf(images, this.family.pixels, shares[member]),
-      stage,
+      images: rowsOf(images, this.pixels, shares[member]),
+      layer,
     }));
-    return concatenate(parts, new Float32Array(count * unitsAt(this.family, stage)));
+    return concatenate(parts, new Float32Array(count * units));
   }
 
   async inputGradient(
@@ -223,28 +259,28 @@ class MemberEngine implements WasmEngine {
       const { gradient } = await this.inputGradient(images, layer, { kind: 'cotangent', cotangent });
       return wanted ? { values, gradient, activations } : { values, gradient };
     }
-    const result = await this.describedGradient(images, this.stageOf(layer, 'inputGradient'), objective);
+    const result = await this.describedGradient(images, layer, objective);
     return wanted ? { ...result, activations: await this.forward(images, layer) } : result;
   }
 
   private async describedGradient(
     images: Pixels,
-    stage: Stage,
+    layer: string,
     objective: DescribedObjective,
   ): Promise<InputGradient> {
-    const { pixels } = this.family;
+    const { pixels, classes } = this;
+    const units = this.unitsAt(layer, 'inputGradient');
     const count = countImages(images, pixels, 'inputGradient');
-    checkObjective(this.family, count, stage, objective);
+    checkObjective(objective, { count, units, classes });
     const shares = await this.shareImages(count);
     if (!shares) {
-      return this.members[0].call('inputGradient', { images, stage, objective });
+      return this.members[0].call('inputGradient', { images, layer, objective });
     }
-    const units = unitsAt(this.family, stage);
     const parts = await this.callAll('inputGradient', (member) => {
       const share = shares[member];
       return {
         images: rowsOf(images, pixels, share),
-        stage,
+        layer,
         objective: objectiveOfRange(objective, units, share),
       };
     });
@@ -262,22 +298,23 @@ class MemberEngine implements WasmEngine {
 
   /** Each member's images, after bringing all members up to date; undefined where the first does them alone. */
   private async shareImages(count: number) {
-    await this.synchronize('weights', 'filter');
-    await this.synchronize('weights', 'dense');
+    for (const part of new Set(this.parts.values())) {
+      await this.synchronize('weights', part);
+    }
     const { length } = this.members;
     return length === 1 || count < SPLIT_FROM
       ? undefined
       : this.members.map((_, member) => shareOf(count, member, length));
   }
 
-  private stageOf(layer: string, caller: string): Stage {
-    const stage = this.family.stages.get(layer);
-    if (!stage) {
+  private unitsAt(layer: string, caller: string): number {
+    const units = this.units.get(layer);
+    if (units === undefined) {
       throw new Error(
-        `${caller}: expected a layer among ${[...this.family.stages.keys()].join(', ')}, found "${layer}"`,
+        `${caller}: expected a layer among ${[...this.units.keys()].join(', ')}, found "${layer}"`,
       );
     }
-    return stage;
+    return units;
   }
 
   async dispose(): Promise<void> {

@@ -1,35 +1,11 @@
-import type { InputGradient, Objective, Pixels } from '../engine.ts';
+import type { InputGradient, Pixels } from '../engine.ts';
 import type { Family, Stage } from './family.ts';
 import { CHUNK, type Instance } from './instance.ts';
+import { asFloats, type DescribedObjective, objectiveOfRow, throughLogSoftmax } from './objective.ts';
 import { likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 
 /** Hidden layers are large: fewer images at a time keep them in the second cache. */
 const HIDDEN_CHUNK = 16;
-
-/** Images as float32: bytes stand for byte / 255. */
-export function asFloats(images: Pixels): Float32Array {
-  return images instanceof Float32Array ? images : Float32Array.from(images, (byte) => byte / 255);
-}
-
-/** Number of images; throws unless they are whole ones. */
-export function countImages(images: Pixels, pixels: number, caller: string): number {
-  const count = images.length / pixels;
-  if (!Number.isInteger(count)) {
-    throw new Error(`${caller}: expected images of ${pixels} pixels each, found ${images.length} values`);
-  }
-  return count;
-}
-
-/** Throws unless there is one label for each image, each a class. */
-export function checkLabels(labels: Uint8Array, count: number, classes: number, caller: string): void {
-  if (labels.length !== count) {
-    throw new Error(`${caller}: expected ${count} labels, found ${labels.length}`);
-  }
-  const bad = labels.findIndex((label) => label >= classes);
-  if (bad >= 0) {
-    throw new Error(`${caller}: expected labels from 0 to ${classes - 1}, found ${labels[bad]} at ${bad}`);
-  }
-}
 
 /** Number of values of one image at the stage. */
 export function unitsAt(family: Family, stage: Stage): number {
@@ -99,50 +75,6 @@ function logitsOf(instance: Instance, images: Pixels, count: number): Float64Arr
   return rows;
 }
 
-/** The objectives that a member computes by itself. */
-export type DescribedObjective = Exclude<Objective, { kind: 'callback' }>;
-
-/** Throws unless the objective has its labels or values for every image. */
-export function checkObjective(
-  family: Family,
-  count: number,
-  stage: Stage,
-  objective: DescribedObjective,
-): void {
-  if (objective.kind === 'crossEntropy') {
-    checkLabels(objective.labels, count, family.classes, 'inputGradient');
-    return;
-  }
-  const { name, values } =
-    objective.kind === 'squaredError'
-      ? { name: 'target', values: objective.target }
-      : { name: 'cotangent', values: objective.cotangent };
-  const units = unitsAt(family, stage);
-  if (values.length !== count * units) {
-    throw new Error(
-      `inputGradient: expected a ${name} of ${count} x ${units} values, found ${values.length}`,
-    );
-  }
-}
-
-/** The objective of some of the images, with copies of what is theirs. */
-export function objectiveOfRange(
-  objective: DescribedObjective,
-  units: number,
-  { first, end }: { first: number; end: number },
-): DescribedObjective {
-  switch (objective.kind) {
-    case 'crossEntropy':
-      return { ...objective, labels: objective.labels.slice(first, end) };
-    case 'squaredError':
-      return { ...objective, target: objective.target.slice(first * units, end * units) };
-    case 'cotangent':
-      return { ...objective, cotangent: objective.cotangent.slice(first * units, end * units) };
-    default:
-      return objective satisfies never;
-  }
-}
-
 /** What `Engine.inputGradient` does for a checked objective. */
 export function inputGradient(
   instance: Instance,
@@ -202,36 +134,6 @@ export function inputGradient(
       });
     default:
       return stage satisfies never;
-  }
-}
-
-/** Value and derivative of a squared error or a product with a cotangent, for one image's activations. */
-function objectiveOfRow(
-  activations: ArrayLike<number>,
-  given: Float32Array,
-  squared: boolean,
-  cotangent: Float32Array | Float64Array,
-): number {
-  const units = given.length;
-  let value = 0;
-  for (let i = 0; i < units; i++) {
-    if (squared) {
-      const difference = activations[i] - given[i];
-      value += difference ** 2 / units;
-      cotangent[i] = (2 / units) * difference;
-    } else {
-      value += given[i] * activations[i];
-      cotangent[i] = given[i];
-    }
-  }
-  return value;
-}
-
-/** From d / d(log-probabilities) to d / d(logits), in place. */
-function throughLogSoftmax(logProbabilities: Float64Array, cotangent: Float64Array): void {
-  const total = cotangent.reduce((sum, value) => sum + value, 0);
-  for (let i = 0; i < cotangent.length; i++) {
-    cotangent[i] -= Math.exp(logProbabilities[i]) * total;
   }
 }
 

@@ -75,12 +75,18 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-async function instantiate(base64: string, memory: WebAssembly.Memory): Promise<Kernels> {
+/** The exports of a module of kernels, on the memory. */
+export async function instantiate(base64: string, memory: WebAssembly.Memory): Promise<WebAssembly.Exports> {
   const { instance } = await WebAssembly.instantiate(decode(base64), { env: { memory } });
-  if (!areKernels(instance.exports)) {
+  return instance.exports;
+}
+
+async function instantiateFused(base64: string, memory: WebAssembly.Memory): Promise<Kernels> {
+  const exports = await instantiate(base64, memory);
+  if (!areKernels(exports)) {
     throw new Error('createWasmEngine: expected the kernels of this version, found others; build them again');
   }
-  return instance.exports;
+  return exports;
 }
 
 function areKernels(exports: WebAssembly.Exports): exports is WebAssembly.Exports & Kernels {
@@ -99,11 +105,11 @@ export async function availableArithmetic(): Promise<Arithmetic> {
   if (!WebAssembly.validate(decode(fusedKernels))) {
     return 'plain';
   }
-  const kernels = await instantiate(fusedKernels, new WebAssembly.Memory({ initial: 1 }));
+  const kernels = await instantiateFused(fusedKernels, new WebAssembly.Memory({ initial: 1 }));
   return kernels.fuses(1) === 1 ? 'fused' : 'plain';
 }
 
 /** A new instance of the kernels on the memory. */
 export function instantiateKernels(arithmetic: Arithmetic, memory: WebAssembly.Memory): Promise<Kernels> {
-  return instantiate(arithmetic === 'fused' ? fusedKernels : plainKernels, memory);
+  return instantiateFused(arithmetic === 'fused' ? fusedKernels : plainKernels, memory);
 }

@@ -1,14 +1,13 @@
 import type { NetworkDescription } from '../../model/network.ts';
+import type { OptimizerDescription } from '../../model/optimizer.ts';
 import type { NetworkState, Parameters } from '../../model/parameters.ts';
 import type { InputGradient, Pixels, TrainingResult } from '../engine.ts';
 import type { Batches } from './batches.ts';
 import { ALONE, type Link, openExchange } from './exchange.ts';
-import { describeFamily, type Stage } from './family.ts';
-import { type DescribedObjective, forward, inputGradient } from './inference.ts';
-import { Instance } from './instance.ts';
 import type { Arithmetic } from './kernels.ts';
+import type { DescribedObjective } from './objective.ts';
+import { createProgram, type Program, type ProgramKind } from './program.ts';
 import type { Kind, Part } from './store.ts';
-import { Trainer } from './training.ts';
 
 interface Call<Given, Result = void> {
   parameters: Given;
@@ -17,19 +16,25 @@ interface Call<Given, Result = void> {
 }
 
 /**
- * What a member of a pool is asked. Each has the whole network and trains its own groups of channels; the calls that
+ * What a member of a pool is asked. Each has the whole network and trains its own share of it, or of the batch; the calls that
  * exchange (`train`, `synchronize`) are made to all members at once.
  */
 export type MemberCalls = {
-  create: Call<{ network: NetworkDescription; arithmetic: Arithmetic; link?: Link }>;
+  create: Call<{
+    network: NetworkDescription;
+    optimizer: OptimizerDescription;
+    program: ProgramKind;
+    arithmetic: Arithmetic;
+    link?: Link;
+  }>;
   load: Call<NetworkState>;
   /** The batches' buffer comes back with the result. */
   train: Call<Batches, TrainingResult & { buffer: ArrayBuffer }>;
   /** Brings some of what the other members trained. */
   synchronize: Call<{ kinds: Kind[]; parts: Part[] }>;
   read: Call<{ kind: Kind; names: string[] }, Parameters>;
-  forward: Call<{ images: Pixels; stage: Stage }, Float32Array>;
-  inputGradient: Call<{ images: Pixels; stage: Stage; objective: DescribedObjective }, InputGradient>;
+  forward: Call<{ images: Pixels; layer: string }, Float32Array>;
+  inputGradient: Call<{ images: Pixels; layer: string; objective: DescribedObjective }, InputGradient>;
   dispose: Call<void>;
 };
 
@@ -51,8 +56,8 @@ export interface RemoteMember {
 
 /** One member, for the place where it runs; `create` comes first. */
 export function createMember(): MemberHandlers {
-  let running: Trainer | undefined;
-  const trainer = () => {
+  let running: Program | undefined;
+  const program = () => {
     if (!running) {
       throw new Error(
         'createMember: expected create before other calls, and none after the engine is disposed',
@@ -61,36 +66,30 @@ export function createMember(): MemberHandlers {
     return running;
   };
   return {
-    async create({ network, arithmetic, link }) {
-      const exchange = link ? openExchange(link) : ALONE;
-      running = new Trainer(await Instance.create(describeFamily(network), arithmetic), exchange);
+    async create({ link, ...options }) {
+      running = await createProgram(options, link ? openExchange(link) : ALONE);
     },
-    async load({ parameters, optimizer }) {
-      const { store } = trainer().instance;
-      store.write('weights', parameters);
-      store.write('first', optimizer?.slots.exp_avg);
-      store.write('second', optimizer?.slots.exp_avg_sq);
-      trainer().updates = optimizer?.step ?? 0;
+    async load(state) {
+      program().load(state);
     },
     async train({ steps, buffer }) {
-      return { ...(await trainer().train(steps)), buffer };
+      return { ...(await program().train(steps)), buffer };
     },
     async synchronize({ kinds, parts }) {
       for (const kind of kinds) {
         for (const part of parts) {
-          await trainer().synchronize(kind, part);
+          await program().synchronize(kind, part);
         }
       }
     },
     async read({ kind, names }) {
-      const { store } = trainer().instance;
-      return Object.fromEntries(names.map((name) => [name, store.read(kind, name)]));
+      return Object.fromEntries(names.map((name) => [name, program().read(kind, name)]));
     },
-    async forward({ images, stage }) {
-      return forward(trainer().instance, images, stage);
+    async forward({ images, layer }) {
+      return program().forward(images, layer);
     },
-    async inputGradient({ images, stage, objective }) {
-      return inputGradient(trainer().instance, images, stage, objective);
+    async inputGradient({ images, layer, objective }) {
+      return program().inputGradient(images, layer, objective);
     },
     async dispose() {
       running?.exchange.close();

@@ -1,8 +1,9 @@
 import { attackBatch } from '../../adversarial/step.ts';
 import type { BatchAttack, Pixels, TrainingResult } from '../engine.ts';
 import type { Exchange } from './exchange.ts';
-import { asFloats, inputGradient } from './inference.ts';
+import { inputGradient } from './inference.ts';
 import type { Instance } from './instance.ts';
+import { asFloats } from './objective.ts';
 import { argmax, likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 import { adamFactors, type Groups, type Kind, type Part } from './store.ts';
 
@@ -12,6 +13,7 @@ export interface ResolvedStep {
   labels: Uint8Array;
   learningRate: number;
   attack?: BatchAttack;
+  dropoutSeed?: number;
 }
 
 /** The even share of a member, as whole numbers: the first ones get what is left over. */

@@ -1,0 +1,102 @@
+import type { InputGradient, Pixels } from '../../engine.ts';
+import { type DescribedObjective, objectiveOfRow, throughLogSoftmax } from '../objective.ts';
+import { likelihoodGradient, logSoftmaxRow } from '../softmax.ts';
+import type { LayeredInstance } from './instance.ts';
+import { SHARD, type Stage } from './plan.ts';
+
+/** Activations [n, units] at a stage. */
+export function forward(instance: LayeredInstance, images: Pixels, stage: Stage): Float32Array {
+  const units = unitsAt(instance, stage);
+  const count = images.length / instance.plan.pixels;
+  const result = new Float32Array(count * units);
+  for (const { first, end } of shardsOf(count)) {
+    const rows = result.subarray(first * units, end * units);
+    run(instance, images, stage, { first, end }, rows);
+    if (stage.logSoftmax) {
+      for (let image = 0; image < end - first; image++) {
+        const row = Float64Array.from(rows.subarray(image * units, (image + 1) * units));
+        logSoftmaxRow(row);
+        rows.set(row, image * units);
+      }
+    }
+  }
+  return result;
+}
+
+/** What `Engine.inputGradient` does for a checked objective. */
+export function inputGradient(
+  instance: LayeredInstance,
+  images: Pixels,
+  asked: Stage,
+  objective: DescribedObjective,
+): InputGradient {
+  const { pixels, logits } = instance.plan;
+  const stage = objective.kind === 'crossEntropy' ? logits : asked;
+  const units = unitsAt(instance, stage);
+  const count = images.length / pixels;
+  const values = new Float64Array(count);
+  const gradient = new Float32Array(count * pixels);
+  for (const { first, end } of shardsOf(count)) {
+    const rows = new Float32Array((end - first) * units);
+    run(instance, images, stage, { first, end }, rows);
+    for (let image = first; image < end; image++) {
+      const row = rows.subarray((image - first) * units, (image - first + 1) * units);
+      values[image] = differentiate(row, stage.logSoftmax, objective, image);
+    }
+    instance.writeGradient(stage.tensor, rows);
+    instance.backward(stage, 'input');
+    instance.readInputGradient(end - first, gradient.subarray(first * pixels, end * pixels));
+  }
+  return { values, gradient };
+}
+
+function run(
+  instance: LayeredInstance,
+  images: Pixels,
+  stage: Stage,
+  { first, end }: { first: number; end: number },
+  rows: Float32Array,
+): void {
+  const { pixels } = instance.plan;
+  instance.pack(images.subarray(first * pixels, end * pixels));
+  instance.forward(stage);
+  instance.read(stage.tensor, end - first, rows);
+}
+
+/** Replaces one image's activations by d(value) / d(activations). @returns the value. */
+function differentiate(
+  row: Float32Array,
+  logSoftmax: boolean,
+  objective: DescribedObjective,
+  image: number,
+): number {
+  const activations = Float64Array.from(row);
+  if (objective.kind === 'crossEntropy') {
+    const { labels, sign = 1 } = objective;
+    logSoftmaxRow(activations);
+    const value = -sign * activations[labels[image]];
+    likelihoodGradient(activations, labels[image], sign);
+    row.set(activations);
+    return value;
+  }
+  const given = objective.kind === 'squaredError' ? objective.target : objective.cotangent;
+  const own = given.subarray(image * row.length, (image + 1) * row.length);
+  const cotangent = new Float64Array(row.length);
+  if (logSoftmax) logSoftmaxRow(activations);
+  const value = objectiveOfRow(activations, own, objective.kind === 'squaredError', cotangent);
+  if (logSoftmax) throughLogSoftmax(activations, cotangent);
+  row.set(cotangent);
+  return value;
+}
+
+function unitsAt({ plan }: LayeredInstance, { tensor }: Stage): number {
+  const { maps, rows, columns } = plan.tensors[tensor];
+  return maps * rows * columns;
+}
+
+/** The images of each shard. */
+export function* shardsOf(count: number): Generator<{ first: number; end: number }> {
+  for (let first = 0; first < count; first += SHARD) {
+    yield { first, end: Math.min(first + SHARD, count) };
+  }
+}

@@ -1,0 +1,94 @@
+import { parameterShapes } from '../../../model/network.ts';
+import type { Parameters } from '../../../model/parameters.ts';
+import type { Arena } from '../memory.ts';
+import type { Operation, Plan } from './plan.ts';
+
+type WeightedOperation = Extract<Operation, { weights: number }>;
+
+/** Where one value of a parameter stands in the kernels' layout; both in floats. */
+type Place = (index: number) => number;
+
+/**
+ * Parameters, or an optimizer's slot of them, in the kernels' layout: one after another, weights in groups of four outputs
+ * ([groups][kernel rows][maps][kernel][4] or [groups][inputs][4]) and biases. Outputs that only fill up a group are 0.
+ */
+export class BlockStore {
+  private readonly plan: Plan;
+  private readonly arena: Arena;
+  private readonly places: Map<string, { length: number; place: Place }>;
+
+  constructor(plan: Plan, arena: Arena) {
+    this.plan = plan;
+    this.arena = arena;
+    const lengths = new Map(
+      parameterShapes(plan.network).map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)]),
+    );
+    this.places = new Map(
+      plan.operations
+        .filter((operation) => 'weights' in operation)
+        .flatMap((operation) => [
+          [
+            operation.weightName,
+            {
+              length: lengths.get(operation.weightName) ?? 0,
+              place: placeOfWeight(operation, plan),
+            },
+          ] as const,
+          [
+            operation.biasName,
+            {
+              length: lengths.get(operation.biasName) ?? 0,
+              place: (index: number) => operation.bias + index,
+            },
+          ] as const,
+        ]),
+    );
+  }
+
+  get names(): string[] {
+    return [...this.places.keys()];
+  }
+
+  /** Sets the whole block; without `values` to 0. */
+  write(address: number, values?: Parameters): void {
+    const block = this.arena.floats(address, this.plan.parameterLength).fill(0);
+    if (!values) return;
+    for (const [name, { length, place }] of this.places) {
+      const from = values[name];
+      for (let i = 0; i < length; i++) block[place(i)] = from[i];
+    }
+  }
+
+  /** A copy of one parameter by PyTorch's name, in PyTorch's layout. */
+  read(address: number, name: string): Float32Array {
+    const found = this.places.get(name);
+    if (!found) {
+      throw new Error(`parameters: expected names among ${this.names.join(', ')}, found "${name}"`);
+    }
+    const block = this.arena.floats(address, this.plan.parameterLength);
+    const values = new Float32Array(found.length);
+    for (let i = 0; i < values.length; i++) values[i] = block[found.place(i)];
+    return values;
+  }
+}
+
+function placeOfWeight(operation: WeightedOperation, plan: Plan): Place {
+  const { weights } = operation;
+  if (operation.kind === 'linear') {
+    const { inputs } = operation;
+    return (index) => {
+      const output = Math.floor(index / inputs);
+      const input = index % inputs;
+      return weights + ((output >> 2) * inputs + input) * 4 + (output & 3);
+    };
+  }
+  const { kernelSize, source } = operation;
+  const { maps } = plan.tensors[source];
+  return (index) => {
+    const x = index % kernelSize;
+    const y = Math.floor(index / kernelSize) % kernelSize;
+    const map = Math.floor(index / kernelSize ** 2) % maps;
+    const output = Math.floor(index / (kernelSize ** 2 * maps));
+    return weights + ((((output >> 2) * kernelSize + y) * maps + map) * kernelSize + x) * 4 + (output & 3);
+  };
+}
