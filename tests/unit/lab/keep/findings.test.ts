@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { resultsFile } from '../../../../src/lab/keep/findings.ts';
 import { readResultsFile } from '../../../../src/lab/keep/readFindings.ts';
 import type { JsonValue } from '../../../../src/ml/formats/json.ts';
+import { readRunFile } from '../../../../src/ml/formats/runFile.ts';
+import { notebookNetwork } from '../../../../src/ml/model/network.ts';
+import { earlierRunFile } from '../../../fixtures/earlier.ts';
 import { findings, geometry, robustness, run } from './examples.ts';
 
 /** Results as a file gives them back. */
@@ -42,6 +45,20 @@ describe('the results of a run', () => {
     const manner = { method: 'pgd', steps: 20, stepSize: 0.02, randomStart: true, target: 3 } as const;
     const both = [robustness, { ...robustness, ...manner, drawn: robustness.drawn + 1 }];
     expect(await readResultsFile(throughText(resultsFile(both)), run)).toEqual(both);
+  });
+
+  it('of an earlier version, which only drew geometry’s images by the seed, say so', async () => {
+    const { results } = readRunFile(earlierRunFile());
+    const found = (await readResultsFile(results, { network: notebookNetwork(), step: 10_000 })).filter(
+      ({ kind }) => kind === 'geometry' || kind === 'simulation',
+    );
+    expect(found.length).toBeGreaterThan(1);
+    for (const finding of found) {
+      expect(finding).toMatchObject({
+        settings: { draw: 'seeded', split: 'train', rule: 'lowestCost', restarts: 40 },
+      });
+      if (finding.kind === 'simulation') expect(finding.offset).toBe(false);
+    }
   });
 
   it('come back where a capacity is infinite, which JSON has no word for', async () => {
