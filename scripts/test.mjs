@@ -19,8 +19,18 @@ const flags = ['--full', '--rest'];
 const set = flags.find((flag) => process.argv.includes(flag)) ?? '--quick';
 const passedOn = process.argv.slice(2).filter((argument) => !flags.includes(argument));
 
-const quickReports = { unit: `${REPORTS}/unit.json`, browser: `${REPORTS}/browser.json` };
-const restReports = { full: `${REPORTS}/full.json`, browser: `${REPORTS}/browser-rest.json` };
+const quickReports = {
+  unit: `${REPORTS}/unit.json`,
+  browser: `${REPORTS}/browser.json`,
+  others: `${REPORTS}/others.json`,
+};
+const restReports = {
+  full: `${REPORTS}/full.json`,
+  browser: `${REPORTS}/browser-rest.json`,
+  others: `${REPORTS}/others-rest.json`,
+};
+/** The journey in Firefox and WebKit: short in `npm test`, whole in the full set. */
+const OTHER_BROWSERS = 'vitest.browsers.config.ts';
 
 const wanted = set === '--rest' ? quick() : [];
 if (set !== '--rest') rmSync(REPORTS, { recursive: true, force: true });
@@ -33,6 +43,10 @@ if (set !== '--rest') {
 }
 if (set !== '--quick') vitest('vitest.full.config.ts', restReports.full);
 playwright();
+if (existsSync(OTHER_BROWSERS)) {
+  const reports = set === '--quick' ? quickReports : restReports;
+  vitest(OTHER_BROWSERS, reports.others, { JOURNEY: set === '--quick' ? 'short' : 'whole' });
+}
 
 const reports = wanted.map(read);
 failedToRun ||= reports.includes(undefined);
@@ -50,10 +64,10 @@ function quick() {
   return Object.values(quickReports).filter(existsSync);
 }
 
-function vitest(config, report) {
+function vitest(config, report, env) {
   wanted.push(report);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  run(['npx', 'vitest', 'run', '--config', config, ...reporters]);
+  run(['npx', 'vitest', 'run', '--config', config, ...reporters], env);
 }
 
 function playwright() {

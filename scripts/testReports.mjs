@@ -1,8 +1,7 @@
-/** Reads the JSON reports of Vitest and Playwright, and those of scripts: `{ tests: [{ name, seconds, status }] }`. */
+/** Reads the JSON reports of Vitest and Playwright. */
 
 /** @returns {{ name: string, seconds: number, status: 'passed' | 'failed' | 'skipped' }[]} */
 export function testsOf(report) {
-  if (report.tests) return report.tests;
   return report.testResults ? vitestTests(report) : playwrightTests(report);
 }
 
