@@ -1,0 +1,28 @@
+import { describe, it } from 'vitest';
+import { createTfjsEngine } from '../../src/ml/engines/tfjs/engine.ts';
+import type { NetworkDescription } from '../../src/ml/model/network.ts';
+import type { OptimizerDescription } from '../../src/ml/model/optimizer.ts';
+import {
+  checkActivations,
+  checkAttack,
+  checkMetamers,
+  deeperNetwork,
+  followDeeper,
+} from '../unit/engines/deeperGolden.ts';
+
+describe.each(['mlp', 'lenet'] as const)('tfjs-cpu on golden %s', (name) => {
+  const createWith = (network: NetworkDescription, optimizer?: OptimizerDescription) =>
+    createTfjsEngine({ network, optimizer, backend: 'cpu' });
+
+  it.each(['adam', 'sgd'] as const)('follows %s for a few steps', async (kind) => {
+    await followDeeper(createWith, name, kind, name === 'mlp' ? 10 : 1);
+  });
+
+  it('has its activations, input gradients, metamers and attacks', async () => {
+    const engine = await createWith(deeperNetwork(name));
+    await checkActivations(engine, name);
+    await checkMetamers(engine, name, 5);
+    if (name === 'mlp') await checkAttack(engine, name);
+    await engine.dispose();
+  });
+});
