@@ -68,9 +68,11 @@ describe('a lab', () => {
     const before = await browser.open();
     void before.api.train({ maxSteps: 5000 }).catch(() => undefined);
     await untilStep(before, 30);
-    // A pause is kept at once; training goes on after it, and the reload comes in the middle.
+    // A step by hand ends with a checkpoint; training goes on after it, and the reload comes in the middle.
     await before.api.pause();
+    await before.api.step(1);
     const [kept] = await before.api.runs();
+    expect(kept.step).toBe(before.api.state.step);
     await before.api.resume();
     before.close();
 
