@@ -21,9 +21,9 @@ export async function openRunFile({ files, actions }: Lab, file: File): Promise<
   const opened = await files.import(file);
   const sentences =
     opened.kind === 'run'
-      ? [`${file.name} is open, at step ${formatCount(opened.step)}.`, 'Train goes on from there.']
+      ? [`“${file.name}” is open, at step ${formatCount(opened.step)}.`, 'Train goes on from there.']
       : [
-          `The parameters of ${file.name} are loaded (${opened.format}).`,
+          `The parameters of “${file.name}” are loaded (${opened.format}).`,
           remarkOn(opened),
           'Train goes on from them with a fresh optimizer.',
         ];
@@ -36,7 +36,7 @@ export async function openDropped(lab: Lab, file: File): Promise<void> {
   try {
     await openRunFile(lab, file);
   } catch (error) {
-    const message = `${file.name} could not be opened. ${sentenceOf(error)}`;
+    const message = `“${file.name}” could not be opened. ${sentenceOf(error)}`;
     lab.actions.report({ place: 'page', kind: 'error', message });
   }
 }

@@ -86,6 +86,12 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
             Export saves the whole run as one file, which goes on where it stood, with what was found, when it
             is dropped on this page; and parameters, activations or a PyTorch notebook.
           </p>
+          <p>
+            Parameters of the same network trained elsewhere open where they are dropped: what torch.save
+            wrote (a .pt or .pth of a state dict, a checkpoint or a whole module), safetensors, and NumPy’s
+            .npz. Nothing in a file is executed. Layers with other names are matched by shape, and the page
+            says which; a file of another kind is named, with what to do.
+          </p>
         </section>
         <section>
           <h3>Can I trust the numbers?</h3>

@@ -149,6 +149,54 @@ describe('readZip', () => {
     expect(() => readZip(file)).toThrow(/^readZip: expected /);
   });
 
+  it('reads the fields of ZIP64, as archivers write them for small files too', () => {
+    const plain = archive([{ name: 'a.txt' }, { name: 'b.txt', method: 8 }]);
+    const end = plain.length - 22;
+    const view = new DataView(plain.buffer, plain.byteOffset);
+    const start = view.getUint32(end + 16, true);
+    // The directory's records, each with its sizes and place in an extra field.
+    const records: Buffer[] = [];
+    for (let at = start; at < end; at += 46 + view.getUint16(at + 28, true)) {
+      const record = Buffer.from(plain.subarray(at, at + 46 + view.getUint16(at + 28, true)));
+      const extra = Buffer.alloc(28);
+      extra.writeUInt16LE(1, 0);
+      extra.writeUInt16LE(24, 2);
+      for (const [i, field] of [24, 20, 42].entries()) {
+        extra.writeBigUInt64LE(BigInt(record.readUInt32LE(field)), 4 + 8 * i);
+        record.writeUInt32LE(0xffffffff, field);
+      }
+      record.writeUInt16LE(extra.length, 30);
+      records.push(record, extra);
+    }
+    const directory = Buffer.concat(records);
+    const end64 = Buffer.alloc(56);
+    end64.writeUInt32LE(0x06064b50, 0);
+    end64.writeBigUInt64LE(44n, 4);
+    for (const [at, value] of [
+      [24, 2],
+      [32, 2],
+      [40, directory.length],
+      [48, start],
+    ]) {
+      end64.writeBigUInt64LE(BigInt(value), at);
+    }
+    const locator = Buffer.alloc(20);
+    locator.writeUInt32LE(0x07064b50, 0);
+    locator.writeBigUInt64LE(BigInt(start + directory.length), 8);
+    const last = Buffer.alloc(22, 0xff);
+    last.writeUInt32LE(0x06054b50, 0);
+    last.writeUInt16LE(0, 20);
+    const whole = new Uint8Array(Buffer.concat([plain.subarray(0, start), directory, end64, locator, last]));
+    expect([...readZip(whole)]).toEqual([
+      ['a.txt', text('content')],
+      ['b.txt', text('content')],
+    ]);
+  });
+
+  it('reads names in other encodings and with backslashes', () => {
+    expect([...readZip(archive([{ name: 'folder\\a.txt' }])).keys()]).toEqual(['folder/a.txt']);
+  });
+
   it('keeps to its limits', () => {
     const many = archive(Array.from({ length: 11 }, (_, i) => ({ name: `${i}` })));
     expect(() => readZip(many, { maxEntries: 10 })).toThrow('expected at most 10 files, found 11');

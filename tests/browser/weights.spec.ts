@@ -1,0 +1,78 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Page } from '@playwright/test';
+import { mnistCnn } from '../fixtures/weights.ts';
+import { expect, test } from './fixtures.ts';
+
+const caseFile = (name: string) => resolve('tests/fixtures/weights/cases', name);
+
+/** Drops a file on a panel that takes no files, through the browser's own input. */
+async function dropOnPage(page: Page, file: string): Promise<void> {
+  const target = page.locator('#train');
+  await target.scrollIntoViewIfNeeded();
+  const box = await target.boundingBox();
+  if (!box) throw new Error('dropOnPage: expected the Train panel in view');
+  const session = await page.context().newCDPSession(page);
+  const place = { x: box.x + box.width / 2, y: Math.max(box.y + 20, 20) };
+  const data = { items: [], files: [file], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, ...place, data });
+  }
+  await session.detach();
+}
+
+test('the notebook’s mnist_cnn.pt opens where it is dropped, at accuracy .9819', async ({
+  scripted: lab,
+}) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'untangle-')), 'mnist_cnn.pt');
+  writeFileSync(file, mnistCnn());
+  await dropOnPage(lab, file);
+  await expect(lab.getByText('The parameters of “mnist_cnn.pt” are loaded (PyTorch).')).toBeVisible();
+  const { accuracy } = await lab.evaluate(() => window.lab.evaluate());
+  expect(accuracy).toBe(0.9819);
+  // The same by script, into the network as it stands.
+  const bytes = [...mnistCnn()];
+  await lab.evaluate((list) => window.lab.loadParameters(Uint8Array.from(list)), bytes);
+  expect((await lab.evaluate(() => window.lab.evaluate())).accuracy).toBe(0.9819);
+});
+
+test('each case of a file of parameters gives its network or its message', async ({ scripted: lab }) => {
+  const opened: Record<string, string> = {
+    'plain_OK.safetensors': 'are loaded (safetensors). Train goes on',
+    'f16_OK.safetensors': 'are loaded (safetensors). Train goes on',
+    no_extension: 'are loaded (safetensors). Train goes on',
+    'small_state_dict.pt': 'are loaded (PyTorch). Train goes on',
+    'small_legacy.pt': 'are loaded (PyTorch, before 1.6). Train goes on',
+    'small.npz': 'are loaded (NumPy). Train goes on',
+    'small_checkpoint.pt':
+      'conv is the file’s “model_state_dict.conv”, fc is the file’s “model_state_dict.fc”',
+    'prefix_module.safetensors': 'conv is the file’s “module.conv”, fc is the file’s “module.fc”',
+    'prefix__orig_mod.safetensors': 'conv is the file’s “_orig_mod.conv”',
+    'names_conv1_fc1.safetensors': 'conv is the file’s “conv1”, fc is the file’s “fc1”',
+    'extra_tensor.safetensors': 'This network has no place for “bn.num_batches_tracked”',
+  };
+  for (const [name, message] of Object.entries(opened)) {
+    await dropOnPage(lab, caseFile(name));
+    await expect(lab.getByText(`The parameters of “${name}”`), name).toContainText(message);
+    const first = await lab.evaluate(async () => (await window.lab.parameters())['conv.weight'][0]);
+    expect(first, name).toBeCloseTo(0.02514604, name.startsWith('f16') ? 4 : 8);
+  }
+  expect((await lab.evaluate(() => window.lab.evaluate())).accuracy).toBe(0.1587);
+  const refused: Record<string, string> = {
+    'i64.safetensors': 'integers (I64)',
+    'tf_layout.safetensors': 'laid out as TensorFlow and Keras do',
+    'lfs.safetensors': 'This is a Git LFS pointer',
+    'metadata_number.safetensors': 'Expected only texts in __metadata__',
+  };
+  for (const [name, message] of Object.entries(refused)) {
+    await dropOnPage(lab, caseFile(name));
+    const alert = lab.getByRole('alert').filter({ hasText: name });
+    await expect(alert, name).toContainText(`“${name}” could not be opened. `);
+    await expect(alert, name).toContainText(message);
+    // No function's name leaks.
+    await expect(alert, name).not.toContainText(/\b[a-z]+[A-Z]\w*: /);
+  }
+  // The network of before still stands.
+  expect((await lab.evaluate(() => window.lab.evaluate())).accuracy).toBe(0.1587);
+});
