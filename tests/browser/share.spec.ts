@@ -79,7 +79,7 @@ test('a run travels as one file and goes on bit by bit', async ({ lab, site }) =
     await window.lab.reset({ engine: 'wasm', network: { filters: 2 } });
     await window.lab.train({ engine: 'wasm', seed: 5, maxSteps: 30, learningRate: '2e-3 * 0.9^epoch' });
   });
-  await expect(geometry.getByRole('columnheader', { name: 'Step 30' })).toBeVisible();
+  await expect(geometry.getByRole('columnheader', { name: 'Step 30', exact: true })).toBeVisible();
   await expect(geometry.getByText('Up to date.')).toBeVisible();
   await lab.locator('#train').scrollIntoViewIfNeeded();
   const saved = await lab.evaluate(async () => {
@@ -188,7 +188,7 @@ test('a run travels as one file and goes on bit by bit', async ({ lab, site }) =
     return kinds;
   });
   await geometry.scrollIntoViewIfNeeded();
-  await expect(geometry.getByRole('columnheader', { name: 'Step 30' })).toBeVisible();
+  await expect(geometry.getByRole('columnheader', { name: 'Step 30', exact: true })).toBeVisible();
   await expect(geometry.getByText('Up to date.')).toBeVisible();
   expect(await analyses.jsonValue()).toEqual([]);
   await lab.getByRole('button', { name: 'Train more' }).click();
