@@ -151,7 +151,7 @@ test('a translated page goes on, and every number field takes a decimal comma or
   await rate.press('Enter');
   await expect(rate).toHaveValue('1e-3 ^ 1');
   await expect(lab.getByRole('status').first()).toBeVisible();
-  await expect(lab.locator('header dl')).toContainText('20');
+  await expect(lab.locator('#header dl')).toContainText('20');
   await expect(lab.getByText('This panel stopped')).toHaveCount(0);
 });
 
