@@ -79,7 +79,7 @@ export function RobustnessOverTraining() {
             {attackText(asked, classNames)}; ε = {asked.epsilon}, {formatQuantity(asked.count, 'test image')},{' '}
             {formatQuantity(points.length, 'snapshot')}.{' '}
             {lines.map(({ name, color }) => (
-              <span key={name}>
+              <span key={name} className={styles.line}>
                 <span className="data-color" style={{ color: colors[color] }} aria-hidden="true">
                   ●
                 </span>{' '}
