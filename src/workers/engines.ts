@@ -2,6 +2,7 @@ import type { Engine, EngineId } from '../ml/engines/engine.ts';
 import type { OwnedDevice } from '../ml/engines/webgpu/device.ts';
 import { initialParameters } from '../ml/model/initialize.ts';
 import { type NetworkDescription, notebookNetwork, shapeAt, sizeOf } from '../ml/model/network.ts';
+import { ADAM, type OptimizerDescription } from '../ml/model/optimizer.ts';
 import { Mt19937 } from '../ml/random/mt19937.ts';
 import type { EngineInfo, EngineTimings } from './protocol.ts';
 import { defaultWasmWorkers, spawnWasmMember } from './wasmPool.ts';
@@ -47,7 +48,15 @@ function probeWebgl(): Omit<EngineInfo, 'id'> {
   };
 }
 
+/** What an engine is made of: not every engine runs all of them. */
+export interface MadeOf {
+  network: NetworkDescription;
+  optimizer: OptimizerDescription;
+}
+
 interface CreateOptions {
+  /** Default: Adam. */
+  optimizer?: OptimizerDescription;
   /** How many cores the wasm engine may use. */
   threads?: number;
   /** Told of the WebGPU device that the engine lives on. */
@@ -58,7 +67,7 @@ interface CreateOptions {
 export async function createEngine(
   id: EngineId,
   network: NetworkDescription,
-  { threads = 1, onDevice }: CreateOptions = {},
+  { optimizer = ADAM, threads = 1, onDevice }: CreateOptions = {},
 ): Promise<Engine> {
   switch (id) {
     case 'webgpu': {
@@ -69,14 +78,14 @@ export async function createEngine(
     }
     case 'wasm': {
       const { createWasmEngine } = await import('../ml/engines/wasm/engine.ts');
-      return createWasmEngine({ network, workers: threads, spawn: spawnWasmMember });
+      return createWasmEngine({ network, optimizer, workers: threads, spawn: spawnWasmMember });
     }
     case 'tfjs-webgpu':
     case 'tfjs-webgl':
     case 'tfjs-cpu': {
       const { createTfjsEngine } = await import('../ml/engines/tfjs/engine.ts');
       const backend = id === 'tfjs-webgpu' ? 'webgpu' : id === 'tfjs-webgl' ? 'webgl' : 'cpu';
-      return createTfjsEngine({ network, backend });
+      return createTfjsEngine({ network, optimizer, backend });
     }
     default:
       throw new Error(
@@ -102,6 +111,7 @@ export function fallbackFor(id: EngineId): EngineId {
 export async function chooseEngine(
   wanted: EngineId | 'auto',
   timings: EngineTimings,
+  made: MadeOf,
 ): Promise<{ id: EngineId; reason: string }> {
   const engines = await probeEngines();
   if (wanted !== 'auto') {
@@ -116,9 +126,16 @@ export async function chooseEngine(
         `chooseEngine: expected an engine that runs here, found "${wanted}": ${found.reason} Choose another engine.`,
       );
     }
+    const misfit = wanted === 'webgpu' ? await webGpuMisfit(made) : undefined;
+    if (misfit !== undefined) {
+      throw new Error(
+        `chooseEngine: expected an engine that runs this network, found "webgpu": ${misfit}. Choose another engine.`,
+      );
+    }
     return { id: wanted, reason: 'Chosen by hand.' };
   }
-  const candidates = candidatesOf(engines);
+  const misfit = await webGpuMisfit(made);
+  const candidates = candidatesOf(engines.filter(({ id }) => id !== 'webgpu' || misfit === undefined));
   const [first, ...others] = [...candidates].sort(
     (a, b) => (timings[a] ?? Number.POSITIVE_INFINITY) - (timings[b] ?? Number.POSITIVE_INFINITY),
   );
@@ -132,6 +149,13 @@ export async function chooseEngine(
   const software = engines.some(({ id, software }) => id === 'webgpu' && software);
   const why = compared.length > 0 ? `faster than ${compared.join(' and ')}` : onlyReason(first, software);
   return { id: first, reason: `${formatMilliseconds(measured)} a step here, ${why}.` };
+}
+
+/** Why the webgpu engine cannot run it; undefined where it can. */
+async function webGpuMisfit({ network, optimizer }: MadeOf): Promise<string | undefined> {
+  if (optimizer.kind !== 'adam') return 'it trains with Adam alone';
+  const { supportsNetwork } = await import('../ml/engines/webgpu/kernels/sizes.ts');
+  return supportsNetwork(network);
 }
 
 function onlyReason(id: EngineId, software: boolean): string {

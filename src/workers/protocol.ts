@@ -20,6 +20,7 @@ import type { Matrix } from '../ml/linear/matrix.ts';
 import type { MetamerResult, MetamerSettings } from '../ml/metamers/generate.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
+import type { OptimizerDescription } from '../ml/model/optimizer.ts';
 import type { NetworkState, OptimizerState, Parameters } from '../ml/model/parameters.ts';
 import type { Raster } from '../ml/pictures/gray.ts';
 import type { Spectrum } from '../ml/spectrum/analyzeSpectrum.ts';
@@ -135,6 +136,7 @@ export type KeepCalls = {
 export interface RunStart {
   engine: EngineId | 'auto';
   network: NetworkDescription;
+  optimizer: OptimizerDescription;
   seed: number;
   settings: RunSettings;
 }
@@ -304,6 +306,7 @@ export interface JudgeJob {
 
 export interface SecondRunJob {
   network: NetworkDescription;
+  optimizer: OptimizerDescription;
   seed: number;
   settings: RunSettings;
   epochs: number;

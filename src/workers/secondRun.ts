@@ -8,12 +8,12 @@ import { type CallContext, Transferred } from './rpc.ts';
 
 /** Trains another network from its seed, beside whatever else goes on: the same run as the trainer's at those settings. */
 export async function secondRunJob(
-  { network, seed, settings, epochs, size, port }: SecondRunJob,
+  { network, optimizer, seed, settings, epochs, size, port }: SecondRunJob,
   { signal, progress }: CallContext<{ done: number; count: number }>,
 ) {
   const train = await gathered(port, size, signal);
-  const { id } = await chooseEngine('auto', {});
-  const engine = await createEngine(id, network);
+  const { id } = await chooseEngine('auto', {}, { network, optimizer });
+  const engine = await createEngine(id, network, { optimizer });
   try {
     await engine.setData(train.images, train.labels);
     const run = new TrainingRun(engine, train, firstImage(train), settings);

@@ -1,11 +1,18 @@
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { Engine, EngineId } from '../ml/engines/engine.ts';
 import type { OwnedDevice } from '../ml/engines/webgpu/device.ts';
-import type { NetworkDescription } from '../ml/model/network.ts';
+import { sameNetwork } from '../ml/model/network.ts';
 import { replay } from '../ml/training/replay.ts';
 import { ResilientEngine } from '../ml/training/resilient.ts';
 import { TrainingRun } from '../ml/training/run.ts';
-import { chooseEngine, createEngine, fallbackFor, measureEngines, needsDevice } from './engines.ts';
+import {
+  chooseEngine,
+  createEngine,
+  fallbackFor,
+  type MadeOf,
+  measureEngines,
+  needsDevice,
+} from './engines.ts';
 import type { Pace } from './pace.ts';
 import type { ActiveEngine, EngineTimings, RunStart, TrainerEvent } from './protocol.ts';
 import { createSerial } from './serial.ts';
@@ -74,29 +81,33 @@ export class TrainerEngine {
   }
 
   /** The run of these settings on the engine that is wanted, before its first step. */
-  async prepare({ engine: wanted, network, settings }: RunStart): Promise<void> {
+  async prepare({ engine: wanted, network, optimizer, settings }: RunStart): Promise<void> {
     const { train, test } = this.#dataFor('reset');
     if (wanted === 'auto' && Object.keys(this.#timings).length === 0) this.#timings = await measureEngines();
-    const choice = await chooseEngine(wanted, this.#timings);
+    const made = { network, optimizer };
+    const choice = await chooseEngine(wanted, this.#timings, made);
     const before = this.#run;
-    const sameNetwork = before && JSON.stringify(before.engine.network) === JSON.stringify(network);
-    if (before && sameNetwork && this.#active?.id === choice.id) {
+    const same =
+      before &&
+      sameNetwork(before.engine.network, network) &&
+      JSON.stringify(before.engine.optimizer) === JSON.stringify(optimizer);
+    if (before && same && this.#active?.id === choice.id) {
       before.set({ attack: undefined, ...settings });
       return;
     }
-    this.#run = new TrainingRun(await this.#open(choice.id, network), train, test, settings);
+    this.#run = new TrainingRun(await this.#open(choice.id, made), train, test, settings);
     await before?.engine.dispose();
     this.#announce(choice.id, choice.reason);
   }
 
   /** Moves the run to another engine and calls `onMoved`; nothing happens where the run is on that one already. */
   async move(wanted: EngineId | 'auto', onMoved: () => Promise<void>): Promise<ActiveEngine> {
-    const choice = await chooseEngine(wanted, this.#timings);
+    const choice = await chooseEngine(wanted, this.#timings, this.run.engine);
     if (this.#active?.id === choice.id) return this.#active;
     return this.exclusively(async () => {
       const moved = this.run;
       const before = moved.engine;
-      await moved.moveTo(await this.#open(choice.id, before.network));
+      await moved.moveTo(await this.#open(choice.id, before));
       await before.dispose();
       this.#announce(choice.id, choice.reason);
       await onMoved();
@@ -115,7 +126,8 @@ export class TrainerEngine {
     const { train } = this.#dataFor('replay');
     // TensorFlow.js has one backend for the whole worker, and training may need it meanwhile.
     const id = engine.id === 'webgpu' ? 'webgpu' : 'wasm';
-    const again = await createEngine(id, engine.network, { threads: defaultWasmWorkers() });
+    const { network, optimizer } = engine;
+    const again = await createEngine(id, network, { optimizer, threads: defaultWasmWorkers() });
     try {
       await again.setData(train.images, train.labels);
       return await replay(again, [...log], train, step, { signal });
@@ -135,18 +147,18 @@ export class TrainerEngine {
     return this.#data;
   }
 
-  async #open(id: EngineId, network: NetworkDescription): Promise<Engine> {
+  async #open(id: EngineId, { network, optimizer }: MadeOf): Promise<Engine> {
     const { train } = this.#dataFor('openEngine');
     this.#pace.engineChanged();
     const threads = defaultWasmWorkers();
     const onDevice = (device: OwnedDevice) => {
       this.#device = device;
     };
-    const create = () => createEngine(id, network, { threads, onDevice });
+    const create = () => createEngine(id, network, { optimizer, threads, onDevice });
     const engine = needsDevice(id)
       ? await ResilientEngine.create({
           create,
-          fallback: () => createEngine(fallbackFor(id), network, { threads }),
+          fallback: () => createEngine(fallbackFor(id), network, { optimizer, threads }),
           onDeviceLoss: ({ resumedOn, replayedSteps }) => this.#deviceLost(id, resumedOn.id, replayedSteps),
         })
       : await create();

@@ -99,7 +99,7 @@ export function TrainSettings() {
           remark="after a reset"
           value={settings.filters}
           options={withPresent(filterCounts, settings.filters, String(settings.filters))}
-          onChange={(filters) => startOver({ filters })}
+          onChange={(filters) => startOver({ filters, network: 'notebook' })}
         />
         <Select
           label="Kernel"
@@ -110,7 +110,7 @@ export function TrainSettings() {
             settings.kernelSize,
             `${settings.kernelSize} × ${settings.kernelSize}`,
           )}
-          onChange={(kernelSize) => startOver({ kernelSize })}
+          onChange={(kernelSize) => startOver({ kernelSize, network: 'notebook' })}
         />
       </div>
       {pending && (

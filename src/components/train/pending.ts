@@ -4,10 +4,14 @@ import type { LabState } from '../../lab/state/state.ts';
 export function needsReset({ settings, log }: LabState): string | undefined {
   const started = log.findLast((entry) => entry.kind === 'reset');
   if (!started) return undefined;
+  const notebook = settings.network === 'notebook';
   const waiting = [
     settings.seed !== started.seed && `seed ${settings.seed}`,
-    settings.filters !== started.filters && `${settings.filters} filters`,
-    settings.kernelSize !== started.kernelSize &&
+    settings.network !== (started.network ?? 'notebook') &&
+      (settings.network === 'notebook' ? 'the notebook’s network' : `the network ${settings.network}`),
+    notebook && settings.filters !== started.filters && `${settings.filters} filters`,
+    notebook &&
+      settings.kernelSize !== started.kernelSize &&
       `kernels of ${settings.kernelSize} × ${settings.kernelSize}`,
   ].filter((part) => part !== false);
   if (waiting.length === 0) return undefined;

@@ -155,11 +155,12 @@ export function createSecondNetwork({
     train: ({ seed, epochs, attacked }) =>
       take(async (signal) => {
         const { network, settings } = lab.getState();
-        const { batchSize, learningRate } = settings;
+        const { batchSize, learningRate, optimizer } = settings;
         const attack = attacked ? batchAttackOf({ epsilon: ATTACK_EPSILON }) : 'none';
         const parameters = await trainNetwork(
           {
             network,
+            optimizer,
             seed,
             epochs,
             settings: { batchSize, learningRate, ...(attack !== 'none' && { attack }) },

@@ -1,6 +1,9 @@
 import { Json } from '../../ml/formats/json.ts';
+import { readOptimizer } from '../../ml/formats/networkJson.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
+import { sameNetwork } from '../../ml/model/network.ts';
 import type { NetworkState } from '../../ml/model/parameters.ts';
+import { networkText } from '../../ml/model/text.ts';
 import type { RunPosition } from '../../ml/training/run.ts';
 import type { KeptResult } from '../../workers/runStorage.ts';
 import type { Finding } from '../keep/findings.ts';
@@ -48,10 +51,18 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
   const last = content.log.findLast((entry) => entry.kind === 'engine');
   const isHere = engines.some(({ id, available }) => id === last?.engine && available);
   settings.engine = last?.kind === 'engine' && isHere ? last.engine : 'auto';
-  if (JSON.stringify(networkOf(settings)) !== JSON.stringify(network)) {
-    throw new Error('openRun: expected a network with one convolution and one dense layer, found another');
-  }
   checkSettings(settings);
+  if (!sameNetwork(networkOf(settings), network)) {
+    throw new Error(
+      `openRun: expected the network that the settings say, ${networkText(networkOf(settings))}, found ${networkText(network)}`,
+    );
+  }
+  const { optimizer } = checkpoint.state;
+  if (optimizer && optimizer.kind !== settings.optimizer.kind) {
+    throw new Error(
+      `openRun: expected the state of the settings' optimizer, ${settings.optimizer.kind}, found that of ${optimizer.kind}`,
+    );
+  }
   await checkLearningRate(settings.learningRate);
   const { step } = checkpoint.position;
   const findings = Array.isArray(results)
@@ -63,6 +74,7 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
 function readSettings(json: Json): Settings {
   const speed = json.get('speed');
   const attack = json.get('attack');
+  const optimizer = json.optional('optimizer');
   return {
     seed: json.get('seed').whole(),
     epochs: json.get('epochs').whole(),
@@ -70,6 +82,9 @@ function readSettings(json: Json): Settings {
     learningRate: json.get('learningRate').text(),
     filters: json.get('filters').whole(),
     kernelSize: json.get('kernelSize').whole(),
+    // Runs of before there was a choice have neither.
+    network: json.optional('network')?.text() ?? 'notebook',
+    optimizer: optimizer ? readOptimizer(optimizer) : { kind: 'adam' },
     engine: 'auto',
     speed: speed.value === 'fastest' ? 'fastest' : speed.number(),
     attack:

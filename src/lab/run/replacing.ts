@@ -83,6 +83,7 @@ export function createReplacing({
       await trainer.call('reset', {
         engine: settings.engine,
         network,
+        optimizer: settings.optimizer,
         seed: settings.seed,
         settings: runSettings(settings),
         timings: getState().timings,
@@ -142,9 +143,9 @@ export function createReplacing({
     await trainer.call('stop', undefined);
     leaveRun(recorded ? changes : { ...changes, settings }, kept);
     problems.clear('training');
-    const { seed, speed } = settings;
+    const { seed, speed, optimizer } = settings;
     const used = recorded ? getState().settings.engine : engine;
-    const start = { engine: used, network, seed, settings: runSettings(settings) };
+    const start = { engine: used, network, optimizer, seed, settings: runSettings(settings) };
     // Before the first checkpoint, which is kept with them.
     snapshots.protect([run.bestStep ?? position.step, position.step]);
     for (const snapshot of run.snapshots) snapshots.add(snapshot);

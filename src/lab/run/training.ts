@@ -90,10 +90,10 @@ export function createTraining({
   async function recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void> {
     const { data, settings, network, timings, engine, status } = getState();
     if (!data) return;
-    const { seed, speed } = settings;
+    const { seed, speed, optimizer } = settings;
     const checkpoint = keep.last();
     if (!checkpoint) {
-      const start = { engine: settings.engine, network, seed, settings: runSettings(settings) };
+      const start = { engine: settings.engine, network, optimizer, seed, settings: runSettings(settings) };
       await fresh.call('reset', { ...start, timings });
     } else {
       const { position, state, log, settings: made } = checkpoint;
@@ -107,7 +107,13 @@ export function createTraining({
         moment: typeof moment === 'number' && moment > step ? 'live' : moment,
       }));
       listSnapshots(lab, snapshots);
-      const start = { engine: engine?.id ?? settings.engine, network, seed: position.seed, settings: made };
+      const start = {
+        engine: engine?.id ?? settings.engine,
+        network,
+        optimizer,
+        seed: position.seed,
+        settings: made,
+      };
       const newestSnapshot = snapshots.list().at(-1)?.step;
       await fresh.call('restore', { start, position, state, log, newestSnapshot, timings });
       // What was changed since is changed anew.

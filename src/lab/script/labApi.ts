@@ -13,6 +13,7 @@ import type { ExportKind, ExportOptions, Imported } from '../share/fileKinds.ts'
 import type { LinkOptions } from '../share/link.ts';
 import type { SpectrumAnswer, SpectrumOptions } from '../spectrum/spectrumQuestion.ts';
 import type { AdversarialTraining } from '../state/attackSettings.ts';
+import type { NetworkChoice } from '../state/networkChoice.ts';
 import type { Settings } from '../state/settings.ts';
 import type { Moment, RunStatus, SnapshotInfo } from '../state/state.ts';
 
@@ -82,7 +83,9 @@ export interface LabApi {
   engines(): Promise<EngineInfo[]>;
   reset(options?: {
     seed?: number;
-    network?: { filters?: number; kernelSize?: number };
+    network?: NetworkChoice;
+    /** Default: that of the run at hand. */
+    optimizer?: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number };
     engine?: EngineId | 'auto';
   }): Promise<void>;
   loadParameters(source: Parameters | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<void>;

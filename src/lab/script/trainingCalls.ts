@@ -3,6 +3,7 @@ import { keptRunInfo } from '../keep/runInfo.ts';
 import type { Lab } from '../lab.ts';
 import { batchAttackOf } from '../state/attackSettings.ts';
 import { bestEpoch } from '../state/history.ts';
+import { networkSettings, optimizerChoice } from '../state/networkChoice.ts';
 import { given } from './given.ts';
 import type { LabApi, TrainOptions } from './labApi.ts';
 
@@ -28,9 +29,12 @@ export function trainingCalls(
 > {
   const { store, workers } = lab;
   return {
-    async reset({ seed, network = {}, engine } = {}) {
+    async reset({ seed, network, optimizer, engine } = {}) {
       await lab.ready;
-      await lab.restart(given({ seed, engine, ...network }));
+      await lab.restart({
+        ...given({ seed, engine, optimizer: optimizer && optimizerChoice(optimizer) }),
+        ...(network === undefined ? {} : given(networkSettings(network))),
+      });
     },
     async loadParameters(source) {
       await lab.loadParameters(...(await readParameters(lab, source)));

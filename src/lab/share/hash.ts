@@ -1,9 +1,12 @@
 import type { Split } from '../../ml/data/dataset.ts';
 import type { BatchAttack } from '../../ml/engines/engine.ts';
+import type { OptimizerDescription } from '../../ml/model/optimizer.ts';
+import { networkLink, parseNetworkLink, parseNetworkText } from '../../ml/model/text.ts';
 import type { AnalysisSettings } from '../geometry/geometryFinding.ts';
 import { readGeometryText, writeGeometryText } from '../geometry/geometryText.ts';
 import { checkBatchAttack } from '../state/attackSettings.ts';
 import { messageOf } from '../state/errorText.ts';
+import { shapeOf } from '../state/networkChoice.ts';
 import { CONTROLS, type Hideable, PANELS, type PanelId } from '../state/pageParts.ts';
 import type { Settings } from '../state/settings.ts';
 import { checkSettings, defaultSettings } from '../state/settings.ts';
@@ -102,6 +105,12 @@ function readEntry(configuration: Configuration, key: string, value: string): vo
     case 'kernel':
       take(settings, { [WHOLE_SETTINGS[key]]: wholeNumber(key, value) });
       break;
+    case 'net':
+      take(settings, readNet(value));
+      break;
+    case 'opt':
+      take(settings, { optimizer: readOptimizer(value) });
+      break;
     case 'lr':
       if (value === '' || value.length > MOST_RATE_CHARACTERS) {
         throw fault(key, `1 to ${MOST_RATE_CHARACTERS} characters`, value);
@@ -149,6 +158,23 @@ function take(settings: Partial<SharedSettings>, change: Partial<SharedSettings>
     throw new Error(`In the link, ${messageOf(error)}`);
   }
   Object.assign(settings, change);
+}
+
+/** `c6k5s-r-p2-f10`, as `parseNetworkLink` reads it. */
+function readNet(value: string): Partial<SharedSettings> {
+  try {
+    return shapeOf(parseNetworkLink(value, { classes: 10 }));
+  } catch (error) {
+    throw new Error(`In the link, net: ${messageOf(error).replace(/^parseNetworkLink: /, '')}`);
+  }
+}
+
+/** `sgd:0.9:0.0005`: momentum and weight decay. */
+function readOptimizer(value: string): OptimizerDescription {
+  const match = /^sgd:(\d*\.?\d+(?:e-?\d{1,3})?):(\d*\.?\d+(?:e-?\d{1,3})?)$/.exec(value);
+  if (value === 'adam') return { kind: 'adam' };
+  if (!match) throw fault('opt', 'adam or such as sgd:0.9:0.0005', value);
+  return { kind: 'sgd', momentum: Number(match[1]), weightDecay: Number(match[2]) };
 }
 
 /** `linf:0.1:7:0.025:r:0`: norm, epsilon, steps, step size, random start or not, seed. */
@@ -218,13 +244,20 @@ export function writeHash(configuration: Configuration): string {
   const { settings, panel, layer, image, geometry, at, recorded, hide } = configuration;
   const entries: [string, string][] = [['v', String(VERSION)]];
   const defaults = defaultSettings();
+  const { network = 'notebook' } = settings;
   for (const [key, name] of Object.entries(WHOLE_SETTINGS)) {
     const value = settings[name];
+    // Sizes are of the notebook's network.
+    if ((name === 'filters' || name === 'kernelSize') && network !== 'notebook') continue;
     // The seed is always said: it is what makes a run a run.
     if (value !== undefined && (value !== defaults[name] || key === 'seed'))
       entries.push([key, String(value)]);
   }
-  const { learningRate, attack, speed } = settings;
+  if (network !== 'notebook') entries.push(['net', networkLink(parseNetworkText(network))]);
+  const { learningRate, attack, speed, optimizer } = settings;
+  if (optimizer?.kind === 'sgd') {
+    entries.push(['opt', `sgd:${optimizer.momentum}:${optimizer.weightDecay}`]);
+  }
   if (learningRate !== undefined && learningRate !== defaults.learningRate)
     entries.push(['lr', learningRate]);
   if (attack !== undefined && attack !== 'none') {

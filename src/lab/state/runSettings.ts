@@ -1,6 +1,5 @@
 import type { RunContent } from '../../ml/formats/runContent.ts';
-import { convolutionOf, type NetworkDescription } from '../../ml/model/network.ts';
-import type { Settings } from './settings.ts';
+import { shapeOf } from './networkChoice.ts';
 import type { LabState } from './state.ts';
 
 export const DATA_SET = 'MNIST';
@@ -11,11 +10,5 @@ export function settingsOfRun(
   seed: number,
 ): RunContent['settings'] {
   const attack = settings.attack === 'none' ? 'none' : { ...settings.attack };
-  return { ...settings, ...shapeOf(network), seed, attack };
-}
-
-/** The settings that describe the network. */
-export function shapeOf(network: NetworkDescription): Partial<Pick<Settings, 'filters' | 'kernelSize'>> {
-  const conv = convolutionOf(network);
-  return conv ? { filters: conv.filters, kernelSize: conv.kernelSize } : {};
+  return { ...settings, ...shapeOf(network), seed, attack, optimizer: { ...settings.optimizer } };
 }

@@ -1,5 +1,7 @@
 import type { BatchAttack, EngineId } from '../../ml/engines/engine.ts';
 import { type NetworkDescription, notebookNetwork } from '../../ml/model/network.ts';
+import { assertOptimizer, type OptimizerDescription } from '../../ml/model/optimizer.ts';
+import { parseNetworkText } from '../../ml/model/text.ts';
 import type { RunSettings } from '../../ml/training/run.ts';
 import { checkBatchAttack } from './attackSettings.ts';
 
@@ -10,8 +12,11 @@ export interface Settings {
   batchSize: number;
   /** A number or an expression of `epoch` and `step` (both from 0), such as `1e-3 * 0.9^epoch`. */
   learningRate: string;
+  /** `notebook`: the notebook's, with the two sizes below; else layers, as `parseNetworkText` reads them. */
+  network: 'notebook' | (string & {});
   filters: number;
   kernelSize: number;
+  optimizer: OptimizerDescription;
   /** Adversarial training: every batch is attacked before its update. */
   attack: BatchAttack | 'none';
   engine: EngineId | 'auto';
@@ -35,16 +40,25 @@ export function defaultSettings(): Settings {
     epochs: 10,
     batchSize: 64,
     learningRate: '1e-3',
+    network: 'notebook',
     filters: 32,
     kernelSize: 3,
+    optimizer: { kind: 'adam' },
     attack: 'none',
     engine: 'auto',
     speed: 'fastest',
   };
 }
 
-export function networkOf({ filters, kernelSize }: Settings): NetworkDescription {
-  return notebookNetwork({ filters, kernelSize });
+/** @throws a NetworkError that names the layer where something is wrong. */
+export function networkOf({
+  network,
+  filters,
+  kernelSize,
+}: Pick<Settings, 'network' | 'filters' | 'kernelSize'>): NetworkDescription {
+  return network === 'notebook'
+    ? notebookNetwork({ filters, kernelSize })
+    : parseNetworkText(network, { classes: 10 });
 }
 
 /**
@@ -57,6 +71,8 @@ export function checkSettings(settings: Settings): Settings {
   whole('batchSize', settings.batchSize, 1, 4096);
   whole('filters', settings.filters, 1, 128);
   whole('kernelSize', settings.kernelSize, 1, 11);
+  if (settings.network !== 'notebook') networkOf(settings);
+  assertOptimizer(settings.optimizer, 'optimizer');
   if (settings.attack !== 'none') checkBatchAttack(settings.attack);
   const { speed, engine } = settings;
   if (!ENGINE_CHOICES.includes(engine)) {

@@ -1,15 +1,15 @@
-import { type Layer, layerShapes, type NetworkDescription } from '../model/network.ts';
+import { isNotebookFamily } from '../model/presets.ts';
 import type { LogEntry } from '../training/log.ts';
 import type { EpochResult, RunPosition } from '../training/run.ts';
 import type { Snapshot } from '../training/snapshots.ts';
 import type { Json } from './json.ts';
+import { readNetwork, readOptimizer } from './networkJson.ts';
 import type { RunContent } from './runContent.ts';
 
 const FORMAT = 'untangle-run';
-/** Raise it when an older page could no longer read what is written. */
-const VERSION = 1;
+/** 2: of a network or an optimizer that older pages do not know. Raise it when this page could not read what is written. */
+const VERSION = 2;
 const ENGINES = ['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu'] as const;
-const MAX_SIZE = { min: 1, max: 4096 };
 
 /** The part of a run that stands in `manifest.json`: all but numbers by the thousand. */
 export interface Manifest
@@ -33,7 +33,7 @@ export function writeManifest(run: RunContent): object {
   };
   return {
     format: FORMAT,
-    version: VERSION,
+    version: isNotebookFamily(network) && checkpoint?.state.optimizer.kind !== 'sgd' ? 1 : VERSION,
     name,
     created,
     dataSet,
@@ -89,39 +89,6 @@ function readOptional<Value>(json: Json | undefined, read: (json: Json) => Value
   return json && read(json);
 }
 
-function readNetwork(json: Json): NetworkDescription {
-  const input = json.get('input');
-  const network = {
-    input: {
-      channels: input.get('channels').whole(MAX_SIZE),
-      height: input.get('height').whole(MAX_SIZE),
-      width: input.get('width').whole(MAX_SIZE),
-    },
-    layers: json.get('layers').list(100).map(readLayer),
-  };
-  layerShapes(network);
-  return network;
-}
-
-function readLayer(json: Json): Layer {
-  const kind = json.get('kind').oneOf('conv', 'relu', 'flatten', 'linear', 'logSoftmax');
-  const name = json.get('name').text(100);
-  switch (kind) {
-    case 'conv': {
-      const filters = json.get('filters').whole(MAX_SIZE);
-      return { kind, name, filters, kernelSize: json.get('kernelSize').whole(MAX_SIZE) };
-    }
-    case 'linear':
-      return { kind, name, outputs: json.get('outputs').whole(MAX_SIZE) };
-    case 'relu':
-    case 'flatten':
-    case 'logSoftmax':
-      return { kind, name };
-    default:
-      return kind satisfies never;
-  }
-}
-
 function readLogEntry(json: Json): LogEntry {
   const step = json.get('step').whole();
   const kind = json
@@ -131,7 +98,17 @@ function readLogEntry(json: Json): LogEntry {
     case 'reset': {
       const filters = json.get('filters').whole();
       const kernelSize = json.get('kernelSize').whole();
-      return { step, kind, seed: json.get('seed').whole(SIGNED), filters, kernelSize };
+      const network = json.optional('network')?.text();
+      const optimizer = readOptional(json.optional('optimizer'), readOptimizer);
+      return {
+        step,
+        kind,
+        seed: json.get('seed').whole(SIGNED),
+        filters,
+        kernelSize,
+        ...(network !== undefined && { network }),
+        ...(optimizer && { optimizer }),
+      };
     }
     case 'parametersLoaded':
       return { step, kind, source: json.get('source').text() };

@@ -47,11 +47,13 @@ export function presetOf(network: NetworkDescription): Preset | undefined {
   return PRESETS.find(({ id }) => sameNetwork(network, presetNetwork(id, { input: network.input, classes })));
 }
 
-/** Whether the network is of the notebook's family, which `filters` and `kernelSize` describe. */
+/** Whether the network is of the notebook's family, which `filters` and `kernelSize` describe; for any images and classes. */
 export function isNotebookFamily(network: NetworkDescription): boolean {
-  const [conv] = network.layers;
-  return (
-    conv?.kind === 'conv' &&
-    sameNetwork(network, notebookNetwork({ filters: conv.filters, kernelSize: conv.kernelSize }))
+  const [conv, , , linear] = network.layers;
+  if (conv?.kind !== 'conv' || linear?.kind !== 'linear') return false;
+  const { layers } = notebookNetwork({ filters: conv.filters, kernelSize: conv.kernelSize });
+  const family = layers.map((layer) =>
+    layer.kind === 'linear' ? { ...layer, outputs: linear.outputs } : layer,
   );
+  return sameNetwork(network, { input: network.input, layers: family });
 }

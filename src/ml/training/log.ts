@@ -1,11 +1,22 @@
 import type { Engine, EngineId } from '../engines/engine.ts';
+import type { OptimizerDescription } from '../model/optimizer.ts';
 
 /**
  * The run's log: with the seed, every entry that changes the arithmetic, and the data, any step of the
  * run can be made again by replay.
  */
 export type LogEntry = { step: number } & (
-  | { kind: 'reset'; seed: number; filters: number; kernelSize: number }
+  | {
+      kind: 'reset';
+      seed: number;
+      /** Of the first convolution; 0 without one. */
+      filters: number;
+      kernelSize: number;
+      /** The network's text, where it is not of the notebook's family. */
+      network?: string;
+      /** Without it Adam. */
+      optimizer?: OptimizerDescription;
+    }
   | { kind: 'parametersLoaded'; source: string }
   | ({ kind: 'engine' } & RecordedEngine)
   | { kind: 'setting'; name: 'batchSize' | 'learningRate' | 'attack'; value: string }

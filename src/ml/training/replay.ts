@@ -1,7 +1,8 @@
 import type { BatchAttack, Engine } from '../engines/engine.ts';
-import { convolutionOf } from '../model/network.ts';
+import { ADAM } from '../model/optimizer.ts';
 import type { Parameters } from '../model/parameters.ts';
 import { hasSameBits, type LogEntry, recordedEngine } from './log.ts';
+import { madeOf } from './madeOf.ts';
 import { type LabeledSet, type RunSettings, TrainingRun } from './run.ts';
 
 export interface Replayed {
@@ -68,9 +69,21 @@ export function firstImage({ images, labels }: LabeledSet): LabeledSet {
   return { images: images.subarray(0, images.length / labels.length), labels: labels.subarray(0, 1) };
 }
 
-function assertNetwork({ network }: Engine, { filters, kernelSize }: LogEntry & { kind: 'reset' }): void {
-  const conv = convolutionOf(network);
-  const found = { filters: conv?.filters ?? 0, kernelSize: conv?.kernelSize ?? 0 };
+function assertNetwork(
+  engine: Engine,
+  { filters, kernelSize, network, optimizer = ADAM }: LogEntry & { kind: 'reset' },
+): void {
+  const found = madeOf(engine);
+  if (network !== undefined && found.network !== network) {
+    throw new Error(
+      `replay: expected an engine whose network is the run's, ${network}, found ${found.network ?? 'the notebook’s'}`,
+    );
+  }
+  if (JSON.stringify(engine.optimizer) !== JSON.stringify(optimizer)) {
+    throw new Error(
+      `replay: expected an engine with the run's optimizer, ${JSON.stringify(optimizer)}, found ${JSON.stringify(engine.optimizer)}`,
+    );
+  }
   if (found.filters !== filters || found.kernelSize !== kernelSize) {
     throw new Error(
       `replay: expected an engine whose network has the run's ${filters} filters of side ${kernelSize}, found ${found.filters} of side ${found.kernelSize}`,

@@ -1,11 +1,11 @@
 import type { BatchAttack, Engine, TrainingStep } from '../engines/engine.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import { initialParameters } from '../model/initialize.ts';
-import { convolutionOf } from '../model/network.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../model/parameters.ts';
 import { type GeneratorState, Mt19937 } from '../random/mt19937.ts';
 import { skipEvaluationDraw, trainingOrder } from '../random/order.ts';
 import { hasSameBits, type LogEntry, recordedEngine } from './log.ts';
+import { madeOf } from './madeOf.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 
 export interface LabeledSet {
@@ -128,9 +128,8 @@ export class TrainingRun {
     const parameters = initialParameters(this.engine.network, generator);
     await this.engine.load({ parameters });
     this.#begin({ ...freshPosition(seed), generator: generator.state() });
-    const conv = convolutionOf(this.engine.network);
     this.#log.length = 0;
-    this.#note({ kind: 'reset', seed, filters: conv?.filters ?? 0, kernelSize: conv?.kernelSize ?? 0 });
+    this.#note({ kind: 'reset', seed, ...madeOf(this.engine) });
     this.#note({ kind: 'engine', ...recordedEngine(this.engine) });
     this.#note({ kind: 'setting', name: 'batchSize', value: String(this.#settings.batchSize) });
     this.#note({ kind: 'setting', name: 'learningRate', value: this.#settings.schedule.text });
@@ -247,6 +246,7 @@ export class TrainingRun {
         indices: order.subarray(start, end),
         learningRate: schedule.at({ epoch: this.#position.epoch, step }),
         attack: attack && { ...attack, seed: (attack.seed + step) >>> 0 },
+        dropoutSeed: this.#position.seed,
       });
     }
     return steps;

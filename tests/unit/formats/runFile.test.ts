@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { RunContent } from '../../../src/ml/formats/runContent.ts';
 import { readRunFile, writeRunFile } from '../../../src/ml/formats/runFile.ts';
 import { readZip, writeZip } from '../../../src/ml/formats/zip.ts';
+import { initialParameters } from '../../../src/ml/model/initialize.ts';
+import { networkText, parseNetworkText } from '../../../src/ml/model/text.ts';
+import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
 import { exampleRun } from './exampleRun.ts';
 
 const text = (content: string) => new TextEncoder().encode(content);
@@ -25,6 +28,46 @@ describe('a run’s file', () => {
     const run = exampleRun();
     expect(readRunFile(writeRunFile(run))).toEqual(run);
     expect(writeRunFile(readRunFile(writeRunFile(run)))).toEqual(writeRunFile(run));
+  });
+
+  it('carries a deeper network and SGD, and says that older pages cannot read them', () => {
+    const run = exampleRun();
+    expect(manifestOf(run).version).toBe(1);
+    const network = parseNetworkText('conv 2 3x3 same, relu, pool 2, dropout 0.25, fc 3', {
+      input: { channels: 3, height: 8, width: 9 },
+    });
+    const parameters = (seed: number) => initialParameters(network, new Mt19937(seed));
+    const optimizer = { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } as const;
+    if (!run.checkpoint) throw new Error('expected a checkpoint');
+    const deeper: RunContent = {
+      ...run,
+      network,
+      log: [
+        {
+          step: 0,
+          kind: 'reset',
+          seed: 1,
+          filters: 2,
+          kernelSize: 3,
+          network: networkText(network),
+          optimizer,
+        },
+      ],
+      snapshots: [{ step: 2, epoch: 1, epochEnd: true, parameters: parameters(2) }],
+      checkpoint: {
+        position: run.checkpoint.position,
+        state: {
+          parameters: parameters(3),
+          optimizer: { kind: 'sgd', step: 3, slots: { momentum_buffer: parameters(4) } },
+        },
+      },
+    };
+    expect(readRunFile(writeRunFile(deeper))).toEqual(deeper);
+    expect(manifestOf(deeper).version).toBe(2);
+    const { state, position } = deeper.checkpoint ?? run.checkpoint;
+    const without = { ...state, optimizer: { kind: 'sgd', step: 3, slots: {} } } as const;
+    const plain = { ...deeper, checkpoint: { position, state: without } };
+    expect(readRunFile(writeRunFile(plain))).toEqual(plain);
   });
 
   it('may hold a run that has not begun', () => {
@@ -68,7 +111,7 @@ describe('a run’s file', () => {
       (run) => withManifest(run, { format: 'x' }),
       'format: expected one of untangle-run, found "x"',
     ],
-    ['a later version', (run) => withManifest(run, { version: 2 }), 'reload the page'],
+    ['a later version', (run) => withManifest(run, { version: 3 }), 'reload the page'],
     [
       'an unknown layer',
       (run) => withManifest(run, { network: { ...run.network, layers: [{ kind: 'pool' }] } }),

@@ -3,6 +3,7 @@ import { trainSecond } from '../../../src/lab/compare/secondRun.ts';
 import { createWasmEngine } from '../../../src/ml/engines/wasm/engine.ts';
 import { startingImage } from '../../../src/ml/metamers/start.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import { ADAM } from '../../../src/ml/model/optimizer.ts';
 import { TrainingRun } from '../../../src/ml/training/run.ts';
 import type { InspectorCalls, MetamerProgress } from '../../../src/workers/protocol.ts';
 import { connect, serve } from '../../../src/workers/rpc.ts';
@@ -83,7 +84,7 @@ test('a second run is the run that its seed and settings give, and can be cancel
   port1.start();
   port2.start();
   const labeled = { ...set, images: new Uint8Array(set.images), labels: new Uint8Array(set.labels) };
-  const start = { network, seed: 9, settings, epochs: 2 };
+  const start = { network, optimizer: ADAM, seed: 9, settings, epochs: 2 };
   const seen: number[] = [];
   const parameters = await trainSecond(studio, labeled, start, { onProgress: ({ done }) => seen.push(done) });
   expect(parameters).toEqual(await engine.parameters());

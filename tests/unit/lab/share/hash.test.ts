@@ -20,6 +20,23 @@ describe('a configuration in the hash', () => {
     );
   });
 
+  it('carries another network and another optimizer', () => {
+    const network = 'conv 6 5x5 same, relu, pool 2, dropout 0.25, fc 84, relu, fc 10';
+    const optimizer = { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } as const;
+    const settings = { ...defaultSettings(), network, optimizer };
+    const hash = writeHash({ settings, hide: [] });
+    expect(hash).toBe('#v=1&seed=111&net=c6k5s-r-p2-d25-f84-r-f10&opt=sgd:0.9:0.0005');
+    const read = readHash(hash);
+    expect(read?.problems).toEqual([]);
+    expect(read?.configuration.settings).toEqual({ seed: 111, network, optimizer });
+    // The notebook's family is said by its two sizes, as before.
+    const family = readHash('#v=1&net=c9k5-r-f10')?.configuration.settings;
+    expect(family).toEqual({ network: 'notebook', filters: 9, kernelSize: 5 });
+    expect(readHash('#v=1&net=c6k5-r-f9')?.problems[0]).toMatch(/net: layer 4 \(fc\): expected 10 outputs/);
+    expect(readHash('#v=1&opt=sgd')?.problems[0]).toMatch(/opt should be adam or such as sgd:0.9/);
+    expect(readHash('#v=1&opt=sgd:2:0')?.problems[0]).toMatch(/momentum from 0 to below 1, found 2/);
+  });
+
   it('comes back as it was written', () => {
     fc.assert(
       fc.property(configurations, (configuration) => {

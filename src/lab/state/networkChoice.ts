@@ -1,0 +1,66 @@
+import { Json, type JsonValue } from '../../ml/formats/json.ts';
+import { readNetwork } from '../../ml/formats/networkJson.ts';
+import { assertNetwork } from '../../ml/model/limits.ts';
+import { convolutionOf, type NetworkDescription } from '../../ml/model/network.ts';
+import { assertOptimizer, type OptimizerDescription } from '../../ml/model/optimizer.ts';
+import { isNotebookFamily, PRESETS, type PresetId, presetNetwork } from '../../ml/model/presets.ts';
+import { networkText, parseNetwork } from '../../ml/model/text.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * A network by a preset's name, by its text (`conv 6 5x5 same, relu, pool 2, fc 10`, or the short form of links), by its
+ * description, or as the notebook's with other filters.
+ */
+export type NetworkChoice =
+  | PresetId
+  | (string & {})
+  | NetworkDescription
+  | { filters?: number; kernelSize?: number };
+
+type NetworkSettings = Partial<Pick<Settings, 'network' | 'filters' | 'kernelSize'>>;
+
+/** @throws an Error that names the layer where something is wrong. */
+export function networkSettings(choice: NetworkChoice): NetworkSettings {
+  if (typeof choice === 'string') {
+    const preset = PRESETS.find(({ id }) => id === choice);
+    if (!preset && /^[a-z]+$/i.test(choice.trim())) {
+      throw new Error(
+        `network: expected ${PRESETS.map(({ id }) => id).join(', ')} or layers such as "conv 32 3x3, relu, fc 10", found "${choice}"`,
+      );
+    }
+    return shapeOf(preset ? presetNetwork(preset.id) : parseNetwork(choice, { classes: 10 }));
+  }
+  if (!('layers' in choice)) return { network: 'notebook', ...choice };
+  const network = readNetwork(new Json(toJson(choice), 'network'));
+  assertNetwork(network, 'network', 10);
+  return shapeOf(network);
+}
+
+/** The settings that describe a network. */
+export function shapeOf(network: NetworkDescription): NetworkSettings {
+  const conv = convolutionOf(network);
+  return conv && isNotebookFamily(network)
+    ? { network: 'notebook', filters: conv.filters, kernelSize: conv.kernelSize }
+    : { network: networkText(network) };
+}
+
+/** Fills in what is left out of SGD. @throws an Error that says what was expected. */
+export function optimizerChoice(
+  choice: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number },
+): OptimizerDescription {
+  if (choice.kind === 'adam') return { kind: 'adam' };
+  if (choice.kind !== 'sgd') {
+    throw new Error(
+      `optimizer: expected { kind: 'adam' } or { kind: 'sgd', momentum, weightDecay }, found ${JSON.stringify(choice)}`,
+    );
+  }
+  const { momentum = 0, weightDecay = 0 } = choice;
+  const optimizer = { kind: 'sgd', momentum, weightDecay } as const;
+  assertOptimizer(optimizer, 'optimizer');
+  return optimizer;
+}
+
+/** A description that a script made, as plain data. */
+function toJson(value: NetworkDescription): JsonValue {
+  return JSON.parse(JSON.stringify(value));
+}

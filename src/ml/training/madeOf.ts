@@ -1,0 +1,19 @@
+import type { Engine } from '../engines/engine.ts';
+import { convolutionOf } from '../model/network.ts';
+import { isNotebookFamily } from '../model/presets.ts';
+import { networkText } from '../model/text.ts';
+import type { LogEntry } from './log.ts';
+
+/** What a log says of the network and the optimizer that a run is made of. */
+export function madeOf({
+  network,
+  optimizer,
+}: Pick<Engine, 'network' | 'optimizer'>): Omit<LogEntry & { kind: 'reset' }, 'kind' | 'step' | 'seed'> {
+  const conv = convolutionOf(network);
+  return {
+    filters: conv?.filters ?? 0,
+    kernelSize: conv?.kernelSize ?? 0,
+    ...(isNotebookFamily(network) ? {} : { network: networkText(network) }),
+    ...(optimizer.kind === 'adam' ? {} : { optimizer }),
+  };
+}
