@@ -70,16 +70,18 @@ function isSafetensors(head: Uint8Array): boolean {
 }
 
 function textKind(text: string): FileKind | undefined {
-  if (text.startsWith('{')) {
-    const message =
-      /"(modelTopology|weightsManifest|layers-model|graph-model)"|"format": *"layers-model"/.test(text)
-        ? `This is a TensorFlow.js model (model.json). ${FROM_KERAS}`
-        : /"(cells|nbformat)"/.test(text)
-          ? 'This is a Jupyter notebook. Run it, and open the file of parameters that it saves (models/mnist_cnn.pt).'
-          : `This is a JSON file, and no file of parameters or runs. ${STATE_DICT}`;
-    return { kind: 'foreign', message };
-  }
+  if (text.startsWith('{')) return { kind: 'foreign', message: jsonMessage(text) };
   // Protocol 0 of pickle is text: a mark and a container, or a global, and soon a place in the memo.
   if (/^(\([dlit]|[}\]]|c[\w.]+\n\w+\n)[pq(]/.test(text)) return { kind: 'pickle' };
   return undefined;
+}
+
+function jsonMessage(text: string): string {
+  if (/"(modelTopology|weightsManifest|layers-model|graph-model)"/.test(text)) {
+    return `This is a TensorFlow.js model (model.json). ${FROM_KERAS}`;
+  }
+  if (/"(cells|nbformat)"/.test(text)) {
+    return 'This is a Jupyter notebook. Run it, and open the file of parameters that it saves (models/mnist_cnn.pt).';
+  }
+  return `This is a JSON file, and no file of parameters or runs. ${STATE_DICT}`;
 }

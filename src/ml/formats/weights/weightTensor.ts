@@ -21,7 +21,7 @@ export interface WeightFile {
 }
 
 /** Larger files name no network of this page. */
-const MAX_TENSORS = 20_000;
+const MAX_TENSORS = 5000;
 const FLOATS = ['F16', 'BF16', 'F32', 'F64'];
 
 /** Little-endian bytes as float32. @throws FileError that names the tensor where they are no floats. */
