@@ -201,7 +201,7 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
   expect(await lab.evaluate(() => window.lab.share())).toContain(
     'geometry=rule:reference,draw:seeded,redraws:0',
   );
-  await panel.getByLabel('Images', { exact: true }).selectOption('The notebook’s draw');
+  await panel.getByLabel('Images', { exact: true }).selectOption('Notebook’s draw');
   await panel.getByLabel('Center rule').selectOption('Lowest cost');
   await expect.poll(shown).toBe(plain);
   await change('Examples a class', '10');

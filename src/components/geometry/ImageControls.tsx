@@ -8,7 +8,7 @@ import { TextField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 
 const draws = [
-  { value: 'notebook', label: 'The notebook’s draw' },
+  { value: 'notebook', label: 'Notebook’s draw' },
   { value: 'seeded', label: 'Drawn by the seed' },
   { value: 'given', label: 'Given indices' },
 ] as const;

@@ -66,9 +66,9 @@ export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnPro
       <h3>
         {measure.title} <i>{measure.symbol}</i>
         <span className={styles.figure}>
-          {figure ? formatValue(figure.value) : '–'}{' '}
+          {figure ? formatValue(figure.value) : '–'}
           <small>
-            {figure?.margin !== undefined && `± ${formatValue(figure.margin)} `}
+            {figure?.margin !== undefined && `± ${formatValue(figure.margin)}, `}
             {layer}
           </small>
         </span>

@@ -60,7 +60,7 @@ export function TangleTable(props: TangleTableProps) {
               <th scope="col">Untrained</th>
               <th scope="col">Step {formatCount(shown)}</th>
               <th scope="col">Final</th>
-              <th scope="col">Untrained to step {formatCount(shown)}</th>
+              <th scope="col">Change since untrained</th>
               {theirs && (
                 <th scope="col" className={styles.theirs} title={theirs.name}>
                   {theirs.name}

@@ -17,5 +17,5 @@ export function separabilityText({ layer, units, classes, theory, dichotomies }:
   if (needed !== undefined && needed > units) {
     return `${does} ${layer} has ${formatCount(units)} dimensions, and ${classes} classes at the theory’s capacity need ${classes} / ${formatValue(theory ?? 0)} = ${formatCount(needed)}: a capacity below ${classes} / ${formatCount(units)} = ${formatValue(classes / units)} cannot be measured here. The simulation does not contradict the theory; it says only that the capacity is below ${formatValue(classes / units)}.`;
   }
-  return `${does} The theory is exact for many classes. ${classes} are few: on the notebook’s images its capacity is 22 to 50 % above what simulation measures. Read it as a comparison between layers and moments.`;
+  return `${does} The theory assumes many classes, and ${classes} are few: at the input, conv and relu of the notebook’s network its capacity is 22 to 50 % above what simulation measures with planes through the mean. Read it as a comparison between layers and moments.`;
 }
