@@ -10,6 +10,7 @@ import { createLab } from './lab/lab.ts';
 import type { LabApi } from './lab/script/labApi.ts';
 import type { ReadHash } from './lab/share/hash.ts';
 import type { TextStorage } from './lab/state/timings.ts';
+import { CallError } from './ml/callError.ts';
 import { startWorkers } from './workers/client.ts';
 import './styles/tokens.css';
 import './styles/global.css';
@@ -61,7 +62,7 @@ function start(link?: ReadHash): void {
   listenForPictures(lab);
 
   const root = document.getElementById('root');
-  if (!root) throw new Error('main: expected an element #root in index.html, found none');
+  if (!root) throw new CallError('main', 'expected an element #root in index.html, found none');
   // A recorded run would take the place of the run that comes back.
   if (link && begun) link.configuration.recorded = undefined;
   if (link) lab.sharing.arrange(link);

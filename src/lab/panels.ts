@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { CallError } from '../ml/callError.ts';
 import type { Evaluation } from '../ml/evaluation/evaluate.ts';
 import type { Workers } from '../workers/client.ts';
 import { type Attacks, createAttacks } from './adversarial/attacks.ts';
@@ -96,7 +97,7 @@ export function createPanels({ store, workers, questions, keep, momentAt, cores 
         workers.withArchive((archive) => archive.call('openParameters', { file, like, freeSizes: true })),
       async trainNetwork(run, options) {
         const { data } = getState();
-        if (!data) throw new Error('train: expected the data set first. Wait until it has arrived.');
+        if (!data) throw new CallError('train', 'expected the data set first. Wait until it has arrived.');
         return trainSecond(studio, data.train, run, options);
       },
     }),

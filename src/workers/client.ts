@@ -1,3 +1,4 @@
+import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { Raster } from '../ml/pictures/gray.ts';
 import type {
@@ -70,7 +71,7 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
       const client = connect<DataCalls, never>(worker);
       worker.addEventListener('error', (event) =>
         client.close(
-          new Error(`loadData: the worker stopped (${event.message || 'it could not be loaded'}).`),
+          new CallError('loadData', `the worker stopped (${event.message || 'it could not be loaded'}).`),
         ),
       );
       const toTrainer = new MessageChannel();
@@ -157,7 +158,7 @@ function connectWorker<Calls extends CallMap, Event>(worker: WorkerLike, name: s
   const client = connect<Calls, Event>(worker);
   worker.addEventListener('error', (event) => {
     const cause = event.message || 'its script could not be loaded';
-    client.close(new Error(`${name}: the worker stopped (${cause}). Reload the page.`));
+    client.close(new CallError(name, `the worker stopped (${cause}). Reload the page.`));
   });
   return client;
 }

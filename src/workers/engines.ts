@@ -1,3 +1,4 @@
+import { CallError } from '../ml/callError.ts';
 import type { Engine, EngineId } from '../ml/engines/engine.ts';
 import type { OwnedDevice } from '../ml/engines/webgpu/device.ts';
 import { initialParameters } from '../ml/model/initialize.ts';
@@ -88,8 +89,9 @@ export async function createEngine(
       return createTfjsEngine({ network, optimizer, backend });
     }
     default:
-      throw new Error(
-        `createEngine: expected one of ${ENGINE_IDS.join(', ')}, found "${id satisfies never}"`,
+      throw new CallError(
+        'createEngine',
+        `expected one of ${ENGINE_IDS.join(', ')}, found "${id satisfies never}"`,
       );
   }
 }
@@ -117,19 +119,22 @@ export async function chooseEngine(
   if (wanted !== 'auto') {
     const found = engines.find(({ id }) => id === wanted);
     if (!found) {
-      throw new Error(
-        `chooseEngine: expected auto or one of ${ENGINE_IDS.join(', ')}, found "${String(wanted)}"`,
+      throw new CallError(
+        'chooseEngine',
+        `expected auto or one of ${ENGINE_IDS.join(', ')}, found "${String(wanted)}"`,
       );
     }
     if (!found.available) {
-      throw new Error(
-        `chooseEngine: expected an engine that runs here, found "${wanted}": ${found.reason} Choose another engine.`,
+      throw new CallError(
+        'chooseEngine',
+        `expected an engine that runs here, found "${wanted}": ${found.reason} Choose another engine.`,
       );
     }
     const misfit = wanted === 'webgpu' ? await webGpuMisfit(made) : undefined;
     if (misfit !== undefined) {
-      throw new Error(
-        `chooseEngine: expected an engine that runs this network, found "webgpu": ${misfit}. Choose another engine.`,
+      throw new CallError(
+        'chooseEngine',
+        `expected an engine that runs this network, found "webgpu": ${misfit}. Choose another engine.`,
       );
     }
     return { id: wanted, reason: 'Chosen by hand.' };

@@ -1,3 +1,4 @@
+import { CallError } from '../ml/callError.ts';
 import type { Engine } from '../ml/engines/engine.ts';
 import { evaluate } from '../ml/evaluation/evaluate.ts';
 import { inspect } from '../ml/evaluation/inspect.ts';
@@ -28,7 +29,7 @@ export function createInspector(endpoint: Endpoint): void {
     ...questions(onEngine),
     evaluate: ({ moment, images = test?.images, labels = test?.labels }, { signal }) =>
       onEngine(moment, (engine) => {
-        if (!images || !labels) throw new Error('evaluate: expected the test set first, found none');
+        if (!images || !labels) throw new CallError('evaluate', 'expected the test set first, found none');
         return evaluate(engine, images, labels, { signal });
       }),
     ...createStudio(),

@@ -1,3 +1,4 @@
+import { CallError } from '../ml/callError.ts';
 import type { Engine } from '../ml/engines/engine.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';
 import type { KnownMoment } from './protocol.ts';
@@ -28,8 +29,9 @@ export class MomentEngine {
     }
     if (this.#loadedKey !== key) {
       if (!parameters) {
-        const error = new Error(
-          `inspector: expected the parameters of ${key}, found those of ${this.#loadedKey}`,
+        const error = new CallError(
+          'inspector',
+          `expected the parameters of ${key}, found those of ${this.#loadedKey}`,
         );
         error.name = UNKNOWN_MOMENT;
         throw error;

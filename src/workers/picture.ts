@@ -1,3 +1,4 @@
+import { CallError } from '../ml/callError.ts';
 import type { PictureCalls } from './protocol.ts';
 import { type Endpoint, serve, Transferred } from './rpc.ts';
 
@@ -15,7 +16,8 @@ export function createPictureDecoder(endpoint: Endpoint): void {
       const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', {
         willReadFrequently: true,
       });
-      if (!context) throw new Error('decode: expected a canvas to decode on, found none. Reload the page.');
+      if (!context)
+        throw new CallError('decode', 'expected a canvas to decode on, found none. Reload the page.');
       context.drawImage(bitmap, 0, 0);
       const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
       const raster = { data, width: bitmap.width, height: bitmap.height };

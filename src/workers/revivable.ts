@@ -1,7 +1,8 @@
+import { CallError } from '../ml/callError.ts';
 import { type CallMap, type Client, connect, type Endpoint } from './rpc.ts';
 
 /** What a worker's pending calls are rejected with when it dies; it is started again. */
-export class WorkerStoppedError extends Error {
+export class WorkerStoppedError extends CallError {
   override name = 'WorkerStoppedError';
 }
 
@@ -63,13 +64,11 @@ export function revivable<Calls extends CallMap, Event>(
     worker.terminate();
     if (dead) return;
     if (!answered || tries >= MOST_TRIES) {
-      client.close(new Error(`${name}: the worker stopped (${cause}). Reload the page.`));
+      client.close(new CallError(name, `the worker stopped (${cause}). Reload the page.`));
       return;
     }
     current.dead = true;
-    client.close(
-      new WorkerStoppedError(`${name}: the worker stopped (${cause}). It starts again; ask again.`),
-    );
+    client.close(new WorkerStoppedError(name, `the worker stopped (${cause}). It starts again; ask again.`));
     if (eager) revive().catch(() => undefined);
   }
 

@@ -1,3 +1,4 @@
+import { CallError } from '../ml/callError.ts';
 /**
  * Typed calls over any message channel: a Worker, a MessagePort or a test's pair of ports. A call map names every
  * call with its parameters, result and progress, so that a call and its answer are typed without a cast.
@@ -50,6 +51,7 @@ export interface Client<Calls extends CallMap, Event> {
 
 interface WireError {
   name: string;
+  caller?: string;
   message: string;
   stack?: string;
 }
@@ -68,8 +70,9 @@ export function serve<Calls extends CallMap, Event>(
   const calls = Object.keys(handlers).join(', ');
   const served = Reflect.get(endpoint, SERVED);
   if (served !== undefined) {
-    throw new Error(
-      `serve: expected an endpoint that is not served yet, found one that answers ${String(served)} already. Call serve once in a worker, and import its entry nowhere.`,
+    throw new CallError(
+      'serve',
+      `expected an endpoint that is not served yet, found one that answers ${String(served)} already. Call serve once in a worker, and import its entry nowhere.`,
     );
   }
   Reflect.defineProperty(endpoint, SERVED, { value: calls });
@@ -89,7 +92,7 @@ export function serve<Calls extends CallMap, Event>(
     underway.set(id, controller);
     try {
       const handler = handlers[kind];
-      if (!handler) throw new Error(`serve: expected a call among ${calls}, found "${kind}"`);
+      if (!handler) throw new CallError('serve', `expected a call among ${calls}, found "${kind}"`);
       const reply = await handler(parameters, {
         signal: controller.signal,
         progress: (progress, transfer) =>
@@ -178,13 +181,16 @@ export function connect<Calls extends CallMap, Event>(endpoint: Endpoint): Clien
 }
 
 function toWire(error: unknown): WireError {
-  if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
+  if (error instanceof Error) {
+    const { name, message, stack } = error;
+    return { name, message, stack, ...(error instanceof CallError && { caller: error.caller }) };
+  }
   return { name: 'Error', message: String(error) };
 }
 
-function fromWire({ name, message, stack }: WireError): Error {
+function fromWire({ name, caller, message, stack }: WireError): Error {
   if (name === 'AbortError') return new DOMException(message, name);
-  const error = new Error(message);
+  const error = caller === undefined ? new Error(message) : new CallError(caller, message);
   error.name = name;
   if (stack) error.stack = stack;
   return error;

@@ -1,3 +1,4 @@
+import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import { initialParameters } from '../ml/model/initialize.ts';
 import { buffersOf } from '../ml/model/parameters.ts';
@@ -96,7 +97,7 @@ function trainingCalls({
   return {
     async train({ paused = false, ...request }, { signal }) {
       if (loop.training) {
-        throw new Error('train: the network is training already. Pause or stop it first, or use step.');
+        throw new CallError('train', 'the network is training already. Pause or stop it first, or use step.');
       }
       emit({ kind: 'status', status: paused ? 'paused' : 'training' });
       signal.addEventListener('abort', () => pace.stop());
@@ -119,14 +120,14 @@ function trainingCalls({
     stop: () => loop.end(),
     async step({ count }) {
       if (!Number.isSafeInteger(count) || count < 1) {
-        throw new Error(`step: expected a whole number of at least 1, found ${count}`);
+        throw new CallError('step', `expected a whole number of at least 1, found ${count}`);
       }
       if (!loop.training) {
         await loop.train({ epochs: Number.MAX_SAFE_INTEGER, maxSteps: count });
         return;
       }
       if (!pace.paused) {
-        throw new Error('step: expected a paused run, found one that trains. Pause it first.');
+        throw new CallError('step', 'expected a paused run, found one that trains. Pause it first.');
       }
       await pace.allow(count);
       await reports.sendFrame();

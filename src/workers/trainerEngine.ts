@@ -1,3 +1,4 @@
+import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { Engine, EngineId } from '../ml/engines/engine.ts';
 import type { OwnedDevice } from '../ml/engines/webgpu/device.ts';
@@ -40,13 +41,13 @@ export class TrainerEngine {
 
   get run(): TrainingRun {
     if (!this.#run) {
-      throw new Error('trainer: expected a run; the data has not arrived yet or reset was not called');
+      throw new CallError('trainer', 'expected a run; the data has not arrived yet or reset was not called');
     }
     return this.#run;
   }
 
   get active(): ActiveEngine {
-    if (!this.#active) throw new Error('trainer: expected an engine, found none yet');
+    if (!this.#active) throw new CallError('trainer', 'expected an engine, found none yet');
     return this.#active;
   }
 
@@ -119,8 +120,9 @@ export class TrainerEngine {
   async replayTo(step: number, signal: AbortSignal) {
     const { engine, log, position } = this.run;
     if (!Number.isSafeInteger(step) || step < 0 || step > position.step) {
-      throw new Error(
-        `replay: expected a whole step from 0 to ${position.step}, where the run stands, found ${step}`,
+      throw new CallError(
+        'replay',
+        `expected a whole step from 0 to ${position.step}, where the run stands, found ${step}`,
       );
     }
     const { train } = this.#dataFor('replay');
@@ -138,12 +140,12 @@ export class TrainerEngine {
 
   /** Destroys the GPU device, as a driver's crash would. */
   loseDevice(): void {
-    if (!this.#device) throw new Error('loseDevice: expected an engine on a WebGPU device, found none');
+    if (!this.#device) throw new CallError('loseDevice', 'expected an engine on a WebGPU device, found none');
     this.#device.device.destroy();
   }
 
   #dataFor(caller: string): DataSet {
-    if (!this.#data) throw new Error(`${caller}: expected the data set first, found none`);
+    if (!this.#data) throw new CallError(caller, `expected the data set first, found none`);
     return this.#data;
   }
 

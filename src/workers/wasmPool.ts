@@ -1,3 +1,4 @@
+import { CallError } from '../ml/callError.ts';
 import type { MemberCalls, RemoteMember } from '../ml/engines/wasm/member.ts';
 import { connect } from './rpc.ts';
 
@@ -9,12 +10,12 @@ export function spawnWasmMember(): RemoteMember {
   });
   const client = connect<MemberCalls, never>(worker);
   worker.addEventListener('error', (event) => {
-    client.close(new Error(`spawnWasmMember: the worker stopped: ${event.message}`));
+    client.close(new CallError('spawnWasmMember', `the worker stopped: ${event.message}`));
   });
   return {
     call: (name, parameters, transfer) => client.call(name, parameters, { transfer }),
     terminate() {
-      client.close(new Error('spawnWasmMember: the worker was ended'));
+      client.close(new CallError('spawnWasmMember', 'the worker was ended'));
       worker.terminate();
     },
   };

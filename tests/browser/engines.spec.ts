@@ -96,7 +96,7 @@ test('a choice that cannot run is refused with its reason, and the run stays', a
     );
     return { message, engine: lab.state.engine?.id, steps: (await lab.train({ maxSteps: 2 })).steps };
   });
-  expect(message).toMatch(/engine: expected one of auto, webgpu, wasm.*found "cuda"/);
+  expect(message).toMatch(/expected one of auto, webgpu, wasm.*found "cuda"/);
   expect(engine).toBe('wasm');
   expect(steps).toBe(2);
 });

@@ -146,11 +146,8 @@ test('lab.attack counts as float64 does, and bad input is refused with a clear m
     [`lab.attack({ method: 'fgsm', epsilon: 1.5 })`, /epsilon from 0 to 1 for linf, found 1.5/],
     [`lab.attack({ method: 'cw', epsilon: 0.1 })`, /method "fgsm" or "pgd", found "cw"/],
     [`lab.metamer({ layer: 'pool', image: ${image} })`, /a layer among input, conv/],
-    [
-      `lab.metamer({ layer: 'fc', image: ${image}, learningRate: 0 })`,
-      /learningRate: expected a number above 0/,
-    ],
-    [`lab.metamer({ layer: 'fc', image: ${image}, learningRate: 1e9 })`, /learningRate: expected/],
+    [`lab.metamer({ layer: 'fc', image: ${image}, learningRate: 0 })`, /expected a learning rate above 0/],
+    [`lab.metamer({ layer: 'fc', image: ${image}, learningRate: 1e9 })`, /expected a learning rate/],
     [`lab.metamer({ layer: 'fc', image: ${image}, loss: 'import(a)' })`, /import/],
     [`lab.metamer({ layer: 'fc', image: ${image}, loss: 'sum(b - q)' })`, /q/],
     [`lab.metamer({ layer: 'fc', image: ${image}, loss: 'b - a' })`, /single number|one number|10/],

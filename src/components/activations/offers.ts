@@ -1,5 +1,5 @@
 import type { LabImage } from '../../lab/images/images.ts';
-import { messageOf } from '../../lab/state/errorText.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { Lab } from '../context/LabContext.tsx';
 import { isRunFile, openDropped } from '../intake/runIntake.ts';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
@@ -100,7 +100,7 @@ export async function receive(
   try {
     return await openOffer(lab, offerOf(transfer, lab), way);
   } catch (error) {
-    lab.images.report(messageOf(error));
+    lab.images.report(sentenceOf(error));
     return { isRun: false };
   }
 }

@@ -1,4 +1,5 @@
 import type { Images, ReadPicture } from '../../lab/images/images.ts';
+import { CallError } from '../../ml/callError.ts';
 import type { Raster } from '../../ml/pictures/gray.ts';
 import { PictureError } from '../../ml/pictures/pictureError.ts';
 import { sniffPicture } from '../../ml/pictures/sniff.ts';
@@ -18,7 +19,8 @@ export async function readPicture(file: File, decode: Decode): Promise<ReadPictu
   if (file.size > MOST_BYTES) {
     throw new PictureError(
       'tooLarge',
-      `readPicture: expected at most ${MOST_BYTES / 2 ** 20} MB in ${name}, found ${Math.round(file.size / 2 ** 20)} MB. Make it smaller first.`,
+      'readPicture',
+      `expected at most ${MOST_BYTES / 2 ** 20} MB in ${name}, found ${Math.round(file.size / 2 ** 20)} MB. Make it smaller first.`,
     );
   }
   const bytes = new Uint8Array(await bytesOf(file, name));
@@ -41,7 +43,8 @@ async function bytesOf(file: File, name: string): Promise<ArrayBuffer> {
   } catch {
     throw new PictureError(
       'notPicture',
-      `readPicture: expected a picture's file, but ${name} cannot be read. If it is a folder, choose one file in it.`,
+      'readPicture',
+      `expected a picture's file, but ${name} cannot be read. If it is a folder, choose one file in it.`,
     );
   }
 }
@@ -69,7 +72,8 @@ function pixelsOf(source: CanvasImageSource, width: number, height: number): Ras
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new Error('readPicture: expected a canvas to decode on, found none. Reload the page.');
+  if (!context)
+    throw new CallError('readPicture', 'expected a canvas to decode on, found none. Reload the page.');
   context.drawImage(source, 0, 0, width, height);
   return { data: context.getImageData(0, 0, width, height).data, width, height };
 }
@@ -77,7 +81,8 @@ function pixelsOf(source: CanvasImageSource, width: number, height: number): Ras
 function damaged(name: string): PictureError {
   return new PictureError(
     'damaged',
-    `readPicture: expected a whole picture in ${name}, but it cannot be decoded. Choose another copy.`,
+    'readPicture',
+    `expected a whole picture in ${name}, but it cannot be decoded. Choose another copy.`,
   );
 }
 
@@ -89,21 +94,24 @@ export async function fetchPicture(address: string, decode: Decode): Promise<Rea
   const url = new URL(address);
   const host = url.host || 'The page';
   if (url.protocol.startsWith('http') && url.origin !== location.origin) {
-    throw new Error(
-      `fetchPicture: the picture is at ${host}, and this page asks no other site for anything. Save the picture and drop the file here, or copy the picture and paste it.`,
+    throw new CallError(
+      'fetchPicture',
+      `the picture is at ${host}, and this page asks no other site for anything. Save the picture and drop the file here, or copy the picture and paste it.`,
     );
   }
   let response: Response;
   try {
     response = await fetch(url, { credentials: 'omit' });
   } catch {
-    throw new Error(
-      `fetchPicture: expected a picture from ${host}, but nothing answered. Save the picture first and drop the file.`,
+    throw new CallError(
+      'fetchPicture',
+      `expected a picture from ${host}, but nothing answered. Save the picture first and drop the file.`,
     );
   }
   if (!response.ok) {
-    throw new Error(
-      `fetchPicture: expected a picture from ${host}, found status ${response.status}. Save the picture and drop the file here.`,
+    throw new CallError(
+      'fetchPicture',
+      `expected a picture from ${host}, found status ${response.status}. Save the picture and drop the file here.`,
     );
   }
   const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '') || host;

@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useCallback, useContext, useRef, useSync
 import { useStore } from 'zustand';
 import type { Lab as WholeLab } from '../../lab/lab.ts';
 import type { LabActions, LabState } from '../../lab/state/state.ts';
+import { CallError } from '../../ml/callError.ts';
 
 /** What the components get: the state to read, the actions to call and the questions to ask. */
 export type Lab = Pick<
@@ -37,7 +38,7 @@ export function LabProvider({ lab, children }: { lab: Lab; children: ReactNode }
 /** The lab itself, for actions and for painters that subscribe without re-rendering React. */
 export function useLabHandle(): Lab {
   const lab = useContext(LabContext);
-  if (!lab) throw new Error('useLabHandle: expected a <LabProvider> above this component, found none');
+  if (!lab) throw new CallError('useLabHandle', 'expected a <LabProvider> above this component, found none');
   return lab;
 }
 

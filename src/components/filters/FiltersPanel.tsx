@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import { messageOf } from '../../lab/state/errorText.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useLab, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
@@ -74,7 +74,7 @@ export default function FiltersPanel() {
     try {
       await download({ history, order, sides, titles, across, step, theirs });
     } catch (error) {
-      setProblem(messageOf(error));
+      setProblem(sentenceOf(error));
     }
   };
 

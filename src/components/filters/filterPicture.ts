@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import { type Colors, colorOf, colorTable, readColors, type Scale } from '../shared/colors.ts';
 
 interface PictureGrid {
@@ -32,7 +33,8 @@ export async function filterPng(picture: FilterPicture): Promise<Blob> {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => {
       if (blob) resolve(blob);
-      else reject(new Error('filterPng: expected the browser to write a PNG, found nothing. Try again.'));
+      else
+        reject(new CallError('filterPng', 'expected the browser to write a PNG, found nothing. Try again.'));
     }, 'image/png');
   });
 }

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { filterImages, needsPredictions, parseIndices } from '../../lab/images/gallery.ts';
 import { dataSetImage, type LabImage } from '../../lab/images/images.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
+import { CallError } from '../../ml/callError.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount } from '../shared/format.ts';
@@ -48,7 +49,7 @@ export default function GalleryPanel() {
   const cache = useMemo(() => new Map<number, LabImage>(), []);
   const imageAt = useCallback(
     (position: number): LabImage => {
-      if (!data) throw new Error('imageAt: expected the data set, found none');
+      if (!data) throw new CallError('imageAt', 'expected the data set, found none');
       const key = 2 * found[position] + (split === 'test' ? 0 : 1);
       const kept = cache.get(key);
       if (kept) return kept;

@@ -1,5 +1,6 @@
 import { useStore } from 'zustand';
 import { sentenceOf } from '../../lab/state/errorText.ts';
+import { CallError } from '../../ml/callError.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -147,7 +148,7 @@ function Start({ start, onChange }: { start: MetamerStart; onChange: (start: Met
     else {
       const { focus } = images.store.getState();
       if (focus) metamers.startFrom(focus);
-      else metamers.report(sentenceOf(new Error('start: expected an image in Activations first.')));
+      else metamers.report(sentenceOf(new CallError('start', 'expected an image in Activations first.')));
     }
   };
   const known = store.getState().data !== undefined;

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { MOST_BYTES, MOST_RUNS } from '../../lab/keep/room.ts';
 import { type KeptRunInfo, keptRunInfo } from '../../lab/keep/runInfo.ts';
-import { messageOf } from '../../lab/state/errorText.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
@@ -27,7 +27,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
     try {
       await work();
     } catch (error) {
-      setFailure(messageOf(error));
+      setFailure(sentenceOf(error));
     }
     setBusy(false);
   };

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import type { ExportKind } from '../../lab/share/fileKinds.ts';
-import { messageOf } from '../../lab/state/errorText.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import { type Lab, useLab, useLabHandle } from '../context/LabContext.tsx';
 import { openRunFile } from '../intake/runIntake.ts';
 import { Button } from '../shared/Button.tsx';
@@ -52,7 +52,7 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
     try {
       await work();
     } catch (error) {
-      setProblem(messageOf(error));
+      setProblem(sentenceOf(error));
     }
     setBusy(undefined);
   };

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
+import { sentence } from '../../lab/state/errorText.ts';
 import styles from './Field.module.css';
-import { plainMessage } from './plainMessage.ts';
 
 interface FieldProps {
   /** The control's id. */
@@ -28,7 +28,7 @@ export function Field({ id, label, remark, hint, error, children }: FieldProps) 
       </div>
       {children}
       <p id={`${id}-error`} className={styles.error} role="alert" hidden={!error}>
-        {error && plainMessage(error)}
+        {error && sentence(error)}
       </p>
       {hint && (
         <p id={`${id}-hint`} className={styles.hint}>

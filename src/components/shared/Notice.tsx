@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
+import { sentence } from '../../lab/state/errorText.ts';
 import { Button } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 import styles from './Notice.module.css';
-import { plainMessage } from './plainMessage.ts';
 
 interface ErrorNoticeProps {
   /** What happened and what to do, for people. */
@@ -17,7 +17,7 @@ export function ErrorNotice({ message, onRetry, retryLabel = 'Retry', onDismiss 
   return (
     <div className={styles.error} role="alert">
       <Icon name="warning" />
-      <p className={styles.message}>{plainMessage(message)}</p>
+      <p className={styles.message}>{sentence(message)}</p>
       {onRetry && <Button onClick={onRetry}>{retryLabel}</Button>}
       {onDismiss && (
         <Button look="quiet" icon aria-label="Dismiss this message" onClick={onDismiss}>

@@ -1,4 +1,5 @@
 import type { AttackResult, AttackSettings } from '../../ml/adversarial/attack.ts';
+import { CallError } from '../../ml/callError.ts';
 import type { Split } from '../../ml/data/dataset.ts';
 import type { Workers } from '../../workers/client.ts';
 import { checkSplit, selectIndices } from '../ask/selection.ts';
@@ -49,7 +50,7 @@ export function createAttackQuestion({ studio, getState, momentAt }: Parts): Att
 export function chooseVictims({ data }: LabState, victims: Victims) {
   if (victims.images) return { images: victims.images, labels: victims.labels };
   const split = checkSplit(victims.split ?? 'test', 'attack');
-  if (!data) throw new Error('attack: expected the data set first; await lab.ready');
+  if (!data) throw new CallError('attack', 'expected the data set first; await lab.ready');
   const { images, labels } = victims.indices
     ? selectIndices(data, split, victims.indices, 'attack')
     : data[split];
@@ -59,10 +60,10 @@ export function chooseVictims({ data }: LabState, victims: Victims) {
 /** @throws for a method or norm that is none, and for epsilon beyond what images can have. */
 function checkAttack({ method, norm = 'linf', epsilon }: AttackSettings): void {
   if (method !== 'fgsm' && method !== 'pgd') {
-    throw new Error(`attack: expected method "fgsm" or "pgd", found "${String(method)}"`);
+    throw new CallError('attack', `expected method "fgsm" or "pgd", found "${String(method)}"`);
   }
   if (norm !== 'linf' && norm !== 'l2') {
-    throw new Error(`attack: expected norm "linf" or "l2", found "${String(norm)}"`);
+    throw new CallError('attack', `expected norm "linf" or "l2", found "${String(norm)}"`);
   }
   checkEpsilon(epsilon, norm);
 }

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { Json } from '../../ml/formats/json.ts';
 import { checkEpsilon } from '../state/attackSettings.ts';
 import type { RunSoFar } from '../state/runSoFar.ts';
@@ -44,7 +45,7 @@ export function readOverTraining(json: Json, { step: last }: RunSoFar): OverTrai
 function readManner(json: Json, norm: 'linf' | 'l2'): AttackManner {
   const stepSize = json.optional('stepSize')?.number();
   if (stepSize !== undefined && !(stepSize >= 0 && stepSize <= 1)) {
-    throw new Error(`readRobustness: expected a step size from 0 to 1, found ${stepSize}`);
+    throw new CallError('readRobustness', `expected a step size from 0 to 1, found ${stepSize}`);
   }
   return {
     method: json.get('method').oneOf('fgsm', 'pgd'),

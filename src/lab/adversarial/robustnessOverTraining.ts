@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RobustnessPoint } from '../../ml/adversarial/attack.ts';
+import { CallError } from '../../ml/callError.ts';
 import type { RobustnessJob } from '../../workers/protocol.ts';
 import { createLatest } from '../ask/latest.ts';
 import { selectIndices } from '../ask/selection.ts';
@@ -124,9 +125,9 @@ function followedAttack(controls: AttacksState['controls']) {
 
 /** The first `count` test images, and the steps of the run's snapshots. */
 function chooseVictims({ data, snapshots }: LabState, count: number) {
-  if (!data) throw new Error('robustness: expected the data set first. Wait until it has arrived.');
+  if (!data) throw new CallError('robustness', 'expected the data set first. Wait until it has arrived.');
   if (snapshots.length === 0) {
-    throw new Error('robustness: expected snapshots of a run, found none. Train the network first.');
+    throw new CallError('robustness', 'expected snapshots of a run, found none. Train the network first.');
   }
   const indices = Int32Array.from({ length: count }, (_, i) => i);
   const { images, labels } = selectIndices(data, 'test', indices, 'robustness');

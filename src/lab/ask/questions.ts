@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { LabeledImages } from '../../ml/data/dataset.ts';
 import type { Evaluation } from '../../ml/evaluation/evaluate.ts';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';
@@ -59,7 +60,8 @@ export function createQuestions(
     async trainingConfusion(at, signal) {
       const { step, ...moment } = await momentAt(at);
       const set = trainingSet();
-      if (!set) throw new Error('trainingConfusion: expected the data set first. Wait until it has arrived.');
+      if (!set)
+        throw new CallError('trainingConfusion', 'expected the data set first. Wait until it has arrived.');
       const parts: Evaluation[] = [];
       // Part by part: copying 47 MB at once would hold the main thread up.
       for (let start = 0; start < set.count; start += PART) {

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { DataSet, Split } from '../../ml/data/dataset.ts';
 import { notebookDraw } from '../../ml/data/notebookDraw.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
@@ -22,15 +23,20 @@ export function analyzedLayers({ layers }: NetworkDescription): string[] {
 export function checkLayer(network: NetworkDescription, layer: unknown, caller: string): string {
   const names = ['input', ...network.layers.map(({ name }) => name)];
   if (typeof layer !== 'string' || !names.includes(layer)) {
-    throw new Error(`${caller}: expected a layer among ${names.join(', ')}, found "${String(layer)}"`);
+    throw new CallError(caller, `expected a layer among ${names.join(', ')}, found "${String(layer)}"`);
   }
   return layer;
 }
 
 /** @throws unless `value` is a whole number within the limits. */
-export function checkWhole(value: unknown, [low, high]: [number, number], what: string): number {
+export function checkWhole(
+  value: unknown,
+  [low, high]: [number, number],
+  caller: string,
+  what: string,
+): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) {
-    throw new Error(`${what} from ${low} to ${high}, found ${String(value)}`);
+    throw new CallError(caller, `expected ${what} from ${low} to ${high}, found ${String(value)}`);
   }
   return value;
 }
@@ -38,7 +44,7 @@ export function checkWhole(value: unknown, [low, high]: [number, number], what: 
 /** @throws unless the split is one of the two. */
 export function checkSplit(split: unknown, caller: string): Split {
   if (split !== 'train' && split !== 'test') {
-    throw new Error(`${caller}: expected split "train" or "test", found "${String(split)}"`);
+    throw new CallError(caller, `expected split "train" or "test", found "${String(split)}"`);
   }
   return split;
 }
@@ -53,12 +59,12 @@ export function selectIndices(
   const source = data[split];
   const pixels = source.width * source.height;
   if (typeof indices?.length !== 'number' || indices.length === 0) {
-    throw new Error(`${caller}: expected a list of image indices, found none`);
+    throw new CallError(caller, `expected a list of image indices, found none`);
   }
   const images = new Uint8Array(indices.length * pixels);
   const labels = new Uint8Array(indices.length);
   for (let i = 0; i < indices.length; i++) {
-    const index = checkWhole(indices[i], [0, source.count - 1], `${caller}: expected image indices`);
+    const index = checkWhole(indices[i], [0, source.count - 1], caller, 'image indices');
     images.set(source.images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
     labels[i] = source.labels[index];
   }
@@ -135,7 +141,8 @@ function tooFew(
   }: { label: number; indices: ArrayLike<number>; examplesPerClass: number },
   caller: string,
 ): Error {
-  return new Error(
-    `${caller}: expected ${examplesPerClass} examples of every class, found ${indices.length} of ${classNames[label]} in the ${split} set. Ask for fewer.`,
+  return new CallError(
+    caller,
+    `expected ${examplesPerClass} examples of every class, found ${indices.length} of ${classNames[label]} in the ${split} set. Ask for fewer.`,
   );
 }

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import { nearestTo } from '../../ml/training/snapshots.ts';
 import type { KeptMoment } from '../../workers/runStorage.ts';
@@ -72,7 +73,10 @@ export function createComparison(
       const { compared } = getState();
       const moment = compared && nearestTo(step, compared.moments);
       if (!moment) {
-        throw new Error('compare: expected a compared run with snapshots, found none. Choose one in Runs.');
+        throw new CallError(
+          'compare',
+          'expected a compared run with snapshots, found none. Choose one in Runs.',
+        );
       }
       const { id, network } = compared;
       const parameters = await keep.parametersAt(id, moment.step);

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { DataSet, Split } from '../../ml/data/dataset.ts';
 import {
   CENTER_RULES,
@@ -90,37 +91,45 @@ export function checkGeometry(
 ): CheckedGeometry {
   const caller = 'geometry';
   if (!Array.isArray(layers) || layers.length === 0) {
-    throw new Error(`${caller}: expected a list of at least one layer, found ${String(layers) || 'none'}`);
+    throw new CallError(caller, `expected a list of at least one layer, found ${String(layers) || 'none'}`);
   }
   if (typeof kappa !== 'number' || !Number.isFinite(kappa)) {
-    throw new Error(`${caller}: expected a finite kappa, found ${String(kappa)}`);
+    throw new CallError(caller, `expected a finite kappa, found ${String(kappa)}`);
   }
   return {
     layers: [...new Set(layers.map((layer) => checkLayer(network, layer, caller)))],
     split: checkSplit(split, caller),
-    draw: checkOneOf(draw, DRAWS, `${caller}: expected draw`),
+    draw: checkOneOf(draw, DRAWS, caller, 'draw'),
     examplesPerClass: checkWhole(
       examplesPerClass,
       [resamples > 0 ? 4 : 2, MOST_EXAMPLES],
-      `${caller}: expected examples per class`,
+      caller,
+      'examples per class',
     ),
     indices,
     kappa,
-    samples: checkWhole(samples, [2, 100_000], `${caller}: expected samples (t-vectors)`),
+    samples: checkWhole(samples, [2, 100_000], caller, 'samples (t-vectors)'),
     projection:
       projection === undefined
         ? undefined
-        : checkWhole(projection, [2, 100_000], `${caller}: expected projection dimensions`),
-    resamples: resamples === 0 ? 0 : checkWhole(resamples, [2, 1000], `${caller}: expected resamples (or 0)`),
-    rule: checkOneOf(rule, CENTER_RULES, `${caller}: expected rule`),
-    restarts: checkWhole(restarts, [1, MOST_RESTARTS], `${caller}: expected restarts`),
-    seed: checkWhole(seed, [0, 2 ** 32 - 1], `${caller}: expected a seed`),
+        : checkWhole(projection, [2, 100_000], caller, 'projection dimensions'),
+    resamples: resamples === 0 ? 0 : checkWhole(resamples, [2, 1000], caller, 'resamples (or 0)'),
+    rule: checkOneOf(rule, CENTER_RULES, caller, 'rule'),
+    restarts: checkWhole(restarts, [1, MOST_RESTARTS], caller, 'restarts'),
+    seed: checkWhole(seed, [0, 2 ** 32 - 1], caller, 'a seed'),
   };
 }
 
-function checkOneOf<Text extends string>(value: unknown, texts: readonly Text[], what: string): Text {
+function checkOneOf<Text extends string>(
+  value: unknown,
+  texts: readonly Text[],
+  caller: string,
+  what: string,
+): Text {
   const found = texts.find((text) => text === value);
-  if (found === undefined) throw new Error(`${what} among ${texts.join(', ')}, found "${String(value)}"`);
+  if (found === undefined) {
+    throw new CallError(caller, `expected ${what} among ${texts.join(', ')}, found "${String(value)}"`);
+  }
   return found;
 }
 
@@ -132,13 +141,13 @@ export function selectForGeometry({ data }: Pick<LabState, 'data'>, settings: Ch
   if (!indices) return selectPerClass(loaded, split, { draw, examplesPerClass, seed }, caller);
   const selection = selectIndices(loaded, split, indices, caller);
   if (new Set(selection.labels).size < 2) {
-    throw new Error(`${caller}: expected indices of images of at least two classes, found one class only`);
+    throw new CallError(caller, `expected indices of images of at least two classes, found one class only`);
   }
   return selection;
 }
 
 function loadedData(data: DataSet | undefined): DataSet {
-  if (!data) throw new Error('geometry: expected the data set first; await lab.ready');
+  if (!data) throw new CallError('geometry', 'expected the data set first; await lab.ready');
   return data;
 }
 

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import { notebookNetwork } from '../../ml/model/network.ts';
 import type { AnalysisSettings } from './geometryFinding.ts';
 import { checkGeometry, type GeometryOptions, MOST_INDICES } from './geometryQuestion.ts';
@@ -27,8 +28,9 @@ export function readGeometryText(text: string): AnalysisSettings {
     else if (isKeyOf(WORDS, key)) said[WORDS[key]] = value;
     else {
       const keys = [...Object.keys(WORDS), 'images', ...Object.keys(NUMBERS)].join(', ');
-      throw new Error(
-        `geometry: expected parts such as draw:seeded among ${keys}, found "${part.slice(0, 40)}"`,
+      throw new CallError(
+        'geometry',
+        `expected parts such as draw:seeded among ${keys}, found "${part.slice(0, 40)}"`,
       );
     }
   }

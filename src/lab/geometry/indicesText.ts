@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 /** Image indices as people write them, and as links and files hold them: "0-49, 120". */
 
 /**
@@ -10,18 +11,21 @@ export function readIndices(text: string, most: number): number[] {
   for (const part of text.split(/[\s,;]+/).filter((piece) => piece !== '')) {
     const match = /^(\d{1,9})(?:[-–](\d{1,9}))?$/.exec(part);
     if (!match) {
-      throw new Error(`readIndices: expected image indices such as 0-49, 120, found "${part.slice(0, 40)}"`);
+      throw new CallError(
+        'readIndices',
+        `expected image indices such as 0-49, 120, found "${part.slice(0, 40)}"`,
+      );
     }
     const first = Number(match[1]);
     const last = Number(match[2] ?? match[1]);
-    if (last < first) throw new Error(`readIndices: expected a range that rises, found ${part}`);
+    if (last < first) throw new CallError('readIndices', `expected a range that rises, found ${part}`);
     if (indices.length + last - first + 1 > most) {
-      throw new Error(`readIndices: expected at most ${most} images, found more`);
+      throw new CallError('readIndices', `expected at most ${most} images, found more`);
     }
     for (let index = first; index <= last; index++) indices.push(index);
   }
   if (indices.length === 0)
-    throw new Error('readIndices: expected image indices such as 0-49, 120, found none');
+    throw new CallError('readIndices', 'expected image indices such as 0-49, 120, found none');
   return indices;
 }
 

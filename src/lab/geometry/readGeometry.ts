@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { Json } from '../../ml/formats/json.ts';
 import {
   FIGURES as ALL_FIGURES,
@@ -28,8 +29,9 @@ export function readGeometry(json: Json, { network, step: last }: RunSoFar): Geo
     .map((label) => label.whole({ max: classes - 1 }));
   const perManifold = json.get('perManifold').list(classes).map(readManifold);
   if (labels.length < 2 || new Set(labels).size !== labels.length || perManifold.length !== labels.length) {
-    throw new Error(
-      `readGeometry: expected figures of at least two classes, each of them once, found ${perManifold.length} of the classes ${labels}`,
+    throw new CallError(
+      'readGeometry',
+      `expected figures of at least two classes, each of them once, found ${perManifold.length} of the classes ${labels}`,
     );
   }
   const errors = json.get('standardErrors');
@@ -98,8 +100,9 @@ function readResampled(json: Json): LayerResamples {
     .list(ALL_FIGURES.length)
     .map((name) => name.text(30));
   if (names.join() !== ALL_FIGURES.join()) {
-    throw new Error(
-      `readGeometry: expected resamples of ${ALL_FIGURES.join(', ')}, found ${names.join(', ')}`,
+    throw new CallError(
+      'readGeometry',
+      `expected resamples of ${ALL_FIGURES.join(', ')}, found ${names.join(', ')}`,
     );
   }
   const resamples = json
@@ -108,12 +111,12 @@ function readResampled(json: Json): LayerResamples {
     .map((item): Resample => {
       const lists = item.list(3).map(readFigures);
       if (lists.length !== 3) {
-        throw new Error(`readGeometry: expected three lists a resample, found ${lists.length}`);
+        throw new CallError('readGeometry', `expected three lists a resample, found ${lists.length}`);
       }
       return { figures: lists[0], halves: [lists[1], lists[2]] };
     });
   if (resamples.length < 2) {
-    throw new Error(`readGeometry: expected at least two resamples, found ${resamples.length}`);
+    throw new CallError('readGeometry', `expected at least two resamples, found ${resamples.length}`);
   }
   return {
     kind: json.get('kind').oneOf('redraws', 'halves'),
@@ -125,7 +128,7 @@ function readResampled(json: Json): LayerResamples {
 function readFigures(json: Json): Figures {
   const values = json.list(ALL_FIGURES.length).map((value) => value.number());
   if (values.length !== ALL_FIGURES.length) {
-    throw new Error(`readGeometry: expected ${ALL_FIGURES.length} figures, found ${values.length}`);
+    throw new CallError('readGeometry', `expected ${ALL_FIGURES.length} figures, found ${values.length}`);
   }
   const [capacity, radius, radiusMedian, dimension, centerCorrelation] = values;
   return { capacity, radius, radiusMedian, dimension, centerCorrelation };
@@ -158,8 +161,9 @@ function readStart(json: Json, classes: number): LayerGeometry['warmStart'][numb
   const columns = json.get('columns').whole({ min: classes, max: classes });
   const data = Float64Array.from(json.get('data').list(rows * columns), (item) => item.number());
   if (data.length !== rows * columns || !data.every(Number.isFinite)) {
-    throw new Error(
-      `readGeometry: expected a warm start of ${rows} x ${columns} finite numbers, found another`,
+    throw new CallError(
+      'readGeometry',
+      `expected a warm start of ${rows} x ${columns} finite numbers, found another`,
     );
   }
   return { data, rows, columns };

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { Json } from '../../ml/formats/json.ts';
 import type { RunSoFar } from '../state/runSoFar.ts';
 import { readAnalysisSettings } from './readGeometry.ts';
@@ -14,8 +15,9 @@ export function readSimulation(json: Json, { network, step: last }: RunSoFar): S
   );
   const fraction = Float64Array.from(json.get('fraction').list(MOST_DIMENSIONS), (item) => item.number());
   if (fraction.length !== dimensions.length || !fraction.every((share) => share >= 0 && share <= 1)) {
-    throw new Error(
-      `readSimulation: expected a share from 0 to 1 for each of ${dimensions.length} dimensions, found others`,
+    throw new CallError(
+      'readSimulation',
+      `expected a share from 0 to 1 for each of ${dimensions.length} dimensions, found others`,
     );
   }
   return {

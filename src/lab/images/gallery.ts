@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import type { LabeledImages, Split } from '../../ml/data/dataset.ts';
 import { plainText } from '../../ml/expressions/typed.ts';
 
@@ -70,8 +71,9 @@ export function parseIndices(text: string, count: number): Int32Array {
     const first = Number(match?.[1]);
     const last = Number(match?.[2] ?? match?.[1]);
     if (!match || first > last || last >= count) {
-      throw new Error(
-        `parseIndices: expected numbers or ranges from 0 to ${count - 1}, such as 0-99, 4740; found "${part}"`,
+      throw new CallError(
+        'parseIndices',
+        `expected numbers or ranges from 0 to ${count - 1}, such as 0-99, 4740; found "${part}"`,
       );
     }
     wanted.fill(1, first, last + 1);

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { DataSet } from '../../ml/data/dataset.ts';
 import { dataSetImage, type LabImage } from './images.ts';
 
@@ -18,7 +19,8 @@ export function imageFromText(text: string, data: DataSet | undefined): LabImage
   const found = parse(text);
   const { split, index, id, name, label, pixels } = found;
   if (split === 'train' || split === 'test') {
-    if (!data) throw new Error('imageFromText: expected the data set first. Wait until it has arrived.');
+    if (!data)
+      throw new CallError('imageFromText', 'expected the data set first. Wait until it has arrived.');
     if (typeof index !== 'number') throw unreadable();
     return dataSetImage(data, split, index);
   }
@@ -44,7 +46,8 @@ function parse(text: string): Record<string, unknown> {
 }
 
 function unreadable(): Error {
-  return new Error(
-    'imageFromText: expected an image dragged from this page, found something else. Try again.',
+  return new CallError(
+    'imageFromText',
+    'expected an image dragged from this page, found something else. Try again.',
   );
 }

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import { type DataSet, pixelsOf, type Split } from '../../ml/data/dataset.ts';
 import type { Raster } from '../../ml/pictures/gray.ts';
 import { type NormalizeOptions, normalizePicture } from '../../ml/pictures/normalize.ts';
@@ -142,7 +143,8 @@ export function createImages(
     openDataSet: (split, index) =>
       attempt(() => {
         const { data } = lab.getState();
-        if (!data) throw new Error('openDataSet: expected the data set first. Wait until it has arrived.');
+        if (!data)
+          throw new CallError('openDataSet', 'expected the data set first. Wait until it has arrived.');
         return { focus: dataSetImage(data, split, index), remark: undefined };
       }),
     async openPicture(reading, read) {
@@ -170,7 +172,7 @@ export function createImages(
         const { pinned } = getState();
         if (pinned.some(({ id }) => id === image.id)) return {};
         if (pinned.length >= MOST_PINNED) {
-          throw new Error(`pin: expected fewer than ${MOST_PINNED} pinned images. Unpin one first.`);
+          throw new CallError('pin', `expected fewer than ${MOST_PINNED} pinned images. Unpin one first.`);
         }
         return { pinned: [...pinned, image] };
       }),

@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { KeptContent, KeptLook, KeptRun, RunMarks } from '../../workers/runStorage.ts';
 import { type Finding, resultOf } from './findings.ts';
@@ -61,23 +62,26 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
     async read(id) {
       await settled();
       if (!isPresent(id) && (await locks.held()).has(id)) {
-        throw new Error('open: another tab is at work on this run. Go on there, or close that tab.');
+        throw new CallError('open', 'another tab is at work on this run. Go on there, or close that tab.');
       }
       const content = await shelf.storage?.read(id);
-      if (!content) throw new Error(`open: expected a kept run, found none of the id ${JSON.stringify(id)}`);
+      if (!content)
+        throw new CallError('open', `expected a kept run, found none of the id ${JSON.stringify(id)}`);
       return content;
     },
     async look(id) {
       await settled();
       const found = await shelf.storage?.look(id);
-      if (!found) throw new Error('compare: expected a kept run, found none. It may have been dropped.');
+      if (!found)
+        throw new CallError('compare', 'expected a kept run, found none. It may have been dropped.');
       return found;
     },
     async parametersAt(id, step) {
       const parameters = await shelf.storage?.parametersAt(id, step);
       if (!parameters) {
-        throw new Error(
-          `compare: expected a kept snapshot at step ${step}, found none. It may have been dropped.`,
+        throw new CallError(
+          'compare',
+          `expected a kept snapshot at step ${step}, found none. It may have been dropped.`,
         );
       }
       return parameters;
@@ -90,9 +94,9 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
     pin: (id, pinned) => mark(id, { pinned }),
     async remove(id) {
       if (isPresent(id)) {
-        throw new Error('delete: this is the run on the page. Reset first, then delete it.');
+        throw new CallError('delete', 'this is the run on the page. Reset first, then delete it.');
       }
-      if ((await locks.held()).has(id)) throw new Error('delete: another tab is at work on this run.');
+      if ((await locks.held()).has(id)) throw new CallError('delete', 'another tab is at work on this run.');
       const { deleted, runs } = store.getState();
       if (deleted) await shelf.storage?.remove(deleted.id);
       if (room.isFull) {

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { Json } from '../../ml/formats/json.ts';
 
 /** Float32 values, little-endian, as base64: exact, and a third of their digits' length. */
@@ -16,15 +17,15 @@ export function readFloatText(json: Json, length: number, caller: string): Float
   try {
     bytes = atob(text);
   } catch {
-    throw new Error(`${caller}: expected base64, found something else: the file is damaged`);
+    throw new CallError(caller, `expected base64, found something else: the file is damaged`);
   }
   if (bytes.length !== 4 * length) {
-    throw new Error(`${caller}: expected ${length} float32 values, found ${bytes.length} bytes`);
+    throw new CallError(caller, `expected ${length} float32 values, found ${bytes.length} bytes`);
   }
   const view = new DataView(Uint8Array.from(bytes, (character) => character.charCodeAt(0)).buffer);
   const values = Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true));
   if (!values.every(Number.isFinite)) {
-    throw new Error(`${caller}: expected finite values, found others: the file is damaged`);
+    throw new CallError(caller, `expected finite values, found others: the file is damaged`);
   }
   return values;
 }

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import { pixelsOf } from '../../ml/data/dataset.ts';
 import type { MetamerSettings } from '../../ml/metamers/generate.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
@@ -153,21 +154,22 @@ function lossProgress(onProgress: NonNullable<MetamerOptions['onProgress']>) {
 
 function checkLoss(loss: unknown): void {
   if (typeof loss !== 'string') {
-    throw new Error(
-      `metamer: expected loss "mse", "normalized" or an expression as text, found ${String(loss)}`,
+    throw new CallError(
+      'metamer',
+      `expected loss "mse", "normalized" or an expression as text, found ${String(loss)}`,
     );
   }
 }
 
 function checkStart(init: unknown, size: number): void {
   if (init !== undefined && !(init instanceof Float32Array && init.length === size)) {
-    throw new Error(`metamer: expected init to be a Float32Array of ${size} pixels`);
+    throw new CallError('metamer', `expected init to be a Float32Array of ${size} pixels`);
   }
 }
 
 /** Different images [n, pixels], whose pairs a metamer must match better than. */
 export function nullImages({ data }: LabState): Float32Array {
-  if (!data) throw new Error('metamer: expected the data set first. Wait until it has arrived.');
+  if (!data) throw new CallError('metamer', 'expected the data set first. Wait until it has arrived.');
   const { width, height } = data.test;
   const images = new Float32Array(NULL_IMAGES * width * height);
   for (let i = 0; i < NULL_IMAGES; i++) images.set(pixelsOf(data.test, i), i * width * height);

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { Json } from '../../ml/formats/json.ts';
 import type { Classification, Judgement, LayerJudgement } from '../../ml/metamers/judge.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
@@ -52,7 +53,7 @@ export function readMetamers(json: Json, { network, step: last }: RunSoFar): Met
     };
   });
   if (found.length === 0 || new Set(found.map(({ layer }) => layer)).size !== found.length) {
-    throw new Error(`${caller}: expected one metamer of each layer, found ${found.length} rows`);
+    throw new CallError(caller, `expected one metamer of each layer, found ${found.length} rows`);
   }
   const step = json.get('step').whole({ max: last });
   return {
@@ -156,8 +157,9 @@ function readMatch(json: Json): LayerJudgement['match'] {
 function readClassification(json: Json, classes: number): Classification {
   const probabilities = Float64Array.from(json.get('probabilities').list(classes), (item) => item.number());
   if (probabilities.length !== classes) {
-    throw new Error(
-      `${caller}: expected the probabilities of ${classes} classes, found ${probabilities.length}`,
+    throw new CallError(
+      caller,
+      `expected the probabilities of ${classes} classes, found ${probabilities.length}`,
     );
   }
   return { prediction: json.get('prediction').whole({ max: classes - 1 }), probabilities };

@@ -3,7 +3,7 @@ import { convolutionOf } from '../../ml/model/network.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { EngineTimings } from '../../workers/protocol.ts';
-import { messageOf } from '../state/errorText.ts';
+import { sentenceOf } from '../state/errorText.ts';
 import { bestEpoch } from '../state/history.ts';
 import type { Problems } from '../state/problems.ts';
 import { checkLearningRate, checkSettings } from '../state/settings.ts';
@@ -77,7 +77,7 @@ export function createActions({
         await checkLearningRate(text);
         return undefined;
       } catch (error) {
-        return messageOf(error);
+        return sentenceOf(error);
       }
     },
     retryData: loadData,

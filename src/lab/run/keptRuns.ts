@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import { hasSameBits, type RecordedEngine } from '../../ml/training/log.ts';
 import type { KeptContent } from '../../workers/runStorage.ts';
 import type { Keeper } from '../keep/keeper.ts';
-import { messageOf } from '../state/errorText.ts';
+import { sentenceOf } from '../state/errorText.ts';
 import type { LabProblem, LabState } from '../state/state.ts';
 import type { Replacing } from './replacing.ts';
 
@@ -36,7 +36,7 @@ export function createKeptRuns({ lab, keep, report, openRun }: Parts): KeptRuns 
     try {
       await openContent(content);
     } catch (error) {
-      const message = `The run of the last visit could not be brought back. ${messageOf(error)}`;
+      const message = `The run of the last visit could not be brought back. ${sentenceOf(error)}`;
       report({ place: 'page', kind: 'error', message });
       return false;
     }

@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { Workers } from '../../workers/client.ts';
-import { messageOf } from '../state/errorText.ts';
+import { placedMessageOf, sentenceOf } from '../state/errorText.ts';
 import type { Problems } from '../state/problems.ts';
 import { checkLearningRate, defaultSettings } from '../state/settings.ts';
 import type { LabState } from '../state/state.ts';
@@ -49,7 +49,7 @@ export function createLoading({
       return true;
     } catch (error) {
       setState(({ dataProgress }) => ({
-        dataProgress: { ...dataProgress, status: 'failed', message: messageOf(error) },
+        dataProgress: { ...dataProgress, status: 'failed', message: sentenceOf(error) },
       }));
       return false;
     }
@@ -72,7 +72,7 @@ export function createLoading({
     } catch (error) {
       const { learningRate } = defaultSettings();
       setState(({ settings }) => ({ settings: { ...settings, learningRate } }));
-      const message = `In the link, ${messageOf(error)}. ${learningRate} is used.`;
+      const message = `In the link, ${placedMessageOf(error)}. ${learningRate} is used.`;
       problems.report({ place: 'page', kind: 'notice', message });
     }
   }

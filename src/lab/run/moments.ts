@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
@@ -40,8 +41,9 @@ export function createMoments({ lab, trainer, snapshots, ready }: Parts): Moment
     const snapshot = snapshots.at(step);
     if (!snapshot) {
       const nearest = snapshots.nearest(step)?.step ?? 'none';
-      throw new Error(
-        `momentAt: expected the step of a snapshot, found ${step}; the nearest is ${nearest}. lab.snapshots() lists them.`,
+      throw new CallError(
+        'momentAt',
+        `expected the step of a snapshot, found ${step}; the nearest is ${nearest}. lab.snapshots() lists them.`,
       );
     }
     return { key: `${run}:${step}`, network, parameters: snapshot.parameters, step };
@@ -53,7 +55,7 @@ export function createMoments({ lab, trainer, snapshots, ready }: Parts): Moment
       if (at === 'live') return newestMoment();
       const wanted = at === 'best' ? bestEpoch(getState().history)?.step : at;
       if (wanted === undefined) {
-        throw new Error("momentAt: expected a whole epoch before 'best' has a meaning, found none yet");
+        throw new CallError('momentAt', "expected a whole epoch before 'best' has a meaning, found none yet");
       }
       return snapshotMoment(wanted);
     },
@@ -62,7 +64,7 @@ export function createMoments({ lab, trainer, snapshots, ready }: Parts): Moment
       const { run } = getState();
       const { parameters, exact } = await trainer.call('replay', { step }, { signal });
       const { history, snapshots: known } = getState();
-      if (getState().run !== run) throw new Error('replay: the run started over meanwhile. Ask again.');
+      if (getState().run !== run) throw new CallError('replay', 'the run started over meanwhile. Ask again.');
       // A snapshot that the run itself kept stays: it is the step as it was.
       if (known.some((snapshot) => snapshot.step === step)) return { exact };
       const ended = history.epochs.filter((epoch) => epoch.step <= step);

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import { Json } from '../../ml/formats/json.ts';
 import { readOptimizer } from '../../ml/formats/networkJson.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
@@ -36,31 +37,34 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
   const { results, ...run } = content;
   const { dataSet, network, checkpoint, losses } = run;
   if (dataSet !== DATA_SET) {
-    throw new Error(`openRun: expected a run on ${DATA_SET}, found one on ${JSON.stringify(dataSet)}`);
+    throw new CallError('openRun', `expected a run on ${DATA_SET}, found one on ${JSON.stringify(dataSet)}`);
   }
   if (!checkpoint) {
-    throw new Error('openRun: expected a checkpoint to go on from, found none. Export the run again.');
+    throw new CallError('openRun', 'expected a checkpoint to go on from, found none. Export the run again.');
   }
   if (losses.length !== checkpoint.position.step) {
-    throw new Error(
-      `openRun: expected the losses of ${checkpoint.position.step} steps, found ${losses.length}: the file is damaged`,
+    throw new CallError(
+      'openRun',
+      `expected the losses of ${checkpoint.position.step} steps, found ${losses.length}: the file is damaged`,
     );
   }
-  const settings = readSettings(new Json(content.settings, 'openRun: settings'));
+  const settings = readSettings(new Json(content.settings, 'settings'));
   // The run goes on with the arithmetic that it was made with, if this machine has it.
   const last = content.log.findLast((entry) => entry.kind === 'engine');
   const isHere = engines.some(({ id, available }) => id === last?.engine && available);
   settings.engine = last?.kind === 'engine' && isHere ? last.engine : 'auto';
   checkSettings(settings);
   if (!sameNetwork(networkOf(settings), network)) {
-    throw new Error(
-      `openRun: expected the network that the settings say, ${networkText(networkOf(settings))}, found ${networkText(network)}`,
+    throw new CallError(
+      'openRun',
+      `expected the network that the settings say, ${networkText(networkOf(settings))}, found ${networkText(network)}`,
     );
   }
   const { optimizer } = checkpoint.state;
   if (optimizer && optimizer.kind !== settings.optimizer.kind) {
-    throw new Error(
-      `openRun: expected the state of the settings' optimizer, ${settings.optimizer.kind}, found that of ${optimizer.kind}`,
+    throw new CallError(
+      'openRun',
+      `expected the state of the settings' optimizer, ${settings.optimizer.kind}, found that of ${optimizer.kind}`,
     );
   }
   await checkLearningRate(settings.learningRate);

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { TrainOutcome, TrainRequest } from '../../ml/training/run.ts';
 import type { LabState } from '../state/state.ts';
 
@@ -19,8 +20,9 @@ export function remaining(
   now: Pick<LabState, 'step' | 'epoch'>,
 ): TrainRequest | undefined {
   if (order) {
-    throw new Error(
-      `train: the worker stopped; the run stands at its last checkpoint, step ${now.step}. Give the rest of the order to go on.`,
+    throw new CallError(
+      'train',
+      `the worker stopped; the run stands at its last checkpoint, step ${now.step}. Give the rest of the order to go on.`,
     );
   }
   const left = {

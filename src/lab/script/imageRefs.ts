@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import { pixelsOf } from '../../ml/data/dataset.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { Victims } from '../adversarial/attackQuestion.ts';
@@ -10,7 +11,7 @@ export function resolveImages({ store }: Lab, images: ImageRef[]): Float32Array 
   const { data, network } = store.getState();
   const size = sizeOf(shapeAt(network, 'input'));
   if (!Array.isArray(images) || images.length === 0) {
-    throw new Error('images: expected a list of at least one image, found none');
+    throw new CallError('images', 'expected a list of at least one image, found none');
   }
   const pixels = new Float32Array(images.length * size);
   images.forEach((image, i) => {
@@ -21,13 +22,16 @@ export function resolveImages({ store }: Lab, images: ImageRef[]): Float32Array 
   function pixelsOfRef(image: ImageRef): Float32Array {
     if (image instanceof Float32Array) {
       if (image.length !== size) {
-        throw new Error(`images: expected ${size} pixels in an image, found ${image.length}`);
+        throw new CallError('images', `expected ${size} pixels in an image, found ${image.length}`);
       }
       return image;
     }
-    if (!data) throw new Error('images: expected the data set first; await lab.ready');
+    if (!data) throw new CallError('images', 'expected the data set first; await lab.ready');
     if (image?.split !== 'train' && image?.split !== 'test') {
-      throw new Error('images: expected { split: "train" | "test", index } or a Float32Array of pixels');
+      throw new CallError(
+        'images',
+        'expected { split: "train" | "test", index } or a Float32Array of pixels',
+      );
     }
     return pixelsOf(data[image.split], image.index);
   }
@@ -39,13 +43,19 @@ export function givenVictims(lab: Lab, images: ImageRef[], labels: ArrayLike<num
   const { data, network } = lab.store.getState();
   const classes = sizeOf(shapeAt(network, network.layers.at(-1)?.name ?? 'input'));
   if (labels && labels.length !== images.length) {
-    throw new Error(`attack: expected a label for each of ${images.length} images, found ${labels.length}`);
+    throw new CallError(
+      'attack',
+      `expected a label for each of ${images.length} images, found ${labels.length}`,
+    );
   }
   const found = images.map((image, i) => {
     const label =
       labels?.[i] ?? (image instanceof Float32Array ? undefined : data?.[image.split].labels[image.index]);
     if (label === undefined || !Number.isInteger(label) || label < 0 || label >= classes) {
-      throw new Error(`attack: expected the label of image ${i}, from 0 to ${classes - 1}, found ${label}`);
+      throw new CallError(
+        'attack',
+        `expected the label of image ${i}, from 0 to ${classes - 1}, found ${label}`,
+      );
     }
     return label;
   });

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { Lab } from '../lab.ts';
 import { givenVictims, resolveImages } from './imageRefs.ts';
 
@@ -57,7 +58,7 @@ export function questionCalls(
       const moment = await lab.momentAt(at);
       const { data } = store.getState();
       if (split !== 'test' && split !== 'train') {
-        throw new Error(`evaluate: expected split "train" or "test", found "${String(split)}"`);
+        throw new CallError('evaluate', `expected split "train" or "test", found "${String(split)}"`);
       }
       const train = split === 'train' && data ? data.train : undefined;
       return workers.inspector.call(

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import { keptRunInfo } from '../keep/runInfo.ts';
 import type { Lab } from '../lab.ts';
@@ -65,13 +66,15 @@ export function trainingCalls(
     seek(moment) {
       const isStep = typeof moment === 'number' && Number.isFinite(moment) && moment >= 0;
       if (moment !== 'best' && moment !== 'live' && !isStep) {
-        throw new Error(
-          `seek: expected a step (a number of at least 0), 'best' or 'live', found ${typeof moment === 'string' ? JSON.stringify(moment) : String(moment)}`,
+        throw new CallError(
+          'seek',
+          `expected a step (a number of at least 0), 'best' or 'live', found ${typeof moment === 'string' ? JSON.stringify(moment) : String(moment)}`,
         );
       }
       if (moment === 'best' && !bestEpoch(store.getState().history)) {
-        throw new Error(
-          "seek: expected a whole epoch before 'best' has a meaning, found none yet. Train an epoch first.",
+        throw new CallError(
+          'seek',
+          "expected a whole epoch before 'best' has a meaning, found none yet. Train an epoch first.",
         );
       }
       lab.actions.seek(moment);

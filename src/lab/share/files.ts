@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import { Json } from '../../ml/formats/json.ts';
 import { notebookFile } from '../../ml/formats/notebook.ts';
 import type { NpyArray } from '../../ml/formats/npz.ts';
@@ -65,7 +66,10 @@ export async function exportFile(
       return exportNotebook(lab, options);
     default:
       kind satisfies never;
-      throw new Error(`export: expected one of ${EXPORT_KINDS.join(', ')}, found ${JSON.stringify(kind)}`);
+      throw new CallError(
+        'export',
+        `expected one of ${EXPORT_KINDS.join(', ')}, found ${JSON.stringify(kind)}`,
+      );
   }
 }
 
@@ -105,7 +109,7 @@ async function exportActivations(
 ): Promise<File> {
   const moment = await lab.momentAt(at);
   const { data, network, settings } = lab.store.getState();
-  if (!data) throw new Error('export: expected the data set first; await lab.ready');
+  if (!data) throw new CallError('export', 'expected the data set first; await lab.ready');
   const caller = 'export';
   const names = (layers ?? analyzedLayers(network)).map((layer) => checkLayer(network, layer, caller));
   const wanted = indices ?? Int32Array.from({ length: DEFAULT_COUNT }, (_, i) => i);
@@ -137,7 +141,7 @@ async function exportNotebook(lab: FilesLab, { at = 'live' }: ExportOptions): Pr
   const { store, workers } = lab;
   const { data, network, engine, history } = store.getState();
   const linear = network.layers.findLast(({ kind }) => kind === 'linear');
-  if (!data || !linear) throw new Error('export: expected the data set first; await lab.ready');
+  if (!data || !linear) throw new CallError('export', 'expected the data set first; await lab.ready');
   const { step } = moment;
   const epoch = history.epochs.filter((each) => each.step <= step).length;
   const indices = Array.from({ length: LOGITS }, (_, i) => i);
@@ -171,8 +175,9 @@ async function exportNotebook(lab: FilesLab, { at = 'live' }: ExportOptions): Pr
 export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
   await lab.ready;
   if (file.size > MOST_BYTES) {
-    throw new Error(
-      `import: expected a file of at most ${MOST_BYTES / 2 ** 20} MB, found ${Math.round(file.size / 2 ** 20)} MB`,
+    throw new CallError(
+      'import',
+      `expected a file of at most ${MOST_BYTES / 2 ** 20} MB, found ${Math.round(file.size / 2 ** 20)} MB`,
     );
   }
   const like = lab.store.getState().network;
@@ -194,13 +199,14 @@ export async function openRecorded(lab: FilesLab, isWanted = () => true): Promis
   await lab.ready;
   const response = await fetch(new URL(RECORDED_FILE, lab.pageUrl));
   if (!response.ok) {
-    throw new Error(
-      `openRecorded: expected ${RECORDED_FILE} beside the page, found status ${response.status}`,
+    throw new CallError(
+      'openRecorded',
+      `expected ${RECORDED_FILE} beside the page, found status ${response.status}`,
     );
   }
   const file = await response.blob();
   const content = await lab.workers.withArchive((archive) => archive.call('unpackRun', { file }));
-  const seed = new Json(content.settings, 'openRecorded: settings').get('seed').whole();
+  const seed = new Json(content.settings, 'settings').get('seed').whole();
   const initial = await lab.workers.trainer.call('preview', { seed, network: content.network });
   const recorded = { ...content, ...recordedCheckpoint(content, { seed, initial }) };
   const checked = await checkRun(recorded, lab.store.getState());

@@ -5,7 +5,7 @@ import { networkLink, parseNetworkLink, parseNetworkText } from '../../ml/model/
 import type { AnalysisSettings } from '../geometry/geometryFinding.ts';
 import { readGeometryText, writeGeometryText } from '../geometry/geometryText.ts';
 import { checkBatchAttack } from '../state/attackSettings.ts';
-import { messageOf } from '../state/errorText.ts';
+import { placedMessageOf } from '../state/errorText.ts';
 import { shapeOf } from '../state/networkChoice.ts';
 import { CONTROLS, type Hideable, PANELS, type PanelId } from '../state/pageParts.ts';
 import type { Settings } from '../state/settings.ts';
@@ -89,7 +89,7 @@ export function readHash(hash: string): ReadHash | undefined {
     try {
       readEntry(configuration, key, value);
     } catch (error) {
-      problems.push(`${messageOf(error)}. The rest of the link holds.`);
+      problems.push(`${placedMessageOf(error)}. The rest of the link holds.`);
     }
   }
   return read;
@@ -155,7 +155,7 @@ function take(settings: Partial<SharedSettings>, change: Partial<SharedSettings>
   try {
     checkSettings({ ...defaultSettings(), ...change });
   } catch (error) {
-    throw new Error(`In the link, ${messageOf(error)}`);
+    throw new Error(`In the link, ${placedMessageOf(error)}`);
   }
   Object.assign(settings, change);
 }
@@ -165,7 +165,7 @@ function readNet(value: string): Partial<SharedSettings> {
   try {
     return shapeOf(parseNetworkLink(value, { classes: 10 }));
   } catch (error) {
-    throw new Error(`In the link, net: ${messageOf(error).replace(/^parseNetworkLink: /, '')}`);
+    throw new Error(`In the link, net: ${placedMessageOf(error).replace(/^parseNetworkLink: /, '')}`);
   }
 }
 
@@ -205,7 +205,7 @@ function readGeometry(value: string): AnalysisSettings {
   try {
     return readGeometryText(value);
   } catch (error) {
-    throw new Error(`In the link, ${messageOf(error)}`);
+    throw new Error(`In the link, ${placedMessageOf(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
@@ -24,7 +25,7 @@ export async function presentRun({
   const { position, state, log } = await trainer.call('checkpoint', undefined);
   await untilStep(lab, position.step);
   const { history, snapshots: infos, run: now } = lab.getState();
-  if (now !== run) throw new Error('presentRun: the run was reset meanwhile. Try again.');
+  if (now !== run) throw new CallError('presentRun', 'the run was reset meanwhile. Try again.');
   const kept = snapshots.list().filter(({ step }) => step <= position.step);
   const bestStep = infos.find(({ best }) => best)?.step;
   return {
@@ -49,7 +50,10 @@ function untilStep(lab: StoreApi<LabState>, step: number): Promise<void> {
     const timer = setTimeout(() => {
       stop();
       reject(
-        new Error('presentRun: the page is behind the run. Bring it to the front, or pause, and try again.'),
+        new CallError(
+          'presentRun',
+          'the page is behind the run. Bring it to the front, or pause, and try again.',
+        ),
       );
     }, LONGEST_WAIT);
     const stop = lab.subscribe((state) => {

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import type { NetworkState, Parameters } from '../../ml/model/parameters.ts';
 import { Mt19937 } from '../../ml/random/mt19937.ts';
@@ -15,7 +16,7 @@ export function recordedCheckpoint(
   { seed, initial }: { seed: number; initial: Parameters },
 ): { snapshots: RunContent['snapshots']; checkpoint: { position: RunPosition; state: NetworkState } } {
   const last = snapshots.at(-1);
-  if (!last) throw new Error('recordedRun: expected a snapshot to stand at, found none');
+  if (!last) throw new CallError('recordedRun', 'expected a snapshot to stand at, found none');
   const position: RunPosition = {
     seed,
     generator: new Mt19937(seed).state(),

@@ -4,7 +4,7 @@ import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { Images } from '../images/images.ts';
 import type { Metamers } from '../metamers/metamers.ts';
 import type { SpectrumFollow } from '../spectrum/spectrumFollow.ts';
-import { messageOf } from '../state/errorText.ts';
+import { sentenceOf } from '../state/errorText.ts';
 import type { Settings } from '../state/settings.ts';
 import { defaultSettings } from '../state/settings.ts';
 import type { LabActions, LabProblem, LabState } from '../state/state.ts';
@@ -57,7 +57,7 @@ export function createSharing({
 
   function arrangeRun({ configuration: { recorded, at } }: ReadHash): void {
     if (recorded) {
-      openRecorded().catch((error) => notice(messageOf(error)));
+      openRecorded().catch((error) => notice(sentenceOf(error)));
     }
     if (at !== undefined && at !== 'live') seekWhenKept(at);
   }
@@ -118,7 +118,7 @@ export function createSharing({
         try {
           await restart(wanted);
         } catch (error) {
-          notice(messageOf(error));
+          notice(sentenceOf(error));
         }
       }
       arrangeRun(read);

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { Split } from '../../ml/data/dataset.ts';
 import type { Spectrum } from '../../ml/spectrum/analyzeSpectrum.ts';
 import type { Workers } from '../../workers/client.ts';
@@ -46,11 +47,11 @@ export function createSpectrumQuestion({ studio, getState, momentAt }: Parts): S
   return {
     async spectrum({ layer, split = 'train', count = 100, indices, components, at = 'live', ...watched }) {
       const { data, network } = getState();
-      if (!data) throw new Error(`${caller}: expected the data set first; await lab.ready`);
+      if (!data) throw new CallError(caller, `expected the data set first; await lab.ready`);
       checkLayer(network, layer, caller);
       checkSplit(split, caller);
       const wanted = indices ?? firstIndices(count);
-      checkWhole(wanted.length, [2, MOST_SPECTRUM_IMAGES], `${caller}: expected a number of images`);
+      checkWhole(wanted.length, [2, MOST_SPECTRUM_IMAGES], caller, 'a number of images');
       const selection = selectIndices(data, split, wanted, caller);
       const { step, ...moment } = await momentAt(at);
       const { images, labels } = selection;
@@ -71,6 +72,6 @@ export function createSpectrumQuestion({ studio, getState, momentAt }: Parts): S
 }
 
 function firstIndices(count: number): Int32Array {
-  const length = checkWhole(count, [2, MOST_SPECTRUM_IMAGES], `${caller}: expected count`);
+  const length = checkWhole(count, [2, MOST_SPECTRUM_IMAGES], caller, 'count');
   return Int32Array.from({ length }, (_, i) => i);
 }

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { BatchAttack } from '../../ml/engines/engine.ts';
 
 /** Adversarial training as people ask for it. */
@@ -24,11 +25,11 @@ const LARGEST_L2 = 28;
 export function batchAttackOf(asked: AdversarialTraining | 'none'): BatchAttack | 'none' {
   if (asked === 'none') return asked;
   if (typeof asked !== 'object' || asked === null) {
-    throw new Error(`attack: expected "none" or { method, epsilon, ... }, found ${String(asked)}`);
+    throw new CallError('attack', `expected "none" or { method, epsilon, ... }, found ${String(asked)}`);
   }
   const { method = 'pgd', norm = 'linf', epsilon, seed = 0 } = asked;
   if (method !== 'fgsm' && method !== 'pgd') {
-    throw new Error(`attack: expected method "fgsm" or "pgd", found "${String(method)}"`);
+    throw new CallError('attack', `expected method "fgsm" or "pgd", found "${String(method)}"`);
   }
   const fast = method === 'fgsm';
   return checkBatchAttack({
@@ -45,17 +46,17 @@ export function batchAttackOf(asked: AdversarialTraining | 'none'): BatchAttack 
 export function checkBatchAttack(attack: BatchAttack): BatchAttack {
   const { norm, epsilon, steps, stepSize, seed } = attack;
   if (norm !== 'linf' && norm !== 'l2') {
-    throw new Error(`attack: expected norm "linf" or "l2", found "${String(norm)}"`);
+    throw new CallError('attack', `expected norm "linf" or "l2", found "${String(norm)}"`);
   }
   checkEpsilon(epsilon, norm);
   if (!Number.isInteger(steps) || steps < 1 || steps > 100) {
-    throw new Error(`attack: expected a whole number of steps from 1 to 100, found ${steps}`);
+    throw new CallError('attack', `expected a whole number of steps from 1 to 100, found ${steps}`);
   }
   if (!(stepSize >= 0 && stepSize <= LARGEST_L2)) {
-    throw new Error(`attack: expected a step size from 0 to ${LARGEST_L2}, found ${stepSize}`);
+    throw new CallError('attack', `expected a step size from 0 to ${LARGEST_L2}, found ${stepSize}`);
   }
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new Error(`attack: expected a seed from 0 to ${2 ** 32 - 1}, found ${seed}`);
+    throw new CallError('attack', `expected a seed from 0 to ${2 ** 32 - 1}, found ${seed}`);
   }
   return attack;
 }
@@ -64,7 +65,10 @@ export function checkBatchAttack(attack: BatchAttack): BatchAttack {
 export function checkEpsilon(epsilon: unknown, norm: 'linf' | 'l2'): number {
   const largest = norm === 'linf' ? 1 : LARGEST_L2;
   if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon <= largest)) {
-    throw new Error(`attack: expected epsilon from 0 to ${largest} for ${norm}, found ${String(epsilon)}`);
+    throw new CallError(
+      'attack',
+      `expected epsilon from 0 to ${largest} for ${norm}, found ${String(epsilon)}`,
+    );
   }
   return epsilon;
 }

@@ -1,9 +1,20 @@
+import { CallError } from '../../ml/callError.ts';
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** An error's message without the name of the function that found it, for people. */
+/** An error's message as a sentence. */
 export function sentenceOf(error: unknown): string {
-  const text = messageOf(error).replace(/^\w+: /, '');
+  return sentence(messageOf(error));
+}
+
+/** A text that begins with a capital letter. */
+export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** An error's message after the name of the setting or function that it is about. */
+export function placedMessageOf(error: unknown): string {
+  return error instanceof CallError ? String(error) : messageOf(error);
 }

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import { Json, type JsonValue } from '../../ml/formats/json.ts';
 import { readNetwork } from '../../ml/formats/networkJson.ts';
 import { assertNetwork } from '../../ml/model/limits.ts';
@@ -24,8 +25,9 @@ export function networkSettings(choice: NetworkChoice): NetworkSettings {
   if (typeof choice === 'string') {
     const preset = PRESETS.find(({ id }) => id === choice);
     if (!preset && /^[a-z]+$/i.test(choice.trim())) {
-      throw new Error(
-        `network: expected ${PRESETS.map(({ id }) => id).join(', ')} or layers such as "conv 32 3x3, relu, fc 10", found "${choice}"`,
+      throw new CallError(
+        'network',
+        `expected ${PRESETS.map(({ id }) => id).join(', ')} or layers such as "conv 32 3x3, relu, fc 10", found "${choice}"`,
       );
     }
     return shapeOf(preset ? presetNetwork(preset.id) : parseNetwork(choice, { classes: 10 }));
@@ -50,8 +52,9 @@ export function optimizerChoice(
 ): OptimizerDescription {
   if (choice.kind === 'adam') return { kind: 'adam' };
   if (choice.kind !== 'sgd') {
-    throw new Error(
-      `optimizer: expected { kind: 'adam' } or { kind: 'sgd', momentum, weightDecay }, found ${JSON.stringify(choice)}`,
+    throw new CallError(
+      'optimizer',
+      `expected { kind: 'adam' } or { kind: 'sgd', momentum, weightDecay }, found ${JSON.stringify(choice)}`,
     );
   }
   const { momentum = 0, weightDecay = 0 } = choice;

@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
-import { messageOf } from './errorText.ts';
+import { sentenceOf } from './errorText.ts';
 import type { LabProblem, LabState } from './state.ts';
 
 /** What went wrong, or what a person should know, where they are looking. */
@@ -25,7 +25,7 @@ export function createProblems({ setState }: Pick<StoreApi<LabState>, 'setState'
       try {
         await work();
       } catch (error) {
-        report({ place, kind: 'error', message: messageOf(error) });
+        report({ place, kind: 'error', message: sentenceOf(error) });
       }
     },
     dismiss(problem) {

@@ -1,3 +1,4 @@
+import { CallError } from '../../ml/callError.ts';
 import type { BatchAttack, EngineId } from '../../ml/engines/engine.ts';
 import { type NetworkDescription, notebookNetwork } from '../../ml/model/network.ts';
 import { assertOptimizer, type OptimizerDescription } from '../../ml/model/optimizer.ts';
@@ -76,10 +77,10 @@ export function checkSettings(settings: Settings): Settings {
   if (settings.attack !== 'none') checkBatchAttack(settings.attack);
   const { speed, engine } = settings;
   if (!ENGINE_CHOICES.includes(engine)) {
-    throw new Error(`engine: expected one of ${ENGINE_CHOICES.join(', ')}, found "${engine}"`);
+    throw new CallError('engine', `expected one of ${ENGINE_CHOICES.join(', ')}, found "${engine}"`);
   }
   if (speed !== 'fastest' && !(speed > 0 && speed <= 1000)) {
-    throw new Error(`speed: expected "fastest" or steps a second up to 1000, found ${speed}`);
+    throw new CallError('speed', `expected "fastest" or steps a second up to 1000, found ${speed}`);
   }
   return settings;
 }
@@ -98,7 +99,7 @@ export async function checkLearningRate(text: string): Promise<void> {
 
 function whole(name: string, value: number, least: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw new Error(`${name}: expected a whole number from ${least} to ${most}, found ${value}`);
+    throw new CallError(name, `expected a whole number from ${least} to ${most}, found ${value}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Engine, Pixels } from '../engines/engine.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import { shapeAt, sizeOf } from '../model/network.ts';
@@ -63,8 +64,9 @@ export async function attack(
   const original = toFloats(images);
   const count = labels.length;
   if (count === 0 || original.length !== count * pixels) {
-    throw new Error(
-      `attack: expected ${pixels} pixels for each of ${count} labels (at least one), found ${original.length}`,
+    throw new CallError(
+      'attack',
+      `expected ${pixels} pixels for each of ${count} labels (at least one), found ${original.length}`,
     );
   }
   const plan = planAttack(engine, settings, count, pixels);
@@ -168,8 +170,9 @@ async function climb(
     sign,
   });
   if (!values.every(Number.isFinite)) {
-    throw new Error(
-      'attack: expected a finite loss, found NaN or infinity; the network itself has diverged, so reset it or go back to an earlier snapshot',
+    throw new CallError(
+      'attack',
+      'expected a finite loss, found NaN or infinity; the network itself has diverged, so reset it or go back to an earlier snapshot',
     );
   }
   return gradient;
@@ -180,7 +183,7 @@ function planAttack(engine: Engine, settings: AttackSettings, count: number, pix
   const { method, norm = 'linf', epsilon, randomStart = false, seed = 0 } = settings;
   const largest = norm === 'linf' ? 1 : Math.sqrt(pixels);
   if (!(epsilon >= 0 && epsilon <= largest)) {
-    throw new Error(`attack: expected epsilon from 0 to ${largest} for ${norm}, found ${epsilon}`);
+    throw new CallError('attack', `expected epsilon from 0 to ${largest} for ${norm}, found ${epsilon}`);
   }
   const { steps, stepSize } = method === 'fgsm' ? { steps: 1, stepSize: epsilon } : pgdSteps(settings, norm);
   const classes = sizeOf(shapeAt(engine.network, engine.network.layers.at(-1)?.name ?? 'input'));
@@ -197,11 +200,11 @@ function planAttack(engine: Engine, settings: AttackSettings, count: number, pix
 
 function pgdSteps({ epsilon, steps = 40, stepSize }: AttackSettings, norm: AttackNorm) {
   if (!Number.isInteger(steps) || steps < 1 || steps > 10_000) {
-    throw new Error(`attack: expected a whole number of steps from 1 to 10000, found ${steps}`);
+    throw new CallError('attack', `expected a whole number of steps from 1 to 10000, found ${steps}`);
   }
   const size = stepSize ?? (norm === 'linf' ? 0.01 : (2.5 * epsilon) / steps);
   if (!(size >= 0 && Number.isFinite(size))) {
-    throw new Error(`attack: expected a step size of 0 or more, found ${size}`);
+    throw new CallError('attack', `expected a step size of 0 or more, found ${size}`);
   }
   return { steps, stepSize: size };
 }
@@ -213,8 +216,9 @@ function targetsOf(target: AttackSettings['target'], count: number, classes: num
   const targets = typeof target === 'number' ? new Array<number>(count).fill(target) : [...target];
   const bad = targets.find((each) => !Number.isInteger(each) || each < 0 || each >= classes);
   if (targets.length !== count || bad !== undefined) {
-    throw new Error(
-      `attack: expected one target or ${count}, each from 0 to ${classes - 1}, found ${bad ?? `${targets.length} targets`}`,
+    throw new CallError(
+      'attack',
+      `expected one target or ${count}, each from 0 to ${classes - 1}, found ${bad ?? `${targets.length} targets`}`,
     );
   }
   return Uint8Array.from(targets);

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 export type DataErrorKind =
   /** The server has no such file. */
   | 'missing'
@@ -13,13 +14,13 @@ export type DataErrorKind =
   | 'corrupt';
 
 /** A data file could not be had. The message says which and what to do. */
-export class DataError extends Error {
+export class DataError extends CallError {
   override name = 'DataError';
   readonly kind: DataErrorKind;
   readonly file: string;
 
-  constructor(kind: DataErrorKind, file: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(kind: DataErrorKind, file: string, caller: string, message: string, options?: ErrorOptions) {
+    super(caller, message, options);
     this.kind = kind;
     this.file = file;
   }

@@ -81,7 +81,8 @@ export async function receiveDataFile(
       throw new DataError(
         'truncated',
         file.name,
-        `receiveDataFile: expected all of ${file.name}, but the connection broke after ${received} bytes. Check the network, then retry.`,
+        'receiveDataFile',
+        `expected all of ${file.name}, but the connection broke after ${received} bytes. Check the network, then retry.`,
         { cause: error },
       );
     }
@@ -89,9 +90,10 @@ export async function receiveDataFile(
     throw new DataError(
       short ? 'truncated' : 'corrupt',
       file.name,
+      'receiveDataFile',
       short
-        ? `receiveDataFile: expected ${file.gzippedBytes} bytes of ${file.name}, found ${received}: the file is cut short. Put a whole copy on the server, then retry.`
-        : `receiveDataFile: expected ${file.name} to unpack, but its gzip data are damaged. Put a fresh copy on the server, then retry.`,
+        ? `expected ${file.gzippedBytes} bytes of ${file.name}, found ${received}: the file is cut short. Put a whole copy on the server, then retry.`
+        : `expected ${file.name} to unpack, but its gzip data are damaged. Put a fresh copy on the server, then retry.`,
       { cause: error },
     );
   }

@@ -27,7 +27,8 @@ export function parseIdx(file: Uint8Array<ArrayBuffer>, name: string): Idx {
     throw new DataError(
       'notData',
       name,
-      `parseIdx: expected an IDX file in ${name}, found ${found}. Check that the file lies where the page looks for it.`,
+      'parseIdx',
+      `expected an IDX file in ${name}, found ${found}. Check that the file lies where the page looks for it.`,
     );
   }
   const [, , type, dimensions] = file;
@@ -35,7 +36,8 @@ export function parseIdx(file: Uint8Array<ArrayBuffer>, name: string): Idx {
     throw new DataError(
       'notData',
       name,
-      `parseIdx: expected unsigned bytes (type 8) in 1 to ${MAX_DIMENSIONS} dimensions in ${name}, found type ${type} in ${dimensions}.`,
+      'parseIdx',
+      `expected unsigned bytes (type 8) in 1 to ${MAX_DIMENSIONS} dimensions in ${name}, found type ${type} in ${dimensions}.`,
     );
   }
   const start = 4 + 4 * dimensions;
@@ -43,7 +45,8 @@ export function parseIdx(file: Uint8Array<ArrayBuffer>, name: string): Idx {
     throw new DataError(
       'truncated',
       name,
-      `parseIdx: expected ${start} bytes of header in ${name}, found ${file.length}: the file is cut short. Get it again.`,
+      'parseIdx',
+      `expected ${start} bytes of header in ${name}, found ${file.length}: the file is cut short. Get it again.`,
     );
   }
   const view = new DataView(file.buffer, file.byteOffset, start);
@@ -54,14 +57,16 @@ export function parseIdx(file: Uint8Array<ArrayBuffer>, name: string): Idx {
     throw new DataError(
       'corrupt',
       name,
-      `parseIdx: expected at most ${MAX_VALUES} values in ${name}, found [${shape}].`,
+      'parseIdx',
+      `expected at most ${MAX_VALUES} values in ${name}, found [${shape}].`,
     );
   }
   if (found !== size) {
     throw new DataError(
       found < size ? 'truncated' : 'corrupt',
       name,
-      `parseIdx: expected [${shape}] = ${size} values in ${name}, found ${found}: the file is ${found < size ? 'cut short' : 'too long'}. Get it again.`,
+      'parseIdx',
+      `expected [${shape}] = ${size} values in ${name}, found ${found}: the file is ${found < size ? 'cut short' : 'too long'}. Get it again.`,
     );
   }
   return { shape, values: file.subarray(start) };

@@ -122,7 +122,8 @@ async function request(
     throw new DataError(
       'offline',
       file.name,
-      `loadIdxFiles: expected ${file.name} from ${url}, but nothing answered. Check the network and the server, then retry.`,
+      'loadIdxFiles',
+      `expected ${file.name} from ${url}, but nothing answered. Check the network and the server, then retry.`,
       { cause: error },
     );
   }
@@ -133,13 +134,15 @@ async function request(
     throw new DataError(
       'missing',
       file.name,
-      `loadIdxFiles: expected ${file.name} at ${url}, found ${found}. Put the data files there, then retry.`,
+      'loadIdxFiles',
+      `expected ${file.name} at ${url}, found ${found}. Put the data files there, then retry.`,
     );
   }
   throw new DataError(
     'server',
     file.name,
-    `loadIdxFiles: expected ${file.name} from ${url}, but the server answered ${found}. Retry later, or look at the server's log.`,
+    'loadIdxFiles',
+    `expected ${file.name} from ${url}, but the server answered ${found}. Retry later, or look at the server's log.`,
   );
 }
 
@@ -149,7 +152,8 @@ async function verify({ bytes, tooLong }: ReceivedFile, file: DataFile): Promise
     throw new DataError(
       'corrupt',
       file.name,
-      `loadIdxFiles: expected the published bytes of ${file.name}, found others (${tooLong ? 'the file is too long' : 'its SHA-256 differs'}). Put a fresh copy on the server, then retry.`,
+      'loadIdxFiles',
+      `expected the published bytes of ${file.name}, found others (${tooLong ? 'the file is too long' : 'its SHA-256 differs'}). Put a fresh copy on the server, then retry.`,
     );
   }
   return idx;

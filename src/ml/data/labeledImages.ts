@@ -22,14 +22,16 @@ export function labeledImages(images: Idx, labels: Idx, files: SplitFiles): Labe
     throw new DataError(
       'corrupt',
       files.images,
-      `labeledImages: expected images of ${height} x ${width} in ${files.images}, found [${images.shape}].`,
+      'labeledImages',
+      `expected images of ${height} x ${width} in ${files.images}, found [${images.shape}].`,
     );
   }
   if (labels.shape.length !== 1 || labels.shape[0] !== count) {
     throw new DataError(
       'corrupt',
       files.labels,
-      `labeledImages: expected ${count} labels in ${files.labels}, found [${labels.shape}].`,
+      'labeledImages',
+      `expected ${count} labels in ${files.labels}, found [${labels.shape}].`,
     );
   }
   const bad = labels.values.findIndex((label) => label >= classes);
@@ -37,7 +39,8 @@ export function labeledImages(images: Idx, labels: Idx, files: SplitFiles): Labe
     throw new DataError(
       'corrupt',
       files.labels,
-      `labeledImages: expected labels from 0 to ${classes - 1} in ${files.labels}, found ${labels.values[bad]} at ${bad}.`,
+      'labeledImages',
+      `expected labels from 0 to ${classes - 1} in ${files.labels}, found ${labels.values[bad]} at ${bad}.`,
     );
   }
   return { images: images.values, labels: labels.values, count, width, height };

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { NetworkDescription } from '../model/network.ts';
 import type { OptimizerDescription } from '../model/optimizer.ts';
 import type { NetworkState, Parameters } from '../model/parameters.ts';
@@ -111,6 +112,6 @@ export interface Engine {
 }
 
 /** The device is gone: another may be asked for, and the run goes on from its last checkpoint. */
-export class DeviceLostError extends Error {
+export class DeviceLostError extends CallError {
   override name = 'DeviceLostError';
 }

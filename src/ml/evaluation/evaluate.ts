@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Engine, Pixels } from '../engines/engine.ts';
 import { shapeAt, sizeOf } from '../model/network.ts';
 
@@ -26,16 +27,18 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const output = engine.network.layers.at(-1);
   if (output?.kind !== 'logSoftmax') {
-    throw new Error(
-      `evaluate: expected a network that ends in logSoftmax, found ${output?.kind ?? 'no layers'}`,
+    throw new CallError(
+      'evaluate',
+      `expected a network that ends in logSoftmax, found ${output?.kind ?? 'no layers'}`,
     );
   }
   const pixels = sizeOf(shapeAt(engine.network, 'input'));
   const classes = sizeOf(shapeAt(engine.network, output.name));
   const count = labels.length;
   if (count === 0 || images.length !== count * pixels) {
-    throw new Error(
-      `evaluate: expected ${pixels} pixels for each of ${count} labels (at least one), found ${images.length}`,
+    throw new CallError(
+      'evaluate',
+      `expected ${pixels} pixels for each of ${count} labels (at least one), found ${images.length}`,
     );
   }
   const predictions = new Uint8Array(count);

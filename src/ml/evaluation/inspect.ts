@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Engine } from '../engines/engine.ts';
 import { layerShapes, shapeAt, sizeOf } from '../model/network.ts';
 import { argmax } from './evaluate.ts';
@@ -18,7 +19,7 @@ export async function inspect(engine: Engine, images: Float32Array): Promise<Ins
   const pixels = sizeOf(shapeAt(network, 'input'));
   const count = images.length / pixels;
   if (!Number.isInteger(count) || count < 1) {
-    throw new Error(`inspect: expected images of ${pixels} pixels each, found ${images.length} values`);
+    throw new CallError('inspect', `expected images of ${pixels} pixels each, found ${images.length} values`);
   }
   const layers: Inspection['layers'] = {};
   for (const { name, shape } of layerShapes(network)) {
@@ -29,7 +30,7 @@ export async function inspect(engine: Engine, images: Float32Array): Promise<Ins
     layers[name] = { data, shape: [count, ...shape] };
   }
   const output = network.layers.filter(({ kind }) => kind === 'linear').at(-1);
-  if (!output) throw new Error('inspect: expected a network with a linear layer, found none');
+  if (!output) throw new CallError('inspect', 'expected a network with a linear layer, found none');
   const logits = layers[output.name].data;
   const classes = logits.length / count;
   const probabilities = new Float32Array(logits.length);

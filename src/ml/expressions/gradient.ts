@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Expression } from './parse.ts';
 
 /**
@@ -63,8 +64,9 @@ export function valueAndGradient(
   assertScalar(root.value.length);
   const [value] = root.value;
   if (!Number.isFinite(value)) {
-    throw new Error(
-      `expression: expected a finite result, found ${value} (a logarithm or root of a negative number, a division by zero, or an overflow)`,
+    throw new CallError(
+      'expression',
+      `expected a finite result, found ${value} (a logarithm or root of a negative number, a division by zero, or an overflow)`,
     );
   }
   if (root.gradient) {
@@ -77,11 +79,12 @@ export function valueAndGradient(
   for (const name of withRespectTo) {
     const gradient = leaves.get(name)?.gradient;
     if (!gradient) {
-      throw new Error(`expression: expected the variable "${name}" to be given, found none`);
+      throw new CallError('expression', `expected the variable "${name}" to be given, found none`);
     }
     if (!gradient.every(Number.isFinite)) {
-      throw new Error(
-        `expression: expected a derivative by ${name}, found none here (such as that of sqrt at 0)`,
+      throw new CallError(
+        'expression',
+        `expected a derivative by ${name}, found none here (such as that of sqrt at 0)`,
       );
     }
     gradients[name] = gradient;
@@ -116,8 +119,9 @@ export function resultLength(expression: Expression, lengths: Readonly<Record<st
 /** Throws unless a result of this length is a single number. */
 export function assertScalar(length: number): void {
   if (length !== 1) {
-    throw new Error(
-      `expression: expected a single number as result, found a vector of ${length}; use sum, mean, norm, dot, min or max`,
+    throw new CallError(
+      'expression',
+      `expected a single number as result, found a vector of ${length}; use sum, mean, norm, dot, min or max`,
     );
   }
 }
@@ -127,7 +131,7 @@ function commonLength(lengths: readonly number[]): number {
   const longest = Math.max(...lengths);
   const other = lengths.find((length) => length !== longest && length !== 1);
   if (other !== undefined) {
-    throw new Error(`expression: expected vectors of one length, found ${other} and ${longest}`);
+    throw new CallError('expression', `expected vectors of one length, found ${other} and ${longest}`);
   }
   return longest;
 }
@@ -143,7 +147,10 @@ function build(expression: Expression, leaves: ReadonlyMap<string, Part>, tape: 
     case 'variable': {
       const leaf = leaves.get(expression.name);
       if (!leaf) {
-        throw new Error(`expression: expected the variable "${expression.name}" to be given, found none`);
+        throw new CallError(
+          'expression',
+          `expected the variable "${expression.name}" to be given, found none`,
+        );
       }
       return leaf;
     }
@@ -245,7 +252,7 @@ function call(name: string, inputs: Part[], tape: Tape): Part {
     case 'norm':
       return norm(tape, first);
     default:
-      throw new Error(`expression: expected a function of vectors, found "${name}"`);
+      throw new CallError('expression', `expected a function of vectors, found "${name}"`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { create, type MathNode, parseDependencies } from 'mathjs/number';
+import { CallError } from '../callError.ts';
 import { plainExpression } from './typed.ts';
 
 /** An instance with the parser alone: a third of the size of all of `mathjs/number`. */
@@ -63,16 +64,18 @@ export function parseExpression(text: string, vocabulary: Vocabulary): Expressio
   try {
     root = parse(plain);
   } catch (error) {
-    throw new Error(
-      `parseExpression: expected an expression, found "${text}": ${error instanceof Error ? error.message : error}`,
+    throw new CallError(
+      'parseExpression',
+      `expected an expression, found "${text}": ${error instanceof Error ? error.message : error}`,
     );
   }
   let nodes = 0;
   const walk = (node: MathNode, depth: number): Expression => {
     nodes += 1;
     if (nodes > LIMITS.nodes || depth > LIMITS.depth) {
-      throw new Error(
-        `parseExpression: expected at most ${LIMITS.nodes} parts nested ${LIMITS.depth} deep, found more; shorten the expression`,
+      throw new CallError(
+        'parseExpression',
+        `expected at most ${LIMITS.nodes} parts nested ${LIMITS.depth} deep, found more; shorten the expression`,
       );
     }
     return convert(node, vocabulary, (child) => walk(child, depth + 1));
@@ -83,11 +86,12 @@ export function parseExpression(text: string, vocabulary: Vocabulary): Expressio
 /** Stops texts that could exhaust mathjs's recursive parser before it sees them. */
 function assertSize(text: string): void {
   if (text.trim() === '') {
-    throw new Error('parseExpression: expected an expression, found an empty text');
+    throw new CallError('parseExpression', 'expected an expression, found an empty text');
   }
   if (text.length > LIMITS.characters) {
-    throw new Error(
-      `parseExpression: expected at most ${LIMITS.characters} characters, found ${text.length}; shorten the expression`,
+    throw new CallError(
+      'parseExpression',
+      `expected at most ${LIMITS.characters} characters, found ${text.length}; shorten the expression`,
     );
   }
   let open = 0;
@@ -98,7 +102,7 @@ function assertSize(text: string): void {
       open -= 1;
     }
     if (open > LIMITS.brackets) {
-      throw new Error(`parseExpression: expected at most ${LIMITS.brackets} open brackets, found more`);
+      throw new CallError('parseExpression', `expected at most ${LIMITS.brackets} open brackets, found more`);
     }
   }
 }
@@ -147,7 +151,10 @@ function symbol(name: string, vocabulary: Vocabulary): Expression {
     return { kind: 'number', value: constants[name] };
   }
   if (Object.hasOwn(vocabulary.functions, name)) {
-    throw new Error(`parseExpression: expected brackets after "${name}", as in ${name}(...), found none`);
+    throw new CallError(
+      'parseExpression',
+      `expected brackets after "${name}", as in ${name}(...), found none`,
+    );
   }
   throw refusal(`the name "${name}"`, vocabulary);
 }
@@ -160,13 +167,14 @@ function assertFunction(name: string, inputs: number, vocabulary: Vocabulary): v
   if (inputs < least || inputs > most) {
     const range =
       least === most ? `${least}` : most === Infinity ? `${least} or more` : `${least} to ${most}`;
-    throw new Error(`parseExpression: expected ${range} inputs of ${name}(), found ${inputs}`);
+    throw new CallError('parseExpression', `expected ${range} inputs of ${name}(), found ${inputs}`);
   }
 }
 
 function refusal(found: string, { variables, functions, constants = {} }: Vocabulary): Error {
-  return new Error(
-    `parseExpression: expected numbers, ${[...variables, ...Object.keys(constants)].join(', ')}, + - * / ^, brackets and the functions ${Object.keys(functions).join(', ')}; found ${found}`,
+  return new CallError(
+    'parseExpression',
+    `expected numbers, ${[...variables, ...Object.keys(constants)].join(', ')}, + - * / ^, brackets and the functions ${Object.keys(functions).join(', ')}; found ${found}`,
   );
 }
 

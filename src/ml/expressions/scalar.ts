@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Expression } from './parse.ts';
 
 /** Functions of numbers, with their least and most number of inputs. */
@@ -41,7 +42,7 @@ export function evaluateScalar(expression: Expression, variables: Readonly<Recor
     case 'call': {
       const operation = OPERATIONS.get(expression.name);
       if (!operation) {
-        throw new Error(`evaluateScalar: expected a function of numbers, found "${expression.name}"`);
+        throw new CallError('evaluateScalar', `expected a function of numbers, found "${expression.name}"`);
       }
       return operation(...expression.inputs.map((input) => evaluateScalar(input, variables)));
     }

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 /**
  * Numbers and formulas as people type them: decimal commas, separators of thousands, and what keyboards and word
  * processors put in the place of ASCII (U+2212 for a minus, full-width digits, no-break spaces, `×`, `**`). A text that can be
@@ -126,7 +127,7 @@ function singleNumber(plain: string): string {
 }
 
 function refused(problem: string): Error {
-  return new Error(`parseExpression: expected an expression, ${problem}`);
+  return new CallError('parseExpression', `expected an expression, ${problem}`);
 }
 
 /**

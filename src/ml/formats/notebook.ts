@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { convolutionOf, layerShapes, type NetworkDescription } from '../model/network.ts';
 import type { EpochResult } from '../training/run.ts';
 import type { JsonValue } from './json.ts';
@@ -53,12 +54,13 @@ const CURVE_POINTS = 200;
 export function notebookFile(content: NotebookContent): string {
   const { network, geometry, curves, run } = content;
   const linear = network.layers.findLast((layer) => layer.kind === 'linear');
-  if (!linear) throw new Error('notebookFile: expected a network with a linear layer, found none');
+  if (!linear) throw new CallError('notebookFile', 'expected a network with a linear layer, found none');
   const outputs = linear.outputs;
   const { split, indices, values } = content.logits;
   if (values.length !== indices.length * outputs) {
-    throw new Error(
-      `notebookFile: expected ${indices.length} x ${outputs} logits, found ${values.length} values`,
+    throw new CallError(
+      'notebookFile',
+      `expected ${indices.length} x ${outputs} logits, found ${values.length} values`,
     );
   }
   const logits = Array.from(indices, (_, i) =>

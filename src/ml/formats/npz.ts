@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { readZip, writeZip, type ZipLimits } from './zip.ts';
 
 /** numpy's NPY format, versions 1 to 3, and NPZ, which is a ZIP archive of it. Typed arrays are little-endian. */
@@ -31,10 +32,10 @@ const MAX_HEADER = 65_535;
 /** Writes one array as an NPY file of version 1.0. @throws where the shape does not fit the data. */
 export function writeNpy({ data, shape }: NpyArray): Uint8Array<ArrayBuffer> {
   const descriptor = (Object.keys(TYPES) as Descriptor[]).find((key) => data instanceof TYPES[key]);
-  if (!descriptor) throw new Error('writeNpy: expected a typed array of numbers, found another');
+  if (!descriptor) throw new CallError('writeNpy', 'expected a typed array of numbers, found another');
   const size = shape.reduce((product, length) => product * length, 1);
   if (size !== data.length) {
-    throw new Error(`writeNpy: expected [${shape}] = ${size} values, found ${data.length}`);
+    throw new CallError('writeNpy', `expected [${shape}] = ${size} values, found ${data.length}`);
   }
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dictionary = `{'descr': '${descriptor}', 'fortran_order': False, 'shape': ${tuple}, }`;
@@ -103,7 +104,7 @@ export function readNpz(file: Uint8Array, limits?: ZipLimits): Map<string, NpyAr
   const arrays = new Map<string, NpyArray>();
   for (const [name, bytes] of readZip(file, limits)) {
     if (!name.endsWith('.npy')) {
-      throw new Error(`readNpz: expected only .npy files, found ${JSON.stringify(name.slice(0, 80))}`);
+      throw new CallError('readNpz', `expected only .npy files, found ${JSON.stringify(name.slice(0, 80))}`);
     }
     arrays.set(name.slice(0, -'.npy'.length), readNpy(bytes));
   }
@@ -111,7 +112,7 @@ export function readNpz(file: Uint8Array, limits?: ZipLimits): Map<string, NpyAr
 }
 
 function fault(message: string): Error {
-  return new Error(`readNpy: ${message}`);
+  return new CallError('readNpy', `${message}`);
 }
 
 /** NaN where the values are no numbers of a fixed size: texts, or objects in a pickle. */

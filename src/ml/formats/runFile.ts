@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { type NetworkDescription, parameterShapes } from '../model/network.ts';
 import { SLOTS } from '../model/optimizer.ts';
 import { assertParameters, type OptimizerState, type Parameters } from '../model/parameters.ts';
@@ -82,14 +83,14 @@ export function runFolder(files: ReadonlyMap<string, Uint8Array>): Map<string, U
 
 /** As `readRunFile`, from the files of the archive. */
 export function readRun(files: Map<string, Uint8Array>): RunContent {
-  const manifest = readManifest(parseJson(decode(files, MANIFEST), `readRunFile: ${MANIFEST}`));
+  const manifest = readManifest(parseJson(decode(files, MANIFEST), MANIFEST));
   const { checkpoint, snapshots, ...rest } = manifest;
   const results: { [name: string]: JsonValue } = {};
   const attachments = new Map<string, Uint8Array>();
   for (const [path, bytes] of files) {
     const name = RESULT.exec(path)?.[1];
     if (name !== undefined) {
-      results[name] = parseJson(decode(files, path), `readRunFile: ${path}`).value ?? null;
+      results[name] = parseJson(decode(files, path), path).value ?? null;
     } else if (ATTACHMENT.test(path)) {
       attachments.set(path, bytes);
     }
@@ -110,7 +111,7 @@ function snapshotPath(step: number): string {
 
 function checkedPath(path: string, allowed: RegExp): string {
   if (allowed.test(path)) return path;
-  throw new Error(`writeRunFile: expected a path such as ${allowed}, found ${JSON.stringify(path)}`);
+  throw new CallError('writeRunFile', `expected a path such as ${allowed}, found ${JSON.stringify(path)}`);
 }
 
 function tensorsOf(network: NetworkDescription, values: Parameters, prefix = ''): Map<string, Tensor> {
@@ -129,13 +130,14 @@ function readParameters(
   for (const { name, shape } of parameterShapes(network)) {
     const tensor = tensors.get(prefix + name);
     if (tensor?.shape.join() !== shape.join()) {
-      throw new Error(
-        `readRunFile: expected "${prefix}${name}" of shape [${shape}] in ${path}, found ${tensor ? `[${tensor.shape}]` : 'none'}`,
+      throw new CallError(
+        'readRunFile',
+        `expected "${prefix}${name}" of shape [${shape}] in ${path}, found ${tensor ? `[${tensor.shape}]` : 'none'}`,
       );
     }
     parameters[name] = float32Values(tensor);
   }
-  assertParameters(network, parameters, `readRunFile: ${path}`);
+  assertParameters(network, parameters, 'readRunFile', path);
   return parameters;
 }
 
@@ -153,11 +155,14 @@ function readCheckpoint(files: Map<string, Uint8Array>, network: NetworkDescript
   const { tensors, metadata } = parseSafetensors(fileOf(files, CHECKPOINT));
   const step = Number(metadata?.step);
   if (!Number.isSafeInteger(step) || step < 0) {
-    throw new Error(`readRunFile: expected the optimizer's step in ${CHECKPOINT}, found none`);
+    throw new CallError('readRunFile', `expected the optimizer's step in ${CHECKPOINT}, found none`);
   }
   const kind = metadata?.optimizer ?? 'adam';
   if (kind !== 'adam' && kind !== 'sgd') {
-    throw new Error(`readRunFile: expected the optimizer adam or sgd in ${CHECKPOINT}, found "${kind}"`);
+    throw new CallError(
+      'readRunFile',
+      `expected the optimizer adam or sgd in ${CHECKPOINT}, found "${kind}"`,
+    );
   }
   const [first] = parameterShapes(network);
   const slots = SLOTS[kind].filter((slot) => kind === 'adam' || tensors.has(`${slot}.${first?.name}`));
@@ -174,8 +179,9 @@ function readCheckpoint(files: Map<string, Uint8Array>, network: NetworkDescript
 /** Nine significant digits tell every float32 from its neighbors. */
 function writeSteps({ losses, accuracies }: RunContent): string {
   if (losses.length !== accuracies.length) {
-    throw new Error(
-      `writeRunFile: expected as many losses as accuracies, found ${losses.length} and ${accuracies.length}`,
+    throw new CallError(
+      'writeRunFile',
+      `expected as many losses as accuracies, found ${losses.length} and ${accuracies.length}`,
     );
   }
   const digits = (value: number) => String(Number(value.toPrecision(9)));
@@ -186,15 +192,16 @@ function writeSteps({ losses, accuracies }: RunContent): string {
 function readSteps(csv: string): { losses: Float32Array; accuracies: Float32Array } {
   const [header, ...lines] = csv.trimEnd().split('\n');
   if (header !== STEPS_HEADER) {
-    throw new Error(`readRunFile: expected the columns ${STEPS_HEADER} in ${STEPS}, found others`);
+    throw new CallError('readRunFile', `expected the columns ${STEPS_HEADER} in ${STEPS}, found others`);
   }
   const losses = new Float32Array(lines.length);
   const accuracies = new Float32Array(lines.length);
   lines.forEach((line, i) => {
     const [step, loss, accuracy] = line.split(',');
     if (step !== String(i) || accuracy === undefined) {
-      throw new Error(
-        `readRunFile: expected step ${i} with its loss and accuracy in ${STEPS}, found another line`,
+      throw new CallError(
+        'readRunFile',
+        `expected step ${i} with its loss and accuracy in ${STEPS}, found another line`,
       );
     }
     losses[i] = Number(loss);
@@ -206,7 +213,7 @@ function readSteps(csv: string): { losses: Float32Array; accuracies: Float32Arra
 function fileOf(files: Map<string, Uint8Array>, path: string): Uint8Array {
   const bytes = files.get(path);
   if (!bytes)
-    throw new Error(`readRunFile: expected ${path} in the archive, found none: this is no run's file`);
+    throw new CallError('readRunFile', `expected ${path} in the archive, found none: this is no run's file`);
   return bytes;
 }
 
@@ -217,7 +224,10 @@ function encode(text: string): Uint8Array {
 function decode(files: Map<string, Uint8Array>, path: string): string {
   const bytes = fileOf(files, path);
   if (bytes.length > MAX_TEXT) {
-    throw new Error(`readRunFile: expected at most ${MAX_TEXT} bytes in ${path}, found ${bytes.length}`);
+    throw new CallError(
+      'readRunFile',
+      `expected at most ${MAX_TEXT} bytes in ${path}, found ${bytes.length}`,
+    );
   }
   return new TextDecoder().decode(bytes);
 }

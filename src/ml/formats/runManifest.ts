@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { isNotebookFamily } from '../model/presets.ts';
 import type { LogEntry } from '../training/log.ts';
 import type { EpochResult, RunPosition } from '../training/run.ts';
@@ -52,8 +53,9 @@ export function readManifest(json: Json): Manifest {
   json.get('format').oneOf(FORMAT);
   const version = json.get('version').whole({ min: 1 });
   if (version > VERSION) {
-    throw new Error(
-      `readManifest: expected version ${VERSION} or older, found ${version}: reload the page to get its newest version`,
+    throw new CallError(
+      'readManifest',
+      `expected version ${VERSION} or older, found ${version}: reload the page to get its newest version`,
     );
   }
   const snapshots = json
@@ -65,11 +67,14 @@ export function readManifest(json: Json): Manifest {
       epochEnd: snapshot.get('epochEnd').boolean(),
     }));
   if (snapshots.some(({ step }, i) => i > 0 && step <= snapshots[i - 1].step)) {
-    throw new Error('readManifest: expected snapshots in the order of their steps, found another order');
+    throw new CallError(
+      'readManifest',
+      'expected snapshots in the order of their steps, found another order',
+    );
   }
   const bestStep = json.optional('bestStep')?.whole();
   if (bestStep !== undefined && !snapshots.some(({ step }) => step === bestStep)) {
-    throw new Error(`readManifest: expected a snapshot of the best step, ${bestStep}, found none`);
+    throw new CallError('readManifest', `expected a snapshot of the best step, ${bestStep}, found none`);
   }
   return {
     name: json.get('name').text(),
@@ -160,7 +165,7 @@ function readPosition(json: Json): RunPosition {
   const word = { max: 2 ** 32 - 1 };
   const key = Uint32Array.from(generator.get('key').list(624), (item) => item.whole(word));
   if (key.length !== 624)
-    throw new Error(`readManifest: expected a generator of 624 words, found ${key.length}`);
+    throw new CallError('readManifest', `expected a generator of 624 words, found ${key.length}`);
   return {
     seed: json.get('seed').whole(SIGNED),
     generator: { key, index: generator.get('index').whole({ max: 624 }) },

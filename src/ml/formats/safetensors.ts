@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { type NetworkDescription, parameterShapes, sizeOf } from '../model/network.ts';
 import { assertParameters, type Parameters } from '../model/parameters.ts';
 
@@ -88,8 +89,9 @@ export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array
   for (const [name, { dtype, shape, bytes }] of tensors) {
     const expected = sizeOf(shape) * BYTES_PER_VALUE[dtype];
     if (bytes.length !== expected) {
-      throw new Error(
-        `writeSafetensors: expected ${expected} bytes for "${name}" (${dtype} [${shape}]), found ${bytes.length}`,
+      throw new CallError(
+        'writeSafetensors',
+        `expected ${expected} bytes for "${name}" (${dtype} [${shape}]), found ${bytes.length}`,
       );
     }
     const entry = { dtype, shape, data_offsets: [length, length + bytes.length] };
@@ -99,8 +101,9 @@ export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array
   const json = new TextEncoder().encode(`{${entries.join(',')}}`);
   const headerLength = Math.ceil(json.length / 8) * 8;
   if (headerLength > MAX_HEADER_BYTES) {
-    throw new Error(
-      `writeSafetensors: expected a header of at most ${MAX_HEADER_BYTES} bytes, found ${headerLength}`,
+    throw new CallError(
+      'writeSafetensors',
+      `expected a header of at most ${MAX_HEADER_BYTES} bytes, found ${headerLength}`,
     );
   }
   const file = new Uint8Array(8 + headerLength + length);
@@ -138,7 +141,7 @@ export function float32Values({ dtype, bytes }: Tensor): Float32Array<ArrayBuffe
       // A bfloat16 is the upper half of a float32.
       return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer);
     default:
-      throw new Error(`float32Values: expected F32, F64, F16 or BF16, found ${dtype}`);
+      throw new CallError('float32Values', `expected F32, F64, F16 or BF16, found ${dtype}`);
   }
 }
 
@@ -155,7 +158,7 @@ export function safetensorsFromParameters(
 }
 
 function fault(message: string): Error {
-  return new Error(`parseSafetensors: ${message}`);
+  return new CallError('parseSafetensors', `${message}`);
 }
 
 function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataStart: number } {

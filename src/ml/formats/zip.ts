@@ -1,4 +1,5 @@
 import { Inflate, type Zippable, zipSync } from 'fflate';
+import { CallError } from '../callError.ts';
 import { crc32 } from './crc32.ts';
 
 /**
@@ -95,14 +96,14 @@ export function writeZip(
   const contents: Zippable = {};
   for (const [name, bytes] of files) {
     const problem = pathProblem(name);
-    if (problem) throw new Error(`writeZip: expected a plain path, found ${shown(name)}, ${problem}`);
+    if (problem) throw new CallError('writeZip', `expected a plain path, found ${shown(name)}, ${problem}`);
     contents[name] = [bytes, { level: stored(name) ? 0 : 6, mtime: DATE }];
   }
   return zipSync(contents);
 }
 
 function fault(message: string): Error {
-  return new Error(`readZip: ${message}`);
+  return new CallError('readZip', `${message}`);
 }
 
 function shown(name: string): string {
@@ -281,7 +282,7 @@ function inflate(packed: Uint8Array, size: number, name: string): Uint8Array {
       inflater.push(packed.subarray(at, next), next >= packed.length);
     }
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('readZip: ')) throw error;
+    if (error instanceof CallError && error.caller === 'readZip') throw error;
     throw fault(`expected ${shown(name)} to unpack, but its data are damaged`);
   }
   return bytes.subarray(0, length);

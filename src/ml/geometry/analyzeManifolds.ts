@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { drain, mapProgress } from '../linear/steps.ts';
 import { type AnchorGeometry, solveAnchors, summarizeAnchors } from './anchors.ts';
@@ -167,20 +168,22 @@ function assertOptions(
 ): void {
   const caller = 'analyzeManifolds';
   if (!Number.isInteger(samples) || samples < 1) {
-    throw new Error(`${caller}: expected at least one sample, found ${samples}`);
+    throw new CallError(caller, `expected at least one sample, found ${samples}`);
   }
-  if (!Number.isFinite(kappa)) throw new Error(`${caller}: expected a finite kappa, found ${kappa}`);
+  if (!Number.isFinite(kappa)) throw new CallError(caller, `expected a finite kappa, found ${kappa}`);
   if (!tVectors) return;
   if (tVectors.length !== manifolds.length) {
-    throw new Error(
-      `${caller}: expected t-vectors for each of ${manifolds.length} manifolds, found ${tVectors.length}`,
+    throw new CallError(
+      caller,
+      `expected t-vectors for each of ${manifolds.length} manifolds, found ${tVectors.length}`,
     );
   }
   for (const [index, { rows, columns }] of manifolds.entries()) {
     const expected = Math.min(rows, columns) + 1;
     if (tVectors[index].columns !== expected) {
-      throw new Error(
-        `${caller}: expected t-vectors of min(${columns}, ${rows}) + 1 = ${expected} values for manifold ${index}, found ${tVectors[index].columns}`,
+      throw new CallError(
+        caller,
+        `expected t-vectors of min(${columns}, ${rows}) + 1 = ${expected} values for manifold ${index}, found ${tVectors[index].columns}`,
       );
     }
   }

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { ActiveSet, type ConeProjection } from '../linear/activeSet.ts';
 import { BlockPivoting } from '../linear/blockPivoting.ts';
 import { dot } from '../linear/dot.ts';
@@ -200,24 +201,27 @@ function assertAnchorInput(points: Matrix, tVectors: Matrix, kappa: number): voi
   assertMatrix(points, caller);
   assertMatrix(tVectors, caller);
   if (points.rows < 1 || points.columns < 2) {
-    throw new Error(
-      `${caller}: expected at least one point of two values (the last is the center's), found ${points.rows} x ${points.columns}`,
+    throw new CallError(
+      caller,
+      `expected at least one point of two values (the last is the center's), found ${points.rows} x ${points.columns}`,
     );
   }
-  if (tVectors.rows < 1) throw new Error(`${caller}: expected at least one t-vector, found none`);
+  if (tVectors.rows < 1) throw new CallError(caller, `expected at least one t-vector, found none`);
   if (tVectors.columns !== points.columns) {
-    throw new Error(
-      `${caller}: expected t-vectors of ${points.columns} values as the points have, found ${tVectors.columns}`,
+    throw new CallError(
+      caller,
+      `expected t-vectors of ${points.columns} values as the points have, found ${tVectors.columns}`,
     );
   }
-  if (!Number.isFinite(kappa)) throw new Error(`${caller}: expected a finite kappa, found ${kappa}`);
+  if (!Number.isFinite(kappa)) throw new CallError(caller, `expected a finite kappa, found ${kappa}`);
   assertFinite(points, 'points', caller);
   assertFinite(tVectors, 't-vectors', caller);
   for (let p = 0; p < points.rows; p++) {
     const last = points.data[(p + 1) * points.columns - 1];
     if (Math.abs(last - 1) > 1e-9) {
-      throw new Error(
-        `${caller}: expected 1 in the last column of points, the center's, found ${last} in row ${p}`,
+      throw new CallError(
+        caller,
+        `expected 1 in the last column of points, the center's, found ${last} in row ${p}`,
       );
     }
   }
@@ -226,8 +230,9 @@ function assertAnchorInput(points: Matrix, tVectors: Matrix, kappa: number): voi
 function assertFinite({ data, columns }: Matrix, what: string, caller: string): void {
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) {
-    throw new Error(
-      `${caller}: expected finite ${what}, found ${data[at]} in row ${Math.floor(at / columns)}, column ${at % columns}`,
+    throw new CallError(
+      caller,
+      `expected finite ${what}, found ${data[at]} in row ${Math.floor(at / columns)}, column ${at % columns}`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { assertFiniteRows, type RowData, rowGram, rowMean } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
@@ -48,8 +49,9 @@ export function* prepareCentersSteps(
 ): Generator<number, PreparedCenters, void> {
   const caller = 'analyzeManifolds';
   if (manifolds.length < 2) {
-    throw new Error(
-      `${caller}: expected at least two manifolds (a center is placed relative to the others), found ${manifolds.length}`,
+    throw new CallError(
+      caller,
+      `expected at least two manifolds (a center is placed relative to the others), found ${manifolds.length}`,
     );
   }
   const width = manifolds[0].columns;
@@ -59,9 +61,9 @@ export function* prepareCentersSteps(
   let largest = 0;
   for (const [index, manifold] of manifolds.entries()) {
     const name = manifoldName(index, names);
-    largest = Math.max(largest, assertFiniteRows(manifold, `${caller}: ${name}`));
+    largest = Math.max(largest, assertFiniteRows(manifold, caller, name));
     if (manifold.columns !== width) {
-      throw new Error(`${caller}: expected ${width} values per point in ${name}, found ${manifold.columns}`);
+      throw new CallError(caller, `expected ${width} values per point in ${name}, found ${manifold.columns}`);
     }
     const mean = rowMean(manifold);
     centers.data.set(mean, index * width);
@@ -106,14 +108,16 @@ function assertCentersApart(
     Math.min(rowNorm(fromCenterMean, i), rowNorm(fromGlobalMean, i)),
   );
   if (norms.every((norm) => norm <= smallest)) {
-    throw new Error(
-      'analyzeManifolds: all centers coincide (a layer of zeros or constants?), so no geometry relative to them exists',
+    throw new CallError(
+      'analyzeManifolds',
+      'all centers coincide (a layer of zeros or constants?), so no geometry relative to them exists',
     );
   }
   const index = norms.findIndex((norm) => norm <= smallest);
   if (index >= 0) {
-    throw new Error(
-      `analyzeManifolds: the center of ${manifoldName(index, names)} lies at the mean of all, so its radius has no unit`,
+    throw new CallError(
+      'analyzeManifolds',
+      `the center of ${manifoldName(index, names)} lies at the mean of all, so its radius has no unit`,
     );
   }
 }
@@ -129,7 +133,7 @@ function rowsOfWidth(directions: Matrix, width: number, caller: string): Matrix 
   const { data, rows, columns } = directions;
   if (columns === width) return directions;
   if (rows !== width) {
-    throw new Error(`${caller}: expected center directions of ${width} values, found ${rows} x ${columns}`);
+    throw new CallError(caller, `expected center directions of ${width} values, found ${rows} x ${columns}`);
   }
   const result = zeros(columns, rows);
   for (let i = 0; i < rows; i++) {
@@ -153,8 +157,9 @@ function orthonormalRows(rows: Matrix, caller: string): Matrix {
     }
     const norm = rowNorm(result, k);
     if (!(norm > 1e-10 * before)) {
-      throw new Error(
-        `${caller}: expected finite, independent center directions, found direction ${k} otherwise`,
+      throw new CallError(
+        caller,
+        `expected finite, independent center directions, found direction ${k} otherwise`,
       );
     }
     for (let i = 0; i < columns; i++) data[k * columns + i] /= norm;

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
 
@@ -12,7 +13,7 @@ export interface RandomStream {
 /** Chris Doty-Humphrey's sfc32 (PractRand) with polar normals; `stream` tells apart uses of one seed. */
 export function randomStream(seed: number, stream = 0): RandomStream {
   if (!Number.isSafeInteger(seed)) {
-    throw new Error(`randomStream: expected a whole number as seed, found ${seed}`);
+    throw new CallError('randomStream', `expected a whole number as seed, found ${seed}`);
   }
   let a = seed | 0;
   let b = Math.floor(seed / 4294967296) | 0;

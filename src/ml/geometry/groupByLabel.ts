@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Manifold } from './centers.ts';
 
 /**
@@ -10,7 +11,7 @@ export function groupByLabel(
 ): { labels: number[]; manifolds: Manifold[] } {
   const { data, rows, columns } = activations;
   if (labels.length !== rows) {
-    throw new Error(`groupByLabel: expected ${rows} labels, one per row, found ${labels.length}`);
+    throw new CallError('groupByLabel', `expected ${rows} labels, one per row, found ${labels.length}`);
   }
   const members = new Map<number, number[]>();
   for (let row = 0; row < rows; row++) {

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { FIGURES, type FigureName, type Figures, type Resample } from './resampling.ts';
 import { studentQuantile } from './student.ts';
 
@@ -85,5 +86,5 @@ function mapFigures<T>(of: (name: FigureName) => T): Record<FigureName, T> {
 }
 
 function assertSeveral(count: number): void {
-  if (count < 2) throw new Error(`imageErrors: expected at least two resamples, found ${count}`);
+  if (count < 2) throw new CallError('imageErrors', `expected at least two resamples, found ${count}`);
 }

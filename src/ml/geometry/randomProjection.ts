@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { assertFiniteRows } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
@@ -26,15 +27,16 @@ export function* randomProjectionSteps(
 ): Generator<number, Manifold[], void> {
   const caller = 'randomProjection';
   if (!Number.isInteger(dimensions) || dimensions < 1) {
-    throw new Error(`${caller}: expected at least one dimension, found ${dimensions}`);
+    throw new CallError(caller, `expected at least one dimension, found ${dimensions}`);
   }
-  if (manifolds.length < 1) throw new Error(`${caller}: expected at least one manifold, found none`);
+  if (manifolds.length < 1) throw new CallError(caller, `expected at least one manifold, found none`);
   const width = manifolds[0].columns;
   for (const [index, manifold] of manifolds.entries()) {
-    assertFiniteRows(manifold, `${caller}: ${manifoldName(index)}`);
+    assertFiniteRows(manifold, caller, manifoldName(index));
     if (manifold.columns !== width) {
-      throw new Error(
-        `${caller}: expected ${width} values per point in ${manifoldName(index)}, found ${manifold.columns}`,
+      throw new CallError(
+        caller,
+        `expected ${width} values per point in ${manifoldName(index)}, found ${manifold.columns}`,
       );
     }
   }

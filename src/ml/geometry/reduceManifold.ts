@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { rowGramSteps, rowMean } from '../linear/gram.ts';
 import { choleskyRows, triangularRows } from '../linear/householder.ts';
 import type { Matrix } from '../linear/matrix.ts';
@@ -29,8 +30,9 @@ export function* reduceManifoldSteps(
   const center = rowMean(manifold);
   const { before, after } = centerNorms(center, globalMean, directions);
   if (!(after > 1e-9 * before)) {
-    throw new Error(
-      `analyzeManifolds: the removed directions take away the center of ${manifoldName(index, names)}, so its radius has no unit`,
+    throw new CallError(
+      'analyzeManifolds',
+      `the removed directions take away the center of ${manifoldName(index, names)}, so its radius has no unit`,
     );
   }
   const { rows, columns } = manifold;

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { mapProgress } from '../linear/steps.ts';
 import { combineManifolds, type ManifoldGeometry, type ManifoldOptions } from './analyzeManifolds.ts';
 import { type AnchorSet, solveAnchors, summarizeAnchors } from './anchors.ts';
@@ -43,7 +44,7 @@ export function* resampleSteps(
   }: ResampleOptions = {},
 ): Generator<number, Resample, void> {
   if (!Number.isInteger(samples) || samples < 2) {
-    throw new Error(`resample: expected at least two t-vectors, found ${samples}`);
+    throw new CallError('resample', `expected at least two t-vectors, found ${samples}`);
   }
   const prepared = yield* mapProgress(
     prepareCentersSteps(manifolds, { ...centers, restarts, seed, names }),
@@ -93,8 +94,9 @@ function anchorRange({ anchors, distances, cosines }: AnchorSet, start: number, 
 export function randomHalves(manifolds: readonly Manifold[], seed: number): Manifold[] {
   const few = manifolds.findIndex(({ rows }) => rows < 4);
   if (few >= 0) {
-    throw new Error(
-      `randomHalves: expected at least four examples to draw a half of, found ${manifolds[few].rows} in manifold ${few}`,
+    throw new CallError(
+      'randomHalves',
+      `expected at least four examples to draw a half of, found ${manifolds[few].rows} in manifold ${few}`,
     );
   }
   return manifolds.map((manifold, index) => randomHalf(manifold, seed, index));

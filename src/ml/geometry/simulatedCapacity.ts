@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { ActiveSet } from '../linear/activeSet.ts';
 import { assertFiniteRows } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
@@ -204,16 +205,17 @@ function crossing(fraction: Float64Array, level: number): number | undefined {
 function assertSimulationInput(manifolds: readonly Manifold[], dichotomies: number): void {
   const caller = 'simulateCapacity';
   if (manifolds.length < 2) {
-    throw new Error(`${caller}: expected at least two manifolds, found ${manifolds.length}`);
+    throw new CallError(caller, `expected at least two manifolds, found ${manifolds.length}`);
   }
   if (!Number.isInteger(dichotomies) || dichotomies < 1) {
-    throw new Error(`${caller}: expected at least one dichotomy, found ${dichotomies}`);
+    throw new CallError(caller, `expected at least one dichotomy, found ${dichotomies}`);
   }
   for (const [index, manifold] of manifolds.entries()) {
-    assertFiniteRows(manifold, `${caller}: ${manifoldName(index)}`);
+    assertFiniteRows(manifold, caller, manifoldName(index));
     if (manifold.columns !== manifolds[0].columns) {
-      throw new Error(
-        `${caller}: expected ${manifolds[0].columns} values per point in ${manifoldName(index)}, found ${manifold.columns}`,
+      throw new CallError(
+        caller,
+        `expected ${manifolds[0].columns} values per point in ${manifoldName(index)}, found ${manifold.columns}`,
       );
     }
   }

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 /**
  * The t that |Student's t| stays below with the given probability, for whole degrees of freedom: the bisection of the
  * finite series of Abramowitz & Stegun 26.7.3 and 26.7.4.
@@ -5,10 +6,10 @@
  */
 export function studentQuantile(degrees: number, probability = 0.95): number {
   if (!Number.isInteger(degrees) || degrees < 1) {
-    throw new Error(`studentQuantile: expected at least one degree of freedom, found ${degrees}`);
+    throw new CallError('studentQuantile', `expected at least one degree of freedom, found ${degrees}`);
   }
   if (!(probability > 0 && probability < 1)) {
-    throw new Error(`studentQuantile: expected a probability between 0 and 1, found ${probability}`);
+    throw new CallError('studentQuantile', `expected a probability between 0 and 1, found ${probability}`);
   }
   let low = 0;
   let high = 1;

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { dot } from './dot.ts';
 import type { Matrix } from './matrix.ts';
 
@@ -103,8 +104,9 @@ export class ActiveSet {
       this.settle();
       this.updateResidual(vector, offset);
     }
-    throw new Error(
-      `ActiveSet: expected the active set to settle within ${limit} steps (${this.count} points of ${dimension} values)`,
+    throw new CallError(
+      'ActiveSet',
+      `expected the active set to settle within ${limit} steps (${this.count} points of ${dimension} values)`,
     );
   }
 

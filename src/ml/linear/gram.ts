@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Matrix } from './matrix.ts';
 import { zeros } from './matrix.ts';
 import { drain } from './steps.ts';
@@ -167,17 +168,19 @@ export function rowMean({ data, rows, columns }: RowData): Float64Array {
 }
 
 /**
- * Throws unless the shape is right and every value is finite. `caller` starts the error's message.
+ * Throws unless the shape is right and every value is finite. `what` starts the error's message.
  * @returns the largest size of a value.
  */
-export function assertFiniteRows(source: RowData, caller: string): number {
+export function assertFiniteRows(source: RowData, caller: string, what?: string): number {
   const { data, rows, columns } = source;
+  const of = what === undefined ? '' : `${what}: `;
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 1 || columns < 1) {
-    throw new Error(`${caller}: expected at least one row and one column, found ${rows} x ${columns}`);
+    throw new CallError(caller, `${of}expected at least one row and one column, found ${rows} x ${columns}`);
   }
   if (data.length !== rows * columns) {
-    throw new Error(
-      `${caller}: expected ${rows} x ${columns} = ${rows * columns} values, found ${data.length}`,
+    throw new CallError(
+      caller,
+      `${of}expected ${rows} x ${columns} = ${rows * columns} values, found ${data.length}`,
     );
   }
   // Squares of larger values overflow.
@@ -186,7 +189,7 @@ export function assertFiniteRows(source: RowData, caller: string): number {
     const size = Math.abs(data[i]);
     if (!(size < 1e100)) {
       const place = `row ${Math.floor(i / columns)}, column ${i % columns}`;
-      throw new Error(`${caller}: expected finite values below 1e100, found ${data[i]} at ${place}`);
+      throw new CallError(caller, `${of}expected finite values below 1e100, found ${data[i]} at ${place}`);
     }
     if (size > largest) largest = size;
   }

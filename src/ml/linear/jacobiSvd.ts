@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Matrix } from './matrix.ts';
 import { zeros } from './matrix.ts';
 
@@ -17,8 +18,9 @@ export interface SingularDecomposition {
 export function jacobiSvd(matrix: Matrix, { maxSweeps = 60 } = {}): SingularDecomposition {
   const { rows, columns } = matrix;
   if (rows > columns) {
-    throw new Error(
-      `jacobiSvd: expected no more rows than columns, found ${rows} x ${columns}; transpose it`,
+    throw new CallError(
+      'jacobiSvd',
+      `expected no more rows than columns, found ${rows} x ${columns}; transpose it`,
     );
   }
   const a = matrix.data.slice();

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 /** A dense matrix of float64 values, row-major: entry (i, j) is `data[i * columns + j]`. */
 export interface Matrix {
   data: Float64Array;
@@ -14,11 +15,12 @@ export function zeros(rows: number, columns: number): Matrix {
 export function assertMatrix(matrix: Matrix, caller: string): void {
   const { data, rows, columns } = matrix;
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 0 || columns < 0) {
-    throw new Error(`${caller}: expected whole rows and columns, found ${rows} x ${columns}`);
+    throw new CallError(caller, `expected whole rows and columns, found ${rows} x ${columns}`);
   }
   if (data.length !== rows * columns) {
-    throw new Error(
-      `${caller}: expected ${rows} x ${columns} = ${rows * columns} values, found ${data.length}`,
+    throw new CallError(
+      caller,
+      `expected ${rows} x ${columns} = ${rows * columns} values, found ${data.length}`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Matrix } from './matrix.ts';
 import { zeros } from './matrix.ts';
 import { drain } from './steps.ts';
@@ -160,7 +161,8 @@ function tridiagonalEigenvalues(diagonal: Float64Array, offDiagonal: Float64Arra
         m++;
       }
       if (m === l) break;
-      if (iteration === 60) throw new Error('symmetricEigenvalues: expected QL to converge in 60 iterations');
+      if (iteration === 60)
+        throw new CallError('symmetricEigenvalues', 'expected QL to converge in 60 iterations');
       let g = (diagonal[l + 1] - diagonal[l]) / (2 * e[l]);
       let r = Math.hypot(g, 1);
       g = diagonal[m] - diagonal[l] + e[l] / (g + (g >= 0 ? r : -r));

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Engine } from '../engines/engine.ts';
 import { shapeAt, sizeOf } from '../model/network.ts';
 import { type MetamerLoss, metamerLoss } from './loss.ts';
@@ -159,7 +160,7 @@ export class MetamerCollector {
   /** @throws before the first iterate. */
   result(): MetamerResult {
     if (!this.#last || !this.#best) {
-      throw new Error('MetamerCollector: expected at least one iterate, found none');
+      throw new CallError('MetamerCollector', 'expected at least one iterate, found none');
     }
     const count = this.#last.losses.length;
     return {
@@ -181,8 +182,9 @@ function clipToUnit(images: Float32Array): void {
 function assertFinite(losses: Float64Array, iteration: number): void {
   const bad = losses.findIndex((loss) => !Number.isFinite(loss));
   if (bad >= 0) {
-    throw new Error(
-      `metamers: expected a finite loss, found ${losses[bad]} after ${iteration} iterations; lower the learning rate or change the loss`,
+    throw new CallError(
+      'metamers',
+      `expected a finite loss, found ${losses[bad]} after ${iteration} iterations; lower the learning rate or change the loss`,
     );
   }
 }
@@ -195,22 +197,32 @@ function assertRequest(
 ): void {
   const pixels = sizeOf(shapeAt(engine.network, 'input'));
   if (references.length === 0 || references.length % pixels !== 0 || starts.length !== references.length) {
-    throw new Error(
-      `metamers: expected as many starting images as references, of ${pixels} pixels each, found ${starts.length} and ${references.length} pixels`,
+    throw new CallError(
+      'metamers',
+      `expected as many starting images as references, of ${pixels} pixels each, found ${starts.length} and ${references.length} pixels`,
     );
   }
   const bad = [...starts, ...references].find((pixel) => !Number.isFinite(pixel));
   if (bad !== undefined) {
-    throw new Error(`metamers: expected finite pixels, found ${bad}`);
+    throw new CallError('metamers', `expected finite pixels, found ${bad}`);
   }
   const { iterations, learningRate, totalVariation } = settings;
   if (!Number.isInteger(iterations) || iterations < 0 || iterations > 1_000_000) {
-    throw new Error(`iterations: expected a whole number from 0 to 1000000, found ${iterations}`);
+    throw new CallError(
+      'iterations',
+      `expected a whole number of iterations from 0 to 1000000, found ${iterations}`,
+    );
   }
   if (!(learningRate > 0 && learningRate <= 10)) {
-    throw new Error(`learningRate: expected a number above 0 and up to 10, found ${learningRate}`);
+    throw new CallError(
+      'learningRate',
+      `expected a learning rate above 0 and up to 10, found ${learningRate}`,
+    );
   }
   if (!(totalVariation >= 0 && Number.isFinite(totalVariation))) {
-    throw new Error(`totalVariation: expected a weight of 0 or more, found ${totalVariation}`);
+    throw new CallError(
+      'totalVariation',
+      `expected a weight of the total variation of 0 or more, found ${totalVariation}`,
+    );
   }
 }

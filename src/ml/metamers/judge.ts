@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Engine } from '../engines/engine.ts';
 import { argmax } from '../evaluation/evaluate.ts';
 import { layerShapes, shapeAt, sizeOf } from '../model/network.ts';
@@ -58,7 +59,7 @@ export interface Judgement {
 export async function nullDistribution(engine: Engine, images: Float32Array): Promise<NullDistribution> {
   const count = images.length / sizeOf(shapeAt(engine.network, 'input'));
   if (!Number.isInteger(count) || count < 2) {
-    throw new Error(`nullDistribution: expected at least 2 whole images, found ${count}`);
+    throw new CallError('nullDistribution', `expected at least 2 whole images, found ${count}`);
   }
   const pairs = (count * (count - 1)) / 2;
   const layers: NullDistribution['layers'] = {};
@@ -100,13 +101,15 @@ export async function judgeMetamers(
   const pixels = sizeOf(shapeAt(engine.network, 'input'));
   const count = references.length / pixels;
   if (!Number.isInteger(count) || metamers.length !== references.length) {
-    throw new Error(
-      `judgeMetamers: expected as many metamers as references, of ${pixels} pixels each, found ${metamers.length} and ${references.length} pixels`,
+    throw new CallError(
+      'judgeMetamers',
+      `expected as many metamers as references, of ${pixels} pixels each, found ${metamers.length} and ${references.length} pixels`,
     );
   }
   if (!Object.hasOwn(nulls.layers, layer)) {
-    throw new Error(
-      `judgeMetamers: expected a layer among ${Object.keys(nulls.layers).join(', ')}, found "${layer}"`,
+    throw new CallError(
+      'judgeMetamers',
+      `expected a layer among ${Object.keys(nulls.layers).join(', ')}, found "${layer}"`,
     );
   }
   const layers: LayerJudgement[][] = Array.from({ length: count }, () => []);
@@ -139,8 +142,9 @@ export async function judgeMetamers(
 export async function classify(engine: Engine, images: Float32Array): Promise<Classification[]> {
   const output = engine.network.layers.at(-1);
   if (output?.kind !== 'logSoftmax') {
-    throw new Error(
-      `classify: expected a network that ends in logSoftmax, found ${output?.kind ?? 'no layers'}`,
+    throw new CallError(
+      'classify',
+      `expected a network that ends in logSoftmax, found ${output?.kind ?? 'no layers'}`,
     );
   }
   const scores = await engine.forward(images, output.name);

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Engine, Objective } from '../engines/engine.ts';
 import { assertScalar, resultLength, VECTOR_FUNCTIONS, valueAndGradient } from '../expressions/gradient.ts';
 import { type Expression, parseExpression } from '../expressions/parse.ts';
@@ -32,8 +33,9 @@ export type LossFunction = (images: Float32Array, options: { activations: boolea
 export function parseMetamerLoss(text: string, sizes: { units: number; pixels: number }): Expression {
   const expression = parseExpression(text, { variables: ['a', 'b', 'x'], functions: VECTOR_FUNCTIONS });
   if (!uses(expression, 'b') && !uses(expression, 'x')) {
-    throw new Error(
-      `parseMetamerLoss: expected an expression of b (the metamer's activations) or x (its pixels), found "${text}"`,
+    throw new CallError(
+      'parseMetamerLoss',
+      `expected an expression of b (the metamer's activations) or x (its pixels), found "${text}"`,
     );
   }
   assertScalar(resultLength(expression, { a: sizes.units, b: sizes.units, x: sizes.pixels }));
@@ -108,8 +110,9 @@ function normalizedDistance(a: Float32Array, b: Float32Array) {
     noise += (b[k] - a[k]) ** 2;
   }
   if (signal === 0) {
-    throw new Error(
-      'metamers: expected a reference with activations other than 0 for the normalized loss, found none; take another loss or layer',
+    throw new CallError(
+      'metamers',
+      'expected a reference with activations other than 0 for the normalized loss, found none; take another loss or layer',
     );
   }
   const scale = noise === 0 ? 0 : 1 / Math.sqrt(signal * noise);

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { NumpyRandomState } from './noise.ts';
 
 /** Where a metamer starts. */
@@ -28,7 +29,10 @@ export function startingImage(start: MetamerStart, pixels: number): Float32Array
       return new Float32Array(pixels).fill(start.value);
     case 'image':
       if (start.image.length !== pixels) {
-        throw new Error(`startingImage: expected an image of ${pixels} pixels, found ${start.image.length}`);
+        throw new CallError(
+          'startingImage',
+          `expected an image of ${pixels} pixels, found ${start.image.length}`,
+        );
       }
       return start.image.slice();
     default:
@@ -38,6 +42,6 @@ export function startingImage(start: MetamerStart, pixels: number): Float32Array
 
 function assertFinite(name: string, value: number): void {
   if (!Number.isFinite(value)) {
-    throw new Error(`startingImage: expected a finite ${name}, found ${value}`);
+    throw new CallError('startingImage', `expected a finite ${name}, found ${value}`);
   }
 }

@@ -1,3 +1,5 @@
+import { CallError } from '../callError.ts';
+
 const SIGMA = 1.5;
 /** scikit-image cuts the Gaussian at 3.5 sigma. */
 const RADIUS = 5;
@@ -16,8 +18,9 @@ export function structuralSimilarity(
   { height, width }: { height: number; width: number },
 ): number {
   if (Math.min(height, width) < 2 * RADIUS + 1 || a.length !== height * width || b.length !== a.length) {
-    throw new Error(
-      `structuralSimilarity: expected two images of ${height} x ${width}, at least ${2 * RADIUS + 1} a side, found ${a.length} and ${b.length} pixels`,
+    throw new CallError(
+      'structuralSimilarity',
+      `expected two images of ${height} x ${width}, at least ${2 * RADIUS + 1} a side, found ${a.length} and ${b.length} pixels`,
     );
   }
   const smooth = (f: (i: number) => number) =>

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { layerShapes, type NetworkDescription, parameterShapes, sizeOf } from './network.ts';
 
 /** What a network may have at most; the engines' memory and speed set these. */
@@ -26,12 +27,12 @@ export interface NetworkFault {
 }
 
 /** A network that cannot be made; `layer` is the index of the layer at fault, where one is. */
-export class NetworkError extends Error {
+export class NetworkError extends CallError {
   override name = 'NetworkError';
   readonly layer?: number;
 
-  constructor(message: string, layer?: number) {
-    super(message);
+  constructor(caller: string, message: string, layer?: number) {
+    super(caller, message);
     this.layer = layer;
   }
 }
@@ -66,13 +67,13 @@ export function networkFaults(network: NetworkDescription, classes?: number): Ne
   return faults.length > 0 ? faults : sizeFaults(network);
 }
 
-/** @throws NetworkError of the first fault, its message started with `caller` and the layer. */
+/** @throws NetworkError of the first fault, its message started with the layer. */
 export function assertNetwork(network: NetworkDescription, caller: string, classes?: number): void {
   const [fault] = networkFaults(network, classes);
   if (fault) {
     const at =
       fault.layer === undefined ? '' : `layer ${fault.layer + 1} (${network.layers[fault.layer].name}): `;
-    throw new NetworkError(`${caller}: ${at}${fault.message}`, fault.layer);
+    throw new NetworkError(caller, `${at}${fault.message}`, fault.layer);
   }
 }
 
@@ -150,7 +151,7 @@ function shapeFault(network: NetworkDescription): string | undefined {
     layerShapes(network);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/^layerShapes: \S+ /, '') : String(error);
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

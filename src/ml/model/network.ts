@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 /**
  * A network is described, not assumed: a list of layers with sizes. Engines read the description;
  * panels list the layers that it has.
@@ -104,7 +105,7 @@ function outputShape(layer: Layer, shape: LayerShape): LayerShape {
   switch (layer.kind) {
     case 'conv': {
       if (shape.length !== 3) {
-        throw new Error(`layerShapes: ${layer.name} expected [channels, height, width], found [${shape}]`);
+        throw new CallError(layer.name, `expected [channels, height, width], found [${shape}]`);
       }
       if (layer.padding === 'same') {
         return [layer.filters, shape[1], shape[2]];
@@ -112,20 +113,22 @@ function outputShape(layer: Layer, shape: LayerShape): LayerShape {
       const height = shape[1] - layer.kernelSize + 1;
       const width = shape[2] - layer.kernelSize + 1;
       if (height < 1 || width < 1) {
-        throw new Error(
-          `layerShapes: ${layer.name} expected an image of at least ${layer.kernelSize} pixels a side, found ${shape[1]} x ${shape[2]}`,
+        throw new CallError(
+          layer.name,
+          `expected an image of at least ${layer.kernelSize} pixels a side, found ${shape[1]} x ${shape[2]}`,
         );
       }
       return [layer.filters, height, width];
     }
     case 'maxPool': {
       if (shape.length !== 3) {
-        throw new Error(`layerShapes: ${layer.name} expected [channels, height, width], found [${shape}]`);
+        throw new CallError(layer.name, `expected [channels, height, width], found [${shape}]`);
       }
       const [channels, height, width] = shape;
       if (height < layer.size || width < layer.size) {
-        throw new Error(
-          `layerShapes: ${layer.name} expected an image of at least ${layer.size} pixels a side, found ${height} x ${width}`,
+        throw new CallError(
+          layer.name,
+          `expected an image of at least ${layer.size} pixels a side, found ${height} x ${width}`,
         );
       }
       // What is left over at the edge is dropped, as PyTorch's MaxPool2d does.
@@ -135,7 +138,7 @@ function outputShape(layer: Layer, shape: LayerShape): LayerShape {
       return [sizeOf(shape)];
     case 'linear':
       if (shape.length !== 1) {
-        throw new Error(`layerShapes: ${layer.name} expected a flat input, found [${shape}]`);
+        throw new CallError(layer.name, `expected a flat input, found [${shape}]`);
       }
       return [layer.outputs];
     case 'relu':
@@ -152,8 +155,9 @@ export function shapeAt(network: NetworkDescription, layer: string): LayerShape 
   const shapes = layerShapes(network);
   const found = shapes.find(({ name }) => name === layer);
   if (!found) {
-    throw new Error(
-      `shapeAt: expected a layer among ${shapes.map(({ name }) => name).join(', ')}, found "${layer}"`,
+    throw new CallError(
+      'shapeAt',
+      `expected a layer among ${shapes.map(({ name }) => name).join(', ')}, found "${layer}"`,
     );
   }
   return found.shape;

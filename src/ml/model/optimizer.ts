@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { NetworkDescription } from './network.ts';
 import { assertParameters, type OptimizerState, type Parameters } from './parameters.ts';
 
@@ -36,10 +37,10 @@ export function assertOptimizer(optimizer: OptimizerDescription, caller: string)
     case 'sgd': {
       const { momentum, weightDecay } = optimizer;
       if (!(momentum >= 0 && momentum < 1)) {
-        throw new Error(`${caller}: expected momentum from 0 to below 1, found ${momentum}`);
+        throw new CallError(caller, `expected momentum from 0 to below 1, found ${momentum}`);
       }
       if (!(weightDecay >= 0 && Number.isFinite(weightDecay))) {
-        throw new Error(`${caller}: expected weightDecay of 0 or more, found ${weightDecay}`);
+        throw new CallError(caller, `expected weightDecay of 0 or more, found ${weightDecay}`);
       }
       return;
     }
@@ -59,16 +60,17 @@ export function assertOptimizerState(
   caller: string,
 ): void {
   if (state.kind !== optimizer.kind) {
-    throw new Error(`${caller}: expected the state of ${optimizer.kind}, found that of ${state.kind}`);
+    throw new CallError(caller, `expected the state of ${optimizer.kind}, found that of ${state.kind}`);
   }
   const expected = slotNames(optimizer);
   const found = Object.keys(state.slots);
   if (found.length !== expected.length || !expected.every((name) => found.includes(name))) {
-    throw new Error(
-      `${caller}: expected the slots ${expected.join(', ') || '(none)'}, found ${found.join(', ') || 'none'}`,
+    throw new CallError(
+      caller,
+      `expected the slots ${expected.join(', ') || '(none)'}, found ${found.join(', ') || 'none'}`,
     );
   }
-  for (const name of expected) assertParameters(network, state.slots[name], `${caller}: ${name}`);
+  for (const name of expected) assertParameters(network, state.slots[name], caller, name);
 }
 
 /** A fresh optimizer's state. */

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { type NetworkDescription, parameterShapes, sizeOf } from './network.ts';
 
 /** Parameters by PyTorch's name, float32, row-major in PyTorch's layout. */
@@ -22,29 +23,38 @@ export interface NetworkState {
  * Checks that the record holds exactly the network's parameters, each of its right length and finite.
  * @throws an Error that starts with `caller` and names the first parameter that does not fit.
  */
-export function assertParameters(network: NetworkDescription, parameters: Parameters, caller: string): void {
+export function assertParameters(
+  network: NetworkDescription,
+  parameters: Parameters,
+  caller: string,
+  place?: string,
+): void {
+  const at = place === undefined ? '' : `${place}: `;
   const expected = parameterShapes(network);
   for (const { name, shape } of expected) {
     const values = parameters[name];
     if (!(values instanceof Float32Array)) {
-      throw new Error(
-        `${caller}: expected a Float32Array "${name}" of shape [${shape}], found ${typeof values}`,
+      throw new CallError(
+        caller,
+        `${at}expected a Float32Array "${name}" of shape [${shape}], found ${typeof values}`,
       );
     }
     if (values.length !== sizeOf(shape)) {
-      throw new Error(
-        `${caller}: expected "${name}" to hold [${shape}] = ${sizeOf(shape)} values, found ${values.length}`,
+      throw new CallError(
+        caller,
+        `${at}expected "${name}" to hold [${shape}] = ${sizeOf(shape)} values, found ${values.length}`,
       );
     }
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
-      throw new Error(`${caller}: expected finite values in "${name}", found ${values[bad]} at ${bad}`);
+      throw new CallError(caller, `${at}expected finite values in "${name}", found ${values[bad]} at ${bad}`);
     }
   }
   const extra = Object.keys(parameters).find((name) => !expected.some((shape) => shape.name === name));
   if (extra !== undefined) {
-    throw new Error(
-      `${caller}: expected only ${expected.map(({ name }) => name).join(', ')}, found "${extra}" too`,
+    throw new CallError(
+      caller,
+      `${at}expected only ${expected.map(({ name }) => name).join(', ')}, found "${extra}" too`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { type InputShape, type NetworkDescription, notebookNetwork, sameNetwork } from './network.ts';
 import { DIGITS, parseNetworkText } from './text.ts';
 
@@ -34,8 +35,9 @@ export function presetNetwork(
 ): NetworkDescription {
   const preset = PRESETS.find((candidate) => candidate.id === id);
   if (!preset) {
-    throw new Error(
-      `presetNetwork: expected one of ${PRESETS.map((each) => each.id).join(', ')}, found "${id}"`,
+    throw new CallError(
+      'presetNetwork',
+      `expected one of ${PRESETS.map((each) => each.id).join(', ')}, found "${id}"`,
     );
   }
   return parseNetworkText(`${preset.layers}, fc ${classes}`, { input, classes });

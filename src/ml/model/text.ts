@@ -70,17 +70,18 @@ function read(
   { input = DIGITS, classes }: ReadOptions,
 ): NetworkDescription {
   if (text.length > MOST_CHARACTERS) {
-    throw new NetworkError(`${caller}: expected at most ${MOST_CHARACTERS} characters, found ${text.length}`);
+    throw new NetworkError(caller, `expected at most ${MOST_CHARACTERS} characters, found ${text.length}`);
   }
   const items = text.split(separator).map((item) => item.trim());
   if (items.length > LIMITS.layers) {
-    throw new NetworkError(`${caller}: expected at most ${LIMITS.layers} layers, found ${items.length}`);
+    throw new NetworkError(caller, `expected at most ${LIMITS.layers} layers, found ${items.length}`);
   }
   const layers = items.map((item, index) => {
     const layer = layerOf(item);
     if (typeof layer === 'string') {
       throw new NetworkError(
-        `${caller}: layer ${index + 1}: ${layer}, found ${JSON.stringify(item.slice(0, 40))}`,
+        caller,
+        `layer ${index + 1}: ${layer}, found ${JSON.stringify(item.slice(0, 40))}`,
         index,
       );
     }

@@ -22,7 +22,8 @@ export function grayOf({ data, width, height }: Raster): Gray {
   if (data.length !== count * 4 || count === 0) {
     throw new PictureError(
       'damaged',
-      `grayOf: expected ${width} x ${height} x 4 bytes, found ${data.length}. Use another picture.`,
+      'grayOf',
+      `expected ${width} x ${height} x 4 bytes, found ${data.length}. Use another picture.`,
     );
   }
   const values = new Float32Array(count);
@@ -39,7 +40,8 @@ export function grayOf({ data, width, height }: Raster): Gray {
   if (opaque === 0) {
     throw new PictureError(
       'transparent',
-      'grayOf: expected a visible picture, found only transparent pixels. Use another picture, or fill its background.',
+      'grayOf',
+      'expected a visible picture, found only transparent pixels. Use another picture, or fill its background.',
     );
   }
   if (opaque < count) {

@@ -55,14 +55,16 @@ export function normalizePicture(
   if (Math.max(width, height) < 2 * MIN_INK_SIZE) {
     throw new PictureError(
       'tooSmall',
-      `normalizePicture: expected a picture of at least ${2 * MIN_INK_SIZE} pixels a side, found ${width} x ${height}. Use a larger one.`,
+      'normalizePicture',
+      `expected a picture of at least ${2 * MIN_INK_SIZE} pixels a side, found ${width} x ${height}. Use a larger one.`,
     );
   }
   const contrast = inverted ? paper - min : max - paper;
   if (contrast < MIN_CONTRAST) {
     throw new PictureError(
       'blank',
-      'normalizePicture: expected ink that stands out, found none. Use a picture with more contrast, or switch inverting.',
+      'normalizePicture',
+      'expected ink that stands out, found none. Use a picture with more contrast, or switch inverting.',
     );
   }
   // Four standard deviations, from the median absolute deviation of the border, which is mostly paper.
@@ -112,7 +114,8 @@ function inkBox(ink: Gray): Box {
   if (!strong || Math.max(strong.width, strong.height) < MIN_INK_SIZE) {
     throw new PictureError(
       'tooSmall',
-      `normalizePicture: expected a digit of at least ${MIN_INK_SIZE} pixels, found a speck. Use a larger picture.`,
+      'normalizePicture',
+      `expected a digit of at least ${MIN_INK_SIZE} pixels, found a speck. Use a larger picture.`,
     );
   }
   const margin = Math.max(1, Math.round(Math.max(strong.width, strong.height) / DIGIT));

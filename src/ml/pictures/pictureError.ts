@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 export type PictureErrorKind =
   /** The file has no bytes. */
   | 'empty'
@@ -15,12 +16,12 @@ export type PictureErrorKind =
   | 'blank';
 
 /** A picture cannot be used. The message says why and what to do. */
-export class PictureError extends Error {
+export class PictureError extends CallError {
   override name = 'PictureError';
   readonly kind: PictureErrorKind;
 
-  constructor(kind: PictureErrorKind, message: string) {
-    super(message);
+  constructor(kind: PictureErrorKind, caller: string, message: string) {
+    super(caller, message);
     this.kind = kind;
   }
 }

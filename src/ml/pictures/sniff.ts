@@ -52,28 +52,32 @@ export function sniffPicture(bytes: Uint8Array, name: string): PictureInfo {
   if (bytes.length === 0) {
     throw new PictureError(
       'empty',
-      `sniffPicture: expected a picture in ${name}, found an empty file. Choose another.`,
+      'sniffPicture',
+      `expected a picture in ${name}, found an empty file. Choose another.`,
     );
   }
   const format = formatOf(bytes);
   if (!format) {
     throw new PictureError(
       'notPicture',
-      `sniffPicture: expected a picture (${READABLE}) in ${name}, found ${kindOf(bytes)}. Choose another, or save it as PNG.`,
+      'sniffPicture',
+      `expected a picture (${READABLE}) in ${name}, found ${kindOf(bytes)}. Choose another, or save it as PNG.`,
     );
   }
   const header = readHeader(bytes, format);
   if (!header || header.width === 0 || header.height === 0) {
     throw new PictureError(
       'damaged',
-      `sniffPicture: expected a whole ${format.toUpperCase()} picture in ${name}, found a damaged one. Choose another copy.`,
+      'sniffPicture',
+      `expected a whole ${format.toUpperCase()} picture in ${name}, found a damaged one. Choose another copy.`,
     );
   }
   const { width = 0, height = 0 } = header;
   if (width * height > MAX_PIXELS) {
     throw new PictureError(
       'tooLarge',
-      `sniffPicture: expected at most 100 megapixels in ${name}, found ${width} x ${height}. Make it smaller first.`,
+      'sniffPicture',
+      `expected at most 100 megapixels in ${name}, found ${width} x ${height}. Make it smaller first.`,
     );
   }
   return { format, mimeType: MIME_TYPES[format], ...header };

@@ -1,3 +1,5 @@
+import { CallError } from '../callError.ts';
+
 /**
  * The Mersenne Twister MT19937 (Matsumoto & Nishimura, ACM TOMACS 8, 1998) as PyTorch's CPU generator
  * uses it, so that a seed gives PyTorch's own weights and batch orders.
@@ -30,7 +32,7 @@ export class Mt19937 {
   /** `seed`: a whole number; its low 32 bits count, as in `torch.manual_seed`. */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) {
-      throw new Error(`Mt19937: expected a whole number as seed, found ${seed}`);
+      throw new CallError('Mt19937', `expected a whole number as seed, found ${seed}`);
     }
     this.#key = new Uint32Array(SIZE);
     this.#key[0] = seed;

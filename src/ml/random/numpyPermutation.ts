@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { Mt19937 } from './mt19937.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Mt19937 } from './mt19937.ts';
  */
 export function numpyPermutation(generator: Mt19937, count: number): Int32Array<ArrayBuffer> {
   if (!Number.isInteger(count) || count < 0) {
-    throw new Error(`numpyPermutation: expected a whole number of items, found ${count}`);
+    throw new CallError('numpyPermutation', `expected a whole number of items, found ${count}`);
   }
   const order = Int32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {

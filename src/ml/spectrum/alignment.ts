@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { jacobiSvd } from '../linear/jacobiSvd.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
@@ -15,8 +16,9 @@ export function alignProjection(
 ): { projection: Matrix; rotation: Matrix } {
   const { rows, columns } = projection;
   if (reference.rows !== rows || reference.columns !== columns) {
-    throw new Error(
-      `alignProjection: expected a reference of ${rows} x ${columns} values, found ${reference.rows} x ${reference.columns}`,
+    throw new CallError(
+      'alignProjection',
+      `expected a reference of ${rows} x ${columns} values, found ${reference.rows} x ${reference.columns}`,
     );
   }
   const cross = zeros(columns, columns);

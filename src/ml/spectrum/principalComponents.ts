@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { assertFiniteRows, type RowData, rowGram, rowMean } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
@@ -31,10 +32,11 @@ export function principalComponents(
   const caller = 'principalComponents';
   assertFiniteRows(source, caller);
   const { rows, columns } = source;
-  if (rows < 2) throw new Error(`${caller}: expected at least two rows, found ${rows}`);
+  if (rows < 2) throw new CallError(caller, `expected at least two rows, found ${rows}`);
   if (!Number.isInteger(count) || count < 1 || count > Math.min(rows, columns)) {
-    throw new Error(
-      `${caller}: expected 1 to ${Math.min(rows, columns)} components for ${rows} x ${columns} values, found ${count}`,
+    throw new CallError(
+      caller,
+      `expected 1 to ${Math.min(rows, columns)} components for ${rows} x ${columns} values, found ${count}`,
     );
   }
   const mean = rowMean(source);

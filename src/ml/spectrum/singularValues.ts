@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { assertFiniteRows, type RowData, rowGramSteps } from '../linear/gram.ts';
 import { jacobiSvd } from '../linear/jacobiSvd.ts';
 import type { Matrix } from '../linear/matrix.ts';
@@ -67,7 +68,10 @@ export function shortRows(source: RowData): RowData {
 export function summarizeSpectrum(values: Float64Array): SpectrumSummary {
   const largest = values[0];
   if (!(largest > 0)) {
-    throw new Error('summarizeSpectrum: expected a positive singular value, found none (a layer of zeros?)');
+    throw new CallError(
+      'summarizeSpectrum',
+      'expected a positive singular value, found none (a layer of zeros?)',
+    );
   }
   const normalized = values.map((value) => value / largest);
   let squares = 0;

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { BatchAttack, Engine } from '../engines/engine.ts';
 import { ADAM } from '../model/optimizer.ts';
 import type { Parameters } from '../model/parameters.ts';
@@ -32,12 +33,13 @@ export async function replay(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Replayed> {
   if (!Number.isSafeInteger(step) || step < 0) {
-    throw new Error(`replay: expected step to be a whole number of at least 0, found ${step}`);
+    throw new CallError('replay', `expected step to be a whole number of at least 0, found ${step}`);
   }
   const start = log[0];
   if (start?.kind !== 'reset') {
-    throw new Error(
-      `replay: expected a log that begins with a reset, found ${start?.kind ?? 'an empty log'}`,
+    throw new CallError(
+      'replay',
+      `expected a log that begins with a reset, found ${start?.kind ?? 'an empty log'}`,
     );
   }
   assertNetwork(engine, start);
@@ -75,18 +77,21 @@ function assertNetwork(
 ): void {
   const found = madeOf(engine);
   if (network !== undefined && found.network !== network) {
-    throw new Error(
-      `replay: expected an engine whose network is the run's, ${network}, found ${found.network ?? 'the notebook’s'}`,
+    throw new CallError(
+      'replay',
+      `expected an engine whose network is the run's, ${network}, found ${found.network ?? 'the notebook’s'}`,
     );
   }
   if (JSON.stringify(engine.optimizer) !== JSON.stringify(optimizer)) {
-    throw new Error(
-      `replay: expected an engine with the run's optimizer, ${JSON.stringify(optimizer)}, found ${JSON.stringify(engine.optimizer)}`,
+    throw new CallError(
+      'replay',
+      `expected an engine with the run's optimizer, ${JSON.stringify(optimizer)}, found ${JSON.stringify(engine.optimizer)}`,
     );
   }
   if (found.filters !== filters || found.kernelSize !== kernelSize) {
-    throw new Error(
-      `replay: expected an engine whose network has the run's ${filters} filters of side ${kernelSize}, found ${found.filters} of side ${found.kernelSize}`,
+    throw new CallError(
+      'replay',
+      `expected an engine whose network has the run's ${filters} filters of side ${kernelSize}, found ${found.filters} of side ${found.kernelSize}`,
     );
   }
 }
@@ -94,13 +99,15 @@ function assertNetwork(
 function assertReplayable(entries: readonly LogEntry[]): void {
   for (const entry of entries) {
     if (entry.kind === 'parametersLoaded') {
-      throw new Error(
-        `replay: the run went on from parameters that were loaded (${entry.source}), which the log does not hold. Load them again and train from there.`,
+      throw new CallError(
+        'replay',
+        `the run went on from parameters that were loaded (${entry.source}), which the log does not hold. Load them again and train from there.`,
       );
     }
     if (entry.kind === 'order') {
-      throw new Error(
-        `replay: from step ${entry.step} on the run followed an explicit order of ${entry.count} images, which the log does not hold. Only steps up to ${entry.step} can be made again.`,
+      throw new CallError(
+        'replay',
+        `from step ${entry.step} on the run followed an explicit order of ${entry.count} images, which the log does not hold. Only steps up to ${entry.step} can be made again.`,
       );
     }
   }

@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import type { BatchAttack, Engine, TrainingStep } from '../engines/engine.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import { initialParameters } from '../model/initialize.ts';
@@ -306,8 +307,9 @@ export class TrainingRun {
     const count = this.#train.labels.length;
     const bad = order.findIndex((index) => index < 0 || index >= count);
     if (order.length === 0 || bad >= 0) {
-      throw new Error(
-        `train: expected order to hold training-image indices from 0 to ${count - 1}, found ${bad < 0 ? 'none' : `${order[bad]} at ${bad}`}`,
+      throw new CallError(
+        'train',
+        `expected order to hold training-image indices from 0 to ${count - 1}, found ${bad < 0 ? 'none' : `${order[bad]} at ${bad}`}`,
       );
     }
     if (this.#explicit && sameOrder(this.#explicit.order, order)) return;
@@ -322,8 +324,9 @@ export class TrainingRun {
   } {
     assertWhole('batchSize', batchSize, 1);
     if (batchSize > this.#train.labels.length) {
-      throw new Error(
-        `train: expected batchSize of at most the ${this.#train.labels.length} training images, found ${batchSize}`,
+      throw new CallError(
+        'train',
+        `expected batchSize of at most the ${this.#train.labels.length} training images, found ${batchSize}`,
       );
     }
     return { batchSize, schedule: parseSchedule(learningRate), attack };
@@ -364,15 +367,19 @@ function sameOrder(a: Int32Array, b: Int32Array): boolean {
 
 function assertWhole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
-    throw new Error(`train: expected ${name} to be a whole number of at least ${least}, found ${value}`);
+    throw new CallError(
+      'train',
+      `expected ${name} to be a whole number of at least ${least}, found ${value}`,
+    );
   }
 }
 
 function assertFinite(losses: Float32Array, firstStep: number): void {
   const bad = losses.findIndex((loss) => !Number.isFinite(loss));
   if (bad >= 0) {
-    throw new Error(
-      `train: the loss became ${losses[bad]} at step ${firstStep + bad}: training diverged. Lower the learning rate, then reset.`,
+    throw new CallError(
+      'train',
+      `the loss became ${losses[bad]} at step ${firstStep + bad}: training diverged. Lower the learning rate, then reset.`,
     );
   }
 }

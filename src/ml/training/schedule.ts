@@ -1,3 +1,4 @@
+import { CallError } from '../callError.ts';
 import { type Expression, parseExpression } from '../expressions/parse.ts';
 import { evaluateScalar, SCALAR_FUNCTIONS } from '../expressions/scalar.ts';
 
@@ -34,8 +35,9 @@ export function parseSchedule(learningRate: number | string): Schedule {
     const rate = evaluateScalar(expression, { epoch, step });
     if (!(rate > 0 && rate <= HIGHEST)) {
       const moment = isConstant(expression) ? '' : ` at epoch ${epoch}, step ${step}`;
-      throw new Error(
-        `learningRate: expected a number above 0 and up to ${HIGHEST}, found ${rate}${moment}${text === String(rate) ? '' : ` from "${text}"`}`,
+      throw new CallError(
+        'learningRate',
+        `expected a learning rate above 0 and up to ${HIGHEST}, found ${rate}${moment}${text === String(rate) ? '' : ` from "${text}"`}`,
       );
     }
     return rate;

@@ -126,7 +126,7 @@ describe('attack', () => {
     parameters['fc.weight'].fill(3e38);
     await broken.load({ parameters });
     await expect(attack(broken, ...first(2), { method: 'fgsm', epsilon: 0.1 })).rejects.toThrow(
-      'attack: expected a finite loss',
+      'expected a finite loss',
     );
     await broken.dispose();
   });

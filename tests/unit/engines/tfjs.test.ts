@@ -121,7 +121,7 @@ describe('tfjs', () => {
     const engine = await create(linearNetwork);
     await engine.load({ parameters: randomParameters(linearNetwork) });
     const step = { images: randomImages(linearNetwork, 1), labels: Uint8Array.of(3), learningRate: 1e-3 };
-    await expect(engine.train([step])).rejects.toThrow('train: expected labels below 3, found 3');
+    await expect(engine.train([step])).rejects.toThrow('expected labels below 3, found 3');
     await engine.dispose();
   });
 

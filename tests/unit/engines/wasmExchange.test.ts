@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { CallError } from '../../../src/ml/callError.ts';
 import { type Exchange, linkMembers, openExchange } from '../../../src/ml/engines/wasm/exchange.ts';
 
 /** The value of a member's share in a round. */
@@ -44,7 +45,7 @@ it('refuses a share of another length', async () => {
     second.gather(new Float32Array(4), [2, 2]),
   ]);
   expect((await both)[0]).toMatchObject({
-    reason: new Error('train: expected 3 values of member 1, found 2'),
+    reason: new CallError('train', 'expected 3 values of member 1, found 2'),
   });
   first.close();
   second.close();

@@ -128,7 +128,7 @@ describe('parseExpression', () => {
         try {
           expect(typeof value(text)).toBe('number');
         } catch (error) {
-          expect((error as Error).message).toMatch(/^parseExpression: expected /);
+          expect((error as Error).message).toMatch(/^expected /);
         }
       }),
       { numRuns: 2000 },

@@ -17,9 +17,7 @@ describe('parseSchedule', () => {
   it.each([0, -1, 1e9, Number.NaN, Number.POSITIVE_INFINITY, '0', '1e9', '2 - 3', '1 / 0', 'log(-1)'])(
     'refuses the constant rate %s at once',
     (rate) => {
-      expect(() => parseSchedule(rate)).toThrow(
-        'learningRate: expected a number above 0 and up to 100, found',
-      );
+      expect(() => parseSchedule(rate)).toThrow('expected a learning rate above 0 and up to 100, found');
     },
   );
 
@@ -27,7 +25,7 @@ describe('parseSchedule', () => {
     const schedule = parseSchedule('1e-3 * (2 - epoch)');
     expect(schedule.at({ epoch: 1, step: 5 })).toBe(1e-3);
     expect(() => schedule.at({ epoch: 2, step: 1874 })).toThrow(
-      'learningRate: expected a number above 0 and up to 100, found 0 at epoch 2, step 1874 from "1e-3 * (2 - epoch)"',
+      'expected a learning rate above 0 and up to 100, found 0 at epoch 2, step 1874 from "1e-3 * (2 - epoch)"',
     );
   });
 

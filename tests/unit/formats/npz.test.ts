@@ -85,7 +85,7 @@ describe('NPY', () => {
     ],
   ])('refuses %s', (_, file, message) => {
     expect(() => readNpy(file)).toThrow(message);
-    expect(() => readNpy(file)).toThrow(/^readNpy: expected /);
+    expect(() => readNpy(file)).toThrow(/^expected /);
   });
 
   it('is not written where the shape does not fit', () => {

@@ -121,7 +121,7 @@ describe('a run’s file', () => {
       'a network that cannot be',
       (run) =>
         withManifest(run, { network: { ...run.network, input: { channels: 1, height: 2, width: 2 } } }),
-      'layerShapes: conv expected an image',
+      'expected an image',
     ],
     [
       'an unknown log entry',
@@ -166,7 +166,7 @@ describe('a run’s file', () => {
   it('is not written with names that could be tricks', () => {
     const run = exampleRun();
     const attachments = new Map([['figures/../x.png', text('')]]);
-    expect(() => writeRunFile({ ...run, attachments })).toThrow('writeRunFile: expected a path');
-    expect(() => writeRunFile({ ...run, results: { 'a/b': 1 } })).toThrow('writeRunFile: expected a path');
+    expect(() => writeRunFile({ ...run, attachments })).toThrow('expected a path');
+    expect(() => writeRunFile({ ...run, results: { 'a/b': 1 } })).toThrow('expected a path');
   });
 });

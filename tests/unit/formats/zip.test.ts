@@ -118,8 +118,8 @@ describe('readZip', () => {
     'a\0.png',
     'x'.repeat(256),
   ])('refuses the path %j', (name) => {
-    expect(() => readZip(archive([{ name }]))).toThrow('readZip: expected plain paths');
-    expect(() => writeZip(new Map([[name, text('')]]))).toThrow('writeZip: expected a plain path');
+    expect(() => readZip(archive([{ name }]))).toThrow('expected plain paths');
+    expect(() => writeZip(new Map([[name, text('')]]))).toThrow('expected a plain path');
   });
 
   it.each<[string, Uint8Array, string]>([
@@ -146,7 +146,7 @@ describe('readZip', () => {
     ['names that are not UTF-8', zipSync({ é: [text(''), {}] }).map((b) => (b === 0xc3 ? 0xff : b)), 'UTF-8'],
   ])('refuses %s', (_, file, message) => {
     expect(() => readZip(file)).toThrow(message);
-    expect(() => readZip(file)).toThrow(/^readZip: expected /);
+    expect(() => readZip(file)).toThrow(/^expected /);
   });
 
   it('reads the fields of ZIP64, as archivers write them for small files too', () => {

@@ -198,10 +198,10 @@ describe('generateMetamers', () => {
   });
 
   it.each([
-    [{ learningRate: 0 }, 'learningRate: expected a number above 0 and up to 10, found 0'],
-    [{ learningRate: 1e9 }, 'learningRate: expected a number above 0 and up to 10, found 1000000000'],
-    [{ iterations: 1.5 }, 'iterations: expected a whole number'],
-    [{ totalVariation: -1 }, 'totalVariation: expected a weight of 0 or more, found -1'],
+    [{ learningRate: 0 }, 'expected a learning rate above 0 and up to 10, found 0'],
+    [{ learningRate: 1e9 }, 'expected a learning rate above 0 and up to 10, found 1000000000'],
+    [{ iterations: 1.5 }, 'expected a whole number of iterations'],
+    [{ totalVariation: -1 }, 'expected a weight of the total variation of 0 or more, found -1'],
     [{ layer: 'nowhere' }, 'nowhere'],
     [{ loss: { expression: 'sum(a - ' } }, 'Unexpected end of expression'],
     [{ loss: { expression: 'sum(a - c)' } }, 'found the name "c"'],
@@ -236,6 +236,6 @@ describe('generateMetamers', () => {
         far.map((v) => Math.max(-3e38, Math.min(3e38, v))),
         settings,
       ),
-    ).rejects.toThrow('metamers: expected a finite loss');
+    ).rejects.toThrow('expected a finite loss');
   });
 });

@@ -17,6 +17,7 @@ export interface SourceFile {
   /** Paths of the project's files that this one imports: types, dynamic imports and workers included. */
   imports: string[];
   functions: SourceFunction[];
+  text: string;
 }
 
 type Node = { type: string; start: number; end: number } & Record<string, unknown>;
@@ -26,12 +27,13 @@ export function readSources(folder: string): SourceFile[] {
   const paths = filesOf(folder).filter((path) => /\.tsx?$/.test(path) && !path.includes('/assembly/'));
   const known = new Set(paths);
   return paths.map((path) => {
-    const { specifiers, functions } = parseSource(path, readFileSync(join(root, path), 'utf8'));
+    const text = readFileSync(join(root, path), 'utf8');
+    const { specifiers, functions } = parseSource(path, text);
     const imports = specifiers
       .filter((specifier) => specifier.startsWith('.'))
       .map((specifier) => slashes(normalize(join(dirname(path), specifier))))
       .filter((target) => known.has(target));
-    return { path, imports: [...new Set(imports)], functions };
+    return { path, imports: [...new Set(imports)], functions, text };
   });
 }
 

@@ -30,6 +30,15 @@ describe('the source', () => {
     expect(long).toEqual([]);
   });
 
+  test('keeps the caller of an error apart from its message', () => {
+    // The place within a file (`where`) is for people.
+    const mixed = /new Error\(\s*[`'"](\w+|\$\{(?!where\b)\w+\}): /;
+    const found = sources.filter(
+      ({ path, text }) => mixed.test(text) && !path.startsWith('src/serviceWorker/'),
+    );
+    expect(found.map(({ path }) => `${path}: use CallError`)).toEqual([]);
+  });
+
   test('is read whole', () => {
     const imports = sources.flatMap((file) => file.imports);
     expect(sources.length).toBeGreaterThan(300);
@@ -44,7 +53,12 @@ describe('the source', () => {
 });
 
 describe('the checks find', () => {
-  const file = (path: string, ...imports: string[]): SourceFile => ({ path, imports, functions: [] });
+  const file = (path: string, ...imports: string[]): SourceFile => ({
+    path,
+    imports,
+    functions: [],
+    text: '',
+  });
 
   test('a circle of files, the one of two files included', () => {
     const files = [file('a/x.ts', 'a/y.ts'), file('a/y.ts', 'a/z.ts'), file('a/z.ts', 'a/y.ts')];

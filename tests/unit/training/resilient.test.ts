@@ -19,7 +19,7 @@ function mortal(dies: () => boolean): Engine {
   const guarded =
     <Given extends unknown[], Result>(work: (...given: Given) => Promise<Result>) =>
     async (...given: Given) => {
-      if (dead) throw new DeviceLostError('device: expected a live GPU device, found it lost');
+      if (dead) throw new DeviceLostError('device', 'expected a live GPU device, found it lost');
       return work(...given);
     };
   return {
@@ -37,7 +37,7 @@ function mortal(dies: () => boolean): Engine {
         dead = true;
         const { 'conv.bias': bias, ...others } = await real.parameters();
         await real.load({ parameters: { 'conv.bias': bias.fill(9), ...others } });
-        throw new DeviceLostError('device: expected a live GPU device, found it lost');
+        throw new DeviceLostError('device', 'expected a live GPU device, found it lost');
       }
       return real.train(steps);
     }),

@@ -167,7 +167,7 @@ describe('TrainingRun', () => {
     [{ batchSize: 0 }, /batchSize/],
     [{ batchSize: 51 }, /at most the 50/],
     [{ batchSize: 2.5 }, /whole number/],
-    [{ learningRate: 0 }, /learningRate/],
+    [{ learningRate: 0 }, /learning rate/],
     [{ learningRate: 'import("x")' }, /./],
   ])('refuses the setting %o and keeps the old ones', async (changes, message) => {
     const run = await freshRun();

@@ -1,11 +1,13 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CallError } from '../../../src/ml/callError.ts';
 import { connect, type Endpoint, serve, Transferred } from '../../../src/workers/rpc.ts';
 
 type Calls = {
   double: { parameters: { value: number }; result: number; progress: never };
   count: { parameters: { to: number }; result: string; progress: number };
   fail: { parameters: { message: string }; result: undefined; progress: never };
+  refuse: { parameters: undefined; result: undefined; progress: never };
   give: { parameters: undefined; result: Float32Array; progress: never };
   wait: { parameters: undefined; result: undefined; progress: never };
   unclonable: { parameters: undefined; result: unknown; progress: never };
@@ -55,6 +57,9 @@ function pair() {
     async fail({ message }): Promise<undefined> {
       throw new TypeError(message);
     },
+    async refuse(): Promise<undefined> {
+      throw new CallError('f', 'expected 1, found 2');
+    },
     give: async () => new Transferred(given, [given.buffer]),
     wait: (_, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -83,6 +88,14 @@ describe('rpc', () => {
       name: 'TypeError',
       message: 'f: expected 1, found 2',
     });
+  });
+
+  it('keeps the caller of an error apart from its message', async () => {
+    const { client } = pair();
+    const error: unknown = await client.call('refuse', undefined).catch((reason) => reason);
+    expect(error).toBeInstanceOf(CallError);
+    expect(error).toMatchObject({ name: 'Error', caller: 'f', message: 'expected 1, found 2' });
+    expect(String(error)).toBe('f: expected 1, found 2');
   });
 
   it('moves the buffers of a transferred result', async () => {
@@ -123,7 +136,7 @@ describe('rpc', () => {
     const give = async () => new Transferred(new Float32Array(1), []);
     serve<Pick<Calls, 'give'>, never>(worker, { give });
     expect(() => serve<Pick<Calls, 'give'>, never>(worker, { give })).toThrow(
-      'serve: expected an endpoint that is not served yet, found one that answers give already',
+      'expected an endpoint that is not served yet, found one that answers give already',
     );
   });
 

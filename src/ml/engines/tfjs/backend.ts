@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { CallError } from '../../callError.ts';
 import { acquireDevice, adapterName, type OwnedDevice } from '../webgpu/device.ts';
 
 export type TfjsBackend = 'webgpu' | 'webgl' | 'cpu';
@@ -22,8 +23,9 @@ let owned: OwnedDevice | undefined;
  */
 export async function leaseBackend(backend: TfjsBackend): Promise<BackendLease> {
   if (users > 0 && tf.getBackend() !== backend) {
-    throw new Error(
-      `createTfjsEngine: expected the "${tf.getBackend()}" backend, which a live engine uses, found "${backend}"; dispose that engine first or use another worker`,
+    throw new CallError(
+      'createTfjsEngine',
+      `expected the "${tf.getBackend()}" backend, which a live engine uses, found "${backend}"; dispose that engine first or use another worker`,
     );
   }
   users += 1;
@@ -58,12 +60,16 @@ async function startBackend(backend: TfjsBackend): Promise<string> {
   }
   // A backend that cannot run here may not even be registered.
   if (!tf.findBackendFactory(backend) || !(await tf.setBackend(backend))) {
-    throw new Error(
-      `createTfjsEngine: expected a working "${backend}" backend, found that it cannot start here`,
+    throw new CallError(
+      'createTfjsEngine',
+      `expected a working "${backend}" backend, found that it cannot start here`,
     );
   }
   if (backend === 'webgl' && !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) {
-    throw new Error('createTfjsEngine: expected WebGL with 32-bit float textures, found 16-bit ones only');
+    throw new CallError(
+      'createTfjsEngine',
+      'expected WebGL with 32-bit float textures, found 16-bit ones only',
+    );
   }
   return backend === 'cpu' ? 'TensorFlow.js on the CPU' : 'TensorFlow.js on WebGL';
 }

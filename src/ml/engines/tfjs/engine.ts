@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { attackBatch } from '../../adversarial/step.ts';
+import { CallError } from '../../callError.ts';
 import {
   layerShapes,
   type NetworkDescription,
@@ -100,8 +101,9 @@ class TfjsEngine implements Engine {
 
   async setData(images: Uint8Array, labels: Uint8Array): Promise<void> {
     if (images.length !== labels.length * this.pixels) {
-      throw new Error(
-        `setData: expected ${labels.length} images of ${this.pixels} pixels, found ${images.length} pixels`,
+      throw new CallError(
+        'setData',
+        `expected ${labels.length} images of ${this.pixels} pixels, found ${images.length} pixels`,
       );
     }
     this.data = { images, labels };
@@ -269,20 +271,21 @@ class TfjsEngine implements Engine {
     if (!('indices' in step)) {
       const count = this.countOf(step.images, 'train');
       if (count !== step.labels.length || count === 0) {
-        throw new Error(
-          `train: expected as many labels as images and at least one, found ${step.labels.length} and ${count}`,
+        throw new CallError(
+          'train',
+          `expected as many labels as images and at least one, found ${step.labels.length} and ${count}`,
         );
       }
       return { images: toFloats(step.images, 0, count, this.pixels), labels: step.labels };
     }
     if (!this.data) {
-      throw new Error('train: expected setData() before steps with indices');
+      throw new CallError('train', 'expected setData() before steps with indices');
     }
     const { images, labels } = this.data;
     const { indices } = step;
     const bad = indices.find((index) => !(index >= 0 && index < labels.length));
     if (indices.length === 0 || bad !== undefined) {
-      throw new Error(`train: expected indices in 0..${labels.length - 1}, found ${bad ?? 'none'}`);
+      throw new CallError('train', `expected indices in 0..${labels.length - 1}, found ${bad ?? 'none'}`);
     }
     const batch = new Float32Array(indices.length * this.pixels);
     indices.forEach((index, i) => {
@@ -294,7 +297,7 @@ class TfjsEngine implements Engine {
   private assertLabels(labels: Uint8Array): void {
     const bad = labels.find((label) => label >= this.classes);
     if (bad !== undefined) {
-      throw new Error(`train: expected labels below ${this.classes}, found ${bad}`);
+      throw new CallError('train', `expected labels below ${this.classes}, found ${bad}`);
     }
   }
 
@@ -306,7 +309,7 @@ class TfjsEngine implements Engine {
   private countOf(images: Pixels, caller: string): number {
     const count = images.length / this.pixels;
     if (!Number.isInteger(count)) {
-      throw new Error(`${caller}: expected images of ${this.pixels} pixels, found ${images.length} values`);
+      throw new CallError(caller, `expected images of ${this.pixels} pixels, found ${images.length} values`);
     }
     return count;
   }
@@ -324,8 +327,9 @@ class TfjsEngine implements Engine {
     for (const name of names) {
       const slot = this.slots[name];
       if (!slot) {
-        throw new Error(
-          `parameters: expected names among ${Object.keys(this.slots).join(', ')}, found "${name}"`,
+        throw new CallError(
+          'parameters',
+          `expected names among ${Object.keys(this.slots).join(', ')}, found "${name}"`,
         );
       }
       result[name] = await this.copy(tensorOf(slot));
@@ -356,7 +360,7 @@ class TfjsEngine implements Engine {
 
   private assertLoaded(caller: string): void {
     if (Object.keys(this.slots).length === 0 && parameterShapes(this.network).length > 0) {
-      throw new Error(`${caller}: expected load() first, found no parameters`);
+      throw new CallError(caller, `expected load() first, found no parameters`);
     }
   }
 }
@@ -364,7 +368,7 @@ class TfjsEngine implements Engine {
 function assertNetwork(network: NetworkDescription): void {
   layerShapes(network).forEach(({ shape }, index) => {
     if (network.layers[index - 1]?.kind === 'logSoftmax' && shape.length !== 1) {
-      throw new Error(`createTfjsEngine: expected a flat input of logSoftmax, found [${shape}]`);
+      throw new CallError('createTfjsEngine', `expected a flat input of logSoftmax, found [${shape}]`);
     }
   });
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { CallError } from '../../callError.ts';
 import type { Objective } from '../engine.ts';
 import { crossEntropy, oneHotTensor } from './layers.ts';
 
@@ -49,16 +50,18 @@ export function assertObjective(objective: DescribedObjective, count: number, un
   if (objective.kind === 'crossEntropy') {
     const bad = objective.labels.find((label) => label >= units);
     if (objective.labels.length !== count || bad !== undefined) {
-      throw new Error(
-        `inputGradient: expected ${count} labels below ${units}, found ${objective.labels.length}${bad === undefined ? '' : ` and label ${bad}`}`,
+      throw new CallError(
+        'inputGradient',
+        `expected ${count} labels below ${units}, found ${objective.labels.length}${bad === undefined ? '' : ` and label ${bad}`}`,
       );
     }
     return;
   }
   const { length } = objective.kind === 'squaredError' ? objective.target : objective.cotangent;
   if (length !== count * units) {
-    throw new Error(
-      `inputGradient: expected a ${objective.kind} array of ${count} x ${units} values, found ${length}`,
+    throw new CallError(
+      'inputGradient',
+      `expected a ${objective.kind} array of ${count} x ${units} values, found ${length}`,
     );
   }
 }

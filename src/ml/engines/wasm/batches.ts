@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import type { TrainingStep } from '../engine.ts';
 import { checkLabels, countImages } from './objective.ts';
 import type { ResolvedStep } from './training.ts';
@@ -66,7 +67,7 @@ export class BatchSource {
   private checked(step: ResolvedStep): ResolvedStep {
     const count = countImages(step.images, this.sizes.pixels, 'train');
     if (count === 0) {
-      throw new Error('train: expected at least one image in each batch, found none');
+      throw new CallError('train', 'expected at least one image in each batch, found none');
     }
     checkLabels(step.labels, count, this.sizes.classes, 'train');
     return step;
@@ -75,13 +76,13 @@ export class BatchSource {
   /** Copies the rows' images. @returns their labels. */
   private gather(indices: Int32Array, target: Uint8Array): Uint8Array {
     if (!this.data) {
-      throw new Error('train: expected setData before steps with indices');
+      throw new CallError('train', 'expected setData before steps with indices');
     }
     const { pixels } = this.sizes;
     const { images, labels } = this.data;
     return Uint8Array.from(indices, (index, i) => {
       if (index < 0 || index >= labels.length) {
-        throw new Error(`train: expected indices from 0 to ${labels.length - 1}, found ${index}`);
+        throw new CallError('train', `expected indices from 0 to ${labels.length - 1}, found ${index}`);
       }
       target.set(images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
       return labels[index];

@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import { layerShapes, type NetworkDescription, parameterShapes, sizeOf } from '../../model/network.ts';
 import {
   ADAM,
@@ -68,16 +69,20 @@ export async function createWasmEngine({
   if (program === 'layered') planNetwork(network);
   const available = await availableArithmetic();
   if (arithmetic === 'fused' && available === 'plain') {
-    throw new Error(
-      'createWasmEngine: expected fused multiply-add (relaxed SIMD), which this browser or processor does not have; go on with plain arithmetic or on another machine',
+    throw new CallError(
+      'createWasmEngine',
+      'expected fused multiply-add (relaxed SIMD), which this browser or processor does not have; go on with plain arithmetic or on another machine',
     );
   }
   if (!Number.isInteger(workers) || workers < 1) {
-    throw new Error(`createWasmEngine: expected at least one worker, found ${workers}`);
+    throw new CallError('createWasmEngine', `expected at least one worker, found ${workers}`);
   }
   const count = Math.min(workers, most);
   if (count > 1 && !spawn) {
-    throw new Error(`createWasmEngine: expected a way to spawn members for ${count} workers, found none`);
+    throw new CallError(
+      'createWasmEngine',
+      `expected a way to spawn members for ${count} workers, found none`,
+    );
   }
   const chosen = arithmetic ?? available;
   const handlers = createMember();
@@ -310,8 +315,9 @@ class MemberEngine implements WasmEngine {
   private unitsAt(layer: string, caller: string): number {
     const units = this.units.get(layer);
     if (units === undefined) {
-      throw new Error(
-        `${caller}: expected a layer among ${[...this.units.keys()].join(', ')}, found "${layer}"`,
+      throw new CallError(
+        caller,
+        `expected a layer among ${[...this.units.keys()].join(', ')}, found "${layer}"`,
       );
     }
     return units;

@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 /** How the members of a pool hand each other partial results. */
 export interface Exchange {
   readonly member: number;
@@ -114,8 +115,9 @@ class PortExchange implements Exchange {
       }
       const received = this.received[from].shift();
       if (received?.length !== share.length) {
-        throw new Error(
-          `train: expected ${share.length} values of member ${from}, found ${received?.length}`,
+        throw new CallError(
+          'train',
+          `expected ${share.length} values of member ${from}, found ${received?.length}`,
         );
       }
       share.set(received);
@@ -185,7 +187,10 @@ class SharedExchange implements Exchange {
         if (spins > 0) {
           spins--;
         } else if (Atomics.wait(rounds, other, reached, PATIENCE_MILLISECONDS) === 'timed-out') {
-          throw new Error(`train: expected worker ${other} of ${this.members} to answer, found it silent`);
+          throw new CallError(
+            'train',
+            `expected worker ${other} of ${this.members} to answer, found it silent`,
+          );
         }
         reached = Atomics.load(rounds, other);
       }

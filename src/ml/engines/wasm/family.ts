@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import { layerShapes, type NetworkDescription, sizeOf } from '../../model/network.ts';
 
 /** What a layer of the family computes; `rectified` is ReLU and flatten alike. */
@@ -49,12 +50,12 @@ export function supportsNetwork(network: NetworkDescription): string | undefined
 export function describeFamily(network: NetworkDescription): Family {
   const reason = supportsNetwork(network);
   if (reason !== undefined) {
-    throw new Error(`createWasmEngine: ${reason}`);
+    throw new CallError('createWasmEngine', `${reason}`);
   }
   const shapes = layerShapes(network);
   const [conv, relu, flatten, linear, logSoftmax] = network.layers;
   if (conv.kind !== 'conv' || linear.kind !== 'linear') {
-    throw new Error('createWasmEngine: expected a convolution first and a linear layer fourth');
+    throw new CallError('createWasmEngine', 'expected a convolution first and a linear layer fourth');
   }
   const { height, width } = network.input;
   const [, outHeight, outWidth] = shapes[1].shape;

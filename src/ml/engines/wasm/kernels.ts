@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import { fusedKernels, plainKernels } from './generated/kernels.ts';
 
 /** Whether a product and its sum are rounded once (relaxed SIMD's multiply-add) or twice. */
@@ -84,7 +85,10 @@ export async function instantiate(base64: string, memory: WebAssembly.Memory): P
 async function instantiateFused(base64: string, memory: WebAssembly.Memory): Promise<Kernels> {
   const exports = await instantiate(base64, memory);
   if (!areKernels(exports)) {
-    throw new Error('createWasmEngine: expected the kernels of this version, found others; build them again');
+    throw new CallError(
+      'createWasmEngine',
+      'expected the kernels of this version, found others; build them again',
+    );
   }
   return exports;
 }
@@ -100,7 +104,7 @@ function areKernels(exports: WebAssembly.Exports): exports is WebAssembly.Export
  */
 export async function availableArithmetic(): Promise<Arithmetic> {
   if (!WebAssembly.validate(decode(plainKernels))) {
-    throw new Error('createWasmEngine: expected a browser with WebAssembly SIMD, found none');
+    throw new CallError('createWasmEngine', 'expected a browser with WebAssembly SIMD, found none');
   }
   if (!WebAssembly.validate(decode(fusedKernels))) {
     return 'plain';

@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import type { NetworkDescription } from '../../model/network.ts';
 import type { OptimizerDescription } from '../../model/optimizer.ts';
 import type { NetworkState, Parameters } from '../../model/parameters.ts';
@@ -59,8 +60,9 @@ export function createMember(): MemberHandlers {
   let running: Program | undefined;
   const program = () => {
     if (!running) {
-      throw new Error(
-        'createMember: expected create before other calls, and none after the engine is disposed',
+      throw new CallError(
+        'createMember',
+        'expected create before other calls, and none after the engine is disposed',
       );
     }
     return running;

@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import type { Objective, Pixels } from '../engine.ts';
 
 /** Images as float32: bytes stand for byte / 255. */
@@ -9,7 +10,7 @@ export function asFloats(images: Pixels): Float32Array {
 export function countImages(images: Pixels, pixels: number, caller: string): number {
   const count = images.length / pixels;
   if (!Number.isInteger(count)) {
-    throw new Error(`${caller}: expected images of ${pixels} pixels each, found ${images.length} values`);
+    throw new CallError(caller, `expected images of ${pixels} pixels each, found ${images.length} values`);
   }
   return count;
 }
@@ -17,11 +18,11 @@ export function countImages(images: Pixels, pixels: number, caller: string): num
 /** Throws unless there is one label for each image, each a class. */
 export function checkLabels(labels: Uint8Array, count: number, classes: number, caller: string): void {
   if (labels.length !== count) {
-    throw new Error(`${caller}: expected ${count} labels, found ${labels.length}`);
+    throw new CallError(caller, `expected ${count} labels, found ${labels.length}`);
   }
   const bad = labels.findIndex((label) => label >= classes);
   if (bad >= 0) {
-    throw new Error(`${caller}: expected labels from 0 to ${classes - 1}, found ${labels[bad]} at ${bad}`);
+    throw new CallError(caller, `expected labels from 0 to ${classes - 1}, found ${labels[bad]} at ${bad}`);
   }
 }
 
@@ -42,8 +43,9 @@ export function checkObjective(
       ? { name: 'target', values: objective.target }
       : { name: 'cotangent', values: objective.cotangent };
   if (values.length !== count * units) {
-    throw new Error(
-      `inputGradient: expected a ${name} of ${count} x ${units} values, found ${values.length}`,
+    throw new CallError(
+      'inputGradient',
+      `expected a ${name} of ${count} x ${units} values, found ${values.length}`,
     );
   }
 }

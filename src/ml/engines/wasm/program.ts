@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import type { NetworkDescription } from '../../model/network.ts';
 import { type OptimizerDescription, slotNames } from '../../model/optimizer.ts';
 import type { NetworkState } from '../../model/parameters.ts';
@@ -98,6 +99,7 @@ async function createLayered(
 }
 
 function found<Stage>(stage: Stage | undefined, layer: string): Stage {
-  if (stage === undefined) throw new Error(`forward: expected a layer of the network, found "${layer}"`);
+  if (stage === undefined)
+    throw new CallError('forward', `expected a layer of the network, found "${layer}"`);
   return stage;
 }

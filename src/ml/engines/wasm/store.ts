@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import type { Parameters } from '../../model/parameters.ts';
 import type { Family } from './family.ts';
 import type { Arena } from './memory.ts';
@@ -142,8 +143,9 @@ export class Store {
         return values;
       }
       default:
-        throw new Error(
-          `parameters: expected names among ${Object.values(family.names).join(', ')}, found "${name}"`,
+        throw new CallError(
+          'parameters',
+          `expected names among ${Object.values(family.names).join(', ')}, found "${name}"`,
         );
     }
   }

@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import { DeviceLostError } from '../engine.ts';
 
 /** What a WebGPU adapter says of itself, for people and for the choice of an engine. */
@@ -59,14 +60,16 @@ export async function acquireDevice({
   powerPreference = 'high-performance',
 }: AcquireDeviceOptions = {}): Promise<OwnedDevice> {
   if (!gpu) {
-    throw new Error(
-      'acquireDevice: expected a browser with WebGPU, found none; use the wasm or the tfjs engine',
+    throw new CallError(
+      'acquireDevice',
+      'expected a browser with WebGPU, found none; use the wasm or the tfjs engine',
     );
   }
   const adapter = await gpu.requestAdapter({ powerPreference });
   if (!adapter) {
-    throw new Error(
-      'acquireDevice: expected a WebGPU adapter, found none; use the wasm or the tfjs engine, or enable hardware acceleration in the browser',
+    throw new CallError(
+      'acquireDevice',
+      'expected a WebGPU adapter, found none; use the wasm or the tfjs engine, or enable hardware acceleration in the browser',
     );
   }
   const device = await adapter.requestDevice({
@@ -80,7 +83,7 @@ export function ownDevice(device: GPUDevice, adapterInfo: GPUAdapterInfo): Owned
   let lostMessage: string | undefined;
   const lost = device.lost.then(({ reason, message }) => {
     lostMessage = `expected a live GPU device, found it lost (${[reason, message].filter(Boolean).join(': ')})`;
-    return new DeviceLostError(`device: ${lostMessage}`);
+    return new DeviceLostError('device', `${lostMessage}`);
   });
   return {
     device,
@@ -89,7 +92,7 @@ export function ownDevice(device: GPUDevice, adapterInfo: GPUAdapterInfo): Owned
     lost,
     assertAlive(caller) {
       if (lostMessage !== undefined) {
-        throw new DeviceLostError(`${caller}: ${lostMessage}`);
+        throw new DeviceLostError(caller, `${lostMessage}`);
       }
     },
     async untilLost(promise) {

@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import type { NetworkDescription } from '../../model/network.ts';
 import { ADAM, assertOptimizerState } from '../../model/optimizer.ts';
 import {
@@ -46,7 +47,7 @@ export async function createWebGpuEngine({
 }: WebGpuEngineOptions): Promise<WebGpuEngine> {
   const reason = supportsNetwork(network);
   if (reason !== undefined) {
-    throw new Error(`createWebGpuEngine: ${reason}`);
+    throw new CallError('createWebGpuEngine', `${reason}`);
   }
   const owned = device ?? (await acquireDevice());
   owned.assertAlive('createWebGpuEngine');
@@ -123,7 +124,7 @@ export class WebGpuEngine implements Engine {
     const known = [denseWeight, ...Object.values(others)];
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) {
-      throw new Error(`parameters: expected names among ${known.join(', ')}, found "${unknown}"`);
+      throw new CallError('parameters', `expected names among ${known.join(', ')}, found "${unknown}"`);
     }
     const filtersBytes = names.some((name) => name !== denseWeight) ? 4 * filtersSection(this.#sizes) : 0;
     const denseBytes = names.includes(denseWeight) ? 4 * denseSection(this.#sizes) : 0;
@@ -145,15 +146,19 @@ export class WebGpuEngine implements Engine {
     const { pixels, outputs } = this.#sizes;
     const { device } = this.device;
     if (images.length !== labels.length * pixels) {
-      throw new Error(
-        `setData: expected ${labels.length} x ${pixels} bytes for ${labels.length} labels, found ${images.length}`,
+      throw new CallError(
+        'setData',
+        `expected ${labels.length} x ${pixels} bytes for ${labels.length} labels, found ${images.length}`,
       );
     }
     checkLabels(labels, outputs, 'setData');
     const bytes = sourceBytes(this.#sizes, labels.length);
     const most = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
     if (bytes > most) {
-      throw new Error(`setData: expected at most ${most} bytes of images on this device, found ${bytes}`);
+      throw new CallError(
+        'setData',
+        `expected at most ${most} bytes of images on this device, found ${bytes}`,
+      );
     }
     this.#context.shared.get('source')?.destroy();
     const source = device.createBuffer({
@@ -290,8 +295,9 @@ export class WebGpuEngine implements Engine {
       [logSoftmax]: 'logSoftmax',
     };
     if (!Object.hasOwn(layers, layer)) {
-      throw new Error(
-        `${caller}: expected a layer among ${Object.keys(layers).join(', ')}, found "${layer}"`,
+      throw new CallError(
+        caller,
+        `expected a layer among ${Object.keys(layers).join(', ')}, found "${layer}"`,
       );
     }
     return layers[layer];
@@ -300,7 +306,7 @@ export class WebGpuEngine implements Engine {
   #checkImages(images: Pixels, caller: string): void {
     const { pixels } = this.#sizes;
     if (images.length === 0 || images.length % pixels !== 0) {
-      throw new Error(`${caller}: expected images of ${pixels} pixels, found ${images.length} values`);
+      throw new CallError(caller, `expected images of ${pixels} pixels, found ${images.length} values`);
     }
   }
 
@@ -309,7 +315,7 @@ export class WebGpuEngine implements Engine {
     const layerUnits = layer === 'input' ? pixels : layer === 'conv' || layer === 'relu' ? units : outputs;
     const check = (what: string, found: number, expected: number) => {
       if (found !== expected) {
-        throw new Error(`inputGradient: expected ${expected} values in ${what}, found ${found}`);
+        throw new CallError('inputGradient', `expected ${expected} values in ${what}, found ${found}`);
       }
     };
     if (objective.kind === 'squaredError') {
@@ -331,7 +337,7 @@ export class WebGpuEngine implements Engine {
   #buffer(name: 'filters' | 'dense'): GPUBuffer {
     const buffer = this.#context.shared.get(name);
     if (!buffer) {
-      throw new Error('webgpu: expected a live engine, found one that was disposed');
+      throw new CallError('webgpu', 'expected a live engine, found one that was disposed');
     }
     return buffer;
   }

@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import type { OwnedDevice } from './device.ts';
 
 export interface BufferPart {
@@ -49,7 +50,7 @@ export class Queue {
     );
     const error = found.find((candidate) => candidate !== null);
     if (error) {
-      throw new Error(`webgpu: expected the GPU to do its work, found: ${error.message}`);
+      throw new CallError('webgpu', `expected the GPU to do its work, found: ${error.message}`);
     }
     const copy = staging.getMappedRange(0, total).slice(0);
     staging.unmap();

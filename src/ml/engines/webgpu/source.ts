@@ -1,4 +1,5 @@
 /** Images as bytes for the GPU: 256 levels (byte / 255 as float32), then each image's bytes in whole words. */
+import { CallError } from '../../callError.ts';
 import { LEVELS, wordsPerImage } from './kernels/gather.ts';
 import type { NetworkSizes } from './kernels/sizes.ts';
 
@@ -41,6 +42,6 @@ export function toFloats(images: Float32Array | Uint8Array): Float32Array<ArrayB
 export function checkLabels(labels: Uint8Array, outputs: number, caller: string): void {
   const wrong = labels.find((label) => label >= outputs);
   if (wrong !== undefined) {
-    throw new Error(`${caller}: expected labels from 0 to ${outputs - 1}, found ${wrong}`);
+    throw new CallError(caller, `expected labels from 0 to ${outputs - 1}, found ${wrong}`);
   }
 }

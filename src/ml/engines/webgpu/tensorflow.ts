@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { CallError } from '../../callError.ts';
 import { parameterShapes } from '../../model/network.ts';
 import type { OwnedDevice } from './device.ts';
 import type { WebGpuEngine } from './engine.ts';
@@ -33,7 +34,10 @@ export async function registerTensorFlow(owned: OwnedDevice): Promise<WebGPUBack
   await tf.setBackend('webgpu');
   const selected = tf.backend();
   if (!(selected instanceof WebGPUBackend) || selected.device !== owned.device) {
-    throw new Error('registerTensorFlow: expected TensorFlow.js to run on our device, found another backend');
+    throw new CallError(
+      'registerTensorFlow',
+      'expected TensorFlow.js to run on our device, found another backend',
+    );
   }
   return selected;
 }
@@ -45,8 +49,9 @@ export async function registerTensorFlow(owned: OwnedDevice): Promise<WebGPUBack
  */
 export async function parameterTensors(engine: WebGpuEngine): Promise<Record<string, tf.Tensor>> {
   if (registered?.device !== engine.device.device || tf.getBackend() !== 'webgpu') {
-    throw new Error(
-      "parameterTensors: expected TensorFlow.js on the engine's device, found another; call registerTensorFlow(engine.device) first",
+    throw new CallError(
+      'parameterTensors',
+      "expected TensorFlow.js on the engine's device, found another; call registerTensorFlow(engine.device) first",
     );
   }
   const buffers = await engine.parameterBuffers();

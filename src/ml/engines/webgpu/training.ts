@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import type { BatchAttack, TrainingResult, TrainingStep } from '../engine.ts';
 import { type Context, ensureBatch } from './context.ts';
 import { adamScales } from './kernels/adam.ts';
@@ -103,26 +104,27 @@ export class Trainer {
   #check(step: TrainingStep, dataLabels: Uint8Array | undefined): void {
     const { pixels, outputs } = this.#context.sizes;
     if (!Number.isFinite(step.learningRate)) {
-      throw new Error(`train: expected a finite learning rate, found ${step.learningRate}`);
+      throw new CallError('train', `expected a finite learning rate, found ${step.learningRate}`);
     }
     if ('indices' in step) {
       if (!dataLabels) {
-        throw new Error('train: expected setData before steps with indices, found no data');
+        throw new CallError('train', 'expected setData before steps with indices, found no data');
       }
       const rows = dataLabels.length;
       const bad = step.indices.find((index) => index < 0 || index >= rows);
       if (bad !== undefined) {
-        throw new Error(`train: expected indices from 0 to ${rows - 1}, found ${bad}`);
+        throw new CallError('train', `expected indices from 0 to ${rows - 1}, found ${bad}`);
       }
     } else if (step.images.length !== step.labels.length * pixels) {
-      throw new Error(
-        `train: expected ${step.labels.length} x ${pixels} pixels for ${step.labels.length} labels, found ${step.images.length}`,
+      throw new CallError(
+        'train',
+        `expected ${step.labels.length} x ${pixels} pixels for ${step.labels.length} labels, found ${step.images.length}`,
       );
     } else {
       checkLabels(step.labels, outputs, 'train');
     }
     if (batchSize(step) === 0) {
-      throw new Error('train: expected at least one image in each batch, found an empty batch');
+      throw new CallError('train', 'expected at least one image in each batch, found an empty batch');
     }
   }
 

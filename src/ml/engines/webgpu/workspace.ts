@@ -1,3 +1,4 @@
+import { CallError } from '../../callError.ts';
 import type { BufferName } from './kernels/kernel.ts';
 import { hasDynamicOffset, type Program } from './programs.ts';
 
@@ -23,8 +24,9 @@ export class Workspace {
     }
     const most = Math.min(this.#device.limits.maxStorageBufferBindingSize, this.#device.limits.maxBufferSize);
     if (bytes > most) {
-      throw new Error(
-        `webgpu: expected at most ${most} bytes for "${name}" on this device, found ${bytes}; use a smaller batch`,
+      throw new CallError(
+        'webgpu',
+        `expected at most ${most} bytes for "${name}" on this device, found ${bytes}; use a smaller batch`,
       );
     }
     // Work that is queued already keeps the old buffer's memory until it is done.
@@ -102,7 +104,7 @@ export class Workspace {
   #buffer(name: BufferName): GPUBuffer {
     const buffer = this.#own.get(name) ?? this.#shared.get(name);
     if (!buffer) {
-      throw new Error(`webgpu: expected a buffer "${name}", found none`);
+      throw new CallError('webgpu', `expected a buffer "${name}", found none`);
     }
     return buffer;
   }

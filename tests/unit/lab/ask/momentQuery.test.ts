@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { createMomentQuery } from '../../../../src/lab/ask/momentQuery.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';
+import { CallError } from '../../../../src/ml/callError.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -89,7 +90,7 @@ test('nothing is asked once nobody watches, and a problem is shown instead of as
   const failing = createMomentQuery<{ step: number }>(lab, {
     async ask() {
       calls++;
-      throw new Error('evaluate: expected the test set first, found none');
+      throw new CallError('evaluate', 'expected the test set first, found none');
     },
   });
   failing.watch();

@@ -33,7 +33,7 @@ test('indices and ranges are read in any order, each once', () => {
   expect([...parseIndices('5, 1-3;2  7 – 8', 10)]).toEqual([1, 2, 3, 5, 7, 8]);
   expect([...parseIndices('１，3−5', 10)]).toEqual([1, 3, 4, 5]);
   for (const text of ['10', '1,000', '3-1', '-1', '1.5', 'a', '2-', '0-10', '1--2', '1-2-3']) {
-    expect(() => parseIndices(text, 10), text).toThrow(/^parseIndices: expected .* from 0 to 9.*found/);
+    expect(() => parseIndices(text, 10), text).toThrow(/^expected .* from 0 to 9.*found/);
   }
 });
 

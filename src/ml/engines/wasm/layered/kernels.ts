@@ -1,3 +1,4 @@
+import { CallError } from '../../../callError.ts';
 import { fusedLayered, plainLayered } from '../generated/layered.ts';
 import type { Arithmetic } from '../kernels.ts';
 import { instantiate } from '../kernels.ts';
@@ -43,7 +44,10 @@ export async function instantiateLayered(
 ): Promise<LayeredKernels> {
   const exports = await instantiate(arithmetic === 'fused' ? fusedLayered : plainLayered, memory);
   if (!areKernels(exports)) {
-    throw new Error('createWasmEngine: expected the kernels of this version, found others; build them again');
+    throw new CallError(
+      'createWasmEngine',
+      'expected the kernels of this version, found others; build them again',
+    );
   }
   return exports;
 }

@@ -1,3 +1,4 @@
+import { CallError } from '../../../callError.ts';
 import { layerShapes, type NetworkDescription, paddingBefore, sizeOf } from '../../../model/network.ts';
 
 /** Images that are computed together; a batch is cut into so many, whoever computes them. */
@@ -77,8 +78,9 @@ export function planNetwork(network: NetworkDescription): Plan {
   const last = network.layers.at(-1);
   const output = shapes[shapes.length - 1].shape;
   if (last?.kind !== 'logSoftmax' || output.length !== 1) {
-    throw new Error(
-      `createWasmEngine: expected a network that ends in logSoftmax of a flat layer, found ${last?.kind ?? 'no layers'} of [${output}]`,
+    throw new CallError(
+      'createWasmEngine',
+      `expected a network that ends in logSoftmax of a flat layer, found ${last?.kind ?? 'no layers'} of [${output}]`,
     );
   }
   const planner = new Planner(network);

@@ -1,3 +1,4 @@
+import { CallError } from '../../../callError.ts';
 import { parameterShapes } from '../../../model/network.ts';
 import type { Parameters } from '../../../model/parameters.ts';
 import type { Arena } from '../memory.ts';
@@ -63,7 +64,7 @@ export class BlockStore {
   read(address: number, name: string): Float32Array {
     const found = this.places.get(name);
     if (!found) {
-      throw new Error(`parameters: expected names among ${this.names.join(', ')}, found "${name}"`);
+      throw new CallError('parameters', `expected names among ${this.names.join(', ')}, found "${name}"`);
     }
     const block = this.arena.floats(address, this.plan.parameterLength);
     const values = new Float32Array(found.length);

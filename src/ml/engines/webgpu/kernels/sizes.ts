@@ -1,3 +1,4 @@
+import { CallError } from '../../../callError.ts';
 import { layerShapes, type NetworkDescription, sizeOf } from '../../../model/network.ts';
 
 /** The numbers that the programs are written with, as literals. */
@@ -68,7 +69,7 @@ export function inputGradientMemory({ height, width, kernelSize }: NetworkSizes)
 export function networkSizes(network: NetworkDescription): NetworkSizes {
   const [conv, relu, flatten, linear, logSoftmax] = network.layers;
   if (conv?.kind !== 'conv' || linear?.kind !== 'linear') {
-    throw new Error('networkSizes: expected a convolution first and a linear layer fourth');
+    throw new CallError('networkSizes', 'expected a convolution first and a linear layer fourth');
   }
   const { height, width } = network.input;
   const [, mapHeight, mapWidth] = layerShapes(network)[1].shape;
