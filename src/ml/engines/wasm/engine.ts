@@ -13,7 +13,7 @@ import { BatchSource } from './batches.ts';
 import { linkMembers } from './exchange.ts';
 import { describeFamily } from './family.ts';
 import { type Arithmetic, availableArithmetic } from './kernels.ts';
-import { planNetwork } from './layered/plan.ts';
+import { planNetwork } from './layeredPlan.ts';
 import { createMember, type MemberCalls, type RemoteMember } from './member.ts';
 import { checkObjective, countImages, type DescribedObjective, objectiveOfRange } from './objective.ts';
 import { type ProgramKind, programFor } from './program.ts';

@@ -1,8 +1,8 @@
-import type { InputGradient, Pixels } from '../../engine.ts';
-import { type DescribedObjective, objectiveOfRow, throughLogSoftmax } from '../objective.ts';
-import { likelihoodGradient, logSoftmaxRow } from '../softmax.ts';
-import type { LayeredInstance } from './instance.ts';
-import { SHARD, type Stage } from './plan.ts';
+import type { InputGradient, Pixels } from '../engine.ts';
+import type { LayeredInstance } from './layeredInstance.ts';
+import { SHARD, type Stage } from './layeredPlan.ts';
+import { type DescribedObjective, objectiveOfRow, throughLogSoftmax } from './objective.ts';
+import { likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 
 /** Activations [n, units] at a stage. */
 export function forward(instance: LayeredInstance, images: Pixels, stage: Stage): Float32Array {

@@ -1,12 +1,19 @@
-import type { OptimizerDescription } from '../../../model/optimizer.ts';
-import { dropoutThreshold, seedWords } from '../../../random/philox.ts';
-import type { Pixels } from '../../engine.ts';
-import type { Arithmetic } from '../kernels.ts';
-import { Arena } from '../memory.ts';
-import { adamFactors } from '../store.ts';
-import { instantiateLayered, type LayeredKernels } from './kernels.ts';
-import { type Border, type Operation, type Plan, type PlannedTensor, SHARD, type Stage } from './plan.ts';
-import { BlockStore } from './store.ts';
+import type { OptimizerDescription } from '../../model/optimizer.ts';
+import { dropoutThreshold, seedWords } from '../../random/philox.ts';
+import type { Pixels } from '../engine.ts';
+import type { Arithmetic } from './kernels.ts';
+import { instantiateLayered, type LayeredKernels } from './layeredKernels.ts';
+import {
+  type Border,
+  type Operation,
+  type Plan,
+  type PlannedTensor,
+  SHARD,
+  type Stage,
+} from './layeredPlan.ts';
+import { BlockStore } from './layeredStore.ts';
+import { Arena } from './memory.ts';
+import { adamFactors } from './store.ts';
 
 /** Bytes of one unit of all images of a shard. */
 const PIXEL = 4 * SHARD;

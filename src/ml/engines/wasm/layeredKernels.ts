@@ -1,7 +1,7 @@
-import { CallError } from '../../../callError.ts';
-import { fusedLayered, plainLayered } from '../generated/layered.ts';
-import type { Arithmetic } from '../kernels.ts';
-import { instantiate } from '../kernels.ts';
+import { CallError } from '../../callError.ts';
+import { fusedLayered, plainLayered } from './generated/layered.ts';
+import type { Arithmetic } from './kernels.ts';
+import { instantiate } from './kernels.ts';
 
 /** A kernel takes addresses in bytes and whole sizes; flags are 0 or 1. assembly/layered says what each is. */
 type Kernel = (...given: number[]) => void;

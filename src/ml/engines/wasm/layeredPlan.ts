@@ -1,5 +1,5 @@
-import { CallError } from '../../../callError.ts';
-import { layerShapes, type NetworkDescription, paddingBefore, sizeOf } from '../../../model/network.ts';
+import { CallError } from '../../callError.ts';
+import { layerShapes, type NetworkDescription, paddingBefore, sizeOf } from '../../model/network.ts';
 
 /** Images that are computed together; a batch is cut into so many, whoever computes them. */
 export const SHARD = 16;

@@ -1,8 +1,8 @@
-import { CallError } from '../../../callError.ts';
-import { parameterShapes } from '../../../model/network.ts';
-import type { Parameters } from '../../../model/parameters.ts';
-import type { Arena } from '../memory.ts';
-import type { Operation, Plan } from './plan.ts';
+import { CallError } from '../../callError.ts';
+import { parameterShapes } from '../../model/network.ts';
+import type { Parameters } from '../../model/parameters.ts';
+import type { Operation, Plan } from './layeredPlan.ts';
+import type { Arena } from './memory.ts';
 
 type WeightedOperation = Extract<Operation, { weights: number }>;
 
