@@ -5,7 +5,7 @@ import { networkLink, parseNetworkLink, parseNetworkText } from '../../ml/model/
 import type { AnalysisSettings } from '../geometry/geometryFinding.ts';
 import { readGeometryText, writeGeometryText } from '../geometry/geometryText.ts';
 import { checkBatchAttack } from '../state/attackSettings.ts';
-import { placedMessageOf } from '../state/errorText.ts';
+import { messageOf, placedMessageOf } from '../state/errorText.ts';
 import { shapeOf } from '../state/networkChoice.ts';
 import { CONTROLS, type Hideable, PANELS, type PanelId } from '../state/pageParts.ts';
 import type { Settings } from '../state/settings.ts';
@@ -165,7 +165,7 @@ function readNet(value: string): Partial<SharedSettings> {
   try {
     return shapeOf(parseNetworkLink(value, { classes: 10 }));
   } catch (error) {
-    throw new Error(`In the link, net: ${placedMessageOf(error).replace(/^parseNetworkLink: /, '')}`);
+    throw new Error(`In the link, net: ${messageOf(error)}`);
   }
 }
 
