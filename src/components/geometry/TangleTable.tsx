@@ -50,7 +50,9 @@ export function TangleTable(props: TangleTableProps) {
           onChange={onLayer}
         />
       </div>
-      <div className={styles.scroll}>
+      {/* A wide table scrolls; the keyboard must reach it. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region takes the focus */}
+      <section className={styles.scroll} tabIndex={0} aria-label="Measures, tangled and untangled">
         <table className={styles.table}>
           <thead>
             <tr>
@@ -97,7 +99,7 @@ export function TangleTable(props: TangleTableProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <p className={styles.note}>
         {resamples === 0
           ? 'Without redraws of the images there is no verdict: figures move more with the draw of images than with the t-vectors. Set “Redraws for errors” to 10.'

@@ -43,7 +43,9 @@ export function WhatWasDone({ layer, result, classNames }: WhatWasDoneProps) {
           {formatValue(drag.others)} instead of {formatValue(result.capacity)}.
         </Notice>
       )}
-      <div className={styles.scroll}>
+      {/* A wide table scrolls; the keyboard must reach it. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region takes the focus */}
+      <section className={styles.scroll} tabIndex={0} aria-label="Classes">
         <table className={styles.table}>
           <thead>
             <tr>
@@ -74,7 +76,7 @@ export function WhatWasDone({ layer, result, classNames }: WhatWasDoneProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }

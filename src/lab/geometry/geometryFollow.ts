@@ -251,6 +251,11 @@ function createWork(
     setState({ running: [] });
   }
 
+  /** Training gets the core back: errors are computed again when training rests. */
+  function abortErrors(): void {
+    for (const { kind, controller } of jobs) if (kind === 'errors') controller.abort();
+  }
+
   function follow(now: LabState, before: LabState): void {
     if (now.moment !== before.moment) {
       setState({ step: targetStep(now) });
@@ -265,6 +270,7 @@ function createWork(
         }, REST);
       }
     }
+    if (now.status === 'training' && before.status !== 'training') abortErrors();
     const changed =
       now.moment !== before.moment ||
       now.snapshots !== before.snapshots ||

@@ -211,6 +211,23 @@ describe('following', () => {
     stop();
   });
 
+  it('gives the core back when training begins, and makes the errors again when training rests', async () => {
+    const { lab, geometry, asked } = follower([0], { errors: true });
+    geometry.set({ layers: ['fc'] });
+    const stop = geometry.watch();
+    await vi.advanceTimersByTimeAsync(150);
+    expect(asked).toEqual(['fc@0', 'errors of fc@0']);
+    lab.setState({ status: 'training' });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(resultAt(geometry.store.getState().results, 'fc', 0)?.exampleErrors).toBeUndefined();
+    expect(geometry.store.getState()).toMatchObject({ running: [], left: 1, problem: undefined });
+    lab.setState({ status: 'idle' });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked).toEqual(['fc@0', 'errors of fc@0', 'errors of fc@0']);
+    expect(resultAt(geometry.store.getState().results, 'fc', 0)?.exampleErrors).toBeDefined();
+    stop();
+  });
+
   it('lets the drag rest, then answers the moment before the rest of the curves', async () => {
     const { lab, geometry, asked } = follower([0, 1, 2, 4, 6, 8, 10, 13]);
     const stop = geometry.watch();
