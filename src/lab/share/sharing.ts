@@ -8,7 +8,8 @@ import { sentenceOf } from '../state/errorText.ts';
 import type { Settings } from '../state/settings.ts';
 import { defaultSettings } from '../state/settings.ts';
 import type { LabActions, LabProblem, LabState } from '../state/state.ts';
-import type { Configuration, ReadHash } from './hash.ts';
+import type { Configuration } from './configuration.ts';
+import type { ReadHash } from './hash.ts';
 
 interface Parts {
   lab: StoreApi<LabState>;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readGeometryText } from '../../../../src/lab/geometry/geometryText.ts';
-import { type Configuration, MOST_CHARACTERS, readHash, writeHash } from '../../../../src/lab/share/hash.ts';
+import type { Configuration } from '../../../../src/lab/share/configuration.ts';
+import { MOST_CHARACTERS, readHash, writeHash } from '../../../../src/lab/share/hash.ts';
 import { CONTROLS, PANELS } from '../../../../src/lab/state/pageParts.ts';
 import { checkSettings, defaultSettings } from '../../../../src/lab/state/settings.ts';
 

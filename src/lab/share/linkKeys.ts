@@ -1,0 +1,201 @@
+import { networkLink, parseNetworkText } from '../../ml/model/text.ts';
+import { writeGeometryText } from '../geometry/geometryText.ts';
+import { placedMessageOf } from '../state/errorText.ts';
+import { PANELS } from '../state/pageParts.ts';
+import { checkSettings, defaultSettings } from '../state/settings.ts';
+import type { Configuration, SharedSettings } from './configuration.ts';
+import {
+  oneOf,
+  positiveNumber,
+  readAttack,
+  readGeometry,
+  readHidden,
+  readImage,
+  readLayer,
+  readNet,
+  readOptimizer,
+  readRate,
+  wholeNumber,
+} from './linkValues.ts';
+
+/** One key of a link: how its value is read into a configuration, and how it is written. */
+interface LinkKey {
+  /** @throws an Error that says what is wrong with the value. */
+  read(configuration: Configuration, value: string): void;
+  /** Undefined where the default holds. */
+  write(configuration: Configuration): string | undefined;
+}
+
+/** Every key of a link, in the order in which links are written. */
+export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>([
+  // The seed is always written: it is what makes a run a run.
+  [
+    'seed',
+    setting(
+      (value) => ({ seed: wholeNumber('seed', value) }),
+      ({ seed }) => seed,
+    ),
+  ],
+  [
+    'epochs',
+    setting(
+      (value) => ({ epochs: wholeNumber('epochs', value) }),
+      ({ epochs }, defaults) => unless(epochs, defaults.epochs),
+    ),
+  ],
+  [
+    'batch',
+    setting(
+      (value) => ({ batchSize: wholeNumber('batch', value) }),
+      ({ batchSize }, defaults) => unless(batchSize, defaults.batchSize),
+    ),
+  ],
+  [
+    'filters',
+    setting(
+      (value) => ({ filters: wholeNumber('filters', value) }),
+      ({ filters, network }, defaults) =>
+        isNotebook(network) ? unless(filters, defaults.filters) : undefined,
+    ),
+  ],
+  [
+    'kernel',
+    setting(
+      (value) => ({ kernelSize: wholeNumber('kernel', value) }),
+      ({ kernelSize, network }, defaults) =>
+        isNotebook(network) ? unless(kernelSize, defaults.kernelSize) : undefined,
+    ),
+  ],
+  [
+    'net',
+    setting(readNet, ({ network }) =>
+      network === undefined || isNotebook(network) ? undefined : networkLink(parseNetworkText(network)),
+    ),
+  ],
+  [
+    'opt',
+    setting(
+      (value) => ({ optimizer: readOptimizer(value) }),
+      ({ optimizer }) =>
+        optimizer?.kind === 'sgd' ? `sgd:${optimizer.momentum}:${optimizer.weightDecay}` : undefined,
+    ),
+  ],
+  [
+    'lr',
+    setting(
+      (value) => ({ learningRate: readRate(value) }),
+      ({ learningRate }, defaults) => unless(learningRate, defaults.learningRate),
+    ),
+  ],
+  [
+    'attack',
+    setting(
+      (value) => ({ attack: readAttack(value) }),
+      ({ attack }) => {
+        if (attack === undefined || attack === 'none') return undefined;
+        const { norm, epsilon, steps, stepSize, randomStart, seed } = attack;
+        return [norm, epsilon, steps, stepSize, randomStart ? 'r' : 'c', seed].join(':');
+      },
+    ),
+  ],
+  [
+    'speed',
+    setting(
+      (value) => ({ speed: value === 'fastest' ? value : positiveNumber('speed', value) }),
+      ({ speed }, defaults) => unless(speed, defaults.speed),
+    ),
+  ],
+  [
+    'run',
+    view(
+      (value) => ({ recorded: oneOf('run', ['recorded'], value) === 'recorded' }),
+      ({ recorded }) => (recorded ? 'recorded' : undefined),
+    ),
+  ],
+  [
+    'panel',
+    view(
+      (value) => ({ panel: oneOf('panel', PANELS, value) }),
+      ({ panel }) => panel,
+    ),
+  ],
+  [
+    'layer',
+    view(
+      (value) => ({ layer: readLayer(value) }),
+      ({ layer }) => layer,
+    ),
+  ],
+  [
+    'image',
+    view(
+      (value) => ({ image: readImage(value) }),
+      ({ image }) => image && `${image.split}:${image.index}`,
+    ),
+  ],
+  [
+    'geometry',
+    view(
+      (value) => ({ geometry: readGeometry(value) }),
+      ({ geometry }) => geometry && writeGeometryText(geometry),
+    ),
+  ],
+  [
+    'at',
+    view(
+      (value) => ({ at: value === 'best' || value === 'live' ? value : wholeNumber('at', value) }),
+      ({ at }) => unless(at, 'live'),
+    ),
+  ],
+  [
+    'hide',
+    view(
+      (value) => ({ hide: readHidden(value) }),
+      ({ hide }) => hide.join(','),
+    ),
+  ],
+]);
+
+/** A key that changes the settings, if they are valid with it. */
+function setting(
+  read: (value: string) => Partial<SharedSettings>,
+  write: (settings: Partial<SharedSettings>, defaults: SharedSettings) => string | number | undefined,
+): LinkKey {
+  return {
+    read({ settings }, value) {
+      const change = read(value);
+      try {
+        checkSettings({ ...defaultSettings(), ...change });
+      } catch (error) {
+        throw new Error(`In the link, ${placedMessageOf(error)}`);
+      }
+      Object.assign(settings, change);
+    },
+    write: ({ settings }) => text(write(settings, defaultSettings())),
+  };
+}
+
+/** A key about what the page shows. */
+function view(
+  read: (value: string) => Partial<Configuration>,
+  write: (configuration: Configuration) => string | number | undefined,
+): LinkKey {
+  return {
+    read: (configuration, value) => void Object.assign(configuration, read(value)),
+    write: (configuration) => text(write(configuration)),
+  };
+}
+
+function text(value: string | number | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : String(value);
+}
+
+/** The value, unless it is the default. */
+function unless<Value>(value: Value | undefined, standard: Value): Value | undefined {
+  return value === standard ? undefined : value;
+}
+
+/** The notebook's network is described by its filters and their size, any other by its text. */
+function isNotebook(network = 'notebook'): boolean {
+  return network === 'notebook';
+}
