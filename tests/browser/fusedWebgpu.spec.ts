@@ -112,7 +112,7 @@ test('two runs, and a run resumed from its state, have the same bits', async () 
 
 for (const after of [3, 11]) {
   test(`a device destroyed after step ${after} says so, and a new one replays to the same bits`, {
-    tag: after === 3 ? [] : '@full',
+    tag: '@full',
   }, async () => {
     const { names, different } = await page.evaluate((step) => window.webgpuTests.deviceLoss(step), after);
     expect(names).toEqual(Array(5).fill('DeviceLostError'));

@@ -23,7 +23,7 @@ async function loadTrained(page: Page): Promise<void> {
   }, goldenBase64('model_trained.safetensors'));
 }
 
-test('the notebook’s draw gives the notebook’s figures', async ({ scripted }) => {
+test('the notebook’s draw gives the notebook’s figures', { tag: '@full' }, async ({ scripted }) => {
   await loadTrained(scripted);
   const { indices, notebook_printed: printed } = goldenJson<MftmaNotebook>('mftma_notebook.json');
   const images = notebookOrder.flatMap((label) => indices[label]);
@@ -139,10 +139,9 @@ function curveOf(page: Page, chart: string, name: string): Promise<{ x: number[]
   }, name);
 }
 
-test('the panel’s curves grow with training, follow the timeline, and a cancel ends them', async ({
-  lab,
-  site,
-}) => {
+test('the panel’s curves grow with training, follow the timeline, and a cancel ends them', {
+  tag: '@full',
+}, async ({ lab, site }) => {
   await openLab(lab, site);
   const panel = lab.locator('#geometry');
   await panel.scrollIntoViewIfNeeded();

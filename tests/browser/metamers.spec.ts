@@ -157,7 +157,24 @@ test('lab.attack counts as float64 does, and bad input is refused with a clear m
   for (const [call, message] of refusals) expect(await refusal(scripted, call), call).toMatch(message);
 });
 
-test('a metamer and an attack by hand, from dragging the image to the verdict', async ({ lab, site }) => {
+test('an image dragged to Metamers gets a metamer and its verdict', async ({ scripted: lab }) => {
+  await loadTrained(lab);
+  const metamers = lab.locator('#metamers');
+  for (const panel of [metamers, lab.locator('#gallery')]) await panel.scrollIntoViewIfNeeded();
+  await metamers.getByTestId('reference').waitFor();
+  await drag(lab, lab.locator('#gallery [data-image="test:3"]'), metamers.getByTestId('reference'));
+  await expect(metamers.getByTestId('reference')).toHaveText('test image 3');
+  const iterations = metamers.getByLabel('Iterations', { exact: true });
+  await iterations.fill('20');
+  await iterations.press('Enter');
+  await metamers.getByRole('button', { name: 'Make metamers' }).click();
+  await expect(metamers.locator('[data-layer="fc"]').getByTestId('verdict')).toContainText(/metamer/i);
+});
+
+test('a metamer and an attack by hand, from dragging the image to the verdict', { tag: '@full' }, async ({
+  lab,
+  site,
+}) => {
   // Without the panels that would compute beside it.
   await openLab(lab, {
     ...site,

@@ -53,7 +53,9 @@ test.describe('the site on its own', () => {
   });
   test.afterAll(() => strict.close());
 
-  test('works whole under the policy as a header, and again with the network cut', async ({ lab }) => {
+  test('works whole under the policy as a header, and again with the network cut', { tag: '@full' }, async ({
+    lab,
+  }) => {
     await openLab(lab, strict);
     const meta = lab.locator('meta[http-equiv="Content-Security-Policy"]');
     await expect(meta).toHaveAttribute('content', CONTENT_SECURITY_POLICY);
