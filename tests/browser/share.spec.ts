@@ -74,6 +74,9 @@ test('a run travels as one file and goes on bit by bit', async ({ lab, site }) =
   await openLab(lab, site);
   const geometry = lab.locator('#geometry');
   await geometry.scrollIntoViewIfNeeded();
+  for (const layer of ['input', 'conv', 'relu']) {
+    await geometry.getByRole('checkbox', { name: layer }).uncheck();
+  }
   await lab.evaluate(async () => {
     // Few filters, because the file's bytes come over to this test.
     await window.lab.reset({ engine: 'wasm', network: { filters: 2 } });
