@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { analyzedLayers } from '../ask/selection.ts';
+import { createWatchers } from '../ask/watchers.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { type GeometryFinding, type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
@@ -153,10 +154,8 @@ function createWork(
   const jobs = new Set<Job>();
   /** How much slower this machine is than the one that the estimate was measured on. */
   let slowness = 1;
-  let watchers = 0;
   let restUntil = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let unsubscribe = () => {};
 
   function agenda(): Agenda {
     const { settings, results, step: shown, curves } = getState();
@@ -172,7 +171,7 @@ function createWork(
   }
 
   function pump(): void {
-    if (watchers === 0 || lab.getState().status === 'starting' || !lab.getState().data) return;
+    if (!watchers.isWatched || lab.getState().status === 'starting' || !lab.getState().data) return;
     setState({ step: targetStep(lab.getState()) });
     while (getState().active && jobs.size < pool.size && performance.now() >= restUntil) {
       const next = nextTask(agenda(), isUnderway);
@@ -271,31 +270,30 @@ function createWork(
       }
     }
     if (now.status === 'training' && before.status !== 'training') abortErrors();
-    const changed =
-      now.moment !== before.moment ||
-      now.snapshots !== before.snapshots ||
-      now.status !== before.status ||
-      (now.status !== 'training' && now.step !== before.step);
-    if (changed) pump();
+    if (isMoved(now, before)) pump();
   }
 
-  return {
-    pump,
-    announce,
-    abort,
-    watch() {
-      if (watchers++ === 0) {
-        unsubscribe = lab.subscribe(follow);
-        pump();
-      }
-      return () => {
-        if (--watchers > 0) return;
-        unsubscribe();
-        clearTimeout(timer);
-        abort();
-      };
-    },
-  };
+  const watchers = createWatchers(() => {
+    const unsubscribe = lab.subscribe(follow);
+    pump();
+    return () => {
+      unsubscribe();
+      clearTimeout(timer);
+      abort();
+    };
+  });
+
+  return { pump, announce, abort, watch: watchers.watch };
+}
+
+/** Whether there may be other tasks now. */
+function isMoved(now: LabState, before: LabState): boolean {
+  return (
+    now.moment !== before.moment ||
+    now.snapshots !== before.snapshots ||
+    now.status !== before.status ||
+    (now.status !== 'training' && now.step !== before.step)
+  );
 }
 
 function targetStep({ moment, step, status, snapshots }: LabState): number {
