@@ -1,3 +1,3 @@
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 
-export const geometrySkeleton = <SkeletonBlock height={980} />;
+export const geometrySkeleton = <SkeletonBlock height={1480} />;
