@@ -19,7 +19,7 @@ export interface PanelEntry {
   question: string;
   span: ComponentProps<typeof Panel>['span'];
   load: () => Promise<{ default: () => ReactNode }>;
-  /** Of the body's size, so that nothing moves when it comes. */
+  /** A placeholder of the body's size, so that nothing moves when the body loads. */
   skeleton: ReactNode;
 }
 
@@ -43,8 +43,8 @@ export const panels: readonly PanelEntry[] = [
   },
   {
     id: 'confusion',
-    title: 'What it gets wrong',
-    question: 'Which digits does it take for which?',
+    title: 'Mistakes',
+    question: 'Which digits does the network confuse?',
     span: 5,
     load: () => import('./confusion/ConfusionPanel.tsx'),
     skeleton: confusionSkeleton,
@@ -99,7 +99,7 @@ export const panels: readonly PanelEntry[] = [
   },
 ];
 
-/** What stands at the page's bottom edge. */
+/** The timeline, at the bottom edge of the page. */
 export const timeline: Pick<PanelEntry, 'load' | 'skeleton'> = {
   load: () => import('./timeline/Timeline.tsx'),
   skeleton: timelineSkeleton,

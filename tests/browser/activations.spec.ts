@@ -143,7 +143,7 @@ test('a gallery image is dragged with the mouse to Activations, and its maps are
     await lab.keyboard.press(key);
   }
   for (let i = 0; i < 10; i++) await lab.keyboard.press('ArrowRight');
-  const sum = panelOf(lab).getByRole('region', { name: 'How this activation comes about' });
+  const sum = panelOf(lab).getByRole('region', { name: 'How this activation is computed' });
   await expect(sum).toContainText('filter 3, row 12, column 10');
   const value = await lab.evaluate(
     () => window.lab.opened()?.activations?.layers.conv.data[(3 * 26 + 12) * 26 + 10] ?? Number.NaN,
@@ -200,11 +200,11 @@ test('a picture is dropped as a file, pasted, chosen, and each is read as the se
 
   // Normalizing can be switched off, and what the network sees changes with it.
   const normalized = (await settled(lab)).pixels;
-  await panelOf(lab).getByText('Only scaled').click();
+  await panelOf(lab).getByText('Scale only').click();
   const scaled = (await settled(lab)).pixels;
   const mass = (pixels: number[]) => pixels.reduce((sum, value) => sum + value, 0);
   expect(mass(scaled)).not.toBeCloseTo(mass(normalized), 0);
-  await panelOf(lab).getByText('As MNIST was made').click();
+  await panelOf(lab).getByText('Center as in MNIST').click();
   expect((await settled(lab)).pixels).toEqual(normalized);
 
   await lab.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -386,13 +386,13 @@ test.describe('what cannot be used gets its answer, and the lab goes on', () => 
         { files: [fileNamed('huge.png', largePng(12_000, 12_000))] },
         /100 megapixels.*12000 x 12000/,
       ],
-      ['two files', { files: [seven(), seven()] }, /2 files at once/],
+      ['two files', { files: [seven(), seven()] }, /Found 2 files/],
       ['nothing', { items: [] }, /nothing to open/],
       ['text', { items: [{ mimeType: 'text/plain', data: 'a seven' }] }, /text, not a picture/],
       [
         'another site’s picture',
         link('https://example.com/seven.png'),
-        /example\.com.*asks no other site.*Save the picture/,
+        /example\.com.*never contacts other sites.*Save the picture/,
       ],
       ['a missing picture', link(`${site.url}missing.png`), /status 404/],
     ];

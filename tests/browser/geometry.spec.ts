@@ -196,14 +196,14 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
   await expect.poll(shown).not.toBe(plain);
   await panel.getByLabel('Images', { exact: true }).selectOption('Drawn by the seed');
   await panel.getByLabel('Center rule').selectOption('Original code’s');
-  await expect(panel.getByText(/the original code’s rule took/)).toBeVisible();
+  await expect(panel.getByText(/the original code’s rule chose/)).toBeVisible();
   expect(await lab.evaluate(() => window.lab.share())).toContain(
     'geometry=rule:reference,draw:seeded,redraws:0',
   );
   await panel.getByLabel('Images', { exact: true }).selectOption('Notebook’s draw');
   await panel.getByLabel('Center rule').selectOption('Lowest cost');
   await expect.poll(shown).toBe(plain);
-  await change('Examples a class', '10');
+  await change('Examples per class', '10');
   await panel.getByRole('checkbox', { name: 'conv' }).check();
   await panel.getByRole('checkbox', { name: 'fc' }).uncheck();
   await expect(panel.getByText('Up to date.')).toBeVisible();
@@ -215,8 +215,8 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
   await panel.getByRole('radio', { name: 'Exact' }).check();
   await panel.getByRole('checkbox', { name: 'Curves over all snapshots' }).check();
 
-  await panel.getByLabel('Examples a class').fill('200');
-  await panel.getByLabel('Examples a class').press('Enter');
+  await panel.getByLabel('Examples per class').fill('200');
+  await panel.getByLabel('Examples per class').press('Enter');
   await panel.getByRole('button', { name: 'Cancel' }).click();
   await expect(panel.getByText(/Not computed/)).toBeVisible();
 });

@@ -122,7 +122,7 @@ test('a translated page goes on, and every number field takes a decimal comma or
     ['filters', 'Compare'],
     ['confusion', 'Row shares, %'],
     ['gallery', 'Misclassified'],
-    ['activations', 'Each its own'],
+    ['activations', 'Separate scales'],
     ['spectrum', 'Normalized'],
     ['geometry', 'Each class'],
   ]) {

@@ -161,15 +161,15 @@ test('the list of runs names, compares, deletes and brings back, with what was f
   await expect(geometry.getByRole('columnheader', { name: /^“Six”, step \d+$/ })).toBeVisible();
   await expect(geometry.getByText('dashed and hollow: “Six”')).toBeVisible();
   await expect(geometry.getByText('Compared with “Six”', { exact: true })).toBeVisible();
-  await geometry.getByLabel('Examples a class').fill('10');
-  await geometry.getByLabel('Examples a class').press('Enter');
+  await geometry.getByLabel('Examples per class').fill('10');
+  await geometry.getByLabel('Examples per class').press('Enter');
   await geometry.getByRole('button', { name: /^Compute them/ }).click();
   await expect(geometry.getByText('dashed and hollow: “Six”')).toBeVisible();
   await expect(geometry.getByRole('button', { name: /^Compute/ })).toHaveCount(0);
   const metamers = lab.locator('#metamers');
   await metamers.getByRole('button', { name: 'Make metamers' }).click();
   await expect(metamers.getByText('by the network at step 20')).toBeVisible();
-  await metamers.getByRole('button', { name: 'Take “Six”' }).click();
+  await metamers.getByRole('button', { name: 'Use “Six”' }).click();
   await expect(metamers.getByTestId('second-network')).toHaveText(/^Second network: “Six” at step \d+$/);
   // Kept with it: of the same image, with the same settings.
   await expect(metamers.getByRole('figure').getByText(/Second network, “Six”/)).toBeVisible();

@@ -189,8 +189,8 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   await expect(metamers.getByTestId('reference')).toHaveText('test image 3');
 
   const field = (name: string) => metamers.getByLabel(name, { exact: true });
-  await field('Loss').selectOption('Your own');
-  const own = field('Your own loss');
+  await field('Loss').selectOption('Custom');
+  const own = field('Custom loss');
   const refused: [Locator, string, RegExp][] = [
     [own, 'mean(b -', /Expected an expression, found "mean\(b -"/],
     [own, 'sum(b - q)', /found the name "q"/],
@@ -245,7 +245,7 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   await metamers.getByRole('button', { name: 'Cancel training it' }).click();
   await expect(metamers.getByText('of 937 steps')).toHaveCount(0);
   await lab.evaluate(() => window.lab.reset({ seed: 5 }));
-  await metamers.getByRole('button', { name: 'Take the network shown now' }).click();
+  await metamers.getByRole('button', { name: 'Use the network shown now' }).click();
   await expect(metamers.getByTestId('second-network')).toHaveText(
     'Second network: the network of seed 5 at step 0',
   );

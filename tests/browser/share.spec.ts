@@ -45,7 +45,7 @@ test('a link sets the lab up, says what is wrong with it, and Share gives it bac
     navigator.clipboard.writeText = () => Promise.reject(new Error('forbidden'));
   });
   await dialog.getByRole('button', { name: 'Copy' }).click();
-  await expect(dialog.getByRole('status')).toContainText('does not let the page copy');
+  await expect(dialog.getByRole('status')).toContainText('does not allow this page to copy');
   const selected = await lab.evaluate(() => String(document.getSelection()));
   expect(selected).toMatch(/&hide=settings,reset,timeline$/);
   await lab.keyboard.press('Escape');

@@ -22,10 +22,10 @@ import { WindowSum } from './WindowSum.tsx';
 
 const scalings = [
   { value: 'shared', label: 'One scale' },
-  { value: 'own', label: 'Each its own' },
+  { value: 'own', label: 'Separate scales' },
 ] as const;
 
-/** What the network makes of any image, layer by layer, at the moment that the page shows. */
+/** The network's activations for any image, layer by layer, at the moment shown. */
 export default function ActivationsPanel() {
   const lab = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
@@ -44,7 +44,7 @@ export default function ActivationsPanel() {
   const compared = layers.find(({ name }) => name === pinnedLayer) ?? layers.at(0);
   const point = useCallback((next: Unit | undefined) => {
     pointAtFilter(next?.map);
-    // The last one stays, so that its numbers can be read at leisure.
+    // The last unit stays selected when the pointer leaves, so that a person can read its numbers.
     if (next) setUnit(next);
   }, []);
   const shown = look && layers.length > 0 ? shownUnit(look, layers[0].name, unit) : undefined;
@@ -142,7 +142,7 @@ function useWatchInView(place: RefObject<HTMLElement | null>): void {
   }, [looking, place]);
 }
 
-/** The unit that was pointed at; before that, the strongest of the image in focus. */
+/** The unit under the pointer, or the strongest unit of the image in focus until a person points at one. */
 function shownUnit(
   look: Look,
   layer: string,
@@ -161,7 +161,7 @@ function shownUnit(
   return { image: focus, layer, map, row: Math.floor(cell / columns), column: cell % columns };
 }
 
-/** The part of the image in focus that the unit looks at. */
+/** The unit's receptive window in the image in focus. */
 function boxOf({ network, images }: Look, { image, row, column }: Unit): MapBox | undefined {
   const [conv] = network.layers;
   if (conv?.kind !== 'conv' || image !== images[0].id) return undefined;
@@ -173,7 +173,7 @@ function ScaleLegend({ scaling }: { scaling: Scaling }) {
   return scaling === 'shared' ? (
     <ColorLegend colors="sign" scale={{ low: -limit, high: limit }} unit="activation" />
   ) : (
-    <ColorLegend colors="sign" scale={{ low: -1, high: 1 }} unit="share of the map’s largest" />
+    <ColorLegend colors="sign" scale={{ low: -1, high: 1 }} unit="share of the map’s maximum" />
   );
 }
 

@@ -15,12 +15,12 @@ import { useLabHandle } from '../context/LabContext.tsx';
 import { paintPixels } from '../shared/paintPixels.ts';
 import styles from './DrawingPad.module.css';
 
-/** Pixels of the canvas; its size on the page is the style's. */
+/** Side of the canvas in its own pixels; CSS sets the displayed size. */
 const SIDE = 392;
-/** A key moves the pen by a pixel of the network's image. */
+/** An arrow key moves the pen by one pixel of the network's 28 × 28 image. */
 const KEY_STEP = 1 / 28;
 
-/** The image as it came; a pen, a finger or the mouse on it starts a drawing, and so do the arrow keys and Space. */
+/** The original image. A pen, finger or mouse on it starts a drawing, and so do the arrow keys and Space. */
 export function DrawingPad() {
   const { images } = useLabHandle();
   const focus = useStore(images.store, (state) => state.focus);
@@ -37,7 +37,7 @@ export function DrawingPad() {
 
   const before = (): readonly Stroke[] =>
     images.store.getState().focus?.origin.kind === 'drawing' ? strokesOf(images.store.getState().focus) : [];
-  /** Draws the stroke under way over those before it, at most once a frame. */
+  /** Draws the current stroke over the finished strokes, at most once a frame. */
   const commit = (finished: readonly Stroke[]) => {
     cancelAnimationFrame(request.current);
     request.current = requestAnimationFrame(() => {
@@ -105,7 +105,7 @@ export function DrawingPad() {
       className={styles.pad}
       role="application"
       aria-roledescription="drawing pad"
-      aria-label={focus ? `${focus.name}, as it came. Draw here.` : 'Draw here'}
+      aria-label={focus ? `${focus.name}, original. Draw here.` : 'Draw here'}
       aria-describedby={hint}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the pen
       tabIndex={0}
@@ -130,9 +130,9 @@ export function DrawingPad() {
         />
       )}
       <p id={hint} className="visually-hidden">
-        Draw with a pen, a finger or the mouse. With the keyboard, the arrow keys move the pen, Space puts it
-        down and lifts it, Backspace takes back a stroke. Or choose a picture's file, paste a picture, or open
-        an image of the data set from the menu on it.
+        Draw with a pen, a finger or the mouse. On the keyboard, the arrow keys move the pen, Space lowers and
+        lifts it, and Backspace undoes a stroke. You can also choose a picture file, paste a picture, or open
+        a data set image from its menu.
       </p>
     </div>
   );

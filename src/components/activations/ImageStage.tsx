@@ -12,8 +12,8 @@ import styles from './ImageStage.module.css';
 import { receive } from './offers.ts';
 
 const normalizings = [
-  { value: 'digit', label: 'As MNIST was made' },
-  { value: 'whole', label: 'Only scaled' },
+  { value: 'digit', label: 'Center as in MNIST' },
+  { value: 'whole', label: 'Scale only' },
 ] as const;
 
 const inks = [
@@ -22,7 +22,7 @@ const inks = [
   { value: 'light', label: 'Light' },
 ] as const;
 
-/** The image in focus: as it came, as the network sees it, and the ways to bring another. */
+/** The image in focus, as received and as the network sees it, with the ways to choose another image. */
 export function ImageStage({ box }: { box?: MapBox }) {
   const lab = useLabHandle();
   const { images } = lab;
@@ -73,8 +73,8 @@ export function ImageStage({ box }: { box?: MapBox }) {
         </figure>
       </div>
       <p className={styles.hint}>
-        Draw in the left square. Or drop, paste or choose a picture; or drag an image here from anywhere on
-        this page.
+        Draw in the left square, or drop, paste or choose a picture. You can also drag any image on this page
+        here.
       </p>
       <div className={styles.actions}>
         <Button onClick={() => chooser.current?.click()}>Choose a picture</Button>
@@ -91,7 +91,7 @@ export function ImageStage({ box }: { box?: MapBox }) {
               transfer.items.add(file);
               void receive(lab, transfer, 'drop');
             }
-            // The same file may be chosen again.
+            // Without this, choosing the same file again would fire no event.
             event.target.value = '';
           }}
         />

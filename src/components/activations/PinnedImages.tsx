@@ -25,14 +25,14 @@ interface PinnedImagesProps {
   onPoint: (unit: Unit | undefined) => void;
 }
 
-/** Pinned images one under another, so that each filter stands in one column. */
+/** Pinned images, one row each, so that every filter has its own column. */
 export function PinnedImages({ look, layer, scaling, classNames, onPoint }: PinnedImagesProps) {
   const { images } = useLabHandle();
   const pinned = useStore(images.store, (state) => state.pinned);
   if (pinned.length === 0) {
     return (
       <EmptyState>
-        No image is pinned. Pin the one above, or any image from its menu, to compare them.
+        No images are pinned. Pin the image above, or any image from its menu, to compare images.
       </EmptyState>
     );
   }
@@ -56,7 +56,7 @@ export function PinnedImages({ look, layer, scaling, classNames, onPoint }: Pinn
 
 interface PinnedImageProps extends PinnedImagesProps {
   image: LabImage;
-  /** Its place among the images of the look; -1 before it has been looked at. */
+  /** Index of the image in the look; -1 until the look includes the image. */
   place: number;
 }
 
@@ -118,7 +118,7 @@ const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
   );
 }, drawsTheSame);
 
-/** A look at another image changes nothing in this one's row. */
+/** Whether two sets of props draw the same row; a new look at another image changes nothing here. */
 function drawsTheSame(before: PinnedImageProps, now: PinnedImageProps): boolean {
   const { look, place, ...rest } = now;
   return (

@@ -6,10 +6,10 @@ import { symmetricScale } from '../shared/mapFrame.ts';
 import { type Unit, unitSum } from './unitSum.ts';
 import styles from './WindowSum.module.css';
 
-/** Kernels up to this side show their numbers; larger ones their colors, and the numbers on hover. */
+/** Kernels up to this side show their numbers. Larger kernels show colors, with numbers on hover. */
 const MOST_NUMBERS = 5;
 
-/** How one activation comes about: the window, the filter, their products, and the sum. */
+/** How one activation is computed: the window, the filter, their products, and the sum. */
 export function WindowSum({ look, unit }: { look: Look; unit: Unit }) {
   const found = useMemo(() => unitSum(look, unit), [look, unit]);
   const colors = useColors();
@@ -21,7 +21,7 @@ export function WindowSum({ look, unit }: { look: Look; unit: Unit }) {
   const place = `filter ${unit.map}, row ${unit.row}, column ${unit.column}`;
   const productSum = sum - bias;
   return (
-    <section className={styles.sum} aria-label="How this activation comes about">
+    <section className={styles.sum} aria-label="How this activation is computed">
       <p className={styles.title}>
         <strong>
           {unit.layer}, {place}
@@ -74,7 +74,7 @@ interface NumbersProps {
   table: Uint32Array;
   scale: Scale;
   side: number;
-  /** Without signs. */
+  /** Show numbers without signs. */
   plain?: boolean;
 }
 

@@ -8,19 +8,19 @@ import { niceLimit } from '../shared/niceLimit.ts';
 /** One scale for all maps, or each map's own. */
 export type Scaling = 'shared' | 'own';
 
-/** Share of the activations that may pass the shared limit, so that single peaks do not pale all others. */
+/** Share of the activations that may exceed the shared limit, so that a few peaks do not wash out the rest. */
 const MAY_PASS = 0.005;
-/** The limit falls only when it is this many times too large, so that nothing flickers. */
+/** The limit falls only when it is this many times too large, so that colors do not flicker. */
 const SLACK = 4;
 
-/** A limit that nearly all activations keep, rounded up and seldom changed. */
+/** A color limit above nearly all activations, rounded up and rarely changed. */
 class SharedLimit {
   readonly store: StoreApi<{ limit: number }> = createStore(() => ({ limit: 1 }));
 
   constructor(lab: Lab) {
     const follow = (look: Look | undefined) => {
       if (!look) return;
-      // The layers after the first only cut its values off.
+      // Later map layers only clip the values of the first.
       const [first] = mapLayers(look);
       const most = first ? limitOf(look.inspection.layers[first.name].data) : 1;
       const { limit } = this.store.getState();
@@ -32,10 +32,10 @@ class SharedLimit {
 }
 
 const BINS = 400;
-/** A sample is enough; the stride shares no factor with the width of a map, so that it meets all columns. */
+/** Sample every fifth value. The stride shares no factor with a map's width, so the sample covers all columns. */
 const STRIDE = 5;
 
-/** What all but a small share of the values keep, from a histogram of their sizes. */
+/** The limit that all but `MAY_PASS` of the values stay within, from a histogram of absolute values. */
 function limitOf(values: Float32Array): number {
   const { high } = symmetricScale(values);
   const bins = new Uint32Array(BINS + 1);
@@ -61,7 +61,7 @@ export function sharedLimitOf(lab: Lab): StoreApi<{ limit: number }> {
   return limit.store;
 }
 
-/** The layers whose activations are maps, in the network's order, the input left out. */
+/** The layers whose activations are maps, in the network's order, without the input. */
 export function mapLayers({ inspection }: Pick<Look, 'inspection'>): { name: string; shape: number[] }[] {
   return Object.entries(inspection.layers)
     .filter(([name, { shape }]) => name !== 'input' && shape.length === 4)
@@ -76,7 +76,7 @@ export function activationsOf({ inspection }: Look, image: number, layer: string
   return found.data.subarray(image * size, (image + 1) * size);
 }
 
-/** An image's maps at a layer, as an image grid reads them: at drawing rate, without React. */
+/** An image's maps at a layer as a source for `ImageGrid`, which reads it every frame without React. */
 export function activationMaps(
   lab: Lab,
   { image, layer, scaling }: { image: string | 'first'; layer: string; scaling: Scaling },
@@ -99,7 +99,7 @@ export function activationMaps(
     },
     subscribe(listener) {
       const stops = [
-        // Pinned images stand still while another is drawn.
+        // Pinned images do not change while a person draws, so they are not redrawn.
         store.subscribe(({ look }, { look: before }) => {
           const same = look?.parameters === before?.parameters && imageOf(look) === imageOf(before);
           if (!same) listener();

@@ -4,7 +4,7 @@ import type { Lab } from '../context/LabContext.tsx';
 import { isRunFile, openDropped } from '../intake/runIntake.ts';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
 
-/** What a drop or a paste holds, read while its event lasts. */
+/** The contents of a drop or a paste, which can only be read during its event. */
 export type Offer =
   | { kind: 'image'; image: LabImage }
   | { kind: 'files'; files: File[] }
@@ -12,7 +12,7 @@ export type Offer =
   | { kind: 'text' }
   | { kind: 'nothing' };
 
-/** @throws where an image was dragged from a page of this kind but cannot be read. */
+/** @throws when an image dragged from an Untangle page cannot be read. */
 export function offerOf(transfer: DataTransfer, lab: Lab): Offer {
   if (carriesImage(transfer)) {
     const image = takeImage(transfer, lab);
@@ -28,7 +28,7 @@ export function offerOf(transfer: DataTransfer, lab: Lab): Offer {
   return { kind: text === '' ? 'nothing' : 'text' };
 }
 
-/** The address of the first picture in a piece of a web page. */
+/** The address of the first picture in a fragment of HTML. */
 function pictureAddress(html: string): string | undefined {
   if (html === '') return undefined;
   return (
@@ -38,8 +38,8 @@ function pictureAddress(html: string): string | undefined {
 }
 
 /**
- * Opens what was offered, or says why it cannot. `way` is how it came: "drop" or "paste".
- * @returns whether it was a run's file or parameters, and no picture.
+ * Opens the offer, or says why it cannot be opened. `way` is how the offer arrived: "drop" or "paste".
+ * @returns whether the offer was a run file or parameters rather than a picture.
  */
 export async function openOffer(lab: Lab, offer: Offer, way: 'drop' | 'paste'): Promise<{ isRun: boolean }> {
   const { images } = lab;
@@ -51,7 +51,7 @@ export async function openOffer(lab: Lab, offer: Offer, way: 'drop' | 'paste'): 
       const { files } = offer;
       if (files.length > 1) {
         images.report(
-          `Found ${files.length} files at once, and one is looked into at a time. ${verb[way]} one; pin it to keep it beside the next.`,
+          `Found ${files.length} files, expected one at a time. ${verb[way]} one file; pin its image to compare it with the next.`,
         );
         break;
       }
@@ -81,7 +81,7 @@ export async function openOffer(lab: Lab, offer: Offer, way: 'drop' | 'paste'): 
   return { isRun: false };
 }
 
-/** Fetched when the first picture comes: the page's first paint needs none. */
+/** Loads the picture reader with the first picture, because the first paint does not need it. */
 function pictures() {
   return import('./readPicture.ts');
 }
@@ -89,8 +89,8 @@ function pictures() {
 const verb = { drop: 'Drop', paste: 'Copy and paste' } as const;
 
 /**
- * Reads the transfer now, opens it, and leaves any problem where the person is looking.
- * @returns whether it was a run's file or parameters, and no picture.
+ * Reads the transfer at once, opens it, and shows any problem in the panel that received it.
+ * @returns whether the offer was a run file or parameters rather than a picture.
  */
 export async function receive(
   lab: Lab,

@@ -4,8 +4,8 @@ import { receive } from './offers.ts';
 const takesText = 'input, textarea, select, [contenteditable]';
 
 /**
- * A picture that is pasted, or dropped beside every panel that takes one, opens in Activations, and a run's file or
- * parameters in the page; without this, the browser would leave the page for the dropped file.
+ * Opens a picture that is pasted, or dropped outside a panel, in Activations, and opens run files and parameters in the
+ * page. Without this, the browser would navigate to the dropped file.
  */
 export function listenForPictures(lab: Lab): void {
   window.addEventListener('dragover', (event) => {
@@ -22,7 +22,7 @@ export function listenForPictures(lab: Lab): void {
     const { target, clipboardData } = event;
     if (!clipboardData || (target instanceof Element && target.closest(takesText))) return;
     const inPanel = target instanceof Element && target.closest('#activations') !== null;
-    // Text that is pasted nowhere in particular concerns nobody.
+    // Ignore text that is pasted outside a panel.
     if (clipboardData.files.length === 0 && !inPanel) return;
     event.preventDefault();
     void take(lab, clipboardData, 'paste');

@@ -6,13 +6,13 @@ import { sniffPicture } from '../../ml/pictures/sniff.ts';
 
 type Decode = Images['decode'];
 
-/** Largest side that is kept: far more than 28 pixels need. */
+/** Largest side kept, in pixels; far more than a 28 × 28 image needs. */
 const LARGEST_SIDE = 400;
 const MOST_BYTES = 256 * 2 ** 20;
 
 /**
- * Decodes a picture's file, scaled down to at most 400 pixels a side.
- * @throws PictureError that says what is wrong with it and what to do.
+ * Decodes a picture file and scales it down to at most 400 pixels a side.
+ * @throws PictureError with what is wrong with the file and what to do.
  */
 export async function readPicture(file: File, decode: Decode): Promise<ReadPicture> {
   const name = file.name || 'the picture';
@@ -49,7 +49,7 @@ async function bytesOf(file: File, name: string): Promise<ArrayBuffer> {
   }
 }
 
-/** An SVG has no size of its own in pixels, and only a page's image element draws it. */
+/** Rasterizes an SVG, which may have no size in pixels and can be drawn only through an image element. */
 async function rasterOfSvg(blob: Blob, name: string): Promise<Raster> {
   const address = URL.createObjectURL(blob);
   try {
@@ -87,8 +87,8 @@ function damaged(name: string): PictureError {
 }
 
 /**
- * Fetches a picture by its address: from this site, or one that the address itself holds (`data:`, `blob:`). The page's
- * policy lets it talk to no other site.
+ * Fetches a picture by address: on this site, or inside the address itself (`data:`, `blob:`). The page's
+ * Content-Security-Policy allows no other site.
  */
 export async function fetchPicture(address: string, decode: Decode): Promise<ReadPicture> {
   const url = new URL(address);
@@ -96,7 +96,7 @@ export async function fetchPicture(address: string, decode: Decode): Promise<Rea
   if (url.protocol.startsWith('http') && url.origin !== location.origin) {
     throw new CallError(
       'fetchPicture',
-      `the picture is at ${host}, and this page asks no other site for anything. Save the picture and drop the file here, or copy the picture and paste it.`,
+      `the picture is at ${host}, and this page never contacts other sites. Save the picture and drop the file here, or copy the picture and paste it.`,
     );
   }
   let response: Response;
@@ -105,7 +105,7 @@ export async function fetchPicture(address: string, decode: Decode): Promise<Rea
   } catch {
     throw new CallError(
       'fetchPicture',
-      `expected a picture from ${host}, but nothing answered. Save the picture first and drop the file.`,
+      `expected a picture from ${host}, but the site did not answer. Save the picture and drop the file here.`,
     );
   }
   if (!response.ok) {

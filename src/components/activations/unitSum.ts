@@ -1,7 +1,7 @@
 import type { Look } from '../../lab/images/looking.ts';
 import { activationsOf } from './activationMaps.ts';
 
-/** A unit of a layer of maps, for one of the images that are looked into. */
+/** A unit of a layer of maps, for one of the images in the look. */
 export interface Unit {
   /** The image's id. */
   image: string;
@@ -11,7 +11,7 @@ export interface Unit {
   column: number;
 }
 
-/** How a unit of the first convolution, or of the layer after it, comes about. Sums are in float64. */
+/** The computation of a unit of the first convolution or the layer after it. Sums are in float64. */
 export interface UnitSum {
   side: number;
   /** [side, side], row-major. */
@@ -19,13 +19,13 @@ export interface UnitSum {
   weights: Float32Array;
   products: Float64Array;
   bias: number;
-  /** Products and bias, summed. */
+  /** Sum of the products and the bias. */
   sum: number;
-  /** The same unit as the network computed it, by layer, in order up to the unit's own. */
+  /** The unit's value as the network computed it, at each layer up to the unit's own. */
   activations: { layer: string; value: number }[];
 }
 
-/** Undefined where the unit's layer does not stand on a one-channel image through one convolution. */
+/** Undefined unless the unit's layer is reached from a one-channel image through a single convolution. */
 export function unitSum(look: Look, { image, layer, map, row, column }: Unit): UnitSum | undefined {
   const { network, parameters } = look;
   const place = look.images.findIndex(({ id }) => id === image);

@@ -12,7 +12,7 @@ import { RobustnessOverTraining } from './RobustnessOverTraining.tsx';
 
 const noNames: readonly string[] = [];
 
-/** What fools the network: one image attacked live, and how many of many hold out. */
+/** Adversarial attacks: one image attacked live, and accuracy under attack over many images. */
 export default function AdversarialPanel() {
   const lab = useLabHandle();
   const { attacks } = lab;
@@ -39,7 +39,7 @@ export default function AdversarialPanel() {
             {shown ? (
               <AttackImages shown={shown} classNames={classNames} />
             ) : (
-              <EmptyState height={320}>Drag any image of the page here, or use its menu.</EmptyState>
+              <EmptyState height={320}>Drag any image on the page here, or use its menu.</EmptyState>
             )}
           </section>
           <RobustnessOverTraining />

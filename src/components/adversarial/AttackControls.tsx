@@ -17,7 +17,7 @@ const norms = [
 ] as const;
 const noNames: readonly string[] = [];
 
-/** What the attack may do. */
+/** The attack's settings. */
 export function AttackControls() {
   const { attacks } = useLabHandle();
   const controls = useStore(attacks.store, (state) => state.controls);
@@ -52,7 +52,7 @@ export function AttackControls() {
           onChange={(value) => attacks.change({ epsilon: { ...epsilon, [norm]: value } })}
         />
         <Select
-          label="Make it read"
+          label="Target class"
           value={String(target)}
           options={targets}
           onChange={(value) => attacks.change({ target: value === 'any' ? value : Number(value) })}

@@ -8,13 +8,13 @@ import styles from './AdversarialPanel.module.css';
 
 const SIZE = 168;
 
-/** The image, its perturbation and the result, with what the network reads before and after. */
+/** The image, its perturbation and the result, with the network's prediction before and after. */
 export function AttackImages({ shown, classNames }: { shown: ShownAttack; classNames: readonly string[] }) {
   const { image, attacked, epsilon, norm, predictions, truth, target, before, after, step } = shown;
   const change = useMemo(() => attacked.map((value, i) => value - image.pixels[i]), [attacked, image]);
   const length = Math.hypot(...change);
   const largest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  // Of the l2 norm, no pixel moves as far as epsilon: the colors then end at the largest change.
+  // Under the l2 norm no single pixel changes by epsilon, so the color scale ends at the largest change.
   const limit = (norm === 'linf' ? epsilon : largest) || 1;
   const scale = useMemo(() => ({ low: -limit, high: limit }), [limit]);
   const result: LabImage = useMemo(
@@ -62,12 +62,13 @@ export function AttackImages({ shown, classNames }: { shown: ShownAttack; classN
       <dl className={styles.verdict} data-testid="attack-verdict">
         <dt>The exact image</dt>
         <dd>{verdict(predictions.after, { truth, target, classNames })}</dd>
-        <dt>As an 8-bit file would hold it, rounded toward the original</dt>
+        <dt>As saved in an 8-bit file, rounded toward the original</dt>
         <dd>{verdict(predictions.as8Bit, { truth, target, classNames })}</dd>
       </dl>
       <p className={styles.muted}>
         Network at step {formatCount(step)}.
-        {image.label === undefined && ' Its true class is not known: what the network read is taken for it.'}
+        {image.label === undefined &&
+          ' Its true class is not known; the network’s first prediction is used instead.'}
       </p>
     </>
   );
@@ -80,6 +81,6 @@ function verdict(
   const fooled = target === undefined ? prediction !== truth : prediction === target;
   const read = `read as ${classNames[prediction]}`;
   if (fooled) return <span className={styles.fooled}>Fooled: {read}</span>;
-  const wanted = target === undefined ? 'its true class' : `not the ${classNames[target]} that was wanted`;
+  const wanted = target === undefined ? 'its true class' : `not the target ${classNames[target]}`;
   return <span>Not fooled: {`${read}, ${wanted}`}</span>;
 }

@@ -33,7 +33,7 @@ function nameOf(curve: RobustnessRun, classNames: readonly string[]): string {
   return `${attackText(curve, classNames)}; step ${formatCount(step)}, ${formatCount(count)} images`;
 }
 
-/** Accuracy against epsilon over many test images; curves stay, so that methods and moments can be compared. */
+/** Accuracy against epsilon over many test images. Curves stay, so that methods and moments can be compared. */
 export function RobustnessCurve() {
   const { attacks } = useLabHandle();
   const { curves, curveProgress, curveProblem, controls } = useStore(attacks.store);
@@ -126,8 +126,8 @@ export function RobustnessCurve() {
         </>
       ) : (
         <EmptyState height={HEIGHT}>
-          The method and norm above, at growing epsilon, on the first test images. Draw it at other moments or
-          with other methods to compare.
+          The attack above, at increasing epsilon, on the first test images. Draw more curves at other moments
+          or with other methods to compare them.
         </EmptyState>
       )}
     </section>

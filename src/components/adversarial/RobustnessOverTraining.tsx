@@ -90,8 +90,8 @@ export function RobustnessOverTraining() {
         </>
       ) : (
         <EmptyState height={HEIGHT}>
-          The attack above at its epsilon, on the same test images at every snapshot of the run. Train first;
-          what is known stays, and new snapshots are added.
+          The attack above, at its epsilon, on the same test images at every snapshot of the run. Train first.
+          Results stay, and new snapshots are added.
         </EmptyState>
       )}
     </section>

@@ -18,7 +18,7 @@ interface ConfusionMatrixProps {
   onSelect: (cell: ConfusionCell) => void;
 }
 
-/** Images by true class (row) and by what the network read (column). Arrow keys move, Enter selects. */
+/** Counts of images by true class (row) and predicted class (column). Arrow keys move, Enter selects. */
 export function ConfusionMatrix(props: ConfusionMatrixProps) {
   const { evaluation, classNames, shown, selected, onSelect } = props;
   const colors = useColors();
@@ -83,7 +83,7 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
         onBlur={() => setPointed(undefined)}
       >
         <caption className="visually-hidden">
-          Test images by true digit (rows) and by what the network read (columns)
+          Test images by true digit (rows) and predicted digit (columns)
         </caption>
         <thead>
           <tr>
@@ -130,13 +130,13 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
         </tbody>
       </table>
       <p className={styles.reading} aria-hidden="true">
-        {marked ? wordsFor(marked) : 'Columns: what the network read. Click a cell to see its images.'}
+        {marked ? wordsFor(marked) : 'Columns: predicted digit. Click a cell to see its images.'}
       </p>
     </div>
   );
 }
 
-/** In percent, as short as fits a cell: 98.2, 0.3 */
+/** A percentage short enough for a cell: 98.2, 0.3 */
 function shortShare(share: number): string {
   const percent = 100 * share;
   return percent >= 99.95 ? '100' : percent.toFixed(1);

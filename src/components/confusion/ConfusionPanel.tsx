@@ -15,7 +15,7 @@ const kinds = [
   { value: 'shares', label: 'Row shares, %' },
 ] as const;
 
-/** The confusion matrix of the test set at the page's moment; a cell's images are shown in the gallery. */
+/** The confusion matrix of the test set at the moment shown; selecting a cell shows its images in the gallery. */
 export default function ConfusionPanel() {
   const { confusion, gallery } = useLabHandle();
   const classNames = useLab((state) => state.data?.classNames);
@@ -43,7 +43,7 @@ export default function ConfusionPanel() {
           of {formatCount(answer.count)} wrong
           <span className={styles.step}>
             at step {formatCount(answer.step)}
-            {stale && computing ? ', computing anew …' : ''}
+            {stale && computing ? ', recomputing …' : ''}
           </span>
         </p>
         <ToggleGroup label="Cells" hideLabel compact value={shown} options={kinds} onChange={setShown} />
@@ -70,7 +70,7 @@ function ShareLegend() {
     <figure className={styles.legend} aria-label="Color: share of the row, on a logarithmic scale">
       {[true, false].map((right) => (
         <span key={String(right)} className={styles.ramp}>
-          <span className={styles.unit}>{right ? '% of the row, right' : 'wrong'}</span>
+          <span className={styles.unit}>{right ? '% of the row, correct' : 'wrong'}</span>
           {shareMarks.map((share) => (
             <span key={share} className={styles.swatch} style={color(share, right)}>
               {percent(share)}

@@ -1,10 +1,10 @@
 import { type Colors, colorOf, colorTable, inkOn } from '../shared/colors.ts';
 
-/** Shares from a thousandth to the whole, on a logarithmic scale: a trained network errs in few of a thousand. */
+/** The scale is logarithmic from 0.001 to 1, because a trained network errs on a few images in a thousand. */
 const decades = 3;
 const scale = { low: -1, high: 1 };
 
-/** Background and ink of a cell by its share of the row: blue where the network is right, orange where it errs. */
+/** Background and text color of a cell by its share of the row: blue if correct, orange if wrong. */
 export function shareColors(
   colors: Colors,
 ): (share: number, right: boolean) => { background: string; color: string } {

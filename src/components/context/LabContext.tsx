@@ -4,7 +4,7 @@ import type { Lab as WholeLab } from '../../lab/lab.ts';
 import type { LabActions, LabState } from '../../lab/state/state.ts';
 import { CallError } from '../../ml/callError.ts';
 
-/** What the components get: the state to read, the actions to call and the questions to ask. */
+/** The part of the lab that components use: state to read, actions to call and questions to ask. */
 export type Lab = Pick<
   WholeLab,
   | 'store'
@@ -35,7 +35,7 @@ export function LabProvider({ lab, children }: { lab: Lab; children: ReactNode }
   return <LabContext value={lab}>{children}</LabContext>;
 }
 
-/** The lab itself, for actions and for painters that subscribe without re-rendering React. */
+/** The lab, for actions and for painters that subscribe without a React render. */
 export function useLabHandle(): Lab {
   const lab = useContext(LabContext);
   if (!lab) throw new CallError('useLabHandle', 'expected a <LabProvider> above this component, found none');
@@ -52,8 +52,8 @@ export function useLab<T>(selector: (state: LabState) => T): T {
 }
 
 /**
- * Like `useLab`, but at most once in so many milliseconds, the last change included: for what changes with
- * every step. The selector must depend on the state only.
+ * Like `useLab`, but renders at most once per `milliseconds`, and always for the last change. Use it for values that change
+ * at every step. The selector must depend on the state only.
  */
 export function useLabPaced<T>(selector: (state: LabState) => T, milliseconds = 200): T {
   const { store } = useLabHandle();

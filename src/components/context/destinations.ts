@@ -1,11 +1,11 @@
 import type { LabImage } from '../../lab/images/images.ts';
 import type { Lab } from './LabContext.tsx';
 
-/** A panel that takes an image: by the menu on every image of the page, and by dropping one on it. */
+/** A panel that accepts images, from the menu of any image or by a drop. */
 export interface Destination {
   /** The panel's id. */
   panel: string;
-  /** The menu's words. */
+  /** Text of the menu item. */
   label: string;
   open(lab: Lab, image: LabImage): void;
 }
@@ -18,12 +18,12 @@ export const destinations: readonly Destination[] = [
   },
   {
     panel: 'activations',
-    label: 'Pin beside others in Activations',
+    label: 'Pin in Activations',
     open: ({ images }, image) => images.pin(image),
   },
   {
     panel: 'metamers',
-    label: 'Make metamers of it',
+    label: 'Make its metamers',
     open: ({ metamers }, image) => metamers.open(image),
   },
   {
@@ -33,7 +33,7 @@ export const destinations: readonly Destination[] = [
   },
   {
     panel: 'adversarial',
-    label: 'Attack it',
+    label: 'Attack this image',
     open: ({ attacks }, image) => attacks.open(image),
   },
 ];

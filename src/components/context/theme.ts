@@ -5,11 +5,11 @@ export type Theme = 'light' | 'dark';
 const storageKey = 'untangle.theme';
 const listeners = new Set<() => void>();
 const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
-/** High contrast comes with colors of its own, dark or light, which the page's own choice must not cross. */
+/** High-contrast mode sets its own dark or light colors, which the page's theme must not override. */
 const forcedColors = window.matchMedia('(forced-colors: active)');
 let chosen = remembered();
 
-// Storage can be blocked (private mode, sandboxed frames); the theme then lasts as long as the page.
+// Storage can be blocked (private mode, sandboxed frames); the theme is then lost when the page closes.
 function remembered(): Theme | undefined {
   try {
     const value = localStorage.getItem(storageKey);
@@ -24,7 +24,7 @@ function remember(theme: Theme | undefined): void {
     if (theme) localStorage.setItem(storageKey, theme);
     else localStorage.removeItem(storageKey);
   } catch {
-    // Nothing to do: see above.
+    // Storage is blocked: see `remembered`.
   }
 }
 
@@ -38,12 +38,12 @@ systemIsDark.addEventListener('change', apply);
 forcedColors.addEventListener('change', apply);
 apply();
 
-/** The theme in force: the person's choice, else the system's. */
+/** The current theme: the person's choice, or the system's. */
 export function currentTheme(): Theme {
   return (!forcedColors.matches && chosen) || (systemIsDark.matches ? 'dark' : 'light');
 }
 
-/** Switches to the other theme; a choice equal to the system's is forgotten, so that it follows the system again. */
+/** Switches themes. A choice equal to the system's is not stored, so that the page follows the system again. */
 export function toggleTheme(): void {
   const next = currentTheme() === 'dark' ? 'light' : 'dark';
   chosen = next === (systemIsDark.matches ? 'dark' : 'light') ? undefined : next;

@@ -8,7 +8,7 @@ import styles from './FiltersPanel.module.css';
 import { kernelSide } from './filterHistory.ts';
 import { reordered } from './filterOrder.ts';
 
-/** The compared run's filters at the snapshot nearest to a step. */
+/** The compared run's filters at its snapshot nearest to a step. */
 export interface TheirFilters {
   title: string;
   weight: Float32Array;
@@ -27,13 +27,13 @@ export function theirFiltersAt({ name, moments }: Compared, wanted: number): The
 
 interface ComparedFiltersProps {
   filters: TheirFilters;
-  /** Of the page's run; a network with another number of filters keeps its own. */
+  /** Order of the present run's filters. A network with another number of filters keeps its own order. */
   order: readonly number[];
   across: number;
   scale: Scale;
 }
 
-/** The compared run's filters beside the page's, on their scale. */
+/** The compared run's filters beside the present run's, on the same color scale. */
 export function ComparedFilters({ filters, order, across, scale }: ComparedFiltersProps) {
   const { title, weight, bias } = filters;
   const count = bias.length;

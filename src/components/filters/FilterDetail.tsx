@@ -19,7 +19,7 @@ interface FilterDetailProps {
   onClose: () => void;
 }
 
-/** One filter: its numbers now, and each of them over the run. */
+/** One filter: its weights now, and each weight over the run. */
 export function FilterDetail({ filter, count, history, onChange, onClose }: FilterDetailProps) {
   const { store } = useLabHandle();
   const live = useLabPaced((state) => state.liveFilters, 250);
@@ -31,10 +31,10 @@ export function FilterDetail({ filter, count, history, onChange, onClose }: Filt
   const colors = useColors();
   const [pointed, setPointed] = useState<number>();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: these say when the history has something new to show
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these change when the history has new frames
   const shown = useMemo(() => history.shown(), [history, live, moment]);
-  // The chart is laid out anew only now and then; its overlay draws what came since.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the occasion says when to read
+  // The chart is laid out again only at intervals; its overlay draws the steps since.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the occasion triggers a new reading
   const track = useMemo(() => history.track(filter), [history, filter, occasion]);
   const traces = useMemo(() => trackTraces(track, pointed, colors), [track, pointed, colors]);
   const layout = useMemo(() => trackLayout(track, colors), [track, colors]);
@@ -121,7 +121,7 @@ interface KernelProps {
   onPoint: (weight: number | undefined) => void;
 }
 
-/** The kernel as a table of its numbers, on their colors. Pointing at one marks its curve. */
+/** The kernel as a table of colored numbers. Pointing at a number highlights its curve. */
 function Kernel({ weights, side, history, colors, onPoint }: KernelProps) {
   const table = useMemo(() => colorTable('sign', colors), [colors]);
   const rows = Array.from({ length: side }, (_, row) => row);
@@ -158,7 +158,7 @@ function trackTraces(
   colors: Colors,
 ): PlotlyTrace[] {
   const side = Math.round(Math.sqrt(weights.length));
-  // A line of one point would not be seen.
+  // A line with a single point would be invisible.
   const mode = steps.length > 1 ? 'lines' : 'markers';
   const curves = weights.map((values, place): PlotlyTrace => {
     const last = values.at(-1) ?? 0;
@@ -169,7 +169,7 @@ function trackTraces(
       name: `row ${Math.floor(place / side)}, column ${place % side}`,
       x: steps,
       y: values,
-      // A curve has the sign's color that its weight has now.
+      // The color of a curve follows the sign of its current weight.
       line: { color: signColor(last, colors), width: pointed === place ? 3 : 1.5 },
       opacity: aside ? 0.25 : 1,
       hovertemplate: '%{y:+.4f} %{fullData.name}<extra></extra>',
@@ -190,7 +190,7 @@ function trackTraces(
   ];
 }
 
-/** The curves from the chart's last step on. */
+/** The curves from the chart's last step onward. */
 function newestLines(
   history: FilterHistory,
   filter: number,

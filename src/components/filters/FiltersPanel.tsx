@@ -38,13 +38,13 @@ const sorts = [
   { value: 'change', label: 'Change' },
 ] as const;
 
-/** The convolution's weights as grids of maps, at the moment or compared with now, and one filter enlarged. */
+/** The convolution's weights as grids of maps, at the moment shown or compared with now, and one filter enlarged. */
 export default function FiltersPanel() {
   const lab = useLabHandle();
   const history = filterHistoryOf(lab);
   const present = useLab((state) => state.liveFilters !== undefined);
   const count = useLab((state) => state.liveFilters?.bias.length ?? 0);
-  // The limit takes few steps in a run; reading it at a walking pace is enough for the legend.
+  // The limit changes rarely, so the legend reads it four times a second.
   const limit = useLabPaced(() => history.scale.high, 250);
   const step = useLabPaced((state) => (state.moment === 'live' ? state.step : state.moment), 250);
   const newest = useLabPaced((state) => state.step, 250);
@@ -134,7 +134,7 @@ export default function FiltersPanel() {
         <NormCurves history={history} order={order} across={across} selected={open} onSelect={select} />
       )}
       {open === undefined ? (
-        <EmptyState>Choose a filter to see its numbers, and how they came to be.</EmptyState>
+        <EmptyState>Choose a filter to see its weights and how they have changed.</EmptyState>
       ) : (
         <FilterDetail
           filter={open}
@@ -189,13 +189,13 @@ function Side({ side, title, history, order, across, selected, highlighted, onSe
   );
 }
 
-/** The order of the filters at the page's moment; while a run is live it is looked at now and then. */
+/** The order of the filters at the moment shown, refreshed at intervals while the run is live. */
 function useOrder(history: FilterHistory, sort: FilterSort, count: number): number[] {
   const live = useLabPaced((state) => state.liveFilters, 500);
   const moment = useLab((state) => state.moment);
   const measured = sort === 'index' ? undefined : live;
   const at = sort === 'index' ? undefined : moment;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: these say when the history has something new to sort by
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these change when the history has new frames to sort by
   return useMemo(() => {
     const shown = history.shown();
     const start = history.start();
@@ -229,12 +229,13 @@ interface Download {
 
 async function download({ history, order, sides, titles, across, step, theirs }: Download): Promise<void> {
   const shown = history.shown();
-  if (!shown) throw new Error('Save as PNG: expected filters to draw, found none yet. Wait for the network.');
+  if (!shown)
+    throw new Error('Save as PNG: expected filters to draw, found none. Wait until the network is ready.');
   const grids = sides.map((side) => ({
     title: titles[side],
     weights: reordered(weightsOf(history, side) ?? shown.weight, order),
   }));
-  // The picture has one kernel size and one list of names.
+  // The picture needs one kernel size and one list of names.
   if (theirs && theirs.weight.length === shown.weight.length && theirs.bias.length === order.length) {
     grids.push({ title: theirs.title, weights: reordered(theirs.weight, order) });
   }

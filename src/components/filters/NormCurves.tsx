@@ -17,12 +17,12 @@ interface NormCurvesProps {
 
 const cellHeight = 40;
 const gap = 6;
-/** Points of a curve: more than its few pixels can show would be drawn for nothing. */
+/** Points per curve; the small charts can show no more. */
 const mostPoints = 60;
-/** A run's curves grow slowly; so often (ms) is enough. The moment's cursor follows every frame. */
+/** Milliseconds between redraws of the curves, which grow slowly. The cursor moves every frame. */
 const pace = 250;
 
-/** Each filter's norm over the run, on common axes, in the order of the maps above. */
+/** Each filter's norm over the run, on shared axes, in the order of the maps above. */
 export function NormCurves({ history, order, across, selected, onSelect }: NormCurvesProps) {
   const { store } = useLabHandle();
   const frame = useRef<HTMLButtonElement>(null);
@@ -83,7 +83,7 @@ export function NormCurves({ history, order, across, selected, onSelect }: NormC
         ref={frame}
         type="button"
         className={styles.frame}
-        aria-label={`Norm of each of ${order.length} filters over the run; the filters' grid opens one of them`}
+        aria-label={`Norm of each of ${order.length} filters over the run; choose a filter in the grid to enlarge it`}
         tabIndex={-1}
         onClick={({ nativeEvent: { offsetX, offsetY }, currentTarget }) => {
           const column = Math.floor((offsetX / currentTarget.clientWidth) * across);

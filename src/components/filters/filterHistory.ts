@@ -5,24 +5,24 @@ import type { MapFrame, MapSource } from '../shared/mapFrame.ts';
 import { niceLimit } from '../shared/niceLimit.ts';
 
 const mostFrames = 400;
-/** The limit leaves room to grow: initial weights lie within 1 / sqrt(fanIn), a third of it. */
+/** The first limit is this many times the bound of the initial weights, 1 / sqrt(fanIn), to leave room to grow. */
 const roomToGrow = 3;
-/** Share of weights that may pass the limit before it takes its next step. */
+/** Share of weights that may exceed the limit before the limit grows. */
 const mayPass = 0.02;
 
 type Filters = NonNullable<LabState['liveFilters']>;
 
-/** One filter over the run's steps. */
+/** One filter over the steps of the run. */
 export interface FilterTrack {
   steps: number[];
-  /** Per weight, row-major, its value at each of the steps. */
+  /** The values of each weight at the steps; weights in row-major order. */
   weights: Float32Array[];
   norms: Float32Array;
 }
 
 /**
- * The convolution's weights over the run, kept by the panel as the frames pass: at most 400 frames, thinned evenly
- * over steps. Also the source of the filters' grid, with limits that stay fixed until the filters outgrow them.
+ * The convolution's weights over the run: at most 400 of the frames received, thinned evenly over steps. It is also the
+ * source of the filter grid, with limits that stay fixed until the filters outgrow them.
  */
 export class FilterHistory implements MapSource {
   readonly #lab: Pick<Lab, 'store' | 'actions'>;
@@ -54,7 +54,7 @@ export class FilterHistory implements MapSource {
     return { low: -this.#limit, high: this.#limit };
   }
 
-  /** The filters at the moment that the page shows. */
+  /** The filters at the moment shown. */
   shown(): Filters | undefined {
     const { moment, liveFilters } = this.#lab.store.getState();
     return moment === 'live' ? liveFilters : this.#lab.actions.filtersAt(moment);
@@ -65,17 +65,17 @@ export class FilterHistory implements MapSource {
     return this.#lab.store.getState().liveFilters;
   }
 
-  /** What the newest filters are compared with: the page's moment, or the start of the run while that is live. */
+  /** The filters to compare with the newest: those of the moment shown, or of the run's start while live. */
   earlier(): { step: number; weight: Float32Array } | undefined {
     return this.#lab.store.getState().moment === 'live' ? this.start() : this.shown();
   }
 
-  /** The first filters that were kept: the seed's, unless the page came later. */
+  /** The first filters kept: the initial filters, unless the page opened after the start. */
   start(): { step: number; weight: Float32Array } | undefined {
     return this.#steps.length > 0 ? { step: this.#steps[0], weight: this.#frames[0] } : undefined;
   }
 
-  /** Every filter's norm at no more than so many of the kept steps, the first and the newest among them. */
+  /** Every filter's norm at no more than `most` of the kept steps, including the first and the newest. */
   norms(most: number): { steps: number[]; norms: Float32Array[] } {
     const last = this.#frames.length - 1;
     const places =
@@ -98,7 +98,7 @@ export class FilterHistory implements MapSource {
     return { values: filters.weight, rows: side, columns: side, colors: 'sign', scale: this.scale };
   }
 
-  /** One filter over the steps kept, from step `since` on. */
+  /** One filter over the kept steps from `since` onward. */
   track(filter: number, since = 0): FilterTrack {
     const start = Math.max(
       0,
@@ -136,7 +136,7 @@ export class FilterHistory implements MapSource {
     this.#raiseLimit(weight);
     const newest = this.#steps.at(-1);
     if (newest === step) return;
-    // The newest frame is always kept; the one before it only if it is far enough from its neighbor.
+    // The newest frame is always kept; the previous frame only if it is far enough from its neighbor.
     const previous = this.#steps.at(-2);
     if (newest !== undefined && previous !== undefined && newest - previous < this.#gap) {
       this.#steps.pop();

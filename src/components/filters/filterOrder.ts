@@ -3,7 +3,7 @@ import { type FilterHistory, kernelSide } from './filterHistory.ts';
 
 export type FilterSort = 'index' | 'norm' | 'change';
 
-/** The filters' indices: by index, or the largest norm, or the largest change since the start, first. */
+/** Filter indices in order of index, of decreasing norm, or of decreasing change since the start. */
 export function filterOrder(
   sort: FilterSort,
   weight: Float32Array,
@@ -23,7 +23,7 @@ export function filterOrder(
   return order.sort((a, b) => measures[b] - measures[a] || a - b);
 }
 
-/** Weights [count, size] with the filters in another order. */
+/** Weights [count, size] with the filters in the given order. */
 export function reordered(weight: Float32Array, order: readonly number[]): Float32Array {
   const size = weight.length / order.length;
   const result = new Float32Array(weight.length);
@@ -33,10 +33,10 @@ export function reordered(weight: Float32Array, order: readonly number[]): Float
   return result;
 }
 
-/** What the panel compares: the filters earlier (at the moment), now, and how they differ. */
+/** The sides of the comparison: the earlier filters, the filters now, and their difference. */
 export type FilterSide = 'shown' | 'earlier' | 'now' | 'difference';
 
-/** One side's weights; undefined before there are any. */
+/** One side's weights; undefined before the first frame. */
 export function weightsOf(history: FilterHistory, side: FilterSide): Float32Array | undefined {
   if (side === 'shown') return history.shown()?.weight;
   const now = history.now()?.weight;
@@ -46,14 +46,14 @@ export function weightsOf(history: FilterHistory, side: FilterSide): Float32Arra
   return now.map((weight, i) => weight - earlier[i]);
 }
 
-/** A side as maps in the given order, all with the limits of the run. */
+/** One side as maps in the given order, all with the run's limits. */
 export function filterMaps(history: FilterHistory, side: FilterSide, order: readonly number[]): MapSource {
   return {
     subscribe: (listener) => history.subscribe(listener),
     read() {
       const shown = history.shown();
       const weight = weightsOf(history, side);
-      // In the moment after a reset the order may still be of the old network.
+      // Right after a reset, the order may still belong to the old network.
       if (!shown || !weight || shown.bias.length !== order.length) return undefined;
       const kernel = kernelSide(shown);
       return {

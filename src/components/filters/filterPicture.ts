@@ -14,11 +14,11 @@ interface FilterPicture {
   side: number;
   scale: Scale;
   across: number;
-  /** For text, as CSS. */
+  /** CSS font family for text. */
   fontFamily: string;
 }
 
-/** In the picture's own pixels; it is drawn at twice that. */
+/** Side of a map in layout pixels; the picture is drawn at twice the size. */
 const map = 72;
 const space = 12;
 const label = 18;
@@ -34,7 +34,7 @@ export async function filterPng(picture: FilterPicture): Promise<Blob> {
     canvas.toBlob((blob) => {
       if (blob) resolve(blob);
       else
-        reject(new CallError('filterPng', 'expected the browser to write a PNG, found nothing. Try again.'));
+        reject(new CallError('filterPng', 'expected the browser to write a PNG, found none. Try again.'));
     }, 'image/png');
   });
 }

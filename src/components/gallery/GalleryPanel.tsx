@@ -27,7 +27,7 @@ const readings = [
   { value: 'wrong', label: 'Misclassified' },
 ] as const;
 
-/** The data set's images, filtered; each can be dragged to a panel or opened from its menu. */
+/** The filtered images of the data set. Each can be dragged to a panel or opened from its menu. */
 export default function GalleryPanel() {
   const { gallery, confusion } = useLabHandle();
   const data = useLab((state) => state.data);
@@ -36,7 +36,7 @@ export default function GalleryPanel() {
   const query = confusion[split];
   const { answer, stale, computing, problem } = useStore(query.store);
   const wanted = needsPredictions(filter);
-  // Predictions of the training set are computed only when they are asked for; the test set's are there anyway.
+  // Training set predictions are computed only on request; test set predictions are always available.
   const watched = split === 'test' || wanted;
   useEffect(() => (watched ? query.watch() : undefined), [query, watched]);
   const predictions = watched ? answer?.predictions : undefined;
@@ -107,7 +107,7 @@ export default function GalleryPanel() {
           <Button
             look="plain"
             className={styles.chip}
-            aria-label="Show all again"
+            aria-label="Show all images"
             onClick={() => gallery.show({ prediction: undefined, digit: undefined, wrong: false })}
           >
             {digit} read as {prediction} <Icon name="close" size={12} />
@@ -116,7 +116,7 @@ export default function GalleryPanel() {
         {watched && answer && (
           <p className={`${styles.step} ${stale ? styles.stale : ''}`}>
             read at step {formatCount(answer.step)}
-            {stale && computing ? ', reading anew …' : ''}
+            {stale && computing ? ', rereading …' : ''}
           </p>
         )}
       </div>
@@ -142,7 +142,7 @@ export default function GalleryPanel() {
   );
 }
 
-/** What a person typed, once it is known to be readable. */
+/** Checks the indices that a person typed, and returns them. */
 function checkedIndices(text: string, count: number): string {
   if (/^(all)?$/i.test(text)) return '';
   try {

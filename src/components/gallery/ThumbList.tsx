@@ -10,15 +10,15 @@ interface ThumbListProps {
   predictionOf: (position: number) => number | undefined;
 }
 
-/** In CSS pixels; the caption is one line of small text. */
+/** Sizes in CSS pixels; the caption is one line of small text. */
 const thumb = 48;
 const gap = 6;
 const rowHeight = thumb + 16 + gap;
 const spareRows = 2;
-/** How many rows more come with every frame at first: all at once would hold the page up. */
+/** Rows added per frame at first; adding all at once would block the page. */
 const growth = 2;
 
-/** Any number of thumbnails: only those in view exist. Arrow keys move, Enter opens the menu of one. */
+/** A list of thumbnails that renders only those in view. Arrow keys move, Enter opens a thumbnail's menu. */
 export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProps) {
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -45,7 +45,8 @@ export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProp
   const lastRow = Math.min(rows, Math.ceil((top + size.height) / rowHeight) + spareRows);
   const first = firstRow * across;
   const shown = Math.max(0, Math.min(lastRow * across, count) - first);
-  // Places are recycled: the one that scrolled out becomes the one that scrolls in. Row by row, so that no element moves.
+  // Elements are recycled a row at a time: a row that scrolls out is reused for a row that scrolls in, and no element
+  // moves.
   const poolRows = Math.ceil(size.height / rowHeight) + 2 * spareRows + 1;
   const pool = Math.min(count, poolRows * across);
   const positions = Array.from(
@@ -59,7 +60,7 @@ export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProp
     return () => cancelAnimationFrame(frame);
   }, [grown, poolRows, size.height]);
 
-  // A thumb that the keys moved to may come into being only after scrolling.
+  // The thumbnail that the keys moved to may be rendered only after scrolling.
   useEffect(() => {
     if (!focusWanted.current) return;
     const element = box.current?.querySelector<HTMLElement>(`[data-position="${active}"]`);
@@ -113,7 +114,7 @@ export function ThumbList({ label, count, imageAt, predictionOf }: ThumbListProp
           (position, place) =>
             position < first + Math.min(shown, grown * across) && (
               <div
-                // biome-ignore lint/suspicious/noArrayIndexKey: the place is what stays
+                // biome-ignore lint/suspicious/noArrayIndexKey: elements are recycled by index
                 key={place}
                 className={styles.place}
                 style={{

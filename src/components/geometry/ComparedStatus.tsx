@@ -6,7 +6,7 @@ import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 import styles from './GeometryPanel.module.css';
 
-/** What is known of the compared run's geometry, and the offer to compute the rest. */
+/** Status of the compared run's geometry, with a button to compute missing figures. */
 export function ComparedStatus() {
   const { comparison, comparedGeometry } = useLabHandle();
   const name = useStore(comparison.store, ({ compared }) => compared?.name);
@@ -17,7 +17,7 @@ export function ComparedStatus() {
     <div className={styles.status} data-testid="compared-geometry">
       <span>
         Compared with “{name}”
-        {results.size === 0 && !progress && ', of which no figures with these settings are kept'}
+        {results.size === 0 && !progress && ', which has no saved figures for these settings'}
       </span>
       {problem && <ErrorNotice message={problem} onRetry={compute} />}
       {progress ? (

@@ -13,7 +13,7 @@ const projections = [
   { value: 5000, label: '5,000 random' },
 ];
 
-/** What is analyzed, and how exactly. The defaults are the notebook's. */
+/** Settings of the analysis. The defaults are the notebook's. */
 export function GeometryControls() {
   const { geometry } = useLabHandle();
   const network = useLab((state) => state.network);
@@ -44,7 +44,7 @@ export function GeometryControls() {
       </fieldset>
       <ImageControls />
       <NumberField
-        label="Examples a class"
+        label="Examples per class"
         value={examplesPerClass}
         minimum={4}
         maximum={MOST_EXAMPLES}

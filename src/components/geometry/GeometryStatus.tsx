@@ -7,7 +7,7 @@ import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 import styles from './GeometryPanel.module.css';
 
-/** What is being computed, how long it will take, and how to end it. */
+/** The current computation, the time left, and a button to cancel. */
 export function GeometryStatus() {
   const { geometry } = useLabHandle();
   const isTraining = useLab(({ status }) => status === 'training');
@@ -29,7 +29,7 @@ export function GeometryStatus() {
       done: [...state.results.values()].reduce((sum, own) => sum + own.size, 0),
     })),
   );
-  const waiting = isTraining ? 'Errors over images follow when training rests' : 'Waiting';
+  const waiting = isTraining ? 'Errors over images will follow when training pauses' : 'Waiting';
   const time = seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
   const rest = `${formatQuantity(left, 'analysis', 'analyses')}, about ${time}`;
   return (
@@ -56,7 +56,9 @@ export function GeometryStatus() {
       )}
       {!active && !problem && (
         <>
-          <span className={styles.rest}>{left > 0 ? `Not computed: ${rest}` : 'All is computed.'}</span>
+          <span className={styles.rest}>
+            {left > 0 ? `Not computed: ${rest}` : 'Everything is computed.'}
+          </span>
           <Button onClick={geometry.resume}>Compute</Button>
         </>
       )}

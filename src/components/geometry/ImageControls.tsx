@@ -19,7 +19,7 @@ const splits = [
   { value: 'test', label: 'Test' },
 ] as const;
 
-/** Which images are analyzed: the notebook's own, seeded ones, or a list. */
+/** The images to analyze: the notebook's, a seeded draw, or a list. */
 export function ImageControls() {
   const { geometry } = useLabHandle();
   const { draw, split, indices } = useStore(geometry.store, (state) => state.settings);

@@ -16,17 +16,17 @@ import { figureOf, formatFigure, type Measure } from './measures.ts';
 
 interface MeasureColumnProps extends Omit<FigureOptions, 'measure'> {
   measure: Measure;
-  /** The layer whose figure stands in the heading. */
+  /** The layer whose figure appears in the heading. */
   layer: string;
   shown: number;
   last: number;
   stale: boolean;
   log: boolean;
-  /** The compared run's. */
+  /** Figures of the compared run. */
   theirs?: TheirFigures;
 }
 
-/** One measure: what it says, against the layers, and against training. */
+/** One measure: its meaning, its chart against the layers, and its chart against training. */
 export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnProps) {
   const { measure, layer, shown, last, stale, log, theirs, ...rest } = props;
   const { results, layers, radius, resamples, classesOf, classNames, colors } = rest;

@@ -19,10 +19,10 @@ interface TangleTableProps {
   radius: RadiusKind;
   classNames: readonly string[];
   settings: Pick<AnalysisSettings, 'resamples' | 'samples'>;
-  /** The moment that has figures, and the run's ends. */
+  /** The analyzed step shown, and the first and last steps of the run. */
   shown: number;
   last: number;
-  /** The compared run's. */
+  /** Figures of the compared run. */
   theirs?: TheirFigures;
 }
 
@@ -102,9 +102,9 @@ export function TangleTable(props: TangleTableProps) {
       </section>
       <p className={styles.note}>
         {resamples === 0
-          ? 'Without redraws of the images there is no verdict: figures move more with the draw of images than with the t-vectors. Set “Redraws for errors” to 10.'
-          : 'A change is judged on the same images at both moments, redrawn as above. It is clear where its 95 % interval (Student’s) leaves out zero.'}{' '}
-        Center correlation is that of the centers before directions are removed.
+          ? 'Without redraws of the images there is no verdict, because figures depend more on the draw of images than on the t-vectors. Set “Redraws for errors” to 10.'
+          : 'A change is judged on the same images at both moments, redrawn as above. It is clear where its 95 % interval (Student’s t) excludes zero.'}{' '}
+        Center correlation is measured before directions are removed from the centers.
       </p>
       {now && <WhatWasDone layer={layer} result={now} classNames={classNames} />}
       <TheoryAndSimulation

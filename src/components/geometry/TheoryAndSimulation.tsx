@@ -23,7 +23,7 @@ interface TheoryAndSimulationProps {
   capacity: Figure | undefined;
 }
 
-/** The theory's capacity beside the one measured by separating random labelings, and why they differ. */
+/** The theory's capacity beside the capacity measured by separating random labelings, and why they differ. */
 export function TheoryAndSimulation({ layer, theory, capacity }: TheoryAndSimulationProps) {
   const { simulatedCapacities } = useLabHandle();
   const { geometry } = useLabHandle();

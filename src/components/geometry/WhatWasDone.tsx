@@ -12,7 +12,7 @@ interface WhatWasDoneProps {
   classNames: readonly string[];
 }
 
-/** What the analysis removed, in which units the radius is, and what makes the means hard to read. */
+/** The directions that the analysis removed, the units of the radius, and warnings about unstable means. */
 export function WhatWasDone({ layer, result, classNames }: WhatWasDoneProps) {
   const { geometry } = useLabHandle();
   const rule = useStore(geometry.store, ({ settings }) => settings.rule);
@@ -25,22 +25,22 @@ export function WhatWasDone({ layer, result, classNames }: WhatWasDoneProps) {
       <p>
         {rank === 0
           ? 'No direction was removed from the class centers.'
-          : `K = ${rank}: ${formatQuantity(rank, 'direction')} that the class centers share ${rank === 1 ? 'was' : 'were'} removed from all points. ${searchText(rule, search)}`}{' '}
-        The radius is in units of what is left of each class’s center.
+          : `K = ${rank}: ${formatQuantity(rank, 'direction')} shared by the class centers ${rank === 1 ? 'was' : 'were'} removed from all points. ${searchText(rule, search)}`}{' '}
+        The radius is in units of the remaining norm of each class’s center.
       </p>
       {smallCenters.length > 0 && (
         <Notice>
           {smallCenters
             .map(({ manifold, ratio }) => `${nameOf(manifold)} (${formatShare(ratio, 0)})`)
             .join(', ')}
-          : less than {formatShare(SMALL_NORM_RATIO, 0)} of the center is left, a small and unsteady unit. The
-          mean radius is hardly comparable; the median is.
+          : less than {formatShare(SMALL_NORM_RATIO, 0)} of the center remains, which is a small, unstable
+          unit. Compare median radii, not mean radii.
         </Notice>
       )}
       {drag && (
         <Notice>
-          Class {nameOf(drag.manifold)} alone drags the capacity, a harmonic mean: without it, it would be{' '}
-          {formatValue(drag.others)} instead of {formatValue(result.capacity)}.
+          Class {nameOf(drag.manifold)} alone lowers the capacity, a harmonic mean. Without that class the
+          capacity would be {formatValue(drag.others)} instead of {formatValue(result.capacity)}.
         </Notice>
       )}
       {/* A wide table scrolls; the keyboard must reach it. */}
@@ -59,7 +59,7 @@ export function WhatWasDone({ layer, result, classNames }: WhatWasDoneProps) {
           </thead>
           <tbody>
             <tr>
-              <th scope="row">Left of the center’s norm</th>
+              <th scope="row">Remaining share of the center’s norm</th>
               {perManifold.map(({ centerNormRatio }, manifold) => (
                 <td key={labels[manifold]}>{formatShare(centerNormRatio, 0)}</td>
               ))}
@@ -85,10 +85,10 @@ function searchText(rule: 'lowestCost' | 'reference', search: LayerGeometry['sea
   if (!search) return '';
   const { starts, finds } = search;
   if (rule === 'reference') {
-    return `Of ${formatQuantity(starts, 'start')}, the original code’s rule took the one whose smallest center is largest.`;
+    return `Of ${formatQuantity(starts, 'start')}, the original code’s rule chose the start whose smallest center is largest.`;
   }
   const found = `The lowest cost was found ${formatQuantity(finds, 'time')} in ${formatQuantity(starts, 'start')}`;
   return finds >= ENOUGH_FINDS
     ? `${found}.`
-    : `${found}: another seed may end at another minimum, which is part of the error over images.`;
+    : `${found}: another seed may reach another minimum, which is part of the error over images.`;
 }

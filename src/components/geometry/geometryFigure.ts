@@ -21,7 +21,7 @@ const layerMarks: readonly LayerMark[] = [
   { color: 'test', dash: 'longdash', symbol: 'triangle-up' },
 ];
 
-/** The marks of the network's layers, in their order. */
+/** The mark of a layer, by its index in the network. */
 export function layerMark(index: number): LayerMark {
   return layerMarks[index % layerMarks.length];
 }
@@ -32,20 +32,20 @@ export interface FigureOptions {
   layers: readonly string[];
   measure: MeasureId;
   radius: RadiusKind;
-  /** Redraws of the images that intervals are made from. */
+  /** Number of image redraws behind the intervals. */
   resamples: number;
-  /** Lines for the classes of one layer, or one line per layer. */
+  /** The layer whose classes get a line each; undefined for one line per layer. */
   classesOf?: string;
   classNames: readonly string[];
   colors: Colors;
 }
 
-/** A curve's x of a step: on a logarithmic axis the untrained network needs a place too. */
+/** A step's x value. On a logarithmic axis, step 0 needs a positive place. */
 export function placeOfStep(step: number, log: boolean): number {
   return log && step === 0 ? 0.5 : step;
 }
 
-/** The measure against the layers: at the shown step, untrained and at the end, or per class. */
+/** The measure against the layers: at the shown, first and last steps, or per class. */
 export function layerTraces(
   options: FigureOptions,
   { shown, first, last }: { shown: number; first: number; last: number },
@@ -142,7 +142,7 @@ export function trainingTraces(options: FigureOptions & { log: boolean }): Plotl
   });
 }
 
-/** A compared run's figures: hollow and lighter, without bands. */
+/** A compared run's figures, drawn hollow and lighter, without bands. */
 export interface TheirFigures {
   name: string;
   results: GeometryResults;
@@ -163,7 +163,7 @@ export function theirLayerTraces(
   return theirCurves(options, points, name, look);
 }
 
-/** The compared run's measure against training, in the layers' colors, or in those of one layer's classes. */
+/** The compared run's measure against training, in the colors of the layers or of one layer's classes. */
 export function theirTrainingTraces(
   options: FigureOptions & { log: boolean },
   { name, results }: TheirFigures,
@@ -183,7 +183,7 @@ export function theirTrainingTraces(
 interface TheirPoint {
   x: number | string;
   result: LayerGeometry;
-  /** Of the compared run, and not the input's, which both have. */
+  /** Whether the results belong to the compared run alone; both runs share the input's. */
   isTheirs: boolean;
 }
 
@@ -195,7 +195,7 @@ interface TheirLook {
   width: number;
 }
 
-/** One curve of this look, or one of each class where classes are shown; none without a figure of the compared run. */
+/** One curve, or one per class where classes are shown; none if the compared run has no figure. */
 function theirCurves(
   { measure, radius, resamples, classesOf, classNames, colors }: FigureOptions,
   points: readonly TheirPoint[],
@@ -217,7 +217,7 @@ function theirCurves(
   });
 }
 
-/** Hollow and dashed, whatever it shows. */
+/** A curve of the compared run, always hollow and dashed. */
 function theirCurve(
   points: readonly TheirPoint[],
   figures: readonly (number | undefined)[],
@@ -236,7 +236,7 @@ function theirCurve(
   };
 }
 
-/** Its result of a layer at the analyzed step nearest to another. */
+/** The compared run's result for a layer at its analyzed step nearest to `step`. */
 export function theirResult(
   results: GeometryResults,
   layer: string,
@@ -246,7 +246,7 @@ export function theirResult(
   return nearestTo(step, known);
 }
 
-/** All steps that have a figure: the input's line, which is the same at every moment, reaches over them. */
+/** First and last steps that have a figure. The input's line, which never changes, spans them. */
 function spanOf(results: GeometryResults, log: boolean): [number, number] {
   const steps = [...results].flatMap(([layer, own]) => (layer === 'input' ? [] : [...own.keys()]));
   return [placeOfStep(0, log), placeOfStep(Math.max(0, ...steps), log)];
@@ -307,7 +307,7 @@ export function trainingLayout({
   log: boolean;
   shown: number;
   last: number;
-  /** The last step drawn, perhaps another run's. */
+  /** The last step drawn, which may be the compared run's. */
   reach: number;
   colors: Colors;
 }): PlotlyLayout {

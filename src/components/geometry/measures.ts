@@ -10,9 +10,9 @@ export interface Measure {
   id: MeasureId;
   title: string;
   symbol: string;
-  /** What it says, in a sentence. */
+  /** The meaning of the measure, in one sentence. */
   sentence: string;
-  /** Which way it goes when classes untangle. */
+  /** The direction of change when classes untangle. */
   untangled: 'higher' | 'lower';
 }
 
@@ -22,7 +22,7 @@ export const measures: readonly Measure[] = [
     id: 'capacity',
     title: 'Capacity',
     symbol: 'α',
-    sentence: 'How many classes per dimension a plane can still tell apart, whatever the labels.',
+    sentence: 'How many classes per dimension a plane can separate for any labels.',
     untangled: 'higher',
   },
   {
@@ -43,12 +43,12 @@ export const measures: readonly Measure[] = [
     id: 'centerCorrelation',
     title: 'Center correlation',
     symbol: 'ρ',
-    sentence: 'How much the classes’ centers point the same ways: the mean |cosine| of pairs.',
+    sentence: 'How closely the classes’ centers align: the mean |cosine| over pairs.',
     untangled: 'lower',
   },
 ];
 
-/** A figure and half the width of its 95 % interval, once that is known. */
+/** A figure and half the width of its 95 % interval, once known. */
 export interface Figure {
   value: number;
   margin?: number;
@@ -62,14 +62,14 @@ export interface FigureChoice {
 /** Two-sided 95 % quantile of the normal distribution. */
 const NORMAL = 1.96;
 
-/** The name under which results hold the measure. */
+/** The measure's name in the results. */
 export function figureName({ measure, radius }: FigureChoice): FigureName {
   return measure === 'radius' && radius === 'median' ? 'radiusMedian' : measure;
 }
 
 /**
- * A layer's figure. Its interval covers the draw of images, the t-vectors and the center problem's minima; where
- * `resamples` is 0 the t-vectors only. Where resamples are still to come there is none yet.
+ * A layer's figure. The interval covers the draw of images, the t-vectors and the center problem's minima; only the
+ * t-vectors if `resamples` is 0. There is no interval until the resamples are computed.
  */
 export function figureOf(result: LayerGeometry, choice: FigureChoice, resamples: number): Figure {
   const name = figureName(choice);
@@ -85,7 +85,7 @@ export function figureOf(result: LayerGeometry, choice: FigureChoice, resamples:
   return resamples > 0 || name === 'centerCorrelation' ? { value } : { value, margin: NORMAL * own };
 }
 
-/** One class's figure, its interval over the t-vectors only; center correlation is a property of all together. */
+/** One class's figure; its interval covers only the t-vectors. Center correlation has no per-class value. */
 export function classFigure(
   { perManifold, labels }: LayerGeometry,
   measure: MeasureId,
@@ -96,12 +96,12 @@ export function classFigure(
   return { value: one[measure], margin: NORMAL * one.standardErrors[measure] };
 }
 
-/** The figure, and its interval once that is known. */
+/** The figure as text, with its interval once known. */
 export function formatFigure({ value, margin }: Figure): string {
   return margin === undefined ? formatValue(value) : `${formatValue(value)} ± ${formatValue(margin)}`;
 }
 
-/** What every ± of the panel is, for its key. */
+/** The meaning of ± in the panel, for its legend. */
 export function intervalText(
   settings: Pick<AnalysisSettings, 'resamples' | 'indices'>,
   kind?: ResampleKind,

@@ -5,15 +5,15 @@ import { formatValue } from '../shared/format.ts';
 import { type FigureChoice, figureName, type Measure } from './measures.ts';
 
 export interface Verdict {
-  /** In words; empty where there is nothing to compare. */
+  /** The verdict in words; empty if there is nothing to compare. */
   text: string;
-  /** The change and its interval, where the images of both moments were redrawn. */
+  /** The change and its interval, if the images of both moments were redrawn. */
   change?: string;
 }
 
 /**
- * Whether a measure changed from one moment to another, judged on the same redrawn images: without them there is no
- * verdict, and within the change's 95 % interval it is unclear.
+ * Whether a measure changed between two moments, judged on the same redrawn images. There is no verdict without redraws,
+ * and no clear change if the 95 % interval of the change includes zero.
  */
 export function verdictOn(
   { id, untangled }: Measure,
@@ -24,10 +24,10 @@ export function verdictOn(
   const { before, now } = moments;
   if (!before || !now || before === now) return { text: '' };
   if (resamples === 0) return { text: 'no verdict without redraws' };
-  if (!before.exampleErrors || !now.exampleErrors) return { text: 'errors to come' };
+  if (!before.exampleErrors || !now.exampleErrors) return { text: 'errors not computed yet' };
   const name = figureName({ measure: id, radius });
   const change = changeOf(before, now, samples)?.[name];
-  if (!change) return { text: 'no verdict: kept without redraws' };
+  if (!change) return { text: 'no verdict: saved without redraws' };
   const shown = `${formatChange(change.difference)} ± ${formatValue(change.quantile * change.error)}`;
   if (!change.isClear) return { text: 'no clear change', change: shown };
   const rose = change.difference > 0;

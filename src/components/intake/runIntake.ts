@@ -4,8 +4,8 @@ import type { Lab } from '../context/LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 
 /**
- * Whether a file's bytes say that it is a run, parameters, or a file that people take for parameters, and no picture. A file
- * that cannot be read is none.
+ * Whether a file's bytes show that it is a run, parameters, or a format often mistaken for parameters, rather than a
+ * picture. False for a file that cannot be read.
  */
 export async function isRunFile(file: File): Promise<boolean> {
   const { fileKind, HEAD_BYTES } = await import('../../ml/formats/fileKind.ts');
@@ -16,22 +16,28 @@ export async function isRunFile(file: File): Promise<boolean> {
   }
 }
 
-/** Opens a file as the present run or its parameters, and says so in the page. @throws what is wrong with the file. */
+/**
+ * Opens a file as the present run or its parameters, and says so in the page. @throws an error that says what is wrong with
+ * the file.
+ */
 export async function openRunFile({ files, actions }: Lab, file: File): Promise<void> {
   const opened = await files.import(file);
   const sentences =
     opened.kind === 'run'
-      ? [`“${file.name}” is open, at step ${formatCount(opened.step)}.`, 'Train goes on from there.']
+      ? [
+          `“${file.name}” is open, at step ${formatCount(opened.step)}.`,
+          'Press Train to continue from there.',
+        ]
       : [
           `The parameters of “${file.name}” are loaded (${opened.format}).`,
           remarkOn(opened),
-          'Train goes on from them with a fresh optimizer.',
+          'Press Train to continue from them with a fresh optimizer.',
         ];
   const message = sentences.filter((sentence) => sentence !== undefined).join(' ');
   actions.report({ place: 'page', kind: 'notice', message });
 }
 
-/** Opens a dropped or pasted file, and says in the page what is wrong with it. */
+/** Opens a dropped or pasted file, and shows any error in the page. */
 export async function openDropped(lab: Lab, file: File): Promise<void> {
   try {
     await openRunFile(lab, file);

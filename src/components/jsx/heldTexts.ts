@@ -5,12 +5,12 @@ interface Props {
 }
 
 /**
- * Props whose texts stand in elements of their own. A page translator puts `<font>` elements in the place of text nodes; React
- * then fails where it removes a text node that has siblings, and changes one that nobody sees. Where texts are all that an
- * element holds, they become one text, which React replaces as a whole.
+ * Props whose texts are wrapped in elements of their own. Page translators replace text nodes with `<font>` elements; React
+ * then fails to remove a text node that has siblings, or updates a node no longer on the page. Where an element holds only
+ * texts, they become one text, which React replaces as a whole.
  */
 export function heldTexts<P extends Props>(type: ElementType, props: P): P {
-  // A component hands its children on: they are held where an element takes them.
+  // A component passes its children on; their texts are wrapped where an element receives them.
   if (typeof type === 'function' || typeof type === 'object') return props;
   const { children } = props;
   const inElement = typeof type === 'string';
@@ -18,7 +18,7 @@ export function heldTexts<P extends Props>(type: ElementType, props: P): P {
   const list: readonly ReactNode[] = Array.isArray(children) ? children : [children];
   if (!list.some(holdsText)) return props;
   if (inElement && list.every(isTextOrNothing)) return { ...props, children: joined(list) };
-  // A label's text is as fixed as its control, and what is pointed at stays the label itself.
+  // A label's text never changes, and without a wrapper the pointer's target stays the label.
   if (type === 'label') return props;
   const held = holdRuns(list);
   return { ...props, children: Array.isArray(children) ? held : held[0] };
@@ -45,8 +45,8 @@ function joined(texts: readonly ReactNode[]): string {
 }
 
 /**
- * Puts each run of neighboring texts into one element: in a flex row they are one item. The list keeps its length, so that
- * every other child keeps its place, and with it its state.
+ * Wraps each run of adjacent texts in one element, which is one item in a flex row. The list keeps its length, so that
+ * every other child keeps its position and state.
  */
 function holdRuns(list: readonly ReactNode[], nested = false): ReactNode[] {
   const held = [...list];

@@ -1,4 +1,4 @@
-/** As jsx-runtime.ts, for the development server. */
+/** The same as jsx-runtime.ts, for the development server. */
 
 import type { ElementType, Key } from 'react';
 import * as react from 'react/jsx-dev-runtime';

@@ -1,4 +1,4 @@
-/** What JSX compiles to (`jsxImportSource` in tsconfig.json): React's own, with every text in an element. */
+/** The target of compiled JSX (`jsxImportSource` in tsconfig.json): React's runtime, with every text in an element. */
 
 import type { ElementType, Key } from 'react';
 import * as react from 'react/jsx-runtime';

@@ -16,7 +16,7 @@ import { MatchTable } from './MatchTable.tsx';
 import styles from './MetamersPanel.module.css';
 import { PICTURE_SCALE, PICTURE_SIZE } from './picture.ts';
 
-/** What another network makes of the metamers of the first. */
+/** How a second network judges the metamers of the first. */
 export function AcrossModels({ classNames }: { classNames: readonly string[] }) {
   const { metamers, secondNetwork, comparison } = useLabHandle();
   const { name, remark, judging, problem, judgements, own } = useStore(secondNetwork.store);
@@ -26,21 +26,21 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
   const file = useRef<HTMLInputElement>(null);
   return (
     <section className={styles.across} aria-label="Across models">
-      <h3>What another network makes of them</h3>
+      <h3>Judged by another network</h3>
       <p className={styles.muted}>
-        These metamers stay when the page’s network moves on. Train another here, take the one that the page
-        shows by then (after more training, a reset, or elsewhere on the timeline), open a file, or take a run
-        that is compared (in the list of runs).
+        These metamers stay when the page’s network changes. As the second network, train one here, use the
+        network currently shown (after more training, after a reset, or at another moment of the timeline),
+        open a file, or use the compared run (chosen in the list of runs).
       </p>
       <TrainAnother />
       <div className={styles.run}>
         {compared !== undefined && (
           <Button disabled={judging} onClick={() => void secondNetwork.takeCompared()}>
-            Take “{compared}”, the compared run
+            Use “{compared}”, the compared run
           </Button>
         )}
         <Button disabled={judging} onClick={() => void secondNetwork.takeShown()}>
-          Take the network shown now
+          Use the network shown now
         </Button>
         <Button disabled={judging} onClick={() => file.current?.click()}>
           Open a file of parameters
@@ -92,7 +92,7 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
   );
 }
 
-/** The same reference and settings, for the second network. */
+/** Makes metamers of the second network with the same reference and settings. */
 function MakeItsOwn() {
   const { metamers, secondNetwork } = useLabHandle();
   const { making, own } = useStore(secondNetwork.store);
@@ -103,7 +103,7 @@ function MakeItsOwn() {
     return (
       <div className={styles.run}>
         <ProgressBar
-          label={`Making its own ${layer} metamer`}
+          label={`Making its ${layer} metamer`}
           value={iteration}
           total={iterations}
           text={`${formatCount(iteration)} of ${formatCount(iterations)} iterations`}
@@ -125,15 +125,15 @@ function MakeItsOwn() {
 
 interface SideBySideProps {
   layer: string;
-  /** Of the first network. */
+  /** Step of the first network. */
   step: number;
-  /** Of the second network. */
+  /** Name of the second network. */
   name: string;
   first: MetamerAnswer;
   own: OwnMetamer;
 }
 
-/** Both networks' metamers of the same reference, each judged by the network that it was made with. */
+/** Both networks' metamers of the same reference, each judged by its own network. */
 function SideBySide({ layer, step, name, first, own }: SideBySideProps) {
   const both = [
     {
@@ -172,7 +172,7 @@ const kinds = [
   { value: 'attacked', label: 'Attacked, PGD, ε = 0.1' },
 ] as const;
 
-/** Another network from another seed, trained beside the run. */
+/** Trains another network from another seed, beside the run. */
 function TrainAnother() {
   const { secondNetwork } = useLabHandle();
   const training = useStore(secondNetwork.store, (state) => state.training);
@@ -244,7 +244,7 @@ function SecondOpinion({ layer, judgement, classNames }: SecondOpinionProps) {
           )}
         </p>
         <details className={styles.matches}>
-          <summary>Match at every layer of it</summary>
+          <summary>Match at each of its layers</summary>
           <MatchTable layers={layers} />
         </details>
       </div>

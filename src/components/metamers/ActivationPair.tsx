@@ -10,15 +10,15 @@ import styles from './MetamersPanel.module.css';
 
 interface ActivationPairProps {
   layer: string;
-  /** One image each. */
+  /** Inspections of one image each. */
   reference: Inspection;
   metamer: Inspection;
   classNames: readonly string[];
 }
 
 /**
- * What a layer answers to the reference and to the metamer, side by side, and the difference. Drawn anew for another look only,
- * however often the row around it changes.
+ * A layer's activations for the reference and the metamer, side by side, with their difference. Redrawn only for a new
+ * inspection, however often the surrounding row changes.
  */
 export const ActivationPair = memo(function ActivationPair(props: ActivationPairProps) {
   const { layer, reference, metamer, classNames } = props;
@@ -66,7 +66,7 @@ interface MapsProps {
   values: Record<keyof typeof titles, Float32Array>;
 }
 
-/** One scale for all three, set by the reference: a difference that fades has become small. */
+/** All three share the reference's scale, so that a shrinking difference fades. */
 function Maps({ layer, shape, values }: MapsProps) {
   const [, maps, rows, columns] = shape;
   const scale = useMemo(() => {

@@ -8,7 +8,7 @@ import { formatValue } from '../shared/format.ts';
 import { Plot } from '../shared/Plot.tsx';
 import styles from './MetamersPanel.module.css';
 
-/** A chart is laid out anew so often while metamers are made, in milliseconds. */
+/** Milliseconds between layouts of the chart while metamers are made. */
 const PACE = 400;
 const MOST_POINTS = 1000;
 const lineColors = ['class-0', 'class-1', 'class-2', 'class-3', 'class-4'] as const;
@@ -65,7 +65,7 @@ export function LossCurves() {
   );
 }
 
-/** Every so many iterations, and the last: more points than pixels only cost time. */
+/** Evenly spaced iterations and the last; more points than pixels would only cost time. */
 function thinned(losses: readonly number[]): { x: number[]; y: number[] } {
   const stride = Math.ceil(losses.length / MOST_POINTS);
   const x = losses.map((_, iteration) => iteration);
@@ -73,7 +73,7 @@ function thinned(losses: readonly number[]): { x: number[]; y: number[] } {
   return { x: kept, y: kept.map((iteration) => losses[iteration]) };
 }
 
-/** The rows, at most once in so many milliseconds, the last change included. */
+/** The rows, updated at most once per `PACE` milliseconds and always after the last change. */
 function usePacedRows(): readonly MetamerRow[] {
   const { metamers } = useLabHandle();
   const [rows, setRows] = useState(() => metamers.store.getState().rows);

@@ -7,7 +7,7 @@ const measures = [
   { key: 'snr', name: 'SNR, dB', decimals: 1 },
 ] as const;
 
-/** Match with the reference at every layer, beside what different images reach. */
+/** Match with the reference at every layer, beside the match that different images reach. */
 export function MatchTable({ layers }: { layers: readonly LayerJudgement[] }) {
   return (
     <table>

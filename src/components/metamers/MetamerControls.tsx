@@ -11,11 +11,11 @@ import styles from './MetamersPanel.module.css';
 const losses = [
   { value: 'mse', label: 'Mean squared error' },
   { value: 'normalized', label: 'Normalized distance' },
-  { value: 'own', label: 'Your own' },
+  { value: 'own', label: 'Custom' },
 ] as const;
 const firstExpression = 'mean((b - a)^2) + 0.1 * mean(abs(x))';
 
-/** How metamers are made. */
+/** The settings for making metamers. */
 export function MetamerControls() {
   const { metamers } = useLabHandle();
   const controls = useStore(metamers.store, (state) => state.controls);
@@ -81,15 +81,16 @@ export function MetamerControls() {
       </div>
       {kind === 'own' && (
         <ExpressionField
-          label="Your own loss"
+          label="Custom loss"
           value={loss}
           check={metamers.checkLoss}
           problem={lossProblem}
           onCommit={(loss) => change({ loss })}
           hint={
             <>
-              Of the activations <code>a</code> (reference) and <code>b</code> (metamer) and the pixels{' '}
-              <code>x</code>, with + - * / ^, abs, sqrt, exp, log, tanh, min, max, sum, mean, dot, norm.
+              A formula of the activations <code>a</code> (reference) and <code>b</code> (metamer) and the
+              pixels <code>x</code>, with + - * / ^, abs, sqrt, exp, log, tanh, min, max, sum, mean, dot,
+              norm.
             </>
           }
         />
@@ -111,7 +112,7 @@ export function MetamerControls() {
               checked={accumulate}
               onChange={({ target }) => change({ accumulate: target.checked })}
             />
-            Accumulate gradients, as the notebook prints it
+            Accumulate gradients, as in the notebook
           </label>
         </fieldset>
         <Button look="primary" disabled={running || layers.length === 0} onClick={() => void metamers.run()}>
@@ -159,7 +160,7 @@ function Start({ start, onChange }: { start: MetamerStart; onChange: (start: Met
         value={start.kind}
         options={startNames.map((option) => ({ ...option, disabled: option.value === 'image' && !known }))}
         onChange={choose}
-        hint={start.kind === 'image' ? 'Take any image by its menu: “Start a metamer here”.' : undefined}
+        hint={start.kind === 'image' ? 'Choose “Start a metamer here” in the menu of any image.' : undefined}
       />
       {start.kind === 'noise' && (
         <>

@@ -16,7 +16,7 @@ import { MatchTable } from './MatchTable.tsx';
 import styles from './MetamersPanel.module.css';
 import { PICTURE_SCALE, PICTURE_SIZE } from './picture.ts';
 
-/** Milliseconds between two looks at a metamer in the making. */
+/** Milliseconds between inspections of a metamer while it is made. */
 const LOOK_PACE = 120;
 
 interface MetamerResultProps {
@@ -24,12 +24,12 @@ interface MetamerResultProps {
   /** The iteration to show. */
   position: number;
   reference: LabImage;
-  /** What the network makes of the reference, once it is known. */
+  /** The network's activations for the reference, once known. */
   referenceLook?: Inspection;
   classNames: readonly string[];
 }
 
-/** One layer's metamer at an iteration, what the network reads in it, and the verdict. */
+/** One layer's metamer at an iteration, the network's prediction for it, and the verdict. */
 export function MetamerResult({ row, position, reference, referenceLook, classNames }: MetamerResultProps) {
   const { layer, frames, losses, answer, status, problem } = row;
   const shown = frames.findLast(({ iteration }) => iteration <= position) ?? frames.at(-1);
@@ -100,7 +100,7 @@ export function MetamerResult({ row, position, reference, referenceLook, classNa
         {answer && <Verdict layer={layer} judgement={answer.judgements[0]} pairs={answer.pairs} />}
         {answer && (
           <p className={styles.muted}>
-            Least loss {formatValue(answer.best.losses[0])} after {formatCount(answer.best.iterations[0])}.
+            Lowest loss {formatValue(answer.best.losses[0])} after {formatCount(answer.best.iterations[0])}.
           </p>
         )}
       </div>
@@ -133,7 +133,7 @@ interface StageProps {
   remark?: string;
 }
 
-/** A kept iterate that can be opened elsewhere, where pixels end at 0 and 1. */
+/** A kept iterate that can be opened in other panels, with pixels clipped to [0, 1]. */
 function Stage({ layer, iteration, pixels, reference, remark }: StageProps) {
   const image: LabImage = useMemo(
     () => ({
@@ -153,7 +153,7 @@ function Stage({ layer, iteration, pixels, reference, remark }: StageProps) {
   );
 }
 
-/** What the network of the rows makes of an image; one question at a time, the newest image next. */
+/** The activations of the rows' network for an image. Asks one question at a time, for the newest image. */
 function useLook(image: Float32Array | undefined) {
   const { metamers } = useLabHandle();
   const [look, setLook] = useState<Inspection>();
@@ -167,9 +167,9 @@ function useLook(image: Float32Array | undefined) {
       while (wanted.current) {
         const asked = wanted.current;
         wanted.current = undefined;
-        // A failed look leaves the last reading; the next image asks again.
+        // After a failure the last result stays; the next image asks again.
         setLook(await metamers.inspect(asked).catch(() => undefined));
-        // So often is enough for eyes, and leaves the cores to the work.
+        // Faster updates would be hard to see and would slow the optimization.
         await new Promise((resolve) => setTimeout(resolve, LOOK_PACE));
       }
       underway.current = false;
@@ -196,7 +196,8 @@ function Verdict({ layer, judgement, pairs }: { layer: string; judgement: Judgem
         <summary>Match at every layer</summary>
         <MatchTable layers={layers} />
         <p className={styles.muted}>
-          Beside each figure what 99.9 % of {formatCount(pairs)} pairs of different test images stay below.
+          Beside each figure: the value that 99.9 % of {formatCount(pairs)} pairs of different test images do
+          not reach.
         </p>
       </details>
     </div>

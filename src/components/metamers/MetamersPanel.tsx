@@ -23,7 +23,7 @@ export default function MetamersPanel() {
   const { metamers } = lab;
   const { reference, rows, made, problem, running } = useStore(metamers.store);
   const classNames = useLab((state) => state.data?.classNames ?? noNames);
-  // The bar goes with the newest iterate until a person moves it; a new run takes it along again.
+  // The bar follows the newest iterate until a person moves it; a new run starts following again.
   const [held, setHeld] = useState<{ run: object | undefined; position: number }>();
   const newest = Math.max(0, ...rows.map(({ iteration }) => iteration));
   const position = held && held.run === made ? held.position : newest;
@@ -31,7 +31,7 @@ export default function MetamersPanel() {
   useEffect(() => {
     let stale = false;
     setReferenceLook(undefined);
-    // Without it the rows show no activations; what they say does not depend on it.
+    // If this fails, rows show no activations; the rest of a row does not depend on the inspection.
     const asked = made ? metamers.inspect(made.reference.pixels) : Promise.resolve(undefined);
     void asked.catch(() => undefined).then((look) => !stale && setReferenceLook(look));
     return () => {
@@ -84,15 +84,15 @@ export default function MetamersPanel() {
             <LossCurves />
           </div>
           <p className={styles.muted}>
-            Of {made.reference.name}, by the network at step {formatCount(made.step)}. Pictures end at 0 and
-            1; the network sees the pixels as they are.
+            Of {made.reference.name}, by the network at step {formatCount(made.step)}. Pictures are clipped to
+            0 and 1; the network sees the exact pixels.
           </p>
           <AcrossModels classNames={classNames} />
         </>
       ) : (
         <EmptyState height={320}>
-          Bring a reference by drag or by an image’s menu, then make its metamers: an early layer’s looks like
-          the digit, a late layer’s does not.
+          Drag a reference here, or choose one in an image’s menu, then make its metamers. An early layer’s
+          metamer looks like the digit; a late layer’s does not.
         </EmptyState>
       )}
     </div>

@@ -1,4 +1,4 @@
-/** Pixels on the page of a reference's or a metamer's side. */
+/** Side of a reference's or a metamer's picture, in CSS pixels. */
 export const PICTURE_SIZE = 132;
-/** Of their pixels, from black to white. */
+/** Pixel values shown as black and white. */
 export const PICTURE_SCALE = { low: 0, high: 1 };

@@ -12,7 +12,7 @@ import styles from './RunsDialog.module.css';
 
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** The runs that this browser keeps: to name, to pin, to compare, to open and to delete. */
+/** The runs saved in this browser, with controls to name, pin, compare, open and delete them. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
   const { keep, openKept, comparison } = useLabHandle();
   const { runs, present, deleted, problem } = useStore(keep.store);
@@ -37,9 +37,9 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Runs" onClose={onClose}>
       <p className={styles.about}>
-        Every run is kept in this browser as it trains, and comes back after a reload. The newest {MOST_RUNS}{' '}
-        stay, up to {MOST_BYTES / 1e6} MB; a pinned run always does. A compared run stands beside the present
-        one in Train, Filters, Geometry and Metamers.
+        Every run is saved in this browser as it trains and reopens after a reload. The newest {MOST_RUNS} are
+        kept, up to {MOST_BYTES / 1e6} MB, and so is every pinned run. A compared run appears beside the
+        present run in Train, Filters, Geometry and Metamers.
       </p>
       {problem && <Notice>{problem}</Notice>}
       {failure && <ErrorNotice message={failure} onDismiss={() => setFailure(undefined)} />}
@@ -48,7 +48,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
           “{deleted.name}” is deleted.
         </Notice>
       )}
-      {runs.length === 0 && !problem && <p className={styles.about}>None is kept yet. Press Train.</p>}
+      {runs.length === 0 && !problem && <p className={styles.about}>No runs yet. Press Train.</p>}
       <ul className={styles.runs}>
         {runs.map(keptRunInfo).map((run) => (
           <li key={run.id} aria-label={run.name}>
@@ -106,7 +106,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** The name takes effect when it is left, or with Enter. */
+/** The name takes effect on Enter or when the field loses focus. */
 function NameField({ run, onRename }: { run: KeptRunInfo; onRename: (name: string) => void }) {
   return (
     <input

@@ -15,19 +15,19 @@ const offers: readonly { kind: ExportKind; name: string; extension: string; what
     kind: 'run',
     name: 'Whole run',
     extension: '.untangle.zip',
-    what: 'Settings, seed, curves, snapshots, results and figures; opened here, it goes on exactly where it stands.',
+    what: 'Settings, seed, curves, snapshots, results and figures. Opened here, the run continues exactly where it stopped.',
   },
   {
     kind: 'parameters',
     name: 'Parameters',
     extension: '.safetensors',
-    what: 'The weights at the moment that the page shows, by PyTorch’s names and layouts.',
+    what: 'The weights at the moment shown, with PyTorch’s names and layouts.',
   },
   {
     kind: 'activations',
     name: 'Activations',
     extension: '.npz',
-    what: 'Every layer’s answer to the first 100 training images at that moment, for NumPy.',
+    what: 'Every layer’s activations for the first 100 training images at that moment, for NumPy.',
   },
   {
     kind: 'notebook',
@@ -60,7 +60,9 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Export" onClose={onClose}>
       {moment !== 'live' && (
-        <p className={styles.moment}>The page shows step {formatCount(moment)}: that moment is saved.</p>
+        <p className={styles.moment}>
+          The page shows step {formatCount(moment)}; files are saved for that moment.
+        </p>
       )}
       <ul className={styles.offers}>
         {offers.map(({ kind, name, extension, what }) => (
@@ -83,9 +85,9 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
       </ul>
       <div className={styles.open}>
         <p>
-          A run’s file opens here, or wherever it is dropped on the page, and so do the parameters of the same
-          network trained elsewhere: PyTorch’s .pt and .pth, safetensors, and NumPy’s .npz. It takes the place
-          of the run at hand.
+          Open a run’s file here or drop it anywhere on the page. You can also open parameters of the same
+          network trained elsewhere: PyTorch’s .pt and .pth, safetensors, and NumPy’s .npz. The opened file
+          replaces the present run.
         </p>
         <input
           ref={chooser}
@@ -114,6 +116,6 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
 async function save({ files, store }: Lab, kind: ExportKind): Promise<void> {
   const options = { at: store.getState().moment };
   saveFile(await files.export(kind, options));
-  // The notebook loads the parameters that lie beside it.
+  // The notebook loads a parameters file from its own folder.
   if (kind === 'notebook') saveFile(await files.export('parameters', options));
 }

@@ -20,7 +20,7 @@ const parts: readonly { id: Hideable; name: string }[] = [
   ...panels.map(({ id, title }) => ({ id, name: title })),
 ];
 
-/** The link to a lab set up as this one is, copied at once, and what it should hide from those who open it. */
+/** A link to a lab with the same setup, copied at once, with options to hide parts of the page. */
 export default function ShareDialog({ onClose }: { onClose: () => void }) {
   const lab = useLabHandle();
   const field = useRef<HTMLInputElement>(null);
@@ -40,7 +40,7 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
     setCopied({ link, done });
     if (!done) field.current?.select();
   };
-  // What "Share" means is the link in the clipboard; choosing what to hide comes after.
+  // Copy the link at once, as people expect of "Share"; choosing what to hide comes after.
   const copyFirst = useRef(copy);
   useEffect(() => void copyFirst.current(), []);
 
@@ -49,8 +49,8 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Share" onClose={onClose}>
       <p>
-        Whoever opens this link gets a lab set up as this one is: settings, seed, panel, layer, image and
-        moment. To share what was trained, export the run as a file.
+        This link opens a lab with the same setup: settings, seed, panel, layer, image and moment. To share
+        the trained network, export the run as a file.
       </p>
       <div className={styles.link}>
         <input
@@ -66,12 +66,12 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
         </Button>
       </div>
       <p role="status" className={styles.status}>
-        {isCopied && 'The link is in the clipboard.'}
+        {isCopied && 'The link is on the clipboard.'}
         {isRefused &&
-          'The browser does not let the page copy. The link is selected: copy it with the keyboard or its menu.'}
+          'The browser does not allow this page to copy. The link is selected: copy it with the keyboard or the context menu.'}
       </p>
       <fieldset className={styles.parts}>
-        <legend>Hide from those who open it</legend>
+        <legend>Hide in the shared lab</legend>
         {parts.map(({ id, name }) => (
           <label key={id}>
             <input
@@ -89,12 +89,12 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** As the navigation marks it. */
+/** The panel that the navigation marks as current. */
 function panelInView(): string | undefined {
   return document.querySelector('nav a[aria-current]')?.getAttribute('href')?.slice(1);
 }
 
-/** Whether the text is in the clipboard now: browsers and frames may forbid it. */
+/** Copies the text, and returns whether that worked; browsers and frames may forbid it. */
 async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -4,6 +4,6 @@ export function saveFile(file: File): void {
   link.href = URL.createObjectURL(file);
   link.download = file.name;
   link.click();
-  // The download has begun by then.
+  // After a minute the download has started, so the URL can be released.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

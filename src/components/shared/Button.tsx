@@ -2,9 +2,9 @@ import type { ButtonHTMLAttributes, Ref } from 'react';
 import styles from './Button.module.css';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  /** `primary`: the one obvious thing to do; `plain`: the rest; `quiet`: inside dense rows. */
+  /** `primary`: the main action; `plain`: other actions; `quiet`: actions inside dense rows. */
   look?: 'primary' | 'plain' | 'quiet';
-  /** Square, for an icon alone; give it an `aria-label`. */
+  /** Square, for an icon without text; needs an `aria-label`. */
   icon?: boolean;
   ref?: Ref<HTMLButtonElement>;
 }

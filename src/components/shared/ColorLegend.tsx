@@ -4,9 +4,9 @@ import type { ColorMap, Scale } from './colors.ts';
 interface ColorLegendProps {
   colors: ColorMap;
   scale: Scale;
-  /** What the numbers are: "weight", "activation". */
+  /** Name of the quantity: "weight", "activation". */
   unit: string;
-  /** What to know about the limits: "fixed over the run". */
+  /** A remark about the limits: "fixed over the run". */
   remark?: string;
 }
 

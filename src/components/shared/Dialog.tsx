@@ -9,7 +9,7 @@ interface DialogProps {
   onClose: () => void;
 }
 
-/** A modal dialog, open as long as it is mounted. Escape, the button and a click beside it close it. */
+/** A modal dialog, open while mounted. Escape, the close button or a click on the backdrop closes it. */
 export function Dialog({ title, children, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();

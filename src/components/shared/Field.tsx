@@ -18,7 +18,7 @@ export function describedBy(id: string, { hint, error }: { hint?: ReactNode; err
   return [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
 }
 
-/** A label, its control, a hint, and the error under the control that it is about. */
+/** A label, its control, a hint, and an error below the control. */
 export function Field({ id, label, remark, hint, error, children }: FieldProps) {
   return (
     <div className={styles.field}>

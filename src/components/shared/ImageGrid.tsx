@@ -7,29 +7,29 @@ import { type MapBox, type MapCell, type MapFrame, type MapSource, mapCount, val
 
 interface ImageGridProps {
   label: string;
-  /** A still frame, or a source that is read at drawing rate without React. */
+  /** A still frame, or a source that is read every animation frame without React. */
   maps: MapFrame | MapSource;
   /** A map's name: "filter 7". */
   nameOf: (map: number) => string;
-  /** Maps in a row; by default as many as give a good size. */
+  /** Maps per row; by default as many as give maps a good size. */
   across?: number;
   gap?: number;
   /** Largest side of a map in CSS pixels. */
   largestMap?: number;
   selected?: number;
   onSelect?: (map: number, cell: MapCell) => void;
-  /** A map to mark because its unit is pointed at elsewhere. */
+  /** A map to highlight because a person points at its unit in another panel. */
   highlighted?: number;
   /** Cells to outline. */
   box?: MapBox;
   /** The cell under the pointer or the cursor. */
   onPoint?: (cell: MapCell | undefined) => void;
-  /** Height to hold before there is a frame. */
+  /** Height to reserve before the first frame. */
   emptyHeight?: number;
 }
 
 /**
- * Small maps on one canvas. Pointer or arrow keys give a cell's exact value and coordinates; Enter or a click
+ * Small maps on one canvas. The pointer and the arrow keys show a cell's exact value and coordinates; Enter or a click
  * selects its map.
  */
 export function ImageGrid(props: ImageGridProps) {
@@ -46,14 +46,14 @@ export function ImageGrid(props: ImageGridProps) {
 
   const latest = useRef({ across, gap, largestMap, selected, highlighted, box, cursor, nameOf });
 
-  // Draws outside React: a new frame costs no render.
+  // Draw outside React, so that a new frame causes no render.
   useLayoutEffect(() => {
     if (!canvas.current || !wrapper.current) return;
     painter.current ??= new GridPainter(canvas.current);
     const grid = painter.current;
     const container = wrapper.current;
     let request = 0;
-    // Asking the page for its layout in every frame would be slow.
+    // Reading the layout in every frame would be slow.
     let width = container.clientWidth;
     const draw = () => {
       request = 0;

@@ -12,7 +12,7 @@ interface ImageMenuProps {
   onClose: () => void;
 }
 
-/** Where an image can be opened. Arrow keys move, Escape and a click elsewhere close it. */
+/** A menu of the panels that can open an image. Arrow keys move, Escape and a click elsewhere close the menu. */
 export function ImageMenu({ image, anchor, onClose }: ImageMenuProps) {
   const lab = useLabHandle();
   const menu = useRef<HTMLDivElement>(null);
@@ -32,7 +32,7 @@ export function ImageMenu({ image, anchor, onClose }: ImageMenuProps) {
   }, [anchor]);
 
   useEffect(() => {
-    // It stands still while the page moves under it.
+    // The menu has a fixed position, so it closes when the page scrolls.
     window.addEventListener('scroll', onClose, { capture: true, passive: true });
     return () => window.removeEventListener('scroll', onClose, { capture: true });
   }, [onClose]);

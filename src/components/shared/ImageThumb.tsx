@@ -8,18 +8,18 @@ import { pixelsUrl } from './pixelsUrl.ts';
 
 interface ImageThumbProps {
   image: LabImage;
-  /** The class that the network reads, where it is known. */
+  /** The predicted class, if known. */
   prediction?: number;
   /** Side in CSS pixels. */
   size?: number;
-  /** Class names under the picture: the label, and the prediction if it is another. */
+  /** Show class names below the picture: the label, and the prediction if different. */
   caption?: boolean;
-  /** Its place in a list that handles keys and focus itself. */
+  /** Index in a list that handles keys and focus itself. */
   position?: number;
   tabIndex?: number;
 }
 
-/** An image of the page: it can be dragged to a panel, and its menu opens it in any of them. */
+/** An image that can be dragged to a panel or opened in one from its menu. */
 export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
   const { image, prediction, size = 44, caption = false, position, tabIndex } = props;
   const button = useRef<HTMLButtonElement>(null);
@@ -29,8 +29,8 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
   const wrong = prediction !== undefined && label !== undefined && prediction !== label;
 
   const address = useMemo(() => pixelsUrl(pixels, Math.sqrt(pixels.length)), [pixels]);
-  // A recycled place shows another image: the menu was about the one before.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the id is what changes
+  // A recycled thumbnail shows another image, so a menu of the previous image closes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the id changes
   useEffect(() => setOpen(false), [image.id]);
 
   return (

@@ -18,14 +18,14 @@ import { atRest, turnAtRest } from './turns.ts';
 interface LazyBodyProps {
   /** The panel's module; its default export is the body. */
   load: () => Promise<{ default: () => ReactNode }>;
-  /** What stands there until then, of the body's size. */
+  /** A placeholder of the body's size, shown until the body loads. */
   skeleton: ReactNode;
 }
 
-/** Milliseconds until a busy page fetches what only a printer needs. */
+/** Milliseconds after which even a busy page fetches the bodies for printing. */
 const LONGEST_WAIT = 5000;
 
-/** Mounts a panel's body when the reader comes near it. A body that fails says so in its own place. */
+/** Mounts a panel's body when the reader scrolls near. A body that fails shows the error in its own panel. */
 export function LazyBody({ load, skeleton }: LazyBodyProps) {
   const place = useRef<HTMLDivElement>(null);
   const [Body, setBody] = useState<ComponentType>();
@@ -44,7 +44,7 @@ export function LazyBody({ load, skeleton }: LazyBodyProps) {
         (entries) => {
           if (asked || !entries.some(({ isIntersecting }) => isIntersecting)) return;
           asked = true;
-          // One body after another, and each in slices: together they would hold the page up.
+          // Mount one body at a time, each in slices; all at once would block the page.
           void turnAtRest().then(() => {
             if (!gone) startTransition(() => setBody(() => lazy(load)));
           });
@@ -53,7 +53,7 @@ export function LazyBody({ load, skeleton }: LazyBodyProps) {
       );
       observer.observe(element);
     };
-    // Nobody scrolls before the page is touched.
+    // Before the first interaction nobody scrolls, so there is no need to load ahead.
     mountWithin('0px');
     void pageTouched.then(() => mountWithin('600px'));
     return () => {
@@ -78,8 +78,8 @@ export function LazyBody({ load, skeleton }: LazyBodyProps) {
 }
 
 /**
- * Mounts the body for print, wherever it is. The browser does not wait, so the module is fetched beforehand: when the page is at
- * rest after a person has touched it.
+ * Mounts the body for printing even if out of view. The browser does not wait for a fetch when printing starts, so the
+ * module is fetched beforehand, when the page is idle after the first interaction.
  */
 function usePrintedBody(
   load: LazyBodyProps['load'],
@@ -90,7 +90,7 @@ function usePrintedBody(
     if (!wanted) return;
     let body: ComponentType | undefined;
     const fetched = pageTouched.then(() => atRest(LONGEST_WAIT)).then(load);
-    // A module that cannot be fetched is told where the body is mounted.
+    // A failed fetch is reported where the body is mounted.
     fetched.then((module) => (body = module.default)).catch(() => undefined);
     return onPrint(() => flushSync(() => mount(() => body ?? lazy(load))));
   }, [load, wanted, mount]);

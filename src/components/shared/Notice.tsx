@@ -5,14 +5,14 @@ import { Icon } from './Icon.tsx';
 import styles from './Notice.module.css';
 
 interface ErrorNoticeProps {
-  /** What happened and what to do, for people. */
+  /** What happened and what to do, in plain words. */
   message: string;
   onRetry?: () => void;
   retryLabel?: string;
   onDismiss?: () => void;
 }
 
-/** Says what went wrong where the person is looking. */
+/** An error message beside the control or panel that caused it. */
 export function ErrorNotice({ message, onRetry, retryLabel = 'Retry', onDismiss }: ErrorNoticeProps) {
   return (
     <div className={styles.error} role="alert">
@@ -28,7 +28,7 @@ export function ErrorNotice({ message, onRetry, retryLabel = 'Retry', onDismiss 
   );
 }
 
-/** Worth knowing, nothing is wrong. */
+/** Information; not an error. */
 export function Notice({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
     <div className={styles.notice} role="status">
@@ -38,7 +38,7 @@ export function Notice({ children, action }: { children: ReactNode; action?: Rea
   );
 }
 
-/** What will be here, and how to get it. */
+/** Text for an empty panel: what will appear and how to get it. */
 export function EmptyState({ children, height }: { children: ReactNode; height?: number }) {
   return (
     <div className={styles.empty} style={{ minHeight: height }}>

@@ -2,17 +2,17 @@ import type { ReactNode } from 'react';
 import styles from './Panel.module.css';
 
 interface PanelProps {
-  /** Also the anchor: `#filters`. */
+  /** The panel's id and anchor: `#filters`. */
   id: string;
   title: string;
   /** The question that the panel answers, in one sentence. */
   question: string;
-  /** Columns of the page's twelve, where there is room. */
+  /** How many of the page's twelve columns the panel spans on wide screens. */
   span?: 5 | 6 | 7 | 12;
   children: ReactNode;
 }
 
-/** The frame that every panel stands in. */
+/** The frame of every panel. */
 export function Panel({ id, title, question, span = 12, children }: PanelProps) {
   const heading = `${id}-title`;
   return (

@@ -3,9 +3,9 @@ import { type ColorMap, colorIndex, colorTable, type Scale, useColors } from './
 import styles from './PixelCanvas.module.css';
 
 interface PixelCanvasProps {
-  /** What it shows, for people who do not see it. */
+  /** Description for screen readers. */
   label: string;
-  /** Of a square picture. */
+  /** Pixels of a square picture, row-major. */
   pixels: Float32Array;
   colors: ColorMap;
   scale: Scale;
@@ -13,7 +13,7 @@ interface PixelCanvasProps {
   size: number;
 }
 
-/** One still picture, every pixel sharp; values beyond the scale take its end's color. */
+/** One still picture with sharp pixels. Values beyond the scale take the color of its nearest end. */
 export function PixelCanvas({ label, pixels, colors: map, scale, size }: PixelCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const colors = useColors();

@@ -21,25 +21,25 @@ import { themedLayout } from './plotTheme.ts';
 import './plotly.css';
 
 interface PlotProps {
-  /** What the chart is, for people who do not see it. */
+  /** Name of the chart for screen readers. */
   label: string;
-  /** What it shows at present, in a sentence. */
+  /** The current content in one sentence, for screen readers. */
   summary: string;
   /** Give new arrays when values change; take colors from `useColors()`. */
   traces: PlotlyTrace[];
   layout?: PlotlyLayout;
   height: number;
-  /** What changes too fast for a new layout; drawn above the chart at frame rate. Needs fixed margins. */
+  /** Content that changes too fast for a new layout, drawn over the chart every frame. Needs fixed margins. */
   overlay?: OverlaySource;
   /** The trace whose points the arrow keys visit. */
   keyboardTrace?: number;
-  /** Reads out the point nearest to this x, as if it were pointed at: another chart of the same axis is. */
+  /** Shows the reading nearest to this x, because a person points there in another chart of the same axis. */
   hoverAt?: number;
   onHover?: (points: PlotlyPoint[] | undefined) => void;
   onSelect?: (points: PlotlyPoint[]) => void;
-  /** The visible part of the x axis after a zoom; undefined once all is shown again. */
+  /** Called with the visible x range after a zoom, or with undefined when the whole range is shown again. */
   onZoom?: (range: [number, number] | undefined) => void;
-  /** Nothing moves at present: a sketch of the chart will do until somebody touches the page. */
+  /** The chart is not changing, so a sketch is enough until a person first touches the page. */
   atRest?: boolean;
 }
 
@@ -48,7 +48,10 @@ type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
 const plain: PlotlyLayout = {};
 const config = { displayModeBar: false, showTips: false, responsive: false };
 
-/** A Plotly chart: loaded when needed, sketched until then, in the page's theme, redrawn at most once a frame. */
+/**
+ * A Plotly chart in the page's theme. Plotly is loaded when needed and replaced by a sketch until then; redraws happen at
+ * most once a frame.
+ */
 export function Plot(props: PlotProps) {
   const {
     label,
@@ -104,7 +107,7 @@ export function Plot(props: PlotProps) {
         element,
         traces,
         { dragmode: dragMode(), ...themed },
-        // Whoever keeps the zoom lets go of it; other charts know their first ranges.
+        // A chart with `onZoom` reports the end of its zoom; the others return to their first ranges.
         { ...config, doubleClick: callbacks.current.onZoom ? 'autosize' : 'reset' },
       );
       drawing.current = chart;
@@ -154,7 +157,7 @@ export function Plot(props: PlotProps) {
 
   const visit = (event: KeyboardEvent) => {
     const points = traces[keyboardTrace]?.x?.length ?? 0;
-    // A sketch's points can be read out too.
+    // The points of a sketch can be read too.
     const element = drawing.current;
     if (points === 0) return;
     if (event.key === 'Escape') {
@@ -199,7 +202,7 @@ export function Plot(props: PlotProps) {
   );
 }
 
-/** The width of an element in whole pixels; 0 before it is known. */
+/** The width of an element in whole pixels; 0 until measured. */
 function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -211,7 +214,7 @@ function useWidth(element: RefObject<HTMLElement | null>): number {
   return width;
 }
 
-/** The point that a key moves to, if the key moves at all. */
+/** The point that a key moves to; undefined for keys that do not move. */
 function pointAfter(
   { key, altKey, ctrlKey, metaKey }: KeyboardEvent,
   cursor: number,
@@ -229,7 +232,7 @@ function pointAfter(
   return Math.min(points - 1, Math.max(0, moves[key]));
 }
 
-/** Plotly, once it is wanted for the first time or the page was touched. */
+/** Plotly, loaded when first wanted or after the first interaction with the page. */
 function usePlotly(wanted: boolean): { plotly?: Plotly; failure?: string; retry: () => void } {
   const [plotly, setPlotly] = useState<Plotly>();
   const [failure, setFailure] = useState<string>();
@@ -250,7 +253,7 @@ function usePlotly(wanted: boolean): { plotly?: Plotly; failure?: string; retry:
   return { plotly, failure, retry: () => setAttempt(attempt + 1) };
 }
 
-// A finger that drags wants to scroll the page.
+// On touch screens a drag scrolls the page instead of zooming.
 function dragMode(): 'zoom' | false {
   return window.matchMedia('(pointer: coarse)').matches ? false : 'zoom';
 }
@@ -285,7 +288,7 @@ function nearest(values: ArrayLike<number | string> | undefined, x: number): num
   return best;
 }
 
-/** What every trace has at this x. Plotly sends no event for a hover that keys ask for. */
+/** Every trace's reading at this x. Plotly sends no event for a hover started from the keyboard. */
 function spokenAt(traces: PlotlyTrace[], x: number | string | undefined): string {
   if (x === undefined) return '';
   const readings = traces.flatMap((trace) => {

@@ -1,7 +1,7 @@
 import { formatShare } from './format.ts';
 import styles from './ProbabilityColumns.module.css';
 
-/** Probabilities of all classes as small columns. */
+/** The probabilities of all classes as small columns. */
 export function ProbabilityColumns({
   probabilities,
   classNames,

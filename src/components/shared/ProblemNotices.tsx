@@ -3,7 +3,7 @@ import { useLabActions } from '../context/LabContext.tsx';
 import { Button } from './Button.tsx';
 import { ErrorNotice, Notice } from './Notice.tsx';
 
-/** What went wrong or is worth knowing, each with its way to be dismissed. */
+/** Errors and notices, each with a button to dismiss it. */
 export function ProblemNotices({ problems }: { problems: readonly LabProblem[] }) {
   const { dismiss, train, reset } = useLabActions();
   return problems.map((problem) =>

@@ -3,10 +3,10 @@ import styles from './ProgressBar.module.css';
 
 interface ProgressBarProps {
   label: string;
-  /** Without a total (0 or missing) the bar says only that something goes on. */
+  /** Without a total (0 or missing) the bar shows only that work is in progress. */
   value?: number;
   total?: number;
-  /** How far, in the reader's units: "4.2 of 11.4 MB". */
+  /** Progress in units that people understand: "4.2 of 11.4 MB". */
   text?: string;
 }
 

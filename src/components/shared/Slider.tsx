@@ -6,13 +6,13 @@ interface SliderProps {
   label: string;
   value: number;
   onChange: (value: number) => void;
-  /** Either a range... */
+  /** A range, unless `stops` is given. */
   minimum?: number;
   maximum?: number;
   step?: number;
-  /** ...or the values it may take, for uneven scales. */
+  /** The allowed values, for uneven scales. */
   stops?: readonly number[];
-  /** Value with its unit, shown beside the label and read by screen readers. */
+  /** Formats the value with its unit, for display beside the label and for screen readers. */
   format?: (value: number) => string;
   hint?: ReactNode;
   disabled?: boolean;

@@ -7,11 +7,11 @@ interface TextFieldProps {
   label: string;
   /** The committed value as text. */
   value: string;
-  /** Takes the text on Enter and on leaving the field; a thrown Error's message appears under it. */
+  /** Called with the text on Enter or blur. The message of a thrown Error appears below the field. */
   onCommit: (text: string) => void;
-  /** While typing: what is wrong with the text, if anything. Called once typing rests. */
+  /** Returns an error for the text while it is typed, if any. Called when typing pauses. */
   check?: (text: string) => string | undefined | Promise<string | undefined>;
-  /** What turned out to be wrong with the committed value; typing takes its place. */
+  /** An error found later in the committed value; typing clears it. */
   problem?: string;
   remark?: string;
   hint?: ReactNode;
@@ -23,8 +23,7 @@ interface TextFieldProps {
 const typingRest = 250;
 
 /**
- * A text that is committed on Enter or blur. What is typed stays, right or wrong, until it is corrected;
- * Escape goes back to the committed value.
+ * A text that is committed on Enter or blur. Invalid text stays until corrected; Escape restores the committed value.
  */
 export function TextField({
   label,
@@ -103,7 +102,7 @@ export function TextField({
 
 type ExpressionFieldProps = Omit<TextFieldProps, 'inputMode' | 'code'>;
 
-/** A number or a formula; what is committed is in the characters of the parser. */
+/** A number or a formula. Typographic characters are replaced by the parser's own before the commit. */
 export function ExpressionField({ onCommit, ...rest }: ExpressionFieldProps) {
   return <TextField {...rest} inputMode="text" code onCommit={(text) => onCommit(plainExpression(text))} />;
 }
@@ -118,7 +117,7 @@ interface NumberFieldProps
   integer?: boolean;
 }
 
-/** A number within limits; anything else is kept as typed and explained. */
+/** A number within limits. Invalid text stays as typed, with an error below. */
 export function NumberField({
   value,
   onCommit,

@@ -6,12 +6,12 @@ interface ToggleGroupProps<T extends string | number> {
   value: T;
   options: readonly { value: T; label: string; disabled?: boolean }[];
   onChange: (value: T) => void;
-  /** The label is for screen readers only, where the options speak for themselves. */
+  /** Show the label to screen readers only, where the options are clear without it. */
   hideLabel?: boolean;
   compact?: boolean;
 }
 
-/** One of a few, all in sight. Arrow keys move, as in any group of radio buttons. */
+/** A choice among a few visible options. Arrow keys move, as in any group of radio buttons. */
 export function ToggleGroup<T extends string | number>(props: ToggleGroupProps<T>) {
   const { label, value, options, onChange, hideLabel = false, compact = false } = props;
   const name = useId();

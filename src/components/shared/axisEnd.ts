@@ -2,9 +2,8 @@ const shortest = 100;
 const growth = 1.5;
 
 /**
- * Where the axis of steps ends while a run grows: ahead of it, in steps of a half, so that the axis (and with it the
- * whole chart) is drawn anew a dozen times in a run and not several times a second. Never beyond `planned`, if the
- * run is not.
+ * The end of the step axis while a run grows. The end stays ahead of the run and grows by half each time, so that the chart
+ * is laid out a dozen times per run instead of several times a second. It does not exceed `planned` unless the run does.
  */
 export function axisEnd(steps: number, planned = Number.POSITIVE_INFINITY): number {
   let end = shortest;

@@ -16,13 +16,13 @@ import {
 type Axis = Record<string, unknown>;
 
 const FONT_SIZE = 12;
-/** How far from an axis's end Plotly keeps data, as a share of their extent. */
+/** Plotly's margin between the data and the end of an axis, as a share of the data's extent. */
 const DISTANCE = 0.06;
 
 const VERTICAL = { y: 'yaxis', y2: 'yaxis2' } as const;
 type VerticalName = keyof typeof VERTICAL;
 
-/** What the sketch can draw: curves and marks on one horizontal axis. */
+/** Whether the sketch can draw these traces: curves and marks on one horizontal axis. */
 export function canSketch(traces: PlotlyTrace[]): boolean {
   return traces.every(({ type, xaxis, yaxis }) => type === 'scatter' && !xaxis && (!yaxis || yaxis === 'y2'));
 }
@@ -31,7 +31,7 @@ function verticalOf({ yaxis }: PlotlyTrace): VerticalName {
   return yaxis === 'y2' ? 'y2' : 'y';
 }
 
-/** The layout with the ranges in force, as Plotly would complete it. */
+/** The layout with all ranges filled in, as Plotly would do. */
 export function settledLayout(traces: PlotlyTrace[], layout: PlotlyLayout): PlotlyLayout {
   const valuesOf = (name: 'x' | 'y', of: PlotlyTrace[]) =>
     of.flatMap((trace) => Array.from(trace[name] ?? [], Number).filter(Number.isFinite));
@@ -47,7 +47,7 @@ export function settledLayout(traces: PlotlyTrace[], layout: PlotlyLayout): Plot
   return { ...layout, xaxis, ...Object.fromEntries(vertical) };
 }
 
-/** `apart` are those of the values that stay apart from an end of the axis that they set. */
+/** `apart` holds the values that need a margin between them and the end of the axis. */
 function settledAxis(axis: Axis, values: number[], apart: number[]): Axis {
   if (Array.isArray(axis.range)) return axis;
   const log = axis.type === 'log';
@@ -72,8 +72,8 @@ function settledAxis(axis: Axis, values: number[], apart: number[]): Axis {
 }
 
 /**
- * Draws a chart as Plotly would, but for what it does when it is pointed at: its megabyte need not be there for a first
- * look. `layout` is a settled one, with `width`, `height` and fixed margins.
+ * Draws a chart as Plotly would, without interaction, so that the first view need not load Plotly's megabyte. `layout`
+ * comes from `settledLayout` and has `width`, `height` and fixed margins.
  */
 export function sketchChart(canvas: HTMLCanvasElement, traces: PlotlyTrace[], layout: PlotlyLayout): void {
   const width = numberOr(layout.width, 0);
@@ -155,7 +155,7 @@ interface Tick {
   label: string;
 }
 
-/** The ticks that are given, or Plotly's choice: steps of 1, 2 or 5 times a power of ten, so that about `room` fit. */
+/** The layout's ticks, or Plotly's choice: about `room` ticks at steps of 1, 2 or 5 times a power of ten. */
 function ticksOf(axis: Axis, low: number, high: number, room: number): Tick[] {
   const within = (at: number) => at >= Math.min(low, high) - 1e-9 && at <= Math.max(low, high) + 1e-9;
   const { tickvals, ticktext } = axis;
@@ -188,7 +188,7 @@ function rule(
   [x0, y0, x1, y1]: [number, number, number, number],
   { width = 1, dash = [] as number[] } = {},
 ): void {
-  // Half pixels make a hairline sharp.
+  // A one-pixel line is sharp only at half-pixel coordinates.
   const crisp = (value: number) => Math.round(value - 0.5) + 0.5;
   context.strokeStyle = String(color);
   context.lineWidth = width;
@@ -243,7 +243,7 @@ function drawMarks(
     const [atX, atY] = [across(Number(x?.[i])), down(Number(y?.[i]))];
     context.beginPath();
     if (name.startsWith('diamond')) {
-      // Plotly's diamond reaches 1.3 radii from its middle.
+      // Plotly's diamond extends 1.3 radii from its center.
       const reach = 1.3 * radius;
       context.moveTo(atX + reach, atY);
       context.lineTo(atX, atY + reach);
@@ -264,7 +264,7 @@ function drawNote(context: CanvasRenderingContext2D, note: Axis, axis: PlotAxis,
   context.fillStyle = String(color);
   context.textAlign = note.xanchor === 'right' ? 'right' : 'left';
   context.textBaseline = 'bottom';
-  // On a log axis an annotation is placed by the logarithm.
+  // On a log axis, Plotly expects the logarithm of an annotation's position.
   const share = (numberOr(note.y, 0) - axis.low) / (axis.high - axis.low);
   context.fillText(
     String(note.text),
@@ -274,7 +274,7 @@ function drawNote(context: CanvasRenderingContext2D, note: Axis, axis: PlotAxis,
 }
 
 function dashOf(name: unknown, width: number): number[] {
-  // Plotly's lengths in line widths, but never below three pixels.
+  // Plotly's dash lengths are multiples of the line width, but at least three pixels.
   const unit = Math.max(width, 3);
   if (name === 'dot') return [unit, unit];
   if (name === 'dash') return [3 * unit, 3 * unit];

@@ -1,9 +1,9 @@
 import type { ColorName } from './colors.ts';
 
-/** How a class is drawn: never by color alone. */
+/** The mark of a class: a shape as well as a color. */
 export interface ClassMark {
   color: ColorName;
-  /** Plotly's name in the plane and in space, where fewer shapes exist (and its x is no glyph of most fonts). */
+  /** Plotly's symbol name, valid in 2-D and 3-D charts; 3-D has fewer shapes, and its x is missing from most fonts. */
   symbol: string;
   spaceSymbol: string;
   /** The same shape as a character, for legends. */

@@ -32,22 +32,22 @@ const names = [
 ] as const;
 
 export type ColorName = (typeof names)[number];
-/** Every token as `rgb(...)` in the theme in force. */
+/** Every token as `rgb(...)` in the current theme. */
 export type Colors = Readonly<Record<ColorName, string>>;
 
 const cache = new Map<Theme, Colors>();
 
-/** The tokens' values in the theme in force. */
+/** The tokens' values in the current theme. */
 export function readColors(): Colors {
   const theme = currentTheme();
   const known = cache.get(theme);
   if (known) return known;
-  // A custom property reads back as its text, light-dark() unresolved; a real color property resolves it.
+  // Reading a custom property returns light-dark() unresolved; a real color property resolves it.
   const probes = document.createElement('div');
   for (const name of names) {
     const probe = document.createElement('span');
     probe.style.color = `var(--${name})`;
-    // High contrast would give all of them one color.
+    // High-contrast mode would give all of them the same color.
     probe.style.forcedColorAdjust = 'none';
     probes.append(probe);
   }
@@ -102,7 +102,7 @@ function makeTable(map: ColorMap, colors: Colors): Uint32Array {
   });
 }
 
-/** Index into `colorTable`; values beyond the limits take the end's color, NaN the middle's. */
+/** Index into `colorTable`. Values beyond the limits take the color of the nearest end, NaN that of the middle. */
 export function colorIndex(value: number, { low, high }: Scale): number {
   const share = (value - low) / (high - low);
   if (Number.isNaN(share)) return steps;
@@ -115,7 +115,7 @@ export function colorOf(value: number, scale: Scale, table: Uint32Array): string
   return `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
 }
 
-/** Black or white, whichever reads better on the color (WCAG relative luminance). */
+/** Black or white, whichever has more contrast with the color (WCAG relative luminance). */
 export function inkOn(color: string): '#000' | '#fff' {
   const [red, green, blue] = parseRgb(color).map((value) => {
     const share = value / 255;

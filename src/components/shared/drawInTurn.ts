@@ -1,7 +1,7 @@
 const waiting = new Set<() => void>();
 let scheduled = false;
 
-/** After a frame, in a task of its own: within the frame's task, the drawing's time would add to all that a frame does. */
+/** Schedules a separate task after the next frame, so that drawing does not lengthen the frame's own task. */
 function schedule(): void {
   scheduled = true;
   requestAnimationFrame(() => setTimeout(drawNext));
@@ -17,8 +17,8 @@ function drawNext(): void {
 }
 
 /**
- * Runs costly drawings one per animation frame, so that several charts that change together do not block the page
- * together. Returns how to call it off.
+ * Runs slow drawings one per animation frame, so that several charts that change together do not block the page. Returns a
+ * function that cancels the drawing.
  */
 export function drawInTurn(draw: () => void): () => void {
   waiting.add(draw);

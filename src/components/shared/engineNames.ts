@@ -1,6 +1,6 @@
 import type { EngineId } from '../../ml/engines/engine.ts';
 
-/** Engines as people call them; the id stays beside it, for scripts. */
+/** Display names of engines; the page also shows the id, which scripts use. */
 export const engineNames: Record<EngineId, { name: string; device: 'GPU' | 'CPU' }> = {
   webgpu: { name: 'Fused WebGPU', device: 'GPU' },
   wasm: { name: 'WebAssembly SIMD', device: 'CPU' },

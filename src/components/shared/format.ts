@@ -14,7 +14,7 @@ export function formatValue(value: number): string {
   return value.toFixed(decimals);
 }
 
-/** With a true minus sign and always a sign, for what is colored by sign. */
+/** Always signed, with a true minus sign, for values colored by sign. */
 export function formatSigned(value: number, decimals = 4): string {
   const text = Math.abs(value).toFixed(decimals);
   return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`;

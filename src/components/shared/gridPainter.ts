@@ -3,9 +3,9 @@ import { type MapBox, type MapCell, type MapFrame, mapCount, scaleOf } from './m
 
 export interface GridMarks {
   selected?: number;
-  /** The same unit, pointed at elsewhere. */
+  /** The map to highlight because a person points at its unit in another panel. */
   highlighted?: number;
-  /** The cell under the pointer or the keyboard's cursor. */
+  /** The cell under the pointer or the keyboard cursor. */
   cursor?: MapCell;
   box?: MapBox;
 }
@@ -16,14 +16,14 @@ interface GridShape {
   count: number;
   rows: number;
   columns: number;
-  /** In device pixels: a cell's side and the step from one map to the next. */
+  /** Side of a cell and distance between maps, in device pixels. */
   cell: number;
   strideX: number;
   strideY: number;
 }
 
 export interface GridOptions {
-  /** Maps in a row; by default as many as give a good size. */
+  /** Maps per row; by default as many as give maps a good size. */
   across?: number;
   /** Space between maps in CSS pixels. */
   gap: number;
@@ -48,7 +48,7 @@ export class GridPainter {
     this.#shape = shape;
     const pixelWidth = (shape.across - 1) * shape.strideX + shape.cell * shape.columns;
     const pixelHeight = (shape.down - 1) * shape.strideY + shape.cell * shape.rows;
-    // A pixel of margin on each side, for the outlines.
+    // One pixel of margin on each side leaves room for outlines.
     this.#resize(pixelWidth + 2 * this.#margin, pixelHeight + 2 * this.#margin);
     const context = this.#canvas.getContext('2d');
     if (!context) return;
@@ -80,7 +80,7 @@ export class GridPainter {
     return outside ? undefined : { map, row, column };
   }
 
-  /** The cell one step away; past a map's edge it is the neighboring map's. */
+  /** The cell one step away; past a map's edge, a cell of the neighboring map. */
   neighbor({ map, row, column }: MapCell, down: number, right: number): MapCell {
     const shape = this.#shape;
     if (!shape) return { map, row, column };
@@ -96,7 +96,7 @@ export class GridPainter {
     return outside ? { map, row, column } : next;
   }
 
-  /** Where a cell is, in CSS pixels from the canvas's corner. */
+  /** A cell's position in CSS pixels from the canvas's top left corner. */
   place(cell: MapCell): { x: number; y: number } {
     if (!this.#shape) return { x: 0, y: 0 };
     const { x, y } = this.#origin(this.#shape, cell.map);
@@ -189,7 +189,7 @@ function shapeFor(frame: MapFrame, width: number, ratio: number, options: GridOp
   const across = Math.max(1, Math.min(options.across ?? Math.ceil((room + gap) / (largest + gap)), count));
   const side = Math.min(largest, Math.floor((room - gap * (across - 1)) / across));
   const cell = Math.max(1, Math.floor(side / columns));
-  // Cells are whole pixels; what is left over of a full row widens the gaps.
+  // Cells are whole pixels; the remaining width of a full row widens the gaps.
   const spread =
     across > 1 && side < largest ? Math.floor((room - across * cell * columns) / (across - 1)) : gap;
   const space = Math.max(gap, Math.min(spread, 2 * gap + columns));

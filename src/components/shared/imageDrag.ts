@@ -3,7 +3,7 @@ import type { LabImage } from '../../lab/images/images.ts';
 import { imageFromText, imageToText } from '../../lab/images/imageText.ts';
 import type { Lab } from '../context/LabContext.tsx';
 
-/** The drag type of an image of this page; its data is `imageToText`'s. */
+/** The drag type of an image of this page; its data comes from `imageToText`. */
 const imageType = 'application/x-untangle-image';
 
 export function putImage(transfer: DataTransfer, image: LabImage): void {
@@ -16,19 +16,19 @@ export function carriesImage(transfer: DataTransfer): boolean {
   return transfer.types.includes(imageType);
 }
 
-/** The page's image that was dropped, if one was. */
+/** The image of this page in a drop, if any. */
 export function takeImage(transfer: DataTransfer, lab: Lab): LabImage | undefined {
   const text = transfer.getData(imageType);
   return text === '' ? undefined : imageFromText(text, lab.store.getState().data);
 }
 
-/** Handlers of an element that takes drops, and whether something hangs over it. */
+/** Handlers for an element that accepts drops, and whether a drag is over it. */
 export function useDropTarget(
   accepts: (transfer: DataTransfer) => boolean,
   onDrop: (transfer: DataTransfer) => void,
 ) {
   const [over, setOver] = useState(false);
-  // Entering a child comes before leaving its parent.
+  // The browser fires dragenter on a child before dragleave on its parent, so count both.
   const depth = useRef(0);
   const change = (by: number) => {
     depth.current += by;

@@ -5,7 +5,7 @@ type PlotlyModule = typeof Plotly;
 
 let loading: Promise<PlotlyModule> | undefined;
 
-/** Fetches Plotly once, when the first chart needs it and the page is at rest. A failure can be tried again. */
+/** Loads Plotly once, when the first chart needs it and the page is idle. A failed load can be retried. */
 export function loadPlotly(): Promise<PlotlyModule> {
   loading ??= atRest(1000)
     .then(keepPlotlyFromInjectingStyles)
@@ -18,8 +18,8 @@ export function loadPlotly(): Promise<PlotlyModule> {
   return loading;
 }
 
-// Plotly writes a <style> element, which a strict Content-Security-Policy refuses. It refrains where an element
-// with this id and class exists; the rules that it needs are in plotly.css.
+// Plotly writes a <style> element, which a strict Content-Security-Policy refuses. An existing element with this id and
+// class stops it; plotly.css has the rules that it needs.
 function keepPlotlyFromInjectingStyles(): void {
   const id = 'plotly.js-style-global';
   if (document.getElementById(id)) return;

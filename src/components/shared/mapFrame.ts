@@ -1,17 +1,17 @@
 import type { ColorMap, Scale } from './colors.ts';
 
-/** What an image grid shows: a stack of small maps. */
+/** The content of an image grid: a stack of small maps. */
 export interface MapFrame {
   /** [count, rows, columns], row-major. */
   values: Float32Array;
   rows: number;
   columns: number;
   colors: ColorMap;
-  /** One for all maps, or one per map. For the sign colors `low` is `-high`. */
+  /** One scale for all maps, or one per map. For sign colors, `low` is `-high`. */
   scale: Scale | readonly Scale[];
 }
 
-/** A frame that changes without React: the grid reads it at drawing rate. */
+/** A frame that changes without React; the grid reads it every animation frame. */
 export interface MapSource {
   read(): MapFrame | undefined;
   subscribe(listener: () => void): () => void;
@@ -24,7 +24,7 @@ export interface MapCell {
   column: number;
 }
 
-/** Some cells of one map, such as the window that a unit looks through. */
+/** A rectangle of cells in one map, such as a unit's receptive window. */
 export interface MapBox extends MapCell {
   rows: number;
   columns: number;
@@ -42,7 +42,7 @@ export function scaleOf({ scale }: MapFrame, map: number): Scale {
   return 'low' in scale ? scale : scale[map];
 }
 
-/** The largest absolute value, as symmetric limits; 1 for a map of zeros, which then shows as zero. */
+/** Symmetric limits at the largest absolute value; 1 for a map of zeros, so that zeros have the neutral color. */
 export function symmetricScale(values: ArrayLike<number>): Scale {
   let high = 0;
   for (let i = 0; i < values.length; i++) high = Math.max(high, Math.abs(values[i]));

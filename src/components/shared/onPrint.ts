@@ -1,6 +1,6 @@
-/** Calls back when the page is about to be printed, at once and before the browser takes its picture. Returns what ends that. */
+/** Calls back synchronously before the browser captures the page for printing. Returns a function that unsubscribes. */
 export function onPrint(callback: () => void): () => void {
-  // Some browsers tell only one of the two.
+  // Some browsers fire only one of the two events.
   const media = window.matchMedia('print');
   const changed = () => {
     if (media.matches) callback();

@@ -1,6 +1,6 @@
 const signs = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'scroll', 'focusin'];
 
-/** Resolves once somebody has done anything to the page: until then nobody needs what a chart does when it is pointed at. */
+/** Resolves at the first interaction with the page; until then no chart needs to be interactive. */
 export const pageTouched = new Promise<void>((resolve) => {
   const note = () => {
     for (const sign of signs) window.removeEventListener(sign, note, true);

@@ -1,12 +1,12 @@
 const PALETTE = 256;
-/** A multiple of 3, so that the text of the header and that of the pixels can simply be joined. */
+/** A multiple of 3, so that the base64 texts of header and pixels can be concatenated. */
 const PIXELS_AT = 1080;
 
 const headers = new Map<string, string>();
 
 /**
- * Gray pixels in [0, 1] as the address of a picture (a BMP of 8 bits). Hundreds of these cost less than hundreds of
- * canvases, each of which is a layer of its own to the browser's compositor.
+ * Gray pixels in [0, 1] as a data URL of an 8-bit BMP. Hundreds of these cost less than hundreds of canvases, each of which
+ * is a separate compositor layer.
  */
 export function pixelsUrl(pixels: Float32Array, width: number): string {
   const height = pixels.length / width;
@@ -31,7 +31,7 @@ function headerOf(width: number, height: number, size: number): string {
   view.setUint32(10, PIXELS_AT, true);
   view.setUint32(14, 40, true);
   view.setInt32(18, width, true);
-  // Negative: the first row is the top one.
+  // A negative height puts the first row at the top.
   view.setInt32(22, -height, true);
   view.setUint16(26, 1, true);
   view.setUint16(28, 8, true);

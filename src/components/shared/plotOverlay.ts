@@ -15,7 +15,7 @@ export interface OverlayLine extends Curve {
   axis: 'y' | 'y2';
 }
 
-/** What changes faster than a chart can be laid out: the newest end of its curves, and the moment's cursor. */
+/** Content that changes faster than a chart can be laid out: the newest ends of its curves and the moment's cursor. */
 export interface Overlay {
   lines: OverlayLine[];
   /** A vertical line at this x. */
@@ -27,7 +27,7 @@ export interface OverlaySource {
   subscribe(listener: () => void): () => void;
 }
 
-/** Draws the overlay over a chart of this layout, as Plotly has completed it (ranges included; margins fixed). */
+/** Draws the overlay over a chart. The layout is Plotly's completed one, with ranges and fixed margins. */
 export function paintOverlay(canvas: HTMLCanvasElement, overlay: Overlay, layout: PlotlyLayout): void {
   const context = clearedCanvas(canvas, numberOr(layout.width, 0), numberOr(layout.height, 0));
   const x = axisOf(layout.xaxis);

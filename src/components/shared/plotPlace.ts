@@ -1,6 +1,6 @@
 import type { PlotlyLayout } from 'plotly.js-cartesian-dist-min';
 
-/** Where a chart's axes stand, in CSS pixels. */
+/** The rectangle between a chart's axes, in CSS pixels. */
 export interface PlotArea {
   left: number;
   top: number;
@@ -15,7 +15,7 @@ export interface PlotAxis {
   domain: [number, number];
 }
 
-/** A canvas of this size in CSS pixels, cleared; undefined where it cannot be drawn on. */
+/** Resizes (CSS pixels) and clears a canvas; returns its context, or undefined if there is none. */
 export function clearedCanvas(
   canvas: HTMLCanvasElement,
   width: number,
@@ -46,7 +46,7 @@ export function areaOf(layout: PlotlyLayout): PlotArea {
   };
 }
 
-/** Plotly writes the range in force back into the layout; of a log axis it is in powers of ten. */
+/** Reads the current range, which Plotly writes back into the layout (as powers of ten for a log axis). */
 export function axisOf(given: unknown): PlotAxis | undefined {
   const axis = recordOr(given);
   const { range, domain } = axis;
@@ -55,7 +55,7 @@ export function axisOf(given: unknown): PlotAxis | undefined {
   return { low: range[0], high: range[1], log: axis.type === 'log', domain: [from, to] };
 }
 
-/** A value's place between the axis's ends, from 0 to 1. */
+/** A value's position on the axis, from 0 at its low end to 1. */
 export function shareOf({ low, high, log }: PlotAxis, value: number): number {
   return ((log ? Math.log10(value) : value) - low) / (high - low);
 }
@@ -67,7 +67,7 @@ export interface PlotPlace {
   down(value: number): number;
 }
 
-/** Where values of these two axes lie; the vertical one may have a part of the chart's height. */
+/** Maps values of two axes to the page; the vertical axis may use a part of the chart's height. */
 export function placeOf(layout: PlotlyLayout, x: PlotAxis, y: PlotAxis): PlotPlace {
   const whole = areaOf(layout);
   const [from, to] = y.domain;
@@ -86,7 +86,7 @@ export interface Curve {
   width: number;
 }
 
-/** Within the axes; what the context has beyond color and width (dashes, alpha) holds. */
+/** Draws a curve, clipped to the axes. The context's other styles, such as dashes and alpha, apply. */
 export function drawCurve(
   context: CanvasRenderingContext2D,
   { x, y, color, width }: Curve,

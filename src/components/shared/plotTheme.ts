@@ -1,7 +1,7 @@
 import type { PlotlyLayout } from 'plotly.js-cartesian-dist-min';
 import type { Colors } from './colors.ts';
 
-/** The chart's look: hairlines, no frame, the page's own type; the given layout is laid over it, axis by axis. */
+/** The page's chart style (thin lines, no frame, the page's font), merged axis by axis with the given layout. */
 export function themedLayout(layout: PlotlyLayout, colors: Colors, fontFamily: string): PlotlyLayout {
   const axis = {
     color: colors.muted,
@@ -13,7 +13,7 @@ export function themedLayout(layout: PlotlyLayout, colors: Colors, fontFamily: s
     tickcolor: colors['line-strong'],
     tickfont: { size: 12 },
     title: { font: { size: 12 }, standoff: 6 },
-    // Fixed margins and labels that may stick out: measuring text took a third of every redraw.
+    // Fixed margins and overflowing labels: measuring text took a third of every redraw.
     ticklabeloverflow: 'allow',
     hoverformat: '.4~g',
     spikecolor: colors.muted,

@@ -21,7 +21,7 @@ declare module 'plotly.js-cartesian-dist-min' {
 
   export interface PlotlyElement extends HTMLDivElement {
     data?: PlotlyTrace[];
-    /** As given, with the ranges in force. */
+    /** The given layout with the current ranges. */
     layout?: PlotlyLayout;
     on(
       event: 'plotly_hover' | 'plotly_unhover' | 'plotly_click',

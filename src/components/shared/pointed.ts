@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-/** The unit that a person points at, so that every panel can mark the same one. */
+/** The unit that a person points at, so that every panel can highlight the same unit. */
 interface Pointed {
   filter?: number;
 }

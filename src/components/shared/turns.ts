@@ -1,15 +1,15 @@
-/** Milliseconds that a busy page makes each wait. */
+/** Longest wait of each caller on a busy page, in milliseconds. */
 const LONGEST_TURN = 300;
 
 let last = Promise.resolve();
 
-/** Resolves when the page is at rest and all who asked before have had their turn. */
+/** Resolves when the page is idle and all earlier callers have had their turn. */
 export function turnAtRest(): Promise<void> {
   last = last.then(() => atRest(LONGEST_TURN));
   return last;
 }
 
-/** Resolves when the browser has nothing to do, after `timeout` milliseconds at the latest. */
+/** Resolves when the browser is idle, after `timeout` milliseconds at the latest. */
 export function atRest(timeout: number): Promise<void> {
   return new Promise((resolve) => {
     if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout });

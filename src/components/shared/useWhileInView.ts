@@ -1,6 +1,9 @@
 import { type RefObject, useEffect } from 'react';
 
-/** Runs `start` while the place is near the reader, and what it returned when it is not. `start` must be stable. */
+/**
+ * Calls `start` when the element comes near the viewport, and the function that it returned when the element leaves.
+ * `start` must be stable.
+ */
 export function useWhileInView(place: RefObject<HTMLElement | null>, start: () => () => void): void {
   useEffect(() => {
     if (!place.current) return;

@@ -17,7 +17,7 @@ type DialogBody = ComponentType<{ onClose: () => void; openChecks: () => void }>
 
 interface AppProps {
   lab: Lab;
-  /** The panel that a link opens the page at. */
+  /** The panel that a link scrolls to on opening. */
   first?: string;
 }
 

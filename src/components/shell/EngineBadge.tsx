@@ -3,7 +3,7 @@ import { engineNames } from '../shared/engineNames.ts';
 import { formatCount } from '../shared/format.ts';
 import styles from './EngineBadge.module.css';
 
-/** What the run runs on; hover or focus says why, and how fast. */
+/** The engine of the run. Hover or focus shows the reason for the choice, and the speed. */
 export function EngineBadge() {
   const engine = useLab((state) => state.engine);
   const running = useLab((state) => state.status === 'training');

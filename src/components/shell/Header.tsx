@@ -27,12 +27,12 @@ interface HeaderProps {
   context: CommandContext;
   navigation: ReactNode;
   bar: RefObject<HTMLElement | null>;
-  /** All of it is shown, on a window where it is folded. */
+  /** The folded header is unfolded. */
   open: boolean;
   onOpen: (open: boolean) => void;
 }
 
-/** The clock: where the run stands, what it runs on, and the few things that move it. */
+/** The run's readings, its engine, and the controls of training. */
 export function Header({ context, navigation, bar, open, onOpen }: HeaderProps) {
   const readings = useLabPaced(readingsAt, 100);
   const hidden = useLab((state) => state.hidden);
@@ -137,7 +137,7 @@ interface ReadingProps {
   short?: string;
   value: string;
   title?: string;
-  /** Digits that it must have room for, so that nothing moves as it counts. */
+  /** Number of digits to reserve, so that nothing moves as the value grows. */
   wide: number;
   test?: boolean;
 }
@@ -161,7 +161,7 @@ interface CommandButtonProps {
   command: Command;
   context: CommandContext;
   className?: string;
-  /** The icon alone. */
+  /** Show the icon without text. */
   bare?: boolean;
 }
 
@@ -219,19 +219,19 @@ function ThemeButton({ context }: { context: CommandContext }) {
   );
 }
 
-/** The run that comes with the site, for a look before anything is trained. */
+/** The recorded run that comes with the site, shown before the first training. */
 function RecordedRun({ context: { lab, report } }: { context: CommandContext }) {
   const recorded = useLab((state) => state.recorded);
   const untrained = useLab(({ status, step }) => status === 'idle' && step === 0);
   const [opening, setOpening] = useState(false);
   const live = useLab(({ moment }) => moment === 'live');
   if (recorded) {
-    // At another moment, the notice of that moment says it.
+    // At an earlier moment, the notice of that moment says so.
     if (!live) return null;
     return (
       <p className={styles.moment}>
         <span>
-          Recorded run<span className={styles.more}>; Train starts yours</span>
+          Recorded run<span className={styles.more}>; press Train to start your own</span>
         </span>
       </p>
     );

@@ -19,9 +19,9 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
     <Dialog title="Help" onClose={onClose}>
       <div className={styles.help}>
         <p>
-          Untangle trains a small convolutional network on 60,000 handwritten digits, on this machine, while
-          you watch. Press Train. Nothing is installed and nothing leaves the browser. On a first visit the
-          panels show a recorded run, until training starts one of your own.
+          Untangle trains a small convolutional network on 60,000 handwritten digits on this machine while you
+          watch. Press Train. Nothing is installed and nothing leaves the browser. On a first visit the panels
+          show a recorded run until you train your own.
         </p>
         <section>
           <h3>The panels</h3>
@@ -56,14 +56,14 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
               <dt>
                 <kbd>Arrows</kbd>
               </dt>
-              <dd>In a chart or a grid of images: read it value by value</dd>
+              <dd>Read a chart or a grid of images value by value</dd>
             </div>
           </dl>
         </section>
         <section>
           <h3>Scripting</h3>
           <p>
-            The buttons call <code>window.lab</code>, and so can you, from the browser's console:
+            The buttons call <code>window.lab</code>, which you can also call from the browser's console:
           </p>
           <pre className={styles.code}>
             <code>{script}</code>
@@ -73,24 +73,24 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
         <section>
           <h3>Runs</h3>
           <p>
-            Every run is kept in this browser as it trains: a reload or a crash comes back to the last
-            checkpoint, and going on gives the same bits as never having stopped. What the panels found is
-            kept with it. Runs lists them, to open, name, pin or delete, or to compare: the compared run then
-            stands beside the present one in Train, Filters, Geometry and Metamers.
+            Every run is saved in this browser as it trains. After a reload or a crash, the page returns to
+            the last checkpoint; continuing from there gives the same bits as an uninterrupted run. The
+            panels’ results are saved with the run. Use Runs to open, name, pin, delete or compare runs. A
+            compared run appears beside the present run in Train, Filters, Geometry and Metamers.
           </p>
         </section>
         <section>
           <h3>Share and export</h3>
           <p>
-            Share copies a link that sets a lab up as this one is, and can hide parts of it from a class.
-            Export saves the whole run as one file, which goes on where it stood, with what was found, when it
-            is dropped on this page; and parameters, activations or a PyTorch notebook.
+            Share copies a link to a lab with the same setup, and can hide parts of the page, for example from
+            a class. Export saves the whole run, with its results, as one file; drop the file on this page to
+            continue where the run stopped. Export also saves parameters, activations or a PyTorch notebook.
           </p>
           <p>
-            Parameters of the same network trained elsewhere open where they are dropped: what torch.save
-            wrote (a .pt or .pth of a state dict, a checkpoint or a whole module), safetensors, and NumPy’s
-            .npz. Nothing in a file is executed. Layers with other names are matched by shape, and the page
-            says which; a file of another kind is named, with what to do.
+            You can also drop parameters of the same network trained elsewhere: files from torch.save (a .pt
+            or .pth with a state dict, a checkpoint or a whole module), safetensors, and NumPy’s .npz. Nothing
+            in a file is executed. Layers with other names are matched by shape, and the page lists the
+            matches. For other formats, the page names the format and says how to convert the file.
           </p>
         </section>
         <section>

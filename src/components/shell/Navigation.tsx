@@ -5,7 +5,7 @@ interface NavigationProps {
   panels: readonly { id: string; title: string }[];
 }
 
-/** Anchor links to the panels, in the notebook's order; the one in view is marked. */
+/** Anchor links to the panels in the notebook's order; the panel in view is marked. */
 export function Navigation({ panels }: NavigationProps) {
   const [current, setCurrent] = useState<string>();
 
@@ -16,7 +16,7 @@ export function Navigation({ panels }: NavigationProps) {
         for (const { target, isIntersecting } of entries) visible.set(target.id, isIntersecting);
         setCurrent(panels.find(({ id }) => visible.get(id))?.id);
       },
-      // The band just under the header.
+      // The panel in the band just below the header counts as in view.
       { rootMargin: '-15% 0px -70% 0px' },
     );
     for (const { id } of panels) {

@@ -6,7 +6,7 @@ import { ProblemNotices } from '../shared/ProblemNotices.tsx';
 import styles from './PageNotices.module.css';
 import { siteVersion, updateSite } from './siteVersion.ts';
 
-/** What concerns the whole page: a newer version, and what was wrong with a link or a file. */
+/** Notices for the whole page: a newer version, and problems with a link or a file. */
 export function PageNotices() {
   const waiting = useStore(siteVersion, (state) => state.waiting);
   const all = useLab(({ problems }) => problems);
@@ -16,7 +16,7 @@ export function PageNotices() {
     <div className={styles.notices}>
       {waiting && (
         <Notice action={<Button onClick={updateSite}>Load it now</Button>}>
-          A newer version of Untangle is here. It comes with the next visit, or now; loading it ends this
+          A newer version of Untangle is available. It loads at the next visit. Loading it now ends this
           page’s run.
         </Notice>
       )}

@@ -3,7 +3,7 @@ import { formatCount } from '../shared/format.ts';
 import styles from './RunRuler.module.css';
 import type { Readings } from './readings.ts';
 
-/** The run as a scale: a long tick per epoch, a short one per tenth, filled as far as the run has come. */
+/** A progress scale of the run: a long tick per epoch, a short tick per tenth, filled up to the current step. */
 export function RunRuler({ readings }: { readings: Readings }) {
   const { step, steps, epochs } = readings;
   const share = steps > 0 ? step / steps : 0;

@@ -12,11 +12,11 @@ export interface CommandContext {
   openShare: () => void;
   openExport: () => void;
   openChecks: () => void;
-  /** Shows a rejection's message in the page. */
+  /** Shows an error in the page. */
   report: (problem: unknown) => void;
 }
 
-/** One thing that a person can do: its button, its key and its line in the help are all this object. */
+/** An action, which defines its button, its key and its line in the help. */
 export interface Command {
   id: 'run' | 'step' | 'steps' | 'reset' | 'runs' | 'share' | 'export' | 'theme' | 'help';
   /** `KeyboardEvent.key`. */
@@ -86,7 +86,7 @@ export const runsCommand: Command = {
   id: 'runs',
   key: 'l',
   keyName: 'L',
-  description: 'List the runs that this browser keeps',
+  description: 'List the runs saved in this browser',
   label: () => 'Runs',
   icon: () => 'runs',
   enabled: ({ hidden }) => !isHidden(hidden, 'reset'),
@@ -108,7 +108,7 @@ export const exportCommand: Command = {
   id: 'export',
   key: 'e',
   keyName: 'E',
-  description: 'Save the run or parts of it as files, or open one',
+  description: 'Save the run or parts of it as files, or open a file',
   label: () => 'Export',
   icon: () => 'file',
   enabled: ({ hidden }) => !isHidden(hidden, 'export'),
@@ -152,10 +152,10 @@ export const commands: readonly Command[] = [
 const takesKeys =
   'input, select, textarea, button, a[href], summary, [role="application"], [contenteditable], dialog';
 
-/** Runs the key's command, unless the key belongs to the element in focus. */
+/** Runs the key's command, unless the focused element handles the key. */
 export function handleKey(event: KeyboardEvent, context: CommandContext): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  // A button in focus answers to Space and Enter only; the other keys stay the page's.
+  // A focused button handles only Space and Enter; the page handles all other keys.
   const owner = event.target instanceof Element ? event.target.closest(takesKeys) : null;
   const owned = owner?.matches('button, a[href], summary')
     ? event.key === ' ' || event.key === 'Enter'

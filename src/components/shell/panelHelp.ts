@@ -1,23 +1,23 @@
 import type { PanelId } from '../../lab/state/pageParts.ts';
 
-/** What each panel shows and what can be done there. */
+/** Help text of each panel: what it shows and what a person can do. */
 export const panelHelp: Record<PanelId, string> = {
   train:
-    'Loss and accuracy of every training batch, and of the test set after every epoch. Drag in the chart to zoom, double-click to see all. Settings change the run as it goes; those marked “after a reset” start a new one.',
+    'Loss and accuracy of every training batch, and of the test set after every epoch. Drag in the chart to zoom, double-click to see all. Most settings act at once; those marked “after a reset” need a new run.',
   filters:
-    'The weights of the convolution, one map per filter. Point at a weight for its value; click a filter, or press Enter on it, to see how its weights have changed. Compare sets the filters at the timeline’s moment (at the start, while that is live) beside those of now. A run that is compared (in the list of runs) shows its own beside them.',
+    'The weights of the convolution, one map per filter. Point at a weight for its value; click a filter, or press Enter on it, to see how its weights have changed. Compare shows the filters at the timeline’s moment (or at the start, while live) beside the current filters. The filters of a compared run (chosen in the list of runs) appear beside them.',
   confusion:
-    'The confusion matrix of the test set: a row is what the images are, a column what the network reads. Click a cell, or press Enter on it, to see its images. While the timeline moves, it shows the result that is kept, or the last one, dimmed, with its own step.',
+    'The confusion matrix of the test set: rows are true digits, columns are the network’s predictions. Click a cell, or press Enter on it, to see its images. While the timeline moves, the panel shows saved results, or the last result, dimmed, with its step.',
   gallery:
-    'Every image of the data set, filtered by digit, by index, or by whether the network gets it wrong. Drag an image to a panel, or click it for its menu; arrow keys move from one to the next.',
+    'Every image of the data set, filtered by digit, by index, or by whether the network is wrong. Drag an image to a panel, or click it for its menu; arrow keys move between images.',
   activations:
-    'Draw a digit, drop, paste or choose a picture, or bring an image from the page; beside it is what the network really sees. Point at an activation for the window, the filter and the sum that give it. Pin images to compare them.',
+    'Draw a digit, drop, paste or choose a picture, or bring an image from the page; beside it is the image that the network sees. Point at an activation to see the window, the filter and the sum behind it. Pin images to compare them.',
   spectrum:
-    'Singular values and principal components of a layer’s activations. Point at an image for a look, click it to open it in Activations. While the timeline moves, kept results follow it; others are dimmed until it rests.',
+    'Singular values and principal components of a layer’s activations. Point at an image to preview it; click it to open it in Activations. While the timeline moves, saved results follow; other results are dimmed until it stops.',
   geometry:
-    'Manifold capacity, radius, dimension and center correlation of the classes, against the layers and against training. It is computed beside training while this panel is in view, the shown moment first; Cancel ends it at once. The images are the notebook’s own unless you choose others. Figures come first; their ± follows, from other images of the same classes. “Tangled or untangled?” compares two moments on the same images and gives a verdict only where the change is larger than its 95 % interval. Below, the directions that were removed, what is left of each class’s center, and the theory’s capacity beside the one measured by simulation. Figures stay with their run; those of a compared run are drawn dashed and hollow.',
+    'Manifold capacity, radius, dimension and center correlation of the classes, against the layers and against training. They are computed beside training while this panel is in view, starting with the moment shown; Cancel stops at once. The default images are the notebook’s. Each ± follows its figure and comes from other images of the same classes. “Tangled or untangled?” compares two moments on the same images and gives a verdict only where the change is larger than its 95 % interval. Below are the directions that were removed, the remaining norm of each class’s center, and the theory’s capacity beside the capacity measured by simulation. Figures are saved with their run; a compared run’s figures are dashed and hollow.',
   metamers:
-    'From noise, pixels are changed until a layer answers as it does to the reference. Drag any image in, choose layers, and run; drag the bar to see every step, with both activations and their difference. It is called a metamer only when its match is far outside that of different images and the class is the same. A second network, of another seed, moment or file, or a compared run’s, can judge the same images and make its own.',
+    'Starting from noise, the pixels change until a layer responds as it does to the reference. Drag any image in, choose layers, and make metamers; drag the bar to see every step, with both activations and their difference. An image counts as a metamer only if its match is far above that of different images and its class is the same. A second network, from another seed, moment, file or compared run, can judge the same images and make its own metamers.',
   adversarial:
-    'One image attacked live as epsilon is dragged, judged on the exact pixels and as an 8-bit file would hold them; the accuracy against epsilon over many test images, and at every snapshot of the run. Drag any image in. The Train panel can train on attacked images: then the network resists, and its late metamers look more like their reference.',
+    'Drag epsilon to attack an image live; the result is judged on the exact pixels and as saved in an 8-bit file. Charts show accuracy against epsilon over many test images, and accuracy under attack at every snapshot of the run. Drag any image in. The Train panel can train on attacked images, which makes the network resist attacks and makes its late metamers look more like their reference.',
 };

@@ -1,4 +1,4 @@
-/** A letter by Shift alone: with Caps Lock, R comes without Shift, and must not start the run over. */
+/** The key with its case set by Shift alone, so that R typed with Caps Lock does not reset the run. */
 export function pressedKey({ key, shiftKey }: Pick<KeyboardEvent, 'key' | 'shiftKey'>): string {
   if (!/^\p{L}$/u.test(key)) return key;
   return shiftKey ? key.toUpperCase() : key.toLowerCase();

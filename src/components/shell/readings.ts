@@ -1,18 +1,18 @@
 import type { LabState } from '../../lab/state/state.ts';
 import type { EpochResult } from '../../ml/training/run.ts';
 
-/** What the clock shows, at the moment that the page shows. */
+/** The header's readings at the moment shown. */
 export interface Readings {
   step: number;
-  /** All that the settings ask for, or more if the run went on. */
+  /** Steps planned by the settings, or more if the run continued beyond them. */
   steps: number;
-  /** The epoch under way, from 1; 0 before the first step. */
+  /** The current epoch, from 1; 0 before the first step. */
   epoch: number;
   epochs: number;
   stepsPerEpoch: number;
   /** Means over the last batches before the moment. */
   train?: { loss: number; accuracy: number; batches: number };
-  /** The last whole test before the moment. */
+  /** The last complete test before the moment. */
   test?: EpochResult;
   live: boolean;
 }

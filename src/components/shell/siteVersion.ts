@@ -1,14 +1,14 @@
 import { createStore } from 'zustand/vanilla';
 
-/** A newer version of the site, stored whole and waiting for the word to take over. */
+/** A newer version of the site, fully stored and waiting to be activated. */
 export const siteVersion = createStore<{ waiting?: ServiceWorker }>(() => ({}));
 
-/** How often a page that stays open looks for a newer version (ms). */
+/** How often an open page checks for a newer version (ms). */
 const LOOK_AGAIN = 3_600_000;
 
 /**
- * Starts the service worker, so that the next visits need no network. Without one (plain http, private windows, an old
- * browser) the page works all the same.
+ * Starts the service worker, so that later visits need no network. The page also works without one (plain http, private
+ * windows, old browsers).
  */
 export async function keepForOffline(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
@@ -16,7 +16,7 @@ export async function keepForOffline(): Promise<void> {
   try {
     const registration = await navigator.serviceWorker.register(address);
     const noteWaiting = () => {
-      // The very first version takes over by itself.
+      // Only an update waits; the first version activates itself.
       if (registration.waiting && registration.active) {
         siteVersion.setState({ waiting: registration.waiting });
       }
@@ -27,11 +27,11 @@ export async function keepForOffline(): Promise<void> {
     });
     setInterval(() => void registration.update().catch(() => undefined), LOOK_AGAIN);
   } catch {
-    // Forbidden here: the page then needs the network, as any page does.
+    // Service workers are forbidden here, so the page needs the network.
   }
 }
 
-/** Lets the waiting version take over and shows it: the page loads anew. */
+/** Activates the waiting version and reloads the page. */
 export function updateSite(): void {
   const { waiting } = siteVersion.getState();
   if (!waiting) return;

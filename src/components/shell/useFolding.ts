@@ -1,13 +1,13 @@
 import { type RefObject, useLayoutEffect } from 'react';
 
-/** Share of the window that header and timeline may take together. */
+/** Largest share of the window's height for header and timeline together. */
 const MOST = 0.5;
 
 /**
- * Folds header and timeline where they would leave the panels less than half of the window: on a phone on its side, at 400 %
- * zoom, in large type. `data-folded` on the root is `bars` where they fit folded, else `away`: then they scroll with the page.
- * How high they are depends on the text's size and on what they show, so they are measured. Anchors stop below them.
- * @param open a person has unfolded them.
+ * Folds header and timeline if they would leave the panels less than half of the window: on a phone in landscape, at 400 %
+ * zoom, in large type. `data-folded` on the root is `bars` if they fit folded, else `away`, and they scroll with the page.
+ * Their height depends on text size and content, so it is measured. Anchors stop below them.
+ * @param open whether a person has unfolded them.
  */
 export function useFolding(
   header: RefObject<HTMLElement | null>,
@@ -24,7 +24,7 @@ export function useFolding(
       if (!open && tooHigh()) root.dataset.folded = 'away';
     };
     const grown = () => {
-      // Once folded they stay so until the window changes: what they show would have them fold and unfold.
+      // Stay folded until the window changes; changing content would otherwise fold and unfold them repeatedly.
       if (!open && root.dataset.folded !== 'away' && tooHigh()) fold();
       const [top, bottom] = root.dataset.folded === 'away' ? [0, 0] : heights();
       root.style.setProperty('--header-height', `${top}px`);

@@ -19,7 +19,7 @@ interface SpacePlotProps {
 
 let loading: Promise<typeof Plotly> | undefined;
 
-/** The bundle for three dimensions is fetched when somebody asks for them. */
+/** Loads Plotly's 3-D bundle on first use. */
 function loadSpacePlotly(): Promise<typeof Plotly> {
   loading ??= loadPlotly()
     .then(() => import('plotly.js-gl3d-dist-min'))
@@ -31,7 +31,7 @@ function loadSpacePlotly(): Promise<typeof Plotly> {
   return loading;
 }
 
-/** A Plotly chart in three dimensions: drag to turn, scroll to come nearer. */
+/** A 3-D Plotly chart: drag to rotate, scroll to zoom. */
 export function SpacePlot(props: SpacePlotProps) {
   const { label, traces, layout, height } = props;
   const chart = useRef<HTMLDivElement>(null);

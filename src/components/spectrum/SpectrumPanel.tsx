@@ -45,7 +45,7 @@ const spaceOptions = [
   { value: 'space', label: '3-D' },
 ] as const;
 
-/** Singular values and principal components of a layer's activations at the page's moment. */
+/** Singular values and principal components of a layer's activations at the moment shown. */
 export default function SpectrumPanel() {
   const { spectrum } = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
@@ -148,8 +148,8 @@ function Values({ view }: { view: SpectrumView }) {
         height={HEIGHT}
       />
       <p className={styles.note}>
-        How much of the activations lies along each direction. Few large values: the images differ in few ways
-        here. The participation ratio counts the directions that matter.
+        The size of the activations along each direction. If only a few values are large, the images differ in
+        few ways at this layer. The participation ratio counts the directions that matter.
       </p>
     </section>
   );
@@ -175,7 +175,7 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
     [data, view],
   );
   const hover = (points: PlotlyPoint[] | undefined) => {
-    // The last one stays, so that its menu can be reached.
+    // The last image stays when the pointer leaves, so that its menu can be reached.
     const spot = points?.[0]?.customdata;
     if (typeof spot === 'number') setHovered(spot);
   };
@@ -229,8 +229,8 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
         <div className={styles.hovered}>{image && <ImageThumb image={image} size={56} caption />}</div>
       </div>
       <p className={styles.note}>
-        Point at an image to see it; click to open it in Activations. Between moments the axes are turned to
-        keep the clusters in place, so only distances mean something, not the directions.
+        Point at an image to see it; click to open it in Activations. Between moments the axes are rotated to
+        keep the clusters in place, so only distances are meaningful, not directions.
       </p>
     </section>
   );

@@ -1,4 +1,4 @@
-/** Plotly's bundle for three dimensions has the same interface as the plane's. */
+/** Plotly's 3-D bundle has the same interface as the 2-D bundle. */
 declare module 'plotly.js-gl3d-dist-min' {
   export { default } from 'plotly.js-cartesian-dist-min';
 }

@@ -6,7 +6,7 @@ import type { Colors } from '../shared/colors.ts';
 export type SpectrumValues = 'raw' | 'normalized' | 'cumulative';
 export type SpectrumAxis = 'linear' | 'log';
 
-/** Above this many points, a digit beside each would hide the others. */
+/** With more points than this, digits beside them would hide other points. */
 const MOST_TEXTS = { plane: 150, space: 500 };
 const MOST_MARKERS = 120;
 
@@ -65,13 +65,13 @@ export function valueLayout(
   };
 }
 
-/** Powers of ten between the largest and the smallest value that is not zero. */
+/** Number of decades between the largest and the smallest nonzero value. */
 function decades(values: Float64Array): number {
   const smallest = values.findLast((value) => value > 0) ?? values[0];
   return Math.log10(values[0] / smallest);
 }
 
-/** One trace per class; `customdata` is the image's place in the view. */
+/** One trace per class; `customdata` is the image's index in the view. */
 export function componentTraces(
   view: SpectrumView,
   { space, classNames, colors }: { space: boolean; classNames: readonly string[]; colors: Colors },

@@ -8,7 +8,7 @@ import { usePlayback } from './playback.ts';
 import styles from './Timeline.module.css';
 import { TimelineTrack } from './TimelineTrack.tsx';
 
-/** The run's snapshots at the page's bottom: where every panel's moment is chosen. */
+/** The run's snapshots at the bottom of the page, which set the moment for every panel. */
 export default function Timeline() {
   const { playing, play, stop } = usePlayback();
   const toggle = playing ? stop : play;
@@ -37,7 +37,7 @@ export default function Timeline() {
 
 function Readings() {
   const { store } = useLabHandle();
-  // While live the step runs; a few readings a second are enough, but a new moment shows at once.
+  // While live, a few updates a second are enough; a change of moment renders at once.
   useLabPaced((state) => state.step);
   useLab((state) => state.moment);
   useLab((state) => state.snapshots);

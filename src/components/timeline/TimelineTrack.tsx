@@ -9,7 +9,7 @@ import { paintTimeline } from './timelinePainter.ts';
 import { placeOf, stepAt } from './timelineScale.ts';
 
 interface TimelineTrackProps {
-  /** A person has taken the timeline in hand. */
+  /** Called when a person starts to move the timeline. */
   onTake: () => void;
   onPlay: () => void;
 }
@@ -17,7 +17,7 @@ interface TimelineTrackProps {
 /** Snapshots from Page Up to Page Down. */
 const page = 10;
 
-/** The run as a slider over its snapshots; the rightmost place is live. */
+/** A slider over the run's snapshots; the rightmost position is live. */
 export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
   const lab = useLabHandle();
   const { store, actions } = lab;
@@ -27,11 +27,11 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
   const drag = useRef<{ left: number; width: number } | undefined>(undefined);
   const newest = useLabPaced((state) => state.step);
   const moment = useLab((state) => state.moment);
-  // Read anew with each render; while live that is a few times a second.
+  // Read at each render, which is a few times a second while live.
   const spoken = spokenMoment(store.getState());
   const empty = useLab((state) => state.snapshots.length < 2);
 
-  // Outside React: a new snapshot or another moment costs no render.
+  // Draw outside React, so that a new snapshot or moment causes no render.
   useEffect(() => {
     const { current: paper } = canvas;
     const { current: line } = cursor;
@@ -130,14 +130,16 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
     >
       <canvas ref={canvas} className={styles.canvas} />
       {empty && (
-        <p className={styles.empty}>Train, and the run leaves its snapshots here: drag to go back in time.</p>
+        <p className={styles.empty}>
+          Snapshots of the run appear here during training; drag to go back in time.
+        </p>
       )}
       <div ref={cursor} className={styles.cursor} />
     </div>
   );
 }
 
-/** The snapshot nearest to a place of the track; live beyond the last one. */
+/** The snapshot nearest to a position on the track; live beyond the last snapshot. */
 function momentNear({ store }: Lab, place: number): Moment {
   const state = store.getState();
   const step = stepAt(place, timelineEnd(state));
@@ -147,7 +149,7 @@ function momentNear({ store }: Lab, place: number): Moment {
 
 function momentAfterKey({ store }: Lab, key: string): Moment | undefined {
   const { snapshots, moment, step } = store.getState();
-  // Live is one place after the last snapshot, unless that is of the same step.
+  // Live is one stop after the last snapshot, and replaces a snapshot of the same step.
   const stops: Moment[] = snapshots.filter((snapshot) => snapshot.step < step).map(({ step }) => step);
   stops.push('live');
   const found = stops.findIndex((stop) => stop === 'live' || (moment !== 'live' && stop >= moment));

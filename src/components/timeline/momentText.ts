@@ -2,10 +2,10 @@ import { bestEpoch } from '../../lab/state/history.ts';
 import type { LabState } from '../../lab/state/state.ts';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 
-/** The page's moment in words: for the readings beside the track, and for screen readers. */
+/** The moment in words, for the readings beside the track and for screen readers. */
 export interface MomentText {
   step: string;
-  /** Loss of the batch there, or how the network fared where an epoch ended. */
+  /** The batch loss, or the test accuracy at the end of an epoch. */
   result: string;
   best: boolean;
   live: boolean;
@@ -26,7 +26,7 @@ export function momentText({ moment, step: newest, history, snapshots }: LabStat
   };
 }
 
-/** For `aria-valuetext`: always with step and loss. */
+/** The text for `aria-valuetext`, always with step and loss. */
 export function spokenMoment(state: LabState): string {
   const { step, result, best, live } = momentText(state);
   const { losses, length } = state.history;

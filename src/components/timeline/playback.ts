@@ -3,10 +3,10 @@ import { type Lab, useLabHandle } from '../context/LabContext.tsx';
 import { timelineEnd } from './timelineEnd.ts';
 import { placeOf, stepAt } from './timelineScale.ts';
 
-/** The whole timeline plays in so many milliseconds. */
+/** Milliseconds to play the whole timeline. */
 const wholeRun = 12_000;
 
-/** Plays the snapshots from the page's moment (from the start if that is live) up to the newest one. */
+/** Plays the snapshots from the moment shown (from the start if live) to the newest. */
 export function usePlayback(): { playing: boolean; play(): void; stop(): void } {
   const lab = useLabHandle();
   const [playing, setPlaying] = useState(false);

@@ -2,12 +2,12 @@ import type { LabState } from '../../lab/state/state.ts';
 import { type Colors, readColors } from '../shared/colors.ts';
 import { lossProfile, placeOf } from './timelineScale.ts';
 
-/** A column of the sparkline, in CSS pixels. */
+/** Width of a sparkline column, in CSS pixels. */
 const columnWidth = 2;
-/** Losses that the sparkline's height spans at least: its limits do not move while a run goes on. */
+/** The sparkline's height spans at least these log losses, so that its limits rarely move during a run. */
 const highest = Math.log(3);
 const lowest = Math.log(0.01);
-/** The bottom edge is the snapshots', the top edge the epochs' numbers', in CSS pixels. */
+/** Height of the snapshot ticks at the bottom and the epoch numbers at the top, in CSS pixels. */
 const tickHeight = 7;
 const labelHeight = 13;
 const leastLabelGap = 18;
@@ -62,7 +62,7 @@ function drawEpochs(ink: Ink, { history, snapshots }: LabState): void {
     if (across - labeled < leastLabelGap && !isBest) continue;
     context.font = `${isBest ? '650 ' : ''}11px ${fontFamily}`;
     context.fillStyle = isBest ? colors.test : colors.muted;
-    // The best epoch's line runs through to the top: its number stands beside it.
+    // The best epoch's line extends to the top, so its number goes beside the line.
     context.textAlign = isBest || across > width - 8 ? 'right' : 'center';
     context.fillText(String(epoch), isBest ? across - 4 : across, 0);
     labeled = across;

@@ -1,17 +1,17 @@
 /**
- * The timeline's scale: a step's place goes with its square root, so that the early snapshots, which lie close because
- * the filters change most there, have room under a finger. Places run from 0 to 1.
+ * The timeline's scale: a step's position, from 0 to 1, grows with its square root. Early snapshots are dense because
+ * filters change most at the start, and this gives them room for a finger.
  */
 export function placeOf(step: number, end: number): number {
   return Math.sqrt(Math.min(1, Math.max(0, step / end)));
 }
 
-/** The step at a place, not rounded. */
+/** The step at a position, not rounded. */
 export function stepAt(place: number, end: number): number {
   return Math.min(1, Math.max(0, place)) ** 2 * end;
 }
 
-/** Mean of the logarithms of the losses in each of `columns` equal parts of the scale; NaN where there is no step. */
+/** Mean log loss in each of `columns` equal parts of the scale; NaN for parts without a step. */
 export function lossProfile(
   losses: Float32Array,
   length: number,

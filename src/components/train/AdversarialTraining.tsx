@@ -11,7 +11,7 @@ const methods = [
   { value: 'pgd', label: 'Attacked, PGD' },
 ] as const;
 
-/** Adversarial training: every batch is attacked before its update. Acts at once. */
+/** Adversarial training: every batch is attacked before its update. Changes act at once. */
 export function AdversarialTraining() {
   const { set } = useLabActions();
   const attack = useLab((state) => state.settings.attack);

@@ -4,7 +4,7 @@ import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProblemNotices } from '../shared/ProblemNotices.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 
-/** The images on their way, and whatever went wrong, above the curves. */
+/** Progress of fetching the images, and any error, above the curves. */
 export function DataStatus() {
   const actions = useLabActions();
   const progress = useLabPaced((state) => state.dataProgress, 100);

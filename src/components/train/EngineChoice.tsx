@@ -5,7 +5,7 @@ import { Button } from '../shared/Button.tsx';
 import { engineNames } from '../shared/engineNames.ts';
 import styles from './EngineChoice.module.css';
 
-/** Every engine, whether it can run here and why not; the choice acts at once. */
+/** All engines, with the reason if one cannot run here. A choice acts at once. */
 export function EngineChoice() {
   const actions = useLabActions();
   const engines = useLab((state) => state.engines);
@@ -32,7 +32,7 @@ export function EngineChoice() {
           <span>
             <strong>Automatic</strong>
             <span className={styles.remark}>
-              {chosen === 'auto' && active ? active.reason : 'The fastest that this machine has.'}
+              {chosen === 'auto' && active ? active.reason : 'The fastest engine on this machine.'}
             </span>
           </span>
         </label>
@@ -59,9 +59,7 @@ export function EngineChoice() {
                 </span>
                 {reason && <span className={styles.remark}>{reason}</span>}
                 {available && software && (
-                  <span className={styles.warning}>
-                    A GPU in software: real, but far slower than the CPU.
-                  </span>
+                  <span className={styles.warning}>A GPU emulated in software, far slower than the CPU.</span>
                 )}
               </span>
             </label>

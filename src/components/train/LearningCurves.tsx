@@ -18,7 +18,7 @@ const scales = [
   { value: 'linear', label: 'Linear' },
 ] as const;
 
-/** Loss and accuracy: every training batch, and the test set after every epoch. */
+/** Loss and accuracy of every training batch, and of the test set after every epoch. */
 export function LearningCurves() {
   const [scale, setScale] = useState<CurveScale>('log');
   const [zoom, setZoom] = useState<[number, number]>();
@@ -31,7 +31,7 @@ export function LearningCurves() {
   const last = history.epochs.at(-1);
   const summary =
     history.length === 0
-      ? 'Nothing is trained yet.'
+      ? 'No training yet.'
       : `${formatCount(history.length)} steps; the last batch's loss was ${formatValue(history.losses[history.length - 1])}.` +
         (last && best
           ? ` Test accuracy ${formatShare(last.testAccuracy)} after epoch ${last.epoch}; best ${formatShare(best.testAccuracy)} after epoch ${best.epoch}.`
@@ -64,14 +64,14 @@ export function LearningCurves() {
               <Button
                 look="quiet"
                 icon
-                aria-label={`Compare with ${compared.name} no longer`}
+                aria-label={`Stop comparing with ${compared.name}`}
                 onClick={() => void comparison.choose(undefined)}
               >
                 <Icon name="close" size={12} />
               </Button>
             </li>
           )}
-          {/* Its place is kept, so that nothing moves when it comes. */}
+          {/* The space is reserved, so that nothing moves when the text appears. */}
           <li className={best ? styles.best : styles.noBest} aria-hidden={!best}>
             best: epoch {best?.epoch ?? 1}, {formatShare(best?.testAccuracy ?? 0.9999)}
           </li>
@@ -129,7 +129,7 @@ function LearningChart(props: LearningChartProps) {
       subscribe: store.subscribe,
       read: () => {
         const { history: newest, moment } = store.getState();
-        // After a reset the chart still shows the old run until it is laid out anew.
+        // After a reset the chart shows the old run until the next layout.
         const from = newest.length >= history.length ? history.length : 0;
         return {
           lines: newestLines(newest, { measure, from, scale, colors }),
@@ -160,9 +160,8 @@ function LearningChart(props: LearningChartProps) {
 }
 
 /**
- * The history as the chart has it. Laying a chart out costs tens of milliseconds, so it follows a run only where its
- * axis grows, an epoch ends or training stops, and once a second while someone points at it to read values; the
- * overlay draws what came since.
+ * The history that the chart shows. A layout takes tens of milliseconds, so the chart is updated only when its axis grows,
+ * an epoch ends or training stops, and once a second while a person points at it. The overlay draws newer steps.
  */
 function useSettledHistory(watched: boolean): History {
   const { store } = useLabHandle();
@@ -176,6 +175,6 @@ function useSettledHistory(watched: boolean): History {
     const timer = setInterval(() => setBeat((count) => count + 1), 1000);
     return () => clearInterval(timer);
   }, [watched]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the occasion and the beat say when to read
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the occasion and the beat trigger a new reading
   return useMemo(() => store.getState().history, [store, occasion, beat]);
 }

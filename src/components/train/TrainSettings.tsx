@@ -20,7 +20,7 @@ const speeds = [
 const slowSpeeds = [1, 2, 5, 10, 20, 50, 100];
 const firstSlowSpeed = 5;
 
-/** What defines a run. The upper row acts at once, in the middle of a run too; the lower row with a new run. */
+/** The settings of a run. The upper row acts at once, even during a run; the lower row needs a reset. */
 export function TrainSettings() {
   const lab = useLabHandle();
   const actions = useLabActions();
@@ -30,7 +30,7 @@ export function TrainSettings() {
 
   const startOver = (changes: Partial<Settings>) => {
     set(changes);
-    // Nothing is lost before the first step: the new network can stand there at once.
+    // Before the first step nothing can be lost, so build the new network at once.
     const { step, status } = lab.store.getState();
     if (step === 0 && status === 'idle') void actions.reset();
   };
@@ -76,7 +76,7 @@ export function TrainSettings() {
         />
         {settings.speed !== 'fastest' && (
           <Slider
-            label="Steps a second"
+            label="Steps per second"
             value={settings.speed}
             stops={slowSpeeds}
             format={(value) => `${value} / s`}
@@ -115,7 +115,7 @@ export function TrainSettings() {
       </div>
       {pending && (
         <Notice action={<Button onClick={() => void actions.reset()}>Reset now</Button>}>
-          {pending} The run at hand goes on with what it started with.
+          {pending} The present run keeps its original settings.
         </Notice>
       )}
       <EngineChoice />
@@ -123,7 +123,7 @@ export function TrainSettings() {
   );
 }
 
-/** A script may have set a value that the list does not offer. */
+/** Adds the current value, which a script may have set, if the list lacks it. */
 function withPresent(options: { value: number; label: string }[], value: number, label: string) {
   return options.some((option) => option.value === value) ? options : [...options, { value, label }];
 }

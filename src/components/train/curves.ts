@@ -1,8 +1,8 @@
-/** Pure preparation of long curves for drawing. */
+/** Pure functions that prepare long curves for drawing. */
 
 /**
- * Exponential moving average that starts unbiased (as Adam's moments are corrected). Its time constant, in steps, grows
- * from 2 to `constant`, so that the average does not trail behind the steep first steps.
+ * Exponential moving average with bias correction, as for Adam's moments. The time constant, in steps, grows from 2 to
+ * `constant`, so that the average does not lag behind the steep first steps.
  */
 export function smoothed(values: Float32Array, length: number, constant = 40): Float32Array {
   const result = new Float32Array(length);
@@ -20,9 +20,9 @@ export function smoothed(values: Float32Array, length: number, constant = 40): F
 }
 
 /**
- * Indices in [from, to) that draw like all of them: of each bucket the smallest and the largest value, so that no
- * peak is lost. Buckets are powers of two and start at multiples of their size, so that a growing curve does not flicker.
- * At most about `most` indices; all of them where they are few enough.
+ * Indices in [from, to) that draw the same curve as all indices: the smallest and the largest value of each bucket, so that
+ * no peak is lost. Bucket sizes are powers of two and buckets start at multiples of their size, so that a growing curve
+ * does not flicker. Returns about `most` indices at most, or all if there are fewer.
  */
 export function indicesToDraw(values: Float32Array, from: number, to: number, most = 500): Int32Array {
   const count = Math.max(0, to - from);
@@ -40,7 +40,7 @@ export function indicesToDraw(values: Float32Array, from: number, to: number, mo
     indices.push(Math.min(least, largest));
     if (least !== largest) indices.push(Math.max(least, largest));
   }
-  // The newest value is always there: it is the one that the header shows.
+  // Always include the newest value, which the header also shows.
   if (indices.at(-1) !== to - 1) indices.push(to - 1);
   return Int32Array.from(indices);
 }

@@ -8,25 +8,25 @@ import { indicesToDraw, smoothed } from './curves.ts';
 
 export type CurveScale = 'log' | 'linear';
 
-/** Each has a chart of its own: laying out both at once would hold the page up too long while it trains. */
+/** Loss and accuracy have separate charts, because a joint layout would block the page too long during training. */
 export type Measure = 'loss' | 'accuracy';
 
 interface TraceOptions {
   measure: Measure;
   history: History;
   scale: CurveScale;
-  /** Visible steps; all by default. */
+  /** Range of visible steps; all by default. */
   zoom?: [number, number];
-  /** Another run's, drawn with it. */
+  /** History of the compared run. */
   compared?: History;
   colors: Colors;
 }
 
-/** On the log scale accuracy is drawn as the share of errors, upside down; a batch without an error lies on this edge. */
+/** On the log scale, accuracy is drawn as the share of errors, upside down; a batch without errors lies at this edge. */
 const fewestErrors = 1e-3;
 
 /**
- * Raw and smoothed training values, then the test set's, then (for accuracy) the best epoch's ring, then a compared
+ * Traces in order: raw and smoothed training values, test values, the best epoch's ring (for accuracy), and the compared
  * run's smoothed and test values, dashed and hollow.
  */
 export function curveTraces({
@@ -125,14 +125,14 @@ function valuesOf({ losses, accuracies }: History, measure: Measure): Float32Arr
   return measure === 'loss' ? losses : accuracies;
 }
 
-/** From a value to where it is drawn. */
+/** Maps a value to its height in the chart. */
 function heightOf(measure: Measure, scale: CurveScale): (value: number) => number {
   return measure === 'accuracy' && scale === 'log'
     ? (accuracy) => Math.max(fewestErrors, 1 - accuracy)
     : (value) => value;
 }
 
-/** The training curves from step `from` on, for the overlay. */
+/** The training curves from step `from` onward, for the overlay. */
 export function newestLines(
   history: History,
   { measure, from, scale, colors }: { measure: Measure; from: number; scale: CurveScale; colors: Colors },
@@ -161,7 +161,7 @@ interface LayoutOptions {
   colors: Colors;
 }
 
-/** Hairlines where epochs end, dots where guessing would stand; the steps are named under accuracy, the lower chart. */
+/** Thin lines mark ends of epochs and a dotted line marks guessing. Steps are labeled below accuracy, the lower chart. */
 export function curveLayout(options: LayoutOptions): PlotlyLayout {
   const { measure, scale, history, zoom, stepsPerEpoch, plannedEpochs, classes, colors } = options;
   const steps = history.length;
@@ -183,7 +183,7 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
     wholeEpochs > 40 ? [] : Array.from({ length: wholeEpochs }, (_, i) => (i + 1) * stepsPerEpoch);
   const named = measure === 'accuracy';
   return {
-    // A zoom is the page's own state, because both charts share it.
+    // The page keeps the zoom, because both charts share it.
     uirevision: `${scale} ${zoom}`,
     hoverdistance: 30,
     margin: { l: 58, r: 10, t: 6, b: named ? 36 : 8 },
@@ -221,7 +221,7 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
         xref: 'paper',
         yref: 'y',
         x: 1,
-        // Annotations on a log axis are placed by the logarithm.
+        // On a log axis, Plotly expects the logarithm of an annotation's position.
         y: log ? Math.log10(guess) : guess,
         xanchor: 'right',
         yanchor: 'bottom',

@@ -1,6 +1,6 @@
 import type { LabState } from '../../lab/state/state.ts';
 
-/** What waits for a reset, in a sentence; undefined if the run is what the settings say. */
+/** A sentence that lists the settings that wait for a reset; undefined if there are none. */
 export function needsReset({ settings, log }: LabState): string | undefined {
   const started = log.findLast((entry) => entry.kind === 'reset');
   if (!started) return undefined;
@@ -16,5 +16,5 @@ export function needsReset({ settings, log }: LabState): string | undefined {
   ].filter((part) => part !== false);
   if (waiting.length === 0) return undefined;
   const list = new Intl.ListFormat('en').format(waiting);
-  return `${list[0].toUpperCase()}${list.slice(1)} will come with the next reset.`;
+  return `${list[0].toUpperCase()}${list.slice(1)} will apply after the next reset.`;
 }

@@ -11,14 +11,14 @@ interface Row {
 
 const measured: Record<string, { date: string; rows: Row[] } | undefined> = checks.files;
 
-/** How each number of the page is checked, and what the checks measured last. */
+/** How each number on the page is checked, and the latest measurements of the checks. */
 export default function ChecksDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="How the numbers are checked" onClose={onClose}>
       <p>
-        Reference values were measured with PyTorch, scikit-learn and the original manifold code, and lie in
-        the project under <code>tests/golden</code>. <code>npm test</code> compares with them;{' '}
-        <code>npm run verify</code> does so at full size, and wrote the figures below.
+        Reference values were computed with PyTorch, scikit-learn and the original manifold code, and are
+        stored in the project under <code>tests/golden</code>. <code>npm test</code> compares with them;{' '}
+        <code>npm run verify</code> does so at full size and produced the figures below.
       </p>
       {subjects.map(({ title, claims, files }) => (
         <section key={title}>
@@ -30,16 +30,16 @@ export default function ChecksDialog({ onClose }: { onClose: () => void }) {
       <section>
         <h3>What is not claimed</h3>
         <p>
-          Two engines need not agree in the last bits: sums in another order round otherwise, and training
-          magnifies it. One engine gives the same bits every time. The theory behind the geometry assumes many
-          manifolds; ten classes are few, and its capacity lies above the measured one: read it as a
-          comparison.
+          Two engines need not agree in the last bits, because sums in a different order round differently and
+          training magnifies the difference. One engine gives the same bits every time. The theory behind the
+          geometry assumes many manifolds. Ten classes are few, so the theory’s capacity lies above the
+          measured one; use it for comparisons.
         </p>
       </section>
       <section>
         <h3>What leaves this page</h3>
         <p>
-          Nothing. Its Content-Security-Policy lets it fetch from its own address only, and run no code but
+          Nothing. The page’s Content-Security-Policy allows requests to its own address only, and no code but
           its own.
         </p>
       </section>
@@ -51,8 +51,8 @@ function Measurements({ about, files }: { about: string; files: readonly string[
   const found = files.flatMap((file) => measured[file] ?? []);
   if (found.length === 0) return <p className={styles.none}>Not measured at full size yet.</p>;
   return (
-    // A wide table scrolls; the keyboard must reach it.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region takes the focus
+    // A wide table scrolls, so the keyboard must be able to focus it.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs focus
     <section className={styles.scroll} tabIndex={0} aria-label={`${about}, measured`}>
       <table className={styles.table}>
         <thead>

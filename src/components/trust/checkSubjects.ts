@@ -1,4 +1,4 @@
-/** A sentence about what was checked, and the recorded rows that show it: at least one must match. */
+/** A statement about a check, and a pattern for the recorded rows that support it; at least one row must match. */
 export interface Claim {
   text: string;
   rows: RegExp;
@@ -11,7 +11,7 @@ export interface Subject {
   files: readonly string[];
 }
 
-/** What the checks say, each sentence backed by rows of docs/checks.json. */
+/** Statements about the checks, each supported by rows of docs/checks.json. */
 export const subjects: readonly Subject[] = [
   {
     title: 'Training',
@@ -21,11 +21,11 @@ export const subjects: readonly Subject[] = [
         rows: /^100 training steps on wasm/,
       },
       {
-        text: 'The notebook’s ten epochs are run whole, from its seed.',
+        text: 'The notebook’s ten epochs are run in full, from its seed.',
         rows: /test accuracies of ten epochs/,
       },
       {
-        text: 'Where the GPU is lost at random steps, the weights are those of a run that lost nothing, bit by bit.',
+        text: 'After losing the GPU at random steps, a run ends with the same weights, bit by bit, as an undisturbed run.',
         rows: /device lost before steps/,
       },
     ],
@@ -39,15 +39,15 @@ export const subjects: readonly Subject[] = [
         rows: /from the original code’s t-vectors and directions/,
       },
       {
-        text: 'On the notebook’s own images, the figures over seeds stand beside the notebook’s and the original code’s.',
+        text: 'On the notebook’s own images, the figures over several seeds are compared with the notebook’s and the original code’s.',
         rows: /over ten seeds/,
       },
       {
-        text: 'The theory’s capacity stands beside the one measured by separating random labelings, which is lower: the theory assumes many classes.',
+        text: 'The theory’s capacity is compared with the capacity measured by separating random labelings, which is lower because the theory assumes many classes.',
         rows: /mean-field capacity beside measured separability/,
       },
       {
-        text: 'The verdicts of “Tangled or untangled?” are tried on 100 redraws of the images. A verdict is false where its sign contradicts the mean change, or where that mean is within two of its standard errors of zero.',
+        text: 'The verdicts of “Tangled or untangled?” are tested on 100 redraws of the images. A verdict is false if its sign contradicts the mean change, or if that mean is within two standard errors of zero.',
         rows: /false verdicts on 100 redraws/,
       },
     ],
@@ -78,10 +78,13 @@ export const subjects: readonly Subject[] = [
     title: 'Files and links',
     claims: [
       {
-        text: 'Readers of what comes from outside are given damaged input: each must read it or say what is wrong, in bounded time and memory.',
+        text: 'Readers of files and links are given damaged input. Each must read it or say what is wrong, in bounded time and memory.',
         rows: /^mutated inputs/,
       },
-      { text: 'Safetensors files come back byte for byte.', rows: /^exported parameters in safetensors/ },
+      {
+        text: 'Safetensors files are reproduced byte for byte.',
+        rows: /^exported parameters in safetensors/,
+      },
       {
         text: 'The exported notebook was run with PyTorch and the original manifold code.',
         rows: /manifold geometry by the reference code/,
@@ -93,7 +96,7 @@ export const subjects: readonly Subject[] = [
     title: 'Kept runs',
     claims: [
       {
-        text: 'The page is reloaded, its worker killed and its GPU lost at random steps of a run: every loss shown before is shown again, and the final weights are those of a run that nothing disturbed, bit by bit.',
+        text: 'At random steps of a run, the page is reloaded, its worker killed or its GPU lost. Every loss shown before is shown again, and the final weights equal those of an undisturbed run, bit by bit.',
         rows: /reloads, .* worker kills and .* device losses/,
       },
     ],

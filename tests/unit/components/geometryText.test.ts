@@ -65,14 +65,14 @@ describe('a verdict', () => {
   it('waits for the errors, and is not given without redraws', () => {
     const before = resultWith(0.1, one);
     const now = { ...resultWith(0.3, one), exampleErrors: undefined, resampled: undefined };
-    expect(verdictOn(capacity, 'mean', { before, now }, settings).text).toBe('errors to come');
+    expect(verdictOn(capacity, 'mean', { before, now }, settings).text).toBe('errors not computed yet');
     expect(verdictOn(capacity, 'mean', { before, now }, { ...settings, resamples: 0 }).text).toBe(
       'no verdict without redraws',
     );
     expect(verdictOn(capacity, 'mean', { before, now: before }, settings).text).toBe('');
     const kept = { ...before, resampled: undefined };
     expect(verdictOn(capacity, 'mean', { before: kept, now: resultWith(0.3, one) }, settings).text).toBe(
-      'no verdict: kept without redraws',
+      'no verdict: saved without redraws',
     );
   });
 });
@@ -114,7 +114,7 @@ describe('theory and simulation', () => {
 
   it('of a wide layer say why simulation lies below', () => {
     const text = separabilityText({ ...shape, layer: 'conv', units: 21632, theory: 0.1036 });
-    expect(text).toMatch(/10 are few: .* above what simulation measures/);
+    expect(text).toMatch(/10 is few\. .* above what simulation measures/);
     expect(text).not.toMatch(/cannot be measured/);
   });
 });
