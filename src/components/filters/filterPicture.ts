@@ -33,8 +33,7 @@ export async function filterPng(picture: FilterPicture): Promise<Blob> {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => {
       if (blob) resolve(blob);
-      else
-        reject(new CallError('filterPng', 'expected the browser to write a PNG, found none. Try again.'));
+      else reject(new CallError('filterPng', 'expected the browser to write a PNG, found none. Try again.'));
     }, 'image/png');
   });
 }
