@@ -112,13 +112,13 @@ export function createLab({
   });
   const rememberTimings = (timings: EngineTimings) => saveTimings(storage, timings);
 
-  const { momentAt, replay } = createMoments({ lab: store, trainer, snapshots, ready });
+  const { momentAt, replay } = createMoments({ labStore: store, trainer, snapshots, ready });
   const questions = createQuestions(workers, momentAt, () => getState().data?.train);
   const problems = createProblems(store);
   const { report } = problems;
-  const keep = createKeeper({ lab: store, snapshots, storage: runStorage, locks, problems });
+  const keep = createKeeper({ labStore: store, snapshots, storage: runStorage, locks, problems });
   const replacing = createReplacing({
-    lab: store,
+    labStore: store,
     trainer,
     snapshots,
     keep,
@@ -130,13 +130,13 @@ export function createLab({
     },
   });
   const { restart, openRun } = replacing;
-  const keptRuns = createKeptRuns({ lab: store, keep, report, openRun });
+  const keptRuns = createKeptRuns({ labStore: store, keep, report, openRun });
   // Read while the data are loading.
   const unfinished = comesBack
     ? keep.unfinished(comesBack === true ? undefined : comesBack)
     : Promise.resolve(undefined);
   const loading = createLoading({
-    lab: store,
+    labStore: store,
     workers,
     dataUrl,
     problems,
@@ -146,7 +146,7 @@ export function createLab({
     },
   });
   const training = createTraining({
-    lab: store,
+    labStore: store,
     trainer,
     snapshots,
     keep,
@@ -155,7 +155,7 @@ export function createLab({
   });
   trainer.onEvent(
     createReceiver({
-      lab: store,
+      labStore: store,
       snapshots,
       keep,
       report,
@@ -164,9 +164,9 @@ export function createLab({
     }),
   );
   trainer.onRevive(training.recover);
-  const changes = createChanges({ lab: store, trainer, replacing });
+  const changes = createChanges({ labStore: store, trainer, replacing });
   const actions = createActions({
-    lab: store,
+    labStore: store,
     trainer,
     snapshots,
     problems,
@@ -205,7 +205,7 @@ export function createLab({
     momentAt,
     questions,
     sharing: createSharing({
-      lab: store,
+      labStore: store,
       actions,
       images: panels.images,
       spectrum: panels.spectrum,

@@ -57,19 +57,19 @@ interface Parts {
 }
 
 export function createPanels({ store, workers, questions, keep, momentAt, cores }: Parts): Panels {
-  const lab = store;
-  const { studio } = workers;
+  const labStore = store;
+  const { longJobs } = workers;
   const { note, forget } = keep.findings;
   const { getState } = store;
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
   const images = createImages(store, workers);
   const analysis = {
-    ...createSpectrumQuestion({ studio, getState, momentAt }),
+    ...createSpectrumQuestion({ longJobs, getState, momentAt }),
     ...createGeometryQuestion({ pool, getState, momentAt }),
   };
-  const geometry = createGeometryFollow({ lab, pool, momentAt, note, forget });
-  const metamers = createMetamers({ lab, workers, momentAt, note });
-  const attacks = createAttacks({ lab, workers, momentAt, note, forget });
+  const geometry = createGeometryFollow({ labStore, pool, momentAt, note, forget });
+  const metamers = createMetamers({ labStore, workers, momentAt, note });
+  const attacks = createAttacks({ labStore, workers, momentAt, note, forget });
   const comparison = createComparison(keep);
   return {
     images,
@@ -83,30 +83,36 @@ export function createPanels({ store, workers, questions, keep, momentAt, cores 
     spectrum: createSpectrumFollow(store, analysis),
     geometry,
     comparison,
-    comparedGeometry: createComparedGeometry({ lab, comparison, geometry: geometry.store, pool }),
-    simulatedCapacities: createSimulatedCapacities({ lab, geometry: geometry.store, pool, momentAt, note }),
+    comparedGeometry: createComparedGeometry({ labStore, comparison, geometry: geometry.store, pool }),
+    simulatedCapacities: createSimulatedCapacities({
+      labStore,
+      geometry: geometry.store,
+      pool,
+      momentAt,
+      note,
+    }),
     metamers,
     secondNetwork: createSecondNetwork({
-      lab,
+      labStore,
       metamers: metamers.store,
       comparison,
       makeMetamer: metamers.makeWith,
       momentAt,
-      judgeMetamers: (job) => studio.call('judge', job),
+      judgeMetamers: (job) => longJobs.call('judge', job),
       openParameters: (file, like) =>
         workers.withArchive((archive) => archive.call('openParameters', { file, like, freeSizes: true })),
       async trainNetwork(run, options) {
         const { data } = getState();
         if (!data) throw new CallError('train', 'expected the data set first. Wait until it has arrived.');
-        return trainSecond(studio, data.train, run, options);
+        return trainSecond(longJobs, data.train, run, options);
       },
     }),
     attacks,
     overTraining: createOverTraining({
-      lab,
+      labStore,
       attacks: attacks.store,
       momentAt,
-      attackMoment: (job, options) => studio.call('robustness', job, options),
+      attackMoment: (job, options) => longJobs.call('robustness', job, options),
       note,
     }),
   };

@@ -25,7 +25,7 @@ export interface Workers {
   /** Quick answers, while a person drags. */
   inspector: Client<InspectorCalls, never>;
   /** Another inspector for long jobs (metamers, attacks), so that quick answers need not wait. */
-  studio: Client<InspectorCalls, never>;
+  longJobs: Client<InspectorCalls, never>;
   /** Starts one more worker of the geometry pool. */
   startGeometry(): Client<GeometryCalls, never>;
   /** Loads the data set for the page, the trainer and the inspector; `onKept` tells whether the next visit has it. */
@@ -64,7 +64,7 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
   return {
     trainer,
     inspector,
-    studio: startInspector('studio'),
+    longJobs: startInspector('longJobs'),
     startGeometry: () => revivable('geometry', () => spawn('geometry', 'geometry')),
     async loadData({ baseUrl, signal, onProgress, onKept }) {
       const worker = spawn('data', 'data');

@@ -1,27 +1,18 @@
 import type { ChunkResult } from '../ml/training/run.ts';
 
-/**
- * Collects what training produces between two frames of the page. At most one frame is in flight: while the page
- * draws, results gather here, and training never waits.
- */
-export class FrameQueue {
+/** Losses and accuracies of steps that somebody has not heard of yet. */
+export class MeasuredSteps {
   #chunks: ChunkResult[] = [];
-  #inFlight = false;
 
   add(chunk: ChunkResult): void {
     this.#chunks.push(chunk);
-  }
-
-  /** Something is waiting and the page is free. */
-  get due(): boolean {
-    return !this.#inFlight && this.#chunks.length > 0;
   }
 
   get empty(): boolean {
     return this.#chunks.length === 0;
   }
 
-  /** Everything gathered, joined; the page is busy until `drawn`. */
+  /** Everything gathered, joined; nothing is left. */
   take(): ChunkResult {
     const length = this.#chunks.reduce((sum, { losses }) => sum + losses.length, 0);
     const losses = new Float32Array(length);
@@ -34,15 +25,33 @@ export class FrameQueue {
     }
     const firstStep = this.#chunks[0]?.firstStep ?? 0;
     this.#chunks = [];
-    this.#inFlight = true;
     return { firstStep, losses, accuracies };
-  }
-
-  drawn(): void {
-    this.#inFlight = false;
   }
 
   clear(): void {
     this.#chunks = [];
+  }
+}
+
+/**
+ * Steps for the page's next frame. At most one frame is in flight: while the page draws, results gather here, and
+ * training never waits.
+ */
+export class FrameQueue extends MeasuredSteps {
+  #inFlight = false;
+
+  /** Something is waiting and the page is free. */
+  get due(): boolean {
+    return !this.#inFlight && !this.empty;
+  }
+
+  /** Everything gathered; the page is busy until `drawn`. */
+  override take(): ChunkResult {
+    this.#inFlight = true;
+    return super.take();
+  }
+
+  drawn(): void {
+    this.#inFlight = false;
   }
 }

@@ -7,12 +7,12 @@ import { ADAM } from '../ml/model/optimizer.ts';
 import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
 import { chooseEngine, createEngine } from './engines.ts';
 import { inSlices } from './inSlices.ts';
+import { attackJob, createLongJobs, robustnessJob } from './longJobs.ts';
 import { MomentEngine } from './momentEngine.ts';
 import type { InspectorCalls, KnownMoment } from './protocol.ts';
 import { type Endpoint, type Handlers, received, serve, Transferred } from './rpc.ts';
 import { secondRunJob } from './secondRun.ts';
 import { createSerial } from './serial.ts';
-import { attackJob, createStudio, robustnessJob } from './studioJobs.ts';
 
 /**
  * The inspector: answers questions about the network at any moment, on an engine of its own, so that no panel
@@ -32,7 +32,7 @@ export function createInspector(endpoint: Endpoint): void {
         if (!images || !labels) throw new CallError('evaluate', 'expected the test set first, found none');
         return evaluate(engine, images, labels, { signal });
       }),
-    ...createStudio(),
+    ...createLongJobs(),
     secondRun: secondRunJob,
     attack: (job, context) => onEngine(job.moment, (engine) => attackJob(engine, job, context)),
     robustness: robustnessJob,

@@ -2,7 +2,7 @@ import { convolutionOf } from '../ml/model/network.ts';
 import { buffersOf, buffersOfState } from '../ml/model/parameters.ts';
 import type { ChunkResult } from '../ml/training/run.ts';
 import { nextSnapshotStep } from '../ml/training/snapshots.ts';
-import { FrameQueue } from './frames.ts';
+import { FrameQueue, MeasuredSteps } from './frames.ts';
 import type { Pace } from './pace.ts';
 import type { Checkpoint } from './protocol.ts';
 import type { Emit, TrainerEngine } from './trainerEngine.ts';
@@ -14,7 +14,7 @@ export class TrainerReports {
   readonly #emit: Emit;
   readonly #frames = new FrameQueue();
   /** The measurements since the last checkpoint. */
-  readonly #unkept = new FrameQueue();
+  readonly #unsaved = new MeasuredSteps();
   #lastCheckpoint = { step: 0, time: 0 };
   /** The step of the newest snapshot. */
   #lastSnapshot = 0;
@@ -29,7 +29,7 @@ export class TrainerReports {
   async start(newestSnapshot?: number): Promise<void> {
     this.#frames.clear();
     this.#frames.drawn();
-    this.#unkept.clear();
+    this.#unsaved.clear();
     if (newestSnapshot === undefined) await this.sendSnapshot(false);
     else this.#lastSnapshot = newestSnapshot;
     await this.sendCheckpoint();
@@ -41,7 +41,7 @@ export class TrainerReports {
   /** While the engine is held. */
   async add(chunk: ChunkResult): Promise<void> {
     this.#frames.add(chunk);
-    this.#unkept.add(chunk);
+    this.#unsaved.add(chunk);
     if (this.#frames.due) await this.sendFrame({ holding: true });
     if (this.#engine.run.position.step >= this.snapshotDue) await this.sendSnapshot(false);
   }
@@ -116,9 +116,9 @@ export class TrainerReports {
     const checkpoint = await this.takeCheckpoint();
     const { step } = checkpoint.position;
     this.#lastCheckpoint = { step, time: performance.now() };
-    const measured = this.#unkept.empty
+    const measured = this.#unsaved.empty
       ? { firstStep: step, losses: new Float32Array(0), accuracies: new Float32Array(0) }
-      : this.#unkept.take();
+      : this.#unsaved.take();
     const buffers = buffersOfState(checkpoint.state);
     this.#emit({ kind: 'checkpoint', checkpoint, ...measured }, [...new Set(buffers)]);
   }

@@ -31,17 +31,17 @@ export interface AttackAnswer extends AttackResult {
 export type AttackQuestion = (victims: Victims, options: AttackOptions) => Promise<AttackAnswer>;
 
 interface Parts {
-  studio: Workers['studio'];
+  longJobs: Workers['longJobs'];
   getState(): LabState;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
 }
 
-export function createAttackQuestion({ studio, getState, momentAt }: Parts): AttackQuestion {
+export function createAttackQuestion({ longJobs, getState, momentAt }: Parts): AttackQuestion {
   return async (victims, { at = 'live', signal, onProgress, ...settings }) => {
     checkAttack(settings);
     const chosen = chooseVictims(getState(), victims);
     const { step, ...moment } = await momentAt(at);
-    const result = await studio.call('attack', { moment, ...chosen, settings }, { signal, onProgress });
+    const result = await longJobs.call('attack', { moment, ...chosen, settings }, { signal, onProgress });
     return { ...result, step };
   };
 }

@@ -22,8 +22,8 @@ export interface Attacks {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
-  workers: Pick<Workers, 'inspector' | 'studio'>;
+  labStore: StoreApi<LabState>;
+  workers: Pick<Workers, 'inspector' | 'longJobs'>;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
   /** Receives each curve that is drawn, and those that are no longer shown. */
   note(finding: RobustnessFinding): void;
@@ -42,25 +42,25 @@ const FIRST_CONTROLS: AttackControls = {
   count: 500,
 };
 
-export function createAttacks({ lab, workers, momentAt, note, forget }: Parts): Attacks {
-  const { inspector, studio } = workers;
+export function createAttacks({ labStore, workers, momentAt, note, forget }: Parts): Attacks {
+  const { inspector, longJobs } = workers;
   const store = createStore<AttacksState>(() => ({ controls: FIRST_CONTROLS, curves: [] }));
   const { getState, setState } = store;
 
   const { want, watch } = createFollow({
-    lab,
+    labStore,
     livePace: LIVE_PACE,
     async ask() {
       const { image, controls } = getState();
-      const { run, moment } = lab.getState();
+      const { run, moment } = labStore.getState();
       if (!image) return;
       const shown = await attackOne(image, controls, await momentAt(moment));
-      if (lab.getState().run === run) setState({ shown, problem: undefined });
+      if (labStore.getState().run === run) setState({ shown, problem: undefined });
     },
     failed: (error) => setState({ problem: sentenceOf(error) }),
   });
 
-  const stopWaiting = lab.subscribe(({ data }) => {
+  const stopWaiting = labStore.subscribe(({ data }) => {
     if (!data) return;
     stopWaiting();
     setState(({ image }) => ({ image: image ?? dataSetImage(data, 'test', 0) }));
@@ -103,7 +103,7 @@ export function createAttacks({ lab, workers, momentAt, note, forget }: Parts): 
 
   return {
     store,
-    attack: createAttackQuestion({ studio, getState: lab.getState, momentAt }),
+    attack: createAttackQuestion({ longJobs, getState: labStore.getState, momentAt }),
     open(image) {
       setState({ image, problem: undefined });
       want();
@@ -114,6 +114,6 @@ export function createAttacks({ lab, workers, momentAt, note, forget }: Parts): 
       want();
     },
     watch,
-    curve: createRobustnessCurve({ lab, store, studio, momentAt, note, forget }),
+    curve: createRobustnessCurve({ labStore, store, longJobs, momentAt, note, forget }),
   };
 }

@@ -17,9 +17,9 @@ export interface RobustnessCurve {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   store: StoreApi<AttacksState>;
-  studio: Workers['studio'];
+  longJobs: Workers['longJobs'];
   momentAt(at: Moment): Promise<LabMoment>;
   /** Receives each curve that is drawn, and those that are no longer shown. */
   note(finding: RobustnessFinding): void;
@@ -34,9 +34,9 @@ export const CURVE_EPSILONS = {
 const MOST_CURVES = 6;
 
 export function createRobustnessCurve({
-  lab,
+  labStore,
   store,
-  studio,
+  longJobs,
   momentAt,
   note,
   forget,
@@ -49,7 +49,7 @@ export function createRobustnessCurve({
   });
 
   // Also while nobody watches: the curves belong to their run.
-  lab.subscribe(({ run }, before) => {
+  labStore.subscribe(({ run }, before) => {
     if (run === before.run) return;
     request.cancel();
     setState({ curves: [], curveProblem: undefined });
@@ -69,15 +69,15 @@ export function createRobustnessCurve({
       setState({ curveProgress: { done: 0, count: 1 }, curveProblem: undefined });
       await request.run(async (signal) => {
         const indices = Int32Array.from({ length: count }, (_, i) => i);
-        const chosen = chooseVictims(lab.getState(), { split: 'test', indices });
-        const { step, ...moment } = await momentAt(lab.getState().moment);
+        const chosen = chooseVictims(labStore.getState(), { split: 'test', indices });
+        const { step, ...moment } = await momentAt(labStore.getState().moment);
         const manner = settingsOf(controls);
         const settings = { ...manner, epsilons: CURVE_EPSILONS[norm] };
         const onProgress = ({ done, count }: { done: number; count: number }) => {
           if (!signal.aborted) setState({ curveProgress: { done, count } });
         };
         const job = { moment, ...chosen, settings };
-        const points = await studio.call('robustness', job, { signal, onProgress });
+        const points = await longJobs.call('robustness', job, { signal, onProgress });
         signal.throwIfAborted();
         add({ kind: 'robustness', step, drawn: Date.now(), ...manner, count, points });
       });

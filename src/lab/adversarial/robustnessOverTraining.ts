@@ -39,7 +39,7 @@ export interface OverTraining {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   attacks: StoreApi<AttacksState>;
   attackMoment(job: RobustnessJob, options: { signal: AbortSignal }): Promise<RobustnessPoint[]>;
   momentAt(at: Moment): Promise<LabMoment>;
@@ -47,7 +47,7 @@ interface Parts {
   note(finding: OverTrainingFinding): void;
 }
 
-export function createOverTraining({ lab, attacks, attackMoment, momentAt, note }: Parts): OverTraining {
+export function createOverTraining({ labStore, attacks, attackMoment, momentAt, note }: Parts): OverTraining {
   const store = createStore<OverTrainingState>(() => ({ points: [] }));
   const { setState } = store;
   /** Points of this run by attack and step. */
@@ -57,7 +57,7 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt, note 
     ended: () => setState({ progress: undefined }),
   });
 
-  lab.subscribe(({ run }, before) => {
+  labStore.subscribe(({ run }, before) => {
     if (run === before.run) return;
     request.cancel();
     known.clear();
@@ -84,13 +84,13 @@ export function createOverTraining({ lab, attacks, attackMoment, momentAt, note 
       setState({ asked: attack, problem: undefined });
       show(points);
       await request.run(async (signal) => {
-        const { images, labels, steps } = chooseVictims(lab.getState(), attack.count);
+        const { images, labels, steps } = chooseVictims(labStore.getState(), attack.count);
         const left = coarseFirst(steps).filter((step) => !points.has(step));
         for (const [done, step] of left.entries()) {
           signal.throwIfAborted();
           setState({ progress: { done, count: left.length } });
           // The snapshot may have been thinned out in the meantime.
-          if (!lab.getState().snapshots.some((snapshot) => snapshot.step === step)) continue;
+          if (!labStore.getState().snapshots.some((snapshot) => snapshot.step === step)) continue;
           const { step: _, ...moment } = await momentAt(step);
           const [point] = await attackMoment({ moment, images, labels, settings }, { signal });
           signal.throwIfAborted();

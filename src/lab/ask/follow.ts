@@ -11,7 +11,7 @@ export interface Follow {
 }
 
 interface FollowOptions {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   /** Least time between questions while training runs by itself (ms); what a person does is answered at once. */
   livePace: number;
   /** Asks about the newest state. */
@@ -26,7 +26,13 @@ interface FollowOptions {
  * Asks whenever the page's moment changes. At most one question is under way, and the next one is about the newest
  * state: what came between is skipped.
  */
-export function createFollow({ lab, livePace, ask, failed, listen = () => () => {} }: FollowOptions): Follow {
+export function createFollow({
+  labStore,
+  livePace,
+  ask,
+  failed,
+  listen = () => () => {},
+}: FollowOptions): Follow {
   let isUnderway = false;
   let isWanted = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,7 +51,7 @@ export function createFollow({ lab, livePace, ask, failed, listen = () => () => 
   }
 
   async function askNow(): Promise<void> {
-    if (isUnderway || !isWanted || !watchers.isWatched || lab.getState().status === 'starting') return;
+    if (isUnderway || !isWanted || !watchers.isWatched || labStore.getState().status === 'starting') return;
     isUnderway = true;
     isWanted = false;
     last = performance.now();
@@ -61,7 +67,7 @@ export function createFollow({ lab, livePace, ask, failed, listen = () => () => 
 
   const watchers = createWatchers(() => {
     const stopListening = listen(want);
-    const stopLab = lab.subscribe((now, before) => {
+    const stopLab = labStore.subscribe((now, before) => {
       const isMoved = now.moment !== before.moment || now.run !== before.run;
       if (isMoved || now.status !== before.status) want();
       else if (now.moment === 'live' && isNewer(now, before)) wantInPace();

@@ -39,7 +39,7 @@ const LIVE_PAUSE = 1500;
  * old one stays, marked as stale, until the moment stands still. During training the question is asked at a steady rate.
  */
 export function createMomentQuery<Answer extends { step: number }>(
-  lab: StoreApi<LabState>,
+  labStore: StoreApi<LabState>,
   { ask, kept }: MomentQueryOptions<Answer>,
 ): MomentQuery<Answer> {
   const store = createStore<MomentQueryState<Answer>>(() => ({ stale: false, computing: false }));
@@ -86,7 +86,7 @@ export function createMomentQuery<Answer extends { step: number }>(
     timer = undefined;
     store.setState({ computing: true, problem: undefined });
     const started = performance.now();
-    const { moment, run } = lab.getState();
+    const { moment, run } = labStore.getState();
     const isDone = await request.run(async (signal) => {
       const answer = await ask(moment, signal);
       signal.throwIfAborted();
@@ -94,12 +94,12 @@ export function createMomentQuery<Answer extends { step: number }>(
       answeredRun = run;
       store.setState({ answer });
     });
-    if (isDone && !store.getState().problem) follow(lab.getState(), false);
+    if (isDone && !store.getState().problem) follow(labStore.getState(), false);
   }
 
   const watchers = createWatchers(() => {
-    follow(lab.getState(), true);
-    const unsubscribe = lab.subscribe((now, before) => {
+    follow(labStore.getState(), true);
+    const unsubscribe = labStore.subscribe((now, before) => {
       const moved = now.moment !== before.moment || now.run !== before.run;
       if (moved || now.step !== before.step || now.status !== before.status) follow(now, moved);
     });
@@ -115,7 +115,7 @@ export function createMomentQuery<Answer extends { step: number }>(
     renew() {
       answeredRun = -1;
       pauseUntil = 0;
-      if (watchers.isWatched) follow(lab.getState(), true);
+      if (watchers.isWatched) follow(labStore.getState(), true);
     },
   };
 }

@@ -31,7 +31,7 @@ const MOST_KEPT = 400;
 const PART = 3000;
 
 export function createQuestions(
-  { inspector, studio }: Workers,
+  { inspector, longJobs }: Workers,
   momentAt: (at: Moment | 'best') => Promise<LabMoment>,
   trainingSet: () => LabeledImages | undefined,
 ): Questions & { forget(): void } {
@@ -69,7 +69,7 @@ export function createQuestions(
         const evaluation = await askKnowing(moment, start > 0, (moment) => {
           const images = set.images.slice(start * set.width * set.height, end * set.width * set.height);
           const labels = set.labels.slice(start, end);
-          return studio.call('evaluate', { moment, images, labels }, { signal, transfer: [images.buffer] });
+          return longJobs.call('evaluate', { moment, images, labels }, { signal, transfer: [images.buffer] });
         });
         parts.push(evaluation);
       }

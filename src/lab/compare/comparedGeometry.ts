@@ -33,13 +33,13 @@ export interface ComparedGeometry {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   comparison: Comparison;
   geometry: StoreApi<GeometryState>;
   pool: GeometryPool;
 }
 
-export function createComparedGeometry({ lab, comparison, geometry, pool }: Parts): ComparedGeometry {
+export function createComparedGeometry({ labStore, comparison, geometry, pool }: Parts): ComparedGeometry {
   const store = createStore<ComparedGeometryState>(() => ({ results: new Map(), left: 0 }));
   const { setState } = store;
   const request = createLatest({
@@ -99,8 +99,8 @@ export function createComparedGeometry({ lab, comparison, geometry, pool }: Part
       const { left } = store.getState();
       const { layers: _, ...settings } = geometry.getState().settings;
       await request.run(async (signal) => {
-        const checked = checkGeometry(lab.getState(), settings);
-        const selection = selectForGeometry(lab.getState(), checked);
+        const checked = checkGeometry(labStore.getState(), settings);
+        const selection = selectForGeometry(labStore.getState(), checked);
         for (let done = 0; !signal.aborted; done++) {
           const job = next();
           if (!job) break;

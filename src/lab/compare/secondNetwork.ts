@@ -34,7 +34,7 @@ export interface SecondNetwork {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   metamers: StoreApi<MetamersState>;
   comparison: Comparison;
   makeMetamer: MakeMetamer;
@@ -61,7 +61,7 @@ interface Found {
 const ATTACK_EPSILON = 0.1;
 
 export function createSecondNetwork({
-  lab,
+  labStore,
   metamers,
   comparison,
   makeMetamer,
@@ -101,7 +101,7 @@ export function createSecondNetwork({
           references: made?.reference.pixels ?? new Float32Array(),
           metamers: answer.last.images,
           layer,
-          nullImages: nullImages(lab.getState()),
+          nullImages: nullImages(labStore.getState()),
         });
         signal.throwIfAborted();
       }
@@ -129,8 +129,8 @@ export function createSecondNetwork({
     store,
     takeShown: () =>
       take(async () => {
-        const { step, ...moment } = await momentAt(lab.getState().moment);
-        return { name: `the network of ${originOf(lab.getState())} at step ${step}`, moment };
+        const { step, ...moment } = await momentAt(labStore.getState().moment);
+        return { name: `the network of ${originOf(labStore.getState())} at step ${step}`, moment };
       }),
     takeCompared: () =>
       take(async () => {
@@ -138,7 +138,7 @@ export function createSecondNetwork({
         const { compared } = comparison.store.getState();
         const kept = own.kept()?.step;
         const isThere = compared?.moments.some((each) => each.step === kept);
-        const wanted = (isThere ? kept : made?.step) ?? lab.getState().step;
+        const wanted = (isThere ? kept : made?.step) ?? labStore.getState().step;
         const { step, ...moment } = await comparison.networkNear(wanted);
         return { name: `“${compared?.name}” at step ${step}`, moment, comparedStep: step };
       }),
@@ -148,13 +148,13 @@ export function createSecondNetwork({
     cancelOwn: own.cancel,
     takeFile: (file) =>
       take(async () => {
-        const opened = await openParameters(file, lab.getState().network);
+        const opened = await openParameters(file, labStore.getState().network);
         const { network, parameters } = opened;
         return { ...given(file.name, network, parameters), remark: remarkOn(opened) };
       }),
     train: ({ seed, epochs, attacked }) =>
       take(async (signal) => {
-        const { network, settings } = lab.getState();
+        const { network, settings } = labStore.getState();
         const { batchSize, learningRate, optimizer } = settings;
         const attack = attacked ? batchAttackOf({ epsilon: ATTACK_EPSILON }) : 'none';
         const parameters = await trainNetwork(

@@ -8,14 +8,14 @@ const PART = 3000;
 
 /** Trains a network of its own in a worker; the training set is handed over part by part, so that the page stays quick. */
 export async function trainSecond(
-  studio: Workers['studio'],
+  longJobs: Workers['longJobs'],
   { images, labels, count, width, height }: LabeledImages,
   run: Omit<SecondRunJob, 'size' | 'port'>,
   options: { signal?: AbortSignal; onProgress?(progress: { done: number; count: number }): void },
 ): Promise<Parameters> {
   const { port1: port, port2 } = new MessageChannel();
   const job = { ...run, size: count, port: port2 };
-  const trained = studio.call('secondRun', job, { ...options, transfer: [port2] });
+  const trained = longJobs.call('secondRun', job, { ...options, transfer: [port2] });
   for (let start = 0; start < count && !options.signal?.aborted; start += PART) {
     const end = Math.min(start + PART, count);
     const part: TrainingPart = {

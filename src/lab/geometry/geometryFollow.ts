@@ -52,7 +52,7 @@ export interface GeometryFollow {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   pool: GeometryPool;
   momentAt(at: Moment): Promise<LabMoment>;
   /** Hears of each analysis that is made, and of those that go with their settings. */
@@ -73,10 +73,10 @@ const REST = 250;
  * after them and not during training. Results are kept for every snapshot and setting.
  */
 export function createGeometryFollow(parts: Parts): GeometryFollow {
-  const { lab } = parts;
+  const { labStore } = parts;
   const kept = new KeptAnalyses(parts.forget);
   const store = createStore<GeometryState>(() => ({
-    settings: checkGeometry(lab.getState()),
+    settings: checkGeometry(labStore.getState()),
     active: true,
     curves: true,
     results: new Map(),
@@ -90,7 +90,7 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
   let isHeld = false;
 
   // Whether or not somebody watches: nothing of the run before may be shown later.
-  lab.subscribe((now, before) => {
+  labStore.subscribe((now, before) => {
     if (now.run === before.run) return;
     work.abort();
     kept.clear();
@@ -114,7 +114,7 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
     watch: work.watch,
     set(changes, { hold = false } = {}) {
       const settings = { ...getState().settings, ...changes };
-      checkGeometry(lab.getState(), settings);
+      checkGeometry(labStore.getState(), settings);
       isHeld = hold;
       work.abort();
       setState({ settings, results: kept.resultsOf(settings), problem: undefined, active: true });
@@ -145,12 +145,12 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
 
 /** Makes the tasks of the schedule on the pool's workers, while somebody watches. */
 function createWork(
-  { lab, pool, momentAt, note }: Parts,
+  { labStore, pool, momentAt, note }: Parts,
   store: StoreApi<GeometryState>,
   kept: KeptAnalyses,
 ) {
   const { getState, setState } = store;
-  const runTask = createTaskRunner({ lab, pool, momentAt });
+  const runTask = createTaskRunner({ labStore, pool, momentAt });
   const jobs = new Set<Job>();
   /** How much slower this machine is than the one that the estimate was measured on. */
   let slowness = 1;
@@ -159,7 +159,7 @@ function createWork(
 
   function agenda(): Agenda {
     const { settings, results, step: shown, curves } = getState();
-    const { snapshots, status } = lab.getState();
+    const { snapshots, status } = labStore.getState();
     const steps = curves ? snapshots.map(({ step }) => step) : [];
     return { settings, results, shown, steps, errors: status !== 'training' };
   }
@@ -171,8 +171,8 @@ function createWork(
   }
 
   function pump(): void {
-    if (!watchers.isWatched || lab.getState().status === 'starting' || !lab.getState().data) return;
-    setState({ step: targetStep(lab.getState()) });
+    if (!watchers.isWatched || labStore.getState().status === 'starting' || !labStore.getState().data) return;
+    setState({ step: targetStep(labStore.getState()) });
     while (getState().active && jobs.size < pool.size && performance.now() >= restUntil) {
       const next = nextTask(agenda(), isUnderway);
       if (!next) break;
@@ -182,7 +182,7 @@ function createWork(
   }
 
   function millisecondsOf(kind: Task['kind'], layer: string): number {
-    const { network, data } = lab.getState();
+    const { network, data } = labStore.getState();
     const classes = data?.classNames.length ?? 10;
     return expectedMilliseconds({ kind, layer }, getState().settings, { network, classes });
   }
@@ -201,14 +201,14 @@ function createWork(
     const { signal } = controller;
     jobs.add(job);
     showRunning(job, 0);
-    const { run } = lab.getState();
+    const { run } = labStore.getState();
     try {
       const onProgress = ({ fraction }: { fraction: number }) => showRunning(job, fraction);
       const found = await runTask(job, getState(), { signal, onProgress });
-      if (signal.aborted || lab.getState().run !== run) return;
+      if (signal.aborted || labStore.getState().run !== run) return;
       slowness = 0.7 * slowness + (0.3 * found.milliseconds) / millisecondsOf(kind, layer);
       addResult(layer, found);
-      if (lab.getState().status === 'training' && pool.size === 1) rest(found.milliseconds);
+      if (labStore.getState().status === 'training' && pool.size === 1) rest(found.milliseconds);
     } catch (error) {
       if (!signal.aborted) {
         setState({ problem: `${layer} at step ${step}: ${sentenceOf(error)}`, active: false });
@@ -274,7 +274,7 @@ function createWork(
   }
 
   const watchers = createWatchers(() => {
-    const unsubscribe = lab.subscribe(follow);
+    const unsubscribe = labStore.subscribe(follow);
     pump();
     return () => {
       unsubscribe();

@@ -17,7 +17,7 @@ import {
 import type { GeometrySettings, Task } from './schedule.ts';
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   pool: GeometryPool;
   momentAt(at: Moment): Promise<LabMoment>;
 }
@@ -25,23 +25,23 @@ interface Parts {
 /** The network at a step that Geometry shows: a snapshot's, or where the run stands, whose step may be a later one. */
 export function networkAt(
   step: number,
-  { lab, momentAt }: Pick<Parts, 'lab' | 'momentAt'>,
+  { labStore, momentAt }: Pick<Parts, 'labStore' | 'momentAt'>,
 ): Promise<LabMoment> {
-  const isSnapshot = lab.getState().snapshots.some((snapshot) => snapshot.step === step);
+  const isSnapshot = labStore.getState().snapshots.some((snapshot) => snapshot.step === step);
   return momentAt(isSnapshot ? step : 'live');
 }
 
 /** Makes a function that runs one task and resolves with the layer's result and the step that was read. */
-export function createTaskRunner({ lab, pool, momentAt }: Parts) {
+export function createTaskRunner({ labStore, pool, momentAt }: Parts) {
   let images: { key: string; selection: Selection; redraws: Redraws } | undefined;
 
   /** The images of the newest settings: drawing them takes longer than a small layer's figures. */
   function imagesOf(settings: GeometrySettings): { selection: Selection; redraws: Redraws } {
     const key = settingsKey(settings);
     if (images?.key !== key) {
-      const checked = checkGeometry(lab.getState(), settings);
-      const selection = selectForGeometry(lab.getState(), checked);
-      images = { key, selection, redraws: redrawsFor(lab.getState(), checked, selection) };
+      const checked = checkGeometry(labStore.getState(), settings);
+      const selection = selectForGeometry(labStore.getState(), checked);
+      images = { key, selection, redraws: redrawsFor(labStore.getState(), checked, selection) };
     }
     return images;
   }
@@ -52,10 +52,10 @@ export function createTaskRunner({ lab, pool, momentAt }: Parts) {
     watched: Watched & { signal: AbortSignal },
   ): Promise<{ step: number; result: LayerGeometry; milliseconds: number }> {
     const { selection, redraws } = imagesOf(settings);
-    const { step: found, ...moment } = await networkAt(step, { lab, momentAt });
+    const { step: found, ...moment } = await networkAt(step, { labStore, momentAt });
     watched.signal.throwIfAborted();
     const started = performance.now();
-    const question = { moment, selection, settings: checkGeometry(lab.getState(), settings), layer };
+    const question = { moment, selection, settings: checkGeometry(labStore.getState(), settings), layer };
     const known = kind === 'errors' ? resultAt(results, layer, found) : undefined;
     const result = known
       ? await resampleLayer(pool, question, redraws, known, watched)

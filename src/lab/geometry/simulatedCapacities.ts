@@ -31,7 +31,7 @@ export interface SimulatedCapacities {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   geometry: StoreApi<GeometryState>;
   pool: GeometryPool;
   momentAt(at: Moment): Promise<LabMoment>;
@@ -49,7 +49,7 @@ export function shownSimulation(
 }
 
 export function createSimulatedCapacities({
-  lab,
+  labStore,
   geometry,
   pool,
   momentAt,
@@ -76,7 +76,7 @@ export function createSimulatedCapacities({
     return found;
   }
 
-  lab.subscribe((now, before) => {
+  labStore.subscribe((now, before) => {
     if (now.run === before.run) return;
     cancel();
     store.setState({ simulations: new Map() });
@@ -103,10 +103,10 @@ export function createSimulatedCapacities({
       const key = keyAt(step);
       show(key, { fraction: 0 });
       await requestOf(key).run(async (signal) => {
-        const checked = checkGeometry(lab.getState(), settings);
-        const selection = selectForGeometry(lab.getState(), checked);
+        const checked = checkGeometry(labStore.getState(), settings);
+        const selection = selectForGeometry(labStore.getState(), checked);
         // Training may have begun meanwhile: the result is about the step that was read.
-        const { step: read, ...moment } = await networkAt(step, { lab, momentAt });
+        const { step: read, ...moment } = await networkAt(step, { labStore, momentAt });
         const job = jobOf({ moment, selection, settings: checked, layer });
         const expected = resultAt(results, layer, step)?.capacity;
         const onProgress = ({ fraction }: { fraction: number }) => {

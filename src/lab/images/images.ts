@@ -86,7 +86,7 @@ export function dataSetImage(data: DataSet, split: Split, index: number): LabIma
 }
 
 export function createImages(
-  lab: StoreApi<LabState>,
+  labStore: StoreApi<LabState>,
   { decodePicture }: Pick<Workers, 'decodePicture'>,
 ): Images {
   const store = createStore<ImagesState>(() => ({ pinned: [], normalize: true, invert: 'auto' }));
@@ -96,7 +96,7 @@ export function createImages(
     failed: (error) => setState({ problem: sentenceOf(error), reading: undefined }),
   });
 
-  const stop = lab.subscribe(({ data }) => {
+  const stop = labStore.subscribe(({ data }) => {
     if (!data) return;
     stop();
     const first = FIRST_PINNED.map((index) => dataSetImage(data, 'test', index));
@@ -142,7 +142,7 @@ export function createImages(
     open: (focus) => attempt(() => ({ focus, remark: undefined })),
     openDataSet: (split, index) =>
       attempt(() => {
-        const { data } = lab.getState();
+        const { data } = labStore.getState();
         if (!data)
           throw new CallError('openDataSet', 'expected the data set first. Wait until it has arrived.');
         return { focus: dataSetImage(data, split, index), remark: undefined };

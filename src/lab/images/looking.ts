@@ -33,14 +33,14 @@ const LIVE_PACE = 100;
 
 /** Follows the open images and the page's moment with the images' activations. */
 export function createLooking(
-  lab: StoreApi<LabState>,
+  labStore: StoreApi<LabState>,
   images: Images,
   questions: Pick<Questions, 'inspect'>,
 ): Looking {
   const store = createStore<LookState>(() => ({}));
 
   async function ask(): Promise<void> {
-    const { moment, network } = lab.getState();
+    const { moment, network } = labStore.getState();
     const asked = openImages(images.store.getState());
     if (asked.length === 0) return;
     const pixels = new Float32Array(asked.length * asked[0].pixels.length);
@@ -49,12 +49,12 @@ export function createLooking(
     });
     const { step, parameters, ...inspection } = await questions.inspect(pixels, moment);
     // A reset may have changed the network meanwhile.
-    if (lab.getState().network !== network) return;
+    if (labStore.getState().network !== network) return;
     store.setState({ look: { step, network, parameters, images: asked, inspection }, problem: undefined });
   }
 
   const { watch } = createFollow({
-    lab,
+    labStore,
     livePace: LIVE_PACE,
     ask,
     failed: (error) => store.setState({ problem: sentenceOf(error) }),

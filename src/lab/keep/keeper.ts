@@ -40,7 +40,7 @@ export interface Keeper extends RunList {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   snapshots: SnapshotStore;
   storage: Promise<RunStorage>;
   locks: TabLocks;
@@ -62,7 +62,7 @@ const LOST =
   'Another tab is at work on this run, and keeps it. This tab goes on, and is kept as a run of its own.';
 
 export function createKeeper({
-  lab,
+  labStore,
   snapshots,
   storage: opening,
   locks,
@@ -96,7 +96,7 @@ export function createKeeper({
   function write(): void {
     const mine = present;
     if (!shelf.storage || !mine) return;
-    const state = { lab: lab.getState(), snapshots: snapshots.list() };
+    const state = { lab: labStore.getState(), snapshots: snapshots.list() };
     const next = due && last ? checkpointDiff(last, mine, state) : undefined;
     // Findings about a later step wait for its checkpoint: a reload must not find figures of steps that it has not made.
     const results = ledger.takeChange((next?.after ?? mine.saved).steps);

@@ -82,7 +82,7 @@ interface MakeOptions {
 }
 
 interface Parts {
-  studio: Workers['studio'];
+  longJobs: Workers['longJobs'];
   getState(): LabState;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
 }
@@ -94,7 +94,7 @@ const MOST_FRAMES = 1000;
 /** The iterations that the notebook shows, before the end. */
 export const STAGES: readonly number[] = [0, 40, 80];
 
-export function createMetamerQuestion({ studio, getState, momentAt }: Parts): MetamerQuestion {
+export function createMetamerQuestion({ longJobs, getState, momentAt }: Parts): MetamerQuestion {
   function make(
     moment: NetworkMoment,
     reference: Float32Array,
@@ -104,7 +104,7 @@ export function createMetamerQuestion({ studio, getState, momentAt }: Parts): Me
   ): Promise<MetamerAnswer> {
     const frameEvery = Math.max(1, Math.ceil(settings.iterations / MOST_FRAMES));
     const job = { moment, references: reference, starts, settings, group, keep, frameEvery };
-    return studio.call('metamer', { ...job, nullImages: nullImages(getState()) }, { signal, onProgress });
+    return longJobs.call('metamer', { ...job, nullImages: nullImages(getState()) }, { signal, onProgress });
   }
 
   return {
@@ -128,7 +128,7 @@ export function createMetamerQuestion({ studio, getState, momentAt }: Parts): Me
       checkLayer(getState().network, layer, 'judge');
       const { step, ...moment } = await momentAt(at);
       const job = { moment, references: reference, metamers: metamer, layer };
-      const [judgement] = await studio.call(
+      const [judgement] = await longJobs.call(
         'judge',
         { ...job, nullImages: nullImages(getState()) },
         { signal },

@@ -33,15 +33,15 @@ export interface Metamers extends MetamerQuestion {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
-  workers: Pick<Workers, 'inspector' | 'studio'>;
+  labStore: StoreApi<LabState>;
+  workers: Pick<Workers, 'inspector' | 'longJobs'>;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
   /** Receives metamers of the page's run. */
   note(finding: MetamersFinding): void;
 }
 
-export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamers {
-  const { inspector, studio } = workers;
+export function createMetamers({ labStore, workers, momentAt, note }: Parts): Metamers {
+  const { inspector, longJobs } = workers;
   const store = createStore<MetamersState>(() => ({
     controls: FIRST_CONTROLS,
     rows: [],
@@ -49,7 +49,7 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
     paused: false,
   }));
   const { getState, setState } = store;
-  const question = createMetamerQuestion({ studio, getState: lab.getState, momentAt });
+  const question = createMetamerQuestion({ longJobs, getState: labStore.getState, momentAt });
   const request = createLatest({
     failed: (error) => setState({ problem: sentenceOf(error) }),
     ended: finish,
@@ -59,7 +59,7 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
   let runs = 0;
   const group = () => `panel ${runs}`;
 
-  const stopWaiting = lab.subscribe(({ data }) => {
+  const stopWaiting = labStore.subscribe(({ data }) => {
     if (!data) return;
     stopWaiting();
     // The notebook's reference.
@@ -100,7 +100,7 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
       rows: rows.map((row) => (row.status === 'running' ? { ...row, status: 'canceled' } : row)),
     });
     const found = rows.flatMap(foundIn);
-    if (made && found.length > 0 && making?.run === lab.getState().run) {
+    if (made && found.length > 0 && making?.run === labStore.getState().run) {
       const { step, reference, recipe } = made;
       note({ kind: 'metamers', step, reference, recipe, rows: found });
     }
@@ -114,7 +114,7 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
       setState({ problem: 'Expected a reference first. Drag any image here.' });
       return;
     }
-    const { run, moment: at } = lab.getState();
+    const { run, moment: at } = labStore.getState();
     making = undefined;
     runs++;
     setState({ running: true, paused: false, problem: undefined, lossProblem: undefined });
@@ -130,10 +130,10 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
 
   async function restore({ step: made, reference, recipe, rows }: MetamersFinding): Promise<void> {
     if (getState().running) return;
-    const { run, snapshots, step: live } = lab.getState();
+    const { run, snapshots, step: live } = labStore.getState();
     const at = snapshots.some(({ step }) => step === made) ? made : made === live ? 'live' : undefined;
     const found = at === undefined ? undefined : await momentAt(at);
-    if (getState().running || lab.getState().run !== run) return;
+    if (getState().running || labStore.getState().run !== run) return;
     setState({
       reference,
       made: { reference, step: made, moment: found && withoutStep(found), recipe },
@@ -145,7 +145,7 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
   async function checkLoss(text: string): Promise<string | undefined> {
     const loss = lossOf(text);
     if (typeof loss === 'string') return undefined;
-    const { network } = lab.getState();
+    const { network } = labStore.getState();
     try {
       const { parseMetamerLoss } = await import('../../ml/metamers/loss.ts');
       const pixels = sizeOf(shapeAt(network, 'input'));
@@ -171,15 +171,15 @@ export function createMetamers({ lab, workers, momentAt, note }: Parts): Metamer
     async pause() {
       if (!getState().running) return;
       setState({ paused: true });
-      await studio.call('hold', { group: group(), held: true });
+      await longJobs.call('hold', { group: group(), held: true });
     },
     async resume() {
       setState({ paused: false });
-      await studio.call('hold', { group: group(), held: false });
+      await longJobs.call('hold', { group: group(), held: false });
     },
     cancel() {
       request.cancel();
-      void studio.call('hold', { group: group(), held: false }).catch(() => undefined);
+      void longJobs.call('hold', { group: group(), held: false }).catch(() => undefined);
     },
     checkLoss,
     async inspect(images) {

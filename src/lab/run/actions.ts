@@ -13,7 +13,7 @@ import type { Replacing } from './replacing.ts';
 import type { RunTraining } from './training.ts';
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   trainer: Workers['trainer'];
   snapshots: SnapshotStore;
   problems: Problems;
@@ -27,7 +27,7 @@ interface Parts {
 
 /** What panels call: problems are shown where the person is looking. */
 export function createActions({
-  lab,
+  labStore,
   trainer,
   snapshots,
   problems,
@@ -38,7 +38,7 @@ export function createActions({
   rememberTimings,
   loadData,
 }: Parts): LabActions {
-  const { getState, setState } = lab;
+  const { getState, setState } = labStore;
   const { shown } = problems;
 
   return {

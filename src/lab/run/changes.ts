@@ -13,13 +13,13 @@ export interface Changes {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   trainer: Workers['trainer'];
   replacing: Pick<Replacing, 'settled' | 'beforeTraining'>;
 }
 
-export function createChanges({ lab, trainer, replacing }: Parts): Changes {
-  const { getState, setState } = lab;
+export function createChanges({ labStore, trainer, replacing }: Parts): Changes {
+  const { getState, setState } = labStore;
   return {
     async apply(changes) {
       const before = getState().settings;

@@ -7,7 +7,7 @@ import type { LabProblem, LabState } from '../state/state.ts';
 import type { Replacing } from './replacing.ts';
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   keep: Keeper;
   report(problem: LabProblem): void;
   openRun: Replacing['openRun'];
@@ -20,8 +20,8 @@ export interface KeptRuns {
   open(id: string): Promise<void>;
 }
 
-export function createKeptRuns({ lab, keep, report, openRun }: Parts): KeptRuns {
-  const { getState } = lab;
+export function createKeptRuns({ labStore, keep, report, openRun }: Parts): KeptRuns {
+  const { getState } = labStore;
   return { comeBack, open };
 
   async function comeBack(content: KeptContent | 'elsewhere' | undefined): Promise<boolean> {

@@ -14,7 +14,7 @@ export interface Loading {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   workers: Pick<Workers, 'trainer' | 'loadData'>;
   /** Where the data set lies, ending in a slash. */
   dataUrl: string;
@@ -26,14 +26,14 @@ interface Parts {
 }
 
 export function createLoading({
-  lab,
+  labStore,
   workers,
   dataUrl,
   problems,
   putFirstRun,
   announceReady,
 }: Parts): Loading {
-  const { getState, setState } = lab;
+  const { getState, setState } = labStore;
   let prepared: Promise<void> = Promise.resolve();
 
   async function loadData(): Promise<boolean> {

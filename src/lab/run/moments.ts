@@ -16,15 +16,15 @@ export interface Moments {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   trainer: Workers['trainer'];
   snapshots: SnapshotStore;
   /** Resolves when there is a run. */
   ready: Promise<void>;
 }
 
-export function createMoments({ lab, trainer, snapshots, ready }: Parts): Moments {
-  const { getState } = lab;
+export function createMoments({ labStore, trainer, snapshots, ready }: Parts): Moments {
+  const { getState } = labStore;
   let newest: { run: number; step: number; parameters: Parameters } | undefined;
 
   async function newestMoment(): Promise<LabMoment> {
@@ -70,7 +70,7 @@ export function createMoments({ lab, trainer, snapshots, ready }: Parts): Moment
       const ended = history.epochs.filter((epoch) => epoch.step <= step);
       const epochEnd = ended.at(-1)?.step === step;
       snapshots.add({ step, epoch: ended.length, epochEnd, parameters });
-      listSnapshots(lab, snapshots);
+      listSnapshots(labStore, snapshots);
       return { exact };
     },
   };

@@ -37,7 +37,7 @@ export interface Replacing {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   trainer: Workers['trainer'];
   snapshots: SnapshotStore;
   keep: Keeper;
@@ -52,7 +52,7 @@ export function stepsPerEpochAt({ batchSize }: Pick<Settings, 'batchSize'>, data
 }
 
 export function createReplacing({
-  lab,
+  labStore,
   trainer,
   snapshots,
   keep,
@@ -60,7 +60,7 @@ export function createReplacing({
   problems,
   restoreFindings,
 }: Parts): Replacing {
-  const { getState, setState } = lab;
+  const { getState, setState } = labStore;
   const replacing = createSerial();
 
   return { restart, openRun, loadParameters, settled: replacing.settled, beforeTraining };
@@ -155,7 +155,7 @@ export function createReplacing({
     const { timings } = getState();
     await trainer.call('restore', { start, position, state, log, newestSnapshot, timings });
     await trainer.call('set', { speed });
-    listSnapshots(lab, snapshots);
+    listSnapshots(labStore, snapshots);
     startRun();
     restoreFindings(run.findings, { written: kept !== undefined });
   }

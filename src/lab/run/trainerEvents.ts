@@ -7,7 +7,7 @@ import { listSnapshots } from '../state/snapshotList.ts';
 import type { LabProblem, LabState } from '../state/state.ts';
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   snapshots: SnapshotStore;
   keep: Pick<Keeper, 'checkpoint'>;
   report(problem: LabProblem): void;
@@ -18,14 +18,14 @@ interface Parts {
 
 /** Takes what the trainer tells into the page's state. */
 export function createReceiver({
-  lab,
+  labStore,
   snapshots,
   keep,
   report,
   askForFrame,
   rememberTimings,
 }: Parts): (event: TrainerEvent) => void {
-  const { getState, setState } = lab;
+  const { getState, setState } = labStore;
   return (event) => {
     switch (event.kind) {
       case 'frame': {
@@ -49,7 +49,7 @@ export function createReceiver({
         // Neither the best epoch nor what the page shows just now is thinned.
         snapshots.protect([best?.step, moment].filter((step) => typeof step === 'number'));
         snapshots.add(event.snapshot);
-        listSnapshots(lab, snapshots);
+        listSnapshots(labStore, snapshots);
         break;
       }
       case 'status':

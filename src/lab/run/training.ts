@@ -22,7 +22,7 @@ interface Training {
 }
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   trainer: Workers['trainer'];
   snapshots: SnapshotStore;
   keep: Pick<Keeper, 'last' | 'wentBack'>;
@@ -39,14 +39,14 @@ export interface RunTraining {
 
 /** Training that outlives the worker that does it. */
 export function createTraining({
-  lab,
+  labStore,
   trainer,
   snapshots,
   keep,
   problems,
   beforeTraining,
 }: Parts): RunTraining {
-  const { getState, setState } = lab;
+  const { getState, setState } = labStore;
   const underway = new Set<Training>();
 
   async function run(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome> {
@@ -106,7 +106,7 @@ export function createTraining({
         history: { ...history, length: step, epochs: history.epochs.filter((each) => each.step <= step) },
         moment: typeof moment === 'number' && moment > step ? 'live' : moment,
       }));
-      listSnapshots(lab, snapshots);
+      listSnapshots(labStore, snapshots);
       const start = {
         engine: engine?.id ?? settings.engine,
         network,

@@ -76,7 +76,7 @@ export async function exportFile(
 async function exportRun(lab: FilesLab): Promise<File> {
   const { store, workers, snapshots, keep } = lab;
   const { snapshots: moments, ...run } = await presentRun({
-    lab: store,
+    labStore: store,
     trainer: workers.trainer,
     snapshots,
   });

@@ -10,21 +10,21 @@ import type { LabState } from '../state/state.ts';
 const LONGEST_WAIT = 5000;
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   trainer: Workers['trainer'];
   snapshots: SnapshotStore;
 }
 
 /** The run as it stands, whole, its checkpoint included. Training may go on meanwhile. */
 export async function presentRun({
-  lab,
+  labStore,
   trainer,
   snapshots,
 }: Parts): Promise<Omit<RunContent, 'name' | 'created' | 'results' | 'attachments'>> {
-  const { network, settings, run } = lab.getState();
+  const { network, settings, run } = labStore.getState();
   const { position, state, log } = await trainer.call('checkpoint', undefined);
-  await untilStep(lab, position.step);
-  const { history, snapshots: infos, run: now } = lab.getState();
+  await untilStep(labStore, position.step);
+  const { history, snapshots: infos, run: now } = labStore.getState();
   if (now !== run) throw new CallError('presentRun', 'the run was reset meanwhile. Try again.');
   const kept = snapshots.list().filter(({ step }) => step <= position.step);
   const bestStep = infos.find(({ best }) => best)?.step;
@@ -43,9 +43,9 @@ export async function presentRun({
 }
 
 /** Until the page has heard of everything up to a step. */
-function untilStep(lab: StoreApi<LabState>, step: number): Promise<void> {
+function untilStep(labStore: StoreApi<LabState>, step: number): Promise<void> {
   const isThere = ({ history }: LabState) => history.length >= step;
-  if (isThere(lab.getState())) return Promise.resolve();
+  if (isThere(labStore.getState())) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       stop();
@@ -56,7 +56,7 @@ function untilStep(lab: StoreApi<LabState>, step: number): Promise<void> {
         ),
       );
     }, LONGEST_WAIT);
-    const stop = lab.subscribe((state) => {
+    const stop = labStore.subscribe((state) => {
       if (!isThere(state)) return;
       clearTimeout(timer);
       stop();

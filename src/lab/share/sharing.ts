@@ -12,7 +12,7 @@ import type { Configuration } from './configuration.ts';
 import type { ReadHash } from './hash.ts';
 
 interface Parts {
-  lab: StoreApi<LabState>;
+  labStore: StoreApi<LabState>;
   actions: Pick<LabActions, 'seek'>;
   images: Images;
   spectrum: SpectrumFollow;
@@ -31,7 +31,7 @@ export interface Sharing {
 }
 
 export function createSharing({
-  lab,
+  labStore,
   actions,
   images,
   spectrum,
@@ -46,7 +46,7 @@ export function createSharing({
   function arrangeView({ configuration, problems }: ReadHash): void {
     for (const problem of problems) notice(problem);
     const { hide, layer, image, geometry: analysis } = configuration;
-    lab.setState({ hidden: hide });
+    labStore.setState({ hidden: hide });
     if (layer) lookAtLayer(layer);
     if (analysis) geometry.set(analysis, { hold: true });
     if (image)
@@ -64,7 +64,7 @@ export function createSharing({
   }
 
   function lookAtLayer(layer: string): void {
-    const { network } = lab.getState();
+    const { network } = labStore.getState();
     const layers = analyzedLayers(network);
     if (!layers.includes(layer)) {
       notice(`The link is about the layer ${layer}, and this network has ${layers.join(', ')}.`);
@@ -75,7 +75,7 @@ export function createSharing({
   }
 
   function openImage({ split, index }: NonNullable<Configuration['image']>): void {
-    const count = lab.getState().data?.[split].count ?? 0;
+    const count = labStore.getState().data?.[split].count ?? 0;
     if (index < count) images.openDataSet(split, index);
     else notice(`The link is about ${split} image ${index}, and there are ${count}: 0 to ${count - 1}.`);
   }
@@ -90,11 +90,11 @@ export function createSharing({
   }
 
   function once(isSo: (state: LabState) => boolean, act: () => void): void {
-    if (isSo(lab.getState())) {
+    if (isSo(labStore.getState())) {
       act();
       return;
     }
-    const stop = lab.subscribe((state) => {
+    const stop = labStore.subscribe((state) => {
       if (!isSo(state)) return;
       stop();
       act();
@@ -108,7 +108,7 @@ export function createSharing({
     },
     async follow(read) {
       arrangeView(read);
-      const { settings, step, recorded } = lab.getState();
+      const { settings, step, recorded } = labStore.getState();
       const wanted = { ...defaultSettings(), engine: settings.engine, ...read.configuration.settings };
       const same = JSON.stringify(wanted) === JSON.stringify(settings);
       if (!same && step > 0 && !recorded) {

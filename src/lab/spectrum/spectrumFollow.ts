@@ -45,7 +45,10 @@ const MOST_KEPT = 300;
 const CHEAP = 400;
 
 /** Follows the page's moment with a layer's spectrum; cheap ones are computed ahead, so that a drag animates. */
-export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: SpectrumQuestion): SpectrumFollow {
+export function createSpectrumFollow(
+  labStore: StoreApi<LabState>,
+  analysis: SpectrumQuestion,
+): SpectrumFollow {
   const settings = createStore<SpectrumSettings>(() => ({ layer: 'fc', count: 100 }));
   const progress = createStore<{ fraction: number }>(() => ({ fraction: 0 }));
   const kept = new Map<string, Map<number, SpectrumView>>();
@@ -54,7 +57,7 @@ export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: Spectrum
   /** The views of the present run and settings, by step. */
   function views(): Map<number, SpectrumView> {
     const { layer, count } = settings.getState();
-    const key = JSON.stringify([lab.getState().run, layer, count]);
+    const key = JSON.stringify([labStore.getState().run, layer, count]);
     const found = kept.get(key) ?? new Map<number, SpectrumView>();
     kept.set(key, found);
     return found;
@@ -79,7 +82,7 @@ export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: Spectrum
     return view;
   }
 
-  const query = createMomentQuery<SpectrumView>(lab, {
+  const query = createMomentQuery<SpectrumView>(labStore, {
     async ask(at, signal) {
       const view = await compute(at, signal);
       void computeAhead();
@@ -95,7 +98,7 @@ export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: Spectrum
     isAhead = true;
     try {
       while (watchers.isWatched) {
-        const { status, snapshots } = lab.getState();
+        const { status, snapshots } = labStore.getState();
         const next = snapshots.find(({ step }) => !keptAt(step));
         if (!next || status === 'training' || status === 'starting') break;
         const started = performance.now();
@@ -110,7 +113,7 @@ export function createSpectrumFollow(lab: StoreApi<LabState>, analysis: Spectrum
   }
 
   settings.subscribe(() => query.renew());
-  lab.subscribe((now, before) => {
+  labStore.subscribe((now, before) => {
     if (now.run !== before.run) kept.clear();
     if (now.status !== before.status && now.status !== 'training') void computeAhead();
   });

@@ -35,7 +35,7 @@ export interface SpectrumQuestion {
 }
 
 interface Parts {
-  studio: Workers['studio'];
+  longJobs: Workers['longJobs'];
   getState(): LabState;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
 }
@@ -43,7 +43,7 @@ interface Parts {
 export const MOST_SPECTRUM_IMAGES = 2000;
 const caller = 'spectrum';
 
-export function createSpectrumQuestion({ studio, getState, momentAt }: Parts): SpectrumQuestion {
+export function createSpectrumQuestion({ longJobs, getState, momentAt }: Parts): SpectrumQuestion {
   return {
     async spectrum({ layer, split = 'train', count = 100, indices, components, at = 'live', ...watched }) {
       const { data, network } = getState();
@@ -55,7 +55,7 @@ export function createSpectrumQuestion({ studio, getState, momentAt }: Parts): S
       const selection = selectIndices(data, split, wanted, caller);
       const { step, ...moment } = await momentAt(at);
       const { images, labels } = selection;
-      const spectrum = await studio.call('spectrum', { moment, images, layer, components }, watched);
+      const spectrum = await longJobs.call('spectrum', { moment, images, layer, components }, watched);
       const { explainedVariance, explainedVarianceRatio } = spectrum.pca;
       return {
         ...spectrum,

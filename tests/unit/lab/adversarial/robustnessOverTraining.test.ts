@@ -50,7 +50,7 @@ function setUp(steps: number[]) {
   const asked: number[] = [];
   const noted: OverTrainingFinding[] = [];
   const over = createOverTraining({
-    lab,
+    labStore: lab,
     attacks,
     momentAt: async (at) => ({
       key: String(at),

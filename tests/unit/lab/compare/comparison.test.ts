@@ -66,7 +66,7 @@ function setUp() {
     });
   };
   const pool = createGeometryPool(() => ({ call: analyze, onEvent: () => () => {}, close: () => {} }), 1);
-  const theirs = createComparedGeometry({ lab, comparison, geometry: panel, pool });
+  const theirs = createComparedGeometry({ labStore: lab, comparison, geometry: panel, pool });
   return { comparison, keep: store, theirs, panel, asked, saved };
 }
 

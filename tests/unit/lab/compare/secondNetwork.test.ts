@@ -65,7 +65,7 @@ function setUp() {
   const trained: Omit<SecondRunJob, 'size' | 'port'>[] = [];
   const compared = createStore<{ compared?: Compared }>(() => ({}));
   const second = createSecondNetwork({
-    lab,
+    labStore: lab,
     metamers,
     comparison: {
       store: compared,

@@ -85,7 +85,7 @@ function follower(steps: number[], { errors = false } = {}) {
   const client = { call: analyze, onEvent: () => () => {}, close: () => {} };
   const pool = createGeometryPool(() => client, 1);
   const geometry = createGeometryFollow({
-    lab,
+    labStore: lab,
     pool,
     momentAt: async (at) => {
       const step = at === 'live' ? lab.getState().step : at;

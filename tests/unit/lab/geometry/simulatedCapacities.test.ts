@@ -54,7 +54,7 @@ function simulator() {
     });
   const noted: SimulationFinding[] = [];
   const capacities = createSimulatedCapacities({
-    lab,
+    labStore: lab,
     geometry,
     pool: { size: 1, analyze: notAsked, resample: notAsked, simulate },
     momentAt: async () => ({ key: '42', network: lab.getState().network, parameters: {}, step: 42 }),

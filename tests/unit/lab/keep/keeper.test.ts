@@ -45,7 +45,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
   }));
   const snapshots = new SnapshotStore();
   const keeper = createKeeper({
-    lab,
+    labStore: lab,
     snapshots,
     storage: Promise.resolve(storage),
     locks,

@@ -18,8 +18,8 @@ function setUp(steps: number[], live: number) {
     close: () => {},
   };
   const metamers = createMetamers({
-    lab,
-    workers: { inspector: unasked, studio: unasked },
+    labStore: lab,
+    workers: { inspector: unasked, longJobs: unasked },
     momentAt: async (at: Moment | 'best') => ({
       key: String(at),
       network: run.network,

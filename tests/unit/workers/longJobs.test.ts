@@ -5,10 +5,10 @@ import { startingImage } from '../../../src/ml/metamers/start.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import { ADAM } from '../../../src/ml/model/optimizer.ts';
 import { TrainingRun } from '../../../src/ml/training/run.ts';
+import { createLongJobs } from '../../../src/workers/longJobs.ts';
 import type { InspectorCalls, MetamerProgress } from '../../../src/workers/protocol.ts';
 import { connect, serve } from '../../../src/workers/rpc.ts';
 import { secondRunJob } from '../../../src/workers/secondRun.ts';
-import { createStudio } from '../../../src/workers/studioJobs.ts';
 import { mnist } from '../engines/golden.ts';
 import { randomParameters } from '../engines/referenceNetwork.ts';
 
@@ -33,14 +33,14 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 test('metamers that are held stand still and end as if nothing had been', async () => {
   const context = { signal: new AbortController().signal, progress: () => undefined };
-  const free = await createStudio().metamer(job(), context);
+  const free = await createLongJobs().metamer(job(), context);
   let told = 0;
   const frames: number[] = [];
-  const studio = createStudio();
-  const held = studio.metamer(job('g'), {
+  const longJobs = createLongJobs();
+  const held = longJobs.metamer(job('g'), {
     ...context,
     progress({ iteration, frameIterations }: MetamerProgress) {
-      if (told === 0) void studio.hold({ group: 'g', held: true });
+      if (told === 0) void longJobs.hold({ group: 'g', held: true });
       told = iteration;
       frames.push(...frameIterations);
     },
@@ -51,7 +51,7 @@ test('metamers that are held stand still and end as if nothing had been', async 
   await pause(150);
   expect(told).toBe(standing);
   expect(standing).toBeLessThan(2000);
-  await studio.hold({ group: 'g', held: false });
+  await longJobs.hold({ group: 'g', held: false });
   const answer = await held;
   expect(answer.last.images).toEqual(free.last.images);
   expect(answer.losses[0]).toEqual(free.losses[0]);
@@ -60,13 +60,13 @@ test('metamers that are held stand still and end as if nothing had been', async 
 
 test('held metamers hear a cancellation', async () => {
   const controller = new AbortController();
-  const studio = createStudio();
-  await studio.hold({ group: 'h', held: true });
-  const held = studio.metamer(job('h'), { signal: controller.signal, progress: () => undefined });
+  const longJobs = createLongJobs();
+  await longJobs.hold({ group: 'h', held: true });
+  const held = longJobs.metamer(job('h'), { signal: controller.signal, progress: () => undefined });
   await pause(150);
   controller.abort(new Error('canceled by a person'));
   await expect(held).rejects.toThrow('canceled by a person');
-  await studio.hold({ group: 'h', held: false });
+  await longJobs.hold({ group: 'h', held: false });
 });
 
 test('a second run is the run that its seed and settings give, and can be canceled', async () => {
@@ -80,19 +80,21 @@ test('a second run is the run that its seed and settings give, and can be cancel
 
   const { port1, port2 } = new MessageChannel();
   serve<Pick<InspectorCalls, 'secondRun'>, never>(port1, { secondRun: secondRunJob });
-  const studio = connect<InspectorCalls, never>(port2);
+  const longJobs = connect<InspectorCalls, never>(port2);
   port1.start();
   port2.start();
   const labeled = { ...set, images: new Uint8Array(set.images), labels: new Uint8Array(set.labels) };
   const start = { network, optimizer: ADAM, seed: 9, settings, epochs: 2 };
   const seen: number[] = [];
-  const parameters = await trainSecond(studio, labeled, start, { onProgress: ({ done }) => seen.push(done) });
+  const parameters = await trainSecond(longJobs, labeled, start, {
+    onProgress: ({ done }) => seen.push(done),
+  });
   expect(parameters).toEqual(await engine.parameters());
   expect(seen.at(-1)).toBe(6);
 
   const controller = new AbortController();
   const canceled = trainSecond(
-    studio,
+    longJobs,
     labeled,
     { ...start, epochs: 50 },
     {

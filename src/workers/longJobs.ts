@@ -20,10 +20,10 @@ import type { CallContext } from './rpc.ts';
 const PACE = 60;
 
 /**
- * The studio's calls, with what they share: the groups that are held, and the null distribution of the last network
+ * The calls of long jobs, with what they share: the groups that are held, and the null distribution of the last network
  * that was asked about.
  */
-export function createStudio() {
+export function createLongJobs() {
   const groups = new HeldGroups();
   const nulls = new LastNulls();
   return {
