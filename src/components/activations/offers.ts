@@ -13,7 +13,7 @@ export type Offer =
   | { kind: 'nothing' };
 
 /** @throws when an image dragged from an Untangle page cannot be read. */
-export function offerOf(transfer: DataTransfer, lab: Lab): Offer {
+function offerOf(transfer: DataTransfer, lab: Lab): Offer {
   if (carriesImage(transfer)) {
     const image = takeImage(transfer, lab);
     if (image) return { kind: 'image', image };
@@ -41,7 +41,7 @@ function pictureAddress(html: string): string | undefined {
  * Opens the offer, or says why it cannot be opened. `way` is how the offer arrived: "drop" or "paste".
  * @returns whether the offer was a run file or parameters rather than a picture.
  */
-export async function openOffer(lab: Lab, offer: Offer, way: 'drop' | 'paste'): Promise<{ isRun: boolean }> {
+async function openOffer(lab: Lab, offer: Offer, way: 'drop' | 'paste'): Promise<{ isRun: boolean }> {
   const { images } = lab;
   switch (offer.kind) {
     case 'image':

@@ -41,7 +41,7 @@ export interface FigureOptions {
 }
 
 /** A step's x value. On a logarithmic axis, step 0 needs a positive place. */
-export function placeOfStep(step: number, log: boolean): number {
+function placeOfStep(step: number, log: boolean): number {
   return log && step === 0 ? 0.5 : step;
 }
 

@@ -60,7 +60,7 @@ export const stepCommand: Command = {
   run: ({ lab, report }) => void lab.actions.stepBy(1).catch(report),
 };
 
-export const stepsCommand: Command = {
+const stepsCommand: Command = {
   id: 'steps',
   key: '>',
   keyName: 'Shift + .',

@@ -121,6 +121,6 @@ export function createMomentQuery<Answer extends { step: number }>(
 }
 
 /** The step that the page shows. */
-export function shownStep({ moment, step }: LabState): number {
+function shownStep({ moment, step }: LabState): number {
   return moment === 'live' ? step : moment;
 }

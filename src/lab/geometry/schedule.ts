@@ -26,10 +26,7 @@ export interface Agenda {
 }
 
 /** Whether a result has all that its settings ask for. Errors of earlier versions come without resamples. */
-export function isComplete(
-  result: LayerGeometry,
-  { resamples }: Pick<AnalysisSettings, 'resamples'>,
-): boolean {
+function isComplete(result: LayerGeometry, { resamples }: Pick<AnalysisSettings, 'resamples'>): boolean {
   return resamples === 0 || result.exampleErrors !== undefined;
 }
 

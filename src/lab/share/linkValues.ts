@@ -99,7 +99,7 @@ export function oneOf<Text extends string>(key: string, texts: readonly Text[], 
   return found;
 }
 
-export function fault(key: string, expected: string, value: string): Error {
+function fault(key: string, expected: string, value: string): Error {
   return new Error(`In the link, ${key} should be ${expected}, and is ${shown(value)}`);
 }
 

@@ -44,7 +44,7 @@ export async function inspect(engine: Engine, images: Float32Array): Promise<Ins
 }
 
 /** Probabilities of logits; the largest logit is taken off first, so that nothing overflows. */
-export function softmax(logits: ArrayLike<number>): Float64Array {
+function softmax(logits: ArrayLike<number>): Float64Array {
   const most = logits[argmax(logits)];
   const powers = Float64Array.from(logits, (logit) => Math.exp(logit - most));
   const sum = powers.reduce((total, power) => total + power, 0);

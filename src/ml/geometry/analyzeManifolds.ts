@@ -105,7 +105,7 @@ export function* analyzeManifoldsSteps(
 }
 
 /** One manifold's part of `analyzeManifolds`. Yields the fraction of this manifold done. */
-export function* analyzeManifoldSteps(
+function* analyzeManifoldSteps(
   manifold: Manifold,
   index: number,
   prepared: Pick<PreparedCenters, 'globalMean' | 'directions'>,

@@ -173,7 +173,7 @@ export function summarizeAnchors({ anchors, distances, cosines }: AnchorSet): An
 }
 
 /** Mean and its standard error (0 for a single value, which says nothing of its spread). */
-export function meanAndError(values: ArrayLike<number>): { mean: number; error: number } {
+function meanAndError(values: ArrayLike<number>): { mean: number; error: number } {
   const count = values.length;
   let mean = 0;
   for (let i = 0; i < count; i++) mean += values[i] / count;

@@ -3,7 +3,7 @@ import type { GeometryResult } from './analyzeManifolds.ts';
 /** A center that keeps less than this share of its norm makes the unit of its manifold's radius small and unsteady. */
 export const SMALL_NORM_RATIO = 0.15;
 /** A class drags the harmonic mean where the others' capacity is higher by more than this share. */
-export const DRAG = 0.2;
+const DRAG = 0.2;
 
 /** What makes a result's means hard to read; places are those of `perManifold`. */
 export interface Concerns {

@@ -10,15 +10,13 @@ export type {
   ManifoldGeometry,
 } from './analyzeManifolds.ts';
 export {
-  analyzeManifoldSteps,
   analyzeManifolds,
   analyzeManifoldsSteps,
-  combineManifolds,
 } from './analyzeManifolds.ts';
-export { anchorGeometry } from './anchors.ts';
+
 export { CENTER_RULES, type CenterRule, DEFAULT_RESTARTS, ENOUGH_FINDS } from './centerStructure.ts';
-export { type Manifold, type PreparedCenters, prepareCentersSteps } from './centers.ts';
-export { type Concerns, concernsOf, DRAG, SMALL_NORM_RATIO } from './concerns.ts';
+export type { Manifold, PreparedCenters } from './centers.ts';
+export { type Concerns, concernsOf, SMALL_NORM_RATIO } from './concerns.ts';
 export { type AnalysisShape, estimateMilliseconds } from './estimate.ts';
 export { groupByLabel } from './groupByLabel.ts';
 export { type Change, type ComparedMoment, changesBetween, imageErrors } from './imageErrors.ts';

@@ -139,7 +139,7 @@ export async function judgeMetamers(
 }
 
 /** Class and probabilities of each image [n, pixels]; the network must end in logSoftmax. */
-export async function classify(engine: Engine, images: Float32Array): Promise<Classification[]> {
+async function classify(engine: Engine, images: Float32Array): Promise<Classification[]> {
   const output = engine.network.layers.at(-1);
   if (output?.kind !== 'logSoftmax') {
     throw new CallError(

@@ -73,19 +73,6 @@ export function assertOptimizerState(
   for (const name of expected) assertParameters(network, state.slots[name], caller, name);
 }
 
-/** A fresh optimizer's state. */
-export function freshOptimizerState(optimizer: OptimizerDescription, parameters: Parameters): OptimizerState {
-  const zeros = () =>
-    Object.fromEntries(
-      Object.entries(parameters).map(([name, { length }]) => [name, new Float32Array(length)]),
-    );
-  return {
-    kind: optimizer.kind,
-    step: 0,
-    slots: Object.fromEntries(slotNames(optimizer).map((name) => [name, zeros()])),
-  };
-}
-
 /** Adam's state as runs were kept before there was another optimizer. */
 export interface EarlierState {
   step: number;

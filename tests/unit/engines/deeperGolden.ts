@@ -48,7 +48,7 @@ interface Deeper {
 /** In the order of their cost: quick ones first. */
 export const deeperNames: DeeperName[] = ['mlp', 'lenet', 'pytorchExample'];
 
-export function deeperGolden(name: DeeperName): Deeper {
+function deeperGolden(name: DeeperName): Deeper {
   return goldenJson<Deeper>(`deeper/${name}`);
 }
 

@@ -48,7 +48,7 @@ export const deeperNetworks: [string, NetworkDescription][] = [
   ],
 ];
 
-export function describeNetwork(
+function describeNetwork(
   input: NetworkDescription['input'],
   layers: readonly UnnamedLayer[],
 ): NetworkDescription {

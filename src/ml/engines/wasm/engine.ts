@@ -21,7 +21,7 @@ import type { Kind, Part } from './store.ts';
 import { shareOf } from './training.ts';
 
 export { supportsNetwork } from './family.ts';
-export { type Arithmetic, availableArithmetic } from './kernels.ts';
+export type { Arithmetic } from './kernels.ts';
 
 export interface WasmEngineOptions {
   network: NetworkDescription;

@@ -8,7 +8,7 @@ import { likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 const HIDDEN_CHUNK = 16;
 
 /** Number of values of one image at the stage. */
-export function unitsAt(family: Family, stage: Stage): number {
+function unitsAt(family: Family, stage: Stage): number {
   switch (stage) {
     case 'input':
       return family.pixels;

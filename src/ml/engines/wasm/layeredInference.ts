@@ -95,7 +95,7 @@ function unitsAt({ plan }: LayeredInstance, { tensor }: Stage): number {
 }
 
 /** The images of each shard. */
-export function* shardsOf(count: number): Generator<{ first: number; end: number }> {
+function* shardsOf(count: number): Generator<{ first: number; end: number }> {
   for (let first = 0; first < count; first += SHARD) {
     yield { first, end: Math.min(first + SHARD, count) };
   }

@@ -47,7 +47,7 @@ export function unpickle(
 }
 
 /** What to do with a file of PyTorch that holds too much. */
-export const SAVE_STATE_DICT =
+const SAVE_STATE_DICT =
   'Save the parameters alone: torch.save(model.state_dict(), "mnist_cnn.pt"), and open that file.';
 
 class Machine {

@@ -87,7 +87,7 @@ export const robustness: RobustnessFinding = {
   points,
 };
 
-export const overTraining: OverTrainingFinding = {
+const overTraining: OverTrainingFinding = {
   kind: 'overTraining',
   step: 8,
   attack: {

@@ -2,7 +2,7 @@
  * Adam as PyTorch computes it (Kingma & Ba 2015, algorithm 1): betas .9 and .999, epsilon 1e-8. The bias
  * corrections come with the step's record, made in float64.
  */
-export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /** WGSL function `adam` for scalars or vectors; it reads `record`. */
 export function adamFunction(type: string): string {

@@ -61,7 +61,7 @@ export function supportsNetwork(network: NetworkDescription): string | undefined
 export const IMAGE_WORKGROUP = 256;
 
 /** Floats of workgroup memory that the input gradient takes: a filter's map with its border, one per thread. */
-export function inputGradientMemory({ height, width, kernelSize }: NetworkSizes): number {
+function inputGradientMemory({ height, width, kernelSize }: NetworkSizes): number {
   return (height + kernelSize - 1) * (width + kernelSize - 1) + IMAGE_WORKGROUP;
 }
 
