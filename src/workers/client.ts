@@ -1,15 +1,17 @@
 import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
-import type { Raster } from '../ml/pictures/gray.ts';
+import type { PictureReading } from '../ml/pictures/read.ts';
 import type {
   ArchiveCalls,
   DataCalls,
   DataProgressMessage,
+  DecodedPicture,
   GeometryCalls,
   InspectorCalls,
   KeepCalls,
   PictureCalls,
   PictureToDecode,
+  PictureToRead,
   TrainerCalls,
   TrainerEvent,
 } from './protocol.ts';
@@ -36,7 +38,9 @@ export interface Workers {
     onKept?(kept: boolean): void;
   }): Promise<DataSet>;
   /** Decodes a picture of any kind but SVG. */
-  decodePicture(picture: PictureToDecode): Promise<Raster>;
+  decodePicture(picture: PictureToDecode): Promise<DecodedPicture>;
+  /** Reads the digits of a picture. */
+  readPicture(picture: PictureToRead): Promise<PictureReading>;
   /** Where runs are kept. @throws where the browser blocks it. */
   openRunStorage(): Promise<RunStorage>;
   /** Lends a worker that packs and unpacks files, until the work is done. */
@@ -97,8 +101,12 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
       }
     },
     decodePicture: (picture) =>
-      lend<PictureCalls, Raster>('picture', spawn('picture', 'picture'), (client) =>
+      lend<PictureCalls, DecodedPicture>('picture', spawn('picture', 'picture'), (client) =>
         client.call('decode', picture),
+      ),
+    readPicture: (picture) =>
+      lend<PictureCalls, PictureReading>('picture', spawn('picture', 'picture'), (client) =>
+        client.call('read', picture),
       ),
     async openRunStorage() {
       const worker = spawn('keep', 'keep');

@@ -1,28 +1,65 @@
 import { CallError } from '../ml/callError.ts';
-import type { PictureCalls } from './protocol.ts';
+import { type Raster, showsInk } from '../ml/pictures/gray.ts';
+import { readDigits } from '../ml/pictures/read.ts';
+import type { DecodedPicture, PictureCalls, PictureToDecode } from './protocol.ts';
 import { type Endpoint, serve, Transferred } from './rpc.ts';
 
-/** Decodes a picture: 100 megapixels take seconds, which the main thread does not have. */
+/** Frames of an animation that are looked at for one with ink. */
+const MOST_FRAMES = 200;
+
+/** Decodes a picture and reads it: 100 megapixels take seconds, which the main thread does not have. */
 export function createPictureDecoder(endpoint: Endpoint): void {
   serve<PictureCalls, never>(endpoint, {
-    async decode({ file, width, height, largestSide }) {
-      const scaled = Math.max(width, height) > largestSide;
-      // Only one side is given: a photograph may be turned by its Exif data.
-      const side = width >= height ? 'resizeWidth' : 'resizeHeight';
-      const bitmap = await createImageBitmap(
-        file,
-        scaled ? { [side]: largestSide, resizeQuality: 'high' } : undefined,
-      );
-      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', {
-        willReadFrequently: true,
-      });
-      if (!context)
-        throw new CallError('decode', 'expected a canvas to decode on, found none. Reload the page.');
-      context.drawImage(bitmap, 0, 0);
-      const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-      const raster = { data, width: bitmap.width, height: bitmap.height };
-      bitmap.close();
-      return new Transferred(raster, [data.buffer]);
+    async decode(picture) {
+      const decoded = await decodePicture(picture);
+      return new Transferred(decoded, [decoded.raster.data.buffer]);
+    },
+    async read({ raster, options }) {
+      const reading = readDigits(raster, options);
+      const { paper, ink, parts } = reading;
+      return new Transferred(reading, [paper.buffer, ink.buffer, parts.buffer]);
     },
   });
+}
+
+async function decodePicture(picture: PictureToDecode): Promise<DecodedPicture> {
+  const first = rasterOf(await createImageBitmap(picture.file, scaling(picture)));
+  if (!picture.animated || showsInk(first)) return { raster: first, frame: 0 };
+  return (await laterFrameWithInk(picture)) ?? { raster: first, frame: 0 };
+}
+
+/** Nothing where the browser has no decoder of single frames, or none of them has ink. */
+async function laterFrameWithInk(picture: PictureToDecode): Promise<DecodedPicture | undefined> {
+  if (!('ImageDecoder' in globalThis)) return undefined;
+  const decoder = new ImageDecoder({ data: await picture.file.arrayBuffer(), type: picture.file.type });
+  try {
+    await decoder.tracks.ready;
+    // Only now are all frames counted.
+    await decoder.completed;
+    const count = Math.min(MOST_FRAMES, decoder.tracks.selectedTrack?.frameCount ?? 0);
+    for (let frame = 1; frame < count; frame++) {
+      const { image } = await decoder.decode({ frameIndex: frame });
+      const raster = rasterOf(await createImageBitmap(image, scaling(picture)));
+      image.close();
+      if (showsInk(raster)) return { raster, frame };
+    }
+    return undefined;
+  } finally {
+    decoder.close();
+  }
+}
+
+function scaling({ width, height, largestSide }: PictureToDecode): ImageBitmapOptions | undefined {
+  if (Math.max(width, height) <= largestSide) return undefined;
+  // Only one side is given: a photograph may be turned by its Exif data.
+  return { [width >= height ? 'resizeWidth' : 'resizeHeight']: largestSide, resizeQuality: 'high' };
+}
+
+function rasterOf(bitmap: ImageBitmap): Raster & { data: Uint8ClampedArray<ArrayBuffer> } {
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (!context) throw new CallError('decode', 'expected a canvas to decode on, found none. Reload the page.');
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return { data: context.getImageData(0, 0, width, height).data, width, height };
 }

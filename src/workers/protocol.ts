@@ -23,6 +23,7 @@ import type { NetworkDescription } from '../ml/model/network.ts';
 import type { OptimizerDescription } from '../ml/model/optimizer.ts';
 import type { NetworkState, OptimizerState, Parameters } from '../ml/model/parameters.ts';
 import type { Raster } from '../ml/pictures/gray.ts';
+import type { PictureReading, ReadOptions } from '../ml/pictures/read.ts';
 import type { Spectrum } from '../ml/spectrum/analyzeSpectrum.ts';
 import type { LogEntry } from '../ml/training/log.ts';
 import type { Replayed } from '../ml/training/replay.ts';
@@ -80,7 +81,7 @@ export type DataCalls = {
   kept: Call<void, boolean>;
 };
 
-// The picture worker: decodes one picture off the main thread, then ends.
+// The picture worker: decodes one picture off the main thread, or reads the digits of one, then ends.
 
 export interface PictureToDecode {
   file: Blob;
@@ -88,10 +89,24 @@ export interface PictureToDecode {
   height: number;
   /** Longest side of the result in pixels; a larger picture is scaled down. */
   largestSide: number;
+  /** Has several frames: the first one with ink is decoded, where the browser can tell frames apart. */
+  animated: boolean;
+}
+
+export interface DecodedPicture {
+  raster: Raster;
+  /** Of an animation, the frame that was decoded; 0 is the first. */
+  frame: number;
+}
+
+export interface PictureToRead {
+  raster: Raster;
+  options: ReadOptions;
 }
 
 export type PictureCalls = {
-  decode: Call<PictureToDecode, Raster>;
+  decode: Call<PictureToDecode, DecodedPicture>;
+  read: Call<PictureToRead, PictureReading>;
 };
 
 // The archive worker: packs or unpacks one file off the main thread, then ends.

@@ -9,11 +9,11 @@ import {
 } from 'react';
 import { useStore } from 'zustand';
 import type { LabImage } from '../../lab/images/images.ts';
-import type { Raster } from '../../ml/pictures/gray.ts';
 import { PEN, type Stroke } from '../../ml/pictures/strokes.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { paintPixels } from '../shared/paintPixels.ts';
 import styles from './DrawingPad.module.css';
+import { rasterCanvas } from './pictureMaps.ts';
 
 /** Side of the canvas in its own pixels; CSS sets the displayed size. */
 const SIDE = 392;
@@ -155,7 +155,7 @@ function paintOriginal(canvas: HTMLCanvasElement, image: LabImage | undefined): 
   if (!context) return;
   context.clearRect(0, 0, SIDE, SIDE);
   if (image?.origin.kind === 'picture') {
-    paintWithin(context, canvasOf(image.origin.raster), true);
+    paintWithin(context, rasterCanvas(image.origin.raster), true);
     return;
   }
   context.fillStyle = '#000';
@@ -176,14 +176,6 @@ function paintOriginal(canvas: HTMLCanvasElement, image: LabImage | undefined): 
     paintPixels(small, image.pixels, Math.sqrt(image.pixels.length));
     paintWithin(context, small, false);
   }
-}
-
-function canvasOf({ data, width, height }: Raster): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
-  canvas.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(data), width, height), 0, 0);
-  return canvas;
 }
 
 function paintWithin(context: CanvasRenderingContext2D, source: HTMLCanvasElement, smooth: boolean): void {

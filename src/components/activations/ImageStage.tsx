@@ -10,6 +10,7 @@ import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { DrawingPad, strokesOf } from './DrawingPad.tsx';
 import styles from './ImageStage.module.css';
 import { receive } from './offers.ts';
+import { PictureSteps } from './PictureSteps.tsx';
 
 const normalizings = [
   { value: 'digit', label: 'Center as in MNIST' },
@@ -81,7 +82,7 @@ export function ImageStage({ box }: { box?: MapBox }) {
         <input
           ref={chooser}
           type="file"
-          accept="image/png,image/jpeg,image/webp,image/gif,image/svg+xml"
+          accept="image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp,image/x-icon,.ico,image/svg+xml"
           aria-label="Choose a picture"
           hidden
           onChange={(event) => {
@@ -112,7 +113,7 @@ export function ImageStage({ box }: { box?: MapBox }) {
             compact
             value={normalize ? 'digit' : 'whole'}
             options={normalizings}
-            onChange={(value) => images.setNormalizing({ normalize: value === 'digit' })}
+            onChange={(value) => void images.setNormalizing({ normalize: value === 'digit' })}
           />
           {focus.origin.kind === 'picture' && (
             <ToggleGroup
@@ -121,12 +122,13 @@ export function ImageStage({ box }: { box?: MapBox }) {
               value={invert === 'auto' ? 'auto' : invert ? 'dark' : 'light'}
               options={inks}
               onChange={(value) =>
-                images.setNormalizing({ invert: value === 'auto' ? 'auto' : value === 'dark' })
+                void images.setNormalizing({ invert: value === 'auto' ? 'auto' : value === 'dark' })
               }
             />
           )}
         </div>
       )}
+      {focus?.origin.kind === 'picture' && <PictureSteps origin={focus.origin} />}
       {reading && <Notice>Reading {reading} …</Notice>}
       {problem && <ErrorNotice message={problem} onDismiss={() => images.report(undefined)} />}
       {remark && <Notice>{remark}</Notice>}

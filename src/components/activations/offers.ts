@@ -1,5 +1,6 @@
 import type { LabImage } from '../../lab/images/images.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
+import { READABLE } from '../../ml/pictures/sniff.ts';
 import type { Lab } from '../context/LabContext.tsx';
 import { isRunFile, openDropped } from '../intake/runIntake.ts';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
@@ -70,10 +71,10 @@ async function openOffer(lab: Lab, offer: Offer, way: 'drop' | 'paste'): Promise
       );
       break;
     case 'text':
-      images.report(`Found text, not a picture. ${verb[way]} a picture: PNG, JPEG, WebP, GIF or SVG.`);
+      images.report(`Found text, not a picture. ${verb[way]} a picture: ${READABLE}.`);
       break;
     case 'nothing':
-      images.report(`Found nothing to open. ${verb[way]} a picture: PNG, JPEG, WebP, GIF or SVG.`);
+      images.report(`Found nothing to open. ${verb[way]} a picture: ${READABLE}.`);
       break;
     default:
       offer satisfies never;

@@ -1,8 +1,9 @@
 import type { Images, ReadPicture } from '../../lab/images/images.ts';
 import { CallError } from '../../ml/callError.ts';
-import type { Raster } from '../../ml/pictures/gray.ts';
+import { type Raster, showsInk } from '../../ml/pictures/gray.ts';
 import { PictureError } from '../../ml/pictures/pictureError.ts';
-import { sniffPicture } from '../../ml/pictures/sniff.ts';
+import { type PictureInfo, sniffPicture } from '../../ml/pictures/sniff.ts';
+import { completeSvg } from '../../ml/pictures/svg.ts';
 
 type Decode = Images['decode'];
 
@@ -25,16 +26,26 @@ export async function readPicture(file: File, decode: Decode): Promise<ReadPictu
   }
   const bytes = new Uint8Array(await bytesOf(file, name));
   const info = sniffPicture(bytes, name);
-  const blob = new Blob([bytes], { type: info.mimeType });
-  const { width = 0, height = 0 } = info;
-  const raster =
-    info.format === 'svg'
-      ? await rasterOfSvg(blob, name)
-      : await decode({ file: blob, width, height, largestSide: LARGEST_SIDE }).catch(() => {
-          throw damaged(name);
-        });
-  const remark = info.animated ? `${name} is animated: its first frame is used.` : undefined;
-  return { name, raster, remark };
+  if (info.format === 'svg') return { name, ...(await readSvg(bytes, name)) };
+  const { width = 0, height = 0, animated, mimeType } = info;
+  const { raster, frame } = await decode({
+    file: new Blob([bytes], { type: mimeType }),
+    width,
+    height,
+    largestSide: LARGEST_SIDE,
+    animated,
+  }).catch(() => {
+    throw undecoded(name, info);
+  });
+  if (animated && !showsInk(raster)) {
+    throw new PictureError(
+      'blank',
+      'readPicture',
+      `expected ink in the first frame of ${name}, which is animated, found a blank one${'ImageDecoder' in globalThis ? ', and no ink in later ones' : ''}. Save the frame that you mean as PNG and choose that.`,
+    );
+  }
+  const which = frame === 0 ? 'its first frame is used' : `frame ${frame + 1} is used, the first with ink`;
+  return { name, raster, remark: animated ? `${name} is animated: ${which}.` : undefined };
 }
 
 async function bytesOf(file: File, name: string): Promise<ArrayBuffer> {
@@ -50,8 +61,20 @@ async function bytesOf(file: File, name: string): Promise<ArrayBuffer> {
 }
 
 /** Rasterizes an SVG, which may have no size in pixels and can be drawn only through an image element. */
-async function rasterOfSvg(blob: Blob, name: string): Promise<Raster> {
-  const address = URL.createObjectURL(blob);
+async function readSvg(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+): Promise<Pick<ReadPicture, 'raster' | 'remark'>> {
+  const { text, missing } = completeSvg(bytes);
+  const flaw = flawOf(text);
+  if (flaw !== undefined) {
+    throw new PictureError(
+      'damaged',
+      'readPicture',
+      `expected an SVG in ${name}, found XML that is not well formed (${flaw}). Mend it, or save the picture as PNG.`,
+    );
+  }
+  const address = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
     image.src = address;
@@ -59,12 +82,29 @@ async function rasterOfSvg(blob: Blob, name: string): Promise<Raster> {
     const { naturalWidth: width, naturalHeight: height } = image;
     const scale = LARGEST_SIDE / Math.max(width, height, 1);
     const side = (length: number) => Math.max(1, Math.round((length || 1) * scale));
-    return pixelsOf(image, side(width), side(height));
+    const remark =
+      missing.length > 0
+        ? `${name} does not declare ${missing.join(' and ')}; it is read as if it did.`
+        : undefined;
+    return { raster: pixelsOf(image, side(width), side(height)), remark };
   } catch {
-    throw damaged(name);
+    throw undecoded(name, { format: 'svg' });
   } finally {
     URL.revokeObjectURL(address);
   }
+}
+
+/** What is wrong with an XML text, in the browser's words. */
+function flawOf(text: string): string | undefined {
+  const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+  const error = parsed.querySelector('parsererror');
+  return (
+    error?.textContent
+      ?.match(/error[^:]*: *([^\n]+)|: *([^\n]+)/)
+      ?.slice(1)
+      .find(Boolean)
+      ?.trim() ?? (error ? 'no reason given' : undefined)
+  );
 }
 
 function pixelsOf(source: CanvasImageSource, width: number, height: number): Raster {
@@ -78,11 +118,15 @@ function pixelsOf(source: CanvasImageSource, width: number, height: number): Ras
   return { data: context.getImageData(0, 0, width, height).data, width, height };
 }
 
-function damaged(name: string): PictureError {
+function undecoded(name: string, { format }: Pick<PictureInfo, 'format'>): PictureError {
+  const kind =
+    format === 'svg' || format === 'jpeg' || format === 'png'
+      ? ''
+      : `, or save it as PNG: not every browser reads ${format.toUpperCase()}`;
   return new PictureError(
     'damaged',
     'readPicture',
-    `expected a whole picture in ${name}, but it cannot be decoded. Choose another copy.`,
+    `expected a whole picture in ${name}, but it cannot be decoded. Choose another copy${kind}.`,
   );
 }
 

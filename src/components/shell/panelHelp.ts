@@ -11,7 +11,7 @@ export const panelHelp: Record<PanelId, string> = {
   gallery:
     'Every image of the data set, filtered by digit, by index, or by whether the network is wrong. Drag an image to a panel, or click it for its menu; arrow keys move between images.',
   activations:
-    'Draw a digit, drop, paste or choose a picture, or bring an image from the page; beside it is the image that the network sees. Point at an activation to see the window, the filter and the sum behind it. Pin images to compare them.',
+    'Draw a digit, drop, paste or choose a picture, or bring an image from the page; beside it is the image that the network sees. Below a picture are the steps to it: the paper’s level, what was set aside (frame, lines, specks) and the ink. If a step is wrong, set the ink by hand or crop; if the picture has several digits, choose one. Point at an activation to see the window, the filter and the sum behind it. Pin images to compare them.',
   spectrum:
     'Singular values and principal components of a layer’s activations. Point at an image to preview it; click it to open it in Activations. While the timeline moves, saved results follow; other results are dimmed until it stops.',
   geometry:

@@ -1,8 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
 import { type DataSet, pixelsOf, type Split } from '../../ml/data/dataset.ts';
-import type { Raster } from '../../ml/pictures/gray.ts';
-import { type NormalizeOptions, normalizePicture } from '../../ml/pictures/normalize.ts';
+import { grayOf, type Raster } from '../../ml/pictures/gray.ts';
+import { fitPicture, placeInk } from '../../ml/pictures/normalize.ts';
+import type { PictureReading } from '../../ml/pictures/read.ts';
+import type { Box } from '../../ml/pictures/resample.ts';
 import { rasterizeStrokes, type Stroke } from '../../ml/pictures/strokes.ts';
 import type { Workers } from '../../workers/client.ts';
 import { createLatest } from '../ask/latest.ts';
@@ -12,10 +14,23 @@ import type { LabState } from '../state/state.ts';
 /** Where an image comes from. */
 export type ImageOrigin =
   | { kind: 'dataSet'; split: Split; index: number }
-  | { kind: 'picture'; raster: Raster }
+  | PictureOrigin
   | { kind: 'drawing'; strokes: readonly Stroke[] }
   /** Made on the page, or given by a script. */
   | { kind: 'pixels' };
+
+/** One digit of a picture, with every step from the picture to 28 x 28. */
+export interface PictureOrigin {
+  kind: 'picture';
+  /** The picture's name. */
+  file: string;
+  raster: Raster;
+  reading: PictureReading;
+  /** Its place among `reading.digits`. */
+  digit: number;
+  /** The part that a person chose, in pixels of the raster. */
+  crop?: Box;
+}
 
 /** An image as panels pass it around. */
 export interface LabImage {
@@ -63,10 +78,18 @@ export interface Images {
   open(image: LabImage): void;
   openDataSet(split: Split, index: number): void;
   /** Opens a picture once it is read; a picture that was asked for later wins. */
-  openPicture(name: string, read: () => Promise<ReadPicture>): Promise<void>;
+  openPicture(name: string, open: () => Promise<ReadPicture>): Promise<void>;
   /** What the pad holds, live while a stroke is made. */
   draw(strokes: readonly Stroke[]): void;
-  setNormalizing(changes: Partial<Pick<ImagesState, 'normalize' | 'invert'>>): void;
+  /** Reads the image in focus anew; the settings hold for pictures to come. */
+  setNormalizing(changes: Partial<Pick<ImagesState, 'normalize' | 'invert'>>): Promise<void>;
+  /**
+   * Reads only a part of the picture in focus, in its pixels; without a part, all of it.
+   * @returns whether this was the latest request when it came to its end.
+   */
+  crop(box: Box | undefined): Promise<boolean>;
+  /** Shows another digit of the picture in focus. */
+  chooseDigit(digit: number): void;
   pin(image: LabImage): void;
   unpin(id: string): void;
   report(problem: string | undefined): void;
@@ -87,7 +110,7 @@ export function dataSetImage(data: DataSet, split: Split, index: number): LabIma
 
 export function createImages(
   labStore: StoreApi<LabState>,
-  { decodePicture }: Pick<Workers, 'decodePicture'>,
+  { decodePicture, readPicture }: Pick<Workers, 'decodePicture' | 'readPicture'>,
 ): Images {
   const store = createStore<ImagesState>(() => ({ pinned: [], normalize: true, invert: 'auto' }));
   const { getState, setState } = store;
@@ -103,25 +126,6 @@ export function createImages(
     setState(({ focus }) => ({ pinned: first, focus: focus ?? first[0] }));
   });
 
-  /** The image as the network sees it under these settings. */
-  function seen(image: LabImage, { normalize, invert }: Required<NormalizeOptions>): LabImage {
-    const { origin } = image;
-    switch (origin.kind) {
-      case 'dataSet':
-      case 'pixels':
-        return image;
-      case 'picture':
-        return { ...image, pixels: normalizePicture(origin.raster, { normalize, invert }).pixels };
-      case 'drawing': {
-        if (origin.strokes.length === 0) return { ...image, pixels: new Float32Array(28 * 28) };
-        const raster = rasterizeStrokes(origin.strokes);
-        return { ...image, pixels: normalizePicture(raster, { normalize, invert: false }).pixels };
-      }
-      default:
-        return origin satisfies never;
-    }
-  }
-
   function attempt(work: () => Partial<ImagesState>): void {
     try {
       setState({ problem: undefined, reading: undefined, ...work() });
@@ -130,11 +134,25 @@ export function createImages(
     }
   }
 
-  function openNew(name: string, origin: ImageOrigin, remark?: string): void {
-    attempt(() => {
-      const image = { id: `made:${++made}`, name, pixels: new Float32Array(0), origin };
-      return { focus: seen(image, getState()), remark };
-    });
+  const newId = () => `made:${++made}`;
+
+  /** Reads the part of a picture under the settings, and shows its digit, or leaves all as it was and says why. */
+  async function read(
+    { file, raster, crop }: Pick<PictureOrigin, 'file' | 'raster' | 'crop'>,
+    changes: Partial<ImagesState>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { normalize, invert } = { ...getState(), ...changes };
+    const reading = await readPicture({ raster, options: { normalize, invert, crop } });
+    signal.throwIfAborted();
+    const origin: PictureOrigin = { kind: 'picture', file, raster, reading, digit: reading.chosen, crop };
+    setState({ problem: undefined, reading: undefined, ...changes, focus: pictureImage(newId(), origin) });
+  }
+
+  /** Reads the picture in focus anew. */
+  function readAgain(origin: PictureOrigin, changes: Partial<ImagesState>): Promise<boolean> {
+    setState({ reading: origin.file, problem: undefined });
+    return picture.run((signal) => read(origin, changes, signal));
   }
 
   return {
@@ -147,26 +165,48 @@ export function createImages(
           throw new CallError('openDataSet', 'expected the data set first. Wait until it has arrived.');
         return { focus: dataSetImage(data, split, index), remark: undefined };
       }),
-    async openPicture(reading, read) {
+    async openPicture(reading, open) {
       setState({ reading, problem: undefined });
       await picture.run(async (signal) => {
-        const { name, raster, remark } = await read();
+        const { name, raster, remark } = await open();
         signal.throwIfAborted();
-        openNew(name, { kind: 'picture', raster }, remark);
+        await read({ file: name, raster }, { remark }, signal);
       });
     },
     draw: (strokes) => {
       const { focus, pinned } = getState();
       const going = focus?.origin.kind === 'drawing' && !pinned.some(({ id }) => id === focus.id);
-      if (!going) openNew('your drawing', { kind: 'drawing', strokes });
+      picture.cancel();
+      attempt(() => {
+        const { normalize } = getState();
+        if (going) return { focus: { ...focus, ...drawn(strokes, normalize) } };
+        return {
+          focus: { id: newId(), name: 'your drawing', ...drawn(strokes, normalize) },
+          remark: undefined,
+        };
+      });
+    },
+    async setNormalizing(changes) {
+      const { focus } = getState();
+      if (focus?.origin.kind === 'picture') await readAgain(focus.origin, changes);
       else {
-        attempt(() => ({ focus: seen({ ...focus, origin: { kind: 'drawing', strokes } }, getState()) }));
+        attempt(() => {
+          if (focus?.origin.kind !== 'drawing') return changes;
+          const { normalize } = { ...getState(), ...changes };
+          return { ...changes, focus: { ...focus, ...drawn(focus.origin.strokes, normalize) } };
+        });
       }
     },
-    setNormalizing: (changes) => {
-      const next = { ...getState(), ...changes };
-      attempt(() => ({ ...changes, focus: next.focus && seen(next.focus, next) }));
+    async crop(crop) {
+      const origin = getState().focus?.origin;
+      return origin?.kind === 'picture' && readAgain({ ...origin, crop }, {});
     },
+    chooseDigit: (digit) =>
+      attempt(() => {
+        const origin = getState().focus?.origin;
+        if (origin?.kind !== 'picture' || digit >= origin.reading.digits.length) return {};
+        return { focus: pictureImage(newId(), { ...origin, digit }) };
+      }),
     pin: (image) =>
       attempt(() => {
         const { pinned } = getState();
@@ -179,5 +219,24 @@ export function createImages(
     unpin: (id) => setState(({ pinned }) => ({ pinned: pinned.filter((image) => image.id !== id) })),
     report: (problem) => setState({ problem, reading: undefined }),
     decode: decodePicture,
+  };
+}
+
+function pictureImage(id: string, origin: PictureOrigin): LabImage {
+  const { file, reading, digit } = origin;
+  const count = reading.digits.length;
+  const name = count > 1 ? `${file}, digit ${digit + 1} of ${count}` : file;
+  return { id, name, pixels: reading.digits[digit].pixels, origin };
+}
+
+/** What the pad holds: all of it is ink, light on black. */
+function drawn(strokes: readonly Stroke[], normalize: boolean): Pick<LabImage, 'pixels' | 'origin'> {
+  const origin: ImageOrigin = { kind: 'drawing', strokes };
+  if (strokes.length === 0) return { origin, pixels: new Float32Array(28 * 28) };
+  const ink = grayOf(rasterizeStrokes(strokes));
+  const { width, height } = ink;
+  return {
+    origin,
+    pixels: normalize ? placeInk(ink).pixels : fitPicture(ink, { left: 0, top: 0, width, height }),
   };
 }

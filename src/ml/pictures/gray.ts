@@ -1,5 +1,6 @@
 import { PictureError } from './pictureError.ts';
 import type { Gray } from './resample.ts';
+import { filled } from './transparency.ts';
 
 /** Pixels as a canvas gives them: [height, width, 4], red, green, blue and alpha, not premultiplied. */
 export interface Raster {
@@ -8,13 +9,8 @@ export interface Raster {
   height: number;
 }
 
-/** Opaque pixels whose grays spread less than this are one ink, laid on nothing. */
-const ONE_INK_SPREAD = 0.15;
-
 /**
- * The picture in gray, 0 black to 1 white, laid over a background where it is transparent. A background has to
- * be guessed: if all that is opaque has one color, it is ink, and stands on its opposite; else most of it is
- * paper, and the paper goes on.
+ * The picture in gray, 0 black to 1 white. What is transparent is filled by what its rim tells (`transparency.ts`).
  * @throws PictureError `transparent` if nothing is opaque, `damaged` if the length does not fit.
  */
 export function grayOf({ data, width, height }: Raster): Gray {
@@ -27,15 +23,13 @@ export function grayOf({ data, width, height }: Raster): Gray {
     );
   }
   const values = new Float32Array(count);
-  let [opaque, sum, squares] = [0, 0, 0];
+  const alpha = new Float32Array(count);
+  let opaque = 0;
   for (let i = 0; i < count; i++) {
     // Rec. 601 luma, as most image libraries make gray.
-    const gray = (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255;
-    const alpha = data[4 * i + 3] / 255;
-    values[i] = gray;
-    opaque += alpha;
-    sum += alpha * gray;
-    squares += alpha * gray * gray;
+    values[i] = (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255;
+    alpha[i] = data[4 * i + 3] / 255;
+    opaque += alpha[i];
   }
   if (opaque === 0) {
     throw new PictureError(
@@ -44,14 +38,26 @@ export function grayOf({ data, width, height }: Raster): Gray {
       'expected a visible picture, found only transparent pixels. Use another picture, or fill its background.',
     );
   }
-  if (opaque < count) {
-    const mean = sum / opaque;
-    const spread = Math.sqrt(Math.max(0, squares / opaque - mean * mean));
-    const background = spread < ONE_INK_SPREAD ? (mean < 0.5 ? 1 : 0) : mean;
-    for (let i = 0; i < count; i++) {
-      const alpha = data[4 * i + 3] / 255;
-      values[i] = alpha * values[i] + (1 - alpha) * background;
-    }
+  return alpha.every((value) => value === 1)
+    ? { values, width, height }
+    : filled({ values, alpha, width, height });
+}
+
+/** The least contrast, of 1, that a picture of something has. */
+export const MIN_CONTRAST = 8 / 255;
+
+/** Whether anything differs from the rest of the picture: a blank frame of an animation shows nothing. */
+export function showsInk({ data, width, height }: Raster): boolean {
+  let [min, max, clearest, densest] = [255, 0, 255, 0];
+  for (let i = 0; i < 4 * width * height; i += 4) {
+    const alpha = data[i + 3];
+    clearest = Math.min(clearest, alpha);
+    densest = Math.max(densest, alpha);
+    if (alpha < 128) continue;
+    const gray = 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2];
+    min = Math.min(min, gray);
+    max = Math.max(max, gray);
   }
-  return { values, width, height };
+  const contrast = Math.max(max - min, densest - clearest);
+  return contrast >= 255 * MIN_CONTRAST;
 }

@@ -1,81 +1,30 @@
-import { grayOf, type Raster } from './gray.ts';
+import { range } from './filters.ts';
 import { PictureError } from './pictureError.ts';
 import { type Box, type Gray, resample } from './resample.ts';
-
-export interface NormalizeOptions {
-  /** Crop, scale and center as MNIST was made; else the whole picture is only scaled to fit. */
-  normalize?: boolean;
-  /** Turn dark ink on light paper into MNIST's light ink on black; `auto` looks which it is. */
-  invert?: 'auto' | boolean;
-}
-
-export interface NormalizedPicture {
-  /** What the network sees: [28, 28] in [0, 1], ink bright. */
-  pixels: Float32Array<ArrayBuffer>;
-  inverted: boolean;
-  /** The part of the picture that was used. */
-  box: Box;
-}
 
 /** Side of the field, and of the box that a digit is scaled to fit (LeCun et al. 1998). */
 const FIELD = 28;
 const DIGIT = 20;
 /** MNIST moves a center halfway between two pixels to the left or up; rounding errors must not decide. */
 const TIE = 1e-5;
-/** Smaller contrast than this (of 1) is no picture. */
-const MIN_CONTRAST = 8 / 255;
 /** Ink this strong decides where the digit lies; fainter ink close to it is taken in too. */
 const STRONG_INK = 1 / 16;
 const FAINT_INK = 1 / 512;
-const MIN_INK_SIZE = 3;
+export const MIN_INK_SIZE = 3;
+
+export interface PlacedInk {
+  /** What the network sees: [28, 28] in [0, 1], ink bright. */
+  pixels: Float32Array<ArrayBuffer>;
+  /** The part of the picture that was used. */
+  box: Box;
+}
 
 /**
- * Turns any picture of a digit into what the network expects: gray, bright ink on black, cropped to the ink,
- * scaled into 20 x 20 keeping its proportions, and moved so that its center of mass is in the middle of 28 x 28,
- * by whole pixels as in MNIST.
- * @throws PictureError `blank`, `transparent`, `tooSmall` or `damaged`.
+ * Turns ink, from 0 to 1, into what the network expects: cropped, scaled into 20 x 20 keeping its proportions, and
+ * moved so that its center of mass is in the middle of 28 x 28, by whole pixels as in MNIST.
+ * @throws PictureError `tooSmall` if there is no ink of 3 pixels.
  */
-export function normalizePicture(
-  raster: Raster,
-  { normalize = true, invert = 'auto' }: NormalizeOptions = {},
-): NormalizedPicture {
-  const gray = grayOf(raster);
-  const { width, height } = gray;
-  const border = borderOf(gray);
-  const paper = median(border);
-  const { min, max } = range(gray.values);
-  const inverted = invert === 'auto' ? paper - min > max - paper : invert;
-  const whole = { left: 0, top: 0, width, height };
-  if (!normalize) {
-    const seen = inverted ? { ...gray, values: gray.values.map((value) => 1 - value) } : gray;
-    const pixels = inField(scaledToFit(seen, whole, FIELD), (free) => Math.floor(free / 2));
-    return { pixels, inverted, box: whole };
-  }
-
-  if (Math.max(width, height) < 2 * MIN_INK_SIZE) {
-    throw new PictureError(
-      'tooSmall',
-      'normalizePicture',
-      `expected a picture of at least ${2 * MIN_INK_SIZE} pixels a side, found ${width} x ${height}. Use a larger one.`,
-    );
-  }
-  const contrast = inverted ? paper - min : max - paper;
-  if (contrast < MIN_CONTRAST) {
-    throw new PictureError(
-      'blank',
-      'normalizePicture',
-      'expected ink that stands out, found none. Use a picture with more contrast, or switch inverting.',
-    );
-  }
-  // Four standard deviations, from the median absolute deviation of the border, which is mostly paper.
-  const noise = (4 * 1.4826 * median(border.map((value) => Math.abs(value - paper)))) / contrast;
-  const ink = {
-    ...gray,
-    values: gray.values.map((value) => {
-      const strength = (inverted ? paper - value : value - paper) / contrast;
-      return strength > noise ? strength : 0;
-    }),
-  };
+export function placeInk(ink: Gray): PlacedInk {
   const box = inkBox(ink);
   const digit = scaledToFit(ink, box, DIGIT);
   // Thin strokes of a large picture fade when scaled down; MNIST's always reach white.
@@ -85,7 +34,12 @@ export function normalizePicture(
   const pixels = inField(bright, (free, axis) =>
     Math.min(Math.max(Math.round(FIELD / 2 - center[axis] - TIE), 0), free),
   );
-  return { pixels, inverted, box };
+  return { pixels, box };
+}
+
+/** A box of a picture only scaled to fit 28 x 28, in the middle. */
+export function fitPicture(gray: Gray, box: Box): Float32Array<ArrayBuffer> {
+  return inField(scaledToFit(gray, box, FIELD), (free) => Math.floor(free / 2));
 }
 
 function scaledToFit(source: Gray, box: Box, side: number): Gray {
@@ -114,7 +68,7 @@ function inkBox(ink: Gray): Box {
   if (!strong || Math.max(strong.width, strong.height) < MIN_INK_SIZE) {
     throw new PictureError(
       'tooSmall',
-      'normalizePicture',
+      'placeInk',
       `expected a digit of at least ${MIN_INK_SIZE} pixels, found a speck. Use a larger picture.`,
     );
   }
@@ -154,27 +108,4 @@ function centerOfMass({ values, width }: Gray): { x: number; y: number } {
     y += value * Math.floor(i / width);
   });
   return { x: x / mass, y: y / mass };
-}
-
-function borderOf({ values, width, height }: Gray): Float32Array {
-  const last = (height - 1) * width;
-  const sides = Array.from({ length: height }, (_, y) => [values[y * width], values[y * width + width - 1]]);
-  return Float32Array.from([
-    ...values.subarray(0, width),
-    ...values.subarray(last, last + width),
-    ...sides.flat(),
-  ]);
-}
-
-function median(values: Float32Array): number {
-  return values.toSorted()[Math.floor(values.length / 2)];
-}
-
-function range(values: Float32Array): { min: number; max: number } {
-  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return { min, max };
 }

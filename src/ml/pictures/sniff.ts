@@ -1,6 +1,6 @@
 import { PictureError } from './pictureError.ts';
 
-export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'svg';
+export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'avif' | 'bmp' | 'ico' | 'svg';
 
 export interface PictureInfo {
   format: PictureFormat;
@@ -8,7 +8,7 @@ export interface PictureInfo {
   /** In pixels; unknown for SVG, which has no pixels of its own. */
   width?: number;
   height?: number;
-  /** Has more than one frame; only the first is used. */
+  /** Has more than one frame; the first one with ink is used. */
   animated: boolean;
 }
 
@@ -17,11 +17,14 @@ const MIME_TYPES: Record<PictureFormat, string> = {
   jpeg: 'image/jpeg',
   webp: 'image/webp',
   gif: 'image/gif',
+  avif: 'image/avif',
+  bmp: 'image/bmp',
+  ico: 'image/x-icon',
   svg: 'image/svg+xml',
 };
 
 const MAX_PIXELS = 100_000_000;
-const READABLE = 'PNG, JPEG, WebP, GIF or SVG';
+export const READABLE = 'PNG, JPEG, WebP, GIF, AVIF, BMP, ICO or SVG';
 /** An SVG's root element must begin within so many bytes. */
 const TEXT_HEAD = 65_536;
 
@@ -30,12 +33,10 @@ const OTHERS: [name: string, signature: string, offset?: number][] = [
   ['a PDF', '%PDF-'],
   ['a ZIP archive', 'PK\x03\x04'],
   ['a gzip file', '\x1f\x8b'],
-  ['a BMP picture', 'BM'],
   ['a TIFF picture', 'II*\0'],
   ['a TIFF picture', 'MM\0*'],
-  ['an icon', '\0\0\x01\0'],
-  ['an AVIF picture', 'ftypavif', 4],
   ['a HEIC picture', 'ftyphei', 4],
+  ['a HEIC picture', 'ftypmif1', 4],
   ['a video', 'ftyp', 4],
   ['a Photoshop picture', '8BPS'],
 ];
@@ -88,7 +89,27 @@ function formatOf(bytes: Uint8Array): PictureFormat | undefined {
   if (ascii(bytes, 0, 3) === '\xff\xd8\xff') return 'jpeg';
   if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 4) === 'WEBP') return 'webp';
   if (/^GIF8[79]a/.test(ascii(bytes, 0, 6))) return 'gif';
+  if (
+    /^ftyp(avif|avis)$/.test(ascii(bytes, 4, 8)) ||
+    (ascii(bytes, 4, 8) === 'ftypmif1' && hasBrand(bytes, 'avif'))
+  ) {
+    return 'avif';
+  }
+  if (ascii(bytes, 0, 2) === 'BM' && isBmp(bytes)) return 'bmp';
+  if (ascii(bytes, 0, 4) === '\0\0\x01\0') return 'ico';
   return isSvg(bytes) ? 'svg' : undefined;
+}
+
+/** Among the brands that the first box of an ISO file lists. */
+function hasBrand(bytes: Uint8Array, brand: string): boolean {
+  const end = Math.min(bytes.length, viewOf(bytes).getUint32(0), 256);
+  for (let at = 16; at + 4 <= end; at += 4) if (ascii(bytes, at, 4) === brand) return true;
+  return false;
+}
+
+/** Texts may begin with "BM" too: the header after the file's own has one of a few sizes. */
+function isBmp(bytes: Uint8Array): boolean {
+  return bytes.length >= 18 && [12, 16, 40, 52, 56, 64, 108, 124].includes(viewOf(bytes).getUint32(14, true));
 }
 
 function readHeader(bytes: Uint8Array, format: PictureFormat): Header | undefined {
@@ -102,6 +123,12 @@ function readHeader(bytes: Uint8Array, format: PictureFormat): Header | undefine
         return readWebp(bytes);
       case 'gif':
         return readGif(bytes);
+      case 'avif':
+        return readAvif(bytes);
+      case 'bmp':
+        return readBmp(bytes);
+      case 'ico':
+        return readIco(bytes);
       case 'svg':
         return { animated: false };
       default:
@@ -196,6 +223,40 @@ function readGif(bytes: Uint8Array): Header | undefined {
     at++;
   }
   return frames > 0 ? { ...size, animated: frames > 1 } : undefined;
+}
+
+/** The size stands in properties of type ispe; the largest is the picture's, smaller ones are tiles or thumbnails. */
+function readAvif(bytes: Uint8Array): Header | undefined {
+  const view = viewOf(bytes);
+  let size: { width: number; height: number } | undefined;
+  for (let at = 8; at + 16 <= Math.min(bytes.length, TEXT_HEAD); at++) {
+    if (bytes[at] !== 0x69 || ascii(bytes, at, 4) !== 'ispe') continue;
+    const [width, height] = [view.getUint32(at + 8), view.getUint32(at + 12)];
+    if (!size || width * height > size.width * size.height) size = { width, height };
+  }
+  return size && { ...size, animated: ascii(bytes, 8, 4) === 'avis' };
+}
+
+/** A negative height means that the first row is the upper one. */
+function readBmp(bytes: Uint8Array): Header {
+  const view = viewOf(bytes);
+  if (view.getUint32(14, true) === 12) {
+    return { width: view.getUint16(18, true), height: view.getUint16(20, true), animated: false };
+  }
+  const [width, height] = [view.getInt32(18, true), view.getInt32(22, true)];
+  return { width: Math.max(0, width), height: Math.abs(height), animated: false };
+}
+
+/** A directory of pictures in several sizes, of which the browser takes the largest; 0 means 256 pixels. */
+function readIco(bytes: Uint8Array): Header | undefined {
+  const view = viewOf(bytes);
+  const count = view.getUint16(4, true);
+  let [width, height] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    width = Math.max(width, view.getUint8(6 + 16 * i) || 256);
+    height = Math.max(height, view.getUint8(7 + 16 * i) || 256);
+  }
+  return count > 0 ? { width, height, animated: false } : undefined;
 }
 
 /** Text whose first element, after declaration, comments and document type, is `svg`. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PictureErrorKind } from '../../../src/ml/pictures/pictureError.ts';
@@ -31,6 +32,21 @@ const ANIMATED_WEBP = decode(
   'UklGRsAAAABXRUJQVlA4WAoAAAACAAAABgAABAAAQU5JTQYAAAAAAAAAAABBTk1GSAAAAAAAAAAAAAYAAAQAADIAAAJWUDggMAAAADABAJ0BKgcABQABQCYloAADcAD++X2///3sF//uwX/+7Bf7Mf//i0P7ef8GtpQAAEFOTUZEAAAAAAAAAAAABgAABAAAMgAAAFZQOCAsAAAANAEAnQEqBwAFAAAAJiWgAANwAP70GLf/+0s//7aH//tof82f/rXK1aOAAAA=',
 );
 
+const caseFile = (name: string) =>
+  new Uint8Array(readFileSync(new URL(`../../cases/pictures/${name}`, import.meta.url)));
+
+/** The directory of an icon. */
+const icon = (...sides: number[]) =>
+  Uint8Array.of(
+    0,
+    0,
+    1,
+    0,
+    sides.length,
+    0,
+    ...sides.flatMap((side) => [side, side, ...new Array(14).fill(0)]),
+  );
+
 const withBytes = (bytes: Uint8Array, at: number, values: number[]) => {
   const copy = bytes.slice();
   copy.set(values, at);
@@ -52,6 +68,14 @@ describe('sniffPicture', () => {
     expect(sniffPicture(bytes, 'file')).toEqual({ format, mimeType, animated, width: 7, height: 5 });
   });
 
+  it.each<[string, Uint8Array, PictureFormat, string, number, number]>([
+    ['AVIF', caseFile('two.avif'), 'avif', 'image/avif', 640, 480],
+    ['BMP', caseFile('two.bmp'), 'bmp', 'image/bmp', 64, 48],
+    ['icon of 16 and 256 pixels', icon(16, 0), 'ico', 'image/x-icon', 256, 256],
+  ])('recognizes an %s and its size', (_, bytes, format, mimeType, width, height) => {
+    expect(sniffPicture(bytes, 'file')).toEqual({ format, mimeType, width, height, animated: false });
+  });
+
   it.each([
     '<svg xmlns="http://www.w3.org/2000/svg"/>',
     '\ufeff<?xml version="1.0"?>\n<!-- a > digit -->\n<svg>',
@@ -70,9 +94,10 @@ describe('sniffPicture', () => {
     ['a web page', text('<!doctype html><body><svg></svg>'), 'notPicture', 'found a web page'],
     ['another XML', text('<?xml version="1.0"?><root><svg/></root>'), 'notPicture', 'found text'],
     ['a PDF', text('%PDF-1.7'), 'notPicture', 'found a PDF'],
-    ['a BMP', text('BM......'), 'notPicture', 'found a BMP picture'],
+    ['a text that begins with BM', text('BM is a kind of picture.'), 'notPicture', 'found text'],
     ['a HEIC', text('\0\0\0\x18ftypheic'), 'notPicture', 'found a HEIC picture'],
-    ['an AVIF', text('\0\0\0\x18ftypavif'), 'notPicture', 'found an AVIF picture'],
+    ['a cut AVIF', text('\0\0\0\x18ftypavif'), 'damaged', 'a whole AVIF picture'],
+    ['a cut icon', Uint8Array.of(0, 0, 1, 0, 1, 0, 16), 'damaged', 'a whole ICO picture'],
     ['other bytes', Uint8Array.of(1, 2, 3, 254), 'notPicture', 'found bytes of another kind'],
     ['a cut PNG', PNG.subarray(0, 20), 'damaged', 'a whole PNG picture'],
     ['a cut JPEG', JPEG.subarray(0, 100), 'damaged', 'a whole JPEG picture'],
@@ -102,6 +127,9 @@ describe('sniffPicture', () => {
       LOSSY_WEBP,
       LOSSLESS_WEBP,
       ANIMATED_WEBP,
+      caseFile('two.avif'),
+      caseFile('two.bmp'),
+      icon(16, 0),
       text('<?a?><svg/>'),
     ];
     const change = fc.tuple(fc.nat(), fc.nat(255));

@@ -4,6 +4,7 @@ import { createImages, MOST_PINNED } from '../../../../src/lab/images/images.ts'
 import { firstState } from '../../../../src/lab/state/firstState.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';
+import { readDigits } from '../../../../src/ml/pictures/read.ts';
 
 function labStore() {
   return createStore<LabState>(() => firstState(defaultSettings()));
@@ -11,7 +12,10 @@ function labStore() {
 
 function labWithData() {
   const lab = labStore();
-  const images = createImages(lab, { decodePicture: () => Promise.reject(new Error('not in this test')) });
+  const images = createImages(lab, {
+    decodePicture: () => Promise.reject(new Error('not in this test')),
+    readPicture: async ({ raster, options }) => readDigits(raster, options),
+  });
   const split = {
     images: new Uint8Array(10 * 784).fill(51),
     labels: Uint8Array.from({ length: 10 }, (_, i) => i),
@@ -44,9 +48,9 @@ test('a picture is normalized, and anew when the settings change', async () => {
   const normalized = inkOf();
   // 10 x 20 pixels of ink become 10 x 20 of the 28 x 28.
   expect(normalized).toBeCloseTo(200, 0);
-  images.setNormalizing({ normalize: false });
+  await images.setNormalizing({ normalize: false });
   expect(inkOf()).toBeCloseTo((200 * 28 * 28) / 1600, 0);
-  images.setNormalizing({ normalize: true });
+  await images.setNormalizing({ normalize: true });
   expect(inkOf()).toBeCloseTo(normalized, 3);
 });
 

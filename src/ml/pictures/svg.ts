@@ -1,0 +1,25 @@
+/** Namespaces that an SVG in a file of its own must declare, and inside a web page need not. */
+const NAMESPACES = [
+  { attribute: 'xmlns', used: /^/, address: 'http://www.w3.org/2000/svg' },
+  { attribute: 'xmlns:xlink', used: /\sxlink:/, address: 'http://www.w3.org/1999/xlink' },
+];
+
+/**
+ * An SVG's text with the namespaces that it uses declared on its root, as a piece that was copied out of a web page
+ * lacks them; `missing` names those that were added.
+ */
+export function completeSvg(bytes: Uint8Array): { text: string; missing: string[] } {
+  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const text = new TextDecoder(utf16 ? 'utf-16le' : 'utf-8').decode(bytes);
+  const root = /<svg(?=[\s>/])(?:"[^"]*"|'[^']*'|[^'">])*>/.exec(text);
+  if (!root) return { text, missing: [] };
+  const added = NAMESPACES.filter(
+    ({ attribute, used }) => used.test(text) && !new RegExp(`\\s${attribute}\\s*=`).test(root[0]),
+  );
+  const declarations = added.map(({ attribute, address }) => ` ${attribute}="${address}"`).join('');
+  const at = root.index + '<svg'.length;
+  return {
+    text: text.slice(0, at) + declarations + text.slice(at),
+    missing: added.map(({ attribute }) => attribute),
+  };
+}

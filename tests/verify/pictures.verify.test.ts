@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { readDigits } from '../../src/ml/pictures/read.ts';
+import { chanceOf, digitSources, kinds, rasterOf } from '../unit/pictures/corpus.ts';
+import { predict } from '../unit/pictures/predict.ts';
+import { record } from './record.ts';
+
+const digits = digitSources();
+/** Of 60 digits, those that may be misread: the network misreads one even on white paper. */
+const MOST_WRONG = 5;
+
+it.each(Object.entries(kinds))('pictures: %s', (kind, make) => {
+  const wrong = digits.filter((digit, i) => {
+    try {
+      const { digits: read, chosen } = readDigits(rasterOf(make(digit, chanceOf(1000 + i))));
+      return predict(read[chosen].pixels) !== digit.digit;
+    } catch {
+      return true;
+    }
+  });
+  const right = digits.length - wrong.length;
+  record(
+    `pictures, ${kind}: digits that the trained network reads right`,
+    `at least ${digits.length - MOST_WRONG} of ${digits.length}`,
+    `${right} of ${digits.length}`,
+  );
+  expect(wrong.length).toBeLessThanOrEqual(MOST_WRONG);
+});
