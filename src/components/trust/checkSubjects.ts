@@ -107,6 +107,6 @@ export const subjects: readonly Subject[] = [
     claims: [
       { text: 'Measured in the page, on the machine that ran the checks.', rows: /first paint|median frame/ },
     ],
-    files: ['arrival', 'mainThread', 'timeline'],
+    files: ['arrival', 'mainThread', 'timeline', 'geometryPace'],
   },
 ];
