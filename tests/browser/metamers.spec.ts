@@ -269,7 +269,9 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   await images.fill('40');
   await images.press('Enter');
   await adversarial.getByRole('button', { name: 'Draw the curve' }).click();
-  await expect(adversarial.getByTestId('curves')).toContainText('FGSM L∞, step 0, 40 images');
+  await expect(adversarial.getByTestId('curves')).toContainText(
+    'FGSM L∞, one step of ε from the image toward any wrong class; step 0, 40 images',
+  );
 
   // Over training, and an epsilon out of range at its field.
   await lab.evaluate(() => window.lab.train({ maxSteps: 3 }));
