@@ -21,7 +21,8 @@ declare global {
   }
 }
 
-// Most addresses are no link: the page does not wait for what reads one, and comes without it if need be.
+// Most addresses have no link, so the code that reads links is loaded only if needed; if loading fails, the page starts
+// without it.
 if (location.hash.length > 1) void readLink(location.hash).then(start, () => start());
 else start();
 
@@ -46,10 +47,10 @@ function start(link?: ReadHash): void {
     if (present !== before.present) remember();
   });
   let scripted = false;
-  // Nothing that the page shows needs it, so its first paint does not wait for it.
+  // The page does not need the scripting API, so the first paint does not wait for it.
   const scriptable = import('./lab/script/createLabApi.ts').then(({ createLabApi }) => {
     const api = createLabApi(lab);
-    // A script finds the fresh network of the seed, not the recorded run.
+    // Scripts get the initial network of the seed, not the recorded run.
     Object.defineProperty(window, 'lab', {
       configurable: true,
       get() {
@@ -63,10 +64,10 @@ function start(link?: ReadHash): void {
 
   const root = document.getElementById('root');
   if (!root) throw new CallError('main', 'expected an element #root in index.html, found none');
-  // A recorded run would take the place of the run that comes back.
+  // A recorded run would replace the saved run that reopens.
   if (link && begun) link.configuration.recorded = undefined;
   if (link) lab.sharing.arrange(link);
-  // In slices, so that the page answers while it comes.
+  // Render in slices, so that the page stays responsive.
   startTransition(() => createRoot(root).render(<App lab={lab} first={link?.configuration.panel} />));
   window.addEventListener('hashchange', async () => {
     const next = await readLink(location.hash);
@@ -75,7 +76,8 @@ function start(link?: ReadHash): void {
     void lab.sharing.follow(next);
     document.getElementById(next.configuration.panel ?? '')?.scrollIntoView();
   });
-  // Not before the lab stands: storing the site must not hold up the page. The development server changes too often.
+  // Store the site only after the lab is ready, so that storing does not delay the page. Skip it on the development server,
+  // where files change often.
   if (import.meta.env.PROD) void lab.ready.then(keepForOffline);
 }
 
@@ -84,7 +86,7 @@ async function readLink(hash: string): Promise<ReadHash | undefined> {
   return readHash(hash);
 }
 
-/** Reading it throws where cookies are blocked. */
+/** The storage; reading the property throws if cookies are blocked. */
 function storageOf(kind: 'localStorage' | 'sessionStorage'): TextStorage | undefined {
   try {
     return window[kind];

@@ -1,13 +1,13 @@
 /**
- * Keeps one whole version of the site for use without a network. A version is stored file by file, each checked against its
- * SHA-256 of the build, and only once all are there can it take over: no page ever gets a mixed one. The training
- * images are not among them: the data loader keeps those itself.
+ * Stores one complete version of the site for offline use. Each file is checked against its SHA-256 from the build, and a
+ * version is activated only when complete, so no page mixes versions. The data loader stores the training images
+ * separately.
  */
 export {};
 
 declare const self: ServiceWorkerGlobalScope;
 /**
- * Written in by the build: a hash of the whole build, every file's address (`./` is the page) with its SHA-256, and the
+ * Inserted by the build: a hash of the whole build, every file's address (`./` is the page) with its SHA-256, and the
  * headers that isolate the page.
  */
 declare const SITE: {
@@ -20,7 +20,7 @@ const { version, files } = SITE;
 const PREFIX = `untangle-site:${self.registration.scope}:`;
 const OWN_CACHE = PREFIX + version;
 const PAGE = './';
-/** Requests at once, so that the page's own are not held up. */
+/** Parallel requests, few enough not to delay the page's own. */
 const AT_ONCE = 4;
 
 self.addEventListener('install', (event) => event.waitUntil(store()));
@@ -31,7 +31,7 @@ self.addEventListener('message', ({ data }) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const isOwn = request.method === 'GET' && request.url.startsWith(self.registration.scope);
-  // The training images are the data loader's; an update need not wait for them.
+  // The data loader stores the training images, so an update need not wait for them.
   if (isOwn && !request.url.endsWith('.gz')) event.respondWith(answer(request));
 });
 
@@ -42,7 +42,7 @@ async function store(): Promise<void> {
     for (let next = left.pop(); next; next = left.pop()) {
       const [file, hash] = next;
       const address = new URL(file, self.registration.scope).href;
-      // `integrity` refuses a file of another version, `no-cache` an old copy of the browser's.
+      // `integrity` rejects files of other versions; `no-cache` bypasses old copies in the browser's cache.
       const response = await fetch(address, { integrity: `sha256-${hash}`, cache: 'no-cache' });
       if (!response.ok) throw new Error(`serviceWorker: expected ${file}, found status ${response.status}`);
       await cache.put(address, isolated(response));
@@ -51,15 +51,16 @@ async function store(): Promise<void> {
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, storeRest));
   } catch (error) {
-    // Half a version must not be taken for one that a tab still shows.
+    // Delete a partial version, which would otherwise pass for a version that a tab still uses.
     await caches.delete(OWN_CACHE);
     throw error;
   }
 }
 
 /**
- * Says that the page is cross-origin isolated, which a static host seldom does: the engine's workers then share memory. It is
- * said in what is kept, because the browser keeps compiled code only for answers that come as they are kept.
+ * Adds the headers for cross-origin isolation, which static hosts rarely send and the engine's workers need to share
+ * memory. The headers are stored with the response, because browsers cache compiled code only for responses served
+ * unchanged from storage.
  */
 function isolated({ body, headers }: Response): Response {
   const more = new Headers(headers);
@@ -70,7 +71,7 @@ function isolated({ body, headers }: Response): Response {
 async function takeOver(): Promise<void> {
   const caching = await caches.keys();
   const others = caching.filter((name) => name.startsWith(PREFIX) && name !== OWN_CACHE);
-  // Tabs that still show the version before fetch the rest of it from here; names with a hash never mean two things.
+  // Tabs that use the previous version still fetch files from here; names with hashes are unambiguous.
   await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
   await self.clients.claim();
 }

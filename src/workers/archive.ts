@@ -7,7 +7,7 @@ import type { Snapshot } from '../ml/training/snapshots.ts';
 import type { ArchiveCalls } from './protocol.ts';
 import { type Endpoint, serve, Transferred } from './rpc.ts';
 
-/** Packs and unpacks files off the main thread, then ends: a long run is 250 MB. */
+/** Packs and unpacks files off the main thread, because a long run takes 250 MB. The worker then ends. */
 export function createArchive(endpoint: Endpoint): void {
   const snapshots: Snapshot[] = [];
 

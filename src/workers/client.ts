@@ -22,32 +22,35 @@ import { type Spawn, spawnWorker } from './spawn.ts';
 
 /** The page's side of all workers. */
 export interface Workers {
-  /** Brought back by the lab when it has died. */
+  /** Restarts after it dies; the lab restores its run. */
   trainer: RevivableClient<TrainerCalls, TrainerEvent>;
-  /** Quick answers, while a person drags. */
+  /** Answers quick questions, for instance while a person drags. */
   inspector: Client<InspectorCalls, never>;
-  /** Another inspector for long jobs (metamers, attacks), so that quick answers need not wait. */
+  /** A second inspector for long jobs (metamers, attacks), so that quick questions do not wait. */
   longJobs: Client<InspectorCalls, never>;
   /** Starts one more worker of the geometry pool. */
   startGeometry(): Client<GeometryCalls, never>;
-  /** Loads the data set for the page, the trainer and the inspector; `onKept` tells whether the next visit has it. */
+  /**
+   * Loads the data set for the page, the trainer and the inspector; `onKept` reports whether it is stored for the next
+   * visit.
+   */
   loadData(options: {
     baseUrl: string;
     signal?: AbortSignal;
     onProgress?(progress: DataProgressMessage): void;
     onKept?(kept: boolean): void;
   }): Promise<DataSet>;
-  /** Decodes a picture of any kind but SVG. */
+  /** Decodes a picture of any format except SVG. */
   decodePicture(picture: PictureToDecode): Promise<DecodedPicture>;
   /** Reads the digits of a picture. */
   readPicture(picture: PictureToRead): Promise<PictureReading>;
-  /** Where runs are kept. @throws where the browser blocks it. */
+  /** Opens the storage of saved runs. @throws if the browser blocks it. */
   openRunStorage(): Promise<RunStorage>;
-  /** Lends a worker that packs and unpacks files, until the work is done. */
+  /** Starts a worker that packs and unpacks files, and ends it after `work`. */
   withArchive<Result>(work: (archive: Client<ArchiveCalls, never>) => Promise<Result>): Promise<Result>;
 }
 
-/** Starts the workers. When one dies, its pending calls are rejected with a message that says so, and it starts again. */
+/** Starts the workers. When a worker dies, its pending calls are rejected with an error, and the worker restarts. */
 export function startWorkers(spawn: Spawn = spawnWorker): Workers {
   const trainer = revivable<TrainerCalls, TrainerEvent>('trainer', () => spawn('trainer', 'trainer'), {
     eager: true,
@@ -55,7 +58,7 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
   const startInspector = (name: string) =>
     revivable<InspectorCalls, never>(name, () => spawn('inspector', name));
   const inspector = startInspector('inspector');
-  /** For workers that start again: the page has the only copy then. */
+  /** The page's copy of the data set, for workers that restart. */
   let loaded: DataSet | undefined;
   trainer.onRevive(async (fresh) => {
     if (loaded) await handOver(loaded, (port) => fresh.call('setData', { port }, { transfer: [port] }));
@@ -111,7 +114,7 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
     async openRunStorage() {
       const worker = spawn('keep', 'keep');
       const client = connectWorker<KeepCalls, never>(worker, 'keep');
-      // The first call opens it.
+      // The first call opens the storage.
       await client.call('list', undefined);
       return {
         list: () => client.call('list', undefined),
@@ -141,7 +144,7 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
   };
 }
 
-/** Gives a worker to the work, and ends it afterwards. */
+/** Runs `work` with a worker, and ends the worker afterwards. */
 async function lend<Calls extends CallMap, Result>(
   name: string,
   worker: WorkerLike,
@@ -154,7 +157,7 @@ async function lend<Calls extends CallMap, Result>(
   }
 }
 
-/** Sends data to a worker by a port, as the data worker does. */
+/** Sends data to a worker through a port, as the data worker does. */
 async function handOver(data: unknown, announce: (port: MessagePort) => Promise<void>): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   const arrived = announce(port2);

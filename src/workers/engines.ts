@@ -8,10 +8,10 @@ import { Mt19937 } from '../ml/random/mt19937.ts';
 import type { EngineInfo, EngineTimings } from './protocol.ts';
 import { defaultWasmWorkers, spawnWasmMember } from './wasmPool.ts';
 
-/** The engines in the order in which people read them. Each is fetched only when it is wanted. */
+/** The engines in display order. The code of each is fetched on first use. */
 const ENGINE_IDS: readonly EngineId[] = ['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu'];
 
-/** Says which engines can run here, without making any. */
+/** Reports which engines can run here, without creating any. */
 export async function probeEngines(): Promise<EngineInfo[]> {
   const { probeAdapter, adapterName } = await import('../ml/engines/webgpu/device.ts');
   const adapter = await probeAdapter().catch(() => undefined);
@@ -33,7 +33,7 @@ export async function probeEngines(): Promise<EngineInfo[]> {
 }
 
 function probeWebgl(): Omit<EngineInfo, 'id'> {
-  // TensorFlow.js needs `document` for WebGL in Safari's workers, which is found out by OffscreenCanvas alone.
+  // Without OffscreenCanvas (older Safari), TensorFlow.js needs `document` for WebGL, which workers lack.
   if (typeof OffscreenCanvas === 'undefined') {
     return { available: false, reason: 'This browser has no OffscreenCanvas in workers.' };
   }
@@ -49,7 +49,7 @@ function probeWebgl(): Omit<EngineInfo, 'id'> {
   };
 }
 
-/** What an engine is made of: not every engine runs all of them. */
+/** The ingredients of an engine. Not every engine supports every network and optimizer. */
 export interface MadeOf {
   network: NetworkDescription;
   optimizer: OptimizerDescription;
@@ -60,11 +60,11 @@ interface CreateOptions {
   optimizer?: OptimizerDescription;
   /** How many cores the wasm engine may use. */
   threads?: number;
-  /** Told of the WebGPU device that the engine lives on. */
+  /** Called with the engine's WebGPU device. */
   onDevice?(device: OwnedDevice): void;
 }
 
-/** Makes an engine of this id for the network. */
+/** Creates the engine with this id for the network. */
 export async function createEngine(
   id: EngineId,
   network: NetworkDescription,
@@ -96,19 +96,19 @@ export async function createEngine(
   }
 }
 
-/** Engines that live on a device that can be lost. */
+/** Whether the engine uses a device that can be lost. */
 export function needsDevice(id: EngineId): boolean {
   return id === 'webgpu' || id === 'tfjs-webgpu';
 }
 
-/** What takes over when a lost device does not come back. */
+/** The engine that takes over when a lost device does not return. */
 export function fallbackFor(id: EngineId): EngineId {
   return id === 'wasm' ? 'tfjs-cpu' : 'wasm';
 }
 
 /**
- * Chooses the engine: the one asked for, else by the timings the quickest of hardware WebGPU and wasm, else
- * TensorFlow.js. A software adapter is used only when it is asked for.
+ * Chooses the engine: the requested one, or else the faster of hardware WebGPU and wasm by the timings, or else
+ * TensorFlow.js. A software adapter is used only on request.
  */
 export async function chooseEngine(
   wanted: EngineId | 'auto',
@@ -137,7 +137,7 @@ export async function chooseEngine(
         `expected an engine that runs this network, found "webgpu": ${misfit}. Choose another engine.`,
       );
     }
-    return { id: wanted, reason: 'Chosen by hand.' };
+    return { id: wanted, reason: 'Chosen manually.' };
   }
   const misfit = await webGpuMisfit(made);
   const candidates = candidatesOf(engines.filter(({ id }) => id !== 'webgpu' || misfit === undefined));
@@ -146,7 +146,7 @@ export async function chooseEngine(
   );
   const measured = timings[first];
   if (measured === undefined) {
-    return { id: first, reason: `The first that runs here; not measured yet.` };
+    return { id: first, reason: `The first engine that runs here; not measured yet.` };
   }
   const compared = others
     .filter((id) => timings[id] !== undefined)
@@ -156,7 +156,7 @@ export async function chooseEngine(
   return { id: first, reason: `${formatMilliseconds(measured)} a step here, ${why}.` };
 }
 
-/** Why the webgpu engine cannot run it; undefined where it can. */
+/** Why the webgpu engine cannot run this network and optimizer; undefined if it can. */
 async function webGpuMisfit({ network, optimizer }: MadeOf): Promise<string | undefined> {
   if (optimizer.kind !== 'adam') return 'it trains with Adam alone';
   const { supportsNetwork } = await import('../ml/engines/webgpu/kernels/sizes.ts');
@@ -164,9 +164,9 @@ async function webGpuMisfit({ network, optimizer }: MadeOf): Promise<string | un
 }
 
 function onlyReason(id: EngineId, software: boolean): string {
-  if (id !== 'wasm') return 'the only one that runs here';
+  if (id !== 'wasm') return 'the only engine that runs here';
   return software
-    ? 'and the GPU here is a software one, which is never chosen by itself'
+    ? 'and the GPU here is emulated in software, which is never chosen automatically'
     : 'and there is no WebGPU here';
 }
 
@@ -190,7 +190,7 @@ export async function measureEngines(): Promise<EngineTimings> {
     try {
       timings[id] = await measureEngine(id);
     } catch (error) {
-      // An engine that cannot do a step here is none: it stays without a timing, and is chosen last.
+      // An engine that cannot make a step here gets no timing and is chosen last.
       console.info(
         `measureEngines: ${id} does not run here (${error instanceof Error ? error.message : error})`,
       );

@@ -40,7 +40,7 @@ export class MeasuredSteps {
 export class FrameQueue extends MeasuredSteps {
   #inFlight = false;
 
-  /** Something is waiting and the page is free. */
+  /** Whether results are waiting and the page is ready for a frame. */
   get due(): boolean {
     return !this.#inFlight && !this.empty;
   }

@@ -15,7 +15,7 @@ import type { GeometryCalls, GeometryJob } from './protocol.ts';
 import { type Endpoint, serve } from './rpc.ts';
 
 /**
- * One of the geometry pool's workers: one layer of one moment at a time. Its engine is the CPU's, so that it never
+ * A worker of the geometry pool, which analyzes one layer of one moment at a time. It uses a CPU engine, so that it never
  * takes the GPU from training.
  */
 export function createGeometry(endpoint: Endpoint): void {
@@ -35,7 +35,7 @@ export function createGeometry(endpoint: Endpoint): void {
       return { ...result, layer: job.layer, labels, warmStart };
     },
     async resample({ job, draws, kappa, samples, search }, { signal, progress }) {
-      // A random projection changes the spread over images by far less than the spread's own error.
+      // A random projection changes the spread over images by much less than the error of that spread.
       const exact = { ...job, projection: undefined };
       const resamples: Resample[] = [];
       const whole = draws.some(({ drawn }) => !drawn) ? manifoldsOf(moments, exact, signal) : undefined;
@@ -73,7 +73,7 @@ interface ManifoldsByLabel {
 
 const namesOf = (labels: readonly number[]) => labels.map((label) => `class ${label}`);
 
-/** The layer's activations, one manifold per class, projected if that is asked for. */
+/** The layer's activations, one manifold per class, projected on request. */
 async function manifoldsOf(
   moments: MomentEngine,
   { moment, images, labels, layer, projection, seed }: GeometryJob,

@@ -2,13 +2,13 @@ import { nextTask } from './nextTask.ts';
 
 interface SliceOptions<Progress> {
   signal: AbortSignal;
-  /** Told of the newest progress after every slice. */
+  /** Called with the latest progress after every slice. */
   onSlice?(progress: Progress): void;
-  /** Milliseconds of work between two looks at the messages. */
+  /** Milliseconds of work between two checks for messages. */
   slice?: number;
 }
 
-/** Runs a generator to its end in slices, between which messages have their turn: a cancel takes effect at once. */
+/** Runs a generator to its end in slices. Messages are handled between slices, so a cancel takes effect at once. */
 export async function inSlices<Progress, Result>(
   steps: Generator<Progress, Result, void>,
   { signal, onSlice, slice = 25 }: SliceOptions<Progress>,

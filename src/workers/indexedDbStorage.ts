@@ -17,26 +17,26 @@ import {
 interface Schema extends DBSchema {
   runs: { key: string; value: KeptRun };
   checkpoints: { key: string; value: KeptCheckpoint };
-  /** By run and number. */
+  /** Keyed by run and block number. */
   blocks: { key: [string, number]; value: KeptCurves };
-  /** By run and step. */
+  /** Keyed by run and step. */
   snapshots: { key: [string, number]; value: Snapshot };
-  /** By run and the result's key. */
+  /** Keyed by run and the result's key. */
   results: { key: [string, string]; value: KeptResult };
 }
 
 const STORES = ['runs', 'checkpoints', 'blocks', 'snapshots', 'results'] as const;
-/** 2: with results. A version adds stores only, so that the runs of an older one stay. */
+/** Version 2 added results. A new version only adds stores, so that existing runs stay readable. */
 const VERSION = 2;
-/** Some browsers neither open nor refuse a database in private mode. */
+/** Milliseconds to wait for the database; some browsers neither open nor refuse it in private mode. */
 const LONGEST_WAIT = 5000;
 
-/** Checkpoints of runs before there was another optimizer than Adam are still there. */
+/** Converts checkpoints from before there were optimizers other than Adam. */
 function migrated({ position, state }: KeptCheckpoint): KeptCheckpoint {
   return { position, state: { ...state, optimizer: migrateOptimizerState(state.optimizer) } };
 }
 
-/** Keeps runs in IndexedDB. @throws where the browser blocks it. */
+/** Opens run storage in IndexedDB. @throws if the browser blocks it. */
 export async function openIndexedDbStorage(): Promise<RunStorage> {
   const db = await inTime(
     openDB<Schema>('untangle', VERSION, {
@@ -46,7 +46,7 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
         }
       },
       blocking: (_old, _new, event) => {
-        // A newer version of the page waits in another tab.
+        // A newer version of the page in another tab waits for this connection to close.
         if (event.target instanceof IDBDatabase) event.target.close();
       },
     }),
@@ -81,7 +81,7 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
       if (!run || !checkpoint) return undefined;
       const blocks = await transaction.objectStore('blocks').getAll(ofRun(id));
       const snapshots: Snapshot[] = [];
-      // One at a time: a hundred megabytes in one answer would hold up the page.
+      // Read snapshots one at a time; a hundred megabytes in one answer would block the page.
       for await (const { value } of transaction.objectStore('snapshots').iterate(ofRun(id))) {
         snapshots.push(value);
       }
@@ -107,7 +107,7 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
     async saveResults(id, { results, forgotten }) {
       const transaction = db.transaction(['runs', 'results'], 'readwrite');
       const store = transaction.objectStore('results');
-      // A run that was dropped meanwhile keeps nothing.
+      // Do not write results of a run that was deleted in the meantime.
       const isThere = (await transaction.objectStore('runs').getKey(id)) !== undefined;
       await Promise.all([
         ...(isThere ? results.map((result) => store.put(result, [id, result.key])) : []),
@@ -135,15 +135,15 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
   };
 }
 
-/** Everything of a run, in its order. */
+/** The key range of all records of a run. */
 function ofRun(id: string): IDBKeyRange {
-  // A list comes after every number and text.
+  // In IndexedDB's key order, an array sorts after every number and string.
   return IDBKeyRange.bound([id], [id, []]);
 }
 
 function inTime<Result>(work: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('it did not answer')), LONGEST_WAIT);
+    const timer = setTimeout(() => reject(new Error('the database did not answer')), LONGEST_WAIT);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

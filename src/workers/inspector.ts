@@ -15,8 +15,8 @@ import { secondRunJob } from './secondRun.ts';
 import { createSerial } from './serial.ts';
 
 /**
- * The inspector: answers questions about the network at any moment, on an engine of its own, so that no panel
- * touches the weights in training.
+ * The inspector answers questions about the network at any moment. It has its own engine, so that no panel touches the
+ * weights in training.
  */
 export function createInspector(endpoint: Endpoint): void {
   let test: { images: Uint8Array; labels: Uint8Array } | undefined;
@@ -70,7 +70,7 @@ function questions(onEngine: OnEngine): Pick<Handlers<InspectorCalls>, 'forward'
       }),
     async spectrum({ moment, images, layer, components }, { signal, progress }) {
       const data = await onEngine(moment, (engine) => {
-        // A call that waited in line may have been canceled meanwhile.
+        // The call may have been canceled while it waited.
         signal.throwIfAborted();
         return engine.forward(images, layer);
       });

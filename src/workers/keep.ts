@@ -4,14 +4,14 @@ import type { KeepCalls } from './protocol.ts';
 import { type Endpoint, serve, Transferred } from './rpc.ts';
 import type { RunStorage } from './runStorage.ts';
 
-/** Reads and writes kept runs: IndexedDB takes longer for a checkpoint than a page's main thread may be busy. */
+/** Reads and writes saved runs in a worker, because writing a checkpoint to IndexedDB would block the page. */
 export function createKeeper(endpoint: Endpoint): void {
   let opening: Promise<RunStorage> | undefined;
   const storage = () => {
     opening ??= openIndexedDbStorage();
     return opening;
   };
-  /** What came for the save that follows. */
+  /** Parameters received for the next `save`. */
   let parts: Parameters[] = [];
 
   serve<KeepCalls, never>(endpoint, {
@@ -46,7 +46,7 @@ export function createKeeper(endpoint: Endpoint): void {
   });
 }
 
-/** With the memory of its parameters: copying a run of a hundred megabytes would hold up the page. */
+/** Moves the result's parameter buffers; copying a run of a hundred megabytes would block the page. */
 function moved<Result>(result: Result, parts: readonly { parameters: Parameters }[]): Transferred<Result> {
   const buffers = parts.flatMap(({ parameters }) => buffersOf(parameters));
   return new Transferred(

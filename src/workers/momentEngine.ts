@@ -4,7 +4,7 @@ import type { NetworkDescription } from '../ml/model/network.ts';
 import type { KnownMoment } from './protocol.ts';
 import { UNKNOWN_MOMENT } from './unknownMoment.ts';
 
-/** A worker's own engine, with the parameters of the moment that was asked about last. */
+/** A worker's own engine, loaded with the parameters of the moment in the last question. */
 export class MomentEngine {
   readonly #create: (network: NetworkDescription) => Promise<Engine>;
   #engine?: Engine;
@@ -16,7 +16,7 @@ export class MomentEngine {
 
   /**
    * The engine with the moment's parameters loaded.
-   * @throws an error named `UNKNOWN_MOMENT` where the parameters are neither given nor loaded already.
+   * @throws an error named `UNKNOWN_MOMENT` if the parameters are neither given nor already loaded.
    */
   async at({ key, network, parameters }: KnownMoment): Promise<Engine> {
     if (this.#engine && JSON.stringify(this.#engine.network) !== JSON.stringify(network)) {

@@ -1,6 +1,6 @@
 /**
- * Lets messages that have arrived be handled before going on. A timer would wait at least 4 ms once nested; a message
- * to oneself does not.
+ * Yields so that received messages are handled. A nested timer would wait at least 4 ms; a message to the own port does
+ * not.
  */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {

@@ -1,8 +1,8 @@
 import { nextTask } from './nextTask.ts';
 
 /**
- * Decides how many steps the next chunk has: as many as fit in a chunk's time at full speed, one at a time in slow
- * motion, none while paused. Every wait ends at once when the answer changes.
+ * Decides the number of steps in the next chunk: as many as fit in a chunk's time at full speed, one in slow motion, none
+ * while paused. Every wait ends as soon as the answer changes.
  */
 export class Pace {
   /** A pause takes effect within one chunk, so chunks are short. */
@@ -25,7 +25,7 @@ export class Pace {
     return this.#millisecondsPerStep === undefined ? undefined : 1000 / this.#millisecondsPerStep;
   }
 
-  /** For a new call: `steps` of them if paused, else freely. */
+  /** Starts a new call; if paused, it may make only `steps` steps. */
   begin(): void {
     this.#stopped = false;
     this.#paused = false;
@@ -33,7 +33,7 @@ export class Pace {
     this.#millisecondsPerStep = undefined;
   }
 
-  /** On another engine the chunk is measured from one step up again. */
+  /** Resets the chunk size to one step, because another engine has another speed. */
   engineChanged(): void {
     this.#chunk = 1;
     this.#millisecondsPerStep = undefined;
@@ -59,7 +59,7 @@ export class Pace {
     this.#changed();
   }
 
-  /** Lets a paused call make `count` more steps; resolves when they are made. */
+  /** Lets a paused call make `count` more steps; resolves when they are done. */
   allow(count: number): Promise<void> {
     this.#allowance += count;
     this.#changed();
@@ -72,9 +72,9 @@ export class Pace {
     });
   }
 
-  /** The most steps to make now, 0 to end; waits while paused. */
+  /** The largest number of steps to make now, or 0 to end. Waits while paused. */
   async next(): Promise<number> {
-    // An engine on the CPU answers without ever leaving its task: a pause must get its turn.
+    // CPU engines never yield to the event loop, so yield here for a pause to be handled.
     await nextTask();
     const { speed } = this;
     if (speed !== 'fastest' && !this.#paused) await this.#sleep(1000 / speed);
@@ -93,7 +93,7 @@ export class Pace {
     return this.#given;
   }
 
-  /** What the chunk took: the next one is sized by it. */
+  /** Reports the time of a chunk, which sets the size of the next. */
   made(steps: number, milliseconds: number): void {
     if (this.#paused) this.#allowance = Math.max(0, this.#allowance - steps);
     if (steps === 0) return;
@@ -104,7 +104,7 @@ export class Pace {
     this.#chunk = Math.max(1, Math.min(fitting, this.#chunk * 2, 200));
   }
 
-  /** The call ended, whatever it still was allowed. */
+  /** Ends the call, even if steps are left. */
   end(): void {
     this.#onPaused?.();
     this.#onPaused = undefined;

@@ -51,7 +51,7 @@ async function laterFrameWithInk(picture: PictureToDecode): Promise<DecodedPictu
 
 function scaling({ width, height, largestSide }: PictureToDecode): ImageBitmapOptions | undefined {
   if (Math.max(width, height) <= largestSide) return undefined;
-  // Only one side is given: a photograph may be turned by its Exif data.
+  // Give only one side, because Exif data may rotate a photograph.
   return { [width >= height ? 'resizeWidth' : 'resizeHeight']: largestSide, resizeQuality: 'high' };
 }
 

@@ -46,24 +46,24 @@ interface Call<Given, Result = void, Progress = never> {
 export interface EngineInfo {
   id: EngineId;
   available: boolean;
-  /** The GPU's or the arithmetic's name, for people. */
+  /** Display name of the GPU or of the arithmetic. */
   adapter?: string;
-  /** A GPU in software: real, but far slower than the CPU; never chosen by itself. */
+  /** Whether the GPU is emulated in software, which is far slower than the CPU and never chosen automatically. */
   software?: boolean;
-  /** Why it is not available. */
+  /** Why the engine is not available. */
   reason?: string;
 }
 
 export interface ActiveEngine {
   id: EngineId;
   description: string;
-  /** Equal for engines of one id that compute the same bits. */
+  /** Equal for two engines of the same id that compute the same bits. */
   arithmetic: string;
-  /** Why this one was chosen, in a sentence. */
+  /** The reason for choosing this engine, in a sentence. */
   reason: string;
 }
 
-/** Milliseconds a training step took, by engine, on this machine. */
+/** Milliseconds per training step on this machine, by engine. */
 export type EngineTimings = Partial<Record<EngineId, number>>;
 
 // The data worker: fetches, checks and unpacks the data set, then ends.
@@ -77,7 +77,7 @@ export interface DataProgressMessage {
 export type DataCalls = {
   /** The ports lead to `setData` of the trainer and `setTest` of the inspector. */
   load: Call<{ baseUrl: string; trainer: MessagePort; inspector: MessagePort }, DataSet, DataProgressMessage>;
-  /** Whether the data set just loaded is kept for the next visit, once that is known. */
+  /** Whether the loaded data set is stored for the next visit, once known. */
   kept: Call<void, boolean>;
 };
 
@@ -112,13 +112,15 @@ export type PictureCalls = {
 // The archive worker: packs or unpacks one file off the main thread, then ends.
 
 export type ArchiveCalls = {
-  /** One more snapshot of the run to pack; one at a time, because copying all at once would hold up the page. */
+  /**
+   * Adds a snapshot of the run to pack. Snapshots are sent one at a time, because copying all at once would block the page.
+   */
   addSnapshot: Call<Snapshot>;
   packRun: Call<Omit<RunContent, 'snapshots'>, Uint8Array<ArrayBuffer>>;
   unpackRun: Call<{ file: Blob }, RunContent>;
-  /** A run's file or a file of parameters, told by its bytes. `like` is the kind of network that is looked for. */
+  /** Opens a run file or a parameters file, recognized by its bytes. `like` is the expected kind of network. */
   openFile: Call<{ file: Blob; like: NetworkDescription }, OpenedFile>;
-  /** With `freeSizes`, the number and size of filters may be the file's own. */
+  /** With `freeSizes`, the file may have another number and size of filters. */
   openParameters: Call<{ file: Blob; like: NetworkDescription; freeSizes: boolean }, OpenedWeights>;
   packArrays: Call<Record<string, NpyArray>, Uint8Array<ArrayBuffer>>;
 };
@@ -130,13 +132,13 @@ export type KeepCalls = {
   read: Call<{ id: string }, KeptContent | undefined>;
   look: Call<{ id: string }, KeptLook | undefined>;
   parametersAt: Call<{ id: string; step: number }, Parameters | undefined>;
-  /** Parameters for the `save` that follows, record by record: a clone of them all would hold up the page. */
+  /** Adds parameters for the next `save`, one record at a time, because cloning all at once would block the page. */
   addPart: Call<Parameters>;
-  /** The parts are the checkpoint's parameters and the optimizer's slots, then the snapshots'. */
+  /** The added parts are, in order, the checkpoint's parameters, the optimizer's slots and the snapshots' parameters. */
   save: Call<
     Omit<RunChange, 'checkpoint' | 'snapshots'> & {
       position: RunPosition;
-      /** With the slots' names, in the parts' order. */
+      /** The optimizer's state with slot names instead of slots, in the order of the parts. */
       optimizer: Pick<OptimizerState, 'kind' | 'step'> & { slots: string[] };
       snapshots: Omit<Snapshot, 'parameters'>[];
     }
@@ -157,19 +159,19 @@ export interface RunStart {
 }
 
 export type TrainerCalls = {
-  /** The data set comes by the port: 55 MB through the page would hold up its main thread. */
+  /** The data set arrives through the port, because passing 55 MB through the page would block its main thread. */
   setData: Call<{ port: MessagePort }>;
   engines: Call<void, EngineInfo[]>;
-  /** The parameters that a seed gives, for a look before the data have arrived. */
+  /** The initial parameters of a seed, to show before the data have arrived. */
   preview: Call<{ seed: number; network: NetworkDescription }, Parameters>;
-  /** Makes the engine if need be and starts a fresh run. `timings` are those remembered from an earlier visit. */
+  /** Starts a new run, and creates its engine if needed. `timings` come from an earlier visit. */
   reset: Call<RunStart & { timings?: EngineTimings }, void>;
-  /** Moves the run to another engine; nothing happens when it is on that one already. */
+  /** Moves the run to another engine, unless it is already there. */
   useEngine: Call<{ engine: EngineId | 'auto' }, ActiveEngine>;
   /** Measures the engines again; the next `auto` uses the result. */
   measureEngines: Call<void, EngineTimings>;
   loadParameters: Call<{ parameters: Parameters; source: string }>;
-  /** With the step of its newest snapshot, the run goes on without one more where it stands. */
+  /** If `newestSnapshot` is given, the run continues without a new snapshot at its current step. */
   restore: Call<{
     start: RunStart;
     position: RunPosition;
@@ -178,22 +180,22 @@ export type TrainerCalls = {
     newestSnapshot?: number;
     timings?: EngineTimings;
   }>;
-  /** `paused`: makes no step before `resume`. */
+  /** If `paused`, no step is made before `resume`. */
   train: Call<TrainRequest & { paused?: boolean }, TrainOutcome>;
   set: Call<{ settings?: Partial<RunSettings>; speed?: number | 'fastest' }>;
   pause: Call<void>;
   resume: Call<void>;
-  /** Ends the `train` under way after its present chunk; it resolves with what was done. */
+  /** Ends the current `train` after its present chunk; it resolves with the steps made so far. */
   stop: Call<void>;
-  /** While paused: makes n updates of the paused call, or n updates of their own, and is paused again. */
+  /** While paused, makes `count` updates of the paused call, or of a new call, and pauses again. */
   step: Call<{ count: number }>;
   parameters: Call<{ names?: string[] }, { step: number; parameters: Parameters }>;
   checkpoint: Call<void, Checkpoint>;
-  /** Makes the parameters of an earlier step again, from the run's log. */
+  /** Recomputes the parameters of an earlier step from the run's log. */
   replay: Call<{ step: number }, Replayed>;
-  /** The page has drawn the last frame: the next may come. */
+  /** The page has drawn the last frame and is ready for the next. */
   drawn: Call<void>;
-  /** Destroys the GPU device on purpose, to see that the run survives it. */
+  /** Destroys the GPU device on purpose, to test that the run survives. */
   loseDevice: Call<void>;
 };
 
@@ -201,7 +203,7 @@ export interface Checkpoint {
   position: RunPosition;
   state: Required<NetworkState>;
   log: LogEntry[];
-  /** As they hold for the next step. */
+  /** The settings of the next step. */
   settings: RunSettings;
 }
 
@@ -209,7 +211,7 @@ export interface Frame {
   kind: 'frame';
   step: number;
   epoch: number;
-  /** The step that `losses[0]` belongs to. */
+  /** The step of `losses[0]`. */
   firstStep: number;
   losses: Float32Array;
   accuracies: Float32Array;
@@ -224,7 +226,7 @@ export type TrainerEvent =
   | { kind: 'status'; status: 'idle' | 'training' | 'paused' }
   | { kind: 'engine'; engine: ActiveEngine; timings: EngineTimings }
   | { kind: 'log'; log: LogEntry[] }
-  /** What to go on from after a crash, with all that was measured since the checkpoint before. */
+  /** The state to continue from after a crash, with all measurements since the previous checkpoint. */
   | {
       kind: 'checkpoint';
       checkpoint: Checkpoint;
@@ -236,10 +238,10 @@ export type TrainerEvent =
 
 // The inspector: answers questions about the network at any moment, on a network of its own.
 
-/** A moment whose parameters may be left out when the inspector was asked about it just before. */
+/** A moment whose parameters can be omitted if the inspector's previous question was about the same moment. */
 export type KnownMoment = Omit<NetworkMoment, 'parameters'> & Partial<Pick<NetworkMoment, 'parameters'>>;
 
-/** Parameters of one moment; the key tells whether the inspector holds them already. */
+/** Parameters of one moment. The key shows whether the inspector already holds them. */
 export interface NetworkMoment {
   key: string;
   network: NetworkDescription;
@@ -247,15 +249,15 @@ export interface NetworkMoment {
 }
 
 export type InspectorCalls = {
-  /** The test set comes by the port. */
+  /** The test set arrives through the port. */
   setTest: Call<{ port: MessagePort }>;
   forward: Call<
     { moment: NetworkMoment; images: Float32Array; layer: string },
     { data: Float32Array; shape: number[] }
   >;
-  /** Everything that the network makes of images: activations at every layer, in one pass. */
+  /** Activations of images at every layer, in one pass. */
   inspect: Call<{ moment: KnownMoment; images: Float32Array }, Inspection>;
-  /** The test set, or images given. */
+  /** Evaluates the test set, or the given images. */
   evaluate: Call<{ moment: KnownMoment; images?: Uint8Array; labels?: Uint8Array }, Evaluation>;
   /** Singular values and leading principal components of a layer's activations; images are bytes [n, pixels]. */
   spectrum: Call<
@@ -264,10 +266,10 @@ export type InspectorCalls = {
     { fraction: number }
   >;
   metamer: Call<MetamerJob, MetamerAnswer, MetamerProgress>;
-  /** Lets the metamers of a group wait, or go on exactly where they stand. */
+  /** Pauses the metamers of a group, or continues them exactly where they stopped. */
   hold: Call<{ group: string; held: boolean }>;
   judge: Call<JudgeJob, Judgement[]>;
-  /** Trains a network of its own from a seed. */
+  /** Trains a separate network from a seed. */
   secondRun: Call<SecondRunJob, Parameters, { done: number; count: number }>;
   attack: Call<AttackJob, AttackResult, { done: number; count: number }>;
   /** Accuracy against epsilon. */
@@ -285,19 +287,19 @@ export interface MetamerJob {
   /** [1, pixels] */
   starts: Float32Array;
   settings: MetamerSettings;
-  /** What `hold` calls it by, if it can be paused. */
+  /** The group's name for `hold`, if the job can be paused. */
   group?: string;
-  /** Iterations whose images come back in the answer; they are streamed too. */
+  /** Iterations whose images are in the answer; they are streamed too. */
   keep: readonly number[];
-  /** Every so many iterations an image is streamed. */
+  /** Iterations between streamed images. */
   frameEvery: number;
-  /** [m, pixels]: different images, whose pairs are the null distribution. */
+  /** [m, pixels]: different images, whose pairs form the null distribution. */
   nullImages: Float32Array;
 }
 
 export interface MetamerProgress {
   iteration: number;
-  /** Of every iterate since the last message. */
+  /** Losses of all iterates since the last message. */
   losses: number[];
   /** Images since the last message, [n, pixels], and their iterations. */
   frames: Float32Array;
@@ -305,9 +307,9 @@ export interface MetamerProgress {
 }
 
 export interface MetamerAnswer extends MetamerResult {
-  /** Of the last iterates. */
+  /** Judgments of the last iterates. */
   judgements: Judgement[];
-  /** In the null distribution. */
+  /** Number of pairs in the null distribution. */
   pairs: number;
 }
 
@@ -325,7 +327,7 @@ export interface SecondRunJob {
   seed: number;
   settings: RunSettings;
   epochs: number;
-  /** Training images; they come by the port, in parts. */
+  /** Number of training images, which arrive through the port in parts. */
   size: number;
   port: MessagePort;
 }
@@ -347,7 +349,7 @@ export interface RobustnessJob extends Omit<AttackJob, 'settings'> {
   settings: Omit<AttackSettings, 'epsilon'> & { epsilons: readonly number[] };
 }
 
-// The geometry pool: manifold capacity and its kin, one layer of one moment at a time.
+// The geometry pool: manifold capacity and related figures, one layer of one moment at a time.
 
 export interface GeometryJob {
   moment: NetworkMoment;
@@ -360,26 +362,26 @@ export interface GeometryJob {
   seed: number;
 }
 
-/** The images of one resample of a job: other images of the same classes, or, without any, a half of the job's. */
+/** The images of one resample of a job: other images of the same classes, or a random half of the job's images. */
 export interface ResampleDraw {
-  /** Of the half, the t-vectors and the center problem's starts. */
+  /** Seed of the half, the t-vectors and the center problem's starts. */
   seed: number;
   /** Bytes [n, pixels]; classes in the job's order. */
   drawn?: { images: Uint8Array; labels: Uint8Array };
 }
 
-/** How the centers' low-rank structure is searched for. */
+/** Options of the search for the centers' low-rank structure. */
 export interface CenterSearch {
   rule: CenterRule;
-  /** Random starts per rank at most. */
+  /** Maximum number of random starts per rank. */
   restarts: number;
   warmStart: Matrix[];
 }
 
-/** A layer's figures on other images: what its errors over images are made from. */
+/** A layer's figures on other images, which give the errors over images. */
 export interface LayerResamples {
   kind: ResampleKind;
-  /** t-vectors per manifold of each. */
+  /** t-vectors per manifold of each resample. */
   samples: number;
   resamples: Resample[];
 }
@@ -388,10 +390,10 @@ export interface LayerResamples {
 export interface LayerGeometry extends Omit<GeometryResult, 'centers'> {
   layer: string;
   labels: number[];
-  /** Standard errors over the draw of images and the center problem's minima, once resamples are known. */
+  /** Standard errors over the draw of images and the center problem's minima, once resamples are computed. */
   exampleErrors?: Figures;
   resampled?: LayerResamples;
-  /** Where the center problem of a neighboring moment may start. */
+  /** Starting points for the center problem of a neighboring moment. */
   warmStart: Matrix[];
 }
 
@@ -401,13 +403,13 @@ export type GeometryCalls = {
     LayerGeometry,
     { fraction: number }
   >;
-  /** The same layer on other images. */
+  /** Analyzes the same layer on other images. */
   resample: Call<
     { job: GeometryJob; draws: ResampleDraw[]; kappa: number; samples: number; search: CenterSearch },
     Resample[],
     { fraction: number }
   >;
-  /** Capacity without the theory: random dichotomies of the manifolds, and whether a plane separates them. */
+  /** Measures capacity without the theory, by testing whether planes separate random dichotomies of the manifolds. */
   simulate: Call<
     { job: GeometryJob; dichotomies: number; offset: boolean; expected?: number },
     SimulatedCapacity,

@@ -1,34 +1,34 @@
 import { CallError } from '../ml/callError.ts';
 import { type CallMap, type Client, connect, type Endpoint } from './rpc.ts';
 
-/** What a worker's pending calls are rejected with when it dies; it is started again. */
+/** The error of calls that are pending when their worker dies. The worker restarts. */
 export class WorkerStoppedError extends CallError {
   override name = 'WorkerStoppedError';
 }
 
-/** The part of `Worker` that is needed. */
+/** The subset of `Worker` that clients use. */
 export interface WorkerLike extends Endpoint {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
   addEventListener(type: 'error', listener: (event: { message?: string }) => void): void;
   terminate(): void;
 }
 
-/** A client that starts its worker again when it has died. */
+/** A client that restarts its worker after a crash. */
 export interface RevivableClient<Calls extends CallMap, Event> extends Client<Calls, Event> {
-  /** Brings a new worker to where the dead one stood, before any other call reaches it. */
+  /** Registers a function that restores a new worker's state before any other call reaches the worker. */
   onRevive(prepare: (fresh: Client<Calls, Event>) => Promise<void>): void;
-  /** Resolves when a living worker stands ready; rejects when there will be none. */
+  /** Resolves when a live worker is ready; rejects if restarting has failed for good. */
   standing(): Promise<void>;
-  /** Ends the worker, as a crash would. */
+  /** Terminates the worker, like a crash. */
   kill(): void;
 }
 
-/** A worker that dies this often in a row before it stands ready stays closed. */
+/** A worker that dies this many times in a row before it is ready is not restarted again. */
 const MOST_TRIES = 3;
 
 /**
- * Starts a worker and again whenever it has died: at once if `eager`, else with the next call. One that never
- * answered (its script could not be loaded), or that dies again and again while it is prepared, stays closed.
+ * Starts a worker, and restarts it whenever it dies: at once if `eager`, else at the next call. A worker that never
+ * answered (its script could not be loaded), or that repeatedly dies while it is restored, is not restarted.
  */
 export function revivable<Calls extends CallMap, Event>(
   name: string,
@@ -68,7 +68,7 @@ export function revivable<Calls extends CallMap, Event>(
       return;
     }
     current.dead = true;
-    client.close(new WorkerStoppedError(name, `the worker stopped (${cause}). It starts again; ask again.`));
+    client.close(new WorkerStoppedError(name, `the worker stopped (${cause}). It is restarting; try again.`));
     if (eager) revive().catch(() => undefined);
   }
 
@@ -112,6 +112,6 @@ export function revivable<Calls extends CallMap, Event>(
     async standing() {
       await revive();
     },
-    kill: () => die('it was ended on purpose'),
+    kill: () => die('it was terminated on purpose'),
   };
 }

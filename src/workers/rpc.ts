@@ -1,7 +1,7 @@
 import { CallError } from '../ml/callError.ts';
 /**
- * Typed calls over any message channel: a Worker, a MessagePort or a test's pair of ports. A call map names every
- * call with its parameters, result and progress, so that a call and its answer are typed without a cast.
+ * Typed calls over any message channel: a Worker, a MessagePort or a pair of ports in a test. A call map gives every call's
+ * parameters, result and progress, so that calls and answers are typed without casts.
  */
 export type CallMap = Record<string, { parameters: unknown; result: unknown; progress: unknown }>;
 
@@ -17,7 +17,7 @@ export interface CallContext<Progress> {
   progress(progress: Progress, transfer?: Transferable[]): void;
 }
 
-/** A result whose buffers move to the other side instead of being copied. */
+/** A result whose buffers are transferred instead of copied. */
 export class Transferred<Result> {
   constructor(
     readonly result: Result,
@@ -45,7 +45,7 @@ export interface Client<Calls extends CallMap, Event> {
     options?: CallOptions<Calls[Kind]['progress']>,
   ): Promise<Calls[Kind]['result']>;
   onEvent(listener: (event: Event) => void): () => void;
-  /** Rejects everything under way, for instance because the worker died. */
+  /** Rejects all pending calls, for instance because the worker died. */
   close(reason: Error): void;
 }
 
@@ -56,12 +56,12 @@ interface WireError {
   stack?: string;
 }
 
-/** Kept on the endpoint itself, so that a worker's script that is evaluated twice finds the first one's server. */
+/** Stored on the endpoint, so that a worker script that is evaluated twice finds the first server. */
 const SERVED = Symbol.for('untangle: served');
 
 /**
- * Answers calls on an endpoint. What a handler throws, or a reply that cannot be cloned, goes back as an error.
- * @throws where the endpoint is served already: each call would have two answers.
+ * Answers calls on an endpoint. An exception in a handler, or a reply that cannot be cloned, is returned as an error.
+ * @throws if the endpoint is already served, because each call would get two answers.
  */
 export function serve<Calls extends CallMap, Event>(
   endpoint: Endpoint,
@@ -72,7 +72,7 @@ export function serve<Calls extends CallMap, Event>(
   if (served !== undefined) {
     throw new CallError(
       'serve',
-      `expected an endpoint that is not served yet, found one that answers ${String(served)} already. Call serve once in a worker, and import its entry nowhere.`,
+      `expected an endpoint that is not served yet, found one that already answers ${String(served)}. Call serve once per worker, and do not import the worker's entry module.`,
     );
   }
   Reflect.defineProperty(endpoint, SERVED, { value: calls });
@@ -115,7 +115,7 @@ export function serve<Calls extends CallMap, Event>(
   };
 }
 
-/** The one message that comes by a port. */
+/** Resolves with the single message of a port. */
 export function received<Message>(port: MessagePort): Promise<Message> {
   return new Promise((resolve) => {
     port.onmessage = ({ data }: MessageEvent<Message>) => {

@@ -5,18 +5,18 @@ import { convolutionOf, type NetworkDescription } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
 
-/** What a person decides about a kept run. */
+/** The properties of a saved run that a person sets. */
 export interface RunMarks {
   name: string;
-  /** Never dropped for room. */
+  /** Never deleted to free space. */
   pinned: boolean;
-  /** The page went on to another run: not one to come back to by itself. */
+  /** The page switched to another run, so a reload does not reopen this run. */
   left: boolean;
-  /** Deleted, as long as that can be undone. */
+  /** Deleted, but the deletion can still be undone. */
   deleted: boolean;
 }
 
-/** A kept run, but for its arrays. */
+/** A saved run without its arrays. */
 export interface KeptRun
   extends RunMarks,
     Pick<RunContent, 'dataSet' | 'network' | 'settings' | 'log' | 'epochs' | 'bestStep'> {
@@ -25,7 +25,10 @@ export interface KeptRun
   created: string;
   /** Milliseconds since 1970. */
   changed: number;
-  /** The engine, so that a reload can say whether its bits are the same; `arithmetic` is missing in runs of earlier versions. */
+  /**
+   * The engine, so that a reload can say whether it computes the same bits. `arithmetic` is missing in runs of earlier
+   * versions.
+   */
   engine?: { id: EngineId; description: string; arithmetic?: string };
   step: number;
   bytes: number;
@@ -34,12 +37,12 @@ export interface KeptRun
 export type KeptCheckpoint = NonNullable<RunContent['checkpoint']>;
 export type KeptCurves = Pick<RunContent, 'losses' | 'accuracies'>;
 
-/** One thing that a panel found about a run. */
+/** A result of a panel about a run. */
 export interface KeptResult {
-  /** Within its run; what has a known key takes its place. */
+  /** Unique within its run; a new result replaces an old result with the same key. */
   key: string;
   kind: string;
-  /** The moment that it is about. */
+  /** The step that the result is about. */
   step: number;
   /** Milliseconds since 1970. */
   found: number;
@@ -48,7 +51,7 @@ export interface KeptResult {
 
 export interface ResultsChange {
   results: KeptResult[];
-  /** Keys of those that are no more. */
+  /** Keys of results that were removed. */
   forgotten: string[];
 }
 
@@ -60,52 +63,52 @@ export interface KeptContent extends KeptCurves {
   results: KeptResult[];
 }
 
-/** A moment whose parameters are kept: its first convolution's, to be shown at once. */
+/** A moment whose parameters are saved, with the first convolution's to show at once. */
 export interface KeptMoment {
   step: number;
   filters?: { weight: Float32Array; bias: Float32Array };
 }
 
-/** A kept run to look at beside another: its parameters stay where they are. */
+/** A saved run to compare with another; its parameters stay in storage. */
 export interface KeptLook extends KeptCurves {
   run: KeptRun;
-  /** The snapshots and where the run stands, in the order of their steps. */
+  /** The snapshots and the checkpoint, in order of step. */
   moments: KeptMoment[];
   results: KeptResult[];
 }
 
-/** Steps in a block of losses: only the last blocks of a run are written again. */
+/** Steps per block of losses; only the last blocks of a run are rewritten. */
 export const BLOCK = 4096;
 
-/** All that one checkpoint changes; written whole or not at all. */
+/** All changes of one checkpoint, written in one transaction. */
 export interface RunChange {
-  /** Its marks hold for a new run only: a known run's are changed with `mark`. */
+  /** Its marks apply only to a new run; use `mark` to change those of an existing run. */
   run: KeptRun;
   checkpoint: KeptCheckpoint;
-  /** Blocks of losses and accuracies, the first of them number `firstBlock`. */
+  /** Blocks of losses and accuracies, starting at block number `firstBlock`. */
   firstBlock: number;
   blocks: KeptCurves[];
-  /** New since the last change. */
+  /** Snapshots since the last change. */
   snapshots: Snapshot[];
-  /** Steps of snapshots that are no more. */
+  /** Steps of snapshots that were removed. */
   dropped: number[];
 }
 
-/** Where runs are kept. Every call rejects where the browser refuses. */
+/** The storage of runs. Calls reject if the browser refuses. */
 export interface RunStorage {
   list(): Promise<KeptRun[]>;
   read(id: string): Promise<KeptContent | undefined>;
   look(id: string): Promise<KeptLook | undefined>;
-  /** Those of a snapshot, or where the run stands. */
+  /** The parameters of a snapshot or of the checkpoint. */
   parametersAt(id: string, step: number): Promise<Parameters | undefined>;
   save(change: RunChange): Promise<void>;
   saveResults(id: string, change: ResultsChange): Promise<void>;
-  /** Nothing happens to a run that is not there. */
+  /** Does nothing if the run does not exist. */
   mark(id: string, marks: Partial<RunMarks>): Promise<void>;
   remove(id: string): Promise<void>;
 }
 
-/** The run to write: a known one keeps its marks. */
+/** The run to write; an existing run keeps its marks. */
 export function withMarksOf(run: KeptRun, known: KeptRun | undefined): KeptRun {
   if (!known) return run;
   const { name, pinned, left, deleted } = known;
@@ -121,7 +124,7 @@ export function momentOf(
   return { step, filters: { weight: parameters[`${name}.weight`], bias: parameters[`${name}.bias`] } };
 }
 
-/** The moments of a run's snapshots, and of its checkpoint unless a snapshot has it. */
+/** The moments of a run's snapshots, and of its checkpoint unless a snapshot has the same step. */
 export function withCheckpoint(
   moments: readonly KeptMoment[],
   { position: { step }, state: { parameters } }: KeptCheckpoint,

@@ -6,7 +6,7 @@ import { Pace } from './pace.ts';
 import type { SecondRunJob, TrainingPart } from './protocol.ts';
 import { type CallContext, Transferred } from './rpc.ts';
 
-/** Trains another network from its seed, beside whatever else goes on: the same run as the trainer's at those settings. */
+/** Trains another network from its seed in the background; the result equals the trainer's run with the same settings. */
 export async function secondRunJob(
   { network, optimizer, seed, settings, epochs, size, port }: SecondRunJob,
   { signal, progress }: CallContext<{ done: number; count: number }>,
@@ -43,7 +43,7 @@ export async function secondRunJob(
   }
 }
 
-/** The training set, which comes in parts so that no copy holds the page up. */
+/** Joins the training set, which arrives in parts so that no copy blocks the page. */
 function gathered(
   port: MessagePort,
   size: number,

@@ -1,7 +1,7 @@
 import { createMember, type MemberCalls } from '../ml/engines/wasm/member.ts';
 import { type Endpoint, serve, Transferred } from './rpc.ts';
 
-/** One member of the wasm engine's pool: it trains its share of the network's channels. Its results are moved. */
+/** A member of the wasm engine's pool, which trains its share of the network's channels. Results are transferred. */
 export function serveWasmMember(endpoint: Endpoint): void {
   const member = createMember();
   serve<MemberCalls, never>(endpoint, {

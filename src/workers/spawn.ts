@@ -2,10 +2,10 @@ import type { WorkerLike } from './revivable.ts';
 
 export type WorkerKind = 'trainer' | 'inspector' | 'geometry' | 'data' | 'picture' | 'keep' | 'archive';
 
-/** Starts a worker; `name` is what the browser's tools call it. */
+/** Starts a worker; `name` appears in the browser's developer tools. */
 export type Spawn = (kind: WorkerKind, name: string) => WorkerLike;
 
-/** Starts real workers. Each address is a literal, because the build looks for them. */
+/** Starts real workers. Each URL is a literal, because the bundler needs to find it. */
 export const spawnWorker: Spawn = (kind, name) => {
   switch (kind) {
     case 'trainer':

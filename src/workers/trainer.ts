@@ -12,8 +12,8 @@ import { TrainerLoop } from './trainerLoop.ts';
 import { TrainerReports } from './trainerReports.ts';
 
 /**
- * The trainer: the one worker that owns the network in training. Calls change the next chunk of steps; events tell the
- * page what happened.
+ * The trainer is the only worker that owns the network in training. Calls change the next chunk of steps; events report to
+ * the page.
  */
 export function createTrainer(endpoint: Endpoint): void {
   const emit: Emit = (event, transfer) => server.emit(event, transfer);
@@ -62,7 +62,7 @@ function engineCalls({
   };
 }
 
-/** The calls that put a run where it starts from. */
+/** The calls that set a run's starting point. */
 function startCalls({ engine, reports, loop }: Parts): Calls<'reset' | 'loadParameters' | 'restore'> {
   return {
     async reset(start) {
@@ -97,7 +97,7 @@ function trainingCalls({
   return {
     async train({ paused = false, ...request }, { signal }) {
       if (loop.training) {
-        throw new CallError('train', 'the network is training already. Pause or stop it first, or use step.');
+        throw new CallError('train', 'the network is already training. Pause or stop it first, or use step.');
       }
       emit({ kind: 'status', status: paused ? 'paused' : 'training' });
       signal.addEventListener('abort', () => pace.stop());
@@ -108,7 +108,8 @@ function trainingCalls({
     async set({ settings, speed }) {
       if (speed !== undefined) pace.setSpeed(speed);
       if (!settings) return;
-      // Between two chunks, and with a checkpoint: a run that goes on from one must not make steps with other settings.
+      // Change settings between two chunks and write a checkpoint, so that a run continued from a checkpoint uses the right
+      // settings.
       await engine.exclusively(async () => {
         const { run } = engine;
         const entries = run.log.length;
@@ -127,7 +128,7 @@ function trainingCalls({
         return;
       }
       if (!pace.paused) {
-        throw new CallError('step', 'expected a paused run, found one that trains. Pause it first.');
+        throw new CallError('step', 'expected a paused run, found a run in training. Pause it first.');
       }
       await pace.allow(count);
       await reports.sendFrame();
@@ -153,7 +154,7 @@ function paceCalls({ pace, reports, loop, emit }: Parts): Calls<'pause' | 'resum
   };
 }
 
-/** The calls that change nothing. */
+/** The calls that only read. */
 function readingCalls({ engine, reports }: Parts): Calls<'preview' | 'parameters' | 'checkpoint' | 'replay'> {
   return {
     async preview({ seed, network }) {

@@ -22,7 +22,7 @@ import { defaultWasmWorkers } from './wasmPool.ts';
 /** Sends an event to the page. */
 export type Emit = (event: TrainerEvent, transfer?: Transferable[]) => void;
 
-/** The trainer's data, its run and the engine under it. */
+/** The trainer's data, run and engine. */
 export class TrainerEngine {
   readonly #emit: Emit;
   readonly #pace: Pace;
@@ -31,7 +31,7 @@ export class TrainerEngine {
   #active?: ActiveEngine;
   #timings: EngineTimings = {};
   #device?: OwnedDevice;
-  /** Calls that touch the engine wait for each other: an engine's calls must not overlap. */
+  /** Serializes calls to the engine, because they must not overlap. */
   readonly #calls = createSerial();
 
   constructor(pace: Pace, emit: Emit) {
@@ -55,7 +55,7 @@ export class TrainerEngine {
     this.#data = data;
   }
 
-  /** Timings that are remembered from an earlier visit. */
+  /** Uses engine timings from an earlier visit. */
   remember(timings: EngineTimings | undefined): void {
     if (timings) this.#timings = timings;
   }
@@ -64,14 +64,14 @@ export class TrainerEngine {
     return this.#calls.run(work);
   }
 
-  /** Takes the engine for a chunk; other calls get their turn between chunks. */
+  /** Locks the engine for a chunk; other calls run between chunks. */
   hold(): Promise<() => void> {
     return new Promise((taken) => {
       void this.exclusively(() => new Promise<void>((released) => taken(released)));
     });
   }
 
-  /** Resolves when the calls that were made so far have ended. */
+  /** Resolves when all calls made so far have ended. */
   async rest(): Promise<void> {
     await this.#calls.run(() => undefined);
   }
@@ -81,7 +81,7 @@ export class TrainerEngine {
     return this.#timings;
   }
 
-  /** The run of these settings on the engine that is wanted, before its first step. */
+  /** Prepares a run with these settings on the requested engine, before its first step. */
   async prepare({ engine: wanted, network, optimizer, settings }: RunStart): Promise<void> {
     const { train, test } = this.#dataFor('reset');
     if (wanted === 'auto' && Object.keys(this.#timings).length === 0) this.#timings = await measureEngines();
@@ -101,7 +101,7 @@ export class TrainerEngine {
     this.#announce(choice.id, choice.reason);
   }
 
-  /** Moves the run to another engine and calls `onMoved`; nothing happens where the run is on that one already. */
+  /** Moves the run to another engine and calls `onMoved`, unless the run is already there. */
   async move(wanted: EngineId | 'auto', onMoved: () => Promise<void>): Promise<ActiveEngine> {
     const choice = await chooseEngine(wanted, this.#timings, this.run.engine);
     if (this.#active?.id === choice.id) return this.#active;
@@ -116,17 +116,17 @@ export class TrainerEngine {
     });
   }
 
-  /** The network's state at an earlier step, made again from the run's log on an engine of its own. */
+  /** Recomputes the network's state at an earlier step from the run's log, on a separate engine. */
   async replayTo(step: number, signal: AbortSignal) {
     const { engine, log, position } = this.run;
     if (!Number.isSafeInteger(step) || step < 0 || step > position.step) {
       throw new CallError(
         'replay',
-        `expected a whole step from 0 to ${position.step}, where the run stands, found ${step}`,
+        `expected a whole step from 0 to ${position.step}, the current step, found ${step}`,
       );
     }
     const { train } = this.#dataFor('replay');
-    // TensorFlow.js has one backend for the whole worker, and training may need it meanwhile.
+    // TensorFlow.js has a single backend per worker, which training may need at the same time.
     const id = engine.id === 'webgpu' ? 'webgpu' : 'wasm';
     const { network, optimizer } = engine;
     const again = await createEngine(id, network, { optimizer, threads: defaultWasmWorkers() });
@@ -138,7 +138,7 @@ export class TrainerEngine {
     }
   }
 
-  /** Destroys the GPU device, as a driver's crash would. */
+  /** Destroys the GPU device, like a driver crash. */
   loseDevice(): void {
     if (!this.#device) throw new CallError('loseDevice', 'expected an engine on a WebGPU device, found none');
     this.#device.device.destroy();
@@ -175,7 +175,7 @@ export class TrainerEngine {
     this.#pace.engineChanged();
     const message = `The GPU device was lost near step ${step}. ${
       resumedOn === lost ? 'A new device' : `The engine ${resumedOn}`
-    } went on from the checkpoint; ${replayedSteps} steps were made again.`;
+    } continued from the checkpoint; ${replayedSteps} steps were repeated.`;
     this.#emit({ kind: 'deviceLost', message });
     this.#emit({ kind: 'log', log: [...run.log] });
     if (resumedOn !== lost) this.#announce(resumedOn, message);

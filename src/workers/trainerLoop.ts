@@ -3,7 +3,7 @@ import type { Pace } from './pace.ts';
 import type { Emit, TrainerEngine } from './trainerEngine.ts';
 import type { TrainerReports } from './trainerReports.ts';
 
-/** The trainer's loop: one `train` at a time, in chunks whose size the pace decides. */
+/** The trainer's loop: one `train` call at a time, in chunks sized by the pace. */
 export class TrainerLoop {
   readonly #engine: TrainerEngine;
   readonly #reports: TrainerReports;
@@ -22,14 +22,14 @@ export class TrainerLoop {
     return this.#training;
   }
 
-  /** Ends the `train` under way after its present chunk, and resolves when the engine rests. */
+  /** Ends the current `train` after its present chunk, and resolves when the engine is idle. */
   async end(): Promise<void> {
     this.#pace.stop();
     while (this.#training) await new Promise((resolve) => setTimeout(resolve, 2));
     await this.#engine.rest();
   }
 
-  /** Trains as the only call under way; its last frame is sent, and the status is idle, before it resolves or rejects. */
+  /** Trains as the only current call. Before settling, it sends the last frame and sets the status to idle. */
   async train(request: TrainRequest, { paused = false } = {}): Promise<TrainOutcome> {
     this.#training = true;
     this.#pace.begin();
@@ -54,7 +54,7 @@ export class TrainerLoop {
     try {
       return await run.train(request, {
         next: async () => {
-          // Here, and not after a chunk, because then an epoch may still have to end.
+          // Send the checkpoint here rather than right after a chunk, when the end of an epoch may still be pending.
           if (reports.checkpointDue) await reports.sendCheckpoint();
           release();
           const allowed = await pace.next();

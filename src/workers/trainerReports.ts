@@ -7,7 +7,7 @@ import type { Pace } from './pace.ts';
 import type { Checkpoint } from './protocol.ts';
 import type { Emit, TrainerEngine } from './trainerEngine.ts';
 
-/** What the trainer tells the page of a run: frames at the rate the page draws, checkpoints and snapshots. */
+/** The trainer's reports to the page: frames at the rate of drawing, checkpoints and snapshots. */
 export class TrainerReports {
   readonly #engine: TrainerEngine;
   readonly #pace: Pace;
@@ -25,7 +25,7 @@ export class TrainerReports {
     this.#emit = emit;
   }
 
-  /** Announces a run before its first step, or one that goes on after its newest snapshot. */
+  /** Announces a run before its first step, or a run that continues after its newest snapshot. */
   async start(newestSnapshot?: number): Promise<void> {
     this.#frames.clear();
     this.#frames.drawn();
@@ -38,7 +38,7 @@ export class TrainerReports {
     this.#emit({ kind: 'status', status: 'idle' });
   }
 
-  /** While the engine is held. */
+  /** Adds a chunk's results. Call while the engine is locked. */
   async add(chunk: ChunkResult): Promise<void> {
     this.#frames.add(chunk);
     this.#unsaved.add(chunk);
@@ -78,7 +78,7 @@ export class TrainerReports {
     this.#emit({ kind: 'log', log: [...this.#engine.run.log] });
   }
 
-  /** The step of the next snapshot. The strides grow from snapshot to snapshot, wherever the chunks in between end. */
+  /** The step of the next snapshot. Strides grow with each snapshot, independent of chunk boundaries. */
   get snapshotDue(): number {
     return nextSnapshotStep(this.#lastSnapshot, this.#engine.run.stepsPerEpoch);
   }
@@ -93,7 +93,7 @@ export class TrainerReports {
     );
   }
 
-  /** After the first steps, then at least every 3 seconds, and every 200 steps unless they take less than a second. */
+  /** Due after the first steps, then at least every 3 seconds, and every 200 steps if these take a second or more. */
   get checkpointDue(): boolean {
     const steps = this.#engine.run.position.step - this.#lastCheckpoint.step;
     if (this.#lastCheckpoint.step === 0 && steps > 0) return true;
@@ -106,12 +106,12 @@ export class TrainerReports {
     return { position: structuredClone(position), state: await engine.state(), log: [...log], settings };
   }
 
-  /** A checkpoint where the run rests; an engine that is lost for good says so to the call that trains. */
+  /** Sends a checkpoint when the run stops. A permanently lost engine is reported by the training call instead. */
   async keepPlace(): Promise<void> {
     await this.#engine.exclusively(() => this.sendCheckpoint()).catch(() => undefined);
   }
 
-  /** While the engine is held, between chunks. */
+  /** Sends a checkpoint between chunks. Call while the engine is locked. */
   async sendCheckpoint(): Promise<void> {
     const checkpoint = await this.takeCheckpoint();
     const { step } = checkpoint.position;

@@ -1,2 +1,2 @@
-/** The name of the error of an inspector that needs a moment's parameters after all. */
+/** Name of the error of an inspector that does not have a moment's parameters. */
 export const UNKNOWN_MOMENT = 'UnknownMomentError';

@@ -2,7 +2,7 @@ import { CallError } from '../ml/callError.ts';
 import type { MemberCalls, RemoteMember } from '../ml/engines/wasm/member.ts';
 import { connect } from './rpc.ts';
 
-/** Starts a worker for one more member of the wasm engine's pool; also inside a worker. */
+/** Starts a worker for a new member of the wasm engine's pool. Also works inside a worker. */
 export function spawnWasmMember(): RemoteMember {
   const worker = new Worker(new URL('./wasmMember.worker.ts', import.meta.url), {
     type: 'module',
@@ -15,15 +15,15 @@ export function spawnWasmMember(): RemoteMember {
   return {
     call: (name, parameters, transfer) => client.call(name, parameters, { transfer }),
     terminate() {
-      client.close(new CallError('spawnWasmMember', 'the worker was ended'));
+      client.close(new CallError('spawnWasmMember', 'the worker was terminated'));
       worker.terminate();
     },
   };
 }
 
 /**
- * Threads for training: half of the logical cores, since the others are often second threads of the same ones and
- * the page needs some too, and at most four, past which a small network's messages cost more than they save.
+ * Threads for training: half of the logical cores, because the other half are often hyperthreads and the page needs some
+ * too; at most four, because more threads make a small network slower.
  */
 export function defaultWasmWorkers(cores = navigator.hardwareConcurrency): number {
   return Math.min(4, Math.max(1, Math.floor(cores / 2)));

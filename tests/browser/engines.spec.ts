@@ -44,7 +44,7 @@ test('auto measures, says why, remembers, and never chooses a software adapter',
   expect(engines.map(({ id }) => id)).toEqual(['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu']);
   expect(engines[0]).toMatchObject({ available: true, software: true });
   expect(engine).toMatchObject({ id: 'wasm' });
-  expect(engine?.reason).toMatch(/ms a step here.*software one, which is never chosen by itself/);
+  expect(engine?.reason).toMatch(/ms a step here.*emulated in software, which is never chosen automatically/);
   const remembered = await lab.evaluate(() => localStorage.getItem('untangle.timings.1'));
   expect(JSON.parse(remembered ?? '{}').wasm).toBeGreaterThan(0);
 });

@@ -100,5 +100,5 @@ test('a step between snapshots is made again, bit for bit, settings changed on t
     return { missing, exact, same, beyond, shown: lab.seek(53) };
   });
   expect(found).toMatchObject({ missing: true, exact: true, same: true, shown: 53 });
-  expect(found.beyond).toMatch(/from 0 to 93, where the run stands, found 94/);
+  expect(found.beyond).toMatch(/from 0 to 93, the current step, found 94/);
 });

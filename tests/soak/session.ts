@@ -116,7 +116,7 @@ export class Session {
           ),
         ),
       );
-      if (!/is training already|made 1$/.test(answer)) this.report(`a second training: ${answer}`);
+      if (!/is already training|made 1$/.test(answer)) this.report(`a second training: ${answer}`);
       return `a second one: ${answer}`;
     }
     await this.settle();

@@ -136,7 +136,7 @@ describe('rpc', () => {
     const give = async () => new Transferred(new Float32Array(1), []);
     serve<Pick<Calls, 'give'>, never>(worker, { give });
     expect(() => serve<Pick<Calls, 'give'>, never>(worker, { give })).toThrow(
-      'expected an endpoint that is not served yet, found one that answers give already',
+      'expected an endpoint that is not served yet, found one that already answers give',
     );
   });
 
