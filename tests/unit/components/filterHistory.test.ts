@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { FilterHistory } from '../../../src/components/filters/filterHistory.ts';
 import type { LabActions, LabState } from '../../../src/lab/state/state.ts';
+import { labState } from '../lab/labState.ts';
 
 type Filters = NonNullable<LabState['liveFilters']>;
 
 /** The parts of the lab that the history reads. */
 function fakeLab(snapshots: Filters[] = []) {
-  const store = createStore<LabState>(
-    () => ({ snapshots: snapshots.map(({ step }) => ({ step })), moment: 'live' }) as LabState,
-  );
+  const kept = snapshots.map(({ step }) => ({ step, epoch: 0, epochEnd: false, best: false }));
+  const store = createStore(() => labState({ snapshots: kept }));
   const actions = { filtersAt: (moment) => snapshots.find(({ step }) => step === moment) } as LabActions;
   return { store, actions, show: (liveFilters: Filters) => store.setState({ liveFilters }) };
 }

@@ -4,19 +4,19 @@ import { readingsAt } from '../../../src/components/shell/readings.ts';
 import { needsReset } from '../../../src/components/train/pending.ts';
 import { defaultSettings } from '../../../src/lab/state/settings.ts';
 import type { LabState } from '../../../src/lab/state/state.ts';
+import { labState } from '../lab/labState.ts';
 
 function stateAt(step: number, changes: Partial<LabState> = {}): LabState {
   const losses = Float32Array.from({ length: step }, (_, i) => i);
   const epochs = [1, 2].map((epoch) => ({ epoch, step: epoch * 100 })) as LabState['history']['epochs'];
-  return {
+  return labState({
     step,
-    moment: 'live',
     stepsPerEpoch: 100,
     settings: defaultSettings(),
     history: { losses, accuracies: losses, length: step, epochs: epochs.filter((end) => end.step <= step) },
     log: [{ step: 0, kind: 'reset', seed: 111, filters: 32, kernelSize: 3 }],
     ...changes,
-  } as LabState;
+  });
 }
 
 describe('readingsAt', () => {

@@ -4,8 +4,8 @@ import { createStore } from 'zustand/vanilla';
 import type { AttacksState } from '../../../../src/lab/adversarial/attackState.ts';
 import type { OverTrainingFinding } from '../../../../src/lab/adversarial/robustnessFinding.ts';
 import { coarseFirst, createOverTraining } from '../../../../src/lab/adversarial/robustnessOverTraining.ts';
-import type { LabState } from '../../../../src/lab/state/state.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
+import { labState } from '../labState.ts';
 
 it('takes the ends first, then the middle, and every step once', () => {
   expect(coarseFirst([0, 1, 2, 3, 4])).toEqual([0, 4, 2, 1, 3]);
@@ -30,12 +30,12 @@ function setUp(steps: number[]) {
     labels: new Uint8Array(10),
   };
   const snapshots = (of: number[]) => of.map((step) => ({ step, epoch: 0, best: false, epochEnd: false }));
-  const lab = createStore<LabState>(() => ({
-    ...({} as LabState),
-    run: 1,
-    data: { name: 'blank', classNames: [], train: split, test: split },
-    snapshots: snapshots(steps),
-  }));
+  const lab = createStore(() =>
+    labState({
+      data: { name: 'blank', classNames: [], train: split, test: split },
+      snapshots: snapshots(steps),
+    }),
+  );
   const controls: AttacksState['controls'] = {
     method: 'pgd',
     norm: 'linf',

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import { createMomentQuery } from '../../../../src/lab/ask/momentQuery.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';
 import { CallError } from '../../../../src/ml/callError.ts';
+import { labState } from '../labState.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -11,9 +12,7 @@ type Shown = Pick<LabState, 'status' | 'run' | 'step' | 'moment'>;
 
 /** A lab whose answers take 100 ms each; `kept` holds those that were given. */
 function setUp(start: Partial<Shown> = {}) {
-  const lab = createStore<LabState>(() => ({
-    ...({ status: 'idle', run: 1, step: 40, moment: 'live', ...start } as LabState),
-  }));
+  const lab = createStore(() => labState({ step: 40, ...start }));
   const asked: (number | 'live')[] = [];
   const kept = new Map<number, { step: number; run: number }>();
   const query = createMomentQuery(lab, {

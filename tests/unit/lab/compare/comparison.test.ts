@@ -6,12 +6,12 @@ import type { GeometryState } from '../../../../src/lab/geometry/geometryFollow.
 import { createGeometryPool } from '../../../../src/lab/geometry/geometryPool.ts';
 import { type Finding, resultOf } from '../../../../src/lab/keep/findings.ts';
 import type { KeepState } from '../../../../src/lab/keep/keepState.ts';
-import type { LabState } from '../../../../src/lab/state/state.ts';
 import { nearestTo } from '../../../../src/ml/training/snapshots.ts';
 import type { GeometryCalls } from '../../../../src/workers/protocol.ts';
 import type { Client } from '../../../../src/workers/rpc.ts';
 import type { KeptLook, KeptRun } from '../../../../src/workers/runStorage.ts';
 import { geometry as finding, run } from '../keep/examples.ts';
+import { labState } from '../labState.ts';
 
 const { result } = finding;
 const { network } = run;
@@ -45,11 +45,12 @@ function setUp() {
     images: new Uint8Array(200 * 784),
     labels: Uint8Array.from({ length: 200 }, (_, i) => i % 2),
   };
-  const lab = createStore<LabState>(() => ({
-    ...({} as LabState),
-    network,
-    data: { name: 'blank', classNames: ['0', '1'], train: blank, test: blank },
-  }));
+  const lab = createStore(() =>
+    labState({
+      network,
+      data: { name: 'blank', classNames: ['0', '1'], train: blank, test: blank },
+    }),
+  );
   const panel = createStore<GeometryState>(() => ({
     ...({} as GeometryState),
     settings: { ...finding.settings, layers: ['input', 'fc'] },

@@ -4,7 +4,6 @@ import type { Compared } from '../../../../src/lab/compare/comparison.ts';
 import { createSecondNetwork } from '../../../../src/lab/compare/secondNetwork.ts';
 import type { MetamerRow, MetamersState } from '../../../../src/lab/metamers/metamerRows.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
-import type { LabState } from '../../../../src/lab/state/state.ts';
 import { openParameters } from '../../../../src/ml/formats/open/openFile.ts';
 import { safetensorsFromParameters } from '../../../../src/ml/formats/safetensors.ts';
 import type { Judgement } from '../../../../src/ml/metamers/judge.ts';
@@ -14,6 +13,7 @@ import { Mt19937 } from '../../../../src/ml/random/mt19937.ts';
 import type { JudgeJob, MetamerAnswer, SecondRunJob } from '../../../../src/workers/protocol.ts';
 import { weightFile } from '../../../fixtures/weights.ts';
 import { metamers as finding } from '../keep/examples.ts';
+import { labState } from '../labState.ts';
 
 function setUp() {
   const split = {
@@ -23,14 +23,15 @@ function setUp() {
     images: new Uint8Array(50 * 784),
     labels: new Uint8Array(50),
   };
-  const lab = createStore<LabState>(() => ({
-    ...({} as LabState),
-    network: notebookNetwork(),
-    settings: defaultSettings(),
-    moment: 'live',
-    log: [{ kind: 'reset', seed: 112, filters: 32, kernelSize: 3, step: 0 }],
-    data: { name: 'blank', classNames: [], train: split, test: split },
-  }));
+  const lab = createStore(() =>
+    labState({
+      network: notebookNetwork(),
+      settings: defaultSettings(),
+      moment: 'live',
+      log: [{ kind: 'reset', seed: 112, filters: 32, kernelSize: 3, step: 0 }],
+      data: { name: 'blank', classNames: [], train: split, test: split },
+    }),
+  );
   const answerOf = (pixel: number) =>
     ({ last: { images: new Float32Array(784).fill(pixel) } }) as MetamerAnswer;
   const row = (layer: string, pixel?: number): MetamerRow => ({

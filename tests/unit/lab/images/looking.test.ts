@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import type { Questions } from '../../../../src/lab/ask/questions.ts';
 import type { Images, ImagesState, LabImage } from '../../../../src/lab/images/images.ts';
 import { createLooking } from '../../../../src/lab/images/looking.ts';
-import type { LabState } from '../../../../src/lab/state/state.ts';
+import { labState } from '../labState.ts';
 
 function image(id: string, value: number): LabImage {
   return { id, name: id, pixels: new Float32Array(784).fill(value), origin: { kind: 'pixels' } };
@@ -11,9 +11,7 @@ function image(id: string, value: number): LabImage {
 
 /** A lab whose network answers only when it is let. */
 function setUp() {
-  const lab = createStore<LabState>(() => ({
-    ...({ status: 'idle', run: 1, step: 0, moment: 'live', network: {} } as LabState),
-  }));
+  const lab = createStore(() => labState());
   const store = createStore<ImagesState>(() => ({
     focus: image('a', 0),
     pinned: [image('p', 0.5)],

@@ -8,12 +8,12 @@ import type { TabLocks } from '../../../../src/lab/keep/runLocks.ts';
 import { historyOf } from '../../../../src/lab/state/history.ts';
 import { createProblems } from '../../../../src/lab/state/problems.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
-import type { LabState } from '../../../../src/lab/state/state.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../../src/ml/random/mt19937.ts';
 import { SnapshotStore } from '../../../../src/ml/training/snapshots.ts';
 import type { Checkpoint } from '../../../../src/workers/protocol.ts';
 import { BLOCK, type RunStorage } from '../../../../src/workers/runStorage.ts';
+import { labState } from '../labState.ts';
 import { createMemoryStorage } from './memoryStorage.ts';
 
 /** Locks of a browser whose tabs are keepers. */
@@ -35,14 +35,15 @@ function createBrowser() {
 }
 
 function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
-  const lab = createStore<LabState>(() => ({
-    ...({} as LabState),
-    settings: defaultSettings(),
-    network: notebookNetwork(),
-    history: historyOf({ losses: new Float32Array(0), accuracies: new Float32Array(0), epochs: [] }),
-    engine: { id: 'wasm', description: 'plain', arithmetic: 'plain', reason: '' },
-    problems: [],
-  }));
+  const lab = createStore(() =>
+    labState({
+      settings: defaultSettings(),
+      network: notebookNetwork(),
+      history: historyOf({ losses: new Float32Array(0), accuracies: new Float32Array(0), epochs: [] }),
+      engine: { id: 'wasm', description: 'plain', arithmetic: 'plain', reason: '' },
+      problems: [],
+    }),
+  );
   const snapshots = new SnapshotStore();
   const keeper = createKeeper({
     labStore: lab,

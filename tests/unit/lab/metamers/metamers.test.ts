@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import { createMetamers } from '../../../../src/lab/metamers/metamers.ts';
-import type { LabState, Moment } from '../../../../src/lab/state/state.ts';
+import type { Moment } from '../../../../src/lab/state/state.ts';
 import { metamers as finding, run } from '../keep/examples.ts';
+import { labState } from '../labState.ts';
 
 function setUp(steps: number[], live: number) {
-  const lab = createStore<LabState>(() => ({
-    ...({} as LabState),
-    run: 1,
-    step: live,
-    network: run.network,
-    snapshots: steps.map((step) => ({ step, epoch: 0, best: false, epochEnd: false })),
-  }));
+  const lab = createStore(() =>
+    labState({
+      step: live,
+      network: run.network,
+      snapshots: steps.map((step) => ({ step, epoch: 0, best: false, epochEnd: false })),
+    }),
+  );
   const unasked = {
     call: () => Promise.reject(new Error('not asked')),
     onEvent: () => () => {},
