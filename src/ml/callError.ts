@@ -1,6 +1,6 @@
 /**
  * An error whose message is written for people: what was expected, what was found, what to do. `caller` names the function
- * or the setting that found it, for whoever writes scripts; `String(error)` puts it first.
+ * or the setting that found it, for people who write scripts; `String(error)` puts it first.
  */
 export class CallError extends Error {
   readonly caller: string;

@@ -24,7 +24,7 @@ export interface ComparedGeometryState {
   problem?: string;
 }
 
-/** The geometry of the compared run: what is kept of it, and the rest for whoever asks. */
+/** The geometry of the compared run: the saved figures, and the missing ones on request. */
 export interface ComparedGeometry {
   store: StoreApi<ComparedGeometryState>;
   /** Analyzes its snapshots, the ends and the middle first, and keeps the figures with it. */

@@ -2,7 +2,7 @@ import { type JsonValue, numberValue } from '../../ml/formats/json.ts';
 import type { SimulatedCapacity } from '../../ml/geometry/index.ts';
 import { type AnalysisSettings, settingsKey, settingsValue } from './geometryFinding.ts';
 
-/** A layer's capacity at a step, found by trying. The input layer's stands at step 0. */
+/** A layer's capacity at a step, measured by simulation. The input layer's stands at step 0. */
 export interface SimulationFinding {
   kind: 'simulation';
   settings: AnalysisSettings;

@@ -9,7 +9,7 @@ import { writeHash } from './hash.ts';
 export interface LinkOptions {
   /** The panel that the link opens at. */
   panel?: PanelId;
-  /** What is hidden from whoever opens it; default what is hidden here. */
+  /** Parts that are hidden where the link is opened; default those hidden here. */
   hide?: readonly Hideable[];
 }
 

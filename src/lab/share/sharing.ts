@@ -24,7 +24,7 @@ interface Parts {
 }
 
 export interface Sharing {
-  /** Looks where a link says, and says what was wrong with it; its settings are the run's start. */
+  /** Applies the link's view and reports invalid keys; the run has started with its settings already. */
   arrange(read: ReadHash): void;
   /** Follows a link that is opened in this page: its settings too, unless they would end a run. */
   follow(read: ReadHash): Promise<void>;
