@@ -48,7 +48,7 @@ function belongTogether(a: Box, b: Box): boolean {
   );
 }
 
-export function around(a: Box, b: Box): Box {
+function around(a: Box, b: Box): Box {
   const [left, top] = [Math.min(a.left, b.left), Math.min(a.top, b.top)];
   return {
     left,
