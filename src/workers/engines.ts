@@ -49,12 +49,6 @@ function probeWebgl(): Omit<EngineInfo, 'id'> {
   };
 }
 
-/** The ingredients of an engine. Not every engine supports every network and optimizer. */
-export interface MadeOf {
-  network: NetworkDescription;
-  optimizer: OptimizerDescription;
-}
-
 interface CreateOptions {
   /** Default: Adam. */
   optimizer?: OptimizerDescription;
@@ -73,7 +67,7 @@ export async function createEngine(
   switch (id) {
     case 'webgpu': {
       const { createWebGpuEngine } = await import('../ml/engines/webgpu/engine.ts');
-      const engine = await createWebGpuEngine({ network });
+      const engine = await createWebGpuEngine({ network, optimizer });
       onDevice?.(engine.device);
       return engine;
     }
@@ -113,7 +107,6 @@ export function fallbackFor(id: EngineId): EngineId {
 export async function chooseEngine(
   wanted: EngineId | 'auto',
   timings: EngineTimings,
-  made: MadeOf,
 ): Promise<{ id: EngineId; reason: string }> {
   const engines = await probeEngines();
   if (wanted !== 'auto') {
@@ -130,17 +123,9 @@ export async function chooseEngine(
         `expected an engine that runs here, found "${wanted}": ${found.reason} Choose another engine.`,
       );
     }
-    const misfit = wanted === 'webgpu' ? await webGpuMisfit(made) : undefined;
-    if (misfit !== undefined) {
-      throw new CallError(
-        'chooseEngine',
-        `expected an engine that runs this network, found "webgpu": ${misfit}. Choose another engine.`,
-      );
-    }
     return { id: wanted, reason: 'Chosen manually.' };
   }
-  const misfit = await webGpuMisfit(made);
-  const candidates = candidatesOf(engines.filter(({ id }) => id !== 'webgpu' || misfit === undefined));
+  const candidates = candidatesOf(engines);
   const [first, ...others] = [...candidates].sort(
     (a, b) => (timings[a] ?? Number.POSITIVE_INFINITY) - (timings[b] ?? Number.POSITIVE_INFINITY),
   );
@@ -154,13 +139,6 @@ export async function chooseEngine(
   const software = engines.some(({ id, software }) => id === 'webgpu' && software);
   const why = compared.length > 0 ? `faster than ${compared.join(' and ')}` : onlyReason(first, software);
   return { id: first, reason: `${formatMilliseconds(measured)} a step here, ${why}.` };
-}
-
-/** Why the webgpu engine cannot run this network and optimizer; undefined if it can. */
-async function webGpuMisfit({ network, optimizer }: MadeOf): Promise<string | undefined> {
-  if (optimizer.kind !== 'adam') return 'it trains with Adam alone';
-  const { supportsNetwork } = await import('../ml/engines/webgpu/kernels/sizes.ts');
-  return supportsNetwork(network);
 }
 
 function onlyReason(id: EngineId, software: boolean): string {

@@ -3,7 +3,6 @@ import type { Engine } from '../ml/engines/engine.ts';
 import { evaluate } from '../ml/evaluation/evaluate.ts';
 import { inspect } from '../ml/evaluation/inspect.ts';
 import { shapeAt, sizeOf } from '../ml/model/network.ts';
-import { ADAM } from '../ml/model/optimizer.ts';
 import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
 import { chooseEngine, createEngine } from './engines.ts';
 import { inSlices } from './inSlices.ts';
@@ -44,7 +43,7 @@ type OnEngine = <Result>(moment: KnownMoment, work: (engine: Engine) => Promise<
 
 function oneAtATime(): OnEngine {
   const moments = new MomentEngine(async (network) => {
-    const { id } = await chooseEngine('auto', {}, { network, optimizer: ADAM });
+    const { id } = await chooseEngine('auto', {});
     return createEngine(id, network);
   });
   const calls = createSerial();

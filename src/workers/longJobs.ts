@@ -2,7 +2,6 @@ import { attack, type RobustnessPoint, robustnessCurve } from '../ml/adversarial
 import type { Engine } from '../ml/engines/engine.ts';
 import { generateMetamers, type MetamerIterate } from '../ml/metamers/generate.ts';
 import { judgeMetamers, type NullDistribution, nullDistribution } from '../ml/metamers/judge.ts';
-import { ADAM } from '../ml/model/optimizer.ts';
 import { chooseEngine, createEngine } from './engines.ts';
 import { nextTask } from './nextTask.ts';
 import type {
@@ -169,7 +168,7 @@ async function onOwnEngine<Result>(
   { network, parameters }: NetworkMoment,
   work: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
-  const { id } = await chooseEngine('auto', {}, { network, optimizer: ADAM });
+  const { id } = await chooseEngine('auto', {});
   const engine = await createEngine(id, network);
   try {
     await engine.load({ parameters });

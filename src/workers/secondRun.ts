@@ -12,7 +12,7 @@ export async function secondRunJob(
   { signal, progress }: CallContext<{ done: number; count: number }>,
 ) {
   const train = await gathered(port, size, signal);
-  const { id } = await chooseEngine('auto', {}, { network, optimizer });
+  const { id } = await chooseEngine('auto', {});
   const engine = await createEngine(id, network, { optimizer });
   try {
     await engine.setData(train.images, train.labels);

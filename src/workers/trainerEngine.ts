@@ -6,14 +6,7 @@ import { sameNetwork } from '../ml/model/network.ts';
 import { replay } from '../ml/training/replay.ts';
 import { ResilientEngine } from '../ml/training/resilient.ts';
 import { TrainingRun } from '../ml/training/run.ts';
-import {
-  chooseEngine,
-  createEngine,
-  fallbackFor,
-  type MadeOf,
-  measureEngines,
-  needsDevice,
-} from './engines.ts';
+import { chooseEngine, createEngine, fallbackFor, measureEngines, needsDevice } from './engines.ts';
 import type { Pace } from './pace.ts';
 import type { ActiveEngine, EngineTimings, RunStart, TrainerEvent } from './protocol.ts';
 import { createSerial } from './serial.ts';
@@ -86,7 +79,7 @@ export class TrainerEngine {
     const { train, test } = this.#dataFor('reset');
     if (wanted === 'auto' && Object.keys(this.#timings).length === 0) this.#timings = await measureEngines();
     const made = { network, optimizer };
-    const choice = await chooseEngine(wanted, this.#timings, made);
+    const choice = await chooseEngine(wanted, this.#timings);
     const before = this.#run;
     const same =
       before &&
@@ -103,7 +96,7 @@ export class TrainerEngine {
 
   /** Moves the run to another engine and calls `onMoved`, unless the run is already there. */
   async move(wanted: EngineId | 'auto', onMoved: () => Promise<void>): Promise<ActiveEngine> {
-    const choice = await chooseEngine(wanted, this.#timings, this.run.engine);
+    const choice = await chooseEngine(wanted, this.#timings);
     if (this.#active?.id === choice.id) return this.#active;
     return this.exclusively(async () => {
       const moved = this.run;
@@ -149,7 +142,7 @@ export class TrainerEngine {
     return this.#data;
   }
 
-  async #open(id: EngineId, { network, optimizer }: MadeOf): Promise<Engine> {
+  async #open(id: EngineId, { network, optimizer }: Pick<Engine, 'network' | 'optimizer'>): Promise<Engine> {
     const { train } = this.#dataFor('openEngine');
     this.#pace.engineChanged();
     const threads = defaultWasmWorkers();

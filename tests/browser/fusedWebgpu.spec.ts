@@ -120,6 +120,14 @@ for (const after of [3, 11]) {
   });
 }
 
+test('runs a network with every kind of layer on the default limits, the same bits each time', async () => {
+  const { loss, parameters, pixels, different } = await page.evaluate(() => window.webgpuTests.layered());
+  expect(loss).toBeLessThan(1e-5);
+  expect(parameters).toBeLessThan(2e-5);
+  expect(pixels).toBeLessThan(1e-5);
+  expect(different).toBe(0);
+});
+
 test('TensorFlow.js runs on our device, takes the parameters as tensors, and comes back after a loss', {
   tag: '@full',
 }, async () => {

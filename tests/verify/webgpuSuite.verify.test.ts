@@ -1,15 +1,25 @@
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { build } from 'vite';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { findChromium } from '../../scripts/findChromium.mjs';
 import type { Engine, InputGradient, Objective, Pixels, TrainingStep } from '../../src/ml/engines/engine.ts';
 import type { NetworkDescription } from '../../src/ml/model/network.ts';
-import { ADAM } from '../../src/ml/model/optimizer.ts';
+import { ADAM, type OptimizerDescription } from '../../src/ml/model/optimizer.ts';
 import type { NetworkState } from '../../src/ml/model/parameters.ts';
 import { type Site, serveSite } from '../browser/site.ts';
 import type {} from '../browser/webgpuEngine/host.ts';
+import {
+  checkActivations,
+  checkAttack,
+  checkMetamers,
+  deeperNames,
+  deeperNetwork,
+  followDeeper,
+} from '../unit/engines/deeperGolden.ts';
+import { deeperSuite } from '../unit/engines/deeperSuite.ts';
 import { engineSuite, smallNetwork } from '../unit/engines/suite.ts';
+import { record } from './record.ts';
 
 /** The suite that every engine passes, on the WebGPU engine in Chromium's software adapter. */
 
@@ -43,13 +53,13 @@ afterAll(async () => {
 /** An engine that lives in the page. */
 class RemoteEngine implements Engine {
   readonly id = 'webgpu';
-  readonly optimizer = ADAM;
   readonly description = 'WebGPU in Chromium';
   readonly arithmetic = 'WebGPU in Chromium';
 
   constructor(
     readonly network: NetworkDescription,
     private readonly number: number,
+    readonly optimizer: OptimizerDescription = ADAM,
   ) {}
 
   load(state: NetworkState) {
@@ -131,3 +141,34 @@ for (const tuning of ['hardware', 'software'] as const) {
     ],
   });
 }
+
+const createLayered = async (network: NetworkDescription, optimizer?: OptimizerDescription) =>
+  new RemoteEngine(
+    network,
+    await page.evaluate(([sent, by]) => window.webgpuHost.createLayered(sent, by), [
+      network,
+      optimizer,
+    ] as const),
+    optimizer,
+  );
+
+engineSuite('webgpu, layered', createLayered, {
+  steps: 1,
+  networks: [['the notebook network, small', smallNetwork()]],
+});
+deeperSuite('webgpu', createLayered, { random: 6 });
+
+describe.each(deeperNames)('webgpu on golden %s', (name) => {
+  it.each(['adam', 'sgd'] as const)('follows %s', async (kind) => {
+    const deviation = await followDeeper(createLayered, name, kind, name === 'pytorchExample' ? 3 : 10);
+    record(`${name}, ${kind}, on webgpu: loss against float64`, 'at most 5e-6', deviation.toExponential(1));
+  });
+
+  it('has its activations, input gradients, metamers and attacks', async () => {
+    const engine = await createLayered(deeperNetwork(name));
+    await checkActivations(engine, name);
+    await checkMetamers(engine, name, 3);
+    await checkAttack(engine, name);
+    await engine.dispose();
+  });
+});

@@ -1,8 +1,13 @@
 import type { Objective, Pixels, TrainingStep } from '../../../src/ml/engines/engine.ts';
-import { createWebGpuEngine, type WebGpuEngine } from '../../../src/ml/engines/webgpu/engine.ts';
+import {
+  createFusedEngine,
+  createWebGpuEngine,
+  type GpuEngine,
+} from '../../../src/ml/engines/webgpu/engine.ts';
 import { networkSizes } from '../../../src/ml/engines/webgpu/kernels/sizes.ts';
 import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/kernels/tile.ts';
 import type { NetworkDescription } from '../../../src/ml/model/network.ts';
+import type { OptimizerDescription } from '../../../src/ml/model/optimizer.ts';
 import type { NetworkState } from '../../../src/ml/model/parameters.ts';
 
 declare global {
@@ -14,13 +19,17 @@ declare global {
 /** An objective that can cross into the page: a callback's cotangent is asked for by two calls. */
 export type SentObjective = Exclude<Objective, { kind: 'callback' }>;
 
-const engines: WebGpuEngine[] = [];
+const engines: GpuEngine[] = [];
 
 /** Engines by number, for tests that run outside of the page. */
 const host = {
   async create(network: NetworkDescription, tuning: 'hardware' | 'software'): Promise<number> {
     const makeTuning = tuning === 'hardware' ? hardwareTuning : softwareTuning;
-    engines.push(await createWebGpuEngine({ network, tuning: makeTuning(networkSizes(network)) }));
+    engines.push(await createFusedEngine({ network, tuning: makeTuning(networkSizes(network)) }));
+    return engines.length - 1;
+  },
+  async createLayered(network: NetworkDescription, optimizer?: OptimizerDescription): Promise<number> {
+    engines.push(await createWebGpuEngine({ network, optimizer, program: 'layered' }));
     return engines.length - 1;
   },
   load: (id: number, state: NetworkState) => engines[id].load(state),

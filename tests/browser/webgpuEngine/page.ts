@@ -1,16 +1,23 @@
 import * as tf from '@tensorflow/tfjs';
 import { DeviceLostError, type TrainingStep } from '../../../src/ml/engines/engine.ts';
 import { acquireDevice, ownDevice } from '../../../src/ml/engines/webgpu/device.ts';
-import { createWebGpuEngine, type WebGpuEngine } from '../../../src/ml/engines/webgpu/engine.ts';
+import {
+  createFusedEngine,
+  createWebGpuEngine,
+  type WebGpuEngine,
+} from '../../../src/ml/engines/webgpu/engine.ts';
 import { networkSizes } from '../../../src/ml/engines/webgpu/kernels/sizes.ts';
 import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/kernels/tile.ts';
 import { parameterTensors, registerTensorFlow } from '../../../src/ml/engines/webgpu/tensorflow.ts';
 import { openParameters } from '../../../src/ml/formats/open/openFile.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import type { NetworkState, Parameters } from '../../../src/ml/model/parameters.ts';
+import { deeperNetworks } from '../../unit/engines/deeperNetworks.ts';
 import {
+  batchMasks,
   numbers,
   ReferenceNetwork,
+  randomImages,
   randomParameters,
   relativeError,
   splitRows,
@@ -36,7 +43,7 @@ const data = (count: number) => ({
 });
 
 async function start(state: NetworkState = { parameters: randomParameters(network) }): Promise<WebGpuEngine> {
-  const engine = await createWebGpuEngine({ network });
+  const engine = await createFusedEngine({ network });
   const { images, labels } = data(64 * 12);
   await engine.load(state);
   await engine.setData(images, labels);
@@ -76,7 +83,7 @@ const tests = {
     sampleIndices: Record<string, number[]>,
   ) {
     const decode = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const engine = await createWebGpuEngine({ network });
+    const engine = await createFusedEngine({ network });
     await engine.load(openParameters(decode(safetensors), network, { freeSizes: false }));
     await engine.setData(decode(images), decode(labels));
     const losses: number[] = [];
@@ -96,6 +103,60 @@ const tests = {
     return { losses, correct, parameters };
   },
 
+  /** A network with every kind of layer, on a device with no more than the default limits, against the float64 reference. */
+  async layered() {
+    const adapter = await navigator.gpu.requestAdapter();
+    if (!adapter) throw new Error('expected an adapter, found none');
+    const owned = ownDevice(await adapter.requestDevice(), adapter.info);
+    const [[, description]] = deeperNetworks;
+    const parameters = randomParameters(description);
+    const reference = new ReferenceNetwork(description, parameters);
+    const count = 9;
+    const images = randomImages(description, count);
+    const rows = splitRows(images, count);
+    const labels = Uint8Array.from(rows, (_, i) => i % 6);
+    const states: Required<NetworkState>[] = [];
+    const losses: number[] = [];
+    for (let run = 0; run < 2; run++) {
+      const engine = await createWebGpuEngine({ network: description, device: owned });
+      await engine.load({ parameters });
+      const step = { images, labels, learningRate: 1e-3, dropoutSeed: 5 };
+      losses.push((await engine.train([step])).losses[0]);
+      states.push(await engine.state());
+      if (run === 0) await engine.dispose();
+      else {
+        await engine.load({ parameters });
+        const cotangent = numbers(count * 28, 1, 3);
+        const { gradient } = await engine.inputGradient(images, 'flatten', { kind: 'cotangent', cotangent });
+        const masks = batchMasks(description, { seed: 5, step: 0, count });
+        const slopes = reference.lossGradient(images, labels, masks);
+        const { exp_avg } = states[0].optimizer.slots;
+        const report = {
+          loss: Math.abs(losses[0] - reference.loss(images, labels, masks)),
+          parameters: Math.max(
+            ...Object.entries(slopes).map(([name, values]) =>
+              relativeError(
+                exp_avg[name],
+                values.map((value) => value / 10),
+              ),
+            ),
+          ),
+          pixels: relativeError(
+            gradient,
+            rows.flatMap((image, i) => [
+              ...reference.backward(image, 'flatten', cotangent.subarray(28 * i, 28 * (i + 1))).pixels,
+            ]),
+          ),
+          different: differences(states[0], states[1]),
+        };
+        await engine.dispose();
+        owned.device.destroy();
+        return report;
+      }
+    }
+    throw new Error('expected two runs, found none');
+  },
+
   /** On a device with no more than the default limits: forward, input gradient and one training step. */
   async defaultLimits(filters: number, kernelSize: number, isHardwareTuning: boolean) {
     const adapter = await navigator.gpu.requestAdapter();
@@ -104,7 +165,7 @@ const tests = {
     const description = notebookNetwork({ filters, kernelSize });
     const parameters = randomParameters(description);
     const reference = new ReferenceNetwork(description, parameters);
-    const engine = await createWebGpuEngine({
+    const engine = await createFusedEngine({
       network: description,
       device: owned,
       tuning: (isHardwareTuning ? hardwareTuning : softwareTuning)(networkSizes(description)),
@@ -203,7 +264,7 @@ const tests = {
     for (let turn = 0; turn < 2; turn++) {
       const owned = await acquireDevice();
       const backend = await registerTensorFlow(owned);
-      const engine = await createWebGpuEngine({ network, device: owned });
+      const engine = await createFusedEngine({ network, device: owned });
       await engine.load({ parameters: randomParameters(network) });
       await engine.setData(data(64).images, data(64).labels);
       await engine.train(batches(1));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { planNetwork } from '../../../src/ml/engines/shared/plan.ts';
 import { createWasmEngine } from '../../../src/ml/engines/wasm/engine.ts';
 import { ALONE } from '../../../src/ml/engines/wasm/exchange.ts';
 import { LayeredInstance } from '../../../src/ml/engines/wasm/layeredInstance.ts';
-import { planNetwork } from '../../../src/ml/engines/wasm/layeredPlan.ts';
 import { LayeredTrainer } from '../../../src/ml/engines/wasm/layeredTraining.ts';
 import type { NetworkDescription } from '../../../src/ml/model/network.ts';
 import type { OptimizerDescription } from '../../../src/ml/model/optimizer.ts';

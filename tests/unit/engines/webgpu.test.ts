@@ -7,7 +7,7 @@ import {
   ownDevice,
   probeAdapter,
 } from '../../../src/ml/engines/webgpu/device.ts';
-import { createWebGpuEngine } from '../../../src/ml/engines/webgpu/engine.ts';
+import { createFusedEngine } from '../../../src/ml/engines/webgpu/engine.ts';
 import { inputLayerGradient } from '../../../src/ml/engines/webgpu/inputLayer.ts';
 import { activationsKernel } from '../../../src/ml/engines/webgpu/kernels/activations.ts';
 import { adamScales } from '../../../src/ml/engines/webgpu/kernels/adam.ts';
@@ -306,7 +306,7 @@ describe('supportsNetwork', () => {
     [{ ...notebookNetwork(), layers: notebookNetwork().layers.slice(2) }, /layers.*flatten, linear/],
   ])('says why not', async (network, reason) => {
     expect(supportsNetwork(network)).toMatch(reason);
-    await expect(createWebGpuEngine({ network })).rejects.toThrow(reason);
+    await expect(createFusedEngine({ network })).rejects.toThrow(reason);
   });
 });
 

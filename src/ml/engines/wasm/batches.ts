@@ -1,6 +1,6 @@
 import { CallError } from '../../callError.ts';
 import type { TrainingStep } from '../engine.ts';
-import { checkLabels, countImages } from './objective.ts';
+import { checkLabels, countImages } from '../shared/objective.ts';
 import type { ResolvedStep } from './training.ts';
 
 /** Of the network that is trained. */

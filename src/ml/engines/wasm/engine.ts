@@ -9,13 +9,18 @@ import {
 } from '../../model/optimizer.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../../model/parameters.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
+import {
+  checkObjective,
+  countImages,
+  type DescribedObjective,
+  objectiveOfRange,
+} from '../shared/objective.ts';
+import { planNetwork } from '../shared/plan.ts';
 import { BatchSource } from './batches.ts';
 import { linkMembers } from './exchange.ts';
 import { describeFamily } from './family.ts';
 import { type Arithmetic, availableArithmetic } from './kernels.ts';
-import { planNetwork } from './layeredPlan.ts';
 import { createMember, type MemberCalls, type RemoteMember } from './member.ts';
-import { checkObjective, countImages, type DescribedObjective, objectiveOfRange } from './objective.ts';
 import { type ProgramKind, programFor } from './program.ts';
 import type { Kind, Part } from './store.ts';
 import { shareOf } from './training.ts';

@@ -1,8 +1,8 @@
 import type { InputGradient, Pixels } from '../engine.ts';
+import { asFloats, type DescribedObjective, objectiveOfRow, throughLogSoftmax } from '../shared/objective.ts';
+import { likelihoodGradient, logSoftmaxRow } from '../shared/softmax.ts';
 import type { Family, Stage } from './family.ts';
 import { CHUNK, type Instance } from './instance.ts';
-import { asFloats, type DescribedObjective, objectiveOfRow, throughLogSoftmax } from './objective.ts';
-import { likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 
 /** Hidden layers are large: fewer images at a time keep them in the second cache. */
 const HIDDEN_CHUNK = 16;

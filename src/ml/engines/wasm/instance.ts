@@ -1,8 +1,8 @@
 import type { Pixels } from '../engine.ts';
+import { blockIndex, evenBlocks } from './blocks.ts';
 import type { Family } from './family.ts';
 import { type Arithmetic, instantiateKernels, type Kernels } from './kernels.ts';
 import { Arena, Growing } from './memory.ts';
-import { blockIndex, evenBlocks } from './softmax.ts';
 import { type Groups, Store } from './store.ts';
 
 /** Images that the kernels' tiles hold at most; longer batches go in chunks of so many. */

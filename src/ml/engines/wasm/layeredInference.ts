@@ -1,8 +1,8 @@
 import type { InputGradient, Pixels } from '../engine.ts';
+import { type DescribedObjective, differentiateRow } from '../shared/objective.ts';
+import { SHARD, type Stage } from '../shared/plan.ts';
+import { logSoftmaxRow } from '../shared/softmax.ts';
 import type { LayeredInstance } from './layeredInstance.ts';
-import { SHARD, type Stage } from './layeredPlan.ts';
-import { type DescribedObjective, objectiveOfRow, throughLogSoftmax } from './objective.ts';
-import { likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 
 /** Activations [n, units] at a stage. */
 export function forward(instance: LayeredInstance, images: Pixels, stage: Stage): Float32Array {
@@ -41,7 +41,7 @@ export function inputGradient(
     run(instance, images, stage, { first, end }, rows);
     for (let image = first; image < end; image++) {
       const row = rows.subarray((image - first) * units, (image - first + 1) * units);
-      values[image] = differentiate(row, stage.logSoftmax, objective, image);
+      values[image] = differentiateRow(row, stage.logSoftmax, objective, image);
     }
     instance.writeGradient(stage.tensor, rows);
     instance.backward(stage, 'input');
@@ -61,32 +61,6 @@ function run(
   instance.pack(images.subarray(first * pixels, end * pixels));
   instance.forward(stage);
   instance.read(stage.tensor, end - first, rows);
-}
-
-/** Replaces one image's activations by d(value) / d(activations). @returns the value. */
-function differentiate(
-  row: Float32Array,
-  logSoftmax: boolean,
-  objective: DescribedObjective,
-  image: number,
-): number {
-  const activations = Float64Array.from(row);
-  if (objective.kind === 'crossEntropy') {
-    const { labels, sign = 1 } = objective;
-    logSoftmaxRow(activations);
-    const value = -sign * activations[labels[image]];
-    likelihoodGradient(activations, labels[image], sign);
-    row.set(activations);
-    return value;
-  }
-  const given = objective.kind === 'squaredError' ? objective.target : objective.cotangent;
-  const own = given.subarray(image * row.length, (image + 1) * row.length);
-  const cotangent = new Float64Array(row.length);
-  if (logSoftmax) logSoftmaxRow(activations);
-  const value = objectiveOfRow(activations, own, objective.kind === 'squaredError', cotangent);
-  if (logSoftmax) throughLogSoftmax(activations, cotangent);
-  row.set(cotangent);
-  return value;
 }
 
 function unitsAt({ plan }: LayeredInstance, { tensor }: Stage): number {

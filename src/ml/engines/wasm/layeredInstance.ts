@@ -1,8 +1,6 @@
 import type { OptimizerDescription } from '../../model/optimizer.ts';
 import { dropoutThreshold, seedWords } from '../../random/philox.ts';
 import type { Pixels } from '../engine.ts';
-import type { Arithmetic } from './kernels.ts';
-import { instantiateLayered, type LayeredKernels } from './layeredKernels.ts';
 import {
   type Border,
   type Operation,
@@ -10,7 +8,9 @@ import {
   type PlannedTensor,
   SHARD,
   type Stage,
-} from './layeredPlan.ts';
+} from '../shared/plan.ts';
+import type { Arithmetic } from './kernels.ts';
+import { instantiateLayered, type LayeredKernels } from './layeredKernels.ts';
 import { BlockStore } from './layeredStore.ts';
 import { Arena } from './memory.ts';
 import { adamFactors } from './store.ts';

@@ -1,7 +1,7 @@
 import { CallError } from '../../callError.ts';
 import { parameterShapes } from '../../model/network.ts';
 import type { Parameters } from '../../model/parameters.ts';
-import type { Operation, Plan } from './layeredPlan.ts';
+import type { Operation, Plan } from '../shared/plan.ts';
 import type { Arena } from './memory.ts';
 
 type WeightedOperation = Extract<Operation, { weights: number }>;

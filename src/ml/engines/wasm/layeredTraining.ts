@@ -1,12 +1,12 @@
 import { attackBatch } from '../../adversarial/step.ts';
 import type { OptimizerDescription } from '../../model/optimizer.ts';
 import type { BatchAttack, Pixels, TrainingResult } from '../engine.ts';
+import { asFloats } from '../shared/objective.ts';
+import { SHARD } from '../shared/plan.ts';
+import { argmax, likelihoodGradient, logSoftmaxRow } from '../shared/softmax.ts';
 import type { Exchange } from './exchange.ts';
 import { inputGradient } from './layeredInference.ts';
 import type { LayeredInstance } from './layeredInstance.ts';
-import { SHARD } from './layeredPlan.ts';
-import { asFloats } from './objective.ts';
-import { argmax, likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 import { type ResolvedStep, shareOf } from './training.ts';
 
 /** Shards whose gradients are exchanged together: a bound on memory for large batches. */

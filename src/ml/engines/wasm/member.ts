@@ -3,10 +3,10 @@ import type { NetworkDescription } from '../../model/network.ts';
 import type { OptimizerDescription } from '../../model/optimizer.ts';
 import type { NetworkState, Parameters } from '../../model/parameters.ts';
 import type { InputGradient, Pixels, TrainingResult } from '../engine.ts';
+import type { DescribedObjective } from '../shared/objective.ts';
 import type { Batches } from './batches.ts';
 import { ALONE, type Link, openExchange } from './exchange.ts';
 import type { Arithmetic } from './kernels.ts';
-import type { DescribedObjective } from './objective.ts';
 import { createProgram, type Program, type ProgramKind } from './program.ts';
 import type { Kind, Part } from './store.ts';
 

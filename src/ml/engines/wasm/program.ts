@@ -3,6 +3,8 @@ import type { NetworkDescription } from '../../model/network.ts';
 import { type OptimizerDescription, slotNames } from '../../model/optimizer.ts';
 import type { NetworkState } from '../../model/parameters.ts';
 import type { InputGradient, Pixels, TrainingResult } from '../engine.ts';
+import type { DescribedObjective } from '../shared/objective.ts';
+import { planNetwork } from '../shared/plan.ts';
 import type { Exchange } from './exchange.ts';
 import { describeFamily, supportsNetwork } from './family.ts';
 import * as fused from './inference.ts';
@@ -10,9 +12,7 @@ import { Instance } from './instance.ts';
 import type { Arithmetic } from './kernels.ts';
 import * as layered from './layeredInference.ts';
 import { LayeredInstance } from './layeredInstance.ts';
-import { planNetwork } from './layeredPlan.ts';
 import { LayeredTrainer } from './layeredTraining.ts';
-import type { DescribedObjective } from './objective.ts';
 import type { Kind, Part } from './store.ts';
 import { type ResolvedStep, Trainer } from './training.ts';
 

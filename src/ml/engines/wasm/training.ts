@@ -1,10 +1,10 @@
 import { attackBatch } from '../../adversarial/step.ts';
 import type { BatchAttack, Pixels, TrainingResult } from '../engine.ts';
+import { asFloats } from '../shared/objective.ts';
+import { argmax, likelihoodGradient, logSoftmaxRow } from '../shared/softmax.ts';
 import type { Exchange } from './exchange.ts';
 import { inputGradient } from './inference.ts';
 import type { Instance } from './instance.ts';
-import { asFloats } from './objective.ts';
-import { argmax, likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 import { adamFactors, type Groups, type Kind, type Part } from './store.ts';
 
 /** A training step with its images at hand. */

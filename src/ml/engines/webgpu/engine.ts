@@ -1,6 +1,11 @@
 import { CallError } from '../../callError.ts';
 import type { NetworkDescription } from '../../model/network.ts';
-import { ADAM, assertOptimizerState } from '../../model/optimizer.ts';
+import {
+  ADAM,
+  assertOptimizer,
+  assertOptimizerState,
+  type OptimizerDescription,
+} from '../../model/optimizer.ts';
 import {
   assertParameters,
   copyParameters,
@@ -24,30 +29,63 @@ import {
 import { type NetworkSizes, networkSizes, supportsNetwork } from './kernels/sizes.ts';
 import { hardwareTuning, softwareTuning, type Tuning } from './kernels/tile.ts';
 import { unpackedLength, unpackKernel, unpackWorkgroups } from './kernels/unpack.ts';
+import { LayeredWebGpuEngine } from './layered/engine.ts';
 import { checkLabels, packImages, sourceBytes, sourceLevels, toFloats } from './source.ts';
 import { Trainer } from './training.ts';
 
 export interface WebGpuEngineOptions {
   network: NetworkDescription;
+  /** Default: Adam. */
+  optimizer?: OptimizerDescription;
+  /** Default: the fused programs where they fit, else the layered ones. */
+  program?: 'fused' | 'layered';
   /** The device to run on, which disposing the engine leaves alone; by default one of its own, which it destroys. */
   device?: OwnedDevice;
   /** How the work is cut; by default fitted to hardware or to a software adapter. */
   tuning?: Tuning;
 }
 
+/** An engine of WGSL programs with its device, for whoever destroys one on purpose. */
+export interface GpuEngine extends Engine {
+  readonly id: 'webgpu';
+  readonly device: OwnedDevice;
+}
+
 /**
- * The fused engine: WGSL programs for one convolution, ReLU and one linear layer, with weights, moments and
- * images on the GPU.
- * @throws where `supportsNetwork` says why not, or where no device comes.
+ * An engine of WGSL programs: fused ones for one convolution, ReLU and one linear layer under Adam, layered ones for any other
+ * network.
+ * @throws where the layers do not fit together, or where no device comes.
  */
 export async function createWebGpuEngine({
   network,
+  optimizer = ADAM,
+  program = fits(network, optimizer) ? 'fused' : 'layered',
   device,
   tuning,
-}: WebGpuEngineOptions): Promise<WebGpuEngine> {
+}: WebGpuEngineOptions): Promise<GpuEngine> {
+  if (program === 'fused') return createFusedEngine({ network, device, tuning });
+  assertOptimizer(optimizer, 'createWebGpuEngine');
+  const owned = device ?? (await acquireDevice());
+  owned.assertAlive('createWebGpuEngine');
+  return new LayeredWebGpuEngine({ network, optimizer, owned, ownsDevice: !device });
+}
+
+function fits(network: NetworkDescription, optimizer: OptimizerDescription): boolean {
+  return optimizer.kind === 'adam' && supportsNetwork(network) === undefined;
+}
+
+/**
+ * The fused engine: weights, moments and images on the GPU, and no activation in memory.
+ * @throws where `supportsNetwork` says why not, or where no device comes.
+ */
+export async function createFusedEngine({
+  network,
+  device,
+  tuning,
+}: Pick<WebGpuEngineOptions, 'network' | 'device' | 'tuning'>): Promise<WebGpuEngine> {
   const reason = supportsNetwork(network);
   if (reason !== undefined) {
-    throw new CallError('createWebGpuEngine', `${reason}`);
+    throw new CallError('createWebGpuEngine', reason);
   }
   const owned = device ?? (await acquireDevice());
   owned.assertAlive('createWebGpuEngine');

@@ -37,10 +37,10 @@ const WORKGROUP_FLOATS = 4096;
 export function supportsNetwork(network: NetworkDescription): string | undefined {
   const kinds = network.layers.map(({ kind }) => kind);
   if (kinds.join() !== KINDS.join()) {
-    return `expected the layers ${KINDS.join(', ')}, found ${kinds.join(', ')}; use the tfjs engine for this network`;
+    return `expected the layers ${KINDS.join(', ')}, found ${kinds.join(', ')}; the layered program runs it`;
   }
   if (network.input.channels !== 1) {
-    return `expected images of one channel, found ${network.input.channels}; use the tfjs engine for this network`;
+    return `expected images of one channel, found ${network.input.channels}; the layered program runs it`;
   }
   const sizes = networkSizes(network);
   const { filters, kernelSize, outputs } = sizes;
@@ -51,7 +51,7 @@ export function supportsNetwork(network: NetworkDescription): string | undefined
     ['workgroup memory', inputGradientMemory(sizes), { least: 1, most: WORKGROUP_FLOATS }],
   ] as const) {
     if (!Number.isInteger(value) || value < least || value > most) {
-      return `expected ${what} from ${least} to ${most}, found ${value}; use the tfjs engine for this network`;
+      return `expected ${what} from ${least} to ${most}, found ${value}; the layered program runs it`;
     }
   }
   return undefined;

@@ -1,5 +1,6 @@
 import { CallError } from '../../callError.ts';
 import type { Objective, Pixels } from '../engine.ts';
+import { likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 
 /** Images as float32: bytes stand for byte / 255. */
 export function asFloats(images: Pixels): Float32Array {
@@ -96,4 +97,30 @@ export function throughLogSoftmax(logProbabilities: Float64Array, cotangent: Flo
   for (let i = 0; i < cotangent.length; i++) {
     cotangent[i] -= Math.exp(logProbabilities[i]) * total;
   }
+}
+
+/** Replaces one image's activations (under `logSoftmax` those before it) by d(value) / d(activations). @returns the value. */
+export function differentiateRow(
+  row: Float32Array,
+  logSoftmax: boolean,
+  objective: DescribedObjective,
+  image: number,
+): number {
+  const activations = Float64Array.from(row);
+  if (objective.kind === 'crossEntropy') {
+    const { labels, sign = 1 } = objective;
+    logSoftmaxRow(activations);
+    const value = -sign * activations[labels[image]];
+    likelihoodGradient(activations, labels[image], sign);
+    row.set(activations);
+    return value;
+  }
+  const given = objective.kind === 'squaredError' ? objective.target : objective.cotangent;
+  const own = given.subarray(image * row.length, (image + 1) * row.length);
+  const cotangent = new Float64Array(row.length);
+  if (logSoftmax) logSoftmaxRow(activations);
+  const value = objectiveOfRow(activations, own, objective.kind === 'squaredError', cotangent);
+  if (logSoftmax) throughLogSoftmax(activations, cotangent);
+  row.set(cotangent);
+  return value;
 }

@@ -1,13 +1,3 @@
-/** Blocks of four images that hold so many: the kernels take an even number of them. */
-export function evenBlocks(count: number): number {
-  return 2 * Math.ceil(count / 8);
-}
-
-/** Index of an item of an image in the kernels' layout [blocks][items][4 images]. */
-export function blockIndex(image: number, item: number, items: number): number {
-  return ((image >> 2) * items + item) * 4 + (image & 3);
-}
-
 /** Log-probabilities of one row of logits, in place. */
 export function logSoftmaxRow(row: Float64Array): void {
   let largest = Number.NEGATIVE_INFINITY;

@@ -1,0 +1,221 @@
+import type { OptimizerDescription } from '../../../model/optimizer.ts';
+import type { Operation, Plan } from '../../shared/plan.ts';
+import * as convolution from './convolution.ts';
+import * as elements from './elements.ts';
+import * as linear from './linear.ts';
+import { type LayerProgram, WORKGROUP } from './wgsl.ts';
+
+/** Buffers that a program may bind: activations and their gradients by tensor, winners by operation, the rest by name. */
+export type BufferRef =
+  | 'parameters'
+  | 'first'
+  | 'second'
+  | 'gradients'
+  | 'metrics'
+  | 'data'
+  | { activations: number }
+  | { gradient: number }
+  | { winners: number };
+
+/** One dispatch. */
+export interface Dispatch {
+  program: LayerProgram;
+  buffers: BufferRef[];
+  /** For so many images. */
+  workgroups(count: number): [x: number, y?: number, z?: number];
+}
+
+/** The dispatches that an operation takes, one for each direction as a rule. */
+export interface OperationPrograms {
+  forward: Dispatch;
+  /** Without the ReLU that is part of it. */
+  truncated?: Dispatch;
+  /** Of the ReLU that is part of it, on the gradient of the target. */
+  unrectify?: Dispatch;
+  /** From the gradient of the target to that of the source, or in place. */
+  backward: Dispatch;
+  /** Gradients of the parameters. */
+  gradients: Dispatch[];
+  /** Left out where there is no training. */
+  dropout: boolean;
+}
+
+/** Where parameters stand: PyTorch's, one after another. */
+export interface ParameterPlace {
+  name: string;
+  offset: number;
+  length: number;
+}
+
+function unitsOf({ tensors }: Plan, tensor: number): number {
+  const { maps, rows, columns } = tensors[tensor];
+  return maps * rows * columns;
+}
+
+export function operationPrograms(plan: Plan, places: ParameterPlace[]): OperationPrograms[] {
+  const offsetOf = (name: string) => places.find((place) => place.name === name)?.offset ?? 0;
+  return plan.operations.map((operation, index) => programsOf(plan, operation, index, offsetOf));
+}
+
+function programsOf(
+  plan: Plan,
+  operation: Operation,
+  index: number,
+  offsetOf: (name: string) => number,
+): OperationPrograms {
+  const units = unitsOf(plan, operation.target);
+  const target: BufferRef = { activations: operation.target };
+  const above: BufferRef = { gradient: operation.target };
+  const each =
+    (size: number) =>
+    (count: number): [number, number] => [Math.ceil(size / WORKGROUP), count];
+  const unrectify: Dispatch = {
+    program: elements.keepPositive(units),
+    buffers: [target, above],
+    workgroups: each(units),
+  };
+  switch (operation.kind) {
+    case 'convolution':
+      return { ...convolutionPrograms(plan, operation, offsetOf), unrectify, dropout: false };
+    case 'linear':
+      return { ...linearPrograms(operation, plan, offsetOf), unrectify, dropout: false };
+    case 'pool': {
+      const { maps, rows, columns } = plan.tensors[operation.target];
+      const { rows: height, columns: width } = plan.tensors[operation.source];
+      const shape = { maps, height, width, size: operation.size, rows, columns };
+      const winners: BufferRef = { winners: index };
+      return {
+        forward: {
+          program: elements.poolForward(shape),
+          buffers: [{ activations: operation.source }, target, winners],
+          workgroups: each(units),
+        },
+        backward: {
+          program: elements.poolBackward(shape),
+          buffers: [above, winners, { gradient: operation.source }],
+          workgroups: each(unitsOf(plan, operation.source)),
+        },
+        gradients: [],
+        dropout: false,
+      };
+    }
+    case 'rectify':
+      return {
+        forward: { program: elements.rectify(units), buffers: [target], workgroups: each(units) },
+        backward: unrectify,
+        gradients: [],
+        dropout: false,
+      };
+    case 'dropout': {
+      const program = elements.dropout(units, operation.rate, operation.layer);
+      return {
+        forward: { program, buffers: [target], workgroups: each(units) },
+        backward: { program, buffers: [above], workgroups: each(units) },
+        gradients: [],
+        dropout: true,
+      };
+    }
+    default:
+      return operation satisfies never;
+  }
+}
+
+function convolutionPrograms(
+  { tensors }: Plan,
+  operation: Extract<Operation, { kind: 'convolution' }>,
+  offsetOf: (name: string) => number,
+): Omit<OperationPrograms, 'dropout' | 'unrectify'> {
+  const { source, target, kernelSize, before, rectify, weightName, biasName } = operation;
+  const { maps: filters, rows, columns } = tensors[target];
+  const { maps, rows: height, columns: width } = tensors[source];
+  const [weights, bias] = [offsetOf(weightName), offsetOf(biasName)];
+  const shape = { maps, height, width, filters, kernelSize, before, rows, columns, weights, bias };
+  const forward = (withReLU: boolean): Dispatch => ({
+    program: convolution.convolutionForward(shape, withReLU),
+    buffers: ['parameters', { activations: source }, { activations: target }],
+    workgroups: (count) => [...convolution.tiledWorkgroups(rows, columns, filters), count],
+  });
+  return {
+    forward: forward(rectify),
+    truncated: rectify ? forward(false) : undefined,
+    backward: {
+      program: convolution.convolutionInputGradient(shape),
+      buffers: ['parameters', { gradient: target }, { gradient: source }],
+      workgroups: (count) => [...convolution.tiledWorkgroups(height, width, maps), count],
+    },
+    gradients: [
+      {
+        program: convolution.convolutionGradient(shape),
+        buffers: [{ activations: source }, { gradient: target }, 'gradients'],
+        workgroups: () => convolution.gradientWorkgroups(shape),
+      },
+      biasDispatch(filters, rows * columns, bias, target),
+    ],
+  };
+}
+
+function biasDispatch(maps: number, positions: number, bias: number, target: number): Dispatch {
+  return {
+    program: convolution.biasGradient(maps, positions, bias),
+    buffers: [{ gradient: target }, 'gradients'],
+    workgroups: () => [maps],
+  };
+}
+
+function linearPrograms(
+  { source, target, inputs, rectify, weightName, biasName }: Extract<Operation, { kind: 'linear' }>,
+  { tensors }: Plan,
+  offsetOf: (name: string) => number,
+): Omit<OperationPrograms, 'dropout' | 'unrectify'> {
+  const outputs = tensors[target].maps;
+  const shape = { inputs, outputs, weights: offsetOf(weightName), bias: offsetOf(biasName) };
+  const forward = (withReLU: boolean): Dispatch => ({
+    program: linear.linearForward(shape, withReLU),
+    buffers: ['parameters', { activations: source }, { activations: target }],
+    workgroups: (count) => linear.linearWorkgroups(shape, count),
+  });
+  return {
+    forward: forward(rectify),
+    truncated: rectify ? forward(false) : undefined,
+    backward: {
+      program: linear.linearInputGradient(shape),
+      buffers: ['parameters', { gradient: target }, { gradient: source }],
+      workgroups: (count) => linear.inputGradientWorkgroups(shape, count),
+    },
+    gradients: [
+      {
+        program: linear.linearGradient(shape),
+        buffers: [{ activations: source }, { gradient: target }, 'gradients'],
+        workgroups: () => linear.gradientWorkgroups(shape),
+      },
+      biasDispatch(outputs, 1, shape.bias, target),
+    ],
+  };
+}
+
+/** The dispatches of a training step beside those of the operations. */
+export function stepPrograms(plan: Plan, optimizer: OptimizerDescription, parameters: number) {
+  const { tensor } = plan.logits;
+  const groups = Math.ceil(parameters / WORKGROUP);
+  // A dispatch has at most 65535 workgroups in one direction.
+  const across = Math.min(groups, 32_768);
+  const slots: BufferRef[] =
+    optimizer.kind === 'adam' ? ['first', 'second'] : optimizer.momentum > 0 ? ['first'] : [];
+  return {
+    gather: {
+      program: elements.gather(plan.pixels),
+      buffers: ['data', { activations: 0 }],
+      workgroups: (count) => [Math.ceil(plan.pixels / WORKGROUP), count],
+    },
+    head: {
+      program: elements.head(plan.classes),
+      buffers: [{ activations: tensor }, { gradient: tensor }, 'metrics'],
+      workgroups: (count) => [Math.ceil(count / WORKGROUP)],
+    },
+    update: {
+      program: elements.update(optimizer, parameters),
+      buffers: ['gradients', 'parameters', ...slots],
+      workgroups: () => [across, Math.ceil(groups / across)],
+    },
+  } satisfies Record<string, Dispatch>;
+}

@@ -1,0 +1,94 @@
+/** A WGSL program with one entry point `main`. Binding 0 is the step's record, the others follow in their order. */
+export interface LayerProgram {
+  name: string;
+  code: string;
+  /** Of the bindings after the record. */
+  access: ('read' | 'read_write')[];
+}
+
+/** Threads of a workgroup. */
+export const WORKGROUP = 64;
+
+/** What one step tells its programs: one record in a buffer that holds many, bound at a dynamic offset. */
+const RECORD = `
+struct Record {
+  count: u32,
+  slot: u32,
+  seedLow: u32,
+  seedHigh: u32,
+  step: u32,
+  scale: f32,
+  rate: f32,
+  correction: f32,
+  rows: array<u32>,
+}
+@group(0) @binding(0) var<storage, read> record: Record;`;
+
+/** Words of a record before its rows of the data, which its labels follow. */
+const RECORD_FIELDS = 8;
+
+export interface StepRecord {
+  count: number;
+  /** The step's place among the metrics. */
+  slot?: number;
+  seed?: readonly [low: number, high: number];
+  /** Updates made before. */
+  step?: number;
+  /** Factor of the loss's gradient. */
+  scale?: number;
+  /** Adam: learning rate / (1 - beta1^t); SGD: the learning rate. */
+  rate?: number;
+  /** Adam: 1 / sqrt(1 - beta2^t). */
+  correction?: number;
+  indices?: ArrayLike<number>;
+  labels?: ArrayLike<number>;
+}
+
+/** Bytes from one record to the next; dynamic offsets are multiples of 256. */
+export function recordStride(count: number): number {
+  return 256 * Math.ceil((4 * (RECORD_FIELDS + 2 * count)) / 256);
+}
+
+export function packRecord(record: StepRecord, target: ArrayBuffer, offset: number): void {
+  const { count, slot = 0, seed = [0, 0], step = 0, scale = 1, rate = 0, correction = 1 } = record;
+  const words = new Uint32Array(target, offset, RECORD_FIELDS + 2 * count);
+  words.set([count, slot, seed[0], seed[1], step]);
+  new Float32Array(target, offset, RECORD_FIELDS).set([scale, rate, correction], 5);
+  if (record.indices) words.set(record.indices, RECORD_FIELDS);
+  if (record.labels) words.set(record.labels, RECORD_FIELDS + count);
+}
+
+/** Puts a program together: the record, the buffers as arrays, then the body, which holds `fn main`. */
+export function layerProgram(
+  name: string,
+  buffers: [name: string, access: 'read' | 'read_write', type?: string][],
+  body: string,
+): LayerProgram {
+  const declarations = buffers.map(
+    ([buffer, access, type = 'f32'], i) =>
+      `@group(0) @binding(${i + 1}) var<storage, ${access}> ${buffer}: array<${type}>;`,
+  );
+  return {
+    name,
+    code: `${RECORD}\n${declarations.join('\n')}\n${body}`,
+    access: buffers.map(([, access]) => access),
+  };
+}
+
+/** One line for each number from 0. */
+export function lines(count: number, make: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => make(index)).join('\n');
+}
+
+/** The head of a program in which each thread has one unit of one image: `n`, `unit`, `at` and `units` of an image. */
+export function perUnit(units: number, body: string): string {
+  return `
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let unit = id.x;
+  let n = id.y;
+  if (unit >= ${units}u || n >= record.count) { return; }
+  let at = n * ${units}u + unit;
+  ${body}
+}`;
+}
