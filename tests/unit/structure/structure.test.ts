@@ -39,6 +39,12 @@ describe('the source', () => {
     expect(found.map(({ path }) => `${path}: use CallError`)).toEqual([]);
   });
 
+  test('lets no component write a store of the lab: the actions do', () => {
+    const writes = /(?<!this\.)\bstore\.setState\(|\.(settings|gallery|actions|lab)\.setState\(/;
+    const found = sources.filter(({ path, text }) => path.startsWith('src/components/') && writes.test(text));
+    expect(found.map(({ path }) => path)).toEqual([]);
+  });
+
   test('is read whole', () => {
     const imports = sources.flatMap((file) => file.imports);
     expect(sources.length).toBeGreaterThan(300);
