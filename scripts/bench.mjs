@@ -2,6 +2,7 @@
  * `npm run bench`: every engine here beside stock TensorFlow.js and jax-js, in one browser and one run, and how the cost grows;
  * then attacks, metamers and geometry in Node, on one thread; writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` runs the rows whose name matches.
  */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
@@ -34,6 +35,9 @@ const growth = [
   { title: 'Filters', values: [8, 16, 32, 64, 128], size: (filters) => ({ ...NOTEBOOK, filters }) },
   { title: 'Kernel size', values: [3, 5, 7], size: (kernel) => ({ ...NOTEBOOK, kernel }) },
 ];
+/** Multiply-adds of a step in millions: forward and twice as many backward, 64 images. */
+const presets = { notebook: 79, perceptron: 21, lenet: 80, pytorch: 2303 };
+const DEEPER = 'Deeper networks';
 const TEAMS = 'Two workers';
 const growing = contenders.filter(({ name }) => /^Untangle (wasm, 1|webgpu)/.test(name));
 
@@ -105,10 +109,51 @@ async function measure() {
       `### ${title}\n\n| ms a step | ${values.join(' | ')} |\n| --- | ${values.map(() => '---:').join(' | ')} |\n${lines.join('\n')}`,
     );
   }
+  if (!only || DEEPER.includes(only)) tables.push(await measureDeeper());
   const last = await openPage();
   yardsticks.push(await last.evaluate(() => window.yardstick()));
   await last.close();
   return write({ rows, teams, tables, adapter, yardsticks, sections: await measureInNode() });
+}
+
+/** A step of each preset, beside PyTorch's on one thread where Python has it. */
+async function measureDeeper() {
+  const torch = timeTorch();
+  const lines = [];
+  for (const [preset, millions] of Object.entries(presets)) {
+    const size = { ...NOTEBOOK, preset };
+    const wasm = (await time({ kind: 'untangle', id: 'wasm' }, size)).median;
+    const webgpu = (await time({ kind: 'untangle', id: 'webgpu' }, size)).median;
+    const rate = wasm === undefined ? '' : (millions / wasm).toFixed(1);
+    const cells = [
+      preset,
+      `${millions} M`,
+      format(wasm),
+      rate,
+      format(webgpu),
+      torch[preset] === undefined ? '' : format(torch[preset]),
+    ];
+    lines.push(`| ${cells.join(' | ')} |`);
+    console.log(`${DEEPER}: ${lines.at(-1)}`);
+  }
+  return `### ${DEEPER}
+
+A step of 64 images. Multiply-adds are those of the forward pass, three times; G/s is wasm's rate of them.
+
+| | multiply-adds | wasm, 1 worker, ms | G/s | webgpu, ms | PyTorch, one thread, ms |
+| --- | ---: | ---: | ---: | ---: | ---: |
+${lines.join('\n')}`;
+}
+
+/** Milliseconds a step by preset; empty where no Python with torch is found. */
+function timeTorch() {
+  for (const python of ['python3', '/usr/bin/python3']) {
+    const { status, stdout } = spawnSync(python, ['tests/bench/torchSteps.py', String(budget)], {
+      encoding: 'utf8',
+    });
+    if (status === 0) return JSON.parse(stdout);
+  }
+  return {};
 }
 
 /** The sections of tests/bench/node.ts, as tables. */

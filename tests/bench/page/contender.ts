@@ -1,8 +1,10 @@
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import { type PresetId, presetNetwork } from '../../../src/ml/model/presets.ts';
 import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
 
-/** What is trained: the notebook's network, in a size. */
+/** What is trained: the notebook's network, in a size, or another preset. */
 export interface Size {
+  preset?: PresetId;
   batch: number;
   filters: number;
   kernel: number;
@@ -44,6 +46,6 @@ export function batchOf(data: ReturnType<typeof benchData>, step: number, batch:
   return { x, y };
 }
 
-export function networkOf({ filters, kernel }: Size) {
-  return notebookNetwork({ filters, kernelSize: kernel });
+export function networkOf({ preset, filters, kernel }: Size) {
+  return preset ? presetNetwork(preset) : notebookNetwork({ filters, kernelSize: kernel });
 }
