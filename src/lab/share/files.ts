@@ -6,6 +6,7 @@ import type { NpyArray } from '../../ml/formats/npz.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { safetensorsFromParameters } from '../../ml/formats/safetensors.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
+import type { Schedule } from '../../ml/training/schedule.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../ask/selection.ts';
@@ -139,7 +140,7 @@ async function exportActivations(
 async function exportNotebook(lab: FilesLab, { at = 'live' }: ExportOptions): Promise<File> {
   const moment = await lab.momentAt(at);
   const { store, workers } = lab;
-  const { data, network, engine, history } = store.getState();
+  const { data, network, engine, history, settings } = store.getState();
   const linear = network.layers.findLast(({ kind }) => kind === 'linear');
   if (!data || !linear) throw new CallError('export', 'expected the data set first; await lab.ready');
   const { step } = moment;
@@ -164,8 +165,19 @@ async function exportNotebook(lab: FilesLab, { at = 'live' }: ExportOptions): Pr
       epochs: history.epochs.slice(0, epoch),
     },
     geometry: await notebookGeometry(lab, moment),
+    training: {
+      optimizer: settings.optimizer,
+      learningRate: (await scheduleOf(settings.learningRate)).at({ epoch, step }),
+      batchSize: settings.batchSize,
+    },
   });
   return new File([text], `${baseName(seedOf(lab), step)}.ipynb`, { type: 'application/x-ipynb+json' });
+}
+
+/** The parser of learning rates is fetched on first use. */
+async function scheduleOf(learningRate: string): Promise<Schedule> {
+  const { parseSchedule } = await import('../../ml/training/schedule.ts');
+  return parseSchedule(learningRate);
 }
 
 /**

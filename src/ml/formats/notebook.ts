@@ -1,5 +1,6 @@
 import { CallError } from '../callError.ts';
 import { convolutionOf, layerShapes, type NetworkDescription } from '../model/network.ts';
+import type { OptimizerDescription } from '../model/optimizer.ts';
 import type { EpochResult } from '../training/run.ts';
 import type { JsonValue } from './json.ts';
 import * as cells from './notebookCells.ts';
@@ -40,6 +41,8 @@ export interface NotebookContent {
   /** `losses[i]` is step i's. */
   curves?: { losses: ArrayLike<number>; epochs: EpochResult[] };
   geometry?: NotebookGeometry;
+  /** With which a last cell trains the network further. */
+  training?: { optimizer: OptimizerDescription; learningRate: number; batchSize: number };
 }
 
 /** Points that the loss curve is averaged into. */
@@ -108,6 +111,12 @@ export function notebookFile(content: NotebookContent): string {
       list.push(['geometry', 'code', cells.geometry(pythonLiteral(geometryValue(geometry)))]);
     }
   }
+  if (content.training) {
+    list.push(
+      ['training-text', 'markdown', cells.TRAINING_TEXT],
+      ['training', 'code', trainingCell(content.training)],
+    );
+  }
   const notebook = {
     cells: list.map(([id, kind, source]) => ({
       cell_type: kind,
@@ -160,6 +169,19 @@ function modules(network: NetworkDescription): string {
       }
     })
     .join('\n');
+}
+
+function trainingCell({
+  optimizer,
+  learningRate,
+  batchSize,
+}: NonNullable<NotebookContent['training']>): string {
+  const rate = pythonLiteral(learningRate);
+  const made =
+    optimizer.kind === 'adam'
+      ? `torch.optim.Adam(network.parameters(), lr=${rate})`
+      : `torch.optim.SGD(network.parameters(), lr=${rate}, momentum=${pythonLiteral(optimizer.momentum)}, weight_decay=${pythonLiteral(optimizer.weightDecay)})`;
+  return cells.training(made, pythonLiteral(batchSize));
 }
 
 function curvesCell({ losses, epochs }: NonNullable<NotebookContent['curves']>): string {

@@ -323,3 +323,24 @@ if manifold_analysis_corr:
         print(f"{expected['layer']}: {', '.join(pairs)}")
         assert abs(correlation - expected["centerCorrelation"]) <= 1e-3, "The center correlation differs."`;
 }
+
+export const TRAINING_TEXT = `## Train further
+
+A hundred steps from these weights with the run's kind of optimizer, begun afresh. The run's own order of images and dropout are not
+repeated here.`;
+
+/** \`optimizer\`: a Python expression. */
+export function training(optimizer: string, batchSize: string): string {
+  return `network.train()
+optimizer = ${optimizer}
+order = torch.randperm(len(labels["train"]), generator=torch.Generator().manual_seed(0))
+for step, batch in enumerate(order.split(${batchSize})[:100]):
+    targets = torch.from_numpy(labels["train"][batch].astype(np.int64))
+    optimizer.zero_grad()
+    loss = nn.functional.nll_loss(network(pixels("train", batch)), targets)
+    loss.backward()
+    optimizer.step()
+    if step % 20 == 19:
+        print(f"step {step + 1}: loss {loss.item():.4f}")
+network.eval()`;
+}

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type NotebookContent, notebookFile } from '../../../src/ml/formats/notebook.ts';
 import { pythonLiteral } from '../../../src/ml/formats/pythonLiteral.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
+import { parseNetworkText } from '../../../src/ml/model/text.ts';
 
 interface Notebook {
   nbformat: number;
@@ -133,4 +134,25 @@ describe('pythonLiteral', () => {
     expect(lines.length).toBeGreaterThan(4);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(101);
   });
+});
+
+it('builds a deeper network, and trains it further with its optimizer', () => {
+  const network = parseNetworkText('conv 6 5x5 same, relu, pool 2, dropout 0.25, fc 84, relu, fc 10');
+  const training = {
+    optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+    learningRate: 0.05,
+    batchSize: 64,
+  } as const;
+  const notebook: Notebook = JSON.parse(notebookFile({ ...goldenContent(), network, training }));
+  const text = notebook.cells.flatMap(({ source }) => source).join('');
+  for (const line of [
+    '("conv", nn.Conv2d(1, 6, 5, padding="same")),',
+    '("pool", nn.MaxPool2d(2)),',
+    '("dropout", nn.Dropout(0.25)),',
+    '("fc1", nn.Linear(1176, 84)),',
+    'torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9, weight_decay=0.0005)',
+    'order.split(64)[:100]',
+  ]) {
+    expect(text).toContain(line);
+  }
 });
