@@ -1,8 +1,8 @@
 import type { Lab } from './lab.ts';
 
 /**
- * Shows the run that comes with the site on a first visit, so that every panel is alive before any training; not once
- * somebody has begun something, nor where runs are kept.
+ * Shows the recorded run on a first visit, so that every panel has content before any training. Does nothing if a person
+ * has started something or runs are saved.
  */
 export async function showRecordedOnArrival(lab: Lab, isWanted: () => boolean): Promise<void> {
   await lab.ready;
@@ -12,6 +12,6 @@ export async function showRecordedOnArrival(lab: Lab, isWanted: () => boolean): 
     return isWanted() && now.run === run && now.status === 'idle' && now.step === 0;
   };
   if ((await lab.keep.refresh()).length > 0 || !isUntouched()) return;
-  // Without it the header's button still offers the run, and says what is wrong.
+  // If this fails, the header's button still offers the run and reports the error.
   await lab.files.openRecorded(isUntouched).catch(() => undefined);
 }

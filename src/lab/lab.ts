@@ -29,26 +29,26 @@ import { loadTimings, saveTimings, type TextStorage } from './state/timings.ts';
 
 export interface LabOptions {
   workers: Workers;
-  /** Where the data set lies, ending in a slash. */
+  /** URL of the data set's folder, ending in a slash. */
   dataUrl: string;
-  /** The page's address without a hash, for links to it. */
+  /** The page's address without its hash, for links. */
   pageUrl: string;
-  /** Settings other than the default ones, such as a link's. */
+  /** Settings that differ from the defaults, such as a link's. */
   settings?: Partial<Settings>;
-  /** Calls back when the page draws next. */
+  /** Calls back at the page's next frame. */
   whenDrawn(callback: () => void): void;
-  /** Remembers measurements between visits, where the browser allows it. */
+  /** Stores measurements between visits, if the browser allows it. */
   storage?: TextStorage;
-  /** Where runs are kept; rejects where the browser allows none. */
+  /** The storage of runs; rejects if the browser allows none. */
   runStorage: Promise<RunStorage>;
   locks: TabLocks;
-  /** Whether the run of the last visit comes back, or the id of the one that does; a link's settings begin a run of their own. */
+  /** Whether to reopen the last visit's run, or the id of the run to reopen. A link's settings begin a new run instead. */
   comesBack: boolean | string;
   /** Processor cores, for the number of analysis workers. */
   cores?: number;
 }
 
-/** The lab: its state, what panels call, and what the scripting interface builds on. */
+/** The lab: its state, the panels' actions, and the basis of the scripting interface. */
 export interface Lab extends Panels {
   store: StoreApi<LabState>;
   actions: LabActions;
@@ -56,33 +56,33 @@ export interface Lab extends Panels {
   dataUrl: string;
   pageUrl: string;
   snapshots: SnapshotStore;
-  /** Resolves when the data have arrived and the network stands at its first step. */
+  /** Resolves when the data have arrived and the network is initialized. */
   ready: Promise<void>;
-  /** Starts over, with changed settings if given. */
+  /** Resets the run, optionally with changed settings. */
   restart(changes?: Partial<Settings>): Promise<void>;
   runTraining(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome>;
   loadParameters(parameters: Parameters, source: string): Promise<void>;
-  /** Goes on with another run, where its checkpoint stands. */
+  /** Continues another run from its checkpoint. */
   openRun(run: OpenedRun, options?: OpenOptions): Promise<void>;
-  /** The runs that outlive the page. */
+  /** The saved runs. */
   keep: Keeper;
-  /** Goes on with a kept run. */
+  /** Continues a saved run. */
   openKept(id: string): Promise<void>;
-  /** Makes updates and is paused again. */
+  /** Makes `count` updates, then pauses. */
   makeSteps(count: number): Promise<void>;
-  /** Makes any earlier step again, and keeps it as a snapshot; tells whether it is bit-identical to what the run had. */
+  /** Recomputes an earlier step and keeps it as a snapshot. `exact` tells whether it is bit-identical to the original. */
   replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }>;
-  /** Changes settings; resolves when the run has taken them. */
+  /** Changes settings; resolves when the run uses them. */
   apply(changes: Partial<Settings>): Promise<void>;
   /** The network at a moment, for the inspector. */
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
   questions: Questions;
   sharing: Sharing;
-  /** Files of the run and of its parts, to save and to open. */
+  /** Saves and opens files of the run and its parts. */
   files: {
     export(kind: ExportKind, options?: ExportOptions): Promise<File>;
     import(file: Blob): Promise<Imported>;
-    /** Shows the run that comes with the site, if it is still wanted when it has come. */
+    /** Shows the recorded run, if it is still wanted once fetched. */
     openRecorded(isWanted?: () => boolean): Promise<void>;
   };
 }
@@ -131,7 +131,7 @@ export function createLab({
   });
   const { restart, openRun } = replacing;
   const keptRuns = createKeptRuns({ labStore: store, keep, report, openRun });
-  // Read while the data are loading.
+  // Read the run while the data load.
   const unfinished = comesBack
     ? keep.unfinished(comesBack === true ? undefined : comesBack)
     : Promise.resolve(undefined);

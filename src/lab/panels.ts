@@ -25,19 +25,19 @@ import { createSpectrumQuestion, type SpectrumQuestion } from './spectrum/spectr
 import type { Problems } from './state/problems.ts';
 import type { LabMoment, LabState, Moment } from './state/state.ts';
 
-/** What the panels of the page are about, each with its own state and actions. */
+/** The panels' models, each with its own state and actions. */
 export interface Panels {
-  /** The images that are looked into, and what the network makes of them. */
+  /** The open images and their activations. */
   images: Images;
   looking: Looking;
   gallery: Gallery;
-  /** The confusion of each split at the page's moment. */
+  /** The confusion matrix of each split at the page's moment. */
   confusion: Record<'test' | 'train', MomentQuery<AtStep<Evaluation>>>;
-  /** The questions of Spectrum and Geometry, at any moment. */
+  /** Questions of Spectrum and Geometry about any moment. */
   analysis: SpectrumQuestion & GeometryQuestion;
   spectrum: SpectrumFollow;
   geometry: GeometryFollow;
-  /** The kept run that is shown beside the page's. */
+  /** The saved run shown beside the present run. */
   comparison: Comparison;
   comparedGeometry: ComparedGeometry;
   simulatedCapacities: SimulatedCapacities;
@@ -118,7 +118,7 @@ export function createPanels({ store, workers, questions, keep, momentAt, cores 
   };
 }
 
-/** Gives the panels back what they found about a run, before they compute it again. */
+/** Restores the panels' saved findings about a run, so that they are not recomputed. */
 export function restorePanels(
   { geometry, simulatedCapacities, attacks, overTraining, metamers }: Panels,
   findings: readonly Finding[],

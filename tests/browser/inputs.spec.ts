@@ -203,7 +203,7 @@ test('on plain http a tab leaves another’s run alone, and a reload of a link c
   const third = await context.newPage();
   await openLab(third, { ...site, url });
   expect(await third.evaluate(() => window.lab.state.step)).toBe(0);
-  await expect(third.getByText('Another tab is at work on the last run')).toBeVisible();
+  await expect(third.getByText('Another tab uses the last run')).toBeVisible();
   expect((await kept(third)).find(({ id }) => id === first.id)?.step).toBe(13);
   await third.close();
 });

@@ -23,7 +23,7 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
   const back = await lab.evaluate(() => window.lab.state);
   expect(back.status).toBe('idle');
   expect(back.step).toBeGreaterThan(100);
-  expect(back.problems.join()).toContain('It goes on exactly as if it had never stopped');
+  expect(back.problems.join()).toContain('It continues exactly as if it had never stopped');
   await expect(lab.getByRole('button', { name: 'Go on' })).toBeVisible();
   const snapshots = await lab.evaluate(() => window.lab.snapshots().map(({ step }) => step));
   expect(snapshots.slice(0, 4)).toEqual([0, 1, 2, 3]);
@@ -125,7 +125,7 @@ test('the list of runs names, compares, deletes and brings back, with what was f
   await openLab(other, site);
   expect(await other.evaluate(() => window.lab.state)).toMatchObject({
     step: 0,
-    problems: [expect.stringContaining('Another tab is at work')],
+    problems: [expect.stringContaining('Another tab uses')],
   });
   await other.evaluate(() => window.lab.train({ seed: 7, maxSteps: 3 }));
   // Everything is written once the list is here.

@@ -62,7 +62,7 @@ test('the timeline is moved with the keyboard, offers the best epoch, and plays'
       }
     }),
   );
-  expect(refused[0]).toMatch(/whole epoch before 'best'.*Train an epoch/);
+  expect(refused[0]).toMatch(/finished epoch for 'best'.*Train an epoch/);
   for (const message of refused.slice(1))
     expect(message).toMatch(/expected a step .*found (NaN|-1|"newest")/);
 

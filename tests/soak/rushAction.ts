@@ -20,7 +20,7 @@ const CALLS = [
 
 /** What a call may answer when others come in between. */
 const REFUSALS =
-  /is already training|Pause it first|the worker stopped|started over meanwhile|was reset meanwhile|Try again|Ask again/i;
+  /is already training|Pause it first|the worker stopped|was reset in the meantime|Try again|Ask again/i;
 
 interface Found {
   errors: string[];

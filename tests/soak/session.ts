@@ -44,7 +44,7 @@ const MOST_STEPS_ON_GPU = 4;
 const LONGEST = 150;
 /** Runs that an undisturbed page makes again have no more steps. */
 const MOST_STEPS_AGAIN = 400;
-const FAILURES = /could not be brought back|no longer saved|can’t be saved in this browser|storage is full/;
+const FAILURES = /could not be reopened|no longer saved|can’t be saved in this browser|storage is full/;
 
 /** One page under way, and all that it has shown: every look compares. */
 export class Session {

@@ -6,7 +6,7 @@ import { checkSplit, selectIndices } from '../ask/selection.ts';
 import { checkEpsilon } from '../state/attackSettings.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 
-/** What is attacked: images of the data set, or pixels with their labels. */
+/** The images to attack: images of the data set, or pixels with their labels. */
 export type Victims =
   | {
       split?: Split;
@@ -27,7 +27,7 @@ export interface AttackAnswer extends AttackResult {
   step: number;
 }
 
-/** Attacks as scripts ask for them. */
+/** Runs an attack for a script. */
 export type AttackQuestion = (victims: Victims, options: AttackOptions) => Promise<AttackAnswer>;
 
 interface Parts {
@@ -46,7 +46,7 @@ export function createAttackQuestion({ longJobs, getState, momentAt }: Parts): A
   };
 }
 
-/** The pixels and labels of the images that are meant. @throws while the data set has not arrived. */
+/** The pixels and labels of the chosen images. @throws until the data set has arrived. */
 export function chooseVictims({ data }: LabState, victims: Victims) {
   if (victims.images) return { images: victims.images, labels: victims.labels };
   const split = checkSplit(victims.split ?? 'test', 'attack');
@@ -57,7 +57,7 @@ export function chooseVictims({ data }: LabState, victims: Victims) {
   return { images, labels };
 }
 
-/** @throws for a method or norm that is none, and for epsilon beyond what images can have. */
+/** @throws for an unknown method or norm, or an epsilon out of range. */
 function checkAttack({ method, norm = 'linf', epsilon }: AttackSettings): void {
   if (method !== 'fgsm' && method !== 'pgd') {
     throw new CallError('attack', `expected method "fgsm" or "pgd", found "${String(method)}"`);

@@ -4,15 +4,15 @@ import type { AttackManner, RobustnessFinding } from './robustnessFinding.ts';
 export interface AttackControls {
   method: 'fgsm' | 'pgd';
   norm: 'linf' | 'l2';
-  /** One for each norm, whose scales differ. */
+  /** One epsilon per norm, because the scales differ. */
   epsilon: { linf: number; l2: number };
   steps: number;
-  /** Of L-infinity; L2 takes 2.5 epsilon / steps. */
+  /** Step size for Linf; L2 uses 2.5 epsilon / steps. */
   stepSize: number;
   randomStart: boolean;
-  /** The class to reach; `any` other than the true one will do. */
+  /** The target class; `any` accepts every class except the true one. */
   target: number | 'any';
-  /** Test images of the robustness curve. */
+  /** Number of test images for the robustness curve. */
   count: number;
 }
 
@@ -20,7 +20,7 @@ export interface AttackControls {
 export interface ShownAttack {
   step: number;
   image: LabImage;
-  /** What the attack takes for true: the label, or what the network read where none is known. */
+  /** The class taken as true: the label, or the network's prediction if there is no label. */
   truth: number;
   epsilon: number;
   norm: 'linf' | 'l2';
@@ -42,14 +42,14 @@ export interface AttacksState {
   image?: LabImage;
   shown?: ShownAttack;
   problem?: string;
-  /** Curves of this run, the newest last. */
+  /** Curves of this run, newest last. */
   curves: readonly RobustnessRun[];
-  /** How far the curve under way is. */
+  /** Progress of the curve being drawn. */
   curveProgress?: { done: number; count: number };
   curveProblem?: string;
 }
 
-/** The attack that the controls describe, but for its epsilon. */
+/** The attack set by the controls, without its epsilon. */
 export function settingsOf(controls: AttackControls): AttackManner {
   const { method, norm, steps, stepSize, randomStart, target } = controls;
   return {

@@ -1,8 +1,8 @@
 import type { AttackManner } from './robustnessFinding.ts';
 
 /**
- * An attack in words, for legends: method, norm, steps and their size, start and target. Curves that were kept before these were
- * recorded say so.
+ * An attack in words, for legends: method, norm, steps, step size, start and target. Older saved curves, which lack these
+ * fields, say so.
  */
 export function attackText(
   { method, norm, steps, stepSize, randomStart, target }: AttackManner,

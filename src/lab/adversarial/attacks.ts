@@ -9,14 +9,14 @@ import { type AttackControls, type AttacksState, type ShownAttack, settingsOf } 
 import { createRobustnessCurve, type RobustnessCurve } from './robustnessCurve.ts';
 import type { RobustnessFinding } from './robustnessFinding.ts';
 
-/** Attacks as scripts ask for them and as the panel shows them. Panel actions leave problems in the state. */
+/** Attacks for scripts and for the panel. Panel actions store problems in the state. */
 export interface Attacks {
   store: StoreApi<AttacksState>;
   attack: AttackQuestion;
   open(image: LabImage): void;
   report(problem: string): void;
   change(changes: Partial<AttackControls>): void;
-  /** Keeps the attack up to date until the returned function is called. */
+  /** Keeps the attack current until the returned function is called. */
   watch(): () => void;
   curve: RobustnessCurve;
 }
@@ -25,7 +25,7 @@ interface Parts {
   labStore: StoreApi<LabState>;
   workers: Pick<Workers, 'inspector' | 'longJobs'>;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
-  /** Receives each curve that is drawn, and those that are no longer shown. */
+  /** Receives each new curve, and the curves that are no longer shown. */
   note(finding: RobustnessFinding): void;
   forget(findings: readonly RobustnessFinding[]): void;
 }

@@ -7,7 +7,7 @@ import type { AttackManner, OverTrainingFinding, RobustnessFinding } from './rob
 const MOST_IMAGES = 60_000;
 const MOST_POINTS = 1000;
 
-/** @throws an Error that names the place that does not hold what it should. */
+/** @throws an Error that names the invalid field. */
 export function readRobustness(json: Json, { step: last }: RunSoFar): RobustnessFinding {
   const norm = json.get('norm').oneOf('linf', 'l2');
   return {
@@ -23,7 +23,7 @@ export function readRobustness(json: Json, { step: last }: RunSoFar): Robustness
   };
 }
 
-/** @throws an Error that names the place that does not hold what it should. */
+/** @throws an Error that names the invalid field. */
 export function readOverTraining(json: Json, { step: last }: RunSoFar): OverTrainingFinding {
   const attack = json.get('attack');
   const norm = attack.get('norm').oneOf('linf', 'l2');

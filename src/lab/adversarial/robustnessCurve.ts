@@ -12,7 +12,7 @@ export interface RobustnessCurve {
   start(): Promise<void>;
   cancel(): void;
   clear(): void;
-  /** Shows the curves that were saved with the run that has just begun. */
+  /** Shows the curves saved with the run that has just begun. */
   restore(findings: readonly RobustnessFinding[]): void;
 }
 
@@ -21,7 +21,7 @@ interface Parts {
   store: StoreApi<AttacksState>;
   longJobs: Workers['longJobs'];
   momentAt(at: Moment): Promise<LabMoment>;
-  /** Receives each curve that is drawn, and those that are no longer shown. */
+  /** Receives each new curve, and the curves that are no longer shown. */
   note(finding: RobustnessFinding): void;
   forget(findings: readonly RobustnessFinding[]): void;
 }
@@ -48,7 +48,7 @@ export function createRobustnessCurve({
     ended: () => setState({ curveProgress: undefined }),
   });
 
-  // Also while nobody watches: the curves belong to their run.
+  // Curves belong to their run, so clear them even while nobody watches.
   labStore.subscribe(({ run }, before) => {
     if (run === before.run) return;
     request.cancel();

@@ -1,17 +1,17 @@
 import type { RobustnessPoint } from '../../ml/adversarial/attack.ts';
 import type { JsonValue } from '../../ml/formats/json.ts';
 
-/** How an attack goes, but for its epsilon. */
+/** An attack's settings, without its epsilon. */
 export interface AttackManner {
   method: 'fgsm' | 'pgd';
   norm: 'linf' | 'l2';
-  /** Of PGD. */
+  /** Number of PGD steps. */
   steps?: number;
-  /** Of PGD in L-infinity; in L2 a step is 2.5 epsilon / steps. */
+  /** Step size of PGD in Linf; in L2 a step is 2.5 epsilon / steps. */
   stepSize?: number;
-  /** Missing in curves that were kept before it was recorded: their steps and target are then unknown, too. */
+  /** Missing in older saved curves, whose steps and target are also unknown. */
   randomStart?: boolean;
-  /** Missing where any wrong class will do. */
+  /** Missing if the attack accepts any wrong class. */
   target?: number;
 }
 
@@ -19,21 +19,21 @@ export interface AttackManner {
 export interface RobustnessFinding extends AttackManner {
   kind: 'robustness';
   step: number;
-  /** Milliseconds since 1970; tells curves apart. */
+  /** Milliseconds since 1970; identifies the curve. */
   drawn: number;
-  /** Test images. */
+  /** Number of test images. */
   count: number;
   points: readonly RobustnessPoint[];
 }
 
-/** One attack over training. */
+/** An attack repeated over training. */
 export interface FollowedAttack extends AttackManner {
   epsilon: number;
-  /** Test images, the first of them. */
+  /** Number of test images, taken from the start of the test set. */
   count: number;
 }
 
-/** What one attack left at one snapshot. */
+/** The result of one attack at one snapshot. */
 export interface OverTrainingFinding {
   kind: 'overTraining';
   step: number;
@@ -43,7 +43,7 @@ export interface OverTrainingFinding {
   correctAs8Bit: number;
 }
 
-/** Equal for attacks whose points make one curve. */
+/** Equal for attacks whose points belong to the same curve. */
 export function attackKey({
   method,
   norm,

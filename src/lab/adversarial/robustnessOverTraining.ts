@@ -9,7 +9,7 @@ import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { type AttacksState, settingsOf } from './attackState.ts';
 import { attackKey, type FollowedAttack, type OverTrainingFinding } from './robustnessFinding.ts';
 
-/** One snapshot's answer, of the first `count` test images. */
+/** The result at one snapshot, on the first `count` test images. */
 export interface MomentRobustness {
   step: number;
   /** Correct before the attack and after it, exactly and as 8-bit images. */
@@ -20,21 +20,21 @@ export interface MomentRobustness {
 }
 
 export interface OverTrainingState {
-  /** The attack of the points below. */
+  /** The attack that `points` belong to. */
   asked?: FollowedAttack;
-  /** In the order of their steps. */
+  /** In order of step. */
   points: readonly MomentRobustness[];
   progress?: { done: number; count: number };
   problem?: string;
 }
 
-/** How robust the network was at each snapshot of the run. */
+/** The network's robustness at each snapshot of the run. */
 export interface OverTraining {
   store: StoreApi<OverTrainingState>;
-  /** Attacks every snapshot that is not known yet, coarsely over the run first. */
+  /** Attacks every snapshot without a result, in coarse-to-fine order over the run. */
   start(): Promise<void>;
   cancel(): void;
-  /** Takes back what was found about the run that has just begun. */
+  /** Restores the results saved with the run that has just begun. */
   restore(findings: readonly OverTrainingFinding[]): void;
 }
 
@@ -43,7 +43,7 @@ interface Parts {
   attacks: StoreApi<AttacksState>;
   attackMoment(job: RobustnessJob, options: { signal: AbortSignal }): Promise<RobustnessPoint[]>;
   momentAt(at: Moment): Promise<LabMoment>;
-  /** Hears of each snapshot that was attacked. */
+  /** Receives the result of each attacked snapshot. */
   note(finding: OverTrainingFinding): void;
 }
 
@@ -64,7 +64,7 @@ export function createOverTraining({ labStore, attacks, attackMoment, momentAt, 
     setState({ asked: undefined, points: [], problem: undefined });
   });
 
-  /** The points of an attack; the page shows those of the one asked for last. */
+  /** The points of an attack; the page shows those of the latest request. */
   function pointsOf(attack: FollowedAttack): Map<number, MomentRobustness> {
     const key = attackKey(attack);
     const points = known.get(key) ?? new Map<number, MomentRobustness>();
@@ -114,7 +114,7 @@ export function createOverTraining({ labStore, attacks, attackMoment, momentAt, 
   };
 }
 
-/** The attack that the controls describe, and the settings that the worker takes for it. */
+/** The attack set by the controls, and its settings for the worker. */
 function followedAttack(controls: AttacksState['controls']) {
   const { norm, count } = controls;
   const epsilon = controls.epsilon[norm];
@@ -134,7 +134,7 @@ function chooseVictims({ data, snapshots }: LabState, count: number) {
   return { images, labels, steps: snapshots.map(({ step }) => step) };
 }
 
-/** The ends first, then halves of halves, so that the curve has its shape early. */
+/** Steps in coarse-to-fine order, ends first, so that the curve's shape appears early. */
 export function coarseFirst(steps: readonly number[]): number[] {
   const last = steps.length - 1;
   const ordered = new Set([steps[0], steps[last]]);

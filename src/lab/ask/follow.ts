@@ -4,27 +4,27 @@ import { createWatchers } from './watchers.ts';
 
 /** Keeps an answer about the page's moment up to date. */
 export interface Follow {
-  /** Something else than the moment has changed: asks at once, or as soon as the question under way is answered. */
+  /** Call when something other than the moment has changed: asks at once, or when the current question is answered. */
   want(): void;
-  /** Asks only while somebody watches. */
+  /** Starts asking, until the returned function is called. */
   watch(): () => void;
 }
 
 interface FollowOptions {
   labStore: StoreApi<LabState>;
-  /** Least time between questions while training runs by itself (ms); what a person does is answered at once. */
+  /** Minimum time between questions during training (ms). Actions of a person are answered at once. */
   livePace: number;
   /** Asks about the newest state. */
   ask(): Promise<void>;
   /** Handles an error of `ask`. */
   failed(error: unknown): void;
-  /** Listens to other stores while somebody watches; returns what ends that. */
+  /** Subscribes to other stores while there are watchers; returns a function that unsubscribes. */
   listen?(want: () => void): () => void;
 }
 
 /**
- * Asks whenever the page's moment changes. At most one question is under way, and the next one is about the newest
- * state: what came between is skipped.
+ * Asks whenever the page's moment changes. At most one question is pending, and the next is about the newest state;
+ * intermediate states are skipped.
  */
 export function createFollow({
   labStore,

@@ -1,22 +1,22 @@
-/** Requests of which only the latest counts. */
+/** Runs requests of which only the latest counts. */
 export interface Latest {
-  /** Whether a request is under way. */
+  /** Whether a request is running. */
   readonly isUnderway: boolean;
   /**
-   * Aborts the request under way and makes this one. After each wait, `work` calls `signal.throwIfAborted()` (or hands
-   * the signal on) before it touches the state.
-   * @returns whether the request came to its end; false if it was aborted.
-   * @throws what `work` throws, if nothing handles failures; never once the request is aborted.
+   * Aborts the current request and starts a new one. After each wait, `work` calls `signal.throwIfAborted()` (or passes the
+   * signal on) before it touches the state.
+   * @returns whether the request finished; false if it was aborted.
+   * @throws the error of `work` if there is no `failed` handler; never after an abort.
    */
   run(work: (signal: AbortSignal) => Promise<void>): Promise<boolean>;
-  /** Aborts the request under way. */
+  /** Aborts the current request. */
   cancel(): void;
 }
 
 interface LatestOptions {
-  /** Handles an error of the request under way. */
+  /** Handles an error of the current request. */
   failed?(error: unknown): void;
-  /** Called when a request has ended or was canceled, unless another one has taken its place. */
+  /** Called when a request has ended or was canceled, unless another request has replaced it. */
   ended?(): void;
 }
 

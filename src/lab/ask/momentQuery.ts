@@ -4,10 +4,10 @@ import type { LabState, Moment } from '../state/state.ts';
 import { createLatest } from './latest.ts';
 import { createWatchers } from './watchers.ts';
 
-/** An answer that takes long to compute, and whether it is about the moment that the page shows. */
+/** A slow answer, and whether it is about the moment shown. */
 export interface MomentQueryState<Answer> {
   answer?: Answer;
-  /** The answer is about another moment than the one shown: dim it, and say which moment. */
+  /** The answer is about another moment, so the panel dims it and names its moment. */
   stale: boolean;
   computing: boolean;
   problem?: string;
@@ -15,28 +15,28 @@ export interface MomentQueryState<Answer> {
 
 export interface MomentQuery<Answer> {
   store: StoreApi<MomentQueryState<Answer>>;
-  /** Keeps the answer up to date until the returned function is called. */
+  /** Keeps the answer current until the returned function is called. */
   watch(): () => void;
-  /** The question itself has changed: drops the answer and asks anew. */
+  /** Call when the question itself has changed: drops the answer and asks again. */
   renew(): void;
 }
 
 interface MomentQueryOptions<Answer> {
-  /** Asks anew; may be aborted. */
+  /** Computes the answer; may be aborted. */
   ask(at: Moment, signal: AbortSignal): Promise<Answer>;
-  /** The kept answer of a step, if there is one. */
+  /** The saved answer for a step, if any. */
   kept?(step: number): Answer | undefined;
 }
 
-/** Milliseconds that the shown moment must stand still before a question: dragging along the timeline asks nothing. */
+/** Milliseconds without a change of moment before a question is asked, so that dragging asks nothing. */
 const REST = 250;
 /** During training, spend at most 1 / LIVE_SHARE of the time on questions, and pause at least LIVE_PAUSE (ms). */
 const LIVE_SHARE = 6;
 const LIVE_PAUSE = 1500;
 
 /**
- * Follows the page's moment with an answer that takes long to compute. A kept answer is shown at once. Otherwise the
- * old one stays, marked as stale, until the moment stands still. During training the question is asked at a steady rate.
+ * Follows the page's moment with a slow answer. A saved answer is shown at once. Otherwise the old answer stays, marked as
+ * stale, until the moment stops changing. During training the question is asked at a steady rate.
  */
 export function createMomentQuery<Answer extends { step: number }>(
   labStore: StoreApi<LabState>,
@@ -51,7 +51,7 @@ export function createMomentQuery<Answer extends { step: number }>(
     ended: () => store.setState({ computing: false }),
   });
 
-  /** @param moved whether the question is another one, so that the request under way is of no use. */
+  /** @param moved whether the question has changed, which makes the current request useless. */
   function follow(now: LabState, moved: boolean): void {
     if (now.status === 'starting') return;
     const step = shownStep(now);
@@ -70,7 +70,7 @@ export function createMomentQuery<Answer extends { step: number }>(
     }
     store.setState({ stale: answer !== undefined });
     if (moved) cancel();
-    // During training the request under way is finished first, and the next one waits its turn.
+    // During training, let the current request finish before the next.
     if (request.isUnderway || timer !== undefined) return;
     const live = now.moment === 'live' && now.status === 'training';
     timer = setTimeout(askNow, live ? Math.max(REST, pauseUntil - performance.now()) : REST);
@@ -120,7 +120,7 @@ export function createMomentQuery<Answer extends { step: number }>(
   };
 }
 
-/** The step that the page shows. */
+/** The step of the moment shown. */
 function shownStep({ moment, step }: LabState): number {
   return moment === 'live' ? step : moment;
 }

@@ -8,26 +8,26 @@ import type { KnownMoment, NetworkMoment } from '../../workers/protocol.ts';
 import { UNKNOWN_MOMENT } from '../../workers/unknownMoment.ts';
 import type { LabMoment, Moment } from '../state/state.ts';
 
-/** An answer, with the step of the run that it is about. */
+/** An answer with the step it is about. */
 export type AtStep<Answer> = Answer & { step: number };
 
-/** What panels ask about the network at a moment; answers that cost much are kept. */
+/** Questions about the network at a moment. Slow answers are cached. */
 export interface Questions {
-  /** Activations, probabilities and predictions of images [n, pixels] in [0, 1], and the parameters that gave them. */
+  /** Activations, probabilities and predictions for images [n, pixels] in [0, 1], with the parameters used. */
   inspect(
     images: Float32Array,
     at: Moment | 'best',
   ): Promise<AtStep<Inspection & { parameters: Parameters }>>;
-  /** The whole test set: accuracy, every prediction and the confusion matrix. */
+  /** Evaluates the whole test set: accuracy, every prediction and the confusion matrix. */
   confusion(at: Moment | 'best', signal?: AbortSignal): Promise<AtStep<Evaluation>>;
-  /** The same of the whole training set, which takes six times as long and is not kept. */
+  /** Evaluates the whole training set, which takes six times as long. Not cached. */
   trainingConfusion(at: Moment | 'best', signal?: AbortSignal): Promise<AtStep<Evaluation>>;
-  /** The kept answer of `confusion`, if it was asked before; costs nothing. */
+  /** The cached answer of `confusion`, if any. */
   keptConfusion(step: number): AtStep<Evaluation> | undefined;
 }
 
 const MOST_KEPT = 400;
-/** Images of the training set in one question. */
+/** Number of training images per question. */
 const PART = 3000;
 
 export function createQuestions(
@@ -40,7 +40,7 @@ export function createQuestions(
   return {
     async inspect(images, at) {
       const { step, ...moment } = await momentAt(at);
-      // The same network is asked again and again while a person draws.
+      // While a person draws, the same network gets many questions.
       const known = moment.key === inspected;
       inspected = moment.key;
       const inspection = await askKnowing(moment, known, (moment) =>
@@ -63,7 +63,7 @@ export function createQuestions(
       if (!set)
         throw new CallError('trainingConfusion', 'expected the data set first. Wait until it has arrived.');
       const parts: Evaluation[] = [];
-      // Part by part: copying 47 MB at once would hold the main thread up.
+      // Send the images in parts, because copying 47 MB at once would block the page.
       for (let start = 0; start < set.count; start += PART) {
         const end = Math.min(start + PART, set.count);
         const evaluation = await askKnowing(moment, start > 0, (moment) => {
@@ -80,7 +80,7 @@ export function createQuestions(
   };
 }
 
-/** Asks without the parameters where the worker should hold them, and with them if it holds others by now. */
+/** Asks without parameters if the worker should already have them, and again with parameters if it does not. */
 async function askKnowing<Answer>(
   moment: NetworkMoment,
   known: boolean,
@@ -94,7 +94,7 @@ async function askKnowing<Answer>(
   });
 }
 
-/** The evaluation of all parts together. */
+/** Joins the evaluations of all parts. */
 function joined(parts: readonly Evaluation[]): Evaluation {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const correct = parts.reduce((sum, part) => sum + part.correct, 0);

@@ -4,7 +4,7 @@ import { notebookDraw } from '../../ml/data/notebookDraw.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import { randomOrder } from '../../ml/random/order.ts';
 
-/** Images of the data set that an analysis is about. */
+/** Images of the data set selected for an analysis. */
 export interface Selection {
   split: Split;
   indices: Int32Array;
@@ -13,13 +13,13 @@ export interface Selection {
   labels: Uint8Array;
 }
 
-/** Layers whose activations are worth analyzing: flattening changes the shape only, and log-softmax says what fc says. */
+/** Layers worth analyzing: flattening only changes the shape, and log-softmax repeats the information of fc. */
 export function analyzedLayers({ layers }: NetworkDescription): string[] {
   const named = layers.filter(({ kind }) => kind !== 'flatten' && kind !== 'logSoftmax');
   return ['input', ...named.map(({ name }) => name)];
 }
 
-/** @throws unless the layer is one of the network's, whatever it is good for. */
+/** @throws unless the network has the layer. */
 export function checkLayer(network: NetworkDescription, layer: unknown, caller: string): string {
   const names = ['input', ...network.layers.map(({ name }) => name)];
   if (typeof layer !== 'string' || !names.includes(layer)) {
@@ -41,7 +41,7 @@ export function checkWhole(
   return value;
 }
 
-/** @throws unless the split is one of the two. */
+/** @throws unless the split is "train" or "test". */
 export function checkSplit(split: unknown, caller: string): Split {
   if (split !== 'train' && split !== 'test') {
     throw new CallError(caller, `expected split "train" or "test", found "${String(split)}"`);
@@ -49,7 +49,7 @@ export function checkSplit(split: unknown, caller: string): Split {
   return split;
 }
 
-/** The images of these indices, in this order. */
+/** The images with these indices, in this order. */
 export function selectIndices(
   data: DataSet,
   split: Split,
@@ -71,18 +71,18 @@ export function selectIndices(
   return { split, indices: Int32Array.from(indices), images, labels };
 }
 
-/** How images of every class are drawn: as the notebook does with numpy's seed 0, or by a seed of ours. */
+/** How images of each class are drawn: as in the notebook (numpy's seed 0), or by the given seed. */
 export type Draw = 'notebook' | 'seeded';
 export const DRAWS = ['notebook', 'seeded'] as const satisfies readonly Draw[];
 
 export interface DrawOptions {
   draw: Draw;
   examplesPerClass: number;
-  /** Of a seeded draw. */
+  /** Seed of a seeded draw. */
   seed: number;
 }
 
-/** So many images of every class: the notebook's, in its order of classes, or random ones in the order of the labels. */
+/** `examplesPerClass` images of each class: the notebook's, in its class order, or random images in label order. */
 export function selectPerClass(
   data: DataSet,
   split: Split,
@@ -110,7 +110,7 @@ export function selectPerClass(
   );
 }
 
-/** So many random images of each class, the classes in the order of `counts`; the same for the same seed. */
+/** Random images of each class, as many as `counts` says and in its order. The same seed gives the same images. */
 export function selectRandomly(
   data: DataSet,
   split: Split,

@@ -1,6 +1,6 @@
-/** What a caller of a long question may pass along. */
+/** Options for callers of a slow question. */
 export interface Watched {
   signal?: AbortSignal;
-  /** Hears of the fraction done. */
+  /** Receives the fraction done. */
   onProgress?(progress: { fraction: number }): void;
 }

@@ -1,11 +1,11 @@
-/** Several panels may watch the same thing; it is kept up to date while at least one does. */
+/** Counts watchers of something that is kept current while it has at least one. */
 export interface Watchers {
   readonly isWatched: boolean;
   /** Watches until the returned function is called. */
   watch(): () => void;
 }
 
-/** @param start begins with the first watcher; what it returns ends with the last one. */
+/** @param start called for the first watcher; the function it returns is called after the last. */
 export function createWatchers(start: () => () => void): Watchers {
   let count = 0;
   let stop = () => {};

@@ -16,9 +16,9 @@ import type { LabState } from '../state/state.ts';
 import type { Comparison } from './comparison.ts';
 
 export interface ComparedGeometryState {
-  /** The compared run's figures, with the settings of the page's panel; without the input layer, the same for every network. */
+  /** The compared run's figures with the panel's settings, without the input layer, which is the same for every network. */
   results: GeometryResults;
-  /** Analyses that its snapshots still lack. */
+  /** Number of missing analyses of its snapshots. */
   left: number;
   progress?: { done: number; count: number };
   problem?: string;
@@ -27,7 +27,7 @@ export interface ComparedGeometryState {
 /** The geometry of the compared run: the saved figures, and the missing ones on request. */
 export interface ComparedGeometry {
   store: StoreApi<ComparedGeometryState>;
-  /** Analyzes its snapshots, the ends and the middle first, and keeps the figures with it. */
+  /** Analyzes its snapshots, ends and middle first, and saves the figures with it. */
   compute(): Promise<void>;
   cancel(): void;
 }
@@ -81,7 +81,7 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
     refresh();
   });
 
-  /** Layers take turns, so that their curves grow together. */
+  /** Alternates between layers, so that their curves grow together. */
   function next(): { layer: string; step: number } | undefined {
     const { results } = store.getState();
     const steps = comparison.store.getState().compared?.moments.map(({ step }) => step) ?? [];

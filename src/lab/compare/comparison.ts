@@ -9,27 +9,27 @@ import type { Keeper } from '../keep/keeper.ts';
 import { type History, historyOf } from '../state/history.ts';
 import type { LabMoment } from '../state/state.ts';
 
-/** A kept run beside the page's. */
+/** A saved run shown beside the present run. */
 export interface Compared {
   id: string;
   name: string;
   network: NetworkDescription;
-  /** Where it stands. */
+  /** The step of its checkpoint. */
   step: number;
   history: History;
-  /** Its snapshots' filters, in the order of their steps. */
+  /** Filters of its snapshots, in order of step. */
   moments: readonly KeptMoment[];
   findings: readonly Finding[];
 }
 
-/** The kept run that is shown beside the page's, if one is. */
+/** The saved run shown beside the present run, if any. */
 export interface Comparison {
   store: StoreApi<{ compared?: Compared }>;
-  /** Undefined ends it. @throws where there is no such run. */
+  /** Chooses a run to compare; undefined ends the comparison. @throws if there is no such run. */
   choose(id: string | undefined): Promise<void>;
-  /** Its network at the snapshot nearest to a step. */
+  /** The compared run's network at its snapshot nearest to a step. */
   networkNear(step: number): Promise<LabMoment>;
-  /** Keeps findings with the compared run. */
+  /** Saves findings with the compared run. */
   add(findings: readonly Finding[]): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function createComparison(
     if (!compared) return;
     const { id } = compared;
     const run = runs.find((each) => each.id === id);
-    // A run is not compared with itself, nor with one that is no more.
+    // End the comparison if the run is now the present run, or was deleted.
     if (id === present || (runs !== before.runs && !run)) setState({ compared: undefined });
     else if (run && run.name !== compared.name) setState({ compared: { ...compared, name: run.name } });
   });
@@ -61,7 +61,7 @@ export function createComparison(
       await choice.run(async (signal) => {
         const { run, moments, results, ...curves } = await keep.look(id);
         const { name, network, step, epochs } = run;
-        // Loaded here because nothing needs it before.
+        // Load this module only when it is needed.
         const { readKeptResults } = await import('../keep/readFindings.ts');
         const findings = await readKeptResults(results, { network, step });
         signal.throwIfAborted();

@@ -8,20 +8,23 @@ import { sentenceOf } from '../state/errorText.ts';
 import type { Comparison } from './comparison.ts';
 import { isAnswered, type OwnMetamer, type SecondNetworkState } from './secondState.ts';
 
-/** Makes one metamer with a network. */
+/** Makes a metamer with a network. */
 export type MakeMetamer = (
   moment: NetworkMoment,
   job: PanelJob,
   options: { signal: AbortSignal; onProgress(progress: { iteration: number }): void },
 ) => Promise<MetamerAnswer>;
 
-/** The second network's own metamers, of the same reference and made in the same way as the first network's. */
+/** The second network's metamers, with the same reference and settings as the first network's. */
 export interface OwnMetamers {
   make(moment: NetworkMoment): Promise<void>;
   cancel(): void;
-  /** Drops those made so far; the saved ones of the compared run are shown if the network stands at their step. */
+  /**
+   * Drops the metamers made so far. If the network is the compared run's at the step of its saved metamers, these are
+   * shown.
+   */
   forget(comparedStep: number | undefined): void;
-  /** The compared run's saved metamers, if they have the same reference and were made in the same way. */
+  /** The compared run's saved metamers, if they have the same reference and settings. */
   kept(): MetamersFinding | undefined;
 }
 
@@ -88,7 +91,7 @@ function ownOf({ last, judgements }: MetamerAnswer): OwnMetamer {
   };
 }
 
-/** Whether metamers are of the same reference, and made in the same way. */
+/** Whether metamers have the same reference and settings. */
 function isSame(
   one: Pick<MetamersFinding, 'reference' | 'recipe'>,
   other: Pick<MetamersFinding, 'reference' | 'recipe'>,

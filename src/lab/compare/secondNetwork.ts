@@ -15,19 +15,24 @@ import type { Comparison } from './comparison.ts';
 import { createOwnMetamers, type MakeMetamer } from './ownMetamers.ts';
 import { isAnswered, type SecondNetworkState } from './secondState.ts';
 
-/** Another network, and what it makes of the metamers that were made with the first. */
+/** A second network, which judges the metamers made with the first. */
 export interface SecondNetwork {
   store: StoreApi<SecondNetworkState>;
-  /** Takes the network at the moment that the page shows, perhaps of a later run. */
+  /** Takes the network currently shown, which may be from a later run. */
   takeShown(): Promise<void>;
-  /** Takes the compared run's network: where its kept metamers were made in the same way, with them, or near the step of the page's. */
+  /**
+   * Takes the compared run's network, at the step of its saved metamers if they have the same settings, else near the first
+   * network's step.
+   */
   takeCompared(): Promise<void>;
-  /** Makes its own metamers, of the reference and with the settings of the first network's. */
+  /** Makes the second network's own metamers, with the first network's reference and settings. */
   makeOwn(): Promise<void>;
   cancelOwn(): void;
-  /** Takes parameters from a file of PyTorch, safetensors or NumPy, also of another number or size of filters. */
+  /** Takes parameters from a PyTorch, safetensors or NumPy file, which may have another number or size of filters. */
   takeFile(file: File): Promise<void>;
-  /** Trains one from another seed or on attacked images, beside the run, with the Train panel's other settings. */
+  /**
+   * Trains a network from another seed or on attacked images, beside the run, otherwise with the Train panel's settings.
+   */
   train(options: { seed: number; epochs: number; attacked: boolean }): Promise<void>;
   cancelTraining(): void;
   dismiss(): void;
@@ -47,17 +52,17 @@ interface Parts {
   openParameters(file: File, like: NetworkDescription): Promise<OpenedWeights>;
 }
 
-/** A network that becomes the second one. */
+/** A candidate for the second network. */
 interface Found {
   name: string;
   moment: NetworkMoment;
-  /** Its step, if it is the compared run's network. */
+  /** Its step, if the network is the compared run's. */
   comparedStep?: number;
-  /** What was made of its file's names. */
+  /** A remark about how names in its file were matched. */
   remark?: string;
 }
 
-/** Epsilon of the attacks that a second network is trained on. */
+/** Epsilon of the attacks for training a second network. */
 const ATTACK_EPSILON = 0.1;
 
 export function createSecondNetwork({
@@ -80,7 +85,7 @@ export function createSecondNetwork({
   let others = 0;
   let judged: unknown;
 
-  // New metamers are shown to a network that was taken before.
+  // An existing second network also judges new metamers.
   metamers.subscribe(({ running, rows }) => {
     if (!second || running || rows === judged) return;
     own.forget(second.comparedStep);
@@ -173,7 +178,7 @@ export function createSecondNetwork({
           },
         );
         const remark = attacked ? ', on attacked images' : '';
-        const name = `one of seed ${seed} after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}${remark}`;
+        const name = `seed ${seed} after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}${remark}`;
         return given(name, network, parameters);
       }),
     cancelTraining: taking.cancel,

@@ -3,10 +3,10 @@ import type { Parameters } from '../../ml/model/parameters.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { SecondRunJob, TrainingPart } from '../../workers/protocol.ts';
 
-/** Images in one message. */
+/** Number of images per message. */
 const PART = 3000;
 
-/** Trains a network of its own in a worker; the training set is handed over part by part, so that the page stays quick. */
+/** Trains a separate network in a worker. The training set is sent in parts, so that the page stays responsive. */
 export async function trainSecond(
   longJobs: Workers['longJobs'],
   { images, labels, count, width, height }: LabeledImages,

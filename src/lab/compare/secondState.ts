@@ -4,17 +4,17 @@ import type { MetamerRow } from '../metamers/metamerRows.ts';
 export interface SecondNetworkState {
   /** "the network of seed 111 at step 937", or a file's name. */
   name?: string;
-  /** How its file's tensors were matched, where their names are not the network's. */
+  /** How the file's tensors were matched, if their names differ from the network's. */
   remark?: string;
   judging: boolean;
-  /** Steps made of the network that is being trained to be the second one. */
+  /** Progress of training a second network, in steps. */
   training?: { done: number; count: number };
   problem?: string;
-  /** By layer: what it makes of the metamer of that row. */
+  /** By layer: the second network's judgment of that row's metamer. */
   judgements: Readonly<Record<string, Judgement>>;
-  /** By layer: its own metamer of the same reference, made with the same settings. */
+  /** By layer: the second network's own metamer, with the same reference and settings. */
   own: Readonly<Record<string, OwnMetamer>>;
-  /** While its own are being made. */
+  /** Progress of making its own metamers. */
   making?: { layer: string; iteration: number; iterations: number };
 }
 
@@ -22,11 +22,11 @@ export interface OwnMetamer {
   image: Float32Array;
   loss: number;
   iteration: number;
-  /** By its own network. */
+  /** Judgment by the network that it was made with. */
   judgement: Judgement;
 }
 
-/** Whether the metamer of a row is made. */
+/** Whether a row's metamer is finished. */
 export function isAnswered(row: MetamerRow): row is MetamerRow & Required<Pick<MetamerRow, 'answer'>> {
   return row.answer !== undefined;
 }

@@ -3,10 +3,10 @@ import { FIGURES, type Figures } from '../../ml/geometry/index.ts';
 import type { LayerGeometry, LayerResamples } from '../../workers/protocol.ts';
 import type { CheckedGeometry } from './geometryQuestion.ts';
 
-/** How geometry was analyzed: what makes figures comparable. */
+/** Settings of an analysis; figures are comparable if these are equal. */
 export type AnalysisSettings = Omit<CheckedGeometry, 'layers'>;
 
-/** A layer's geometry at a step; the input layer's stands at step 0. */
+/** A layer's geometry at a step; step 0 for the input layer. */
 export interface GeometryFinding {
   kind: 'geometry';
   settings: AnalysisSettings;
@@ -14,7 +14,7 @@ export interface GeometryFinding {
   result: LayerGeometry;
 }
 
-/** By layer and step. The input layer's, which never changes, stand at step 0. */
+/** Results by layer and step. The input layer's, which never change, are stored at step 0. */
 export type GeometryResults = ReadonlyMap<string, ReadonlyMap<number, LayerGeometry>>;
 
 /** The result of a layer at a step. */
@@ -27,16 +27,16 @@ export function placeOf(layer: string, step: number): number {
   return layer === 'input' ? 0 : step;
 }
 
-/** Settings, and what was found with them. */
+/** Settings and the results for them. */
 export interface Analyses {
   settings: AnalysisSettings;
   results: GeometryResults;
 }
 
-/** Digits of a warm start, which only says where a search begins. */
+/** Digits kept of a warm start, which is only the starting point of a search. */
 const START_DIGITS = 5;
 
-/** Equal for settings whose figures belong together. */
+/** Equal for settings with comparable figures. */
 export function settingsKey(settings: AnalysisSettings): string {
   return JSON.stringify(settingsValue(settings));
 }
@@ -48,7 +48,7 @@ export function findingsOf({ settings, results }: Analyses): GeometryFinding[] {
   );
 }
 
-/** Findings by their settings, in the order in which these were used last. */
+/** Findings grouped by settings, in order of last use. */
 export function analysesOf(findings: readonly GeometryFinding[]): Analyses[] {
   const groups = new Map<
     string,
@@ -93,7 +93,7 @@ export function geometryValue({ settings, step, result }: GeometryFinding): Json
   };
 }
 
-/** In a fixed order, whatever else the settings object holds; given images make the draw, its count and the rest moot. */
+/** The settings as JSON in a fixed order. With given images, the draw and its count do not matter and are left out. */
 export function settingsValue(settings: AnalysisSettings): JsonValue {
   const { split, draw, examplesPerClass, indices, kappa, samples, projection, resamples } = settings;
   const { rule, restarts, seed } = settings;
@@ -105,7 +105,7 @@ export function settingsValue(settings: AnalysisSettings): JsonValue {
   };
 }
 
-/** Digits of a resample's figures, whose spread is known to two. */
+/** Digits kept of a resample's figures; their spread is known to two digits. */
 const RESAMPLE_DIGITS = 6;
 
 function resampledValue({ kind, samples, resamples }: LayerResamples): JsonValue {
@@ -120,7 +120,7 @@ function resampledValue({ kind, samples, resamples }: LayerResamples): JsonValue
   };
 }
 
-/** A capacity and its error may be infinite: where no t-vector touches a manifold. */
+/** Figures as JSON. Capacity and its error are infinite if no t-vector touches a manifold. */
 function written(figures: object): Record<string, JsonValue> {
   return Object.fromEntries(
     Object.entries(figures).map(([name, value]: [string, number]) => [name, numberValue(value)]),

@@ -24,15 +24,15 @@ export interface RunningTask extends Task {
 
 export interface GeometryState {
   settings: GeometrySettings;
-  /** Whether anything is computed; a cancel ends it. */
+  /** Whether computing is enabled; a cancel disables it. */
   active: boolean;
-  /** Whether all snapshots are analyzed, or the shown moment only. */
+  /** Whether to analyze all snapshots, or only the moment shown. */
   curves: boolean;
   results: GeometryResults;
-  /** The moment that the figures are about: the shown one, or while training the newest snapshot. */
+  /** The step of the figures: the moment shown, or the newest snapshot during training. */
   step: number;
   running: readonly RunningTask[];
-  /** Analyses of a layer at a moment that are still to be made, those running included; figures and errors count apart. */
+  /** Number of remaining analyses, including running ones. Figures and errors count separately. */
   left: number;
   secondsLeft: number;
   problem?: string;
@@ -40,14 +40,14 @@ export interface GeometryState {
 
 export interface GeometryFollow {
   store: StoreApi<GeometryState>;
-  /** Computes while somebody watches. */
+  /** Computes until the returned function is called. */
   watch(): () => void;
-  /** `hold`: the settings stay when figures of other settings come back with a run. */
+  /** With `hold`, restoring a run with figures for other settings does not change the settings. */
   set(changes: Partial<GeometrySettings>, options?: { hold?: boolean }): void;
   setCurves(curves: boolean): void;
   cancel(): void;
   resume(): void;
-  /** Takes back what was found about the run that has just begun. */
+  /** Restores the results saved with the run that has just begun. */
   restore(findings: readonly GeometryFinding[]): void;
 }
 
@@ -55,7 +55,7 @@ interface Parts {
   labStore: StoreApi<LabState>;
   pool: GeometryPool;
   momentAt(at: Moment): Promise<LabMoment>;
-  /** Hears of each analysis that is made, and of those that go with their settings. */
+  /** Receives each new analysis, and the analyses dropped with their settings. */
   note(finding: GeometryFinding): void;
   forget(findings: readonly GeometryFinding[]): void;
 }
@@ -64,13 +64,13 @@ interface Job extends Task {
   controller: AbortController;
 }
 
-/** The timeline's drag rests when the moment has stood for so long (ms). */
+/** A drag of the timeline counts as ended when the moment has not changed for this long (ms). */
 const REST = 250;
 
 /**
- * Follows the run with its classes' geometry: the shown moment first, then the snapshots, the ends and the middle of
- * the largest gap before the rest, so that curves are readable early. Figures come first, their errors over images
- * after them and not during training. Results are kept for every snapshot and setting.
+ * Follows the run with its classes' geometry: first the moment shown, then the snapshots in coarse-to-fine order, so that
+ * curves are readable early. Errors over images come after the figures and not during training. Results are kept for every
+ * snapshot and setting.
  */
 export function createGeometryFollow(parts: Parts): GeometryFollow {
   const { labStore } = parts;
@@ -89,7 +89,7 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
   const work = createWork(parts, store, kept);
   let isHeld = false;
 
-  // Whether or not somebody watches: nothing of the run before may be shown later.
+  // Reset even without watchers, so that results of the old run are never shown later.
   labStore.subscribe((now, before) => {
     if (now.run === before.run) return;
     work.abort();
@@ -100,12 +100,12 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
       return {
         results: new Map(),
         problem: undefined,
-        // What went wrong was about the run before; a cancel holds.
+        // A problem belonged to the old run; a cancel stays in force.
         active: active || problem !== undefined,
         settings: { ...settings, layers: layers.length > 0 ? layers : known },
       };
     });
-    // The run's other state is set in the same turn, after this.
+    // The rest of the run's state is set later in this turn.
     setTimeout(work.pump, 0);
   });
 
@@ -143,7 +143,7 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
   };
 }
 
-/** Makes the tasks of the schedule on the pool's workers, while somebody watches. */
+/** Runs the scheduled tasks on the pool's workers while there are watchers. */
 function createWork(
   { labStore, pool, momentAt, note }: Parts,
   store: StoreApi<GeometryState>,
@@ -152,7 +152,7 @@ function createWork(
   const { getState, setState } = store;
   const runTask = createTaskRunner({ labStore, pool, momentAt });
   const jobs = new Set<Job>();
-  /** How much slower this machine is than the one that the estimate was measured on. */
+  /** Ratio of this machine's times to the estimates. */
   let slowness = 1;
   let restUntil = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -220,7 +220,7 @@ function createWork(
     }
   }
 
-  /** On one or two cores training would wait for a core: half of the time is left to it. */
+  /** On one or two cores, pause after each task to leave half of the time to training. */
   function rest(milliseconds: number): void {
     restUntil = Math.max(restUntil, performance.now() + milliseconds);
     setTimeout(pump, milliseconds + 5);
@@ -250,7 +250,7 @@ function createWork(
     setState({ running: [] });
   }
 
-  /** Training gets the core back: errors are computed again when training rests. */
+  /** Aborts error tasks to free the cores for training; they run again when training pauses. */
   function abortErrors(): void {
     for (const { kind, controller } of jobs) if (kind === 'errors') controller.abort();
   }
@@ -263,7 +263,7 @@ function createWork(
         clearTimeout(timer);
         timer = setTimeout(() => {
           restUntil = 0;
-          // What is under way for other moments makes room for the one that a person looks at.
+          // Abort tasks for other moments in favor of the moment that a person looks at.
           abort();
           pump();
         }, REST);
@@ -286,7 +286,7 @@ function createWork(
   return { pump, announce, abort, watch: watchers.watch };
 }
 
-/** Whether there may be other tasks now. */
+/** Whether the tasks may have changed. */
 function isMoved(now: LabState, before: LabState): boolean {
   return (
     now.moment !== before.moment ||

@@ -6,7 +6,7 @@ type PoolCall<Kind extends keyof GeometryCalls> = (
   options?: CallOptions<{ fraction: number }>,
 ) => Promise<GeometryCalls[Kind]['result']>;
 
-/** Workers for manifold geometry, started when they are first needed; each takes one call at a time. */
+/** Workers for manifold geometry, started on first use. Each handles one call at a time. */
 export interface GeometryPool {
   readonly size: number;
   analyze: PoolCall<'analyze'>;
@@ -14,10 +14,10 @@ export interface GeometryPool {
   simulate: PoolCall<'simulate'>;
 }
 
-/** Each holds the activations of a layer, up to 100 MB while it works. */
+/** Limits memory: each worker holds a layer's activations, up to 100 MB. */
 const MOST_WORKERS = 4;
 
-/** As many as help: all cores but one, which trains and draws. */
+/** The number of useful workers: all cores but one, which trains and draws. */
 export function geometryPoolSize(cores: number): number {
   return Math.max(1, Math.min(MOST_WORKERS, cores - 1));
 }

@@ -33,37 +33,39 @@ export interface GeometryOptions {
   /** Default: every layer but flatten and log-softmax. */
   layers?: readonly string[];
   split?: Split;
-  /** Which images: the notebook's own (numpy's seed 0), or random ones by `seed`. Default: the notebook's. */
+  /** The draw of images: the notebook's (numpy's seed 0), or random by `seed`. Default: the notebook's. */
   draw?: Draw;
   examplesPerClass?: number;
-  /** These images instead, whatever `draw` says; grouped by label in the order of first appearance. */
+  /** Use these images instead of a draw, grouped by label in order of first appearance. */
   indices?: ArrayLike<number>;
   /** Margin, in units of the center's norm. */
   kappa?: number;
   /** Gaussian t-vectors per manifold. */
   samples?: number;
-  /** Random dimensions that layers with more units are projected onto, 5000 as the notebook; default: none, exact. */
+  /** Project layers with more units onto this many random dimensions (5000 in the notebook). Default: no projection. */
   projection?: number;
-  /** Draws of other images that `exampleErrors` are made from; 0 for none. */
+  /** Number of redraws of the images for `exampleErrors`; 0 for none. */
   resamples?: number;
-  /** Which local minimum of the center problem is taken: the lowest cost, or the original code's choice. */
+  /** Rule for choosing among local minima of the center problem: lowest cost, or the original code's rule. */
   rule?: CenterRule;
-  /** Random starts of the center problem per rank at most; default 40, by the original code's rule 10. */
+  /** Maximum number of random starts of the center problem per rank. Default 40, or 10 with the original code's rule. */
   restarts?: number;
-  /** Of the t-vectors, the center problem's starts, the projection, the resamples, and a seeded draw. */
+  /** Seed of the t-vectors, the center problem's starts, the projection, the resamples, and a seeded draw. */
   seed?: number;
 }
 
 /** One layer's figures, its classes in the order of `labels`. */
 export type GeometryAnswer = Omit<LayerGeometry, 'warmStart' | 'exampleErrors'> & {
   step: number;
-  /** Standard errors over the draw of images and the center problem's minima, the t-vectors' noise taken off. */
+  /**
+   * Standard errors over the draw of images and the center problem's minima, with the noise of the t-vectors subtracted.
+   */
   exampleErrors?: Figures;
 };
 
 export const MOST_EXAMPLES = 1000;
 export const MOST_RESTARTS = 1000;
-/** Images given one by one to the panel, a link or a file. */
+/** Maximum number of image indices in the panel, a link or a file. */
 export const MOST_INDICES = 1000;
 const MOST_KEPT = 400;
 
@@ -71,7 +73,7 @@ const MOST_KEPT = 400;
 export type CheckedGeometry = Required<Omit<GeometryOptions, 'projection' | 'indices'>> &
   Pick<GeometryOptions, 'projection' | 'indices'>;
 
-/** @throws with the name of whatever is wrong, and what to give instead. */
+/** Fills in defaults. @throws an Error that names the invalid option and what was expected. */
 export function checkGeometry(
   { network }: Pick<LabState, 'network'>,
   {
@@ -133,7 +135,7 @@ function checkOneOf<Text extends string>(
   return found;
 }
 
-/** The images that checked settings mean. */
+/** The images selected by checked settings. */
 export function selectForGeometry({ data }: Pick<LabState, 'data'>, settings: CheckedGeometry): Selection {
   const caller = 'geometry';
   const loaded = loadedData(data);
@@ -141,7 +143,7 @@ export function selectForGeometry({ data }: Pick<LabState, 'data'>, settings: Ch
   if (!indices) return selectPerClass(loaded, split, { draw, examplesPerClass, seed }, caller);
   const selection = selectIndices(loaded, split, indices, caller);
   if (new Set(selection.labels).size < 2) {
-    throw new CallError(caller, `expected indices of images of at least two classes, found one class only`);
+    throw new CallError(caller, `expected image indices from at least two classes, found one class`);
   }
   return selection;
 }
@@ -151,16 +153,16 @@ function loadedData(data: DataSet | undefined): DataSet {
   return data;
 }
 
-/** Other images for the errors over images. */
+/** Other images, for the errors over images. */
 export interface Redraws {
   kind: ResampleKind;
   draws: ResampleDraw[];
 }
 
 /**
- * Draws other images of the same classes, as many of each, from the whole split: independent of the first draw, and the
- * same for every layer and moment. Given indices say nothing of where they were drawn from, and a split with less than
- * twice the images has no others, so that halves of the images stand in for both.
+ * Draws other images of the same classes, as many of each, from the whole split. The draw is independent of the first and
+ * the same for every layer and moment. Random halves of the images are used instead if indices were given, whose population
+ * is unknown, or if the split has fewer than twice as many images.
  */
 export function redrawsFor(
   { data }: Pick<LabState, 'data'>,
@@ -181,22 +183,22 @@ export function redrawsFor(
   return { kind, draws };
 }
 
-/** Sets the seeds of redraws apart from each other and from small seeds that people choose. */
+/** Keeps the seeds of redraws distinct from each other and from small seeds that people choose. */
 const REDRAW_STRIDE = 1_000_003;
 
-/** In the order of first appearance. */
+/** Counts by label, in order of first appearance. */
 function countByLabel(labels: ArrayLike<number>): Map<number, number> {
   const counts = new Map<number, number>();
   for (let i = 0; i < labels.length; i++) counts.set(labels[i], (counts.get(labels[i]) ?? 0) + 1);
   return counts;
 }
 
-/** Manifold geometry by layer, as scripts ask for it and panels build on it. */
+/** Manifold geometry by layer, for scripts and panels. */
 export interface GeometryQuestion {
   geometry(
     options?: GeometryOptions & Watched & { at?: Moment | 'best' },
   ): Promise<Record<string, GeometryAnswer>>;
-  /** The same for a moment at hand. */
+  /** The same for a given moment. */
   geometryOf(moment: LabMoment, options?: GeometryOptions & Watched): Promise<Record<string, GeometryAnswer>>;
 }
 
@@ -230,7 +232,7 @@ export function createGeometryQuestion({ pool, getState, momentAt }: Parts): Geo
       const sum = [...fractions.values()].reduce((total, one) => total + one, 0);
       onProgress?.({ fraction: sum / settings.layers.length });
     };
-    // One layer that fails ends the others.
+    // If a layer fails, the others are aborted.
     const controller = new AbortController();
     const own = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
     try {
@@ -268,7 +270,7 @@ export interface LayerQuestion {
   layer: string;
 }
 
-/** One layer's figures on one of the pool's workers. */
+/** Computes a layer's figures on a worker of the pool. */
 export function analyzeLayer(
   pool: GeometryPool,
   question: LayerQuestion,
@@ -282,15 +284,15 @@ export function analyzeLayer(
   );
 }
 
-/** Layers with so few units have a t-vectors' noise like that of the images, and cost next to nothing. */
+/** In layers with at most this many units, the t-vectors add as much noise as the images, and samples are cheap. */
 const SMALL_LAYER = 100;
 
-/** t-vectors of each resample: few, except where the layer is small. */
+/** Number of t-vectors per resample: few, except for small layers. */
 export function samplesOfResample(own: number, units: number): number {
   return units <= SMALL_LAYER ? own : Math.min(own, RESAMPLE_SAMPLES);
 }
 
-/** The same figures with their errors over images, which take some ten times as long. */
+/** Computes the errors over images of a layer's figures, which takes about ten times as long as the figures. */
 export async function resampleLayer(
   pool: GeometryPool,
   question: LayerQuestion,
@@ -307,7 +309,7 @@ export async function resampleLayer(
   return { ...result, exampleErrors: imageErrors(resamples), resampled: { kind, samples, resamples } };
 }
 
-/** Of the time for figures and errors, the figures' part. */
+/** The figures' share of the time for figures and errors. */
 const FIGURES_PART = 0.15;
 
 async function analyzeWithErrors(
@@ -335,11 +337,11 @@ export function jobOf({ moment, selection, settings, layer }: LayerQuestion) {
   return { moment, images, labels, layer, projection, seed };
 }
 
-/** Equal for questions with the same answer. The input layer is the same at every moment. */
+/** Equal for questions with the same answer. The input layer's answer is the same at every moment. */
 function answerKey({ moment, selection, settings, layer }: LayerQuestion): string {
   const { split, indices } = selection;
   const { layers: _, indices: given, ...others } = settings;
   const when = layer === 'input' ? 'any' : moment.key;
-  // Given images have another kind of resamples than the same images drawn.
+  // Given images are resampled differently from the same images drawn.
   return JSON.stringify([when, layer, others, given !== undefined, split, [...indices]]);
 }

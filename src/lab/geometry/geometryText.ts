@@ -4,7 +4,7 @@ import type { AnalysisSettings } from './geometryFinding.ts';
 import { checkGeometry, type GeometryOptions, MOST_INDICES } from './geometryQuestion.ts';
 import { readIndices, writeIndices } from './indicesText.ts';
 
-/** Geometry's settings as a link holds them: `draw:seeded,each:20,images:0-9.100,rule:reference`; defaults are left out. */
+/** Geometry's settings in links: `draw:seeded,each:20,images:0-9.100,rule:reference`. Defaults are omitted. */
 
 const NUMBERS = {
   each: 'examplesPerClass',
@@ -18,7 +18,7 @@ const NUMBERS = {
 const WORDS = { draw: 'draw', split: 'split', rule: 'rule' } as const;
 const NUMBER = /^\d*\.?\d+(?:e-?\d{1,3})?$/;
 
-/** All settings that a text means; what the text leaves out is the default. @throws an Error that names what is wrong. */
+/** Reads settings from a text; omitted keys use defaults. @throws an Error that names the invalid part. */
 export function readGeometryText(text: string): AnalysisSettings {
   const said: Record<string, string | number | number[]> = {};
   for (const part of text.split(',')) {
@@ -45,7 +45,7 @@ function isKeyOf<T extends object>(table: T, key: string): key is Extract<keyof 
   return Object.hasOwn(table, key);
 }
 
-/** The text of settings; empty where all are the defaults. */
+/** The text of settings; empty if all are defaults. */
 export function writeGeometryText(settings: AnalysisSettings): string {
   const defaults = checkGeometry({ network: notebookNetwork() }, { rule: settings.rule });
   const parts: string[] = [];

@@ -1,10 +1,10 @@
 import { CallError } from '../../ml/callError.ts';
-/** Image indices as people write them, and as links and files hold them: "0-49, 120". */
+/** Image indices as text, for people, links and files: "0-49, 120". */
 
 /**
  * Reads single indices and ranges, separated by commas or spaces.
- * @param most indices in all.
- * @throws an Error that says what is wrong with the text.
+ * @param most maximum number of indices.
+ * @throws an Error that names the invalid part.
  */
 export function readIndices(text: string, most: number): number[] {
   const indices: number[] = [];
@@ -18,7 +18,7 @@ export function readIndices(text: string, most: number): number[] {
     }
     const first = Number(match[1]);
     const last = Number(match[2] ?? match[1]);
-    if (last < first) throw new CallError('readIndices', `expected a range that rises, found ${part}`);
+    if (last < first) throw new CallError('readIndices', `expected an ascending range, found ${part}`);
     if (indices.length + last - first + 1 > most) {
       throw new CallError('readIndices', `expected at most ${most} images, found more`);
     }

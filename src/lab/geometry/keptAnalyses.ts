@@ -8,15 +8,15 @@ import {
   settingsKey,
 } from './geometryFinding.ts';
 
-/** Results of so many settings are kept. */
+/** Results are kept for at most this many settings. */
 const MOST_SETTINGS = 8;
 
-/** The run's results by settings, those used last at the end; the oldest make room. */
+/** The run's results by settings, most recently used last. The oldest are dropped for new ones. */
 export class KeptAnalyses {
   readonly #bySettings = new Map<string, Analyses>();
   readonly #forget: (findings: readonly GeometryFinding[]) => void;
 
-  /** `forget` hears of the findings that make room. */
+  /** @param forget receives the dropped findings. */
   constructor(forget: (findings: readonly GeometryFinding[]) => void) {
     this.#forget = forget;
   }
@@ -35,7 +35,7 @@ export class KeptAnalyses {
     return this.#bySettings.get(settingsKey(settings))?.results ?? new Map();
   }
 
-  /** Takes back findings; settings without results give way to the last that have some. */
+  /** Restores findings. If `settings` have no results, the last used settings with results apply. */
   restore(findings: readonly GeometryFinding[], settings: AnalysisSettings): Analyses | undefined {
     for (const analyses of analysesOf(findings)) this.keep(analyses);
     return this.#bySettings.get(settingsKey(settings)) ?? [...this.#bySettings.values()].at(-1);

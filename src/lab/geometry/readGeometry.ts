@@ -18,7 +18,7 @@ const MOST_STARTS = 100;
 const MOST_RESAMPLES = 1000;
 const SPLITS = ['train', 'test'] as const;
 
-/** @throws an Error that names the place that does not hold what it should. */
+/** @throws an Error that names the invalid field. */
 export function readGeometry(json: Json, { network, step: last }: RunSoFar): GeometryFinding {
   const layer = json.get('layer').text(100);
   const settings = readAnalysisSettings(json.get('settings'), { network, layer });
@@ -31,7 +31,7 @@ export function readGeometry(json: Json, { network, step: last }: RunSoFar): Geo
   if (labels.length < 2 || new Set(labels).size !== labels.length || perManifold.length !== labels.length) {
     throw new CallError(
       'readGeometry',
-      `expected figures of at least two classes, each of them once, found ${perManifold.length} of the classes ${labels}`,
+      `expected figures of at least two different classes, found ${perManifold.length} of the classes ${labels}`,
     );
   }
   const errors = json.get('standardErrors');
@@ -66,7 +66,7 @@ export function readGeometry(json: Json, { network, step: last }: RunSoFar): Geo
   };
 }
 
-/** @throws an Error that names the setting, or the layer, that this network's analysis does not take. */
+/** @throws an Error that names the setting or layer that is invalid for this network. */
 export function readAnalysisSettings(
   settings: Json,
   { network, layer }: { network: NetworkDescription; layer: string },
@@ -76,7 +76,7 @@ export function readAnalysisSettings(
     { network },
     {
       layers: [layer],
-      // Findings of earlier versions, which only drew by the seed, do not say how.
+      // Earlier versions always drew by the seed and did not store the draw.
       draw: settings.optional('draw')?.oneOf(...DRAWS) ?? (indices ? 'notebook' : 'seeded'),
       split: settings.optional('split')?.oneOf(...SPLITS),
       examplesPerClass: settings.optional('examplesPerClass')?.whole(),
@@ -111,7 +111,7 @@ function readResampled(json: Json): LayerResamples {
     .map((item): Resample => {
       const lists = item.list(3).map(readFigures);
       if (lists.length !== 3) {
-        throw new CallError('readGeometry', `expected three lists a resample, found ${lists.length}`);
+        throw new CallError('readGeometry', `expected three lists per resample, found ${lists.length}`);
       }
       return { figures: lists[0], halves: [lists[1], lists[2]] };
     });
@@ -163,7 +163,7 @@ function readStart(json: Json, classes: number): LayerGeometry['warmStart'][numb
   if (data.length !== rows * columns || !data.every(Number.isFinite)) {
     throw new CallError(
       'readGeometry',
-      `expected a warm start of ${rows} x ${columns} finite numbers, found another`,
+      `expected a warm start of ${rows} x ${columns} finite numbers, found something else`,
     );
   }
   return { data, rows, columns };

@@ -7,7 +7,7 @@ import type { SimulationFinding } from './simulationFinding.ts';
 const MOST_DIMENSIONS = 100_000;
 const MOST_DICHOTOMIES = 100_000;
 
-/** @throws an Error that names the place that does not hold what it should. */
+/** @throws an Error that names the invalid field. */
 export function readSimulation(json: Json, { network, step: last }: RunSoFar): SimulationFinding {
   const layer = json.get('layer').text(100);
   const dimensions = Int32Array.from(json.get('dimensions').list(MOST_DIMENSIONS), (item) =>
@@ -25,7 +25,7 @@ export function readSimulation(json: Json, { network, step: last }: RunSoFar): S
     settings: readAnalysisSettings(json.get('settings'), { network, layer }),
     step: json.get('step').whole({ max: layer === 'input' ? 0 : last }),
     layer,
-    // Earlier versions had planes through the mean only.
+    // Earlier versions only had planes through the mean.
     offset: json.optional('offset')?.boolean() ?? false,
     result: {
       capacity: json.optional('capacity')?.number(),

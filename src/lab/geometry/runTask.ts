@@ -22,7 +22,7 @@ interface Parts {
   momentAt(at: Moment): Promise<LabMoment>;
 }
 
-/** The network at a step that Geometry shows: a snapshot's, or where the run stands, whose step may be a later one. */
+/** The network at a step shown by Geometry: a snapshot, or the live network, whose step may be later. */
 export function networkAt(
   step: number,
   { labStore, momentAt }: Pick<Parts, 'labStore' | 'momentAt'>,
@@ -31,11 +31,11 @@ export function networkAt(
   return momentAt(isSnapshot ? step : 'live');
 }
 
-/** Makes a function that runs one task and resolves with the layer's result and the step that was read. */
+/** Creates a function that runs one task and resolves with the layer's result and its actual step. */
 export function createTaskRunner({ labStore, pool, momentAt }: Parts) {
   let images: { key: string; selection: Selection; redraws: Redraws } | undefined;
 
-  /** The images of the newest settings: drawing them takes longer than a small layer's figures. */
+  /** Caches the images of the newest settings, because drawing them takes longer than a small layer's figures. */
   function imagesOf(settings: GeometrySettings): { selection: Selection; redraws: Redraws } {
     const key = settingsKey(settings);
     if (images?.key !== key) {
@@ -64,7 +64,7 @@ export function createTaskRunner({ labStore, pool, momentAt }: Parts) {
   };
 }
 
-/** The center problem's solution at the nearest moment, so that curves do not jump between its minima. */
+/** The center problem's solution at the nearest moment, so that curves do not jump between minima. */
 function nearestWarmStart(results: GeometryResults, layer: string, step: number): Matrix[] {
   let nearest: { distance: number; result: LayerGeometry } | undefined;
   for (const [other, result] of results.get(layer) ?? []) {

@@ -6,33 +6,33 @@ import { type CheckedGeometry, samplesOfResample } from './geometryQuestion.ts';
 
 export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;
 
-/** One layer at one moment: its figures, or their errors over images, which need the figures first. */
+/** One layer at one moment: its figures, or the figures' errors over images, which are computed later. */
 export interface Task {
   kind: 'figures' | 'errors';
   layer: string;
   step: number;
 }
 
-/** What decides which task comes next. */
+/** The input for choosing the next task. */
 export interface Agenda {
   settings: GeometrySettings;
   results: GeometryResults;
-  /** The moment that a person looks at. */
+  /** The step that a person looks at. */
   shown: number;
-  /** All moments whose curves are wanted, in order. */
+  /** All steps wanted for curves, in order. */
   steps: readonly number[];
-  /** Whether errors may be computed now: they take about ten times as long, and would hold up training. */
+  /** Whether errors may be computed now. They take about ten times as long and would slow training. */
   errors: boolean;
 }
 
-/** Whether a result has all that its settings ask for. Errors of earlier versions come without resamples. */
+/** Whether a result has everything its settings require. Results of earlier versions have errors without resamples. */
 function isComplete(result: LayerGeometry, { resamples }: Pick<AnalysisSettings, 'resamples'>): boolean {
   return resamples === 0 || result.exampleErrors !== undefined;
 }
 
 /**
- * The next task that is neither done nor under way: at the shown moment figures, then errors; then the two ends, which
- * the shown moment is compared with; then all others, the middle of the largest gap first.
+ * The next task that is neither done nor running: figures of the moment shown, then its errors; then the two ends, which
+ * are compared with the moment shown; then all others, starting with the middle of the largest gap.
  */
 export function nextTask(agenda: Agenda, isUnderway: (task: Task) => boolean): Task | undefined {
   const { shown, steps } = agenda;
@@ -73,13 +73,13 @@ function farthestMissing(
     const isDone = (step: number) =>
       !isMissing(agenda, { kind, layer, step }) || isUnderway({ kind, layer, step });
     const step = farthestFromDone(agenda.steps, isDone);
-    // Layers take turns, so that their curves grow together.
+    // Alternate between layers, so that their curves grow together.
     if (step !== undefined) return firstMissing(agenda, [step], kind, isUnderway);
   }
   return undefined;
 }
 
-/** Tasks that are left for the shown moment and the curves, and the milliseconds that they take one after another. */
+/** The number of remaining tasks, and their total time in milliseconds. */
 export function remainingTasks(
   { settings, results, shown, steps }: Agenda,
   milliseconds: (kind: Task['kind'], layer: string) => number,
@@ -101,7 +101,7 @@ export function remainingTasks(
   return { left, milliseconds: sum };
 }
 
-/** What a task takes on the machine that the estimate was measured on. */
+/** Estimated time of a task on the reference machine. */
 export function expectedMilliseconds(
   { kind, layer }: Pick<Task, 'kind' | 'layer'>,
   settings: GeometrySettings,
@@ -117,7 +117,7 @@ export function expectedMilliseconds(
   return resamples * estimateMilliseconds({ ...shape, samples: samplesOfResample(samples, units), units });
 }
 
-/** The first, then the last, then the one farthest from all that are done; undefined once all are. */
+/** The first step, then the last, then the step farthest from all finished steps; undefined when all are finished. */
 export function farthestFromDone(
   steps: readonly number[],
   isDone: (step: number) => boolean,

@@ -9,10 +9,10 @@ import { checkGeometry, jobOf, selectForGeometry } from './geometryQuestion.ts';
 import { networkAt } from './runTask.ts';
 import { type SimulationFinding, simulationKey } from './simulationFinding.ts';
 
-/** Random labelings of the classes that a simulated capacity is measured with. */
+/** Number of random labelings of the classes in a simulation. */
 export const DICHOTOMIES = 50;
 
-/** A capacity that is being measured by simulation, or was. */
+/** A running or finished simulation of a capacity. */
 export interface Simulation {
   fraction: number;
   result?: SimulationFinding['result'];
@@ -22,11 +22,11 @@ export interface Simulation {
 export interface SimulatedCapacities {
   store: StoreApi<{ simulations: ReadonlyMap<string, Simulation> }>;
   /**
-   * Measures a layer's capacity at the step and with the settings that Geometry shows, without the theory.
-   * @param options.offset whether the separating plane may miss the mean of all points; the theory's may not.
+   * Measures a layer's capacity by simulation, at the step and with the settings shown by Geometry.
+   * @param options.offset whether the plane may have an offset from the mean of all points; the theory's may not.
    */
   simulate(layer: string, options?: { offset?: boolean }): Promise<void>;
-  /** Takes back what was found about the run that has just begun. */
+  /** Restores the results saved with the run that has just begun. */
   restore(findings: readonly SimulationFinding[]): void;
 }
 
@@ -35,11 +35,11 @@ interface Parts {
   geometry: StoreApi<GeometryState>;
   pool: GeometryPool;
   momentAt(at: Moment): Promise<LabMoment>;
-  /** Hears of each that is found. */
+  /** Receives each result. */
   note(finding: SimulationFinding): void;
 }
 
-/** The simulation of a layer that belongs to what Geometry shows. */
+/** The layer's simulation for the step and settings shown by Geometry. */
 export function shownSimulation(
   simulations: ReadonlyMap<string, Simulation>,
   { settings, step }: Pick<GeometryState, 'settings' | 'step'>,
@@ -58,7 +58,7 @@ export function createSimulatedCapacities({
   const store = createStore<{ simulations: ReadonlyMap<string, Simulation> }>(() => ({
     simulations: new Map(),
   }));
-  /** By key: of each, only the latest counts. */
+  /** Requests by key; only the latest of each counts. */
   const requests = new Map<string, Latest>();
 
   function cancel(): void {
@@ -105,7 +105,7 @@ export function createSimulatedCapacities({
       await requestOf(key).run(async (signal) => {
         const checked = checkGeometry(labStore.getState(), settings);
         const selection = selectForGeometry(labStore.getState(), checked);
-        // Training may have begun meanwhile: the result is about the step that was read.
+        // Training may have started in the meantime, so report the step that was read.
         const { step: read, ...moment } = await networkAt(step, { labStore, momentAt });
         const job = jobOf({ moment, selection, settings: checked, layer });
         const expected = resultAt(results, layer, step)?.capacity;

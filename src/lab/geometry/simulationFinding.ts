@@ -8,7 +8,7 @@ export interface SimulationFinding {
   settings: AnalysisSettings;
   step: number;
   layer: string;
-  /** Whether the separating plane could miss the mean of all points. */
+  /** Whether the plane could have an offset from the mean of all points. */
   offset: boolean;
   result: SimulatedCapacity;
 }

@@ -3,15 +3,15 @@ import { CallError } from '../../ml/callError.ts';
 import type { LabeledImages, Split } from '../../ml/data/dataset.ts';
 import { plainText } from '../../ml/expressions/typed.ts';
 
-/** Which images the gallery shows. */
+/** The gallery's filter. */
 export interface GalleryState {
   split: Split;
   digit?: number;
-  /** Only those that the network takes for something else. */
+  /** Show only misclassified images. */
   wrong: boolean;
-  /** Only those that the network takes for this class. */
+  /** Show only images predicted as this class. */
   prediction?: number;
-  /** Indices and ranges of indices, such as "0-99, 4740"; empty for all. */
+  /** Show only these indices and ranges, such as "0-99, 4740"; empty for all. */
   indices: string;
 }
 
@@ -26,14 +26,14 @@ export function createGallery(): Gallery {
   return { store, show: (changes) => store.setState(changes) };
 }
 
-/** The filter needs the network's predictions. */
+/** Whether the filter needs predictions. */
 export function needsPredictions({ wrong, prediction }: GalleryState): boolean {
   return wrong || prediction !== undefined;
 }
 
 /**
  * Indices of the images that pass the filter, in ascending order.
- * @param predictions the network's, by image; without them, filters that need them match nothing.
+ * @param predictions the network's predictions by image. Without predictions, filters that need them match nothing.
  */
 export function filterImages(
   { labels, count }: LabeledImages,
@@ -57,8 +57,8 @@ export function filterImages(
 
 /**
  * Reads a list of indices and ranges such as "0-99, 4740".
- * @returns them in ascending order, each once.
- * @throws an Error that names the first part that does not fit.
+ * @returns the indices in ascending order without duplicates.
+ * @throws an Error that names the first invalid part.
  */
 export function parseIndices(text: string, count: number): Int32Array {
   const wanted = new Uint8Array(count);
@@ -66,7 +66,7 @@ export function parseIndices(text: string, count: number): Int32Array {
     .replace(/\s*-\s*/g, '-')
     .split(/[,;\s]+/);
   for (const part of parts.filter((part) => part !== '')) {
-    // No leading zeros: "1,000" would be the images 1 and 0.
+    // Reject leading zeros, because "1,000" would mean images 1 and 0.
     const match = /^(0|[1-9]\d*)(?:-(0|[1-9]\d*))?$/.exec(part);
     const first = Number(match?.[1]);
     const last = Number(match?.[2] ?? match?.[1]);

@@ -12,7 +12,7 @@ export function imageToText({ id, name, pixels, label, origin }: LabImage): stri
 }
 
 /**
- * Reads what `imageToText` wrote; the text may come from another page, so nothing in it is taken on trust.
+ * Reads the text of `imageToText`. The text may come from another page, so every part is checked.
  * @throws an Error that says what is wrong.
  */
 export function imageFromText(text: string, data: DataSet | undefined): LabImage {

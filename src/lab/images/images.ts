@@ -11,12 +11,12 @@ import { createLatest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 
-/** Where an image comes from. */
+/** The origin of an image. */
 export type ImageOrigin =
   | { kind: 'dataSet'; split: Split; index: number }
   | PictureOrigin
   | { kind: 'drawing'; strokes: readonly Stroke[] }
-  /** Made on the page, or given by a script. */
+  /** Created on the page or by a script. */
   | { kind: 'pixels' };
 
 /** One digit of a picture, with every step from the picture to 28 x 28. */
@@ -32,32 +32,32 @@ export interface PictureOrigin {
   crop?: Box;
 }
 
-/** An image as panels pass it around. */
+/** An image that panels exchange. */
 export interface LabImage {
-  /** Tells images apart, such as "test:12". */
+  /** Unique id, such as "test:12". */
   id: string;
-  /** For people, such as "test image 12". */
+  /** Display name, such as "test image 12". */
   name: string;
-  /** What the network sees, [784] in [0, 1]. */
+  /** The network's input, [784] in [0, 1]. */
   pixels: Float32Array;
-  /** Its true class, where it is known. */
+  /** The true class, if known. */
   label?: number;
   origin: ImageOrigin;
 }
 
 export interface ImagesState {
-  /** The image that is looked into. */
+  /** The image in focus. */
   focus?: LabImage;
-  /** Kept side by side. */
+  /** Images pinned for comparison. */
   pinned: readonly LabImage[];
   /** How pictures and drawings become what the network sees. */
   normalize: boolean;
   invert: 'auto' | boolean;
   /** The name of the picture that is being read. */
   reading?: string;
-  /** What is wrong with the last image that was tried. */
+  /** The problem with the last image that was opened. */
   problem?: string;
-  /** Worth knowing about the image in focus, such as that only its first frame is used. */
+  /** A remark about the image in focus, such as that only its first frame is used. */
   remark?: string;
 }
 
@@ -72,12 +72,12 @@ export const MOST_PINNED = 6;
 /** The notebook shows the first three images of the test set. */
 const FIRST_PINNED = [0, 1, 2];
 
-/** The images that are looked into. Every action either changes the state or leaves a problem in it; none throws. */
+/** The open images. Actions change the state or store a problem in it; none throws. */
 export interface Images {
   store: StoreApi<ImagesState>;
   open(image: LabImage): void;
   openDataSet(split: Split, index: number): void;
-  /** Opens a picture once it is read; a picture that was asked for later wins. */
+  /** Opens a picture once it is read, unless a later picture was requested. */
   openPicture(name: string, open: () => Promise<ReadPicture>): Promise<void>;
   /** What the pad holds, live while a stroke is made. */
   draw(strokes: readonly Stroke[]): void;
@@ -93,7 +93,7 @@ export interface Images {
   pin(image: LabImage): void;
   unpin(id: string): void;
   report(problem: string | undefined): void;
-  /** Decodes a picture's file off the main thread. */
+  /** Decodes a picture file off the main thread. */
   decode: Workers['decodePicture'];
 }
 

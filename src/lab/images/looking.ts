@@ -8,11 +8,11 @@ import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 import type { Images, ImagesState, LabImage } from './images.ts';
 
-/** The activations and predictions of the open images, all at one moment. */
+/** The activations and predictions of the open images, all at the same moment. */
 export interface Look {
   step: number;
   network: NetworkDescription;
-  /** The parameters that the activations were computed with. */
+  /** The parameters behind the activations. */
   parameters: Parameters;
   images: readonly LabImage[];
   inspection: Inspection;
@@ -25,7 +25,7 @@ export interface LookState {
 
 export interface Looking {
   store: StoreApi<LookState>;
-  /** Keeps the answer up to date until the returned function is called. */
+  /** Keeps the answer current until the returned function is called. */
   watch(): () => void;
 }
 
@@ -48,7 +48,7 @@ export function createLooking(
       pixels.set(image.pixels, i * image.pixels.length);
     });
     const { step, parameters, ...inspection } = await questions.inspect(pixels, moment);
-    // A reset may have changed the network meanwhile.
+    // A reset may have changed the network in the meantime.
     if (labStore.getState().network !== network) return;
     store.setState({ look: { step, network, parameters, images: asked, inspection }, problem: undefined });
   }
@@ -66,7 +66,7 @@ export function createLooking(
   return { store, watch };
 }
 
-/** The image in focus and the pinned ones. A pinned image that is opened again is listed once, as the one in focus. */
+/** The image in focus and the pinned images. A pinned image in focus is listed once. */
 function openImages({ focus, pinned }: ImagesState): LabImage[] {
   return focus ? [focus, ...pinned.filter(({ id }) => id !== focus.id)] : [...pinned];
 }

@@ -1,21 +1,21 @@
 import type { TabLocks } from './runLocks.ts';
 
-/** What tabs tell each other. Of two that want or have a run, it belongs to the one that came first. */
+/** Messages between tabs. If two tabs want the same run, the earlier tab gets it. */
 interface Message {
   kind: 'wanted' | 'had' | 'list';
   run: string;
   tab: string;
-  /** When this tab wanted the run, in milliseconds since 1970. */
+  /** Time when the tab requested the run, in milliseconds since 1970. */
   since: number;
 }
 
-/** Milliseconds in which another tab answers, unless it is very busy: its answer then still counts when it comes. */
+/** Milliseconds to wait for other tabs' answers; a later answer from a busy tab still counts. */
 const ANSWER_WAIT = 400;
 const CHANNEL = 'untangle.runs';
 
 /**
- * Locks for pages without Web Locks, as on plain http: tabs ask each other. A tab that closes has nothing any more. One that was
- * too busy to answer in time answers late; the tab that came later then loses the run, and hears so.
+ * Locks for pages without Web Locks, as on plain http: tabs ask each other. A closed tab holds no locks. If a busy tab
+ * answers late, the tab that came later loses the run and is notified.
  */
 export function createChannelLocks({
   wait = ANSWER_WAIT,
@@ -24,9 +24,9 @@ export function createChannelLocks({
 } = {}): TabLocks & { close(): void } {
   const tab = Math.random().toString(36).slice(2);
   const channel = new BroadcastChannel(CHANNEL);
-  /** Runs that this tab has or is asking for. */
+  /** Runs that this tab holds or has requested. */
   const mine = new Map<string, { since: number; granted: boolean }>();
-  /** Receive the runs that others have. */
+  /** Receive the runs that other tabs hold. */
   const listeners = new Set<(run: string) => void>();
   let tellLost: (run: string) => void = () => undefined;
 
@@ -49,7 +49,7 @@ export function createChannelLocks({
     }
   };
 
-  /** Waits for answers; hears each run that another tab has, and ends where `heard` has heard enough. */
+  /** Waits for answers and passes each run held by another tab to `heard`, which may end the wait. */
   function gather(heard: (run: string) => boolean): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {

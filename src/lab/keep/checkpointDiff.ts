@@ -6,13 +6,13 @@ import { bestEpoch } from '../state/history.ts';
 import { DATA_SET, settingsOfRun } from '../state/runSettings.ts';
 import type { LabState } from '../state/state.ts';
 
-/** What is kept of a run. */
+/** The saved part of a run. */
 export interface Saved {
   steps: number;
   snapshots: ReadonlySet<number>;
 }
 
-/** What a checkpoint changes in what is kept of its run, and what is kept then. */
+/** The change that a checkpoint makes to its saved run, and the saved state after the change. */
 export function checkpointDiff(
   checkpoint: Checkpoint,
   { id, created, saved }: { id: string; created: string; saved: Saved },

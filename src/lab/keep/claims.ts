@@ -1,9 +1,9 @@
 import type { TabLocks } from './runLocks.ts';
 
-/** The runs that this page wants for itself, and those that turned out to be other tabs'. */
+/** The runs that this page has claimed, and the runs that it lost to other tabs. */
 export interface Claims {
   claim(run: string): void;
-  /** Nothing may be written to it any more. */
+  /** Whether the run was lost to another tab, so that nothing may be written to it. */
   isLost(run: string): boolean;
 }
 

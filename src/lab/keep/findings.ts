@@ -14,8 +14,8 @@ import { type SimulationFinding, simulationKey, simulationValue } from '../geome
 import { type MetamersFinding, metamersValue } from '../metamers/metamersFinding.ts';
 
 /**
- * What the panels found about a run, of the kinds that are kept with it. Each has a key within its run (what is found again
- * takes the place of what was), and is plain JSON in the run's file and in IndexedDB.
+ * A panel's result that is saved with its run, as plain JSON in the run file and in IndexedDB. Each has a key within its
+ * run; a new result replaces an old one with the same key.
  */
 export type Finding =
   | GeometryFinding
@@ -24,9 +24,9 @@ export type Finding =
   | OverTrainingFinding
   | MetamersFinding;
 
-/** Kinds in a run's file, each as `results/KIND.json`. */
+/** Kinds of findings; a run file stores each kind as `results/KIND.json`. */
 export const KINDS = ['geometry', 'simulation', 'robustness', 'overTraining', 'metamers'] as const;
-/** Raise it when an older page could no longer read what is written. */
+/** Increase when older pages can no longer read the format. */
 export const VERSION = 1;
 
 export function keyOf(finding: Finding): string {
@@ -46,7 +46,7 @@ export function keyOf(finding: Finding): string {
   }
 }
 
-/** The finding as it is kept. */
+/** The finding in its saved form. */
 export function resultOf(finding: Finding, found: number): KeptResult {
   const { kind, step } = finding;
   return { key: keyOf(finding), kind, step, found, value: jsonOf(finding) };
@@ -69,7 +69,7 @@ function jsonOf(finding: Finding): JsonValue {
   }
 }
 
-/** The results for a run's file. */
+/** The results for a run file. */
 export function resultsFile(findings: readonly Finding[]): RunContent['results'] {
   const file: RunContent['results'] = {};
   for (const kind of KINDS) {

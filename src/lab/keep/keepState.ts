@@ -1,12 +1,12 @@
 import type { KeptRun } from '../../workers/runStorage.ts';
 
 export interface KeepState {
-  /** Newest first, without the deleted ones. */
+  /** Saved runs, newest first, without deleted runs. */
   runs: KeptRun[];
-  /** The run of this page, once something of it is saved. */
+  /** Id of this page's run, once part of it is saved. */
   present?: string;
-  /** The run that was deleted last: it can come back. */
+  /** The run deleted last, which can be restored. */
   deleted?: KeptRun;
-  /** Why nothing is saved, or nothing more. */
+  /** Why nothing is saved, or why saving has stopped. */
   problem?: string;
 }

@@ -16,25 +16,27 @@ import { createRunList, newestFirst, type RunList } from './runList.ts';
 import { type TabLocks, takeSoon } from './runLocks.ts';
 import { createShelf, type Shelf } from './shelf.ts';
 
-/** Saves the page's run where it outlives the page, checkpoint by checkpoint, and knows the runs saved before. */
+/** Saves the page's run in the browser at every checkpoint, and manages earlier saved runs. */
 export interface Keeper extends RunList {
   store: StoreApi<KeepState>;
   /** The newest checkpoint, in memory. */
   last(): Checkpoint | undefined;
-  /** The run of the last visit, or that of an id; not one that was left for another, or that another tab is at work on. */
+  /**
+   * The run of the last visit, or the run with this id, unless the page had switched away from it or another tab uses it.
+   */
   unfinished(id?: string): Promise<KeptContent | 'elsewhere' | undefined>;
-  /** Another run begins on this page, or goes on: the old one's checkpoints have all come. */
+  /** Starts or continues another run on this page; the old run sends no more checkpoints. */
   begin(content?: KeptContent): void;
-  /** A checkpoint came; the page's history reaches to its step. */
+  /** Receives a checkpoint; the page's history must reach its step. */
   checkpoint(checkpoint: Checkpoint, options: { worthKeeping: boolean }): void;
-  /** The run goes on from an earlier step: what is saved after it is written anew. */
+  /** The run continues from an earlier step; later saved data are rewritten. */
   wentBack(step: number): void;
-  /** What the panels found about the page's run. */
+  /** The panels' findings about the page's run. */
   findings: {
     all(): Finding[];
     note(finding: Finding): void;
     forget(findings: readonly Finding[]): void;
-    /** Those that came with the run that has just begun. */
+    /** Sets the findings of the run that has just begun. */
     begin(findings: readonly Finding[], options: { written: boolean }): void;
   };
 }
@@ -45,12 +47,12 @@ interface Parts {
   storage: Promise<RunStorage>;
   locks: TabLocks;
   problems: Pick<Problems, 'report' | 'dismiss'>;
-  /** For tests. */
+  /** Shortens the wait in tests. */
   fullWait?: number;
   roomWait?: number;
 }
 
-/** The page's run, as it is saved so far and with what is being written. */
+/** The page's run: its saved state and the pending write. */
 interface Present {
   id: string;
   created: string;
@@ -58,8 +60,7 @@ interface Present {
   saving?: Saved;
 }
 
-const LOST =
-  'Another tab is at work on this run, and keeps it. This tab goes on, and is kept as a run of its own.';
+const LOST = 'Another tab uses this run and keeps it. This tab continues and is saved as a separate run.';
 
 export function createKeeper({
   labStore,
@@ -80,10 +81,10 @@ export function createKeeper({
   const claims = createClaims(locks, { lost: lose, failed });
   const isPresent = (id: string) => present?.id === id;
   const runs = createRunList({ store, shelf, room, locks, written: writing.settled, write, isPresent });
-  /** The newest checkpoint of the page's run, written or not. */
+  /** The newest checkpoint of the page's run, saved or not. */
   let last: Checkpoint | undefined;
   let present: Present | undefined;
-  /** A checkpoint is not written yet. */
+  /** Whether a checkpoint waits to be written. */
   let due = false;
   let busy = false;
 
@@ -92,13 +93,13 @@ export function createKeeper({
     else shelf.giveUp(unsaved(error));
   }
 
-  /** Writes the newest checkpoint and what was found; what comes meanwhile is written together afterwards. */
+  /** Writes the newest checkpoint and findings. Changes that arrive during the write are written together afterward. */
   function write(): void {
     const mine = present;
     if (!shelf.storage || !mine) return;
     const state = { lab: labStore.getState(), snapshots: snapshots.list() };
     const next = due && last ? checkpointDiff(last, mine, state) : undefined;
-    // Findings about a later step wait for its checkpoint: a reload must not find figures of steps that it has not made.
+    // Findings about a later step wait for its checkpoint, so that a reload never shows figures of steps not yet made.
     const results = ledger.takeChange((next?.after ?? mine.saved).steps);
     if (!next && !results) return;
     due = false;
@@ -122,7 +123,7 @@ export function createKeeper({
     });
   }
 
-  /** Something could not be written. */
+  /** Handles a failed write. */
   function missed(
     error: unknown,
     mine: Present,
@@ -134,13 +135,13 @@ export function createKeeper({
       if (results) ledger.missed(results);
       room.foundNone();
     } else {
-      // The present run finds out for itself.
-      const message = `The browser’s storage is full: the run before is saved up to step ${mine.saved.steps} only.`;
+      // The present run detects a full storage at its own next write.
+      const message = `The browser’s storage is full: the previous run is saved up to step ${mine.saved.steps} only.`;
       report({ place: 'page', kind: 'notice', message });
     }
   }
 
-  /** Another tab has the run: this page goes on with one of its own. */
+  /** Another tab owns the run, so this page continues with a copy. */
   function lose(id: string): void {
     if (!isPresent(id)) return;
     present = undefined;
@@ -168,14 +169,14 @@ export function createKeeper({
       write();
       const before = present;
       if (before && before.id !== content?.run.id) {
-        // Only after it is written for the last time.
+        // Release the lock only after the last write.
         void markSoon(before.id, true).then(() => locks.release(before.id));
       }
       last = undefined;
       due = false;
       present = undefined;
       ledger.begin();
-      // The next run finds out for itself whether there is room.
+      // Assume free space for the next run, until a write fails.
       room.foundSome();
       if (content) {
         present = presentOf(content);
@@ -209,7 +210,7 @@ export function createKeeper({
   };
 }
 
-/** The ledger for panels: whatever changes in it is written soon. */
+/** The ledger for panels, which schedules a write after every change. */
 function writtenSoon(ledger: Ledger, writeSoon: () => void): Keeper['findings'] {
   return {
     all: ledger.all,
@@ -244,13 +245,13 @@ async function findUnfinished(
   return shelf.storage?.read(newest.id);
 }
 
-/** A saved run that goes on. */
+/** The state of a saved run that continues. */
 function presentOf({ run, snapshots }: KeptContent): Present {
   const saved = { steps: run.step, snapshots: new Set(snapshots.map(({ step }) => step)) };
   return { id: run.id, created: run.created, saved };
 }
 
-/** A run that nothing is saved of yet. */
+/** The state of a run that is not saved yet. */
 function newPresent(): Present {
   const id = `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
   return { id, created: new Date().toISOString(), saved: { steps: 0, snapshots: new Set() } };

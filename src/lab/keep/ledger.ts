@@ -1,24 +1,24 @@
 import type { ResultsChange } from '../../workers/runStorage.ts';
 import { type Finding, keyOf, resultOf } from './findings.ts';
 
-/** What the panels found about the page's run: all of it, and what of it is not written yet. */
+/** All findings about the page's run, and the changes that are not written yet. */
 export interface Ledger {
-  /** In the order in which they were found. */
+  /** In order of discovery. */
   all(): Finding[];
   note(finding: Finding): void;
   forget(findings: readonly Finding[]): void;
-  /** Another run begins, with findings if it was kept or came from a file. */
+  /** Starts another run, with findings if it was saved or comes from a file. */
   begin(findings?: readonly Finding[], options?: { written: boolean }): void;
-  /** The run goes on from an earlier step. */
+  /** The run continues from an earlier step. */
   wentBack(step: number): void;
-  /** What is to be written, about steps up to the last checkpoint; counts as written then. */
+  /** Takes the changes to write, about steps up to the last checkpoint, and marks them as written. */
   takeChange(step: number): ResultsChange | undefined;
-  /** The change could not be written: it waits again. */
+  /** Marks a change as not written after a failure. */
   missed(change: ResultsChange): void;
 }
 
 export function createLedger(): Ledger {
-  /** In the order in which they were found. */
+  /** In order of discovery. */
   const known = new Map<string, { finding: Finding; found: number }>();
   const unwritten = new Set<string>();
   const forgotten = new Set<string>();

@@ -3,16 +3,16 @@ import type { TextStorage } from '../state/timings.ts';
 const KEY = 'untangle.linkedRun';
 
 /**
- * Remembers, for as long as a tab lasts, which run belongs to the link in its address: a link begins a run of its own, and a
- * reload comes back to that one.
+ * Remembers, until the tab closes, which run belongs to the link in its address. A link begins a new run, and a reload
+ * reopens that run.
  */
 export interface LinkedRun {
-  /** The id of the run that this link began in this tab. */
+  /** The id of the run that the link began in this tab. */
   of(hash: string): string | undefined;
   remember(hash: string, run: string | undefined): void;
 }
 
-/** @param storage the tab's own; undefined where the browser blocks it: a reload then begins the link anew. */
+/** @param storage the tab's session storage; if the browser blocks it (undefined), a reload begins a new run. */
 export function createLinkedRun(storage: TextStorage | undefined): LinkedRun {
   return {
     of(hash) {
@@ -21,10 +21,10 @@ export function createLinkedRun(storage: TextStorage | undefined): LinkedRun {
     },
     remember(hash, run) {
       try {
-        // Before its first checkpoint a run is not kept, and there is nothing to come back to.
+        // Before the first checkpoint nothing is saved, so there is nothing to reopen.
         storage?.setItem(KEY, run ? `${hash}\n${run}` : '');
       } catch {
-        // A full storage: see above.
+        // The storage is full: a reload then begins a new run.
       }
     },
   };

@@ -10,7 +10,7 @@ import type { RunSoFar } from '../state/runSoFar.ts';
 import { type Finding, KINDS, VERSION } from './findings.ts';
 
 const MOST_FINDINGS = 20_000;
-/** Findings read before the page gets a turn. */
+/** Number of findings to read before yielding to the page. */
 const SLICE = 25;
 
 function readFinding(kind: Finding['kind'], json: Json, run: RunSoFar): Finding {
@@ -31,9 +31,9 @@ function readFinding(kind: Finding['kind'], json: Json, run: RunSoFar): Finding 
 }
 
 /**
- * Reads the results of a file, which may be a stranger's. Those of a newer version, and of files from before results were read
- * again, are passed over.
- * @throws an Error that names the place that does not hold what it should.
+ * Reads the results of a file from any source. Results of a newer version, and of files older than this format, are
+ * skipped.
+ * @throws an Error that names the invalid field.
  */
 export async function readResultsFile(file: RunContent['results'], run: RunSoFar): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -51,7 +51,7 @@ export async function readResultsFile(file: RunContent['results'], run: RunSoFar
   return findings;
 }
 
-/** Reads kept results, in the order in which they were found. What is damaged is left out: it can be found again. */
+/** Reads saved results in order of discovery. Damaged results are skipped, because they can be recomputed. */
 export async function readKeptResults(results: readonly KeptResult[], run: RunSoFar): Promise<Finding[]> {
   const findings: Finding[] = [];
   const inOrder = [...results].sort((a, b) => a.found - b.found);
@@ -62,7 +62,7 @@ export async function readKeptResults(results: readonly KeptResult[], run: RunSo
     try {
       findings.push(readFinding(known, new Json(value, key), run));
     } catch {
-      // Damaged, or of a version of the page that wrote it otherwise.
+      // Damaged, or written by another version of the page.
     }
   }
   return findings;

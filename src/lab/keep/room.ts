@@ -6,24 +6,24 @@ import type { KeepState } from './keepState.ts';
 import type { TabLocks } from './runLocks.ts';
 import type { Shelf } from './shelf.ts';
 
-/** Unpinned runs beyond either are dropped, oldest first. */
+/** Unpinned runs beyond either limit are deleted, oldest first. */
 export const MOST_RUNS = 10;
 export const MOST_BYTES = 500e6;
 
-/** Milliseconds until a full storage is tried again: each try sends everything that is not saved yet. */
+/** Milliseconds between retries when the storage is full; each retry sends everything not saved yet. */
 export const FULL_WAIT = 15_000;
 /** Browsers free deleted space a second or two late; retry this often before deleting an old run. */
 const ROOM_TRIES = 4;
 export const ROOM_WAIT = 500;
 
-/** Room in the storage: makes it where it is missing, and tells the page while there is none. */
+/** Manages free space in the storage: frees space when needed, and tells the page when there is none. */
 export interface Room {
   readonly isFull: boolean;
-  /** Saves a change, and deletes old runs where there is no room. @throws where that is not enough. */
+  /** Saves a change, deleting old runs if space is missing. @throws if that is not enough. */
   save(change: RunChange): Promise<void>;
-  /** Nothing more fits: tells the page, and retries from time to time. */
+  /** The storage is full: tells the page and retries at intervals. */
   foundNone(): void;
-  /** Something has fitted, or another run has begun. */
+  /** A write succeeded, or another run has begun. */
   foundSome(): void;
 }
 
@@ -32,9 +32,9 @@ interface Parts {
   store: StoreApi<KeepState>;
   locks: TabLocks;
   problems: Pick<Problems, 'report' | 'dismiss'>;
-  /** Steps of the page's run that are saved. */
+  /** Number of saved steps of the page's run. */
   savedSteps(): number;
-  /** Writes what waits. */
+  /** Writes pending changes. */
   retry(): void;
   fullWait: number;
   roomWait: number;
@@ -50,7 +50,7 @@ export function createRoom({
   fullWait,
   roomWait,
 }: Parts): Room {
-  /** While the storage is full: what the page says about it, and the next try. */
+  /** While the storage is full: the notice on the page and the timer of the next retry. */
   let full: { problem: LabProblem; retry: ReturnType<typeof setTimeout> } | undefined;
 
   function foundNone(): void {
@@ -86,7 +86,10 @@ export function createRoom({
     }
   }
 
-  /** Deletes for good a deleted run, or the one that was changed longest ago, unless it is pinned or open in some tab. */
+  /**
+   * Permanently deletes a run marked as deleted, or the least recently changed run that is neither pinned nor open in a
+   * tab.
+   */
   async function dropOldest(keep: string): Promise<boolean> {
     const [runs = [], held] = await Promise.all([shelf.storage?.list(), locks.held()]);
     const free = runs.filter(
@@ -128,6 +131,6 @@ function fullProblem(steps: number): LabProblem {
   return {
     place: 'page',
     kind: 'notice',
-    message: `The browser’s storage is full: ${kept}. Saving retries automatically. To make room, delete runs in the list of runs, or save this one with Export.`,
+    message: `The browser’s storage is full: ${kept}. Saving retries automatically. To make room, delete runs in the list of runs, or save this run with Export.`,
   };
 }

@@ -1,15 +1,15 @@
 import type { KeptRun } from '../../workers/runStorage.ts';
 
-/** A kept run in the list. */
+/** A saved run in the list. */
 export interface KeptRunInfo {
   id: string;
   name: string;
-  /** ISO 8601: when it was begun and kept last. */
+  /** Times of creation and of the last save, in ISO 8601. */
   created: string;
   changed: string;
   step: number;
   epochs: number;
-  /** Of the epochs so far. */
+  /** Best test accuracy of the epochs so far. */
   bestTestAccuracy?: number;
   pinned: boolean;
   bytes: number;

@@ -8,20 +8,20 @@ import type { Room } from './room.ts';
 import type { TabLocks } from './runLocks.ts';
 import type { Shelf } from './shelf.ts';
 
-/** The runs that this browser keeps: to list, to read and to change. */
+/** The runs saved in this browser, with calls to list, read and change them. */
 export interface RunList {
   refresh(): Promise<KeptRun[]>;
-  /** A run, for this page alone. @throws where another tab is at work on it. */
+  /** Reads a run and locks it for this page. @throws if another tab uses the run. */
   read(id: string): Promise<KeptContent>;
-  /** A kept run to look at beside the page's. @throws where there is none of the id. */
+  /** Reads a saved run for comparison with the present run. @throws if no run has this id. */
   look(id: string): Promise<KeptLook>;
-  /** The parameters of a kept run's snapshot. @throws where there is none. */
+  /** The parameters of a saved run's snapshot. @throws if there is no such snapshot. */
   parametersAt(id: string, step: number): Promise<Parameters>;
-  /** Saves findings about another run than the page's. */
+  /** Saves findings about a run other than the page's. */
   saveFindings(id: string, findings: readonly Finding[]): Promise<void>;
   rename(id: string, name: string): Promise<void>;
   pin(id: string, pinned: boolean): Promise<void>;
-  /** Deletes a run; the one deleted before is then gone for good. */
+  /** Deletes a run; the previously deleted run can then no longer be restored. */
   remove(id: string): Promise<void>;
   undoRemove(): Promise<void>;
 }
@@ -31,7 +31,7 @@ interface Parts {
   shelf: Shelf;
   room: Room;
   locks: TabLocks;
-  /** Ends when nothing is left to write. */
+  /** Resolves when nothing is left to write. */
   written(): Promise<void>;
   write(): void;
   /** Whether a run is the page's. */
@@ -62,18 +62,21 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
     async read(id) {
       await settled();
       if (!isPresent(id) && (await locks.held()).has(id)) {
-        throw new CallError('open', 'another tab is at work on this run. Go on there, or close that tab.');
+        throw new CallError('open', 'another tab uses this run. Continue there, or close that tab.');
       }
       const content = await shelf.storage?.read(id);
       if (!content)
-        throw new CallError('open', `expected a kept run, found none of the id ${JSON.stringify(id)}`);
+        throw new CallError('open', `expected a saved run, found none with the id ${JSON.stringify(id)}`);
       return content;
     },
     async look(id) {
       await settled();
       const found = await shelf.storage?.look(id);
       if (!found)
-        throw new CallError('compare', 'expected a kept run, found none. It may have been dropped.');
+        throw new CallError(
+          'compare',
+          'expected a saved run, found none. It may have been deleted to free space.',
+        );
       return found;
     },
     async parametersAt(id, step) {
@@ -81,7 +84,7 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
       if (!parameters) {
         throw new CallError(
           'compare',
-          `expected a kept snapshot at step ${step}, found none. It may have been dropped.`,
+          `expected a saved snapshot at step ${step}, found none. It may have been deleted.`,
         );
       }
       return parameters;
@@ -96,11 +99,11 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
       if (isPresent(id)) {
         throw new CallError('delete', 'this is the run on the page. Reset first, then delete it.');
       }
-      if ((await locks.held()).has(id)) throw new CallError('delete', 'another tab is at work on this run.');
+      if ((await locks.held()).has(id)) throw new CallError('delete', 'another tab uses this run.');
       const { deleted, runs } = store.getState();
       if (deleted) await shelf.storage?.remove(deleted.id);
       if (room.isFull) {
-        // Its room is needed at once.
+        // Delete at once to free space.
         await shelf.storage?.remove(id);
         store.setState({ deleted: undefined });
         write();
@@ -119,7 +122,7 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
   };
 }
 
-/** The runs that are not deleted, those changed last first. */
+/** Runs that are not deleted, most recently changed first. */
 export function newestFirst(runs: readonly KeptRun[] = []): KeptRun[] {
   return runs.filter(({ deleted }) => !deleted).sort((a, b) => b.changed - a.changed);
 }

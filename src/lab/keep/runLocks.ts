@@ -1,19 +1,19 @@
-/** Says which tab is at work on which run, so that no tab writes over another's. */
+/** Locks that give each run to one tab, so that tabs do not overwrite each other's runs. */
 export interface TabLocks {
-  /** Whether this tab has it from now on. */
+  /** Tries to lock a run for this tab; returns whether that worked. */
   take(run: string): Promise<boolean>;
   release(run: string): void;
-  /** Runs that some tab has, this one included. */
+  /** Runs locked by any tab, including this one. */
   held(): Promise<Set<string>>;
-  /** Calls back with a run that turns out to be another tab's. */
+  /** Calls back with a run that this tab has lost to another tab. */
   onLost(callback: (run: string) => void): void;
 }
 
-/** A reload may ask before the page that it replaces has let go of its run. */
+/** Number of attempts; after a reload, the old page may still hold its lock for a moment. */
 const LOCK_TRIES = 5;
 const LOCK_WAIT = 100;
 
-/** Takes a run, after a few tries if need be; tells whether this tab has it. */
+/** Locks a run, with a few retries; returns whether that worked. */
 export async function takeSoon(locks: TabLocks, run: string): Promise<boolean> {
   for (let tries = 1; tries <= LOCK_TRIES; tries++) {
     if (await locks.take(run)) return true;

@@ -4,12 +4,12 @@ import { messageOf } from '../state/errorText.ts';
 import type { LabProblem } from '../state/state.ts';
 import type { KeepState } from './keepState.ts';
 
-/** The storage of this browser's runs, once it is open and as long as it works. */
+/** The storage of runs, once open and while it works. */
 export interface Shelf {
   readonly storage: RunStorage | undefined;
-  /** Resolves when the storage is open, or is known not to open. */
+  /** Resolves when the storage has opened or failed to open. */
   readonly opened: Promise<void>;
-  /** Uses the storage no more, and says why. */
+  /** Stops using the storage and shows the reason. */
   giveUp(message: string): void;
 }
 
@@ -17,7 +17,7 @@ interface Parts {
   opening: Promise<RunStorage>;
   store: StoreApi<KeepState>;
   report(problem: LabProblem): void;
-  /** Handles an error of the storage that opened. */
+  /** Handles an error of the opened storage. */
   failed(error: unknown): void;
 }
 
@@ -42,7 +42,7 @@ export function createShelf({ opening, store, report, failed }: Parts): Shelf {
     }
     storage = found;
     try {
-      // What was deleted before this visit can no longer be undone.
+      // Deletions before this visit can no longer be undone.
       for (const run of await found.list()) if (run.deleted) await found.remove(run.id);
     } catch (error) {
       failed(error);

@@ -3,7 +3,10 @@ import type { TabLocks } from './runLocks.ts';
 
 const PREFIX = 'untangle.run.';
 
-/** The browser's Web Locks, which end with their tab, however it ends. Without them, as on plain http, tabs ask each other. */
+/**
+ * Uses the browser's Web Locks, which are released when a tab ends for any reason. Without Web Locks, as on plain http,
+ * tabs ask each other.
+ */
 export function createTabLocks(locks: LockManager | undefined): TabLocks {
   return locks ? createWebLocks(locks) : createChannelLocks();
 }
@@ -32,7 +35,7 @@ function createWebLocks(locks: LockManager): TabLocks {
         names.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length)),
       );
     },
-    // The browser gives a lock to one tab only.
+    // The browser never gives a lock to two tabs, so a lock is never lost.
     onLost: () => undefined,
   };
 }

@@ -1,7 +1,7 @@
 import { CallError } from '../../ml/callError.ts';
 import type { Json } from '../../ml/formats/json.ts';
 
-/** Float32 values, little-endian, as base64: exact, and a third of their digits' length. */
+/** Float32 values, little-endian, as base64: exact, and a third as long as decimal digits. */
 export function floatText(values: Float32Array): string {
   const view = new DataView(new ArrayBuffer(4 * values.length));
   values.forEach((value, i) => {
@@ -25,7 +25,7 @@ export function readFloatText(json: Json, length: number, caller: string): Float
   const view = new DataView(Uint8Array.from(bytes, (character) => character.charCodeAt(0)).buffer);
   const values = Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true));
   if (!values.every(Number.isFinite)) {
-    throw new CallError(caller, `expected finite values, found others: the file is damaged`);
+    throw new CallError(caller, `expected finite values, found NaN or infinity: the file is damaged`);
   }
   return values;
 }

@@ -13,9 +13,9 @@ import { lossOf, type MetamerRecipe, NOTEBOOK_START } from './recipe.ts';
 export interface MetamerOptions extends Omit<MetamerSettings, 'loss'> {
   /** `mse` (default), `normalized`, or an expression of a, b and x. */
   loss?: string;
-  /** Where it starts; default the notebook's noise, N(0, 1) of seed 314. */
+  /** Starting image. Default: the notebook's noise, N(0, 1) with seed 314. */
   init?: Float32Array;
-  /** Iterations whose images come back. */
+  /** Iterations whose images are returned. */
   keep?: readonly number[];
   at?: Moment | 'best';
   signal?: AbortSignal;
@@ -27,20 +27,20 @@ export interface MetamerFound {
   layer: string;
   /** losses[i] is the loss before update i + 1. */
   losses: Float64Array;
-  /** After the last update, and its loss. */
+  /** The image after the last update, and its loss. */
   image: Float32Array;
   loss: number;
   best: { image: Float32Array; loss: number; iteration: number };
   kept: { iteration: number; image: Float32Array }[];
-  /** The class that the network reads in it, and the probabilities of all. */
+  /** The predicted class, and the probabilities of all classes. */
   prediction: number;
   probabilities: Float64Array;
-  /** By layer: Spearman, Pearson and SNR (dB) with the reference, and what pairs of different images reach. */
+  /** By layer: Spearman, Pearson and SNR (dB) with the reference, and the thresholds from pairs of different images. */
   match: Record<string, Pick<Judgement['layers'][number], 'match' | 'threshold' | 'outside'>>;
   pixelCorrelation: number;
   similarity: number;
   isMetamer: boolean;
-  /** Why it is none, in words. */
+  /** Reasons why the image is not a metamer. */
   failures: string[];
 }
 
@@ -53,12 +53,12 @@ export interface JudgeOptions {
   signal?: AbortSignal;
 }
 
-/** Metamers and verdicts as scripts ask for them, and as the panels build on them. */
+/** Metamers and verdicts, for scripts and panels. */
 export interface MetamerQuestion {
   generate(reference: Float32Array, options: MetamerOptions): Promise<MetamerFound>;
-  /** What a network of the run reads in a metamer, whichever network it was made with. */
+  /** Judges a metamer, made with any network, by a network of the run. */
   judge(options: JudgeOptions): Promise<Judgement & { step: number }>;
-  /** Makes one of the panel's rows with any network. */
+  /** Makes a row of the panel with any network. */
   makeWith(
     moment: NetworkMoment,
     job: PanelJob,
@@ -66,7 +66,7 @@ export interface MetamerQuestion {
   ): Promise<MetamerAnswer>;
 }
 
-/** One of the panel's rows, to be made. */
+/** A row of the panel to make. */
 export interface PanelJob {
   layer: string;
   reference: Float32Array;
@@ -75,7 +75,7 @@ export interface PanelJob {
 
 interface MakeOptions {
   keep?: readonly number[];
-  /** The name that pauses it. */
+  /** The group's name, for pausing. */
   group?: string;
   signal?: AbortSignal;
   onProgress?(progress: MetamerProgress): void;
@@ -89,9 +89,9 @@ interface Parts {
 
 /** 1,225 pairs: enough for the 99.9 % quantile that a metamer must exceed. */
 const NULL_IMAGES = 50;
-/** More images than this are not streamed; 1,000 of them are 3 MB. */
+/** Maximum number of streamed images; 1,000 images take 3 MB. */
 const MOST_FRAMES = 1000;
-/** The iterations that the notebook shows, before the end. */
+/** The iterations shown in the notebook, before the last. */
 export const STAGES: readonly number[] = [0, 40, 80];
 
 export function createMetamerQuestion({ longJobs, getState, momentAt }: Parts): MetamerQuestion {
@@ -144,7 +144,7 @@ export function createMetamerQuestion({ longJobs, getState, momentAt }: Parts): 
   };
 }
 
-/** Passes on the newest loss of each message that has one. */
+/** Reports the newest loss of each message that has one. */
 function lossProgress(onProgress: NonNullable<MetamerOptions['onProgress']>) {
   return ({ iteration, losses }: MetamerProgress) => {
     const loss = losses.at(-1);
@@ -167,7 +167,7 @@ function checkStart(init: unknown, size: number): void {
   }
 }
 
-/** Different images [n, pixels], whose pairs a metamer must match better than. */
+/** Different images [n, pixels]; a metamer must match better than their pairs. */
 export function nullImages({ data }: LabState): Float32Array {
   if (!data) throw new CallError('metamer', 'expected the data set first. Wait until it has arrived.');
   const { width, height } = data.test;

@@ -3,7 +3,7 @@ import type { LabImage } from '../images/images.ts';
 import type { FoundMetamer } from './metamersFinding.ts';
 import type { MetamerControls, MetamerRecipe } from './recipe.ts';
 
-/** One layer's metamer, as it comes into being. */
+/** One layer's metamer in progress. */
 export interface MetamerRow {
   layer: string;
   status: 'running' | 'done' | 'canceled' | 'failed';
@@ -17,29 +17,29 @@ export interface MetamerRow {
 export interface MetamersState {
   controls: MetamerControls;
   reference?: LabImage;
-  /** What the rows are about. */
+  /** The reference and network of the rows. */
   made?: {
     reference: LabImage;
     step: number;
-    /** Unknown where a kept run's snapshots do not have it: what is kept is shown, and nothing more is asked. */
+    /** Undefined if no snapshot of a saved run has the moment; the rows then show only saved results. */
     moment?: NetworkMoment;
     recipe: MetamerRecipe;
   };
   rows: readonly MetamerRow[];
   running: boolean;
-  /** Running, but waiting until a person goes on. */
+  /** Running, but paused by a person. */
   paused: boolean;
   problem?: string;
-  /** What the last run found wrong with a person's own loss, such as NaN. */
+  /** The problem of the last run with a custom loss, such as NaN. */
   lossProblem?: string;
 }
 
-/** The row of a layer whose metamer has just begun. */
+/** The row of a layer whose metamer has just started. */
 export function newRow(layer: string): MetamerRow {
   return { layer, status: 'running', iteration: 0, losses: [], frames: [] };
 }
 
-/** What a message of the worker adds to a row. @param size pixels of an image */
+/** The row with a message of the worker added. @param size pixels per image */
 export function grown(
   row: MetamerRow,
   { iteration, losses, frames, frameIterations }: MetamerProgress,
@@ -52,12 +52,12 @@ export function grown(
   return { iteration, losses: [...row.losses, ...losses], frames: [...row.frames, ...images] };
 }
 
-/** What is kept of a row: nothing before its metamer is made. */
+/** The saved form of a row; undefined until its metamer is finished. */
 export function foundIn({ layer, losses, answer }: MetamerRow): FoundMetamer[] {
   return answer ? [{ layer, losses, answer }] : [];
 }
 
-/** The row as it stood when its metamer was made, with the iterates that are kept. */
+/** The finished row of a saved metamer, with its kept iterates. */
 export function rowOf({ layer, losses, answer }: FoundMetamer): MetamerRow {
   const { last, kept } = answer;
   const stages = kept.map(({ iteration, images }) => ({ iteration, image: images }));

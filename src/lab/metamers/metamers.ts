@@ -12,23 +12,23 @@ import { foundIn, grown, type MetamerRow, type MetamersState, newRow, rowOf } fr
 import type { MetamersFinding } from './metamersFinding.ts';
 import { FIRST_CONTROLS, lossOf, type MetamerControls } from './recipe.ts';
 
-/** Metamers as scripts ask for them and as the panel makes them. Panel actions leave problems in the state. */
+/** Metamers for scripts and for the panel. Panel actions store problems in the state. */
 export interface Metamers extends MetamerQuestion {
   store: StoreApi<MetamersState>;
   open(image: LabImage): void;
   report(problem: string): void;
-  /** Starts from another image. */
+  /** Sets an image as the start. */
   startFrom(image: LabImage): void;
   change(changes: Partial<MetamerControls>): void;
   run(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   cancel(): void;
-  /** What is wrong with a loss for the layers chosen, if anything. */
+  /** Returns the problem of a loss with the chosen layers, if any. */
   checkLoss(text: string): Promise<string | undefined>;
-  /** Activations of an image at every layer of the network that made the rows. */
+  /** Activations of an image at every layer, in the network of the rows. */
   inspect(image: Float32Array): Promise<Inspection | undefined>;
-  /** Shows the metamers that were saved with the run that has just begun, unless others are being made. */
+  /** Shows the metamers saved with the run that has just begun, unless others are being made. */
   restore(finding: MetamersFinding): Promise<void>;
 }
 
@@ -91,7 +91,7 @@ export function createMetamers({ labStore, workers, momentAt, note }: Parts): Me
     }
   }
 
-  /** The rows have ended or were canceled: those that are made are saved with the run. */
+  /** Saves the finished rows with the run, after all rows have ended or were canceled. */
   function finish(): void {
     const { made, rows } = getState();
     setState({

@@ -7,12 +7,12 @@ import type { MetamerRecipe } from './recipe.ts';
 
 export interface FoundMetamer {
   layer: string;
-  /** Of every iterate. */
+  /** Losses of all iterates. */
   losses: readonly number[];
   answer: MetamerAnswer;
 }
 
-/** The metamers made last, without the iterates between the notebook's and the end. */
+/** The latest metamers, with only the notebook's iterates and the last. */
 export interface MetamersFinding {
   kind: 'metamers';
   step: number;

@@ -15,7 +15,7 @@ const ITERATIONS = { max: MOST_ITERATIONS };
 const MOST_STAGES = 10;
 const caller = 'readMetamers';
 
-/** @throws an Error that names the place that does not hold what it should. */
+/** @throws an Error that names the invalid field. */
 export function readMetamers(json: Json, { network, step: last }: RunSoFar): MetamersFinding {
   const size = sizeOf(shapeAt(network, 'input'));
   const classes = sizeOf(shapeAt(network, network.layers.at(-1)?.name ?? 'input'));
@@ -53,7 +53,7 @@ export function readMetamers(json: Json, { network, step: last }: RunSoFar): Met
     };
   });
   if (found.length === 0 || new Set(found.map(({ layer }) => layer)).size !== found.length) {
-    throw new CallError(caller, `expected one metamer of each layer, found ${found.length} rows`);
+    throw new CallError(caller, `expected one metamer per layer, found ${found.length} rows`);
   }
   const step = json.get('step').whole({ max: last });
   return {
@@ -149,7 +149,7 @@ function readMatch(json: Json): LayerJudgement['match'] {
   return {
     spearman: json.get('spearman').number(),
     pearson: json.get('pearson').number(),
-    // Of equal vectors, which JSON cannot write.
+    // JSON has no infinity, which is the SNR of equal vectors.
     snr: snr.value === null ? Number.POSITIVE_INFINITY : snr.number(),
   };
 }

@@ -13,7 +13,7 @@ export interface MetamerControls {
   accumulate: boolean;
 }
 
-/** How metamers were made, but for the layers. */
+/** The settings of metamers, without the layers. */
 export type MetamerRecipe = Omit<MetamerControls, 'layers'>;
 
 export const NOTEBOOK_START: MetamerStart = { kind: 'noise', scale: 1, mean: 0, seed: 314 };
@@ -21,7 +21,7 @@ export const NOTEBOOK_START: MetamerStart = { kind: 'noise', scale: 1, mean: 0, 
 export const FIRST_CONTROLS: MetamerControls = {
   layers: ['conv', 'fc'],
   start: NOTEBOOK_START,
-  // The notebook makes 100, from which noise of scale 1 is still far from a match.
+  // The notebook's 100 iterations are far too few to match from noise of scale 1.
   iterations: 1000,
   learningRate: 0.01,
   loss: 'mse',
@@ -30,7 +30,7 @@ export const FIRST_CONTROLS: MetamerControls = {
   accumulate: false,
 };
 
-/** The loss that a person's text means. */
+/** The loss described by a text. */
 export function lossOf(text: string): MetamerLoss {
   return text === 'mse' || text === 'normalized' ? text : { expression: text };
 }

@@ -25,7 +25,7 @@ interface Parts {
   loadData(): Promise<void>;
 }
 
-/** What panels call: problems are shown where the person is looking. */
+/** The panels' actions, which show problems in the panel concerned. */
 export function createActions({
   labStore,
   trainer,
@@ -93,7 +93,7 @@ export function createActions({
   };
 }
 
-/** The first convolution's parameters at a moment; undefined before any exist. */
+/** The first convolution's parameters at a moment; undefined until available. */
 function filtersAt(
   moment: Moment,
   { liveFilters, network }: LabState,

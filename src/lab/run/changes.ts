@@ -6,9 +6,9 @@ import { type Replacing, stepsPerEpochAt } from './replacing.ts';
 
 /** Changes to the page's run. */
 export interface Changes {
-  /** Changes settings; resolves when the run has taken them. */
+  /** Changes settings; resolves when the run uses them. */
   apply(changes: Partial<Settings>): Promise<void>;
-  /** Makes updates and is paused again. */
+  /** Makes `count` updates, then pauses. */
   makeSteps(count: number): Promise<void>;
 }
 

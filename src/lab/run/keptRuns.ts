@@ -13,9 +13,9 @@ interface Parts {
   openRun: Replacing['openRun'];
 }
 
-/** Goes on with runs that were kept. */
+/** Continues saved runs. */
 export interface KeptRuns {
-  /** Brings the last visit's run back to its last checkpoint, if there is one for this tab; tells whether it did. */
+  /** Reopens the last visit's run at its last checkpoint, if this tab has one; returns whether it did. */
   comeBack(content: KeptContent | 'elsewhere' | undefined): Promise<boolean>;
   open(id: string): Promise<void>;
 }
@@ -27,8 +27,7 @@ export function createKeptRuns({ labStore, keep, report, openRun }: Parts): Kept
   async function comeBack(content: KeptContent | 'elsewhere' | undefined): Promise<boolean> {
     if (!content) return false;
     if (content === 'elsewhere') {
-      const message =
-        'Another tab is at work on the last run, and keeps it. This tab begins a run of its own.';
+      const message = 'Another tab uses the last run and keeps it. This tab begins a new run.';
       report({ place: 'page', kind: 'notice', message });
       return false;
     }
@@ -36,22 +35,22 @@ export function createKeptRuns({ labStore, keep, report, openRun }: Parts): Kept
     try {
       await openContent(content);
     } catch (error) {
-      const message = `The run of the last visit could not be brought back. ${sentenceOf(error)}`;
+      const message = `The run of the last visit could not be reopened. ${sentenceOf(error)}`;
       report({ place: 'page', kind: 'error', message });
       return false;
     }
-    const message = `“${name}” is back at step ${step.toLocaleString('en-US')}, as it was kept at ${new Date(changed).toLocaleTimeString()}. ${arithmeticOf(content)}`;
+    const message = `“${name}” is back at step ${step.toLocaleString('en-US')}, as saved at ${new Date(changed).toLocaleTimeString()}. ${arithmeticOf(content)}`;
     report({ place: 'page', kind: 'notice', message, offer: 'resume' });
     return true;
   }
 
-  /** Whether going on gives the same bits as never having stopped. */
+  /** Says whether continuing gives the same bits as an uninterrupted run. */
   function arithmeticOf({ run: { engine: before } }: KeptContent): string {
     const { engine: now } = getState();
     const isSame = before && now && hasSameBits(recorded(before), recorded(now));
     return isSame
-      ? 'It goes on exactly as if it had never stopped.'
-      : `It was trained on ${before?.id} (${before?.description}) and goes on with ${now?.id} (${now?.description}), whose last bits differ.`;
+      ? 'It continues exactly as if it had never stopped.'
+      : `It was trained on ${before?.id} (${before?.description}) and continues on ${now?.id} (${now?.description}), whose last bits differ.`;
   }
 
   async function open(id: string): Promise<void> {
@@ -62,7 +61,7 @@ export function createKeptRuns({ labStore, keep, report, openRun }: Parts): Kept
     const { run, ...arrays } = content;
     const { checkRun } = await import('./openedRun.ts');
     const opened = await checkRun({ ...run, ...arrays }, getState());
-    // What was chosen stays chosen; the run itself goes on where its bits are the same.
+    // Keep the person's choice of engine; the run itself continues on an engine with the same bits.
     const engine = run.settings.engine === 'auto' ? 'auto' : opened.settings.engine;
     const settings = { ...opened.settings, engine };
     await openRun({ ...opened, settings }, { engine: opened.settings.engine, kept: content });

@@ -5,23 +5,23 @@ import type { Problems } from '../state/problems.ts';
 import { checkLearningRate, defaultSettings } from '../state/settings.ts';
 import type { LabState } from '../state/state.ts';
 
-/** From an empty page to the first run. */
+/** Loads everything from an empty page to the first run. */
 export interface Loading {
   /** Prepares the trainer and loads the data. */
   begin(): void;
-  /** Loads the data, again if that failed before, and puts the first run in place. */
+  /** Loads the data (also after a failure) and starts the first run. */
   load(): Promise<void>;
 }
 
 interface Parts {
   labStore: StoreApi<LabState>;
   workers: Pick<Workers, 'trainer' | 'loadData'>;
-  /** Where the data set lies, ending in a slash. */
+  /** URL of the data set's folder, ending in a slash. */
   dataUrl: string;
   problems: Problems;
-  /** Puts the first run in place. */
+  /** Starts the first run. */
   putFirstRun(): Promise<void>;
-  /** Called when the network stands at its first step, or where its run was saved. */
+  /** Called when the network is at its first step, or at the step of its saved run. */
   announceReady(): void;
 }
 
@@ -65,7 +65,7 @@ export function createLoading({
     });
   }
 
-  /** A link's learning rate may not parse: the default one is used instead. */
+  /** Replaces a link's learning rate with the default if it does not parse. */
   async function dropBadLearningRate(): Promise<void> {
     try {
       await checkLearningRate(getState().settings.learningRate);
@@ -77,7 +77,7 @@ export function createLoading({
     }
   }
 
-  /** The engines of this machine, and the filters that the seed begins with. */
+  /** Finds the machine's engines and the seed's initial filters. */
   async function prepare(): Promise<void> {
     const { settings, network } = getState();
     const [engines, preview] = await Promise.all([

@@ -9,9 +9,9 @@ import type { LabMoment, LabState, Moment } from '../state/state.ts';
 
 /** The moments of the page's run. */
 export interface Moments {
-  /** The network at a moment, with its parameters. @throws where there is none. */
+  /** The network at a moment, with its parameters. @throws if there is no such moment. */
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
-  /** Makes any earlier step again, and keeps it as a snapshot; tells whether it is bit-identical to what the run had. */
+  /** Recomputes an earlier step and keeps it as a snapshot. `exact` tells whether it is bit-identical to the original. */
   replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }>;
 }
 
@@ -29,7 +29,7 @@ export function createMoments({ labStore, trainer, snapshots, ready }: Parts): M
 
   async function newestMoment(): Promise<LabMoment> {
     const { network, run, step: now, status } = getState();
-    // While nothing trains, the newest parameters are those that were read last.
+    // While nothing trains, the last parameters read are still the newest.
     const isKnown = newest?.run === run && newest.step === now && status !== 'training';
     if (!newest || !isKnown) newest = { run, ...(await trainer.call('parameters', {})) };
     const { step, parameters } = newest;
@@ -55,7 +55,7 @@ export function createMoments({ labStore, trainer, snapshots, ready }: Parts): M
       if (at === 'live') return newestMoment();
       const wanted = at === 'best' ? bestEpoch(getState().history)?.step : at;
       if (wanted === undefined) {
-        throw new CallError('momentAt', "expected a whole epoch before 'best' has a meaning, found none yet");
+        throw new CallError('momentAt', "expected a finished epoch for 'best', found none yet");
       }
       return snapshotMoment(wanted);
     },
@@ -64,8 +64,9 @@ export function createMoments({ labStore, trainer, snapshots, ready }: Parts): M
       const { run } = getState();
       const { parameters, exact } = await trainer.call('replay', { step }, { signal });
       const { history, snapshots: known } = getState();
-      if (getState().run !== run) throw new CallError('replay', 'the run started over meanwhile. Ask again.');
-      // A snapshot that the run itself kept stays: it is the step as it was.
+      if (getState().run !== run)
+        throw new CallError('replay', 'the run was reset in the meantime. Try again.');
+      // Keep an existing snapshot, because it is the original step.
       if (known.some((snapshot) => snapshot.step === step)) return { exact };
       const ended = history.epochs.filter((epoch) => epoch.step <= step);
       const epochEnd = ended.at(-1)?.step === step;

@@ -14,24 +14,24 @@ import type { Settings } from '../state/settings.ts';
 import { checkLearningRate, checkSettings, networkOf } from '../state/settings.ts';
 import type { LabState } from '../state/state.ts';
 
-/** What begins a run that is opened, instead of a seed. */
+/** The content that an opened run starts from instead of a seed. */
 export interface OpenedRun extends Omit<RunContent, 'settings' | 'checkpoint' | 'results' | 'attachments'> {
   settings: Settings;
-  /** What panels found about it, in the order in which they did. */
+  /** The panels' findings about the run, in order of discovery. */
   findings: Finding[];
-  /** Without an optimizer's state, the run can be looked at but not gone on with. */
+  /** Without an optimizer state, the run can be viewed but not continued. */
   checkpoint: { position: RunPosition; state: NetworkState };
 }
 
 type Content = Omit<RunContent, 'checkpoint' | 'results' | 'attachments'> & {
   checkpoint?: OpenedRun['checkpoint'];
-  /** Those of a file, or as they were kept. */
+  /** Results from a file, or from the saved run. */
   results: RunContent['results'] | KeptResult[];
 };
 
 /**
- * Checks that this lab can go on with a run.
- * @throws an Error that says what does not fit.
+ * Checks that this lab can continue a run.
+ * @throws an Error that says what does not match.
  */
 export async function checkRun(content: Content, { engines }: LabState): Promise<OpenedRun> {
   const { results, ...run } = content;
@@ -40,7 +40,10 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
     throw new CallError('openRun', `expected a run on ${DATA_SET}, found one on ${JSON.stringify(dataSet)}`);
   }
   if (!checkpoint) {
-    throw new CallError('openRun', 'expected a checkpoint to go on from, found none. Export the run again.');
+    throw new CallError(
+      'openRun',
+      'expected a checkpoint to continue from, found none. Export the run again.',
+    );
   }
   if (losses.length !== checkpoint.position.step) {
     throw new CallError(
@@ -49,7 +52,7 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
     );
   }
   const settings = readSettings(new Json(content.settings, 'settings'));
-  // The run goes on with the arithmetic that it was made with, if this machine has it.
+  // Continue with the run's original arithmetic, if this machine has it.
   const last = content.log.findLast((entry) => entry.kind === 'engine');
   const isHere = engines.some(({ id, available }) => id === last?.engine && available);
   settings.engine = last?.kind === 'engine' && isHere ? last.engine : 'auto';
@@ -57,7 +60,7 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
   if (!sameNetwork(networkOf(settings), network)) {
     throw new CallError(
       'openRun',
-      `expected the network that the settings say, ${networkText(networkOf(settings))}, found ${networkText(network)}`,
+      `expected the network of the settings, ${networkText(networkOf(settings))}, found ${networkText(network)}`,
     );
   }
   const { optimizer } = checkpoint.state;
@@ -86,7 +89,7 @@ function readSettings(json: Json): Settings {
     learningRate: json.get('learningRate').text(),
     filters: json.get('filters').whole(),
     kernelSize: json.get('kernelSize').whole(),
-    // Runs of before there was a choice have neither.
+    // Runs from before networks and optimizers could be chosen have neither field.
     network: json.optional('network')?.text() ?? 'notebook',
     optimizer: optimizer ? readOptimizer(optimizer) : { kind: 'adam' },
     engine: 'auto',

@@ -16,23 +16,23 @@ import type { LabState } from '../state/state.ts';
 import type { OpenedRun } from './openedRun.ts';
 
 export interface OpenOptions {
-  /** Only looked at: training starts over. */
+  /** The run is only viewed; training starts a new run. */
   recorded?: boolean;
-  /** The run as it was kept, to be kept on. */
+  /** The saved run, which continues to be saved. */
   kept?: KeptContent;
-  /** Other than that of the settings. */
+  /** An engine other than the settings'. */
   engine?: Settings['engine'];
 }
 
-/** Puts another run in the place of the page's. */
+/** Replaces the page's run. */
 export interface Replacing {
   restart(changes?: Partial<Settings>): Promise<void>;
   openRun(run: OpenedRun, options?: OpenOptions): Promise<void>;
-  /** Begins a run with parameters from elsewhere. */
+  /** Starts a run with parameters from a file. */
   loadParameters(parameters: Parameters, source: string): Promise<void>;
-  /** Ends when no other run is being put in place: whatever is done to a run waits for it. */
+  /** Resolves when no replacement is in progress. Every change to a run waits for this. */
   settled(): Promise<void>;
-  /** Waits for a run that is being put in place; one that is only looked at gives way to a fresh one. */
+  /** Waits for a replacement in progress, and replaces a run that is only viewed with a new run. */
   beforeTraining(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ interface Parts {
   trainer: Workers['trainer'];
   snapshots: SnapshotStore;
   keep: Keeper;
-  /** Its answers are about the run before. */
+  /** Questions whose answers are about the old run. */
   questions: { forget(): void };
   problems: Problems;
   restoreFindings(findings: readonly Finding[], options: { written: boolean }): void;
@@ -75,7 +75,7 @@ export function createReplacing({
       const wanted = () => checkSettings({ ...getState().settings, ...changes });
       await checkLearningRate(wanted().learningRate);
       await trainer.call('stop', undefined);
-      // With what was changed meanwhile.
+      // Use settings changed in the meantime.
       const settings = wanted();
       const network = networkOf(settings);
       leaveRun({ settings, network, stepsPerEpoch: stepsPerEpochAt(settings, getState().data) });
@@ -93,8 +93,8 @@ export function createReplacing({
   }
 
   /**
-   * Ends the page's run; what the page shows is that of another at its first step, but for `changes`. Its training has
-   * been stopped: the last frame must not come after its history is gone.
+   * Ends the page's run and sets the state to that of a new run at its first step, with `changes` applied. Training must
+   * have stopped, so that no frame arrives after the history is gone.
    */
   function leaveRun(changes: Partial<LabState>, next?: KeptContent): void {
     keep.begin(next);
@@ -113,8 +113,8 @@ export function createReplacing({
   }
 
   /**
-   * Voids every answer so far. A run starts twice: before the trainer is told, and again once it has obeyed,
-   * because a question in between is still answered by the old network.
+   * Invalidates all answers so far. Called twice per start, before and after the trainer's reset, because the old network
+   * still answers questions in between.
    */
   function startRun(): void {
     questions.forget();
@@ -139,18 +139,18 @@ export function createReplacing({
       stepsPerEpoch: stepsPerEpochAt(settings, getState().data),
       history: historyOf(run),
     };
-    // The settings of a run that is only looked at are not what the next one starts with.
+    // The next run does not use the settings of a run that is only viewed.
     await trainer.call('stop', undefined);
     leaveRun(recorded ? changes : { ...changes, settings }, kept);
     problems.clear('training');
     const { seed, speed, optimizer } = settings;
     const used = recorded ? getState().settings.engine : engine;
     const start = { engine: used, network, optimizer, seed, settings: runSettings(settings) };
-    // Before the first checkpoint, which is kept with them.
+    // Protect these before the first checkpoint, which is saved with the snapshots.
     snapshots.protect([run.bestStep ?? position.step, position.step]);
     for (const snapshot of run.snapshots) snapshots.add(snapshot);
     const newest = run.snapshots.at(-1)?.step;
-    // One of where the run stands is missing from a file only; a kept run goes on without one more.
+    // Only files can lack a snapshot of the current step; a saved run needs no new one.
     const newestSnapshot = kept || newest === position.step ? newest : undefined;
     const { timings } = getState();
     await trainer.call('restore', { start, position, state, log, newestSnapshot, timings });

@@ -2,7 +2,7 @@ import { CallError } from '../../ml/callError.ts';
 import type { TrainOutcome, TrainRequest } from '../../ml/training/run.ts';
 import type { LabState } from '../state/state.ts';
 
-/** Where the page stood when training was asked for. */
+/** The state of the page when training was requested. */
 export interface Start {
   step: number;
   epoch: number;
@@ -11,8 +11,8 @@ export interface Start {
 }
 
 /**
- * What is left of a request when its run goes on from a checkpoint; nothing if all was done.
- * @throws for an explicit order, because a checkpoint does not tell how far it was used.
+ * The rest of a request when its run continues from a checkpoint; undefined if nothing is left.
+ * @throws for an explicit order, because a checkpoint does not record how much of the order was used.
  */
 export function remaining(
   { epochs = 1, maxSteps, order }: TrainRequest,
@@ -22,7 +22,7 @@ export function remaining(
   if (order) {
     throw new CallError(
       'train',
-      `the worker stopped; the run stands at its last checkpoint, step ${now.step}. Give the rest of the order to go on.`,
+      `the worker stopped; the run is at its last checkpoint, step ${now.step}. Pass the rest of the order to continue.`,
     );
   }
   const left = {
@@ -32,7 +32,7 @@ export function remaining(
   return left.epochs > 0 && left.maxSteps !== 0 ? left : undefined;
 }
 
-/** The outcome of a request that was made in parts, as if it had been one. */
+/** The outcome of a request made in parts, as of a single request. */
 export function sinceStart(
   { step, epoch, time }: Start,
   { history }: Pick<LabState, 'history'>,

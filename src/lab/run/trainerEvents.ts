@@ -11,12 +11,12 @@ interface Parts {
   snapshots: SnapshotStore;
   keep: Pick<Keeper, 'checkpoint'>;
   report(problem: LabProblem): void;
-  /** Asks for the next frame once this one is drawn. */
+  /** Requests the next frame once the present one is drawn. */
   askForFrame(): void;
   rememberTimings(timings: EngineTimings): void;
 }
 
-/** Takes what the trainer tells into the page's state. */
+/** Applies the trainer's events to the page's state. */
 export function createReceiver({
   labStore,
   snapshots,
@@ -46,7 +46,7 @@ export function createReceiver({
       case 'snapshot': {
         const { history, moment } = getState();
         const best = bestEpoch(history);
-        // Neither the best epoch nor what the page shows just now is thinned.
+        // Do not thin out the best epoch or the moment shown.
         snapshots.protect([best?.step, moment].filter((step) => typeof step === 'number'));
         snapshots.add(event.snapshot);
         listSnapshots(labStore, snapshots);
@@ -55,7 +55,7 @@ export function createReceiver({
       case 'status':
         setState(({ problems }) => ({
           status: event.status,
-          // An offer to go on is answered by going on.
+          // Starting to train answers an offer to resume.
           problems: event.status === 'training' ? problems.filter(({ offer }) => !offer) : problems,
         }));
         break;
@@ -69,7 +69,7 @@ export function createReceiver({
       case 'checkpoint': {
         const { checkpoint, firstStep, losses, accuracies } = event;
         const { step, epoch } = checkpoint.position;
-        // A hidden page draws no frames, but what is kept is whole.
+        // A hidden page draws no frames, so complete its history from the checkpoint.
         setState(({ history }) => ({
           step,
           epoch,

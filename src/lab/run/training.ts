@@ -12,12 +12,12 @@ import { listSnapshots } from '../state/snapshotList.ts';
 import type { LabState } from '../state/state.ts';
 import { remaining, type Start, sinceStart } from './resume.ts';
 
-/** A request for training that has no outcome yet. */
+/** A pending training request. */
 interface Training {
   request: TrainRequest;
   start: Start;
   signal?: AbortSignal;
-  /** What a new worker makes of it, when the one that was asked has died. */
+  /** The rest of the request on a new worker, after the old worker died. */
   rest?: Promise<void>;
 }
 
@@ -27,17 +27,17 @@ interface Parts {
   snapshots: SnapshotStore;
   keep: Pick<Keeper, 'last' | 'wentBack'>;
   problems: Problems;
-  /** Until there is a run that may be trained. */
+  /** Resolves when there is a run to train. */
   beforeTraining(): Promise<void>;
 }
 
 export interface RunTraining {
   run(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome>;
-  /** Hands a new trainer, which has the data, the last checkpoint of the one that died, and what was asked of that. */
+  /** Gives a new trainer, which already has the data, the old trainer's last checkpoint and pending request. */
   recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void>;
 }
 
-/** Training that outlives the worker that does it. */
+/** Training that survives a crash of its worker. */
 export function createTraining({
   labStore,
   trainer,
@@ -67,7 +67,7 @@ export function createTraining({
     }
   }
 
-  /** Goes on with what was asked of a trainer that died, before a pause or a stop reaches the new one. */
+  /** Resumes the request of a dead trainer before a pause or a stop reaches the new trainer. */
   async function resumeTraining(
     training: Training,
     fresh: Client<TrainerCalls, TrainerEvent>,
@@ -81,7 +81,7 @@ export function createTraining({
       await fresh.call('train', { ...left, paused }, { signal });
     } catch (error) {
       if (!(error instanceof WorkerStoppedError)) throw error;
-      // By the next one, which took over the rest.
+      // Wait for the next trainer, which took over the rest.
       await trainer.standing();
       await training.rest;
     }
@@ -116,18 +116,18 @@ export function createTraining({
       };
       const newestSnapshot = snapshots.list().at(-1)?.step;
       await fresh.call('restore', { start, position, state, log, newestSnapshot, timings });
-      // What was changed since is changed anew.
+      // Apply settings changed since the checkpoint again.
       await fresh.call('set', { settings: runSettings(settings), speed });
     }
     problems.clear('training');
     problems.report({
       place: 'training',
       kind: 'notice',
-      message: `The training worker stopped, and another took its place at step ${getState().step.toLocaleString('en-US')}, the last checkpoint.`,
+      message: `The training worker stopped and was restarted at step ${getState().step.toLocaleString('en-US')}, the last checkpoint.`,
     });
     for (const training of underway) {
       training.rest = resumeTraining(training, fresh, status === 'paused');
-      // Whoever asked for the training hears of it.
+      // The caller of the training gets the error.
       training.rest.catch(() => undefined);
     }
   }

@@ -1,4 +1,4 @@
-/** The options that were given: undefined ones would overwrite what stands. */
+/** The options without undefined ones, which would overwrite existing values. */
 export function given<T extends object>(options: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   const kept: { [Key in keyof T]?: Exclude<T[Key], undefined> } = {};
   for (const key in options) {

@@ -6,7 +6,7 @@ import type { Lab } from '../lab.ts';
 
 import type { ImageRef } from './labApi.ts';
 
-/** Pixels [n, 784] of the images that are meant. */
+/** Pixels [n, 784] of the referenced images. */
 export function resolveImages({ store }: Lab, images: ImageRef[]): Float32Array {
   const { data, network } = store.getState();
   const size = sizeOf(shapeAt(network, 'input'));
@@ -37,7 +37,7 @@ export function resolveImages({ store }: Lab, images: ImageRef[]): Float32Array 
   }
 }
 
-/** Images given to be attacked; those of the data set bring their labels. */
+/** The images to attack. Images of the data set have labels. */
 export function givenVictims(lab: Lab, images: ImageRef[], labels: ArrayLike<number> | undefined): Victims {
   const pixels = resolveImages(lab, images);
   const { data, network } = lab.store.getState();

@@ -27,29 +27,29 @@ export interface At {
 
 export interface TrainOptions {
   engine?: EngineId | 'auto';
-  /** Further epochs; default the Train panel's, or one pass over `order`. */
+  /** Number of further epochs. Default: the Train panel's, or one pass over `order`. */
   epochs?: number;
-  /** Starts over from this seed. */
+  /** Reset to this seed first. */
   seed?: number;
   batchSize?: number;
   learningRate?: number | string;
-  /** Adversarial training from here on, until it is 'none' again. */
+  /** Adversarial training from now on, until set to 'none'. */
   attack?: AdversarialTraining | 'none';
-  /** Explicit training-image indices instead of the seeded shuffle. */
+  /** Indices of training images to use instead of the seeded shuffle. */
   order?: Int32Array | number[];
-  /** Further updates at most. */
+  /** Maximum number of further updates. */
   maxSteps?: number;
   signal?: AbortSignal;
-  /** Hears of the run's step, as often as the page draws. */
+  /** Receives the run's progress at every frame of the page. */
   onProgress?(progress: { step: number; epoch: number; loss: number }): void;
 }
 
 export interface OpenedImage {
   name: string;
   label?: number;
-  /** What the network sees, [784] in [0, 1]. */
+  /** The network's input, [784] in [0, 1]. */
   pixels: Float32Array;
-  /** Undefined until the network has been asked. */
+  /** Undefined until computed. */
   activations?: {
     step: number;
     layers: Inspection['layers'];
@@ -76,7 +76,7 @@ export interface LabSummary {
   problems: string[];
 }
 
-/** `window.lab`: what the buttons do, for the console, a teacher's page or a test. */
+/** `window.lab`: the buttons' actions for the console, a teacher's page or a test. */
 export interface LabApi {
   readonly ready: Promise<void>;
   readonly state: LabSummary;
@@ -84,7 +84,7 @@ export interface LabApi {
   reset(options?: {
     seed?: number;
     network?: NetworkChoice;
-    /** Default: that of the run at hand. */
+    /** Default: the present run's optimizer. */
     optimizer?: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number };
     engine?: EngineId | 'auto';
   }): Promise<void>;
@@ -112,31 +112,31 @@ export interface LabApi {
     attack?: AdversarialTraining | 'none';
     speed?: number | 'fastest';
   }): Promise<void>;
-  /** Destroys the GPU's device, as a driver's crash would, to see that the run survives it. */
+  /** Destroys the GPU device, like a driver crash, to test that the run survives. */
   loseDevice(): Promise<void>;
-  /** Ends the training worker, as a crash would, to see that the run survives it. */
+  /** Terminates the training worker, like a crash, to test that the run survives. */
   killWorker(): void;
-  /** The runs that this browser keeps, newest first. */
+  /** The runs saved in this browser, newest first. */
   runs(): Promise<KeptRunInfo[]>;
-  /** Goes on with a kept run (or its id), where its last checkpoint stands. */
+  /** Continues a saved run (or the run with this id) from its last checkpoint. */
   open(run: string | { id: string }): Promise<void>;
   parameters(options?: At): Promise<Parameters>;
   forward(
     options: { images: ImageRef[]; layer: string } & At,
   ): Promise<{ data: Float32Array; shape: number[] }>;
-  /** The kept moments of the run. */
+  /** The snapshots of the run. */
   snapshots(): SnapshotInfo[];
-  /** Sets the moment that every panel shows, to the nearest snapshot of a step; gives the moment that it found. */
+  /** Sets the moment for every panel to the snapshot nearest to a step; returns the actual moment. */
   seek(moment: Moment | 'best'): Moment;
-  /** Makes any earlier step of the run again, from its log, as one more snapshot. `exact`: bit-identical to the run's. */
+  /** Recomputes an earlier step from the run's log, as a new snapshot. `exact`: bit-identical to the original. */
   replay(step: number, options?: { signal?: AbortSignal }): Promise<{ exact: boolean }>;
-  /** Everything the network makes of one image. */
+  /** All activations of the network for one image. */
   inspect(image: ImageRef, options?: At): Promise<Inspection>;
   /** Opens an image in the Activations panel. */
   openImage(image: ImageRef): void;
-  /** What the Activations panel shows: the image in focus, and what the network made of it last. */
+  /** The content of the Activations panel: the image in focus and its latest activations. */
   opened(): OpenedImage | undefined;
-  /** The test set at a moment; `confusion` is [10, 10], label by prediction. */
+  /** Evaluates the test set at a moment; `confusion` is [10, 10], label by prediction. */
   confusion(options?: At): Promise<Evaluation>;
   evaluate(options?: { split?: 'train' | 'test'; signal?: AbortSignal } & At): Promise<Evaluation>;
   /** Singular values and principal components of a layer's activations, by default of the first 100 training images. */
@@ -146,9 +146,9 @@ export interface LabApi {
     options?: GeometryOptions &
       At & { signal?: AbortSignal; onProgress?(progress: { fraction: number }): void },
   ): Promise<Record<string, GeometryAnswer>>;
-  /** An image that gives a layer the same activations as the reference, made from noise; and its verdict. */
+  /** Makes an image, from noise, that gives a layer the same activations as the reference; with a verdict. */
   metamer(options: MetamerOptions & { image: ImageRef }): Promise<MetamerFound>;
-  /** What the network at a moment makes of a metamer, perhaps another network's; both are images. */
+  /** Judges a metamer, possibly of another network, by the network at a moment. */
   judge(
     options: Omit<JudgeOptions, 'reference' | 'metamer'> & { image: ImageRef; metamer: ImageRef },
   ): Promise<Judgement & { step: number }>;
@@ -161,12 +161,12 @@ export interface LabApi {
       labels?: ArrayLike<number>;
     },
   ): Promise<AttackAnswer>;
-  /** A link that sets a lab up as this one is: settings, image, layer, moment, and what to `hide`. */
+  /** A link to a lab with the same setup: settings, image, layer, moment, and parts to `hide`. */
   share(options?: LinkOptions): string;
   /** A file of the run (`.untangle.zip`), or of its parameters, activations (npz) or a notebook in PyTorch. */
   export(kind: ExportKind, options?: ExportOptions): Promise<File>;
-  /** Shows the run that comes with the site; training starts a fresh one. */
+  /** Shows the recorded run; training starts a new run. */
   openRecorded(): Promise<void>;
-  /** Opens a run's file as the present run, or a file of PyTorch, safetensors or NumPy as the network's parameters. */
+  /** Opens a run file as the present run, or a PyTorch, safetensors or NumPy file as the network's parameters. */
   import(file: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<Imported>;
 }

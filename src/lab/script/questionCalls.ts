@@ -4,7 +4,7 @@ import { givenVictims, resolveImages } from './imageRefs.ts';
 
 import type { LabApi, OpenedImage } from './labApi.ts';
 
-/** The calls that ask about the network at a moment. */
+/** The calls with questions about the network at a moment. */
 export function questionCalls(
   lab: Lab,
 ): Pick<
@@ -92,7 +92,7 @@ export function questionCalls(
   };
 }
 
-/** A copy of what the panel shows; its activations belong to exactly these pixels. */
+/** A copy of the panel's content; the activations belong to exactly these pixels. */
 function openedIn({ images, looking }: Lab): OpenedImage | undefined {
   const { focus } = images.store.getState();
   if (!focus) return undefined;

@@ -74,7 +74,7 @@ export function trainingCalls(
       if (moment === 'best' && !bestEpoch(store.getState().history)) {
         throw new CallError(
           'seek',
-          "expected a whole epoch before 'best' has a meaning, found none yet. Train an epoch first.",
+          "expected a finished epoch for 'best', found none yet. Train an epoch first.",
         );
       }
       lab.actions.seek(moment);

@@ -6,7 +6,7 @@ import type { AttackManner } from '../adversarial/robustnessFinding.ts';
 import type { Finding } from '../keep/findings.ts';
 import { epochsTable, filtersFigure, learningFigure, table } from './figures.ts';
 
-/** Tables to plot and figures to look at, for the run's file. */
+/** Tables and figures for the run file. */
 export function attachmentsOf(
   run: Pick<RunContent, 'losses' | 'accuracies' | 'epochs' | 'network' | 'checkpoint'>,
   findings: readonly Finding[],
@@ -43,7 +43,7 @@ function geometryRows(findings: readonly Finding[]) {
     });
 }
 
-/** Standard errors over t-vectors, and over the draw of images where these were redrawn. */
+/** Standard errors over t-vectors, and over the draw of images if they were redrawn. */
 function standardErrors({
   standardErrors: own,
   exampleErrors,
@@ -72,7 +72,7 @@ function robustnessRows(findings: readonly Finding[]) {
   });
 }
 
-/** Cells stay empty where a setting is not the method's, or was not recorded. */
+/** Cells are empty for settings that the method lacks or that were not recorded. */
 function mannerCells({ method, norm, steps, stepSize, randomStart, target }: AttackManner) {
   const start = randomStart === undefined ? '' : String(randomStart);
   return {

@@ -8,16 +8,16 @@ import type { Moment } from '../state/state.ts';
 export type SharedSettings = Omit<Settings, 'engine'>;
 
 export interface Configuration {
-  /** Only what the link says; the rest is the default. */
+  /** Settings in the link; all others are defaults. */
   settings: Partial<SharedSettings>;
   panel?: PanelId;
-  /** The layer that Spectrum and Metamers look at. */
+  /** The layer in Spectrum and Metamers. */
   layer?: string;
   image?: { split: Split; index: number };
-  /** How Geometry draws images, searches and measures. */
+  /** Geometry's settings. */
   geometry?: AnalysisSettings;
   at?: Moment | 'best';
-  /** The run that comes with the site is shown. */
+  /** Whether to show the recorded run. */
   recorded?: boolean;
   hide: readonly Hideable[];
 }

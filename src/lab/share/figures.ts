@@ -1,6 +1,6 @@
 import type { EpochResult } from '../../ml/training/run.ts';
 
-/** Figures and tables of a run's file, as text. A figure stands on white paper, whatever the page's theme is. */
+/** Figures and tables of a run file, as text. Figures have a white background in every theme. */
 
 const INK = '#11181d';
 const TRAIN = '#6b7880';
@@ -8,7 +8,7 @@ const TEST = '#00785f';
 const NEGATIVE = [0xf5, 0x93, 0x22];
 const ZERO = [0xe8, 0xea, 0xeb];
 const POSITIVE = [0x08, 0x77, 0xbd];
-/** Points that a curve is averaged into. */
+/** Number of points that a curve is averaged into. */
 const CURVE_POINTS = 300;
 
 /** Rows of equal keys as CSV. Values are numbers and plain names, which need no quotes. */
@@ -23,7 +23,7 @@ export function epochsTable(epochs: readonly EpochResult[]): string {
   return table(epochs.map((epoch) => ({ ...epoch }))) || `${columns}\n`;
 }
 
-/** Loss of the batches (means of neighbors) and of the test set, against the step; logarithmic upwards. */
+/** Batch loss (means of neighboring steps) and test loss against the step, on a logarithmic axis. */
 export function learningFigure({
   losses,
   epochs,
@@ -65,7 +65,7 @@ export function learningFigure({
   ]);
 }
 
-/** The convolution's filters [filters, 1, side, side], orange below and blue above zero, all on one scale. */
+/** The convolution's filters [filters, 1, side, side], orange below and blue above zero, on a shared scale. */
 export function filtersFigure(weights: Float32Array, side: number): string {
   const size = side * side;
   const count = Math.floor(weights.length / size);

@@ -6,16 +6,16 @@ export const EXPORT_KINDS = ['run', 'parameters', 'activations', 'notebook'] as 
 export type ExportKind = (typeof EXPORT_KINDS)[number];
 
 export interface ExportOptions {
-  /** Whose parameters or activations; a run is exported whole. Default: live. */
+  /** The moment of the parameters or activations (default: live). Ignored for a whole run. */
   at?: Moment | 'best';
-  /** Of `activations`: default every analyzed layer. */
+  /** Layers of `activations`. Default: every analyzed layer. */
   layers?: readonly string[];
-  /** Of `activations`: default the first 100 training images. */
+  /** Images of `activations`. Default: the first 100 training images. */
   split?: Split;
   indices?: ArrayLike<number>;
 }
 
-/** What was opened, and the step where the run stands now. */
+/** The kind of file opened, and the run's current step. */
 export type Imported =
   | { kind: 'run'; step: number }
   | ({ kind: 'parameters'; step: number } & Pick<OpenedWeights, 'format' | 'renamed' | 'unused'>);

@@ -24,7 +24,7 @@ import { notebookGeometry } from './notebookGeometry.ts';
 import { presentRun } from './presentRun.ts';
 import { RECORDED_FILE, recordedCheckpoint } from './recordedRun.ts';
 
-/** The parts of the lab that files are made from and opened in. */
+/** The parts of the lab needed to save and open files. */
 export interface FilesLab {
   ready: Promise<void>;
   store: StoreApi<LabState>;
@@ -41,15 +41,15 @@ export interface FilesLab {
   loadParameters: Replacing['loadParameters'];
 }
 
-/** Larger files are refused before they are read. */
+/** Larger files are rejected before reading. */
 const MOST_BYTES = 2 ** 29;
 const DEFAULT_COUNT = 100;
-/** Logits that the notebook compares. */
+/** Number of logits that the notebook compares. */
 const LOGITS = 10;
 /** Images per forward pass. */
 const CHUNK = 100;
 
-/** Makes a file of the run, or of a part of it. */
+/** Creates a file of the run, or of a part of it. */
 export async function exportFile(
   lab: FilesLab,
   kind: ExportKind,
@@ -82,7 +82,7 @@ async function exportRun(lab: FilesLab): Promise<File> {
     snapshots,
   });
   const { seed, step } = run.checkpoint?.position ?? { seed: 0, step: 0 };
-  // A file holds nothing of steps that came after its checkpoint.
+  // A file has no findings about steps after its checkpoint.
   const findings = keep.findings.all().filter((finding) => finding.step <= step);
   const content: Omit<RunContent, 'snapshots'> = {
     ...run,
@@ -181,8 +181,8 @@ async function scheduleOf(learningRate: string): Promise<Schedule> {
 }
 
 /**
- * Opens a run's file as the present run, or a file of PyTorch, safetensors or NumPy as the network's parameters.
- * @throws an Error that says what is wrong with the file; the run at hand then goes on.
+ * Opens a run file as the present run, or a PyTorch, safetensors or NumPy file as the network's parameters.
+ * @throws an Error that says what is wrong with the file; the present run then continues.
  */
 export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
   await lab.ready;
@@ -196,7 +196,7 @@ export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
   const opened = await lab.workers.withArchive((archive) => archive.call('openFile', { file, like }));
   if (opened.kind === 'run') {
     await lab.openRun(await checkRun(opened.run, lab.store.getState()));
-    // A reload from here on comes back to it.
+    // From now on, a reload reopens this run.
     await lab.keep.refresh();
     return { kind: 'run', step: lab.store.getState().step };
   }
@@ -206,7 +206,7 @@ export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
   return { kind: 'parameters', step: 0, format, renamed, unused };
 }
 
-/** Shows the run that the site brings along, if it is still wanted when it has come. The next training starts a fresh one. */
+/** Shows the recorded run, if it is still wanted once fetched. The next training starts a new run. */
 export async function openRecorded(lab: FilesLab, isWanted = () => true): Promise<void> {
   await lab.ready;
   const response = await fetch(new URL(RECORDED_FILE, lab.pageUrl));

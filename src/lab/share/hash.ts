@@ -6,23 +6,23 @@ import { mendedLink } from './mendedLink.ts';
 
 /**
  * A configuration as the address's hash:
- * `#v=1&seed=111&lr=1e-3&panel=geometry&layer=fc&image=test:7&at=best&hide=settings,adversarial`. Whatever equals the default
- * is left out; the engine is the reader's own affair and never in it.
+ * `#v=1&seed=111&lr=1e-3&panel=geometry&layer=fc&image=test:7&at=best&hide=settings,adversarial`. Defaults are omitted. The
+ * engine is never included, because it depends on the reader's machine.
  */
 
 const VERSION = 1;
-/** Longer hashes are not read: every valid one is far shorter. */
+/** Longer hashes are not read; valid hashes are much shorter. */
 export const MOST_CHARACTERS = 8000;
 
 export interface ReadHash {
   configuration: Configuration;
-  /** What was wrong, a sentence each; the rest of the link holds. */
+  /** A sentence per problem; the rest of the link applies. */
   problems: string[];
 }
 
 /**
- * Reads a hash, with or without its `#`. Learning rates are only measured here, not parsed: `checkLearningRate` does that.
- * @returns undefined where it is no configuration at all, such as `#filters`.
+ * Reads a hash, with or without its `#`. Learning rates are only checked for length; `checkLearningRate` parses them.
+ * @returns undefined if the hash is not a configuration, such as `#filters`.
  */
 export function readHash(hash: string): ReadHash | undefined {
   const text = mendedLink(hash.replace(/^#+/, ''));
@@ -32,7 +32,7 @@ export function readHash(hash: string): ReadHash | undefined {
   const read: ReadHash = { configuration, problems };
   if (text.length > MOST_CHARACTERS) {
     problems.push(
-      `The link is too long: at most ${MOST_CHARACTERS} characters are read, and it has ${text.length}. Nothing of it is used.`,
+      `The link is too long: at most ${MOST_CHARACTERS} characters are read, and it has ${text.length}. The link is ignored.`,
     );
     return read;
   }
@@ -42,7 +42,7 @@ export function readHash(hash: string): ReadHash | undefined {
     problems.push(
       /^\d{1,6}$/.test(version ?? '') && Number(version) > VERSION
         ? `The link is of version ${version}, newer than this page, which reads ${VERSION}. Reload the page to get the newest one.`
-        : `The link should begin with v=${VERSION}, and it does not. Nothing of it is used.`,
+        : `The link should begin with v=${VERSION}, and it does not. The link is ignored.`,
     );
     return read;
   }
@@ -59,7 +59,7 @@ export function readHash(hash: string): ReadHash | undefined {
   return read;
 }
 
-/** The hash of a configuration, with its `#`; what equals the defaults is left out. */
+/** The hash of a configuration, with its `#`; defaults are omitted. */
 export function writeHash(configuration: Configuration): string {
   const entries = [...LINK_KEYS].flatMap(([key, { write }]) => {
     const value = write(configuration);
@@ -68,7 +68,7 @@ export function writeHash(configuration: Configuration): string {
   return `#${[`v=${VERSION}`, ...entries].join('&')}`;
 }
 
-/** As `encodeURIComponent`, but for the characters that a hash may hold as they are. */
+/** Like `encodeURIComponent`, except for characters that are allowed in a hash. */
 function readable(value: string): string {
   return encodeURIComponent(value).replace(/%(?:3A|2C|2F|40)/g, decodeURIComponent);
 }

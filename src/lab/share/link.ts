@@ -24,7 +24,7 @@ export interface LinkedLab {
 
 const FIRST_LAYER = 'fc';
 
-/** A link that sets a lab up as this one is. */
+/** A link to a lab with the same setup. */
 export function linkTo(
   { store, spectrum, images, geometry, pageUrl }: LinkedLab,
   { panel, hide }: LinkOptions = {},

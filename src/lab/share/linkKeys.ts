@@ -18,17 +18,17 @@ import {
   wholeNumber,
 } from './linkValues.ts';
 
-/** One key of a link: how its value is read into a configuration, and how it is written. */
+/** A key of a link, with the reader and the writer of its value. */
 interface LinkKey {
   /** @throws an Error that says what is wrong with the value. */
   read(configuration: Configuration, value: string): void;
-  /** Undefined where the default holds. */
+  /** Undefined for the default. */
   write(configuration: Configuration): string | undefined;
 }
 
-/** Every key of a link, in the order in which links are written. */
+/** All keys of a link, in the order of writing. */
 export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>([
-  // The seed is always written: it is what makes a run a run.
+  // The seed is always written, because it identifies the run.
   [
     'seed',
     setting(
@@ -156,7 +156,7 @@ export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>(
   ],
 ]);
 
-/** A key that changes the settings, if they are valid with it. */
+/** A key that changes the settings, if the result is valid. */
 function setting(
   read: (value: string) => Partial<SharedSettings>,
   write: (settings: Partial<SharedSettings>, defaults: SharedSettings) => string | number | undefined,
@@ -175,7 +175,7 @@ function setting(
   };
 }
 
-/** A key about what the page shows. */
+/** A key about the page's view. */
 function view(
   read: (value: string) => Partial<Configuration>,
   write: (configuration: Configuration) => string | number | undefined,
@@ -195,7 +195,7 @@ function unless<Value>(value: Value | undefined, standard: Value): Value | undef
   return value === standard ? undefined : value;
 }
 
-/** The notebook's network is described by its filters and their size, any other by its text. */
+/** The notebook's network is described by its number and size of filters, any other network by its text. */
 function isNotebook(network = 'notebook'): boolean {
   return network === 'notebook';
 }

@@ -10,7 +10,7 @@ import { shapeOf } from '../state/networkChoice.ts';
 import { CONTROLS, type Hideable, PANELS } from '../state/pageParts.ts';
 import type { SharedSettings } from './configuration.ts';
 
-/** Values of a link's keys, as they are written. Each reader throws an Error that names the key and what is expected. */
+/** Readers of the values of link keys. Each throws an Error that names the key and the expected value. */
 
 const LAYER = /^[A-Za-z][\w.-]{0,40}$/;
 const MOST_RATE_CHARACTERS = 500;

@@ -1,28 +1,28 @@
 /**
- * Links are changed on their way: mail programs and chats encode `=` and `&`, write `&amp;`, wrap lines, and take the full stop or
- * bracket after a link for a part of it. Here a hash without its `#` becomes what it was; what cannot be mended stays.
+ * Repairs a hash without its `#`. Mail and chat programs encode `=` and `&`, write `&amp;`, wrap lines, and include the
+ * period or bracket after a link. A hash that cannot be repaired is returned unchanged.
  */
 export function mendedLink(text: string): string {
   if (text.length > MOST) return text;
   const seen = text.replace(INVISIBLE, '');
   const decoded = (/^v=/i.test(seen) ? seen : decodedOnce(seen)).replace(INVISIBLE, '');
-  // Quoted-printable, an encoding of mail, writes = as =3D.
+  // Quoted-printable mail encodes = as =3D.
   const plain = /^v=3D/i.test(decoded) ? decoded.replace(/=3D/gi, '=') : decoded;
   return withoutTrail(plain.replace(/&(?:amp;|#38;|#x26;)+/gi, '&'));
 }
 
-/** As long as what `readHash` reads. */
+/** Maximum length, as in `readHash`. */
 const MOST = 8000;
-/** Zero-width characters and soft hyphens, as they are and as the address bar encodes them. */
+/** Zero-width characters and soft hyphens, plain and percent-encoded. */
 const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]|%C2%AD|%E2%80%8B|%E2%81%A0|%EF%BB%BF/gi;
-/** What follows a link in a sentence, as it is and as the address bar encodes it. */
+/** Punctuation after a link in a sentence, plain and percent-encoded. */
 const TRAIL =
   /(?:[\s.,;:!?"'<>\]}|*_’”»]|&(?:gt|lt|quot|nbsp);?|%(?:20|0A|0D|09|22|27|2C|3B|3C|3E|5D|7D)|%C2%(?:A0|BB)|%E2%80%9[9D])+$/i;
 
-/** Decodes a hash that was encoded as a whole: then it has no `=` of its own, or begins with an encoded one. */
+/** Decodes a hash that was encoded as a whole, which has no plain `=` or begins with an encoded one. */
 function decodedOnce(text: string): string {
   let result = text;
-  // Some encode twice.
+  // Some programs encode twice.
   for (let times = 0; times < 2 && /^v%(?:25)?3D/i.test(result); times++) {
     try {
       result = result.includes('=')
@@ -35,7 +35,7 @@ function decodedOnce(text: string): string {
   return result;
 }
 
-/** A closing bracket is the sentence's where nothing opens it in the last entry. */
+/** Removes trailing punctuation, including a closing bracket that the last entry does not open. */
 function withoutTrail(text: string): string {
   let result = text;
   for (;;) {

@@ -7,8 +7,8 @@ import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState } from '../state/state.ts';
 
 /**
- * What the reference code should find again: the Geometry panel's figures of this moment, made now where it has none. A layer
- * without geometry, such as one whose units are all dead, is named with the reason.
+ * The figures for the notebook to reproduce with the reference code: the Geometry panel's at this moment, computed now if
+ * missing. Layers without geometry, for instance with only dead units, are listed with the reason.
  */
 export async function notebookGeometry(
   lab: {

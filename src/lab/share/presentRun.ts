@@ -6,7 +6,7 @@ import type { Workers } from '../../workers/client.ts';
 import { DATA_SET, settingsOfRun } from '../state/runSettings.ts';
 import type { LabState } from '../state/state.ts';
 
-/** The page hears of steps as often as it draws; a hidden page does not draw. */
+/** Milliseconds to wait for the page to catch up; a hidden page draws no frames and receives no steps. */
 const LONGEST_WAIT = 5000;
 
 interface Parts {
@@ -15,7 +15,7 @@ interface Parts {
   snapshots: SnapshotStore;
 }
 
-/** The run as it stands, whole, its checkpoint included. Training may go on meanwhile. */
+/** The complete present run, including its checkpoint. Training may continue. */
 export async function presentRun({
   labStore,
   trainer,
@@ -25,7 +25,7 @@ export async function presentRun({
   const { position, state, log } = await trainer.call('checkpoint', undefined);
   await untilStep(labStore, position.step);
   const { history, snapshots: infos, run: now } = labStore.getState();
-  if (now !== run) throw new CallError('presentRun', 'the run was reset meanwhile. Try again.');
+  if (now !== run) throw new CallError('presentRun', 'the run was reset in the meantime. Try again.');
   const kept = snapshots.list().filter(({ step }) => step <= position.step);
   const bestStep = infos.find(({ best }) => best)?.step;
   return {
@@ -42,7 +42,7 @@ export async function presentRun({
   };
 }
 
-/** Until the page has heard of everything up to a step. */
+/** Resolves when the page has received everything up to a step. */
 function untilStep(labStore: StoreApi<LabState>, step: number): Promise<void> {
   const isThere = ({ history }: LabState) => history.length >= step;
   if (isThere(labStore.getState())) return Promise.resolve();

@@ -4,19 +4,19 @@ import type { NetworkState, Parameters } from '../../ml/model/parameters.ts';
 import { Mt19937 } from '../../ml/random/mt19937.ts';
 import type { RunPosition } from '../../ml/training/run.ts';
 
-/** Beside the page; `scripts/recordRun.mjs` makes it. */
+/** File next to the page, made by `scripts/recordRun.mjs`. */
 export const RECORDED_FILE = 'recorded.untangle.zip';
 
 /**
- * Where a recorded run stands, which has no optimizer's state: it is to be looked at, not to be gone on with.
- * @param initial the seed's own parameters, which the file leaves out.
+ * The checkpoint of a recorded run, without an optimizer state, because the run can only be viewed.
+ * @param initial the seed's initial parameters, which the file omits.
  */
 export function recordedCheckpoint(
   { snapshots, epochs, losses }: RunContent,
   { seed, initial }: { seed: number; initial: Parameters },
 ): { snapshots: RunContent['snapshots']; checkpoint: { position: RunPosition; state: NetworkState } } {
   const last = snapshots.at(-1);
-  if (!last) throw new CallError('recordedRun', 'expected a snapshot to stand at, found none');
+  if (!last) throw new CallError('recordedRun', 'expected a snapshot, found none');
   const position: RunPosition = {
     seed,
     generator: new Mt19937(seed).state(),

@@ -26,7 +26,7 @@ interface Parts {
 export interface Sharing {
   /** Applies the link's view and reports invalid keys; the run has started with its settings already. */
   arrange(read: ReadHash): void;
-  /** Follows a link that is opened in this page: its settings too, unless they would end a run. */
+  /** Follows a link opened in this page. Its settings apply too, unless they would end a run. */
   follow(read: ReadHash): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ export function createSharing({
     else notice(`The link is about ${split} image ${index}, and there are ${count}: 0 to ${count - 1}.`);
   }
 
-  /** A link carries no run: the moment is shown once this page's run has kept it and rests. */
+  /** Shows the link's moment once the run has a snapshot of it and training has stopped. */
   function seekWhenKept(at: number | 'best'): void {
     const isKept = ({ snapshots, status }: LabState) =>
       status !== 'training' &&
@@ -113,7 +113,7 @@ export function createSharing({
       const same = JSON.stringify(wanted) === JSON.stringify(settings);
       if (!same && step > 0 && !recorded) {
         notice(
-          'The link has other settings than the run on this page, which goes on with its own. To start with the link’s, open it in a new tab.',
+          'The link’s settings differ from this page’s run, which continues unchanged. To use the link’s settings, open it in a new tab.',
         );
       } else if (!same) {
         try {

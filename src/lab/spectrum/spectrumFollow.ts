@@ -10,7 +10,7 @@ export interface SpectrumSettings {
   count: number;
 }
 
-/** A moment's spectrum as it is drawn, small enough to keep for every moment. */
+/** A moment's spectrum for display, small enough to keep for every moment. */
 export interface SpectrumView
   extends Pick<
     SpectrumAnswer,
@@ -25,9 +25,9 @@ export interface SpectrumView
     | 'componentsFor95'
     | 'explainedVarianceRatio'
   > {
-  /** Of the centered activations. */
+  /** Participation ratio of the centered activations. */
   centeredParticipationRatio: number;
-  /** [n, 2] and [n, 3], each turned to lie closest to the nearest moment that is known. */
+  /** [n, 2] and [n, 3], each rotated to align with the nearest known moment. */
   flat: Matrix;
   deep?: Matrix;
 }
@@ -36,15 +36,15 @@ export interface SpectrumFollow {
   settings: StoreApi<SpectrumSettings>;
   set(changes: Partial<SpectrumSettings>): void;
   query: MomentQuery<SpectrumView>;
-  /** How far the question under way is. */
+  /** Progress of the current question. */
   progress: StoreApi<{ fraction: number }>;
 }
 
 const MOST_KEPT = 300;
-/** Moments nobody has asked for are computed ahead only if one takes no longer than so (ms). */
+/** Other moments are computed ahead only if a moment takes at most this long (ms). */
 const CHEAP = 400;
 
-/** Follows the page's moment with a layer's spectrum; cheap ones are computed ahead, so that a drag animates. */
+/** Follows the page's moment with a layer's spectrum. Fast spectra are computed ahead, so that dragging animates. */
 export function createSpectrumFollow(
   labStore: StoreApi<LabState>,
   analysis: SpectrumQuestion,
@@ -66,7 +66,7 @@ export function createSpectrumFollow(
   function keptAt(step: number): SpectrumView | undefined {
     const own = views();
     const view = own.get(settings.getState().layer === 'input' ? 0 : step);
-    // The input's is the same at every moment.
+    // The input's spectrum is the same at every moment.
     return view && view.step !== step ? { ...view, step } : view;
   }
 
@@ -106,7 +106,7 @@ export function createSpectrumFollow(
         if (performance.now() - started > CHEAP) break;
       }
     } catch {
-      // An error is reported when somebody asks for that moment.
+      // The error will be reported when this moment is requested.
     } finally {
       isAhead = false;
     }
@@ -125,7 +125,7 @@ export function createSpectrumFollow(
   };
 }
 
-/** The view whose step is nearest: what a projection is turned towards. */
+/** The view with the nearest step, which a projection is aligned with. */
 function nearest(views: ReadonlyMap<number, SpectrumView>, step: number): SpectrumView | undefined {
   let best: SpectrumView | undefined;
   for (const view of views.values()) {
@@ -135,7 +135,7 @@ function nearest(views: ReadonlyMap<number, SpectrumView>, step: number): Spectr
 }
 
 async function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined): Promise<SpectrumView> {
-  // Nobody needs it before the first spectrum.
+  // Load this module with the first spectrum.
   const { alignProjection } = await import('../../ml/spectrum/alignment.ts');
   const aligned = (given: Matrix, reference: Matrix | undefined) =>
     reference && reference.columns === given.columns ? alignProjection(given, reference).projection : given;
@@ -157,7 +157,7 @@ async function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined):
   };
 }
 
-/** The first so many columns. */
+/** The first `count` columns. */
 function leading({ data, rows, columns }: Matrix, count: number): Matrix {
   const kept = Math.min(count, columns);
   const result = new Float64Array(rows * kept);

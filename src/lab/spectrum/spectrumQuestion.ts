@@ -24,12 +24,12 @@ export interface SpectrumAnswer extends Spectrum {
   split: Split;
   indices: Int32Array;
   labels: Uint8Array;
-  /** Of the principal components; divided by n - 1. */
+  /** Variances of the principal components, divided by n - 1. */
   explainedVariance: Float64Array;
   explainedVarianceRatio: Float64Array;
 }
 
-/** The spectrum of one layer at one moment, as scripts and the panel ask for it. */
+/** The spectrum of a layer at a moment, for scripts and the panel. */
 export interface SpectrumQuestion {
   spectrum(options: SpectrumOptions): Promise<SpectrumAnswer>;
 }

@@ -1,27 +1,27 @@
 import { CallError } from '../../ml/callError.ts';
 import type { BatchAttack } from '../../ml/engines/engine.ts';
 
-/** Adversarial training as people ask for it. */
+/** Options of adversarial training. */
 export interface AdversarialTraining {
   /** Default pgd. */
   method?: 'fgsm' | 'pgd';
   /** Default linf. */
   norm?: 'linf' | 'l2';
   epsilon: number;
-  /** Of PGD, default 7. */
+  /** Number of PGD steps, default 7. */
   steps?: number;
-  /** Of PGD, default a quarter of epsilon. */
+  /** PGD step size, default a quarter of epsilon. */
   stepSize?: number;
-  /** Of PGD, default true. */
+  /** Random start of PGD, default true. */
   randomStart?: boolean;
   /** Default 0. */
   seed?: number;
 }
 
-/** Largest change of an image in the l2 norm: every one of 784 pixels from 0 to 1. */
+/** Largest possible l2 change of an image: all 784 pixels from 0 to 1. */
 const LARGEST_L2 = 28;
 
-/** Fills in what was left out. FGSM is one step of size epsilon without a random start. */
+/** Fills in defaults. FGSM is one step of size epsilon without a random start. */
 export function batchAttackOf(asked: AdversarialTraining | 'none'): BatchAttack | 'none' {
   if (asked === 'none') return asked;
   if (typeof asked !== 'object' || asked === null) {
@@ -42,7 +42,7 @@ export function batchAttackOf(asked: AdversarialTraining | 'none'): BatchAttack 
   });
 }
 
-/** @throws an Error that names the field, what is expected and what was found. */
+/** @throws an Error that names the field, the expected value and the value found. */
 export function checkBatchAttack(attack: BatchAttack): BatchAttack {
   const { norm, epsilon, steps, stepSize, seed } = attack;
   if (norm !== 'linf' && norm !== 'l2') {
@@ -61,7 +61,7 @@ export function checkBatchAttack(attack: BatchAttack): BatchAttack {
   return attack;
 }
 
-/** @throws unless epsilon is a radius that images can have. */
+/** @throws unless epsilon is in the range of the norm. */
 export function checkEpsilon(epsilon: unknown, norm: 'linf' | 'l2'): number {
   const largest = norm === 'linf' ? 1 : LARGEST_L2;
   if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon <= largest)) {

@@ -14,7 +14,7 @@ export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** An error's message after the name of the setting or function that it is about. */
+/** An error's message, prefixed with the setting or function that it is about. */
 export function placedMessageOf(error: unknown): string {
   return error instanceof CallError ? String(error) : messageOf(error);
 }

@@ -3,7 +3,7 @@ import type { Settings } from './settings.ts';
 import { networkOf } from './settings.ts';
 import type { LabState } from './state.ts';
 
-/** A lab before its data and its engine have come. */
+/** The state of a lab before its data and engine are ready. */
 export function firstState(settings: Settings): LabState {
   return {
     status: 'starting',

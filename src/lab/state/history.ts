@@ -1,12 +1,12 @@
 import type { EpochResult } from '../../ml/training/run.ts';
 
-/** What every step of the run gave; arrays grow by doubling and are shared between states. */
+/** The measurements of every step. Arrays grow by doubling and are shared between states. */
 export interface History {
-  /** Mean loss of every step's batch, before its update; `losses[i]` belongs to step i. */
+  /** Mean batch loss before each update; `losses[i]` belongs to step i. */
   losses: Float32Array;
-  /** Share of the batch that was right, before the update. */
+  /** Batch accuracy before each update. */
   accuracies: Float32Array;
-  /** How many of the values above are filled. */
+  /** Number of filled values in the arrays. */
   length: number;
   epochs: EpochResult[];
 }
@@ -15,7 +15,7 @@ export function emptyHistory(): History {
   return { losses: new Float32Array(1024), accuracies: new Float32Array(1024), length: 0, epochs: [] };
 }
 
-/** The history of a run that is opened; the arrays become its own. */
+/** The history of an opened run; takes ownership of the arrays. */
 export function historyOf({
   losses,
   accuracies,
@@ -24,7 +24,7 @@ export function historyOf({
   return { losses, accuracies, length: losses.length, epochs };
 }
 
-/** The history with steps from `firstStep` on added; the given history must not be used any more. */
+/** The history with steps added from `firstStep` onward. Do not use the given history afterward. */
 export function withSteps(
   history: History,
   firstStep: number,
@@ -43,12 +43,12 @@ export function withSteps(
   return grown;
 }
 
-/** The history with one more epoch. */
+/** The history with an epoch added. */
 export function withEpoch(history: History, result: EpochResult): History {
   return { ...history, epochs: [...history.epochs, result] };
 }
 
-/** The epoch with the best test accuracy; the first of equals, as the notebook keeps it. */
+/** The epoch with the best test accuracy; the first in a tie, as in the notebook. */
 export function bestEpoch({ epochs }: History): EpochResult | undefined {
   return epochs.reduce<EpochResult | undefined>(
     (best, epoch) => (best && best.testAccuracy >= epoch.testAccuracy ? best : epoch),

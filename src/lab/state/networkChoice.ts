@@ -9,8 +9,8 @@ import { networkText, parseNetwork } from '../../ml/model/text.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * A network by a preset's name, by its text (`conv 6 5x5 same, relu, pool 2, fc 10`, or the short form of links), by its
- * description, or as the notebook's with other filters.
+ * A network given by a preset's name, a text (`conv 6 5x5 same, relu, pool 2, fc 10`, or the short form of links), a
+ * description, or the notebook's network with other filters.
  */
 export type NetworkChoice =
   | PresetId
@@ -20,7 +20,7 @@ export type NetworkChoice =
 
 type NetworkSettings = Partial<Pick<Settings, 'network' | 'filters' | 'kernelSize'>>;
 
-/** @throws an Error that names the layer where something is wrong. */
+/** @throws an Error that names the invalid layer. */
 export function networkSettings(choice: NetworkChoice): NetworkSettings {
   if (typeof choice === 'string') {
     const preset = PRESETS.find(({ id }) => id === choice);
@@ -46,7 +46,7 @@ export function shapeOf(network: NetworkDescription): NetworkSettings {
     : { network: networkText(network) };
 }
 
-/** Fills in what is left out of SGD. @throws an Error that says what was expected. */
+/** Fills in defaults of SGD. @throws an Error that says what was expected. */
 export function optimizerChoice(
   choice: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number },
 ): OptimizerDescription {
@@ -63,7 +63,7 @@ export function optimizerChoice(
   return optimizer;
 }
 
-/** A description that a script made, as plain data. */
+/** A script's description as plain data. */
 function toJson(value: NetworkDescription): JsonValue {
   return JSON.parse(JSON.stringify(value));
 }

@@ -1,11 +1,11 @@
 import type { OpenedWeights } from '../../ml/formats/weights/openWeights.ts';
 
-/** Names that are shown of the tensors that were not used. */
+/** Maximum number of unused tensors to name. */
 const MOST_NAMED = 4;
 
 /**
- * How a file's tensors became the network's parameters, in sentences; undefined where every name was the network's own and
- * nothing was left over.
+ * Describes how a file's tensors were matched with the network's parameters; undefined if all names matched and no tensor
+ * was left over.
  */
 export function remarkOn({ renamed, unused }: Pick<OpenedWeights, 'renamed' | 'unused'>): string | undefined {
   const sentences: string[] = [];
@@ -17,13 +17,13 @@ export function remarkOn({ renamed, unused }: Pick<OpenedWeights, 'renamed' | 'u
     const names = unused.slice(0, MOST_NAMED).map((name) => `“${name}”`);
     const more = unused.length > MOST_NAMED ? `, and ${unused.length - MOST_NAMED} more` : '';
     const isLayer = unused.some((name) => /(weight|running_mean)$/.test(name));
-    const warning = isLayer ? ', so it may answer otherwise than the network that wrote the file' : '';
+    const warning = isLayer ? ', so its answers may differ from those of the network in the file' : '';
     sentences.push(`This network has no place for ${names.join(', ')}${more}${warning}.`);
   }
   return sentences.length > 0 ? sentences.join(' ') : undefined;
 }
 
-/** A layer's weight and bias as one, where both names agree: `conv` is the file's `conv1`. */
+/** Joins a layer's weight and bias if both were renamed alike: `conv` is the file's `conv1`. */
 function renamedLayers(renamed: OpenedWeights['renamed']): OpenedWeights['renamed'] {
   const layers = new Map<string, { name: string; from: string }>();
   for (const { name, from } of renamed) {

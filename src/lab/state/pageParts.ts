@@ -9,7 +9,7 @@ export const PANELS = [
   'metamers',
   'adversarial',
 ] as const;
-/** Parts of the page besides the panels that a link can hide. */
+/** Parts of the page, other than panels, that a link can hide. */
 export const CONTROLS = ['settings', 'timeline', 'reset', 'step', 'share', 'export'] as const;
 
 export type PanelId = (typeof PANELS)[number];

@@ -2,11 +2,11 @@ import type { StoreApi } from 'zustand/vanilla';
 import { sentenceOf } from './errorText.ts';
 import type { LabProblem, LabState } from './state.ts';
 
-/** What went wrong, or what a person should know, where they are looking. */
+/** Problems and notices, shown in the part of the page concerned. */
 export interface Problems {
-  /** One of the same words takes the place of the one before. */
+  /** Replaces an earlier problem with the same text. */
   report(problem: LabProblem): void;
-  /** Runs an action of the page: what it throws is shown where the person is looking. */
+  /** Runs an action and shows its error in the given part of the page. */
   shown(place: LabProblem['place'], work: () => Promise<unknown>): Promise<void>;
   dismiss(problem: LabProblem): void;
   clear(place: LabProblem['place']): void;

@@ -4,7 +4,7 @@ import type { LabState } from './state.ts';
 
 export const DATA_SET = 'MNIST';
 
-/** The settings that made a run: what waits for a reset is not its own. */
+/** The settings of the present run, without changes that wait for a reset. */
 export function settingsOfRun(
   { settings, network }: Pick<LabState, 'settings' | 'network'>,
   seed: number,

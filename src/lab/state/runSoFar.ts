@@ -1,8 +1,8 @@
 import type { NetworkDescription } from '../../ml/model/network.ts';
 
-/** What a finding must fit. */
+/** The run that a finding must be consistent with. */
 export interface RunSoFar {
   network: NetworkDescription;
-  /** Where the run stands. */
+  /** The run's current step. */
   step: number;
 }

@@ -6,14 +6,14 @@ import { parseNetworkText } from '../../ml/model/text.ts';
 import type { RunSettings } from '../../ml/training/run.ts';
 import { checkBatchAttack } from './attackSettings.ts';
 
-/** What a person chooses; everything that defines a run. */
+/** A person's settings, which define a run. */
 export interface Settings {
   seed: number;
   epochs: number;
   batchSize: number;
   /** A number or an expression of `epoch` and `step` (both from 0), such as `1e-3 * 0.9^epoch`. */
   learningRate: string;
-  /** `notebook`: the notebook's, with the two sizes below; else layers, as `parseNetworkText` reads them. */
+  /** `notebook` for the notebook's network with the two sizes below, or layers for `parseNetworkText`. */
   network: 'notebook' | (string & {});
   filters: number;
   kernelSize: number;
@@ -21,7 +21,7 @@ export interface Settings {
   /** Adversarial training: every batch is attacked before its update. */
   attack: BatchAttack | 'none';
   engine: EngineId | 'auto';
-  /** Steps a second, or as fast as the machine can. */
+  /** Steps per second, or as fast as possible. */
   speed: number | 'fastest';
 }
 
@@ -34,7 +34,7 @@ const ENGINE_CHOICES: readonly Settings['engine'][] = [
   'tfjs-cpu',
 ];
 
-/** The notebook's own. */
+/** The notebook's settings. */
 export function defaultSettings(): Settings {
   return {
     seed: 111,
@@ -51,7 +51,7 @@ export function defaultSettings(): Settings {
   };
 }
 
-/** @throws a NetworkError that names the layer where something is wrong. */
+/** @throws a NetworkError that names the invalid layer. */
 export function networkOf({
   network,
   filters,
@@ -64,7 +64,7 @@ export function networkOf({
 
 /**
  * Returns the settings if every number is valid; `checkLearningRate` checks the rest.
- * @throws an Error that names the field, what is expected and what was found.
+ * @throws an Error that names the field, the expected value and the value found.
  */
 export function checkSettings(settings: Settings): Settings {
   whole('seed', settings.seed, 0, 2 ** 32 - 1);
@@ -80,18 +80,18 @@ export function checkSettings(settings: Settings): Settings {
     throw new CallError('engine', `expected one of ${ENGINE_CHOICES.join(', ')}, found "${engine}"`);
   }
   if (speed !== 'fastest' && !(speed > 0 && speed <= 1000)) {
-    throw new CallError('speed', `expected "fastest" or steps a second up to 1000, found ${speed}`);
+    throw new CallError('speed', `expected "fastest" or steps per second up to 1000, found ${speed}`);
   }
   return settings;
 }
 
 /**
- * Checks a learning rate: a number, or an expression of `epoch` and `step`. The parser is fetched on first use, so that
- * the page's first paint does not wait for it.
- * @throws an Error that says what is expected and what was found.
+ * Checks a learning rate: a number, or an expression of `epoch` and `step`. The parser is loaded on first use, so that the
+ * first paint does not wait for it.
+ * @throws an Error with the expected value and the value found.
  */
 export async function checkLearningRate(text: string): Promise<void> {
-  // Known to be right: a page that nobody has changed needs no parser.
+  // The default is valid, so an unchanged page need not load the parser.
   if (text === defaultSettings().learningRate) return;
   const { parseSchedule } = await import('../../ml/training/schedule.ts');
   parseSchedule(text).at({ epoch: 0, step: 0 });
@@ -103,7 +103,7 @@ function whole(name: string, value: number, least: number, most: number): void {
   }
 }
 
-/** What the trainer needs of them while it trains. */
+/** The settings that the trainer needs during training. */
 export function runSettings({ batchSize, learningRate, attack }: Settings): RunSettings {
   return { batchSize, learningRate, attack: attack === 'none' ? undefined : attack };
 }

@@ -11,7 +11,7 @@ export type { ActiveEngine, EngineInfo, EngineTimings, History };
 
 export type RunStatus = 'starting' | 'idle' | 'training' | 'paused';
 
-/** The moment that every panel shows: a snapshot's step, or whatever is newest. */
+/** The moment that all panels show: a snapshot's step, or the newest state. */
 export type Moment = number | 'live';
 
 /** The network of a run at a step, with its parameters. */
@@ -25,13 +25,13 @@ export interface SnapshotInfo {
   epochEnd: boolean;
 }
 
-/** Something that went wrong, or that a person should know. */
+/** An error or a notice for the person. */
 export interface LabProblem {
-  /** Where the person should look. */
+  /** The part of the page that shows the problem. */
   place: 'data' | 'training' | 'engine' | 'page';
   kind: 'error' | 'notice';
   message: string;
-  /** What can be done about it: go on with a run that came back, or start over. */
+  /** An offered action: resume a reopened run, or start over. */
   offer?: 'resume';
 }
 
@@ -44,21 +44,21 @@ export interface DataProgress {
 
 export interface LabState {
   status: RunStatus;
-  /** Counts up whenever the network starts over: answers about an earlier one are void. */
+  /** Increases whenever the network starts over, which invalidates answers about earlier networks. */
   run: number;
   dataProgress: DataProgress;
-  /** Whether the next visit needs no network for the data; unknown until they are written. */
+  /** Whether the data are stored for the next visit; undefined until written. */
   dataKept?: boolean;
   data?: DataSet;
   settings: Settings;
   network: NetworkDescription;
   engines: EngineInfo[];
   engine?: ActiveEngine;
-  /** Milliseconds a step by engine, as measured here. */
+  /** Measured milliseconds per step, by engine. */
   timings: EngineTimings;
   /** Updates made so far. */
   step: number;
-  /** Whole epochs done. */
+  /** Number of finished epochs. */
   epoch: number;
   stepsPerEpoch: number;
   /** Medians of the last chunks, for the header. */
@@ -66,37 +66,37 @@ export interface LabState {
   history: History;
   log: LogEntry[];
   snapshots: SnapshotInfo[];
-  /** What is shown is the run that comes with the site; training starts a fresh one. */
+  /** Whether the recorded run is shown; training then starts a new run. */
   recorded: boolean;
-  /** What was thinned to stay in the memory budget, in a sentence. */
+  /** A sentence about snapshots thinned out to stay within the memory budget. */
   snapshotNotice?: string;
   moment: Moment;
   /** conv.weight and conv.bias at the newest frame. */
   liveFilters?: { step: number; weight: Float32Array; bias: Float32Array };
   problems: LabProblem[];
-  /** Parts of the page that a link hides, so that a class sees and changes only what it should. */
+  /** Parts of the page that a link hides, for example from a class. */
   hidden: readonly Hideable[];
 }
 
-/** What panels call. Each rejects or records a problem with a message for people; none throws synchronously. */
+/** The panels' actions. Each rejects or records a problem with a plain message; none throws synchronously. */
 export interface LabActions {
   train(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Makes n updates and is paused again. */
+  /** Makes `count` updates, then pauses. */
   stepBy(count: number): Promise<void>;
   reset(): Promise<void>;
   /** Applies valid settings at once (some need a reset: seed, filters, kernelSize). Throws on an invalid value. */
   set(changes: Partial<Settings>): void;
-  /** Times the engines anew; `auto` then uses the result. */
+  /** Measures the engines again; `auto` then uses the result. */
   measureEngines(): Promise<void>;
-  /** What is wrong with a learning rate, if anything. */
+  /** Returns the problem of a learning rate, if any. */
   checkLearningRate(text: string): Promise<string | undefined>;
   retryData(): Promise<void>;
   seek(moment: Moment | 'best'): void;
-  /** Parameters at the moment that the page shows (or another); undefined before any exist. */
+  /** The first convolution's parameters at a moment; undefined until available. */
   filtersAt(moment: Moment): { step: number; weight: Float32Array; bias: Float32Array } | undefined;
-  /** Tells the person something; one of the same words takes the place of the one before. */
+  /** Shows a problem or notice, and replaces an earlier one with the same text. */
   report(problem: LabProblem): void;
   dismiss(problem: LabProblem): void;
 }

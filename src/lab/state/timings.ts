@@ -1,6 +1,6 @@
 import type { EngineTimings } from '../../workers/protocol.ts';
 
-/** The part of `localStorage` that is needed. */
+/** The subset of `localStorage` that the lab uses. */
 export interface TextStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
@@ -8,7 +8,7 @@ export interface TextStorage {
 
 const KEY = 'untangle.timings.1';
 
-/** Engine timings of an earlier visit; anything unreadable counts as none. */
+/** Engine timings of an earlier visit; unreadable data count as none. */
 export function loadTimings(storage: TextStorage | undefined): EngineTimings {
   try {
     const found: unknown = JSON.parse(storage?.getItem(KEY) ?? '{}');
@@ -25,11 +25,11 @@ export function loadTimings(storage: TextStorage | undefined): EngineTimings {
   }
 }
 
-/** Remembers timings; a storage that is full or blocked only means measuring again next time. */
+/** Stores timings. If the storage is full or blocked, the next visit measures again. */
 export function saveTimings(storage: TextStorage | undefined, timings: EngineTimings): void {
   try {
     storage?.setItem(KEY, JSON.stringify(timings));
   } catch {
-    // Nothing is lost but a measurement.
+    // The next visit will measure again.
   }
 }

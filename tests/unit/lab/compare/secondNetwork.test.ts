@@ -152,7 +152,7 @@ test('another network is trained from its seed and judges; a canceled one leaves
     },
   });
   expect(second.store.getState()).toMatchObject({
-    name: 'one of seed 7 after 2 epochs, on attacked images',
+    name: 'seed 7 after 2 epochs, on attacked images',
     training: undefined,
   });
   expect(jobs[0].moment.parameters).toEqual({ 'conv.bias': Float32Array.of(7) });
@@ -162,7 +162,7 @@ test('another network is trained from its seed and judges; a canceled one leaves
   await canceled;
   expect(trained[1].settings.attack).toBeUndefined();
   expect(second.store.getState()).toMatchObject({
-    name: 'one of seed 7 after 2 epochs, on attacked images',
+    name: 'seed 7 after 2 epochs, on attacked images',
     training: undefined,
     problem: undefined,
   });

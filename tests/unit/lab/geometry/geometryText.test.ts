@@ -25,7 +25,7 @@ describe('image indices as text', () => {
   it.each([
     ['', /found none/],
     ['a', /found "a"/],
-    ['9-3', /range that rises/],
+    ['9-3', /ascending range/],
     ['0-99999999', /at most 1000 images/],
   ])('%s is refused with what is wrong', (text, problem) => {
     expect(() => readIndices(text, 1000)).toThrow(problem);

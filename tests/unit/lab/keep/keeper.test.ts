@@ -157,7 +157,7 @@ describe('a keeper', () => {
 
     const second = openTab(storage, browser());
     expect(await second.keeper.unfinished()).toBe('elsewhere');
-    await expect(second.keeper.read(id)).rejects.toThrow(/another tab is at work/);
+    await expect(second.keeper.read(id)).rejects.toThrow(/another tab uses/);
     await second.trainTo(5);
     expect((await second.keeper.refresh()).map(({ step }) => step).sort()).toEqual([3, 5]);
     second.keeper.begin();
@@ -251,7 +251,7 @@ describe('a keeper', () => {
     expect(look.losses).toHaveLength(6);
     expect(await tab.keeper.parametersAt(id, 4)).toEqual({ w: Float32Array.of(4) });
     await expect(tab.keeper.parametersAt(id, 5)).rejects.toThrow(/step 5, found none/);
-    await expect(tab.keeper.look('other')).rejects.toThrow(/expected a kept run/);
+    await expect(tab.keeper.look('other')).rejects.toThrow(/expected a saved run/);
     await tab.keeper.refresh();
     await tab.keeper.remove(id);
     expect(tab.keeper.store.getState()).toMatchObject({ runs: [] });
