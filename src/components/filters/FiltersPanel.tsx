@@ -65,6 +65,8 @@ export default function FiltersPanel() {
   }, []);
 
   if (!present) return filtersSkeleton;
+  if (count === 0)
+    return <EmptyState>This network has no convolution, so there are no filters to show.</EmptyState>;
   const titles = titlesOf(history, step, newest);
   const sides: FilterSide[] = view === 'one' ? ['shown'] : ['earlier', 'now', 'difference'];
   const across = count > 40 ? 12 : 8;

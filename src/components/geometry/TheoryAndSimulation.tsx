@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import { DICHOTOMIES, type Simulation, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
-import { shapeAt, sizeOf } from '../../ml/model/network.ts';
+import { layerShapes, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -30,7 +30,10 @@ export function TheoryAndSimulation({ layer, theory, capacity }: TheoryAndSimula
   const settings = useStore(geometry.store, (state) => state.settings);
   const step = useStore(geometry.store, (state) => state.step);
   const simulations = useStore(simulatedCapacities.store, (state) => state.simulations);
-  const units = useLab(({ network }) => sizeOf(shapeAt(network, layer)));
+  // The panel's choice of layers follows a new network a moment later.
+  const units = useLab(({ network }) =>
+    sizeOf(layerShapes(network).find(({ name }) => name === layer)?.shape ?? []),
+  );
   const classes = theory?.labels.length ?? 10;
   return (
     <section className={styles.simulation} aria-label="Theory and simulation">

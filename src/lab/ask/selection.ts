@@ -13,9 +13,12 @@ export interface Selection {
   labels: Uint8Array;
 }
 
-/** Layers worth analyzing: flattening only changes the shape, and log-softmax repeats the information of fc. */
+/** Layers without information of their own: flattening only changes the shape, dropout is off, and log-softmax repeats the logits. */
+const REPEATING = ['flatten', 'dropout', 'logSoftmax'];
+
+/** Layers whose activations are worth analyzing. */
 export function analyzedLayers({ layers }: NetworkDescription): string[] {
-  const named = layers.filter(({ kind }) => kind !== 'flatten' && kind !== 'logSoftmax');
+  const named = layers.filter(({ kind }) => !REPEATING.includes(kind));
   return ['input', ...named.map(({ name }) => name)];
 }
 

@@ -79,8 +79,14 @@ export class LayeredInstance {
     const block = () => arena.allocate(4 * parameterLength);
     this.blocks = { weights: block(), first: block(), second: block() };
     this.gradient = block();
-    this.activations = tensors.map((tensor) => this.place(tensor, tensor.activations));
-    this.gradients = tensors.map((tensor) => this.place(tensor, tensor.gradient));
+    // Linear layers take and give units without gaps; one layer of one unit a map has none.
+    const dense = new Set(
+      operations.flatMap((operation) =>
+        operation.kind === 'linear' ? [operation.source, operation.target] : [],
+      ),
+    );
+    this.activations = tensors.map((tensor, i) => this.place(tensor, tensor.activations, dense.has(i)));
+    this.gradients = tensors.map((tensor, i) => this.place(tensor, tensor.gradient, dense.has(i)));
     const room = (wanted: boolean, operation: Operation) =>
       wanted ? arena.allocate(PIXEL * unitsOf(tensors[operation.target])) : 0;
     this.winners = operations.map((operation) => room(operation.kind === 'pool', operation));
@@ -97,9 +103,11 @@ export class LayeredInstance {
     this.staging = arena.allocate(PIXEL * largest);
   }
 
-  private place({ maps, rows, columns }: PlannedTensor, { left, right }: Border): Placed {
+  private place({ maps, rows, columns }: PlannedTensor, { left, right }: Border, dense: boolean): Placed {
     const pitch = PIXEL * (left + columns + right);
-    const plane = rows * pitch;
+    // An odd number of cache lines, so that the same pixel of many maps does not fall into one set of the cache.
+    const odd = !dense && ((rows * pitch) / PIXEL) % 2 === 0;
+    const plane = rows * pitch + (odd ? PIXEL : 0);
     // Linear layers write whole groups of four outputs.
     const start = this.arena.allocate(plane * 4 * Math.ceil(maps / 4)) + PIXEL * left;
     return { start, plane, pitch };
