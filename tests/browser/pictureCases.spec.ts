@@ -75,7 +75,7 @@ test('pictures as people have them are read right, and several digits are offere
   expect(await readingOf(lab, 'row.png, digit 3 of 3')).toBe(3);
 
   // A crop by hand leaves one, by the keyboard or by a drag, and can be taken back.
-  await steps.getByRole('button', { name: 'Crop by hand' }).click();
+  await steps.getByRole('button', { name: 'Crop manually' }).click();
   const crop = steps.getByRole('application', { name: /^Crop/ });
   await crop.focus();
   for (let i = 0; i < 34; i++) await lab.keyboard.press('Shift+ArrowLeft');

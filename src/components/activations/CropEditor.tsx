@@ -5,9 +5,9 @@ import { useLabHandle } from '../context/LabContext.tsx';
 import styles from './PictureSteps.module.css';
 import { rasterCanvas } from './pictureMaps.ts';
 
-/** A key moves an edge by this share of the picture's longer side. */
+/** An arrow key moves the box by this share of the picture's longer side. */
 const KEY_STEP = 0.02;
-/** A drag shorter than this share is a click, which chooses nothing. */
+/** A drag shorter than this share counts as a click and is ignored. */
 const SHORTEST = 0.02;
 
 const moves: Record<string, [number, number]> = {
@@ -17,7 +17,7 @@ const moves: Record<string, [number, number]> = {
   ArrowDown: [0, 1],
 };
 
-/** The picture with a box on it: a drag draws the box anew, arrow keys move it, and with Shift they change its size. */
+/** The picture with a crop box. A drag draws a new box; arrow keys move the box, and with Shift they resize it. */
 export function CropEditor({ origin }: { origin: PictureOrigin }) {
   const { images } = useLabHandle();
   const { raster, crop } = origin;
@@ -42,7 +42,7 @@ export function CropEditor({ origin }: { origin: PictureOrigin }) {
       y: within(((clientY - area.top) / area.height) * height, height),
     };
   };
-  /** The box stays as it was chosen until the picture has been read; keys that come sooner start from it. */
+  /** Keeps the chosen box until the picture has been read again, so that further keys start from it. */
   const apply = (next: Box) => {
     setDraft(next);
     void images.crop(next).then((latest) => latest && setDraft(undefined));
@@ -96,8 +96,8 @@ export function CropEditor({ origin }: { origin: PictureOrigin }) {
         />
       </div>
       <p id={hint} className={styles.detail}>
-        Drag a box around what counts. With the keyboard, arrow keys move the box; with Shift they move its
-        right and lower edge.
+        Drag a box around the digit. On the keyboard, arrow keys move the box; with Shift they move its right
+        and lower edges.
       </p>
     </div>
   );
@@ -108,7 +108,7 @@ function boxBetween(a: { x: number; y: number }, b: { x: number; y: number }): B
   return { left, top, width: Math.abs(a.x - b.x), height: Math.abs(a.y - b.y) };
 }
 
-/** The box after one key; a box of the whole picture shrinks from the edge that it cannot pass. */
+/** The box after one key press. A box that already touches an edge shrinks instead of moving past it. */
 function stepped(
   box: Box,
   [dx, dy]: [number, number],

@@ -4,7 +4,7 @@ import { useLabHandle } from '../context/LabContext.tsx';
 import { pixelsUrl } from '../shared/pixelsUrl.ts';
 import styles from './PictureSteps.module.css';
 
-/** Says that the picture shows several digits, and offers each. */
+/** Says that the picture shows several digits, and lets a person choose one. */
 export function DigitChoice({ origin: { reading, digit } }: { origin: PictureOrigin }) {
   const { images } = useLabHandle();
   const name = useId();

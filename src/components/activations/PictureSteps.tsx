@@ -9,7 +9,7 @@ import { DigitChoice } from './DigitChoice.tsx';
 import styles from './PictureSteps.module.css';
 import { grayCanvas, partsCanvas, SET_ASIDE, strokeBoxes } from './pictureMaps.ts';
 
-/** How a picture became 28 x 28: what was taken for paper, ink and neither, and a crop by hand. */
+/** The steps from a picture to 28 x 28: its paper, its ink, ignored parts, and a manual crop. */
 export function PictureSteps({ origin }: { origin: PictureOrigin }) {
   const { images } = useLabHandle();
   const normalize = useStore(images.store, (state) => state.normalize);
@@ -27,7 +27,7 @@ export function PictureSteps({ origin }: { origin: PictureOrigin }) {
           aria-controls={editor}
           onClick={() => setCropping((now) => !now)}
         >
-          {cropping ? 'Done cropping' : 'Crop by hand'}
+          {cropping ? 'Done cropping' : 'Crop manually'}
         </Button>
         {crop && (
           <Button look="quiet" onClick={() => void images.crop(undefined)}>
@@ -58,7 +58,7 @@ function Strip({ reading, digit }: { reading: PictureReading; digit: number }) {
       <Step name="Paper" canvas={paper}>
         {levelsOf(reading)}
       </Step>
-      <Step name="Set aside" canvas={parts}>
+      <Step name="Ignored" canvas={parts}>
         {aside.length === 0
           ? 'nothing'
           : aside.map(({ name, color }) => (
@@ -93,7 +93,7 @@ function Step({ name, canvas, children }: { name: string; canvas: HTMLCanvasElem
   );
 }
 
-/** How bright the paper is where there is some. */
+/** The brightness of the paper as text. */
 function levelsOf({ paper, parts }: PictureReading): string {
   let [low, high] = [255, 0];
   parts.forEach((part, i) => {

@@ -2,7 +2,7 @@ import type { Raster } from '../../ml/pictures/gray.ts';
 import { PARTS, type PictureReading } from '../../ml/pictures/read.ts';
 import type { Box } from '../../ml/pictures/resample.ts';
 
-/** What was taken for something else than ink or paper, and the color in which the map shows it. */
+/** The ignored parts of a picture, with their colors on the map. */
 export const SET_ASIDE = [
   { part: PARTS.outside, name: 'frame or surroundings', color: '#93a1a9' },
   { part: PARTS.line, name: 'lines', color: '#0877bd' },
@@ -12,12 +12,12 @@ export const SET_ASIDE = [
 const INK = '#11181d';
 const PAPER = '#fbfcfc';
 
-/** A picture as a canvas of its size. */
+/** A canvas with the picture at its own size. */
 export function rasterCanvas({ data, width, height }: Raster): HTMLCanvasElement {
   return canvasOf(new ImageData(new Uint8ClampedArray(data), width, height));
 }
 
-/** A map of gray bytes, such as the paper's level or the strength of the ink. */
+/** A canvas of gray bytes, such as the paper's level or the strength of the ink. */
 export function grayCanvas(bytes: Uint8Array, { width, height }: PictureReading): HTMLCanvasElement {
   const image = new ImageData(width, height);
   bytes.forEach((value, i) => {
@@ -27,7 +27,7 @@ export function grayCanvas(bytes: Uint8Array, { width, height }: PictureReading)
   return canvasOf(image);
 }
 
-/** A map of what each pixel was taken for. */
+/** A canvas that shows the part that each pixel belongs to. */
 export function partsCanvas({ parts, width, height }: PictureReading): HTMLCanvasElement {
   const colors: string[] = [];
   colors[PARTS.paper] = PAPER;
@@ -42,7 +42,7 @@ export function partsCanvas({ parts, width, height }: PictureReading): HTMLCanva
   return canvasOf(image);
 }
 
-/** Draws boxes over a map: the digit that is looked at strong, the others thin. */
+/** Draws boxes over a map: thick around the chosen digit, thin around the others. */
 export function strokeBoxes(canvas: HTMLCanvasElement, boxes: readonly Box[], chosen: number): void {
   const context = canvas.getContext('2d');
   if (!context) return;

@@ -41,7 +41,7 @@ export async function readPicture(file: File, decode: Decode): Promise<ReadPictu
     throw new PictureError(
       'blank',
       'readPicture',
-      `expected ink in the first frame of ${name}, which is animated, found a blank one${'ImageDecoder' in globalThis ? ', and no ink in later ones' : ''}. Save the frame that you mean as PNG and choose that.`,
+      `expected ink in the first frame of ${name}, which is animated, found a blank one${'ImageDecoder' in globalThis ? ', and no ink in later ones' : ''}. Save the frame that you want as PNG and choose that file.`,
     );
   }
   const which = frame === 0 ? 'its first frame is used' : `frame ${frame + 1} is used, the first with ink`;
@@ -71,7 +71,7 @@ async function readSvg(
     throw new PictureError(
       'damaged',
       'readPicture',
-      `expected an SVG in ${name}, found XML that is not well formed (${flaw}). Mend it, or save the picture as PNG.`,
+      `expected an SVG in ${name}, found XML that is not well formed (${flaw}). Repair it, or save the picture as PNG.`,
     );
   }
   const address = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
@@ -94,7 +94,7 @@ async function readSvg(
   }
 }
 
-/** What is wrong with an XML text, in the browser's words. */
+/** The browser's message about an error in an XML text. */
 function flawOf(text: string): string | undefined {
   const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
   const error = parsed.querySelector('parsererror');
