@@ -39,6 +39,7 @@ const growth = [
 const presets = { notebook: 79, perceptron: 21, lenet: 80, pytorch: 2303 };
 const DEEPER = 'Deeper networks';
 const TEAMS = 'Two workers';
+const BROWSERS = 'Browsers';
 const growing = contenders.filter(({ name }) => /^Untangle (wasm, 1|webgpu)/.test(name));
 
 const settings = {
@@ -113,7 +114,42 @@ async function measure() {
   const last = await openPage();
   yardsticks.push(await last.evaluate(() => window.yardstick()));
   await last.close();
-  return write({ rows, teams, tables, adapter, yardsticks, sections: await measureInNode() });
+  const browsers = only && !BROWSERS.includes(only) ? [] : await measureBrowsers();
+  return write({
+    rows,
+    teams,
+    tables,
+    adapter,
+    yardsticks,
+    sections: [...browsers, ...(await measureInNode())],
+  });
+}
+
+/** The wasm engine in Firefox and WebKit, where they are installed, beside Chromium. */
+async function measureBrowsers() {
+  const outDir = `${OUTPUT}-browsers`;
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    build: { ssr: 'tests/bench/browsers.ts', outDir, emptyOutDir: true, target: 'node20' },
+  });
+  const { timeBrowsers } = await import(pathToFileURL(`${outDir}/browsers.js`).href);
+  const addresses = { plain: server.resolvedUrls.local[0], isolated: isolatedServer.resolvedUrls.local[0] };
+  const lines = (await timeBrowsers(addresses, 2 * budget)).map(({ name, agent, ...times }) => {
+    const cells = [times.alone, times.byMessages, times.bySharedMemory].map((each) => format(median(each)));
+    const version = /(?:Chrome|Firefox|Version)\/[\d.]+/.exec(agent)?.[0] ?? '';
+    return `| ${[`${name} (${version.replace('/', ' ')})`, ...cells].join(' | ')} |`;
+  });
+  const table = `## ${BROWSERS}
+
+The wasm engine in workers, ms a step (medians). Chromium and Firefox use fused multiply-add where the processor has it, WebKit has none.
+
+| | one worker | two, by messages | two, by shared memory |
+| --- | ---: | ---: | ---: |
+${lines.join('\n')}`;
+  console.log(table);
+  return [table];
 }
 
 /** A step of each preset, beside PyTorch's on one thread where Python has it. */

@@ -28,7 +28,8 @@ const MOST_TRIES = 3;
 
 /**
  * Starts a worker, and restarts it whenever it dies: at once if `eager`, else at the next call. A worker that never
- * answered (its script could not be loaded), or that repeatedly dies while it is restored, is not restarted.
+ * answered (its script could not be loaded; three times unless `eager`), or that repeatedly dies while it is restored, is
+ * not restarted.
  */
 export function revivable<Calls extends CallMap, Event>(
   name: string,
@@ -38,6 +39,7 @@ export function revivable<Calls extends CallMap, Event>(
   const listeners = new Set<(event: Event) => void>();
   const preparations: ((fresh: Client<Calls, Event>) => Promise<void>)[] = [];
   let answered = false;
+  let failedStarts = 0;
   let current = begin();
   let ready: Promise<unknown> = Promise.resolve();
   let preparing = false;
@@ -63,7 +65,10 @@ export function revivable<Calls extends CallMap, Event>(
     const { worker, client, dead } = current;
     worker.terminate();
     if (dead) return;
-    if (!answered || tries >= MOST_TRIES) {
+    if (!answered) failedStarts++;
+    // WebKit fails now and then to load the script of two workers at once from a service worker.
+    const isHopeless = !answered && (eager || failedStarts >= MOST_TRIES);
+    if (isHopeless || tries >= MOST_TRIES) {
       client.close(new CallError(name, `the worker stopped (${cause}). Reload the page.`));
       return;
     }

@@ -1,10 +1,10 @@
 import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
-import type { Engine, EngineId } from '../ml/engines/engine.ts';
+import { type Engine, type EngineId, ShaderError } from '../ml/engines/engine.ts';
 import type { OwnedDevice } from '../ml/engines/webgpu/device.ts';
 import { sameNetwork } from '../ml/model/network.ts';
 import { replay } from '../ml/training/replay.ts';
-import { ResilientEngine } from '../ml/training/resilient.ts';
+import { type DeviceLoss, ResilientEngine } from '../ml/training/resilient.ts';
 import { TrainingRun } from '../ml/training/run.ts';
 import { chooseEngine, createEngine, fallbackFor, measureEngines, needsDevice } from './engines.ts';
 import type { Pace } from './pace.ts';
@@ -154,21 +154,24 @@ export class TrainerEngine {
       ? await ResilientEngine.create({
           create,
           fallback: () => createEngine(fallbackFor(id), network, { optimizer, threads }),
-          onDeviceLoss: ({ resumedOn, replayedSteps }) => this.#deviceLost(id, resumedOn.id, replayedSteps),
+          onDeviceLoss: (loss) => this.#deviceLost(id, loss),
         })
       : await create();
     await engine.setData(train.images, train.labels);
     return engine;
   }
 
-  #deviceLost(lost: EngineId, resumedOn: EngineId, replayedSteps: number): void {
+  #deviceLost(lost: EngineId, { resumedOn: { id: resumedOn }, replayedSteps, reason }: DeviceLoss): void {
     const { run } = this;
     const { step } = run.position;
     run.noteDeviceLoss(resumedOn, step - replayedSteps);
     this.#pace.engineChanged();
-    const message = `The GPU device was lost near step ${step}. ${
-      resumedOn === lost ? 'A new device' : `The engine ${resumedOn}`
-    } continued from the checkpoint; ${replayedSteps} steps were repeated.`;
+    const message =
+      reason instanceof ShaderError
+        ? `The engine ${lost} does not run in this browser (${reason.message}). The engine ${resumedOn} continues.`
+        : `The GPU device was lost near step ${step}. ${
+            resumedOn === lost ? 'A new device' : `The engine ${resumedOn}`
+          } continued from the checkpoint; ${replayedSteps} steps were repeated.`;
     this.#emit({ kind: 'deviceLost', message });
     this.#emit({ kind: 'log', log: [...run.log] });
     if (resumedOn !== lost) this.#announce(resumedOn, message);

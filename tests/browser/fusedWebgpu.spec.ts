@@ -46,6 +46,12 @@ function mnist(file: string, header: number, length: number): string {
     .toString('base64');
 }
 
+test('names the program that a browser does not compile, and why', async () => {
+  const { name, message } = await page.evaluate(() => window.webgpuTests.uncompiled());
+  expect(name).toBe('ShaderError');
+  expect(message).toMatch(/compiles the program broken, found: line \d+: .*f16/);
+});
+
 test('follows the golden trajectory for 20 steps', async () => {
   const { float64, sample_idx } = goldenJson<Trajectory>('trajectory.json');
   const count = 64 * 20;

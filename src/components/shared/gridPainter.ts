@@ -16,7 +16,9 @@ interface GridShape {
   count: number;
   rows: number;
   columns: number;
-  /** Side of a cell and distance between maps, in device pixels. */
+  /** In device pixels: a map's sides, a cell's side (any number of at least 1) and the step from one map to the next. */
+  width: number;
+  height: number;
   cell: number;
   strideX: number;
   strideY: number;
@@ -31,10 +33,14 @@ export interface GridOptions {
   largestMap: number;
 }
 
-/** Draws a stack of maps on a canvas, each value one crisp square of whole device pixels. */
+/** A cell of fewer device pixels shows that its neighbors are a pixel wider or narrower. */
+const SMALL_CELL = 4;
+
+/** Draws a stack of maps on a canvas, each value one square. */
 export class GridPainter {
   readonly #canvas: HTMLCanvasElement;
   readonly #atlas = document.createElement('canvas');
+  readonly #enlarged = document.createElement('canvas');
   #shape: GridShape | undefined;
   #ratio = 1;
 
@@ -46,8 +52,8 @@ export class GridPainter {
     this.#ratio = window.devicePixelRatio || 1;
     const shape = shapeFor(frame, Math.floor(width * this.#ratio), this.#ratio, options);
     this.#shape = shape;
-    const pixelWidth = (shape.across - 1) * shape.strideX + shape.cell * shape.columns;
-    const pixelHeight = (shape.down - 1) * shape.strideY + shape.cell * shape.rows;
+    const pixelWidth = (shape.across - 1) * shape.strideX + shape.width;
+    const pixelHeight = (shape.down - 1) * shape.strideY + shape.height;
     // One pixel of margin on each side leaves room for outlines.
     this.#resize(pixelWidth + 2 * this.#margin, pixelHeight + 2 * this.#margin);
     const context = this.#canvas.getContext('2d');
@@ -55,11 +61,13 @@ export class GridPainter {
     const colors = readColors();
     this.#fillAtlas(frame, shape, colors);
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    context.imageSmoothingEnabled = false;
-    const { rows, columns, cell } = shape;
+    const scale = this.#enlarge(shape);
+    context.imageSmoothingEnabled = scale > 1;
+    const [columns, rows] = [shape.columns * scale, shape.rows * scale];
+    const image = scale > 1 ? this.#enlarged : this.#atlas;
     for (let map = 0; map < shape.count; map++) {
       const { x, y } = this.#origin(shape, map);
-      context.drawImage(this.#atlas, 0, map * rows, columns, rows, x, y, columns * cell, rows * cell);
+      context.drawImage(image, 0, map * rows, columns, rows, x, y, shape.width, shape.height);
     }
     this.#mark(context, shape, colors, marks);
   }
@@ -144,13 +152,39 @@ export class GridPainter {
     atlas.getContext('2d')?.putImageData(image, 0, 0);
   }
 
+  /**
+   * Where cells are small and no whole number of pixels, draws the maps with the next whole number of pixels a cell, to be
+   * scaled down smoothly: cells of one and two pixels side by side would distort a map. Gives the pixels a cell, else 1.
+   */
+  #enlarge({ cell, columns, rows, count }: GridShape): number {
+    if (cell >= SMALL_CELL || Number.isInteger(cell)) return 1;
+    const scale = Math.ceil(cell);
+    const enlarged = this.#enlarged;
+    const [width, height] = [columns * scale, rows * count * scale];
+    if (enlarged.width !== width || enlarged.height !== height) {
+      enlarged.width = width;
+      enlarged.height = height;
+    }
+    const context = enlarged.getContext('2d');
+    if (!context) return 1;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.#atlas, 0, 0, width, height);
+    return scale;
+  }
+
   #mark(context: CanvasRenderingContext2D, shape: GridShape, colors: Colors, marks: GridMarks): void {
-    const { cell, rows, columns } = shape;
+    const { cell } = shape;
     const line = Math.max(1, Math.round(2 * this.#ratio));
     const outline = (x: number, y: number, width: number, height: number, color: string) => {
+      const [left, top] = [Math.round(x), Math.round(y)];
       context.strokeStyle = color;
       context.lineWidth = line;
-      context.strokeRect(x - line / 2, y - line / 2, width + line, height + line);
+      context.strokeRect(
+        left - line / 2,
+        top - line / 2,
+        Math.round(x + width) - left + line,
+        Math.round(y + height) - top + line,
+      );
     };
     for (const [map, color] of [
       [marks.highlighted, colors['line-strong']],
@@ -158,7 +192,7 @@ export class GridPainter {
     ] as const) {
       if (map === undefined || map >= shape.count) continue;
       const { x, y } = this.#origin(shape, map);
-      outline(x, y, columns * cell, rows * cell, color);
+      outline(x, y, shape.width, shape.height, color);
     }
     if (marks.box && marks.box.map < shape.count) {
       const { map, row, column, rows, columns } = marks.box;
@@ -188,19 +222,19 @@ function shapeFor(frame: MapFrame, width: number, ratio: number, options: GridOp
   const room = width - 2 * Math.ceil(3 * ratio);
   const across = Math.max(1, Math.min(options.across ?? Math.ceil((room + gap) / (largest + gap)), count));
   const side = Math.min(largest, Math.floor((room - gap * (across - 1)) / across));
-  const cell = Math.max(1, Math.floor(side / columns));
-  // Cells are whole pixels; the remaining width of a full row widens the gaps.
-  const spread =
-    across > 1 && side < largest ? Math.floor((room - across * cell * columns) / (across - 1)) : gap;
-  const space = Math.max(gap, Math.min(spread, 2 * gap + columns));
+  const cell = Math.max(1, side / columns);
+  const mapWidth = Math.round(cell * columns);
+  const mapHeight = Math.round(cell * rows);
   return {
     across,
     down: Math.ceil(count / across),
     count,
     rows,
     columns,
+    width: mapWidth,
+    height: mapHeight,
     cell,
-    strideX: cell * columns + space,
-    strideY: cell * rows + space,
+    strideX: mapWidth + gap,
+    strideY: mapHeight + gap,
   };
 }

@@ -29,7 +29,8 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
   const moment = useLab((state) => state.moment);
   // Read at each render, which is a few times a second while live.
   const spoken = spokenMoment(store.getState());
-  const empty = useLab((state) => state.snapshots.length < 2);
+  // Where there is a curve, as with a run that is just being opened, the hint would lie over it.
+  const empty = useLab((state) => state.snapshots.length < 2 && state.history.length === 0);
 
   // Draw outside React, so that a new snapshot or moment causes no render.
   useEffect(() => {

@@ -115,3 +115,8 @@ export interface Engine {
 export class DeviceLostError extends CallError {
   override name = 'DeviceLostError';
 }
+
+/** The browser does not compile one of the engine's programs, so that another device would not help. */
+export class ShaderError extends Error {
+  override name = 'ShaderError';
+}

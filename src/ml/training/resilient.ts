@@ -5,6 +5,7 @@ import {
   type InputGradient,
   type Objective,
   type Pixels,
+  ShaderError,
   type TrainingResult,
   type TrainingStep,
 } from '../engines/engine.ts';
@@ -17,8 +18,8 @@ export interface DeviceLoss {
   resumedOn: Engine;
   /** Updates that were made again from the last checkpoint. */
   replayedSteps: number;
-  /** The loss's own message. */
-  reason: string;
+  /** Why the engine could not go on. */
+  reason: DeviceLostError | ShaderError;
 }
 
 interface ResilientOptions {
@@ -136,22 +137,23 @@ export class ResilientEngine implements Engine {
       try {
         return await work(this.#engine);
       } catch (error) {
-        if (!(error instanceof DeviceLostError) || losses >= MOST_LOSSES_IN_ONE_CALL) throw error;
-        await this.#recover(error.message);
+        if (!endsEngine(error) || losses >= MOST_LOSSES_IN_ONE_CALL) throw error;
+        await this.#recover(error);
       }
     }
   }
 
   /** Puts a new engine where the lost one stood. If that one is lost as well, the next call finds out and recovers. */
-  async #recover(reason: string): Promise<void> {
+  async #recover(reason: DeviceLostError | ShaderError): Promise<void> {
     await this.#engine.dispose().catch(() => undefined);
-    this.#engine = await this.#options.create().catch(() => this.#options.fallback());
+    const { create, fallback } = this.#options;
+    this.#engine = await (reason instanceof ShaderError ? fallback() : create().catch(fallback));
     try {
       if (this.#data) await this.#engine.setData(this.#data.images, this.#data.labels);
       if (this.#checkpoint) await this.#engine.load(this.#checkpoint);
       if (this.#stepsSince.length > 0) await this.#engine.train(this.#stepsSince);
     } catch (error) {
-      if (error instanceof DeviceLostError) return;
+      if (endsEngine(error)) return;
       throw error;
     }
     this.#options.onDeviceLoss({
@@ -160,4 +162,8 @@ export class ResilientEngine implements Engine {
       reason,
     });
   }
+}
+
+function endsEngine(error: unknown): error is DeviceLostError | ShaderError {
+  return error instanceof DeviceLostError || error instanceof ShaderError;
 }

@@ -6,8 +6,10 @@ import {
   createWebGpuEngine,
   type WebGpuEngine,
 } from '../../../src/ml/engines/webgpu/engine.ts';
+import { makeKernel } from '../../../src/ml/engines/webgpu/kernels/kernel.ts';
 import { networkSizes } from '../../../src/ml/engines/webgpu/kernels/sizes.ts';
 import { hardwareTuning, softwareTuning } from '../../../src/ml/engines/webgpu/kernels/tile.ts';
+import { Programs } from '../../../src/ml/engines/webgpu/programs.ts';
 import { parameterTensors, registerTensorFlow } from '../../../src/ml/engines/webgpu/tensorflow.ts';
 import { openParameters } from '../../../src/ml/formats/open/openFile.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';
@@ -76,6 +78,21 @@ async function failure(promise: Promise<unknown>): Promise<string> {
 }
 
 const tests = {
+  /** The error of a program that this browser does not compile. */
+  async uncompiled(): Promise<{ name: string; message: string }> {
+    const { device } = await acquireDevice();
+    const broken = makeKernel('broken', [], '@compute @workgroup_size(64) fn main() { let x: f16 = 1h; }');
+    try {
+      await new Programs(device).get(broken);
+      throw new Error('uncompiled: expected an error, found none');
+    } catch (error) {
+      return error instanceof Error
+        ? { name: error.name, message: error.message }
+        : { name: '', message: '' };
+    } finally {
+      device.destroy();
+    }
+  },
   /** The golden run: losses, correct counts, and norms and samples of the parameters after the steps asked for. */
   async trajectory(
     { safetensors, images, labels }: Record<'safetensors' | 'images' | 'labels', string>,

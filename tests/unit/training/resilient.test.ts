@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeviceLostError, type Engine } from '../../../src/ml/engines/engine.ts';
+import { DeviceLostError, type Engine, ShaderError } from '../../../src/ml/engines/engine.ts';
 import { ResilientEngine } from '../../../src/ml/training/resilient.ts';
 import { TrainingRun } from '../../../src/ml/training/run.ts';
 import { tinyEngine, tinySet } from './tiny.ts';
@@ -73,6 +73,25 @@ describe('ResilientEngine', () => {
       expect(await trained(engine)).toEqual(undisturbed);
       expect(made).toBe(2);
     }
+  });
+
+  it('goes on with the fallback at once where the browser does not compile a program, and says why', async () => {
+    const undisturbed = await trained(real);
+    const reason = new ShaderError('webgpu: expected a browser that compiles the program forward');
+    const reasons: Error[] = [];
+    let made = 0;
+    const engine = await ResilientEngine.create({
+      create: async () => {
+        made++;
+        return { ...mortal(() => false), train: () => Promise.reject(reason) };
+      },
+      fallback: async () => mortal(() => false),
+      onDeviceLoss: (loss) => reasons.push(loss.reason),
+    });
+    await engine.setData(train.images, train.labels);
+    expect(await trained(engine)).toEqual(undisturbed);
+    expect(made).toBe(1);
+    expect(reasons).toEqual([reason]);
   });
 
   it('goes on with the fallback where no device comes, and says how many steps it made again', async () => {

@@ -95,6 +95,17 @@ describe('a revivable worker', () => {
     await expect(first).rejects.toThrow(/could not be loaded\). Reload/);
     expect(silent.workers).toHaveLength(1);
 
+    // One that nobody waits for is tried again when it is asked.
+    const late = workshop();
+    const lazy = revivable<Calls, string>('adder', late.start);
+    for (let i = 0; i < 3; i++) {
+      const call = lazy.call('wait', undefined);
+      late.workers[i].crash();
+      await expect(call).rejects.toThrow(/could not be loaded/);
+    }
+    await expect(lazy.call('wait', undefined)).rejects.toThrow(/could not be loaded\). Reload/);
+    expect(late.workers).toHaveLength(3);
+
     const { workers, start } = workshop();
     const client = revivable<Calls, string>('adder', start);
     client.onRevive((fresh) => fresh.call('wait', undefined));

@@ -44,7 +44,7 @@ export function linkMembers(members: number, shared = canShare()): Link[] {
 }
 
 /** Browsers share memory between workers only on cross-origin isolated pages. */
-function canShare(): boolean {
+export function canShare(): boolean {
   return typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated === true;
 }
 

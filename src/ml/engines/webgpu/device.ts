@@ -72,8 +72,10 @@ export async function acquireDevice({
       'expected a WebGPU adapter, found none; use the wasm or the tfjs engine, or enable hardware acceleration in the browser',
     );
   }
+  // A browser that does not know a limit yet refuses a device that asks for one.
+  const known = RAISED_LIMITS.filter((limit) => adapter.limits[limit] !== undefined);
   const device = await adapter.requestDevice({
-    requiredLimits: Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+    requiredLimits: Object.fromEntries(known.map((limit) => [limit, adapter.limits[limit]])),
   });
   return ownDevice(device, adapter.info);
 }

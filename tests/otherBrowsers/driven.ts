@@ -1,0 +1,27 @@
+/** A real browser with one page, driven from Node; the same for every engine. */
+export interface DrivenBrowser {
+  readonly name: BrowserName;
+  open(url: string): Promise<void>;
+  reload(): Promise<void>;
+  /** Runs a function of the page's own, which sees nothing of the test; arguments and result travel as JSON. */
+  evaluate<Result, Given extends unknown[]>(
+    work: (...given: Given) => Result | Promise<Result>,
+    ...given: Given
+  ): Promise<Result>;
+  /** Presses the mouse at the first place and moves through the others, in CSS pixels of the window. */
+  drag(places: [x: number, y: number][]): Promise<void>;
+  click(x: number, y: number): Promise<void>;
+  press(key: string): Promise<void>;
+  /** Turns the wheel over a place, in CSS pixels. */
+  wheel(x: number, y: number, deltaY: number): Promise<void>;
+  /** Gives files to an `<input type="file">`. */
+  chooseFile(selector: string, path: string): Promise<void>;
+  resize(width: number, height: number): Promise<void>;
+  /** A PNG of the window. */
+  screenshot(): Promise<Buffer>;
+  /** Errors of the console since the last call. */
+  errors(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export type BrowserName = 'chromium' | 'firefox' | 'webkit';

@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium } from '../../scripts/findChromium.mjs';
+import { png, sevenOnPaper } from '../browser/pictures.ts';
+import { type Site, serveSite } from '../browser/site.ts';
+import { startChromium } from './chromium.ts';
+import type { BrowserName, DrivenBrowser } from './driven.ts';
+import { agree, type Figures } from './figures.ts';
+import { findFirefox, startFirefox } from './firefox.ts';
+import { listeningCopy } from './listeningSite.ts';
+import { dropPicture, placeOf, seesText, settledStep, standing, untilPage } from './page.ts';
+import { epochInNode } from './referenceEpoch.ts';
+import { startWebKit, webkitMissing } from './webkit.ts';
+
+const ENGINES: { name: BrowserName; start(): Promise<DrivenBrowser>; missing: string | undefined }[] = [
+  { name: 'chromium', start: startChromium, missing: findChromium() ? undefined : 'Chromium' },
+  { name: 'firefox', start: startFirefox, missing: findFirefox() ? undefined : 'Firefox' },
+  { name: 'webkit', start: startWebKit, missing: webkitMissing() },
+];
+/** Which engines, as `BROWSERS=firefox,webkit`; by default all. */
+const wanted = process.env.BROWSERS?.split(',');
+/** `JOURNEY=short`: only that the page arrives, shows what a link names, and trains. */
+const short = process.env.JOURNEY === 'short';
+const whole = (name: string, work: () => Promise<void>) => (short ? undefined : test(name, work));
+
+/** The weights' hashes after the epoch, by arithmetic. */
+const epochs = new Map<string, string[]>();
+/** Milliseconds; an epoch takes 5 to 15 s where nothing else runs. */
+const LONGEST_EPOCH = 240_000;
+const found = new Map<BrowserName, Figures>();
+
+for (const { name, start, missing } of ENGINES) {
+  // Every browser test runs in Chromium, so the short journey leaves it out.
+  if (wanted ? !wanted.includes(name) : short && name === 'chromium') continue;
+  describe.skipIf(missing !== undefined)(missing ? `${name} (not installed: ${missing})` : name, () => {
+    let browser: DrivenBrowser;
+    let site: Site;
+    const figures: Figures = {};
+
+    beforeAll(async () => {
+      site = await serveSite({ root: listeningCopy() });
+      browser = await start();
+      await browser.resize(1440, 1000);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await site?.close();
+    });
+
+    test('arrives with the recorded run', async () => {
+      await browser.open(site.url);
+      // Not by window.lab: a script that asks for the lab finds a fresh network in the recorded run's place.
+      await seesText(browser, 'header', /9,370[\s\S]*98\.05/);
+      await browser.evaluate(async () => window.lab.ready);
+    });
+
+    whole('trains an epoch of seed 111 to a test accuracy of .9729', async () => {
+      const asked = Date.now();
+      await browser.evaluate(() => {
+        void window.lab.train({ engine: 'wasm', seed: 111, epochs: 1 });
+      });
+      // On a busy machine an epoch takes longer than a script of WebDriver may.
+      while ((await standing(browser)).step < 937) {
+        if (Date.now() - asked > LONGEST_EPOCH) {
+          throw new Error(`${name}: expected 937 steps, found ${(await standing(browser)).step}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      await untilPage(browser, () => window.lab.state.status === 'idle');
+      const run = await browser.evaluate(async () => {
+        const { epochs } = window.lab.state.history;
+        const parameters = await window.lab.parameters();
+        const names = Object.keys(parameters).sort();
+        const bytes = new Blob(names.map((key) => parameters[key].slice()));
+        const hash = await crypto.subtle.digest('SHA-256', await bytes.arrayBuffer());
+        return {
+          testAccuracy: epochs[0].testAccuracy,
+          testLoss: epochs[0].testLoss,
+          arithmetic: window.lab.state.engine?.description,
+          weights: [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
+          millisecondsPerStep: (1000 * epochs[0].seconds) / 937,
+        };
+      });
+      console.log(
+        `${name}: ${run.arithmetic}, ${run.millisecondsPerStep.toFixed(1)} ms a step with the page`,
+      );
+      expect(run.testAccuracy).toBeCloseTo(0.9729, 6);
+      figures.testLoss = run.testLoss;
+      // Bit-identical to Node's wherever the arithmetic is the same.
+      const arithmetic = /fused/.test(run.arithmetic ?? '') ? 'fused' : 'plain';
+      const inNode = await epochInNode(arithmetic);
+      if (inNode) expect(run.weights).toBe(inNode);
+      for (const other of epochs.get(arithmetic) ?? []) expect(run.weights).toBe(other);
+      epochs.set(arithmetic, [...(epochs.get(arithmetic) ?? []), run.weights]);
+    });
+
+    whole('pauses, steps and goes on by its buttons', async () => {
+      const before = await browser.evaluate(() => window.lab.state.step);
+      await press('header', 'Train more');
+      await untilPage(browser, (from) => window.lab.state.step > from, before);
+      await press('header', 'Pause');
+      await untilPage(browser, () => window.lab.state.status === 'paused');
+      const step = await settledStep(browser);
+      await press('header', 'Step');
+      await untilPage(browser, (from) => window.lab.state.step === from + 1, step);
+      await browser.evaluate(() => window.lab.stop());
+    });
+
+    whole('goes on after a reload', async () => {
+      const { step } = await standing(browser);
+      // What it rests at is written in the background.
+      await untilPage(browser, async (rest) => (await window.lab.runs())[0]?.step === rest, step);
+      await browser.reload();
+      await seesText(browser, 'header', new RegExp(step.toLocaleString('en-US')));
+      await untilPage(browser, (rest) => window.lab.state.step === rest, step);
+      await browser.evaluate(() => window.lab.step(2));
+      expect((await standing(browser)).step).toBe(step + 2);
+    });
+
+    whole('scrubs by mouse and keyboard', async () => {
+      const bar = await placeOf(browser, '[role=slider][aria-label="Moment of the run"]');
+      const y = bar.y + bar.height / 2;
+      const at = (share: number): [number, number] => [bar.x + share * bar.width, y];
+      await browser.drag([at(0.9), at(0.7), at(0.5), at(0.4)]);
+      const dragged = await momentShown(browser);
+      expect(dragged).toBeGreaterThan(0);
+      expect(dragged).toBeLessThan(937);
+      await browser.press('ArrowLeft');
+      await untilPage(
+        browser,
+        (before) =>
+          Number(document.querySelector('[aria-label="Moment of the run"]')?.getAttribute('aria-valuenow')) <
+          before,
+        dragged,
+      );
+      await browser.evaluate(() => window.lab.seek(937));
+      await untilPage(
+        browser,
+        () =>
+          document.querySelector('[aria-label="Moment of the run"]')?.getAttribute('aria-valuenow') === '937',
+      );
+    });
+
+    whole('reads a picture that is dropped', async () => {
+      await browser.evaluate(() => document.getElementById('activations')?.scrollIntoView());
+      await dropPicture(browser, '#activations', png(sevenOnPaper()), 'seven.png');
+      await untilPage(
+        browser,
+        () => window.lab.opened()?.name === 'seven.png' && window.lab.opened()?.activations?.step === 937,
+      );
+      const read = await browser.evaluate(() => {
+        const opened = window.lab.opened();
+        return {
+          prediction: opened?.activations?.prediction,
+          ink: opened?.pixels.reduce((sum, value) => sum + value, 0),
+        };
+      });
+      expect(read.prediction).toBe(7);
+      figures.ink = read.ink ?? Number.NaN;
+    });
+
+    whole('reads a digit that is drawn', async () => {
+      await browser.evaluate(() => document.getElementById('activations')?.scrollIntoView());
+      const pad = await placeOf(browser, '#activations [aria-label*="Draw here"]');
+      const at = (x: number, y: number): [number, number] => [pad.x + x * pad.width, pad.y + y * pad.height];
+      await browser.drag([at(0.5, 0.15), at(0.5, 0.3), at(0.5, 0.5), at(0.5, 0.7), at(0.5, 0.85)]);
+      await untilPage(browser, () => window.lab.opened()?.activations?.prediction === 1);
+    });
+
+    whole('finds the spectrum, the geometry, a metamer and adversarial examples', async () => {
+      Object.assign(
+        figures,
+        await browser.evaluate(async () => {
+          const spectrum = await window.lab.spectrum({ layer: 'relu', at: 937 });
+          const { fc } = await window.lab.geometry({
+            layers: ['fc'],
+            at: 937,
+            resamples: 0,
+            samples: 50,
+            examplesPerClass: 20,
+          });
+          const attack = await window.lab.attack({
+            method: 'fgsm',
+            epsilon: 0.1,
+            split: 'test',
+            indices: Array.from({ length: 500 }, (_, i) => i),
+            at: 937,
+          });
+          const metamer = await window.lab.metamer({
+            image: { split: 'test', index: 0 },
+            layer: 'relu',
+            iterations: 60,
+            learningRate: 0.1,
+            at: 937,
+          });
+          return {
+            singularValue: spectrum.singularValues[0],
+            capacity: fc.capacity,
+            dimension: fc.dimension,
+            attacked: attack.correct,
+            metamerLoss: metamer.loss,
+            metamerReadAs: metamer.prediction,
+          };
+        }),
+      );
+    });
+
+    whole('exports a run and opens it again', async () => {
+      const { before, after } = await browser.evaluate(async () => {
+        const before = window.lab.state.step;
+        const file = await window.lab.export('run');
+        await window.lab.reset({ seed: 5 });
+        await window.lab.import(file);
+        return { before, after: window.lab.state.step };
+      });
+      expect(after).toBe(before);
+    });
+
+    whole('shares a link that sets a lab up', async () => {
+      await browser.evaluate(() => window.lab.reset({ seed: 7 }));
+      await press('header', 'Share');
+      await untilPage(browser, () =>
+        /seed=7/.test(document.querySelector('dialog[open], [role=dialog]')?.outerHTML ?? ''),
+      );
+      const link = await browser.evaluate(() => window.lab.share());
+      expect(link).toContain('seed=7');
+      await browser.press('Escape');
+      await browser.open(link);
+      await untilPage(browser, () => window.lab?.state.settings.seed === 7);
+    });
+
+    test('shows the recorded run in the panel that a link names', async () => {
+      await browser.open('about:blank');
+      await browser.open(`${site.url}#v=1&panel=activations&run=recorded`);
+      await seesText(browser, 'header', /9,370/);
+      await seesText(browser, '#activations', /at step 9,370/);
+      await browser.evaluate(() => document.getElementById('filters')?.scrollIntoView());
+      await seesText(browser, '#filters', /at step 9,370/);
+      expect(
+        await browser.evaluate(() => document.body.innerText.match(/Expected [^.]*found[^.]*/)?.[0]),
+      ).toBe(undefined);
+    });
+
+    whole('works offline after the first visit', async () => {
+      await browser.open(site.url);
+      await untilPage(browser, () => navigator.serviceWorker.controller !== null);
+      await site.close();
+      // Not by a reload, which WebDriver makes past the service worker in Firefox.
+      await browser.open(site.url);
+      await untilPage(browser, () => window.lab !== undefined);
+      await browser.evaluate(async () => {
+        await window.lab.ready;
+        await window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 3 });
+      });
+      expect((await standing(browser)).step).toBe(3);
+    });
+
+    test('says no error in its console, and finds what the others find', async () => {
+      expect(await browser.errors()).toEqual([]);
+      found.set(name, figures);
+      for (const [other, theirs] of found) agree({ name, figures }, { name: other, figures: theirs });
+    });
+
+    async function press(area: string, label: string): Promise<void> {
+      const place = await placeOf(browser, `${area} button`, label);
+      await browser.click(place.x + place.width / 2, place.y + place.height / 2);
+    }
+  });
+}
+
+async function momentShown(browser: DrivenBrowser): Promise<number> {
+  return browser.evaluate(() =>
+    Number(document.querySelector('[aria-label="Moment of the run"]')?.getAttribute('aria-valuenow')),
+  );
+}

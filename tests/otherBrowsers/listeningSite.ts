@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const SCRIPT = 'assets/listen.js';
+
+/** Gathers in `window.consoleErrors` what a console would show, for WebKit's driver, which tells nothing of it. */
+const LISTEN = `
+window.consoleErrors = [];
+const say = console.error;
+console.error = (...parts) => { window.consoleErrors.push(parts.map(String).join(' ')); say.apply(console, parts); };
+// Chromium and Firefox keep the notice about ResizeObserver, which asks for one more frame, out of their consoles.
+addEventListener('error', ({ message, target }) => { if (!/^ResizeObserver loop/.test(message)) window.consoleErrors.push(message ?? 'could not load ' + (target.src ?? target.href)); }, true);
+addEventListener('unhandledrejection', ({ reason }) => window.consoleErrors.push(String(reason)));
+addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => window.consoleErrors.push(violatedDirective + ' blocks ' + blockedURI));
+`;
+
+/** A copy of the built site whose page gathers its errors; everything else is as built. */
+export function listeningCopy(root = 'dist'): string {
+  const copy = mkdtempSync(join(tmpdir(), 'untangle-site-'));
+  cpSync(root, copy, { recursive: true });
+  writeFileSync(join(copy, SCRIPT), LISTEN);
+  const page = readFileSync(join(copy, 'index.html'), 'utf8');
+  const listening = page.replace('<script', `<script src="./${SCRIPT}"></script>\n    <script`);
+  writeFileSync(join(copy, 'index.html'), listening);
+  const worker = join(copy, 'serviceWorker.js');
+  const hashOf = (text: string) => createHash('sha256').update(text).digest('base64');
+  const code = readFileSync(worker, 'utf8');
+  const next = code
+    .replace(hashOf(page), hashOf(listening))
+    .replace(/(["']\.\/["']:)/, `"${SCRIPT}":${JSON.stringify(hashOf(LISTEN))},$1`);
+  if (next === code)
+    throw new Error("listeningCopy: expected the page's hash in serviceWorker.js, found none");
+  writeFileSync(worker, next);
+  return copy;
+}

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { DrivenBrowser } from './driven.ts';
+import { findProgram, stopGroup, until } from './programs.ts';
+import { type Command, overWebDriver } from './webDriver.ts';
+
+const LIBRARIES = '/usr/lib';
+
+/** WebKitGTK's small browser, which Debian's webkit2gtk-driver brings. */
+function findMiniBrowser(): string | undefined {
+  if (process.env.MINIBROWSER_PATH) return process.env.MINIBROWSER_PATH;
+  if (!existsSync(LIBRARIES)) return undefined;
+  return readdirSync(LIBRARIES)
+    .flatMap((machine) =>
+      ['4.1', '6.0', '4.0'].map((version) => `${LIBRARIES}/${machine}/webkit2gtk-${version}/MiniBrowser`),
+    )
+    .find(existsSync);
+}
+
+/** Says what is missing to drive WebKit; undefined where all is there. */
+export function webkitMissing(): string | undefined {
+  const missing = ['WebKitWebDriver', 'Xvfb', 'xvfb-run', 'dbus-run-session'].filter(
+    (name) => !findProgram(undefined, [name]),
+  );
+  if (!findMiniBrowser()) missing.push('MiniBrowser');
+  return missing.length > 0 ? missing.join(', ') : undefined;
+}
+
+/** Without a sandbox (its tests run as root in containers) and a GPU. */
+const ENVIRONMENT = {
+  WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
+  WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+  LIBGL_ALWAYS_SOFTWARE: '1',
+};
+
+const ROUTES: Record<Command, { method: 'GET' | 'POST'; path: string }> = {
+  Navigate: { method: 'POST', path: 'url' },
+  Refresh: { method: 'POST', path: 'refresh' },
+  ExecuteAsyncScript: { method: 'POST', path: 'execute/async' },
+  TakeScreenshot: { method: 'GET', path: 'screenshot' },
+  SetWindowRect: { method: 'POST', path: 'window/rect' },
+  SetTimeouts: { method: 'POST', path: 'timeouts' },
+  FindElement: { method: 'POST', path: 'element' },
+  ElementSendKeys: { method: 'POST', path: 'element/:id/value' },
+  PerformActions: { method: 'POST', path: 'actions' },
+};
+
+/** Starts WebKit under a display of its own. A session outside of `dbus-run-session` hangs. */
+export async function startWebKit(): Promise<DrivenBrowser> {
+  const port = await freePort();
+  const child = spawn(
+    'dbus-run-session',
+    ['--', 'xvfb-run', '-a', '-s', '-screen 0 1600x1300x24', 'WebKitWebDriver', `--port=${port}`],
+    { stdio: 'ignore', detached: true, env: { ...process.env, ...ENVIRONMENT } },
+  );
+  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      body: method === 'POST' ? JSON.stringify(body) : undefined,
+    });
+    const { value } = await response.json();
+    if (value?.error) throw new Error(`WebKit: ${path}: ${value.error}: ${value.message}`);
+    return value;
+  };
+  try {
+    await until(
+      () =>
+        call('GET', '/status').then(
+          () => true,
+          () => false,
+        ),
+      'WebKitWebDriver',
+    );
+    const options = { binary: findMiniBrowser(), args: ['--automation'] };
+    const session = await call('POST', '/session', {
+      capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': options } },
+    });
+    const id = session && typeof session === 'object' ? Reflect.get(session, 'sessionId') : undefined;
+    const gathered: string[] = [];
+    const gather = async () => {
+      gathered.push(
+        ...(await browser.evaluate(() => {
+          const errors: string[] = Reflect.get(window, 'consoleErrors') ?? [];
+          return errors.splice(0);
+        })),
+      );
+    };
+    const browser = await overWebDriver({
+      name: 'webkit',
+      async send(command, { id: element, ...parameters } = {}) {
+        // A page's errors end with the page.
+        if (command === 'Navigate' || command === 'Refresh') await gather();
+        const { method, path } = ROUTES[command];
+        return call(method, `/session/${id}/${path.replace(':id', String(element))}`, parameters);
+      },
+      async errors() {
+        await gather();
+        return gathered.splice(0);
+      },
+      close: () => stopGroup(child),
+    });
+    return browser;
+  } catch (error) {
+    await stopGroup(child);
+    throw error;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = address && typeof address === 'object' ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
