@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium } from '../../scripts/findChromium.mjs';
 import { png, sevenOnPaper } from '../browser/pictures.ts';
@@ -34,16 +35,19 @@ for (const { name, start, missing } of ENGINES) {
   describe.skipIf(missing !== undefined)(missing ? `${name} (not installed: ${missing})` : name, () => {
     let browser: DrivenBrowser;
     let site: Site;
+    let copy = '';
     const figures: Figures = {};
 
     beforeAll(async () => {
-      site = await serveSite({ root: listeningCopy() });
+      copy = listeningCopy();
+      site = await serveSite({ root: copy });
       browser = await start();
       await browser.resize(1440, 1000);
     });
     afterAll(async () => {
       await browser?.close();
       await site?.close();
+      if (copy) rmSync(copy, { recursive: true, force: true });
     });
 
     test('arrives with the recorded run', async () => {

@@ -1,4 +1,4 @@
-import { ShaderError } from '../engine.ts';
+import { compileProgram } from './compile.ts';
 import type { Binding, BufferName, Kernel } from './kernels/kernel.ts';
 
 export interface Program {
@@ -15,10 +15,7 @@ export function hasDynamicOffset({ name }: Binding): boolean {
   return name === 'record' || name === 'nextRecord';
 }
 
-/**
- * Compiles each kernel once, when it is first needed. The WGSL is that of the base specification, without language extensions
- * or optional features. @throws ShaderError where the browser does not compile it.
- */
+/** Compiles each kernel once, when it is first needed. */
 export class Programs {
   readonly #device: GPUDevice;
   readonly #compiled = new Map<string, Promise<Program>>();
@@ -48,22 +45,7 @@ export class Programs {
         },
       })),
     });
-    const module = this.#device.createShaderModule({ label: name, code });
-    const pipeline = await this.#device
-      .createComputePipelineAsync({
-        label: name,
-        layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: 'main' },
-      })
-      .catch(async (error: unknown) => {
-        if (!(error instanceof GPUPipelineError) || error.reason !== 'validation') throw error;
-        const { messages } = await module.getCompilationInfo();
-        const found = messages.find(({ type }) => type === 'error');
-        const where = found ? `line ${found.lineNum}: ${found.message}` : error.message;
-        throw new ShaderError(
-          `webgpu: expected a browser that compiles the program ${name}, found: ${where.trim()}`,
-        );
-      });
+    const pipeline = await compileProgram(this.#device, { name, code, layout });
     const offsets = bindings.filter(hasDynamicOffset).map((binding) => binding.name);
     return { name, bindings, pipeline, layout, offsets };
   }

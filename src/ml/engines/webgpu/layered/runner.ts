@@ -1,4 +1,5 @@
 import { CallError } from '../../../callError.ts';
+import { compileProgram } from '../compile.ts';
 import type { OwnedDevice } from '../device.ts';
 import { Queue } from '../queue.ts';
 import type { BufferRef, Dispatch } from './programs.ts';
@@ -51,11 +52,7 @@ export class Runner {
               })),
             ],
           });
-          const pipeline = await device.createComputePipelineAsync({
-            label: name,
-            layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-            compute: { module: device.createShaderModule({ label: name, code }), entryPoint: 'main' },
-          });
+          const pipeline = await compileProgram(device, { name, code, layout });
           this.#compiled.set(code, { pipeline, layout });
         }),
       ),
