@@ -43,10 +43,8 @@ if (set !== '--rest') {
 }
 if (set !== '--quick') vitest('vitest.full.config.ts', restReports.full);
 playwright();
-if (existsSync(OTHER_BROWSERS)) {
-  const reports = set === '--quick' ? quickReports : restReports;
-  vitest(OTHER_BROWSERS, reports.others, { JOURNEY: set === '--quick' ? 'short' : 'whole' });
-}
+const { others } = set === '--quick' ? quickReports : restReports;
+vitest(OTHER_BROWSERS, others, { JOURNEY: set === '--quick' ? 'short' : 'whole' });
 
 const reports = wanted.map(read);
 failedToRun ||= reports.includes(undefined);
