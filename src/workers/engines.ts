@@ -1,6 +1,6 @@
 import { CallError } from '../ml/callError.ts';
 import type { Engine, EngineId } from '../ml/engines/engine.ts';
-import type { OwnedDevice } from '../ml/engines/webgpu/device.ts';
+import type { OwnedDevice } from '../ml/engines/webgpu/device/device.ts';
 import { initialParameters } from '../ml/model/initialize.ts';
 import { type NetworkDescription, notebookNetwork, shapeAt, sizeOf } from '../ml/model/network.ts';
 import { ADAM, type OptimizerDescription } from '../ml/model/optimizer.ts';
@@ -13,7 +13,7 @@ const ENGINE_IDS: readonly EngineId[] = ['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-
 
 /** Reports which engines can run here, without creating any. */
 export async function probeEngines(): Promise<EngineInfo[]> {
-  const { probeAdapter, adapterName } = await import('../ml/engines/webgpu/device.ts');
+  const { probeAdapter, adapterName } = await import('../ml/engines/webgpu/device/device.ts');
   const adapter = await probeAdapter().catch(() => undefined);
   const gpu = adapter
     ? { available: true, adapter: adapterName(adapter), software: adapter.isSoftware }

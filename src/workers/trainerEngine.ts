@@ -1,7 +1,7 @@
 import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import { type Engine, type EngineId, ShaderError } from '../ml/engines/engine.ts';
-import type { OwnedDevice } from '../ml/engines/webgpu/device.ts';
+import type { OwnedDevice } from '../ml/engines/webgpu/device/device.ts';
 import { sameNetwork } from '../ml/model/network.ts';
 import { replay } from '../ml/training/replay.ts';
 import { type DeviceLoss, ResilientEngine } from '../ml/training/resilient.ts';

@@ -6,7 +6,7 @@ import { networkSizes } from '../../src/ml/engines/webgpu/kernels/sizes.ts';
 import { fitTile, hardwareTuning, tileCount } from '../../src/ml/engines/webgpu/kernels/tile.ts';
 import type { NetworkDescription } from '../../src/ml/model/network.ts';
 
-export { acquireDevice, adapterName } from '../../src/ml/engines/webgpu/device.ts';
+export { acquireDevice, adapterName } from '../../src/ml/engines/webgpu/device/device.ts';
 export { createWebGpuEngine } from '../../src/ml/engines/webgpu/engine.ts';
 export { initialParameters } from '../../src/ml/model/initialize.ts';
 export { notebookNetwork } from '../../src/ml/model/network.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { DeviceLostError, type TrainingStep } from '../../../src/ml/engines/engine.ts';
-import { acquireDevice, ownDevice } from '../../../src/ml/engines/webgpu/device.ts';
+import { acquireDevice, ownDevice } from '../../../src/ml/engines/webgpu/device/device.ts';
 import {
   createFusedEngine,
   createWebGpuEngine,

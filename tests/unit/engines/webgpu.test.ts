@@ -6,7 +6,7 @@ import {
   adapterName,
   ownDevice,
   probeAdapter,
-} from '../../../src/ml/engines/webgpu/device.ts';
+} from '../../../src/ml/engines/webgpu/device/device.ts';
 import { createFusedEngine } from '../../../src/ml/engines/webgpu/engine.ts';
 import { inputLayerGradient } from '../../../src/ml/engines/webgpu/inputLayer.ts';
 import { activationsKernel } from '../../../src/ml/engines/webgpu/kernels/activations.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { CallError } from '../../callError.ts';
-import { acquireDevice, adapterName, type OwnedDevice } from '../webgpu/device.ts';
+import { acquireDevice, adapterName, type OwnedDevice } from '../webgpu/device/device.ts';
 
 export type TfjsBackend = 'webgpu' | 'webgl' | 'cpu';
 

@@ -1,4 +1,5 @@
-import type { OwnedDevice } from './device.ts';
+import type { OwnedDevice } from './device/device.ts';
+import { Queue } from './device/queue.ts';
 import { forwardPlan } from './kernels/forward.ts';
 import { LEVELS } from './kernels/gather.ts';
 import { headStride } from './kernels/head.ts';
@@ -7,7 +8,6 @@ import { denseSection, filtersSection } from './kernels/layout.ts';
 import type { NetworkSizes } from './kernels/sizes.ts';
 import type { Tuning } from './kernels/tile.ts';
 import { type Program, Programs } from './programs.ts';
-import { Queue } from './queue.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What training and inference of one engine share: the device, the programs, and the parameters on the GPU. */

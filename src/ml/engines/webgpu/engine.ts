@@ -14,7 +14,7 @@ import {
 } from '../../model/parameters.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
 import { type Context, createContext } from './context.ts';
-import { acquireDevice, adapterName, type OwnedDevice } from './device.ts';
+import { acquireDevice, adapterName, type OwnedDevice } from './device/device.ts';
 import { type GpuLayer, Inference } from './inference.ts';
 import { inputLayerGradient } from './inputLayer.ts';
 import { LEVELS } from './kernels/gather.ts';

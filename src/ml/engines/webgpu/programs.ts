@@ -1,4 +1,4 @@
-import { compileProgram } from './compile.ts';
+import { compileProgram } from './device/compile.ts';
 import type { Binding, BufferName, Kernel } from './kernels/kernel.ts';
 
 export interface Program {

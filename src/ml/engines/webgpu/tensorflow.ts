@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { CallError } from '../../callError.ts';
 import { parameterShapes } from '../../model/network.ts';
-import type { OwnedDevice } from './device.ts';
+import type { OwnedDevice } from './device/device.ts';
 import type { WebGpuEngine } from './engine.ts';
 
 /** Priority of TensorFlow.js's own factory, which ours replaces. */

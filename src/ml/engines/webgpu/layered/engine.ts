@@ -15,7 +15,7 @@ import {
 } from '../../shared/objective.ts';
 import { type Plan, planNetwork, type Stage } from '../../shared/plan.ts';
 import { logSoftmaxRow } from '../../shared/softmax.ts';
-import { adapterName, type OwnedDevice } from '../device.ts';
+import { adapterName, type OwnedDevice } from '../device/device.ts';
 import { LEVELS, wordsOf } from './elements.ts';
 import {
   type BufferRef,

@@ -1,7 +1,7 @@
 import { CallError } from '../../../callError.ts';
-import { compileProgram } from '../compile.ts';
-import type { OwnedDevice } from '../device.ts';
-import { Queue } from '../queue.ts';
+import { compileProgram } from '../device/compile.ts';
+import type { OwnedDevice } from '../device/device.ts';
+import { Queue } from '../device/queue.ts';
 import type { BufferRef, Dispatch } from './programs.ts';
 
 interface Compiled {

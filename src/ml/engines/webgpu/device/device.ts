@@ -1,5 +1,5 @@
-import { CallError } from '../../callError.ts';
-import { DeviceLostError } from '../engine.ts';
+import { CallError } from '../../../callError.ts';
+import { DeviceLostError } from '../../engine.ts';
 
 /** What a WebGPU adapter says of itself, for people and for the choice of an engine. */
 export interface AdapterDescription {

@@ -1,4 +1,4 @@
-import { CallError } from '../../callError.ts';
+import { CallError } from '../../../callError.ts';
 import type { OwnedDevice } from './device.ts';
 
 export interface BufferPart {

@@ -1,4 +1,4 @@
-import { ShaderError } from '../engine.ts';
+import { ShaderError } from '../../engine.ts';
 
 interface Source {
   name: string;
