@@ -4,42 +4,42 @@ import { evaluate } from '../evaluation/evaluate.ts';
 import { shapeAt, sizeOf } from '../model/network.ts';
 import { type AttackNorm, attackBatch } from './step.ts';
 
-/** Images attacked together; results do not depend on it. */
+/** Number of images attacked together; does not affect the results. */
 const CHUNK = 128;
 
 export interface AttackSettings {
   method: 'fgsm' | 'pgd';
   /** Default linf. */
   norm?: AttackNorm;
-  /** 0 to 1 for linf; for l2 up to the square root of the number of pixels. */
+  /** From 0 to 1 for linf; for l2, up to the square root of the number of pixels. */
   epsilon: number;
-  /** Of PGD, default 40; FGSM is one step of size epsilon. */
+  /** Number of PGD steps, default 40. FGSM is one step of size epsilon. */
   steps?: number;
-  /** Of PGD; default 0.01 for linf, 2.5 epsilon / steps for l2. */
+  /** Step size of PGD. Default: 0.01 for linf, 2.5 epsilon / steps for l2. */
   stepSize?: number;
-  /** The class to reach: one for all images or one each. Without it, any class but the label will do. */
+  /** Target class, one for all images or one per image. Without a target, any class except the label counts. */
   target?: number | Uint8Array;
   /** Start at a random point of the ball instead of the image. Default false. */
   randomStart?: boolean;
-  /** Of the random start. Default 0. */
+  /** Seed of the random start. Default 0. */
   seed?: number;
 }
 
 export interface AttackOptions {
   signal?: AbortSignal;
-  /** Told after each chunk; it may wait, so that a worker hears of a cancellation in between. */
+  /** Called after each chunk. May return a promise, so that a worker can handle a cancellation between chunks. */
   onProgress?(done: number, count: number): void | Promise<void>;
 }
 
 export interface AttackResult {
   count: number;
-  /** Still classified as their label, judged on the exact float32 images. */
+  /** Number of images still classified correctly, judged on the exact float32 pixels. */
   correct: number;
-  /** The same, judged on the images as an 8-bit file would hold them (`roundTowardOriginal`). */
+  /** The same, judged on the images rounded to 8 bits (`roundTowardOriginal`). */
   correctAs8Bit: number;
-  /** Before the attack. */
+  /** Number of images classified correctly before the attack. */
   correctBefore: number;
-  /** With a target: now classified as it. */
+  /** With a target: number of images now classified as the target. */
   reachedTarget?: number;
   predictionsBefore: Uint8Array;
   predictions: Uint8Array;
@@ -51,7 +51,7 @@ export interface AttackResult {
 /**
  * Attacks images [count, pixels] on the engine's network: FGSM (Goodfellow et al. 2015) or PGD
  * (Madry et al. 2018), up the gradient of the label's negative log-likelihood, or down that of the target's.
- * @throws on settings out of range and where the network's loss is not a number.
+ * @throws if settings are out of range or the network's loss is NaN.
  */
 export async function attack(
   engine: Engine,
@@ -102,10 +102,10 @@ export async function attack(
   };
 }
 
-/** Accuracy against epsilon: the attack at each of some epsilons. */
+/** A point of the curve of accuracy against epsilon. */
 export interface RobustnessPoint {
   epsilon: number;
-  /** Before the attack. */
+  /** Number of images classified correctly before the attack. */
   correctBefore: number;
   correct: number;
   correctAs8Bit: number;
@@ -114,7 +114,7 @@ export interface RobustnessPoint {
 
 /**
  * Attacks the same images at each epsilon.
- * @param options `onProgress` counts attacked images over all epsilons; `onPoint` hands out each point as it is known.
+ * @param options `onProgress` counts attacked images over all epsilons; `onPoint` receives each point when computed.
  */
 export async function robustnessCurve(
   engine: Engine,
@@ -147,14 +147,14 @@ export async function robustnessCurve(
  * within epsilon; rounding to the nearest byte would leave the ball (13/255 > 0.05).
  */
 export function roundTowardOriginal(attacked: Float32Array, original: Float32Array): Uint8Array {
-  // A byte / 255 in float32 is off by less than this many levels.
+  // In float32, byte / 255 has an error below this many levels.
   const slack = 1e-4;
   return Uint8Array.from(attacked, (value, i) =>
     value >= original[i] ? Math.floor(value * 255 + slack) : Math.ceil(value * 255 - slack),
   );
 }
 
-/** The gradient that an attack follows upward. */
+/** The gradient that an attack ascends. */
 async function climb(
   engine: Engine,
   images: Float32Array,
@@ -172,13 +172,13 @@ async function climb(
   if (!values.every(Number.isFinite)) {
     throw new CallError(
       'attack',
-      'expected a finite loss, found NaN or infinity; the network itself has diverged, so reset it or go back to an earlier snapshot',
+      'expected a finite loss, found NaN or infinity; the network has diverged, so reset it or go back to an earlier snapshot',
     );
   }
   return gradient;
 }
 
-/** Checks the settings and fills in what they leave out. */
+/** Checks the settings and fills in defaults. */
 function planAttack(engine: Engine, settings: AttackSettings, count: number, pixels: number) {
   const { method, norm = 'linf', epsilon, randomStart = false, seed = 0 } = settings;
   const largest = norm === 'linf' ? 1 : Math.sqrt(pixels);

@@ -1,15 +1,15 @@
-/** PGD whose steps cannot carry an image as far as epsilon allows. */
+/** Describes PGD steps that together cannot reach epsilon. */
 export interface ShortReach {
-  /** How far all steps together go. */
+  /** Total length of all steps. */
   reach: number;
-  /** A step size that goes as far as epsilon, with room to turn. */
+  /** A step size that reaches epsilon, with room for changes of direction. */
   stepSize: number;
 }
 
 /**
- * Whether so many steps of this size fall short of epsilon: such an attack finds less than its epsilon promises, and the network
- * looks more robust than it is. Undefined where the steps reach it. The step offered is 2.5 epsilon / steps, as in Madry et al.
- * (ICLR 2018), and never longer than epsilon.
+ * Checks whether the steps together are shorter than epsilon, in which case the network looks more robust than it is.
+ * Undefined if the steps reach epsilon. The step offered is 2.5 epsilon / steps, as in Madry et al. (ICLR 2018), and never
+ * longer than epsilon.
  */
 export function shortReach({
   steps,
@@ -21,12 +21,12 @@ export function shortReach({
   epsilon: number;
 }): ShortReach | undefined {
   const reach = steps * stepSize;
-  // Products of decimals are off by some units in the last place.
+  // Allow for rounding in products of decimals.
   if (reach >= epsilon * (1 - 1e-9)) return undefined;
   return { reach, stepSize: roundedUp(Math.min(epsilon, (2.5 * epsilon) / steps)) };
 }
 
-/** To two digits. */
+/** Rounds up to two digits. */
 function roundedUp(value: number): number {
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   return Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(2));

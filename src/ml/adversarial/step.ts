@@ -1,12 +1,12 @@
 /**
- * The arithmetic of one attack step, over float32 images [n, pixels] in [0, 1]. Attacks and adversarial
- * training share it, whatever engine gives the gradients.
+ * The arithmetic of one attack step, over float32 images [n, pixels] in [0, 1]. Attacks and adversarial training share this
+ * code, with gradients from any engine.
  */
 export type AttackNorm = 'linf' | 'l2';
 
 export interface AttackBall {
   norm: AttackNorm;
-  /** Radius: of each pixel's change (linf) or of the change's Euclidean length (l2). */
+  /** Radius of the ball: the limit of each pixel's change (linf) or of the change's Euclidean length (l2). */
   epsilon: number;
 }
 
@@ -44,7 +44,7 @@ export function pixelBounds(
   for (let i = 0; i < original.length; i++) {
     lower[i] = Math.max(0, original[i] - epsilon);
     upper[i] = Math.min(1, original[i] + epsilon);
-    // To the next float32 inward, where rounding went outward.
+    // If rounding went outward, move to the next float32 inward.
     if (original[i] - lower[i] > epsilon) {
       lower[i] += lower[i] * 1.5 * 2 ** -24;
     }
@@ -58,7 +58,7 @@ export function pixelBounds(
 /**
  * Moves the images to a random point of the ball, in place: uniform in the box (linf), uniform in the ball
  * (l2), then clipped to [0, 1].
- * @param firstIndex index of the first image in the whole run, so that chunks draw what one run would.
+ * @param firstIndex index of the first image in the whole run, so that random starts do not depend on chunks.
  */
 export function randomStart(
   images: Float32Array,
@@ -163,7 +163,7 @@ function length(values: Float32Array | Float64Array): number {
   return Math.sqrt(squares);
 }
 
-/** What attacks a batch: `gradient` gives d(what is to grow) / d(pixels) at the images it is handed. */
+/** An attack on a batch. `gradient` gives the derivative of the quantity to increase by the pixels of the given images. */
 export interface BatchAttackRun extends AttackBall {
   original: Float32Array;
   pixels: number;

@@ -2,18 +2,18 @@ import { CallError } from '../callError.ts';
 export type DataErrorKind =
   /** The server has no such file. */
   | 'missing'
-  /** The server answered with an error of its own. */
+  /** The server reported an error. */
   | 'server'
   /** Nothing answered, or the connection broke. */
   | 'offline'
   /** The file ends too early. */
   | 'truncated'
-  /** Something else came, such as a web page. */
+  /** The content is something else, such as a web page. */
   | 'notData'
-  /** The bytes are not those that were published. */
+  /** The bytes differ from the published file. */
   | 'corrupt';
 
-/** A data file could not be had. The message says which and what to do. */
+/** A data file could not be loaded. The message names the file and says what to do. */
 export class DataError extends CallError {
   override name = 'DataError';
   readonly kind: DataErrorKind;

@@ -1,31 +1,30 @@
 import { DataError } from './dataError.ts';
 
-/** A gzipped file of a data set, as it was published. */
+/** A published, gzipped file of a data set. */
 export interface DataFile {
   name: string;
   gzippedBytes: number;
-  /** Unpacked. */
+  /** Number of unpacked bytes. */
   bytes: number;
-  /** Of the unpacked bytes. */
+  /** SHA-256 of the unpacked bytes. */
   sha256: string;
 }
 
 export interface ReceivedFile {
-  /** Unpacked; at most `DataFile.bytes`. */
+  /** Unpacked content, at most `DataFile.bytes` long. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** More came than the file should hold. */
+  /** The content is longer than the published file. */
   tooLong: boolean;
-  /** The body as it came, to be kept. */
+  /** The received body, for the cache. */
   body: Blob;
 }
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
 /**
- * Reads a response's body as it streams in, and unpacks it if it begins as gzip does. Neither the file's name nor
- * a header can tell: some servers label `.gz` files `Content-Encoding: gzip`, and then the platform has
- * unpacked them already.
- * @param onProgress how many of the gzipped file's bytes have come; an estimate if they come unpacked.
+ * Reads a response's body as a stream, and unpacks it if it begins like gzip. Neither the file's name nor a header decides
+ * this: some servers label `.gz` files `Content-Encoding: gzip`, and then the platform has unpacked them already.
+ * @param onProgress receives the number of gzipped bytes so far, estimated if the bytes arrive unpacked.
  * @throws DataError `truncated` or `corrupt`.
  */
 export async function receiveDataFile(
@@ -72,7 +71,7 @@ export async function receiveDataFile(
       }
     };
     const pipe = gzipped ? new DecompressionStream('gzip') : new TransformStream<Chunk, Chunk>();
-    // What goes wrong while feeding errors the pipe, so that collecting tells of it.
+    // An error while feeding also fails the pipe, so `collect` reports it.
     void feed(pipe.writable).catch(() => undefined);
     const unpacked = await collect(pipe.readable, file.bytes);
     return { ...unpacked, body: new Blob(chunks) };

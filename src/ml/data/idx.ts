@@ -6,13 +6,13 @@ import { DataError } from './dataError.ts';
  */
 export interface Idx {
   shape: number[];
-  /** Unsigned bytes, row-major: a view of the file's own. */
+  /** Unsigned bytes, row-major; a view of the file's bytes. */
   values: Uint8Array<ArrayBuffer>;
 }
 
 const UNSIGNED_BYTE = 8;
 const MAX_DIMENSIONS = 4;
-/** More than this is no picture data set that a page could hold. */
+/** Larger arrays are no data set of pictures that fits in a page. */
 const MAX_VALUES = 2 ** 30;
 
 /**
@@ -28,7 +28,7 @@ export function parseIdx(file: Uint8Array<ArrayBuffer>, name: string): Idx {
       'notData',
       name,
       'parseIdx',
-      `expected an IDX file in ${name}, found ${found}. Check that the file lies where the page looks for it.`,
+      `expected an IDX file in ${name}, found ${found}. Check that the file is where the page expects it.`,
     );
   }
   const [, , type, dimensions] = file;

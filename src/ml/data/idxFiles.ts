@@ -3,7 +3,7 @@ import { type DataFile, type ReceivedFile, receiveDataFile } from './dataFile.ts
 import { type Idx, parseIdx } from './idx.ts';
 import { sha256Hex } from './sha256.ts';
 
-/** What we need of the platform's `Cache`. */
+/** The subset of `Cache` that the loader uses. */
 export type DataCache = Pick<Cache, 'match' | 'put' | 'delete'>;
 
 export interface LoadProgress {
@@ -15,10 +15,10 @@ export interface LoadProgress {
 }
 
 export interface LoadOptions {
-  /** Address of the folder that holds the files. */
+  /** URL of the folder with the files. */
   baseUrl: string;
   fetch?: typeof globalThis.fetch;
-  /** Where files are kept; by default the platform's Cache API where it works. `null`: nowhere. */
+  /** Cache for files. Default: the platform's Cache API if available; `null` for no cache. */
   cache?: DataCache | null;
   signal?: AbortSignal;
   onProgress?: (progress: LoadProgress) => void;
@@ -27,11 +27,11 @@ export interface LoadOptions {
 const CACHE_NAME = 'untangle-data-1';
 
 /**
- * Loads IDX files side by side, from the cache or else the network, and checks each against its SHA-256. A kept
- * copy that fails the check is dropped and fetched again.
- * @returns the files' contents in the order given; `kept` tells, once they are written, whether all of them are kept for the
- *   next visit.
- * @throws DataError for the first file that cannot be had; the signal's reason if it is aborted.
+ * Loads IDX files in parallel, from the cache or the network, and checks each against its SHA-256. A cached copy that fails
+ * the check is dropped and fetched again.
+ * @returns the files' contents in the order given; `kept` resolves, after writing, to whether all files are cached for the
+ * next visit.
+ * @throws DataError for the first file that cannot be loaded; the signal's reason if it is aborted.
  */
 export async function loadIdxFiles(
   files: DataFile[],
@@ -73,7 +73,7 @@ export async function loadIdxFiles(
   }
 }
 
-/** The platform's cache; undefined where there is none (plain http) or it is forbidden (private windows). */
+/** The platform's cache; undefined if there is none (plain http) or access is forbidden (private windows). */
 async function openCache(): Promise<DataCache | undefined> {
   try {
     return await globalThis.caches?.open(CACHE_NAME);
@@ -92,13 +92,13 @@ async function loadKept(
     const response = await cache.match(url);
     return response && (await verify(await receiveDataFile(response, file, report), file));
   } catch {
-    // Damaged, or the cache itself fails: the network has a good copy.
+    // The copy is damaged or the cache failed, so load from the network.
     await cache.delete(url).catch(() => false);
     return undefined;
   }
 }
 
-/** Keeps a good copy; false where storage is full or forbidden. */
+/** Caches a good copy; false if storage is full or forbidden. */
 async function keep(cache: DataCache, url: string, body: Blob): Promise<boolean> {
   try {
     await cache.put(url, new Response(body));
@@ -116,14 +116,14 @@ async function request(
 ): Promise<Response> {
   let response: Response;
   try {
-    // The browser's own cache must not answer a retry with the damaged copy of before.
+    // The browser's HTTP cache must not answer a retry with the same damaged copy.
     response = await fetch(url, { signal, cache: 'no-cache' });
   } catch (error) {
     throw new DataError(
       'offline',
       file.name,
       'loadIdxFiles',
-      `expected ${file.name} from ${url}, but nothing answered. Check the network and the server, then retry.`,
+      `expected ${file.name} from ${url}, but the server did not answer. Check the network and the server, then retry.`,
       { cause: error },
     );
   }
@@ -142,7 +142,7 @@ async function request(
     'server',
     file.name,
     'loadIdxFiles',
-    `expected ${file.name} from ${url}, but the server answered ${found}. Retry later, or look at the server's log.`,
+    `expected ${file.name} from ${url}, but the server answered ${found}. Retry later, or check the server's log.`,
   );
 }
 
@@ -153,7 +153,7 @@ async function verify({ bytes, tooLong }: ReceivedFile, file: DataFile): Promise
       'corrupt',
       file.name,
       'loadIdxFiles',
-      `expected the published bytes of ${file.name}, found others (${tooLong ? 'the file is too long' : 'its SHA-256 differs'}). Put a fresh copy on the server, then retry.`,
+      `expected the published bytes of ${file.name}, found different ones (${tooLong ? 'the file is too long' : 'its SHA-256 differs'}). Put a fresh copy on the server, then retry.`,
     );
   }
   return idx;

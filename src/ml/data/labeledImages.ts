@@ -2,7 +2,7 @@ import { DataError } from './dataError.ts';
 import type { LabeledImages } from './dataset.ts';
 import type { Idx } from './idx.ts';
 
-/** What the files of one split are called and what they must hold. */
+/** The file names of a split and their expected content. */
 export interface SplitFiles {
   images: string;
   labels: string;
@@ -12,8 +12,8 @@ export interface SplitFiles {
 }
 
 /**
- * Puts a split's two IDX files together.
- * @throws DataError `corrupt` where dimensions, counts or labels do not fit.
+ * Joins a split's two IDX files.
+ * @throws DataError `corrupt` if dimensions, counts or labels are inconsistent.
  */
 export function labeledImages(images: Idx, labels: Idx, files: SplitFiles): LabeledImages {
   const { width, height, classes } = files;

@@ -35,7 +35,7 @@ const SHAPE = { width: 28, height: 28, classes: 10 };
 
 /**
  * Loads MNIST: 60,000 training and 10,000 test images of 28 x 28 bytes. See `loadIdxFiles`.
- * @returns the data set, and whether it is kept for the next visit, which is known a little later.
+ * @returns the data set, and a promise of whether it is cached for the next visit.
  */
 export async function loadMnist(options: LoadOptions): Promise<{ data: DataSet; kept: Promise<boolean> }> {
   const { trainImages, trainLabels, testImages, testLabels } = MNIST_FILES;

@@ -1,7 +1,7 @@
 import { Mt19937 } from '../random/mt19937.ts';
 import { numpyPermutation } from '../random/numpyPermutation.ts';
 
-/** One class's images, by their places in the data set. */
+/** The images of one class, as indices into the data set. */
 export interface DrawnClass {
   label: number;
   indices: Int32Array;
@@ -12,7 +12,7 @@ export interface DrawnClass {
  * images in a random order, of which the first `examplesPerClass` of each class are taken. Classes come in the order of
  * the notebook's dictionary: that of the first shuffled image, then the drawn order.
  * @param labels the label of every image, each below `classes`.
- * @returns fewer indices for a class that has not enough images.
+ * @returns fewer indices for a class without enough images.
  */
 export function notebookDraw(
   labels: ArrayLike<number>,

@@ -1,6 +1,6 @@
 /**
- * SHA-256 in lower-case hexadecimal digits. The platform's where there is one: pages from plain http
- * (other than localhost) have no `crypto.subtle`.
+ * SHA-256 in lower-case hexadecimal digits. Uses `crypto.subtle` if available; pages on plain http (except localhost) lack
+ * it.
  */
 export async function sha256Hex(
   bytes: Uint8Array<ArrayBuffer>,

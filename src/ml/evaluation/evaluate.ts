@@ -15,9 +15,9 @@ export interface Evaluation {
 }
 
 /**
- * Judges images [count, pixels] with the network that the engine holds. The network's last layer must give log
+ * Evaluates the engine's network on images [count, pixels]. The network's last layer must give log
  * probabilities. Ties go to the lowest class, as in `torch.max`.
- * @param chunk images per forward pass; `signal` is looked at between chunks.
+ * @param chunk images per forward pass; `signal` is checked between chunks.
  */
 export async function evaluate(
   engine: Engine,
@@ -46,7 +46,7 @@ export async function evaluate(
   let loss = 0;
   let correct = 0;
   for (let start = 0; start < count; start += chunk) {
-    // An engine on the CPU answers without leaving its task: other messages and the signal get their turn here.
+    // CPU engines never yield to the event loop, so yield here for messages and the signal.
     if (start > 0) await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
     const end = Math.min(start + chunk, count);
@@ -62,7 +62,7 @@ export async function evaluate(
   return { loss: loss / count, accuracy: correct / count, correct, count, predictions, confusion };
 }
 
-/** Index of the largest value; the first of equals. */
+/** Index of the largest value; the first in a tie. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;

@@ -3,7 +3,7 @@ import type { Engine } from '../engines/engine.ts';
 import { layerShapes, shapeAt, sizeOf } from '../model/network.ts';
 import { argmax } from './evaluate.ts';
 
-/** Everything that the network makes of some images. */
+/** The network's activations and predictions for some images. */
 export interface Inspection {
   count: number;
   /** By layer, the input first: activations [count, ...shape]. */
@@ -13,7 +13,7 @@ export interface Inspection {
   predictions: Uint8Array;
 }
 
-/** Activations of images [count, pixels] in [0, 1] at every layer of the network that the engine holds. */
+/** Activations of images [count, pixels] in [0, 1] at every layer of the engine's network. */
 export async function inspect(engine: Engine, images: Float32Array): Promise<Inspection> {
   const { network } = engine;
   const pixels = sizeOf(shapeAt(network, 'input'));
@@ -24,7 +24,7 @@ export async function inspect(engine: Engine, images: Float32Array): Promise<Ins
   const layers: Inspection['layers'] = {};
   for (const { name, shape } of layerShapes(network)) {
     const kind = network.layers.find((layer) => layer.name === name)?.kind;
-    // Flattening changes the shape only: its values are those of the layer before.
+    // Flattening only changes the shape, so its values equal the previous layer's.
     if (kind === 'flatten') continue;
     const data = name === 'input' ? images.slice() : await engine.forward(images, name);
     layers[name] = { data, shape: [count, ...shape] };
@@ -43,7 +43,7 @@ export async function inspect(engine: Engine, images: Float32Array): Promise<Ins
   return { count, layers, probabilities, predictions };
 }
 
-/** Probabilities of logits; the largest logit is taken off first, so that nothing overflows. */
+/** Softmax of logits; the largest logit is subtracted first to avoid overflow. */
 function softmax(logits: ArrayLike<number>): Float64Array {
   const most = logits[argmax(logits)];
   const powers = Float64Array.from(logits, (logit) => Math.exp(logit - most));

@@ -2,51 +2,51 @@ import { CallError } from '../callError.ts';
 import type { Expression } from './parse.ts';
 
 /**
- * Reverse-mode derivative of an expression of vectors. A value is a Float64Array; one of length 1 is a
- * scalar and combines with vectors of any length, entry by entry.
+ * Reverse-mode derivative of an expression of vectors. A value is a Float64Array; a value of length 1 is a scalar and
+ * combines with vectors of any length, entry by entry.
  *
- * Where a function has no derivative a subgradient stands in: 0 of abs at 0 and of norm at the zero vector,
- * and the first of equal entries takes all of min's and max's.
+ * If a function has no derivative, a subgradient is used: 0 for abs at 0 and for norm at the zero vector; for min and max,
+ * the first of equal entries gets the whole gradient.
  */
 
-/** Functions of vectors, with their least and most number of inputs. */
+/** Functions of vectors, with their minimum and maximum number of inputs. */
 export const VECTOR_FUNCTIONS = {
   abs: [1, 1],
   sqrt: [1, 1],
   exp: [1, 1],
   log: [1, 1],
   tanh: [1, 1],
-  /** Of one vector its smallest entry; of several the smallest, entry by entry. */
+  /** The smallest entry of one vector, or the entrywise minimum of several. */
   min: [1, Infinity],
   max: [1, Infinity],
   sum: [1, 1],
   mean: [1, 1],
   dot: [2, 2],
-  /** Euclidean. */
+  /** Euclidean norm. */
   norm: [1, 1],
 } as const satisfies Record<string, readonly [number, number]>;
 
-/** A part of the expression with its value. */
+/** A subexpression with its value. */
 interface Part {
   value: Float64Array;
-  /** d(result) / d(value), where somebody asks for a variable in this part. */
+  /** d(result) / d(value), if a requested variable occurs in this subexpression. */
   gradient?: Float64Array;
 }
 
-/** What is still to do in the backward pass, in order of evaluation. */
+/** The pending operations of the backward pass, in order of evaluation. */
 type Tape = (() => void)[];
 
 export interface ValueAndGradient {
   value: number;
-  /** Per variable asked for, d(value) / d(variable), as long as the variable. */
+  /** d(value) / d(variable) for each requested variable, with the variable's length. */
   gradients: Record<string, Float64Array>;
 }
 
 /**
- * Value and gradient of an expression that gives a scalar.
+ * Value and gradient of a scalar expression.
  * @param variables vectors by name, all that the expression uses.
  * @param withRespectTo variables whose gradients to return.
- * @throws where lengths do not fit, the result is not a scalar, or value or gradient is not finite.
+ * @throws if lengths differ, the result is not a scalar, or the value or gradient is not finite.
  */
 export function valueAndGradient(
   expression: Expression,
@@ -95,7 +95,7 @@ export function valueAndGradient(
 /**
  * Length of the expression's result, without evaluating it.
  * @param lengths of the variables.
- * @throws where vectors of different lengths meet.
+ * @throws if vectors of different lengths are combined.
  */
 export function resultLength(expression: Expression, lengths: Readonly<Record<string, number>>): number {
   switch (expression.kind) {
@@ -126,7 +126,7 @@ export function assertScalar(length: number): void {
   }
 }
 
-/** Length of vectors combined entry by entry; those of length 1 go with any. */
+/** Length of vectors combined entry by entry; length 1 combines with any. */
 function commonLength(lengths: readonly number[]): number {
   const longest = Math.max(...lengths);
   const other = lengths.find((length) => length !== longest && length !== 1);
@@ -225,7 +225,7 @@ function call(name: string, inputs: Part[], tape: Tape): Part {
       return elementWise(tape, inputs, Math.tanh, (a) => 1 - Math.tanh(a) ** 2);
     case 'min':
     case 'max': {
-      // NaN wins over all, so that it reaches the result.
+      // NaN always wins, so that it reaches the result.
       const wins =
         name === 'min'
           ? (a: number, b: number) => a <= b || Number.isNaN(a)
@@ -265,7 +265,7 @@ function elementWise(
 ): Part {
   const [a, b = a] = inputs.map(({ value }) => value);
   const length = commonLength([a.length, b.length]);
-  // A scalar is read again at every entry.
+  // A scalar is reused for every entry.
   const [aStep, bStep] = [a.length === 1 ? 0 : 1, b.length === 1 ? 0 : 1];
   const value = new Float64Array(length);
   for (let i = 0; i < length; i++) {
@@ -320,7 +320,7 @@ function norm(tape: Tape, { value, gradient }: Part): Part {
   return result;
 }
 
-/** The entry that wins over all others; the first of equal ones. */
+/** The entry that wins over all others; the first in a tie. */
 function extreme(tape: Tape, { value, gradient }: Part, wins: (a: number, b: number) => boolean): Part {
   const best = value.reduce((winner, entry, i) => (wins(value[winner], entry) ? winner : i), 0);
   const result = part(Float64Array.of(value[best]), !!gradient);

@@ -2,12 +2,12 @@ import { create, type MathNode, parseDependencies } from 'mathjs/number';
 import { CallError } from '../callError.ts';
 import { plainExpression } from './typed.ts';
 
-/** An instance with the parser alone: a third of the size of all of `mathjs/number`. */
+/** A mathjs instance with only the parser, a third of the size of `mathjs/number`. */
 const { parse } = create(parseDependencies);
 
 /**
- * A person's expression as a tree of our own. Only mathjs's parser ever sees the text: its `evaluate`,
- * `compile` and `import` are never reached, and what is not listed as allowed is an error.
+ * A person's expression as our own tree. Only mathjs's parser sees the text; its `evaluate`, `compile` and `import` are
+ * never reached, and anything not explicitly allowed is an error.
  */
 export type Expression =
   | { kind: 'number'; value: number }
@@ -15,17 +15,17 @@ export type Expression =
   /** Operators are calls of add, subtract, multiply, divide, power and negate. */
   | { kind: 'call'; name: string; inputs: Expression[] };
 
-/** What an expression may use. */
+/** The names that an expression may use. */
 export interface Vocabulary {
   variables: readonly string[];
-  /** Per function the least and the most number of inputs. */
+  /** The minimum and maximum number of inputs of each function. */
   functions: Readonly<Record<string, readonly [number, number]>>;
   constants?: Readonly<Record<string, number>>;
 }
 
 export const LIMITS = { characters: 500, brackets: 30, nodes: 200, depth: 60 } as const;
 
-/** mathjs's names of the operators and ours. The dotted ones are element-wise, as all of ours are. */
+/** Maps mathjs's operator names to ours. Dotted operators are element-wise, like all of ours. */
 const OPERATORS: ReadonlyMap<string, string> = new Map([
   ['add', 'add'],
   ['subtract', 'subtract'],
@@ -38,7 +38,7 @@ const OPERATORS: ReadonlyMap<string, string> = new Map([
   ['unaryMinus', 'negate'],
 ]);
 
-/** Names for people of what mathjs parses and we do not take. */
+/** Plain names for syntax that mathjs parses but we reject. */
 const REFUSED: Readonly<Record<string, string>> = {
   AccessorNode: 'a property or an index',
   ArrayNode: 'a matrix in brackets',
@@ -54,8 +54,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 /**
  * Parses an expression of the vocabulary.
- * @throws an Error that says what was found and what is allowed: for text that does not parse, unknown
- * names, anything but numbers, variables, + - * / ^, brackets and the functions, and what is too large.
+ * @throws an Error that says what was found and what is allowed, for text that does not parse, is too large, or uses
+ * anything except numbers, known variables and functions, + - * / ^ and brackets.
  */
 export function parseExpression(text: string, vocabulary: Vocabulary): Expression {
   assertSize(text);
@@ -83,7 +83,7 @@ export function parseExpression(text: string, vocabulary: Vocabulary): Expressio
   return walk(root, 1);
 }
 
-/** Stops texts that could exhaust mathjs's recursive parser before it sees them. */
+/** Rejects texts that could exhaust mathjs's recursive parser. */
 function assertSize(text: string): void {
   if (text.trim() === '') {
     throw new CallError('parseExpression', 'expected an expression, found an empty text');
@@ -178,7 +178,7 @@ function refusal(found: string, { variables, functions, constants = {} }: Vocabu
   );
 }
 
-// mathjs's own guards (isConstantNode, ...) would pull in more of it than its parser.
+// mathjs's own guards (isConstantNode, ...) would add more code than its parser.
 interface ParenthesisNode extends MathNode {
   content: MathNode;
 }

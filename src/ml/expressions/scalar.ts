@@ -1,7 +1,7 @@
 import { CallError } from '../callError.ts';
 import type { Expression } from './parse.ts';
 
-/** Functions of numbers, with their least and most number of inputs. */
+/** Functions of numbers, with their minimum and maximum number of inputs. */
 export const SCALAR_FUNCTIONS = {
   abs: [1, 1],
   sqrt: [1, 1],
@@ -32,7 +32,7 @@ const OPERATIONS: ReadonlyMap<string, (...inputs: number[]) => number> = new Map
   ),
 ]);
 
-/** The number that an expression of numbers gives; NaN and infinities are handed on. */
+/** Evaluates an expression of numbers; NaN and infinities propagate. */
 export function evaluateScalar(expression: Expression, variables: Readonly<Record<string, number>>): number {
   switch (expression.kind) {
     case 'number':

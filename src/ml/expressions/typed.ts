@@ -1,28 +1,28 @@
 import { CallError } from '../callError.ts';
 /**
- * Numbers and formulas as people type them: decimal commas, separators of thousands, and what keyboards and word
- * processors put in the place of ASCII (U+2212 for a minus, full-width digits, no-break spaces, `×`, `**`). A text that can be
- * read in two ways is refused.
+ * Numbers and formulas as people type them: decimal commas, separators of thousands, and characters that keyboards and word
+ * processors use instead of ASCII (U+2212 for a minus, full-width digits, no-break spaces, `×`, `**`). Ambiguous texts are
+ * rejected.
  */
 
 export type TypedNumber =
-  /** `text` is the number as JavaScript writes numbers. */
+  /** `text` is the number in JavaScript's notation. */
   | { value: number; text: string }
-  /** What is wrong, as the end of a sentence: `found "1 5"`. */
+  /** The problem, as the end of a sentence: `found "1 5"`. */
   | { problem: string };
 
 const DASHES = /[\u2010-\u2015\u2212\ufe58\ufe63]/g;
 const SPACES = /[\p{Zs}\t]/gu;
-/** Zero-width characters and marks of the direction of writing, which come along with copied text. */
+/** Zero-width characters and directional marks, which copied text may contain. */
 const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
-/** Zeros of Arabic, Persian and Devanagari digits; the others follow. */
+/** Zeros of Arabic, Persian and Devanagari digits; the other digits follow each zero. */
 const ZEROS = [0x660, 0x6f0, 0x966];
 const OTHER_DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g;
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const RAISED = /([⁺⁻]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g;
 
-/** The text in ASCII, as far as its characters have an ASCII twin of one meaning. */
+/** The text with all characters replaced that have an unambiguous ASCII equivalent. */
 export function plainText(text: string): string {
   return text
     .replace(INVISIBLE, '')
@@ -49,7 +49,7 @@ function lowered(digits: string): string {
   return Array.from(digits, (digit) => SUPERSCRIPTS.indexOf(digit)).join('');
 }
 
-/** No number that a person types is longer; the pattern below would take long on longer texts. */
+/** Maximum length of a typed number; the pattern below is slow on long texts. */
 const LONGEST = 100;
 /** Mantissa, then an exponent as `e-3` or as `* 10^-3`. */
 const NUMBER = /^([+-]?) ?([\d.,' _]*\d[\d.,' _]*)(?:e([+-]?\d+)| ?\* ?10 ?(?:\^|\*\*) ?\(?([+-]?\d+)\)?)?$/i;
@@ -57,7 +57,7 @@ const POWER_OF_TEN = /^([+-]?) ?10 ?(?:\^|\*\*) ?\(?([+-]?\d+)\)?$/;
 
 /**
  * Reads a number that a person typed.
- * @param whole the number counts something: a single `1,000` is then a thousand, and `1.000` is refused.
+ * @param whole whether the number is a count: `1,000` then means a thousand, and `1.000` is rejected.
  */
 export function readNumber(text: string, { whole = false } = {}): TypedNumber {
   if (text.length > LONGEST) return { problem: `found ${text.length} characters` };
@@ -99,9 +99,9 @@ function readMantissa(text: string, whole: boolean): { text: string } | { proble
 }
 
 /**
- * A typed formula as the parser reads it: in ASCII, `**` as `^`, and a text that is a single number with its decimal comma as
- * a point. The comment after `#` stays as it is.
- * @throws an Error where a character or a comma cannot be read, or can be read in two ways.
+ * Converts a typed formula for the parser: ASCII characters, `^` for `**`, and a decimal point for the comma of a single
+ * number. A comment after `#` is unchanged.
+ * @throws an Error for characters or commas that are unreadable or ambiguous.
  */
 export function plainExpression(text: string): string {
   const comment = text.indexOf('#');
@@ -131,8 +131,8 @@ function refused(problem: string): Error {
 }
 
 /**
- * A comma between two digits that separates no inputs: outside of brackets it never does, and in `min(0,5, 1)` the comma
- * with a space does.
+ * Finds a comma between two digits that is not a separator of inputs. Outside brackets commas never separate; in `min(0,5,
+ * 1)` only the comma before a space does.
  */
 function decimalComma(text: string): string | undefined {
   const [comma] = /\d+,\d+/.exec(text) ?? [];
@@ -141,7 +141,7 @@ function decimalComma(text: string): string | undefined {
   return /\d,\d/.test(outside) || /,\s|;/.test(text) ? comma : undefined;
 }
 
-/** Names the first character that has no place in a number or formula. Letters are left to who knows the names. */
+/** Names the first character that is invalid in numbers and formulas. Letters are checked by the parser. */
 function strangeCharacter(plain: string): string | undefined {
   const [strange] = /[^\p{ASCII}\p{L}]/u.exec(plain) ?? [];
   if (strange === undefined) return undefined;

@@ -9,9 +9,9 @@ import { reduceManifoldSteps } from './reduceManifold.ts';
 /** One manifold's figures. */
 export interface ManifoldGeometry extends AnchorGeometry {
   points: number;
-  /** Norm of the center once the low-rank structure is removed: the unit of the radius. */
+  /** Norm of the center after the low-rank structure is removed; the unit of the radius. */
   centerNorm: number;
-  /** That norm's share of the center's norm before. */
+  /** Ratio of that norm to the center's norm before the removal. */
   centerNormRatio: number;
 }
 
@@ -26,7 +26,7 @@ export interface GeometryResult {
   centerCorrelation: number;
   /** Number of directions removed (K). */
   rank: number;
-  /** The search for the directions removed: random starts, and how many ended at the solution taken. */
+  /** The search for the removed directions: random starts, and how many reached the chosen solution. */
   search?: { starts: number; finds: number };
   perManifold: ManifoldGeometry[];
   standardErrors: { capacity: number; radius: number; radiusMedian: number; dimension: number };
@@ -38,7 +38,7 @@ export interface ManifoldOptions {
   kappa?: number;
   /** Gaussian t-vectors per manifold. */
   samples?: number;
-  /** Fixes the t-vectors and the center problem's starts. */
+  /** Seed of the t-vectors and the center problem's starts. */
   seed?: number;
   /**
    * Given t-vectors, one matrix [samples, D + 1] per manifold, D = min(N, P): in the basis of Householder QR with
@@ -49,15 +49,15 @@ export interface ManifoldOptions {
 }
 
 export interface AnalyzeOptions extends ManifoldOptions, PrepareOptions {
-  /** Told how much is done, after every few milliseconds; what it throws ends the analysis. */
+  /** Called with the progress every few milliseconds; an exception ends the analysis. */
   onProgress?: (progress: GeometryProgress) => void;
 }
 
 export interface GeometryProgress {
   stage: 'centers' | 'manifolds';
-  /** Manifolds finished. */
+  /** Number of finished manifolds. */
   finished: number;
-  /** Of the whole analysis, from 0 to 1. */
+  /** Fraction of the whole analysis, from 0 to 1. */
   fraction: number;
 }
 
@@ -78,7 +78,7 @@ export function analyzeManifolds(
 }
 
 /**
- * `analyzeManifolds` in steps of a few milliseconds: a worker waits between them, and cancels by not going on. To spread
+ * `analyzeManifolds` in steps of a few milliseconds. A worker can yield between steps, and cancels by stopping. To spread
  * one analysis over workers use its three parts: `prepareCentersSteps`, `analyzeManifoldSteps` each, `combineManifolds`.
  */
 export function* analyzeManifoldsSteps(

@@ -10,7 +10,7 @@ import { drain } from '../linear/steps.ts';
 /** The reference calls a vector this close to the allowed region an interior point. */
 const INTERIOR = 1e-8;
 
-/** One t-vector's anchor point and what capacity, radius and dimension need of it. */
+/** The t-vectors' anchor points, with the quantities for capacity, radius and dimension. */
 export interface AnchorSet {
   /** Anchor points without their center coordinate (which is 1), one row per t-vector: [samples, D]. */
   anchors: Matrix;
@@ -172,7 +172,7 @@ export function summarizeAnchors({ anchors, distances, cosines }: AnchorSet): An
   };
 }
 
-/** Mean and its standard error (0 for a single value, which says nothing of its spread). */
+/** Mean and its standard error (0 for a single value, whose spread is unknown). */
 function meanAndError(values: ArrayLike<number>): { mean: number; error: number } {
   const count = values.length;
   let mean = 0;

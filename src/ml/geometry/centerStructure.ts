@@ -6,27 +6,31 @@ import { jacobiEigen } from '../linear/symmetricEigen.ts';
 import { CorrelationCost } from './correlationCost.ts';
 import { type RandomStream, randomStream } from './gaussian.ts';
 
-/** A solution of ours is admissible if it leaves every center at least this share of its norm. */
+/** A solution is admissible if every center keeps at least this share of its norm. */
 const SMALLEST_NORM_RATIO = 0.05;
-/** A restart that has nearly removed a center is heading for a singular point: it is not followed further. */
+/** A restart that has nearly removed a center is approaching a singular point and is abandoned. */
 const HOPELESS_NORM_RATIO = 0.01;
 
-/** Which of several local minima is taken: the lowest cost (ours), or the reference's largest smallest residual norm. */
+/**
+ * Rule for choosing among local minima: the lowest cost (ours), or the largest smallest residual norm (the reference's).
+ */
 export type CenterRule = 'lowestCost' | 'reference';
 
 export const CENTER_RULES = ['lowestCost', 'reference'] as const satisfies readonly CenterRule[];
 
-/** Random starts of one rank at most, where the options do not say. */
+/** Default maximum number of random starts per rank. */
 export const DEFAULT_RESTARTS: Readonly<Record<CenterRule, number>> = { lowestCost: 40, reference: 10 };
 /**
- * No further starts are made once a fourth of them have been and so many ended at the lowest cost. Without the fourth, a
- * minimum that attracts 40 % of the starts would be taken for the lowest in 6 of 100 cases.
+ * The search ends when a fourth of the starts have been made and this many reached the lowest cost. Without the first
+ * condition, a minimum that attracts 40 % of the starts would be mistaken for the lowest in 6 of 100 cases.
  */
 export const ENOUGH_FINDS = 3;
 
 export interface CenterOptions {
   seed?: number;
-  /** Random starts per rank at most; default `DEFAULT_RESTARTS`. The reference's rule makes all of them. */
+  /**
+   * Maximum number of random starts per rank; default `DEFAULT_RESTARTS`. The reference's rule always makes all of them.
+   */
   restarts?: number;
   rule?: CenterRule;
   /** `weights` of an earlier moment's `candidates`: further starts, so that curves over a run do not jump. */
@@ -40,9 +44,9 @@ export interface CenterCandidate {
   cost: number;
   /** Mean |cosine| between residual centers; the rank with the smallest is removed. */
   meanAbsoluteCosine: number;
-  /** Smallest share of a center's norm that is left. */
+  /** Smallest remaining share of a center's norm. */
   smallestNormRatio: number;
-  /** Starts made, and how many of them ended at this cost. Fewer than `ENOUGH_FINDS` says that other seeds may end elsewhere. */
+  /** Starts made, and how many reached this cost. With fewer than `ENOUGH_FINDS`, other seeds may reach another minimum. */
   starts: number;
   finds: number;
   /** Orthonormal direction k is the sum of weights[k, m] times centered center m: [rank, centers]. */
@@ -51,7 +55,7 @@ export interface CenterCandidate {
 
 /** The low-rank structure of the class centers. */
 export interface CenterStructure {
-  /** Directions to remove; 0 where no admissible removal exists (three centers or fewer). */
+  /** Number of directions to remove; 0 if no removal is admissible (three centers or fewer). */
   rank: number;
   /** Mean |cosine| between centered centers before the removal. */
   correlation: number;
@@ -72,7 +76,7 @@ export function* centerStructureSteps(
 ): Generator<number, CenterStructure, void> {
   const { coordinates, toWeights, spectrum } = centerCoordinates(gram);
   const dimension = coordinates.columns;
-  // Two dimensions must be left: in one, all cosines are 1 or -1 and say nothing.
+  // Two dimensions must remain, because in one dimension all cosines are 1 or -1.
   const highest = Math.min(highestRank(spectrum), dimension - 2);
   const random = randomStream(seed, -1);
   const candidates: CenterCandidate[] = [];
@@ -98,7 +102,7 @@ export function* centerStructureSteps(
   return { rank: chosen?.rank ?? 0, correlation: meanCosine(gram), candidates };
 }
 
-/** `centerStructureSteps` in one go. */
+/** Runs `centerStructureSteps` to the end. */
 export function centerStructure(gram: Matrix, options: CenterOptions = {}): CenterStructure {
   return drain(centerStructureSteps(gram, options));
 }
@@ -164,7 +168,7 @@ interface Solution extends Omit<CenterCandidate, 'rank' | 'weights'> {
   directions: Float64Array;
 }
 
-/** Costs closer than this share of themselves are one minimum. */
+/** Costs with a smaller relative difference count as the same minimum. */
 const SAME_COST = 1e-7;
 
 function bestOfStarts(
@@ -196,7 +200,7 @@ function bestOfStarts(
   return best;
 }
 
-/** The local minimum that a start leads to; `cost` is left there. Undefined where the search leaves the domain. */
+/** The local minimum reached from a start, where `cost` was last evaluated. Undefined if the search leaves the domain. */
 function descend(
   cost: CorrelationCost,
   start: Float64Array,

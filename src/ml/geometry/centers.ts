@@ -10,10 +10,10 @@ import {
   multiply,
 } from './centerStructure.ts';
 
-/** A class's points, one row each: float64, or float32 activations as engines give them. */
+/** A class's points, one row each: float64, or an engine's float32 activations. */
 export type Manifold = RowData;
 
-/** What every manifold's own analysis needs to know of the others; plain data, so it can be sent to workers. */
+/** The information about all manifolds that each manifold's analysis needs, as plain data for workers. */
 export interface PreparedCenters {
   /** Mean of all points. */
   globalMean: Float64Array;
@@ -27,7 +27,7 @@ export interface PreparedCenters {
 }
 
 export interface PrepareOptions extends CenterOptions {
-  /** Directions to remove instead of the center problem's: one row each, [K, N] (or one column each, [N, K]). */
+  /** Directions to remove instead of the center problem's: one per row, [K, N] (or one per column, [N, K]). */
   centerDirections?: Matrix;
   /** The manifolds' names, for error messages. */
   names?: readonly string[];
@@ -40,7 +40,7 @@ export function manifoldName(index: number, names?: readonly string[]): string {
 
 /**
  * Finds the centers' low-rank structure, the part of the analysis that needs all manifolds at once.
- * Yields now and then, so that a caller can cancel.
+ * Yields at intervals, so that a caller can cancel.
  * @throws for fewer than two manifolds, unequal widths, values that are not finite, or a center at the mean.
  */
 export function* prepareCentersSteps(

@@ -1,11 +1,11 @@
 import type { GeometryResult } from './analyzeManifolds.ts';
 
-/** A center that keeps less than this share of its norm makes the unit of its manifold's radius small and unsteady. */
+/** If a center keeps less than this share of its norm, the unit of its manifold's radius is small and unstable. */
 export const SMALL_NORM_RATIO = 0.15;
-/** A class drags the harmonic mean where the others' capacity is higher by more than this share. */
+/** A class dominates the harmonic mean if the capacity of the others is higher by more than this share. */
 const DRAG = 0.2;
 
-/** What makes a result's means hard to read; places are those of `perManifold`. */
+/** Warnings about a result's means; `manifold` is an index into `perManifold`. */
 export interface Concerns {
   /** Centers that keep less than `SMALL_NORM_RATIO` of their norm. */
   smallCenters: { manifold: number; ratio: number }[];
@@ -13,7 +13,7 @@ export interface Concerns {
   drag?: { manifold: number; others: number };
 }
 
-/** Finds centers that are almost removed, and a manifold that alone decides the harmonic mean. */
+/** Finds centers that are almost removed, and a manifold that dominates the harmonic mean. */
 export function concernsOf({
   perManifold,
   capacity,

@@ -1,4 +1,4 @@
-/** What decides how long an analysis takes. */
+/** The sizes that determine an analysis's time. */
 export interface AnalysisShape {
   manifolds: number;
   /** Points per manifold. */
@@ -10,8 +10,8 @@ export interface AnalysisShape {
 }
 
 /**
- * Milliseconds that `analyzeManifolds` takes on one thread of the machine it was measured on (a shared 2-core server
- * with Node 20); elsewhere multiply by the ratio that a first run shows. Good to about a factor of two.
+ * Milliseconds of `analyzeManifolds` on one thread of the reference machine (a shared 2-core server with Node 20). On other
+ * machines, multiply by the ratio measured in a first run. Accurate to about a factor of two.
  */
 export function estimateMilliseconds({ manifolds, points, units, samples }: AnalysisShape): number {
   const depth = Math.min(points, units) + 1;

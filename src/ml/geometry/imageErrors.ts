@@ -7,14 +7,14 @@ export interface Change {
   difference: number;
   /** Standard error of the difference over the draw of images, the t-vectors and the center problem's minima. */
   error: number;
-  /** The difference is beyond this many errors (Student's 95 % quantile) where it is clear. */
+  /** A difference is clear if it exceeds this many errors (Student's 95 % quantile). */
   quantile: number;
   isClear: boolean;
 }
 
 /**
  * Standard errors of the figures over the draw of images and the center problem's minima: the resamples' standard
- * deviations, less the noise of the resamples' own t-vectors.
+ * deviations, minus the noise of the resamples' t-vectors.
  * @throws for fewer than two resamples.
  */
 export function imageErrors(resamples: readonly Resample[]): Figures {
@@ -25,7 +25,7 @@ export function imageErrors(resamples: readonly Resample[]): Figures {
   });
 }
 
-/** What one moment's comparison needs. */
+/** The data of one moment in a comparison. */
 export interface ComparedMoment {
   figures: Figures;
   resamples: readonly Resample[];
@@ -62,7 +62,7 @@ export function changesBetween(
   });
 }
 
-/** Variance of a figure over resamples, and the part of it that the t-vectors make. */
+/** Variance of a figure over resamples, and the part due to the t-vectors. */
 function variances(resamples: readonly Resample[], name: FigureName): { spread: number; noise: number } {
   const values = resamples.map(({ figures }) => figures[name]);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -9,14 +9,14 @@ import { type Manifold, manifoldName, type PreparedCenters, rowNorm } from './ce
 export interface ReducedManifold {
   /** [P, D + 1], D = min(N, P): centered, freed of the removed directions, in units of the center's norm; then 1. */
   points: Matrix;
-  /** Norm of what is left of the center. */
+  /** Norm of the center after the removal. */
   centerNorm: number;
-  /** Its share of the center's norm before the removal. */
+  /** Ratio of `centerNorm` to the center's norm before the removal. */
   centerNormRatio: number;
 }
 
 /**
- * Brings a manifold into its own D + 1 dimensions. With more values than points the basis is that of the inner
+ * Transforms a manifold into its own D + 1 dimensions. With more values than points the basis is that of the inner
  * products' Cholesky factor, which varies smoothly over a run; with `householder`, that of LAPACK's QR decomposition,
  * which given t-vectors need. Else it is the ambient basis. Yields now and then, so that a caller can cancel.
  * @throws if the removed directions take away the center.

@@ -8,16 +8,16 @@ import { reduceManifoldSteps } from './reduceManifold.ts';
 
 export const FIGURES = ['capacity', 'radius', 'radiusMedian', 'dimension', 'centerCorrelation'] as const;
 export type FigureName = (typeof FIGURES)[number];
-/** One number for each figure: its value, or its error. */
+/** A number for each figure: its value or its error. */
 export type Figures = Record<FigureName, number>;
 
-/** Where resampled images come from: drawn anew from the data set, or random halves of the images at hand. */
+/** Source of resampled images: new draws from the data set, or random halves of the given images. */
 export type ResampleKind = 'redraws' | 'halves';
 
-/** The figures of other images of the same classes, by few t-vectors. */
+/** The figures of other images of the same classes, with few t-vectors. */
 export interface Resample {
   figures: Figures;
-  /** From either half of the t-vectors: their difference shows the t-vectors' own noise. */
+  /** Figures from each half of the t-vectors; their difference shows the noise of the t-vectors. */
   halves: readonly [Figures, Figures];
 }
 
@@ -28,9 +28,9 @@ export const RESAMPLE_SAMPLES = 100;
 export const RESAMPLE_RESTARTS = 15;
 
 /**
- * Analyzes one resample. The center problem is solved anew, from random starts and from `warmStart`, so that resamples
- * spread over its minima as well. Give each resample a seed of its own, and the same to every moment of a run, so that
- * moments can be compared image by image. Yields the fraction done.
+ * Analyzes one resample. The center problem is solved again, from random starts and from `warmStart`, so that resamples
+ * also cover its minima. Give each resample its own seed, the same for every moment of a run, so that moments are compared
+ * on the same images. Yields the fraction done.
  */
 export function* resampleSteps(
   manifolds: readonly Manifold[],

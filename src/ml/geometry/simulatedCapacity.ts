@@ -9,22 +9,22 @@ import { randomStream } from './gaussian.ts';
 import { spanCoordinatesSteps, timesLowerTriangle } from './spanCoordinates.ts';
 
 export interface SimulationOptions {
-  /** Random dichotomies, each with its own random projection. */
+  /** Number of random dichotomies, each with its own random projection. */
   dichotomies?: number;
   seed?: number;
-  /** Whether the separating plane may miss the mean of all points; the theory's may not. */
+  /** Whether the plane may have an offset from the mean of all points; the theory's may not. */
   bias?: boolean;
-  /** The theory's capacity, if known: where the search starts, so only a matter of speed. */
+  /** The theory's capacity, if known, as the start of the search. Affects only the speed. */
   expected?: number;
 }
 
-/** How often random dichotomies of the manifolds are linearly separable, against the number of dimensions kept. */
+/** The fraction of random dichotomies that are linearly separable, against the number of dimensions. */
 export interface SimulatedCapacity {
   /** Manifolds per dimension where half of the dichotomies are separable; undefined if fewer than half ever are. */
   capacity: number | undefined;
   /** Standard error of `capacity`, from the order statistics; undefined where one of the bounds is not reached. */
   standardError: number | undefined;
-  /** Dimensions 1, 2, ... up to where all dichotomies, or all dimensions, are done. */
+  /** Dimensions 1, 2, ... until all dichotomies are separable or all dimensions are used. */
   dimensions: Int32Array;
   /** Fraction of dichotomies separable with that many dimensions. */
   fraction: Float64Array;
@@ -110,7 +110,7 @@ class Dichotomy {
       }
       if (squared === 0 && !this.bias) return false;
       if (this.bias) {
-        // The bias coordinate on the scale of the point, as otherwise one of them would vanish.
+        // Scale the bias coordinate like the points, because otherwise one of the two would vanish numerically.
         data[row + dimensions] = this.signs[p] * this.biasScale();
         squared += data[row + dimensions] ** 2;
       }

@@ -5,7 +5,7 @@ import type { Matrix } from '../linear/matrix.ts';
 import type { Manifold } from './centers.ts';
 
 /**
- * All manifolds' points in coordinates of their own span, which keep every inner product: [points, points], lower
+ * All manifolds' points in coordinates of their span, which preserve all inner products: [points, points], lower
  * triangular. Random projections of these are distributed as random projections of the points themselves, and far
  * cheaper. Yields the fraction done, so that a caller can cancel.
  * @param options.centered subtracts the mean of all points first.

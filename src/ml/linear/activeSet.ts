@@ -4,14 +4,14 @@ import type { Matrix } from './matrix.ts';
 
 /** A projection onto the cone of some points: the sum of multipliers[i] * points[support[i]], i < size. */
 export interface ConeProjection {
-  /** How many points carry it; at most the dimension. */
+  /** Number of points in the support; at most the dimension. */
   size: number;
   support: Int32Array;
   /** Positive, one for each point of the support. */
   multipliers: Float64Array;
 }
 
-/** With more points than this, most steps look at the likeliest candidates only. */
+/** With more points than this, most steps check only the likeliest candidates. */
 const PRICE_ALL = 64;
 const CANDIDATES = 24;
 
@@ -20,8 +20,8 @@ const TOLERANCE = 1e-12;
 
 /**
  * Projects vectors onto the cone {sum of a_p points_p, a >= 0} exactly: Lawson and Hanson's active set method for
- * non-negative least squares, with an updated Cholesky factor of the support's inner products. Takes any points:
- * more than dimensions, duplicates, dependent ones. One object serves many vectors.
+ * non-negative least squares, with an updated Cholesky factor of the support's inner products. Accepts any points,
+ * including duplicates, dependent points, and more points than dimensions. An object can project many vectors.
  */
 export class ActiveSet {
   private readonly points: Float64Array;
@@ -40,11 +40,11 @@ export class ActiveSet {
   /** 0: free to enter, 1: in the support, 2: rejected since the residual last changed. */
   private readonly state: Uint8Array;
   private readonly projection: ConeProjection;
-  /** The last full look's most violated points, the first `candidateCount`. */
+  /** The most violated points of the last full check, the first `candidateCount`. */
   private readonly candidates = new Int32Array(CANDIDATES);
   private readonly candidateValues = new Float64Array(CANDIDATES);
   private candidateCount = 0;
-  /** Largest normalized inner product of a point outside the support with the residual at the last full look. */
+  /** Largest normalized inner product of a point outside the support with the residual at the last full check. */
   private largest = 0;
 
   constructor(points: Matrix) {

@@ -2,7 +2,7 @@ import type { ConeProjection } from './activeSet.ts';
 import { dot } from './dot.ts';
 import type { Matrix } from './matrix.ts';
 
-/** Whole-set exchanges without improvement before giving up: the caller then uses the active set method. */
+/** Exchanges of the whole set without improvement before giving up; the caller then uses the active set method. */
 const PATIENCE = 4;
 const MAX_EXCHANGES = 40;
 

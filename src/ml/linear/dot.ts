@@ -1,6 +1,6 @@
 /**
- * Inner product of `length` values from each offset. Four sums run side by side, since a single one would wait for each
- * addition to finish: about three times faster.
+ * Inner product of `length` values from each offset. Uses four parallel sums, because a single sum would wait for each
+ * addition to finish; this is about three times faster.
  */
 export function dot(a: Float64Array, i: number, b: Float64Array, j: number, length: number): number {
   let s0 = 0;

@@ -1,18 +1,18 @@
-/** A function of a point that also writes its gradient there; it may answer NaN outside its domain. */
+/** A function of a point that also writes its gradient; may return NaN outside its domain. */
 export type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
 interface MinimizeOptions {
-  /** Stops where no entry of the gradient is larger. */
+  /** Stop when no entry of the gradient exceeds this. */
   tolerance?: number;
   maxIterations?: number;
-  /** Step pairs remembered. */
+  /** Number of step pairs to store. */
   memory?: number;
-  /** Asked after each step: true gives up at that point. */
+  /** Called after each step; true stops the search. */
   abandon?: () => boolean;
 }
 
 /**
- * Finds a local minimum by L-BFGS with backtracking (Nocedal & Wright, algorithm 7.5). `point` is moved in place.
+ * Finds a local minimum by L-BFGS with backtracking (Nocedal & Wright, algorithm 7.5). `point` is updated in place.
  * @returns the value there and the number of iterations.
  */
 export function minimize(

@@ -1,4 +1,4 @@
-/** Long work as a generator: it yields its progress now and then, so that a caller can report it and cancel in between. */
+/** Long work as a generator that yields its progress, so that a caller can report progress and cancel. */
 export type Steps<Progress, Result> = Generator<Progress, Result, void>;
 
 /** Runs steps to their end. */
@@ -14,7 +14,7 @@ export function drain<Progress, Result>(
   return step.value;
 }
 
-/** The same steps with other progress, for instance a part's fraction as the whole's. */
+/** The same steps with mapped progress, for instance from the fraction of a part to the fraction of the whole. */
 export function* mapProgress<Progress, Mapped, Result>(
   steps: Steps<Progress, Result>,
   change: (progress: Progress) => Mapped,

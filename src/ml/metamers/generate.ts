@@ -5,11 +5,11 @@ import { type MetamerLoss, metamerLoss } from './loss.ts';
 import { PixelAdam } from './pixelAdam.ts';
 
 export interface MetamerSettings {
-  /** Whose activations are matched; `input` too. */
+  /** The layer whose activations are matched; may be `input`. */
   layer: string;
-  /** Updates to make. Default 100. */
+  /** Number of updates. Default 100. */
   iterations?: number;
-  /** Of Adam on the pixels, above 0 and up to 10. Default 0.01. */
+  /** Learning rate of Adam on the pixels, above 0 and up to 10. Default 0.01. */
   learningRate?: number;
   /** Default mse. */
   loss?: MetamerLoss;
@@ -21,14 +21,14 @@ export interface MetamerSettings {
   accumulate?: boolean;
 }
 
-/** All metamers of a run after so many updates. */
+/** All metamers of a run after `iteration` updates. */
 export interface MetamerIterate {
   iteration: number;
   /** [n, pixels]; a copy. */
   images: Float32Array;
-  /** One per metamer, of these images. */
+  /** Losses of these images, one per metamer. */
   losses: Float64Array;
-  /** [n, units] at the layer, where they were asked for. */
+  /** [n, units] at the layer, if requested. */
   activations?: Float32Array;
 }
 
@@ -36,20 +36,20 @@ export interface MetamerResult {
   count: number;
   /** losses[i][k] is metamer i's loss before update k + 1. */
   losses: Float64Array[];
-  /** After the last update made: images [n, pixels] and their losses. */
+  /** The iterate after the last update: images [n, pixels] and losses. */
   last: MetamerIterate;
-  /** Each metamer's iterate of least loss. */
+  /** Each metamer's iterate with the lowest loss. */
   best: { images: Float32Array; losses: Float64Array; iterations: Int32Array };
-  /** Images at the iterations asked for. */
+  /** Images at the requested iterations. */
   kept: { iteration: number; images: Float32Array }[];
 }
 
 /**
- * Generates metamers of references side by side, step by step: yields the starting images first and then those
- * after each update. The engine's parameters are only read. Whoever iterates may pause between steps or stop.
+ * Generates metamers of several references in parallel: yields the starting images, then the images after each update. The
+ * engine's parameters are only read. The caller may pause between steps or stop.
  * @param references [n, pixels]
  * @param starts [n, pixels]
- * @throws on settings out of range, and where a loss stops being a number.
+ * @throws if settings are out of range or a loss becomes NaN.
  */
 export async function* metamerIterates(
   engine: Engine,
@@ -89,8 +89,9 @@ export async function* metamerIterates(
 }
 
 /**
- * Generates metamers to the end, or until `signal` aborts (then throws its reason).
- * @param options `keep`: iterations whose images come back; `onIterate` sees every iterate, and may wait.
+ * Generates metamers to the end, or throws the reason of `signal` when aborted.
+ * @param options `keep` lists iterations whose images are returned; `onIterate` receives every iterate and may return a
+ * promise.
  */
 export async function generateMetamers(
   engine: Engine,
@@ -118,7 +119,7 @@ export async function generateMetamers(
   return collector.result();
 }
 
-/** Gathers a run's result from its iterates, also of a run that was stopped early. */
+/** Collects a run's result from its iterates, even if the run was stopped early. */
 export class MetamerCollector {
   readonly #pixels: number;
   readonly #keep: readonly number[];

@@ -18,7 +18,7 @@ const NULL_SHARE = 0.999;
 
 /** Matches of all pairs of different images at each layer, every measure sorted. */
 export interface NullDistribution {
-  /** Pairs of different images. */
+  /** Number of pairs of different images. */
   pairs: number;
   layers: Record<string, Record<keyof Match, Float64Array>>;
 }
@@ -26,7 +26,7 @@ export interface NullDistribution {
 export interface LayerJudgement {
   layer: string;
   match: Match;
-  /** What the match must exceed: the null distribution's 99.9 % quantile. */
+  /** The match to exceed: the null distribution's 99.9 % quantile. */
   threshold: Match;
   /** Whether each measure exceeds it. */
   outside: Record<keyof Match, boolean>;
@@ -42,18 +42,21 @@ export interface Judgement {
   layers: LayerJudgement[];
   /** Pearson's correlation of the pixels. */
   pixelCorrelation: number;
-  /** Structural similarity with the metamer clipped to [0, 1], as it is shown. */
+  /** Structural similarity with the metamer clipped to [0, 1], as displayed. */
   similarity: number;
   reference: Classification;
   metamer: Classification;
-  /** A metamer for this network: outside the null at its layer in every measure, and of the same class. */
+  /**
+   * Whether the image is a metamer for this network: above the null distribution in every measure at its layer, and of the
+   * same class.
+   */
   isMetamer: boolean;
-  /** What it failed, in words; empty for a metamer. */
+  /** Reasons for failing, in words; empty for a metamer. */
   failures: string[];
 }
 
 /**
- * How activations of different images match each other: what a metamer must beat (Feather et al. 2023).
+ * The match between activations of different images, which a metamer must exceed (Feather et al. 2023).
  * @param images [m, pixels], m at least 2; all m (m - 1) / 2 pairs are compared.
  */
 export async function nullDistribution(engine: Engine, images: Float32Array): Promise<NullDistribution> {
@@ -87,8 +90,8 @@ export async function nullDistribution(engine: Engine, images: Float32Array): Pr
 }
 
 /**
- * Judges metamers [n, pixels] of references [n, pixels] as the engine's network sees them, which need not be
- * the network that they were made with.
+ * Judges metamers [n, pixels] of references [n, pixels] as the engine's network sees them, which may differ from the
+ * network that they were made with.
  * @param layer the layer they were made to match.
  * @param nulls of the same network.
  */
@@ -201,7 +204,7 @@ const NAMES: Record<keyof Match, string> = {
   snr: 'SNR in dB',
 };
 
-/** All layers but `flatten`, whose values are those of the layer before. */
+/** All layers except `flatten`, whose values equal the previous layer's. */
 function comparedLayers({ network }: Engine): string[] {
   return layerShapes(network)
     .map(({ name }) => name)

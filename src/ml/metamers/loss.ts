@@ -6,7 +6,7 @@ import { shapeAt, sizeOf } from '../model/network.ts';
 import { addTotalVariation } from './totalVariation.ts';
 
 /**
- * How far a metamer is from its reference, at one layer:
+ * The distance of a metamer from its reference at one layer:
  * `mse`, the mean squared difference of activations (the notebook's);
  * `normalized`, |b - a| / |a| (Feather et al., NeurIPS 2019, eq. 1);
  * or an expression of the vectors `a` (the reference's activations), `b` (the metamer's) and `x` (its pixels).
@@ -15,20 +15,20 @@ export type MetamerLoss = 'mse' | 'normalized' | { expression: string };
 
 /** Losses of images and their derivative by the pixels. */
 export interface LossGradient {
-  /** One per image. */
+  /** One loss per image. */
   losses: Float64Array;
   /** [n, pixels] */
   gradient: Float64Array;
-  /** The images' activations [n, units], where they were asked for. */
+  /** The images' activations [n, units], if requested. */
   activations?: Float32Array;
 }
 
-/** Gives losses and gradients of metamers [n, pixels] against the references it was made with. */
+/** Computes losses and gradients of metamers [n, pixels] against the references given at its creation. */
 export type LossFunction = (images: Float32Array, options: { activations: boolean }) => Promise<LossGradient>;
 
 /**
- * Parses a person's loss for a layer of so many units, so that what is wrong with it shows before anything runs.
- * @throws where it does not parse, uses anything but its whitelist, or gives no single number.
+ * Parses a custom loss for a layer, so that errors show before anything runs.
+ * @throws if the text does not parse, uses names outside the whitelist, or does not give a single number.
  */
 export function parseMetamerLoss(text: string, sizes: { units: number; pixels: number }): Expression {
   const expression = parseExpression(text, { variables: ['a', 'b', 'x'], functions: VECTOR_FUNCTIONS });
@@ -43,7 +43,7 @@ export function parseMetamerLoss(text: string, sizes: { units: number; pixels: n
 }
 
 /**
- * The loss of metamers at a layer, over any engine. Reads the references' activations once.
+ * The loss of metamers at a layer, on any engine. Computes the references' activations once.
  * @param references [n, pixels]
  * @param totalVariation weight of the images' total variation, added to the loss.
  */
@@ -55,7 +55,7 @@ export async function metamerLoss(
 ): Promise<LossFunction> {
   const units = sizeOf(shapeAt(engine.network, layer));
   const pixels = sizeOf(shapeAt(engine.network, 'input'));
-  // Before anything runs, so that a bad text is refused first.
+  // Parse first, so that an invalid text is rejected before anything runs.
   const imageLoss = imageLossOf(loss, { units, pixels });
   const target = await engine.forward(references, layer);
   const evaluate = imageLoss
@@ -86,7 +86,7 @@ type ImageLoss = (
   x: Float32Array,
 ) => { value: number; byActivations: Float32Array | Float64Array; byPixels?: Float64Array };
 
-/** Undefined for `mse`, which engines know themselves. */
+/** Undefined for `mse`, which engines implement. */
 function imageLossOf(loss: MetamerLoss, sizes: { units: number; pixels: number }): ImageLoss | undefined {
   if (loss === 'mse') {
     return undefined;
@@ -101,7 +101,7 @@ function imageLossOf(loss: MetamerLoss, sizes: { units: number; pixels: number }
   };
 }
 
-/** |b - a| / |a|, its gradient 0 where the two are equal. */
+/** |b - a| / |a|, with gradient 0 if the two are equal. */
 function normalizedDistance(a: Float32Array, b: Float32Array) {
   let signal = 0;
   let noise = 0;
@@ -112,7 +112,7 @@ function normalizedDistance(a: Float32Array, b: Float32Array) {
   if (signal === 0) {
     throw new CallError(
       'metamers',
-      'expected a reference with activations other than 0 for the normalized loss, found none; take another loss or layer',
+      'expected a reference with activations other than 0 for the normalized loss, found none; choose another loss or layer',
     );
   }
   const scale = noise === 0 ? 0 : 1 / Math.sqrt(signal * noise);
@@ -123,7 +123,7 @@ function normalizedDistance(a: Float32Array, b: Float32Array) {
   return { value: Math.sqrt(noise / signal), byActivations };
 }
 
-/** Stays on the engine's device. */
+/** The squared error, computed on the engine's device. */
 function squaredErrorLoss(engine: Engine, layer: string, target: Float32Array): LossFunction {
   return async (images, options) => {
     const objective = { kind: 'squaredError', target } as const;

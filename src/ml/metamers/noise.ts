@@ -1,7 +1,7 @@
 import { Mt19937 } from '../random/mt19937.ts';
 
 /**
- * Numbers as numpy's `RandomState(seed)` draws them, so that a seed gives the notebook's own starting noise.
+ * Random numbers identical to numpy's `RandomState(seed)`, so that a seed gives the notebook's starting noise.
  */
 export class NumpyRandomState {
   readonly #generator: Mt19937;

@@ -3,8 +3,8 @@ const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
 /**
- * PyTorch's Adam (Kingma & Ba 2015) over pixels. Its moments are float64: the images of 1000 iterations then
- * stay closest to a float64 run's.
+ * PyTorch's Adam (Kingma & Ba 2015) over pixels. Moments are float64, which keeps the images of 1,000 iterations closest to
+ * a float64 run's.
  */
 export class PixelAdam {
   readonly #firstMoment: Float64Array;

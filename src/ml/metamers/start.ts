@@ -1,7 +1,7 @@
 import { CallError } from '../callError.ts';
 import { NumpyRandomState } from './noise.ts';
 
-/** Where a metamer starts. */
+/** The starting image of a metamer. */
 export type MetamerStart =
   /** mean + scale x standard normal noise; the notebook's is scale 1, mean 0, seed 314. Not clipped. */
   | { kind: 'noise'; scale: number; mean: number; seed: number }
@@ -11,7 +11,7 @@ export type MetamerStart =
   | { kind: 'blank'; value: number }
   | { kind: 'image'; image: Float32Array };
 
-/** One starting image of so many pixels. */
+/** Creates a starting image with `pixels` pixels. */
 export function startingImage(start: MetamerStart, pixels: number): Float32Array {
   switch (start.kind) {
     case 'noise': {

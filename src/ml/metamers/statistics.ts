@@ -1,6 +1,6 @@
 /** How well two activation vectors match, as Feather et al. (Nat Neurosci 2023) measure it. */
 export interface Match {
-  /** Rank correlation, equal values sharing their mean rank. */
+  /** Rank correlation; equal values share their mean rank. */
   spearman: number;
   pearson: number;
   /** Signal-to-noise ratio in dB: 10 log10(sum a^2 / sum (a - b)^2); infinite for equal vectors. */
@@ -9,12 +9,12 @@ export interface Match {
 
 export const MEASURES = ['spearman', 'pearson', 'snr'] as const satisfies (keyof Match)[];
 
-/** A vector prepared for being matched with many others. */
+/** A vector prepared for matching with many others. */
 export interface PreparedVector {
   values: Float32Array;
   /** Sum of squares of the values. */
   energy: number;
-  /** Values less their mean, of length 1 (or all 0), so that correlations are dot products. */
+  /** Values minus their mean, scaled to length 1 (or all 0), so that correlations are dot products. */
   standardized: Float64Array;
   standardizedRanks: Float64Array;
 }
@@ -28,7 +28,7 @@ export function prepareVector(values: Float32Array): PreparedVector {
   };
 }
 
-/** How vector b matches the reference vector a. Correlations of a constant vector are 0. */
+/** The match of vector b with the reference vector a. Correlations of a constant vector are 0. */
 export function match(a: PreparedVector, b: PreparedVector): Match {
   let spearman = 0;
   let correlation = 0;
@@ -43,10 +43,10 @@ export function match(a: PreparedVector, b: PreparedVector): Match {
   return { spearman, pearson: correlation, snr };
 }
 
-/** Ranks from 0, equal values sharing their mean rank. */
+/** Ranks from 0; equal values share their mean rank. */
 function ranks(values: Float32Array): Float64Array {
   const sorted = values.slice().sort();
-  // Per position in the order, the mean rank of its run of equal values.
+  // The mean rank of equal values, for each position in sorted order.
   const shared = new Float64Array(sorted.length);
   for (let start = 0; start < sorted.length; ) {
     let end = start + 1;
@@ -78,10 +78,10 @@ function lowerBound(sorted: Float32Array, value: number): number {
   return low;
 }
 
-/** Less the mean, and of length 1; all 0 for a constant vector. */
+/** Subtracts the mean and scales to length 1; all 0 for a constant vector. */
 function standardize(values: Float32Array | Float64Array): Float64Array {
   const result = new Float64Array(values.length);
-  // A constant vector would keep the rounding of its mean.
+  // A constant vector would otherwise keep the rounding error of its mean.
   if (values.every((value) => value === values[0])) {
     return result;
   }
@@ -101,7 +101,7 @@ function standardize(values: Float32Array | Float64Array): Float64Array {
   return result;
 }
 
-/** Pearson's correlation; 0 where a vector is constant and has none. */
+/** Pearson's correlation; 0 if a vector is constant. */
 export function pearson(a: Float32Array, b: Float32Array): number {
   const standardizedB = standardize(b);
   return standardize(a).reduce((sum, value, i) => sum + value * standardizedB[i], 0);

@@ -35,7 +35,7 @@ export function structuralSimilarity(
   const squareB = smooth((i) => b[i] * b[i]);
   const product = smooth((i) => a[i] * b[i]);
   let total = 0;
-  // The mean leaves out the border, where the window hangs over the edge.
+  // The mean excludes the border, where the window extends past the edge.
   for (let row = RADIUS; row < height - RADIUS; row++) {
     for (let column = RADIUS; column < width - RADIUS; column++) {
       const i = row * width + column;
@@ -48,7 +48,7 @@ export function structuralSimilarity(
   return total / ((height - 2 * RADIUS) * (width - 2 * RADIUS));
 }
 
-/** Separable Gaussian filter. Values next to the border are never used, so edges are repeated simply. */
+/** Separable Gaussian filter. Values near the border are never used, so edge pixels are simply repeated. */
 function gaussianFilter(image: Float64Array, height: number, width: number): Float64Array {
   const weights = Float64Array.from({ length: 2 * RADIUS + 1 }, (_, i) =>
     Math.exp(-((i - RADIUS) ** 2) / (2 * SIGMA ** 2)),

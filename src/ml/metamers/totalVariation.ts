@@ -1,4 +1,4 @@
-/** Keeps the root's derivative finite where the image is flat. */
+/** Keeps the derivative of the square root finite where the image is flat. */
 const SMOOTHING = 1e-8;
 
 /**

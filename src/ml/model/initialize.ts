@@ -3,7 +3,7 @@ import { type NetworkDescription, parameterShapes, sizeOf } from './network.ts';
 import type { Parameters } from './parameters.ts';
 
 /**
- * Fresh parameters as PyTorch's Conv2d and Linear make them: in the network's order, weight before bias,
+ * Initial parameters as in PyTorch's Conv2d and Linear: in the network's order, weight before bias,
  * each uniform within 1 / sqrt(fanIn). With a generator of `torch.manual_seed`'s seed they are bit-identical.
  */
 export function initialParameters(network: NetworkDescription, generator: Mt19937): Parameters {

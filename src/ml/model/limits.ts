@@ -1,7 +1,7 @@
 import { CallError } from '../callError.ts';
 import { layerShapes, type NetworkDescription, parameterShapes, sizeOf } from './network.ts';
 
-/** What a network may have at most; the engines' memory and speed set these. */
+/** Limits of a network, set by the engines' memory and speed. */
 export const LIMITS = {
   /** Convolutions and linear layers together. */
   weightedLayers: 12,
@@ -9,24 +9,24 @@ export const LIMITS = {
   filters: 128,
   kernelSize: 11,
   outputs: 512,
-  /** Of dropout, above 0: written without an exponent. */
+  /** Smallest dropout rate above 0, so that rates are written without an exponent. */
   leastRate: 0.001,
   parameters: 4_000_000,
-  /** Of one image, over all layers. */
+  /** Activations of one image over all layers. */
   activations: 2_000_000,
-  /** Pixels a side. */
+  /** Pixels per side. */
   sides: { least: 8, most: 64 },
   channels: [1, 3],
 };
 
-/** What is wrong with a network, at the layer where it shows; without `layer` it is about the whole. */
+/** A problem with a network, at a layer, or with the whole network if `layer` is missing. */
 export interface NetworkFault {
   /** Index among the description's layers. */
   layer?: number;
   message: string;
 }
 
-/** A network that cannot be made; `layer` is the index of the layer at fault, where one is. */
+/** A network that cannot be built; `layer` is the index of the invalid layer, if any. */
 export class NetworkError extends CallError {
   override name = 'NetworkError';
   readonly layer?: number;
@@ -39,7 +39,7 @@ export class NetworkError extends CallError {
 
 /**
  * Checks a description against the limits and its layers against each other.
- * @param classes of the data, if known: the last linear layer has as many outputs.
+ * @param classes number of classes in the data, if known, which the last linear layer must match.
  * @returns the first fault of each layer, in the layers' order, then those of the whole network.
  */
 export function networkFaults(network: NetworkDescription, classes?: number): NetworkFault[] {
@@ -51,7 +51,7 @@ export function networkFaults(network: NetworkDescription, classes?: number): Ne
     if (wrong !== undefined) {
       faults.push({ layer: index, message: wrong });
     } else if (fits) {
-      // Later layers have no shape to be checked against once one does not fit.
+      // After the first layer that does not fit, later layers have no shape to check.
       const misfit = shapeFault({ ...network, layers: layers.slice(0, index + 1) });
       if (misfit !== undefined) {
         fits = false;
@@ -67,7 +67,7 @@ export function networkFaults(network: NetworkDescription, classes?: number): Ne
   return faults.length > 0 ? faults : sizeFaults(network);
 }
 
-/** @throws NetworkError of the first fault, its message started with the layer. */
+/** @throws NetworkError for the first fault, with a message that begins with the layer. */
 export function assertNetwork(network: NetworkDescription, caller: string, classes?: number): void {
   const [fault] = networkFaults(network, classes);
   if (fault) {
@@ -105,7 +105,7 @@ function inputFaults({ input, layers }: NetworkDescription): NetworkFault[] {
 function layerFault({ layers }: NetworkDescription, index: number): string | undefined {
   const layer = layers[index];
   if (layers.findIndex(({ name }) => name === layer.name) !== index || layer.name === 'input') {
-    return `expected a name of its own, found "${layer.name}" again`;
+    return `expected a unique name, found "${layer.name}" again`;
   }
   switch (layer.kind) {
     case 'conv':
@@ -180,7 +180,7 @@ function sizeFaults(network: NetworkDescription): NetworkFault[] {
   return [];
 }
 
-/** Values of all parameters together. */
+/** Total number of values in all parameters. */
 export function parameterCount(network: NetworkDescription): number {
   return parameterShapes(network).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

@@ -1,6 +1,6 @@
 import type { Layer } from './network.ts';
 
-/** Names of a kind's layers: alone, or with a number where there are several. */
+/** Base names of layers by kind, with a number added if a kind occurs several times. */
 const NAMES: Record<Layer['kind'], string> = {
   conv: 'conv',
   relu: 'relu',
@@ -13,11 +13,11 @@ const NAMES: Record<Layer['kind'], string> = {
 
 type WithoutName<Kind> = Kind extends Layer ? Omit<Kind, 'name'> : never;
 
-/** A layer that has no name yet. */
+/** A layer without a name. */
 export type UnnamedLayer = WithoutName<Layer>;
 
 /**
- * Gives layers the names of PyTorch's own examples: `conv`, `relu`, `fc` where a kind stands once, else numbered in order:
+ * Names layers as in PyTorch's examples: `conv`, `relu`, `fc` if a kind occurs once, else numbered in order:
  * `conv1`, `conv2`.
  */
 export function nameLayers(layers: readonly UnnamedLayer[]): Layer[] {

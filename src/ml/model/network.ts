@@ -1,7 +1,7 @@
 import { CallError } from '../callError.ts';
 /**
  * A network is described, not assumed: a list of layers with sizes. Engines read the description;
- * panels list the layers that it has.
+ * panels list its layers.
  */
 export type Layer =
   | { kind: 'conv'; name: string; filters: number; kernelSize: number; padding?: Padding }
@@ -13,8 +13,8 @@ export type Layer =
   | { kind: 'logSoftmax'; name: string };
 
 /**
- * How a convolution treats the border: `valid` (the default) takes no pixel beyond it, `same` surrounds the image with zeros so
- * that its size stays. As in PyTorch, an even kernel has the larger half of the border on the right and below.
+ * Padding of a convolution: `valid` (the default) uses no pixels beyond the border; `same` adds zeros around the image to
+ * keep its size. As in PyTorch, an even kernel has the larger half of the padding on the right and below.
  */
 export type Padding = 'valid' | 'same';
 
@@ -55,7 +55,7 @@ export function notebookNetwork({ filters = 32, kernelSize = 3 } = {}): NetworkD
   };
 }
 
-/** Rows above, and columns left of the image that a convolution takes as zeros; as many or one more lie on the other side. */
+/** Rows of zeros above, and columns left of, a convolution's image; the other sides have the same number or one more. */
 export function paddingBefore({ kernelSize, padding }: { kernelSize: number; padding?: Padding }): number {
   return padding === 'same' ? Math.floor((kernelSize - 1) / 2) : 0;
 }
@@ -70,7 +70,7 @@ export function sameNetwork(a: NetworkDescription, b: NetworkDescription): boole
   return canonical(a) === canonical(b);
 }
 
-/** The same text for the same network, in whatever order its keys were written. */
+/** A text that is equal for equal networks, independent of the order of keys. */
 function canonical({ input, layers }: NetworkDescription): string {
   const entries = layers.map((layer) =>
     Object.entries(layer)
@@ -80,15 +80,15 @@ function canonical({ input, layers }: NetworkDescription): string {
   return JSON.stringify([input.channels, input.height, input.width, entries]);
 }
 
-/** Number of values in one unit of the shape. */
+/** Number of values in an array of the shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
 /**
  * Follows the shape of one image through the network.
- * @returns per layer its name and output shape, the input first.
- * @throws where a layer cannot take what comes before it.
+ * @returns the name and output shape of each layer, starting with the input.
+ * @throws if a layer cannot take the previous layer's output.
  */
 export function layerShapes(network: NetworkDescription): { name: string; shape: LayerShape }[] {
   const { channels, height, width } = network.input;
@@ -131,7 +131,7 @@ function outputShape(layer: Layer, shape: LayerShape): LayerShape {
           `expected an image of at least ${layer.size} pixels a side, found ${height} x ${width}`,
         );
       }
-      // What is left over at the edge is dropped, as PyTorch's MaxPool2d does.
+      // Incomplete windows at the edge are dropped, as in PyTorch's MaxPool2d.
       return [channels, Math.floor(height / layer.size), Math.floor(width / layer.size)];
     }
     case 'flatten':

@@ -10,7 +10,7 @@ export type OptimizerDescription =
   | { kind: 'adam' }
   | {
       kind: 'sgd';
-      /** 0 to below 1; without dampening, not Nesterov's. */
+      /** From 0 to below 1; no dampening, not Nesterov. */
       momentum: number;
       /** Added to the gradient times the parameter; 0 or more. */
       weightDecay: number;
@@ -18,18 +18,18 @@ export type OptimizerDescription =
 
 export const ADAM: OptimizerDescription = { kind: 'adam' };
 
-/** What each optimizer remembers of every parameter, by PyTorch's names; SGD only with momentum. */
+/** The state that each optimizer keeps per parameter, with PyTorch's names; for SGD only with momentum. */
 export const SLOTS = {
   adam: ['exp_avg', 'exp_avg_sq'],
   sgd: ['momentum_buffer'],
 } as const;
 
-/** Names of an optimizer's slots. SGD without momentum remembers nothing. */
+/** Names of an optimizer's slots. SGD without momentum has none. */
 export function slotNames(optimizer: OptimizerDescription): readonly string[] {
   return optimizer.kind === 'sgd' && optimizer.momentum === 0 ? [] : SLOTS[optimizer.kind];
 }
 
-/** Throws unless the description is one that PyTorch would take. */
+/** Throws unless PyTorch would accept the description. */
 export function assertOptimizer(optimizer: OptimizerDescription, caller: string): void {
   switch (optimizer.kind) {
     case 'adam':
@@ -50,8 +50,8 @@ export function assertOptimizer(optimizer: OptimizerDescription, caller: string)
 }
 
 /**
- * Checks that a state is one of the optimizer's, for the network.
- * @throws an Error that starts with `caller` and names what does not fit.
+ * Checks that a state belongs to the optimizer and the network.
+ * @throws an Error that names the mismatch.
  */
 export function assertOptimizerState(
   network: NetworkDescription,
@@ -73,14 +73,14 @@ export function assertOptimizerState(
   for (const name of expected) assertParameters(network, state.slots[name], caller, name);
 }
 
-/** Adam's state as runs were kept before there was another optimizer. */
+/** Adam's state in runs saved before there were other optimizers. */
 export interface EarlierState {
   step: number;
   firstMoment: Parameters;
   secondMoment: Parameters;
 }
 
-/** The state as it is written now. */
+/** Converts a state to the current format. */
 export function migrateOptimizerState(state: OptimizerState | EarlierState): OptimizerState {
   if ('slots' in state) return state;
   const { step, firstMoment, secondMoment } = state;

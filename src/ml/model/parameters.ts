@@ -4,24 +4,24 @@ import { type NetworkDescription, parameterShapes, sizeOf } from './network.ts';
 /** Parameters by PyTorch's name, float32, row-major in PyTorch's layout. */
 export type Parameters = Record<string, Float32Array>;
 
-/** An optimizer's memory. */
+/** An optimizer's state. */
 export interface OptimizerState {
   kind: 'adam' | 'sgd';
-  /** Updates made. */
+  /** Number of updates made. */
   step: number;
-  /** By the names of `slotNames` in optimizer.ts: one value for each value of every parameter. */
+  /** By slot name (`slotNames` in optimizer.ts): a value for each value of every parameter. */
   slots: Record<string, Parameters>;
 }
 
-/** All that an engine needs to go on: without `optimizer` it starts a fresh one. */
+/** The state that an engine continues from; without `optimizer`, it starts with a new one. */
 export interface NetworkState {
   parameters: Parameters;
   optimizer?: OptimizerState;
 }
 
 /**
- * Checks that the record holds exactly the network's parameters, each of its right length and finite.
- * @throws an Error that starts with `caller` and names the first parameter that does not fit.
+ * Checks that the record has exactly the network's parameters, with the right lengths and finite values.
+ * @throws an Error that names the first invalid parameter.
  */
 export function assertParameters(
   network: NetworkDescription,
@@ -59,12 +59,12 @@ export function assertParameters(
   }
 }
 
-/** Bytes of all values. */
+/** Size of all values in bytes. */
 export function bytesOf(parameters: Parameters): number {
   return Object.values(parameters).reduce((sum, values) => sum + values.byteLength, 0);
 }
 
-/** The buffers of all values, to be handed to another thread. */
+/** The buffers of all values, for transfer to another thread. */
 export function buffersOf(parameters: Parameters): ArrayBufferLike[] {
   return Object.values(parameters).map(({ buffer }) => buffer);
 }

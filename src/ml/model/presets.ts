@@ -6,13 +6,13 @@ export type PresetId = 'notebook' | 'perceptron' | 'lenet' | 'pytorch';
 
 export interface Preset {
   id: PresetId;
-  /** For people. */
+  /** Display name. */
   title: string;
-  /** Layers before the last linear one, as `parseNetworkText` reads them. */
+  /** Layers before the last linear layer, as a text for `parseNetworkText`. */
   layers: string;
 }
 
-/** Networks to begin with. */
+/** Preset networks. */
 export const PRESETS: readonly Preset[] = [
   { id: 'notebook', title: 'Notebook', layers: 'conv 32 3x3, relu' },
   { id: 'perceptron', title: 'Perceptron', layers: 'fc 128, relu, fc 64, relu' },
@@ -28,7 +28,7 @@ export const PRESETS: readonly Preset[] = [
   },
 ];
 
-/** A preset for images of the shape and so many classes. */
+/** A preset for the given image shape and number of classes. */
 export function presetNetwork(
   id: PresetId,
   { input = DIGITS, classes = 10 }: { input?: InputShape; classes?: number } = {},
@@ -43,13 +43,13 @@ export function presetNetwork(
   return parseNetworkText(`${preset.layers}, fc ${classes}`, { input, classes });
 }
 
-/** The preset that a network is, if it is one. */
+/** The preset that equals the network, if any. */
 export function presetOf(network: NetworkDescription): Preset | undefined {
   const classes = network.layers.findLast((layer) => layer.kind === 'linear')?.outputs;
   return PRESETS.find(({ id }) => sameNetwork(network, presetNetwork(id, { input: network.input, classes })));
 }
 
-/** Whether the network is of the notebook's family, which `filters` and `kernelSize` describe; for any images and classes. */
+/** Whether `filters` and `kernelSize` describe the network, as in the notebook, for any images and classes. */
 export function isNotebookFamily(network: NetworkDescription): boolean {
   const [conv, , , linear] = network.layers;
   if (conv?.kind !== 'conv' || linear?.kind !== 'linear') return false;

@@ -7,7 +7,7 @@ import type { InputShape, Layer, NetworkDescription } from './network.ts';
  *
  *     conv 6 5x5 same, relu, pool 2, dropout 0.25, fc 120, relu, fc 10
  *
- * and for links, where a point would end the link in many programs (dropout's digits are those after the point):
+ * and for links, without points, at which many programs would end a link (dropout has only the digits after the point):
  *
  *     c6k5s-r-p2-d25-f120-r-f10
  *
@@ -17,17 +17,17 @@ import type { InputShape, Layer, NetworkDescription } from './network.ts';
 /** MNIST's images. */
 export const DIGITS: InputShape = { channels: 1, height: 28, width: 28 };
 
-/** Longer texts are refused before they are read. */
+/** Longer texts are rejected before parsing. */
 const MOST_CHARACTERS = 4000;
 
 export interface ReadOptions {
-  /** Shape of the images; by default the digits'. */
+  /** Shape of the images. Default: MNIST's. */
   input?: InputShape;
-  /** Of the data: the last linear layer must have as many outputs. */
+  /** Number of classes in the data, which the last linear layer must match. */
   classes?: number;
 }
 
-/** Whether a text, from a link or elsewhere, is the short form: it has neither spaces nor commas. */
+/** Matches the short form, which has neither spaces nor commas. */
 const SHORT = /^[a-z]\d*[a-z0-9-]*$/;
 
 /**
@@ -52,12 +52,12 @@ export function parseNetwork(text: string, options: ReadOptions = {}): NetworkDe
   return short ? parseNetworkLink(text, options) : parseNetworkText(text, options);
 }
 
-/** The network as `parseNetworkText` reads it; the input's shape is not part of it. */
+/** The network as text for `parseNetworkText`, without the input's shape. */
 export function networkText({ layers }: NetworkDescription): string {
   return layers.flatMap((layer) => textOfLayer(layer) ?? []).join(', ');
 }
 
-/** The network as `parseNetworkLink` reads it; the input's shape is not part of it. */
+/** The network as text for `parseNetworkLink`, without the input's shape. */
 export function networkLink({ layers }: NetworkDescription): string {
   return layers.flatMap((layer) => linkOfLayer(layer) ?? []).join('-');
 }
@@ -148,7 +148,7 @@ function layerOfLink(item: string): UnnamedLayer | string {
   if (kind === 'r' && alone && digits === '') return { kind: 'relu' };
   if (kind === 'p' && alone && digits !== '') return { kind: 'maxPool', size: Number(digits) };
   if (kind === 'f' && alone && digits !== '') return { kind: 'linear', outputs: Number(digits) };
-  // One digit alone could be a tenth or a hundredth.
+  // Require two digits, because a single digit could mean tenths or hundredths.
   if (kind === 'd' && alone && digits.length >= 2) return { kind: 'dropout', rate: Number(`0.${digits}`) };
   return 'expected a layer such as "c32k3", "c32k3s" (same), "r", "p2", "d25" (two digits or more after the point) or "f10"';
 }
@@ -158,7 +158,7 @@ function convolution(filters: string, kernelSize: string, same: boolean): Unname
   return same ? { ...layer, padding: 'same' } : layer;
 }
 
-/** undefined where the layer is implied. */
+/** Undefined for an implied layer. */
 function textOfLayer(layer: Layer): string | undefined {
   switch (layer.kind) {
     case 'conv':

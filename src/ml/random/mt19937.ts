@@ -2,7 +2,7 @@ import { CallError } from '../callError.ts';
 
 /**
  * The Mersenne Twister MT19937 (Matsumoto & Nishimura, ACM TOMACS 8, 1998) as PyTorch's CPU generator
- * uses it, so that a seed gives PyTorch's own weights and batch orders.
+ * uses it, so that a seed gives the same weights and batch orders as PyTorch.
  */
 
 const SIZE = 624;
@@ -11,7 +11,7 @@ const TWIST = 0x9908b0df;
 const UPPER_BIT = 0x80000000;
 const LOWER_BITS = 0x7fffffff;
 
-/** All that a generator needs to go on. */
+/** The complete state of a generator. */
 export interface GeneratorState {
   /** The 624 words of the twister. */
   key: Uint32Array;
@@ -29,7 +29,7 @@ export class Mt19937 {
   readonly #key: Uint32Array;
   #index = SIZE;
 
-  /** `seed`: a whole number; its low 32 bits count, as in `torch.manual_seed`. */
+  /** @param seed a whole number, of which the low 32 bits are used, as in `torch.manual_seed`. */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) {
       throw new CallError('Mt19937', `expected a whole number as seed, found ${seed}`);
@@ -42,7 +42,7 @@ export class Mt19937 {
     }
   }
 
-  /** A generator that goes on from a saved state, which is copied. */
+  /** A generator that continues from a saved state, which is copied. */
   static fromState({ key, index }: GeneratorState): Mt19937 {
     if (!(key instanceof Uint32Array) || key.length !== SIZE) {
       throw new Error(`Mt19937.fromState: expected a key of ${SIZE} words, found ${key?.length}`);
