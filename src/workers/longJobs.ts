@@ -1,7 +1,8 @@
 import { attack, type RobustnessPoint, robustnessCurve } from '../ml/adversarial/attack.ts';
 import type { Engine } from '../ml/engines/engine.ts';
 import { generateMetamers, type MetamerIterate } from '../ml/metamers/generate.ts';
-import { judgeMetamers, type NullDistribution, nullDistribution } from '../ml/metamers/judge.ts';
+import { clippedToUnit, judgeMetamers } from '../ml/metamers/judge.ts';
+import { type NullDistribution, nullDistribution } from '../ml/metamers/nulls.ts';
 import { chooseEngine, createEngine } from './engines.ts';
 import { nextTask } from './nextTask.ts';
 import type {
@@ -81,11 +82,12 @@ function metamerJob(
     await nextTask();
     signal.throwIfAborted();
     const distribution = await nulls.of(engine, moment.key, nullImages);
-    const judgements = await judgeMetamers(engine, references, result.last.images, {
-      layer: settings.layer,
-      nulls: distribution,
-    });
-    return { ...result, judgements, pairs: distribution.pairs };
+    const by = { layer: settings.layer, nulls: distribution };
+    const judgements = await judgeMetamers(engine, references, result.last.images, by);
+    // What other panels open and an image file holds is the clipped image.
+    const shown = clippedToUnit(result.last.images);
+    const clipped = shown && (await judgeMetamers(engine, references, shown, by));
+    return { ...result, judgements, clipped, pairs: distribution.pairs };
   });
 }
 

@@ -309,6 +309,8 @@ export interface MetamerProgress {
 export interface MetamerAnswer extends MetamerResult {
   /** Judgments of the last iterates. */
   judgements: Judgement[];
+  /** Judgments of the last iterates clipped to [0, 1]; missing where no pixel lies outside. */
+  clipped?: Judgement[];
   /** Number of pairs in the null distribution. */
   pairs: number;
 }

@@ -7,10 +7,6 @@ import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './AdversarialPanel.module.css';
 
-const methods = [
-  { value: 'fgsm', label: 'FGSM' },
-  { value: 'pgd', label: 'PGD' },
-] as const;
 const norms = [
   { value: 'linf', label: 'L∞' },
   { value: 'l2', label: 'L2' },
@@ -23,6 +19,11 @@ export function AttackControls() {
   const controls = useStore(attacks.store, (state) => state.controls);
   const classNames = useLab((state) => state.data?.classNames ?? noNames);
   const { method, norm, epsilon, steps, stepSize, randomStart, target } = controls;
+  // In L2 the step follows the normalized gradient; FGSM is named for the sign, which belongs to L∞.
+  const methods = [
+    { value: 'fgsm', label: norm === 'linf' ? 'FGSM' : 'One step' },
+    { value: 'pgd', label: 'PGD' },
+  ] as const;
   const targets = [
     { value: 'any', label: 'Any wrong class' },
     ...classNames.map((name, i) => ({ value: String(i), label: name })),

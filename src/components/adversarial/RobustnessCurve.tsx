@@ -20,7 +20,7 @@ const curveColors = ['class-0', 'class-1', 'class-2', 'class-3', 'class-4', 'cla
 const layout = {
   margin: { l: 56, r: 12, t: 8, b: 40 },
   xaxis: { title: { text: 'epsilon' }, rangemode: 'tozero' },
-  yaxis: { title: { text: 'accuracy' }, range: [0, 1.02], tickformat: '.0%' },
+  yaxis: { range: [0, 1.02], tickformat: '.0%' },
 };
 
 const noNames: readonly string[] = [];
@@ -30,10 +30,16 @@ const colorOfCurve = (id: number) => curveColors[id % curveColors.length];
 
 function nameOf(curve: RobustnessRun, classNames: readonly string[]): string {
   const { step, count } = curve;
-  return `${attackText(curve, classNames)}; step ${formatCount(step)}, ${formatCount(count)} images`;
+  const measure = showsSuccess(curve) ? 'Success: ' : '';
+  return `${measure}${attackText(curve, classNames)}; step ${formatCount(step)}, ${formatCount(count)} images`;
 }
 
-/** Accuracy against epsilon over many test images. Curves stay, so that methods and moments can be compared. */
+/** A targeted attack succeeds where an image is read as the target; curves kept before that was counted show accuracy. */
+function showsSuccess({ points }: RobustnessRun): boolean {
+  return points.some(({ reachedTarget }) => reachedTarget !== undefined);
+}
+
+/** Accuracy, or a targeted attack's success, against epsilon over many test images. Curves stay, so that methods and moments can be compared. */
 export function RobustnessCurve() {
   const { attacks } = useLabHandle();
   const { curves, curveProgress, curveProblem, controls } = useStore(attacks.store);
@@ -47,21 +53,36 @@ export function RobustnessCurve() {
         mode: 'lines+markers',
         name: nameOf(curve, classNames),
         x: curve.points.map(({ epsilon }) => epsilon),
-        y: curve.points.map(({ correct, count }) => correct / count),
-        line: { color: colors[colorOfCurve(curve.id)], width: 2 },
+        y: curve.points.map(({ correct, reachedTarget = correct, count }) => reachedTarget / count),
+        line: {
+          color: colors[colorOfCurve(curve.id)],
+          width: 2,
+          dash: showsSuccess(curve) ? 'dash' : 'solid',
+        },
         hovertemplate: '%{y:.1%}',
       })),
     [curves, colors, classNames],
   );
   const newest = curves.at(-1);
+  const targeted = curves.filter(showsSuccess).length;
+  const measure =
+    targeted === 0
+      ? 'accuracy'
+      : targeted === curves.length
+        ? 'read as the target'
+        : 'accuracy; dashed: read as the target';
+  const title = targeted === 0 ? 'Accuracy against epsilon' : 'Accuracy and success against epsilon';
   const summary = newest
     ? newest.points
-        .map(({ epsilon, correct, count }) => `${formatShare(correct / count, 1)} at ${epsilon}`)
+        .map(
+          ({ epsilon, correct, reachedTarget = correct, count }) =>
+            `${formatShare(reachedTarget / count, 1)} at ${epsilon}`,
+        )
         .join(', ')
     : '';
   return (
     <section aria-label="Robustness">
-      <h3>Accuracy against epsilon</h3>
+      <h3>{title}</h3>
       <div className={styles.tools}>
         <div className={styles.count}>
           <NumberField
@@ -102,10 +123,10 @@ export function RobustnessCurve() {
       {newest ? (
         <>
           <Plot
-            label="Accuracy against epsilon"
+            label={title}
             summary={`${summary}.`}
             traces={traces}
-            layout={layout}
+            layout={{ ...layout, yaxis: { ...layout.yaxis, title: { text: measure } } }}
             height={HEIGHT}
             keyboardTrace={curves.length - 1}
           />

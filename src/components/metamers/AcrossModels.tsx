@@ -1,7 +1,8 @@
 import { useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { OwnMetamer } from '../../lab/compare/secondState.ts';
-import type { Classification, Judgement } from '../../ml/metamers/judge.ts';
+import type { Classification } from '../../ml/metamers/activations.ts';
+import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { MetamerAnswer } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -245,7 +246,7 @@ function SecondOpinion({ layer, judgement, classNames }: SecondOpinionProps) {
         </p>
         <details className={styles.matches}>
           <summary>Match at each of its layers</summary>
-          <MatchTable layers={layers} />
+          <MatchTable layers={layers} pairs={judgement.nulls?.pairs} />
         </details>
       </div>
     </div>

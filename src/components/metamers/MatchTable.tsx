@@ -1,4 +1,5 @@
 import type { LayerJudgement } from '../../ml/metamers/judge.ts';
+import { formatCount } from '../shared/format.ts';
 import styles from './MetamersPanel.module.css';
 
 const measures = [
@@ -8,7 +9,7 @@ const measures = [
 ] as const;
 
 /** Match with the reference at every layer, beside the match that different images reach. */
-export function MatchTable({ layers }: { layers: readonly LayerJudgement[] }) {
+export function MatchTable({ layers, pairs }: { layers: readonly LayerJudgement[]; pairs?: number }) {
   return (
     <table>
       <thead>
@@ -22,14 +23,16 @@ export function MatchTable({ layers }: { layers: readonly LayerJudgement[] }) {
         </tr>
       </thead>
       <tbody>
-        {layers.map(({ layer, match, threshold, outside }) => (
+        {layers.map(({ layer, match, threshold, thresholdError, outside, reachedBy }) => (
           <tr key={layer}>
             <th scope="row">{layer}</th>
             {measures.map(({ key, decimals }) => (
               <td key={key} className={outside[key] ? undefined : styles.within}>
                 {match[key].toFixed(decimals)}{' '}
-                <span className={styles.muted}>
+                <span className={styles.threshold}>
                   {outside[key] ? '>' : '≤'} {threshold[key].toFixed(decimals)}
+                  {thresholdError && ` ± ${thresholdError[key].toFixed(decimals)}`}
+                  {pairs !== undefined && reachedBy?.[key] === 0 && `, above all of ${formatCount(pairs)}`}
                 </span>
               </td>
             ))}

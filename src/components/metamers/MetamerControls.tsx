@@ -1,4 +1,6 @@
+import { useId } from 'react';
 import { useStore } from 'zustand';
+import { AS_THE_NOTEBOOK } from '../../lab/metamers/recipe.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { CallError } from '../../ml/callError.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
@@ -21,6 +23,7 @@ export function MetamerControls() {
   const controls = useStore(metamers.store, (state) => state.controls);
   const { running, paused, lossProblem } = useStore(metamers.store);
   const network = useLab((state) => state.network);
+  const assumed = useId();
   const { layers, start, iterations, learningRate, loss, totalVariation, clip, accumulate } = controls;
   const change = metamers.change;
   const kind = loss === 'mse' || loss === 'normalized' ? loss : 'own';
@@ -118,6 +121,9 @@ export function MetamerControls() {
         <Button look="primary" disabled={running || layers.length === 0} onClick={() => void metamers.run()}>
           Make metamers
         </Button>
+        <Button look="quiet" aria-describedby={assumed} onClick={() => change(AS_THE_NOTEBOOK)}>
+          As the notebook
+        </Button>
         {running && (
           <Button onClick={() => void (paused ? metamers.resume() : metamers.pause())}>
             {paused ? 'Go on' : 'Pause'}
@@ -125,6 +131,11 @@ export function MetamerControls() {
         )}
         {running && <Button onClick={metamers.cancel}>Cancel</Button>}
       </div>
+      <p id={assumed} className={styles.muted}>
+        “As the notebook” assumes a start of N(0, 0.1²), which the notebook does not state, gradients that add
+        up over 100 iterations, and no clipping. At conv this gives what the notebook prints: a pixel
+        correlation of .86 after 100 iterations, and the lowest loss after 43 (44 in the notebook).
+      </p>
     </div>
   );
 }

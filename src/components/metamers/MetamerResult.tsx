@@ -65,9 +65,13 @@ export function MetamerResult({ row, position, reference, referenceLook, classNa
             colors="gray"
             scale={PICTURE_SCALE}
             size={PICTURE_SIZE}
+            markOutside
           />
         )}
-        <figcaption>Metamer</figcaption>
+        <figcaption>
+          Metamer
+          {shown && <OutsidePixels pixels={shown.image} />}
+        </figcaption>
       </figure>
       <div className={styles.facts}>
         {shown && (
@@ -97,7 +101,14 @@ export function MetamerResult({ row, position, reference, referenceLook, classNa
           )}
         </ul>
         {status === 'failed' && problem && <ErrorNotice message={problem} />}
-        {answer && <Verdict layer={layer} judgement={answer.judgements[0]} pairs={answer.pairs} />}
+        {answer && (
+          <Verdict
+            layer={layer}
+            judgement={answer.judgements[0]}
+            clipped={answer.clipped?.[0]}
+            pairs={answer.pairs}
+          />
+        )}
         {answer && (
           <p className={styles.muted}>
             Lowest loss {formatValue(answer.best.losses[0])} after {formatCount(answer.best.iterations[0])}.
@@ -178,8 +189,29 @@ function useLook(image: Float32Array | undefined) {
   return look;
 }
 
-function Verdict({ layer, judgement, pairs }: { layer: string; judgement: Judgement; pairs: number }) {
-  const { isMetamer, failures, layers, pixelCorrelation, similarity } = judgement;
+/** How many pixels lie outside of what an image can hold, in the colors that mark them. */
+function OutsidePixels({ pixels }: { pixels: Float32Array }) {
+  const below = pixels.filter((pixel) => pixel < 0).length;
+  const above = pixels.filter((pixel) => pixel > 1).length;
+  if (below + above === 0) return null;
+  return (
+    <span className={styles.outside} data-testid="outside">
+      <span data-sign="below">{formatCount(below)} below 0</span>
+      <span data-sign="above">{formatCount(above)} above 1</span>
+    </span>
+  );
+}
+
+interface VerdictProps {
+  layer: string;
+  judgement: Judgement;
+  /** Of the same image with its pixels in [0, 1], where some were not. */
+  clipped?: Judgement;
+  pairs: number;
+}
+
+function Verdict({ layer, judgement, clipped, pairs }: VerdictProps) {
+  const { isMetamer, failures, layers, pixelCorrelation, similarity, nulls } = judgement;
   return (
     <div data-testid="verdict">
       <p>
@@ -192,12 +224,33 @@ function Verdict({ layer, judgement, pairs }: { layer: string; judgement: Judgem
         )}{' '}
         Pixel correlation {pixelCorrelation.toFixed(3)}, structural similarity {similarity.toFixed(3)}.
       </p>
+      {clipped && (
+        <p data-testid="clipped">
+          Clipped to [0, 1], as other panels and files get it:{' '}
+          {clipped.isMetamer ? (
+            <span className={styles.yes}>a metamer too.</span>
+          ) : (
+            <>
+              <span className={styles.no}>not a metamer:</span> {clipped.failures.join('; ')}.
+            </>
+          )}
+        </p>
+      )}
       <details className={styles.matches}>
         <summary>Match at every layer</summary>
-        <MatchTable layers={layers} />
+        <MatchTable layers={layers} pairs={pairs} />
         <p className={styles.muted}>
-          Beside each figure: the value that 99.9 % of {formatCount(pairs)} pairs of different test images do
-          not reach.
+          Beside each figure: the threshold, which 99.9 % of {formatCount(pairs)} pairs of different test
+          images do not exceed
+          {nulls && <>, ± its standard error over draws of the {formatCount(nulls.images)} images</>}.
+          {nulls && (
+            <>
+              {' '}
+              “Above all” means that no pair matches as well. At {layer}, {formatCount(nulls.passingPairs)} of
+              the pairs ({formatCount(nulls.passingImages)} of the images) pass the same test: different
+              images that a verdict would call metamers.
+            </>
+          )}
         </p>
       </details>
     </div>

@@ -84,8 +84,8 @@ export default function MetamersPanel() {
             <LossCurves />
           </div>
           <p className={styles.muted}>
-            Of {made.reference.name}, by the network at step {formatCount(made.step)}. Pictures are clipped to
-            0 and 1; the network sees the exact pixels.
+            Of {made.reference.name}, by the network at step {formatCount(made.step)}. Pixels below 0 and
+            above 1 have colors of their own; the network sees the exact pixels.
           </p>
           <AcrossModels classNames={classNames} />
         </>

@@ -111,7 +111,7 @@ function Reading({ view, stale }: { view: SpectrumView; stale: boolean }) {
       </span>
       <span>
         <strong>{view.componentsFor95}</strong> {view.componentsFor95 === 1 ? 'component' : 'components'}{' '}
-        carry 95 %
+        carry 95 % of the sum of squares, not centered
       </span>
       <span>
         centered, as in PCA: participation ratio <strong>{view.centeredParticipationRatio.toFixed(2)}</strong>
@@ -142,7 +142,7 @@ function Values({ view }: { view: SpectrumView }) {
       </div>
       <Plot
         label={`Singular values of the ${view.layer} layer`}
-        summary={`The largest is ${formatValue(view.singularValues[0])}; ${view.componentsFor95} of ${view.singularValues.length} carry 95 percent.`}
+        summary={`The largest is ${formatValue(view.singularValues[0])}; ${view.componentsFor95} of ${view.singularValues.length} carry 95 percent of the sum of squares, not centered.`}
         traces={traces}
         layout={layout}
         height={HEIGHT}

@@ -21,7 +21,7 @@ export function valueTraces(view: SpectrumView, values: SpectrumValues, colors: 
     {
       type: 'scatter',
       mode: source.length <= MOST_MARKERS ? 'lines+markers' : 'lines',
-      name: values === 'cumulative' ? 'share of the variance' : 'singular value',
+      name: values === 'cumulative' ? 'share of the sum of squares' : 'singular value',
       x: Array.from(source, (_, i) => i + 1),
       y: source,
       line: { color: colors.train, width: 1.5 },
@@ -44,7 +44,7 @@ export function valueLayout(
     yaxis: {
       title: {
         text: cumulative
-          ? 'cumulative variance'
+          ? 'share of the sum of squares, not centered'
           : values === 'raw'
             ? 'singular value'
             : 'singular value / largest',
@@ -53,7 +53,7 @@ export function valueLayout(
       ...(cumulative
         ? { range: [0, 1.02], tickformat: '.0%' }
         : axis === 'log'
-          ? { exponentformat: 'e', dtick: decades(view.singularValues) < 3 ? 'D2' : 1 }
+          ? logTicks(values === 'raw' ? view.singularValues : view.normalized)
           : { rangemode: 'tozero' }),
     },
     shapes: cumulative
@@ -65,10 +65,23 @@ export function valueLayout(
   };
 }
 
-/** Number of decades between the largest and the smallest nonzero value. */
-function decades(values: Float64Array): number {
-  const smallest = values.findLast((value) => value > 0) ?? values[0];
-  return Math.log10(values[0] / smallest);
+/** Over fewer decades 1, 2 and 5 times each power of ten have a tick. */
+const MANY_DECADES = 3;
+
+/** Ticks that stand for themselves (200, 100, 50): Plotly's own labels between powers of ten leave out the zeros. */
+export function logTicks(values: Float64Array): PlotlyLayout {
+  const largest = values[0];
+  const smallest = values.findLast((value) => value > 0) ?? largest;
+  if (!(largest > 0)) return {};
+  const [from, to] = [Math.floor(Math.log10(smallest)), Math.ceil(Math.log10(largest))];
+  const factors = to - from > MANY_DECADES ? [1] : [1, 2, 5];
+  const tickvals: number[] = [];
+  for (let power = from; power <= to; power++) {
+    for (const factor of factors) tickvals.push(Number(`${factor}e${power}`));
+  }
+  const plain = (value: number) =>
+    value >= 1e-4 && value < 1e6 ? String(value) : value.toExponential(0).replace('e+', 'e');
+  return { tickmode: 'array', tickvals, ticktext: tickvals.map(plain) };
 }
 
 /** One trace per class; `customdata` is the image's index in the view. */

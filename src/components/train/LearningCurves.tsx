@@ -92,6 +92,10 @@ export function LearningCurves() {
           onPoint={(step) => setPointed(step === undefined ? undefined : { measure, step })}
         />
       ))}
+      <p className={styles.note}>
+        Test accuracy counts all 10,000 images. The notebook leaves out the last 16, an incomplete batch, but
+        divides by 10,000: .9729 here is .9712 there.
+      </p>
     </div>
   );
 }

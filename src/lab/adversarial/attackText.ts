@@ -1,5 +1,11 @@
 import type { AttackManner } from './robustnessFinding.ts';
 
+/** One step in L2 follows the gradient divided by its length: the sign of FGSM (Goodfellow et al. 2015) is of L∞ alone. */
+function nameOf(method: AttackManner['method'], norm: AttackManner['norm']): string {
+  if (method === 'pgd') return norm === 'linf' ? 'PGD L∞' : 'PGD L2';
+  return norm === 'linf' ? 'FGSM L∞' : 'Normalized gradient L2';
+}
+
 /**
  * An attack in words, for legends: method, norm, steps, step size, start and target. Older saved curves, which lack these
  * fields, say so.
@@ -8,7 +14,7 @@ export function attackText(
   { method, norm, steps, stepSize, randomStart, target }: AttackManner,
   classNames: readonly string[],
 ): string {
-  const name = `${method.toUpperCase()} ${norm === 'linf' ? 'L∞' : 'L2'}`;
+  const name = nameOf(method, norm);
   if (randomStart === undefined) {
     return `${name}, ${method === 'pgd' ? 'steps, ' : ''}start and target not recorded`;
   }

@@ -19,7 +19,11 @@ export function readRobustness(json: Json, { step: last }: RunSoFar): Robustness
     points: json
       .get('points')
       .list(MOST_POINTS)
-      .map((point) => ({ epsilon: readEpsilon(point, norm), ...readCounts(point) })),
+      .map((point) => ({
+        epsilon: readEpsilon(point, norm),
+        ...readCounts(point),
+        ...(point.optional('reachedTarget') && { reachedTarget: point.get('reachedTarget').whole() }),
+      })),
   };
 }
 

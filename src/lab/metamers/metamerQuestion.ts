@@ -87,8 +87,8 @@ interface Parts {
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
 }
 
-/** 1,225 pairs: enough for the 99.9 % quantile that a metamer must exceed. */
-const NULL_IMAGES = 50;
+/** 10,000 pairs, each image with 20 that follow it: the 99.9 % quantile that a metamer must exceed has 10 of them above it. */
+const NULL_IMAGES = 500;
 /** Maximum number of streamed images; 1,000 images take 3 MB. */
 const MOST_FRAMES = 1000;
 /** The iterations shown in the notebook, before the last. */
@@ -171,8 +171,9 @@ function checkStart(init: unknown, size: number): void {
 export function nullImages({ data }: LabState): Float32Array {
   if (!data) throw new CallError('metamer', 'expected the data set first. Wait until it has arrived.');
   const { width, height } = data.test;
-  const images = new Float32Array(NULL_IMAGES * width * height);
-  for (let i = 0; i < NULL_IMAGES; i++) images.set(pixelsOf(data.test, i), i * width * height);
+  const count = Math.min(NULL_IMAGES, data.test.count);
+  const images = new Float32Array(count * width * height);
+  for (let i = 0; i < count; i++) images.set(pixelsOf(data.test, i), i * width * height);
   return images;
 }
 

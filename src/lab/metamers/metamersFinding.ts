@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../ml/formats/json.ts';
-import type { Classification, Judgement } from '../../ml/metamers/judge.ts';
+import type { Classification } from '../../ml/metamers/activations.ts';
+import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { MetamerAnswer } from '../../workers/protocol.ts';
 import type { LabImage } from '../images/images.ts';
 import { floatText } from './floatText.ts';
@@ -40,7 +41,7 @@ export function metamersValue({ step, reference, recipe, rows }: MetamersFinding
       start: start.kind === 'image' ? { ...start, image: floatText(start.image) } : { ...start },
     },
     rows: rows.map(({ layer, losses, answer }) => {
-      const { last, best, kept, judgements, pairs } = answer;
+      const { last, best, kept, judgements, clipped, pairs } = answer;
       return {
         layer,
         losses: losses.map((loss) => Number(loss.toPrecision(LOSS_DIGITS))),
@@ -49,25 +50,29 @@ export function metamersValue({ step, reference, recipe, rows }: MetamersFinding
         stages: kept.map(({ iteration, images }) => ({ iteration, image: floatText(images) })),
         pairs,
         judgement: judgementValue(judgements[0]),
+        ...(clipped && { clipped: judgementValue(clipped[0]) }),
       };
     }),
   };
 }
 
-function judgementValue({ layers, reference, metamer, failures, ...figures }: Judgement): JsonValue {
+function judgementValue({ layers, reference, metamer, failures, nulls, ...figures }: Judgement): JsonValue {
   const read = ({ prediction, probabilities }: Classification) => ({
     prediction,
     probabilities: [...probabilities],
   });
   return {
     ...figures,
+    ...(nulls && { nulls: { ...nulls } }),
     failures,
     reference: read(reference),
     metamer: read(metamer),
-    layers: layers.map(({ layer, match, threshold, outside }) => ({
+    layers: layers.map(({ layer, match, threshold, thresholdError, outside, reachedBy }) => ({
       layer,
       match: { ...match },
       threshold: { ...threshold },
+      ...(thresholdError && { thresholdError: { ...thresholdError } }),
+      ...(reachedBy && { reachedBy: { ...reachedBy } }),
       outside: { ...outside },
     })),
   };

@@ -1,6 +1,7 @@
 import { CallError } from '../../ml/callError.ts';
 import type { Json } from '../../ml/formats/json.ts';
-import type { Classification, Judgement, LayerJudgement } from '../../ml/metamers/judge.ts';
+import type { Classification } from '../../ml/metamers/activations.ts';
+import type { Judgement, LayerJudgement } from '../../ml/metamers/judge.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import { checkLayer } from '../ask/selection.ts';
@@ -49,6 +50,7 @@ export function readMetamers(json: Json, { network, step: last }: RunSoFar): Met
           })),
         pairs: row.get('pairs').whole(),
         judgements: [readJudgement(row.get('judgement'), layerOf, classes)],
+        clipped: readClipped(row.optional('clipped'), layerOf, classes),
       },
     };
   });
@@ -125,6 +127,7 @@ function readJudgement(json: Json, layerOf: (place: Json) => string, classes: nu
           layer: layerOf(layer),
           match: readMatch(layer.get('match')),
           threshold: readMatch(layer.get('threshold')),
+          ...readTail(layer),
           outside: {
             spearman: layer.get('outside').get('spearman').boolean(),
             pearson: layer.get('outside').get('pearson').boolean(),
@@ -141,7 +144,39 @@ function readJudgement(json: Json, layerOf: (place: Json) => string, classes: nu
       .get('failures')
       .list(20)
       .map((failure) => failure.text()),
+    ...readNulls(json.optional('nulls')),
   };
+}
+
+/** Metamers that were kept before these were recorded lack them. */
+function readTail(layer: Json): Pick<LayerJudgement, 'thresholdError' | 'reachedBy'> {
+  const thresholdError = layer.optional('thresholdError');
+  const reachedBy = layer.optional('reachedBy');
+  return {
+    ...(thresholdError && { thresholdError: readMatch(thresholdError) }),
+    ...(reachedBy && { reachedBy: readMatch(reachedBy) }),
+  };
+}
+
+function readNulls(json: Json | undefined): Pick<Judgement, 'nulls'> {
+  if (!json) return {};
+  const whole = (name: string) => json.get(name).whole();
+  return {
+    nulls: {
+      images: whole('images'),
+      pairs: whole('pairs'),
+      passingPairs: whole('passingPairs'),
+      passingImages: whole('passingImages'),
+    },
+  };
+}
+
+function readClipped(
+  json: Json | undefined,
+  layerOf: (place: Json) => string,
+  classes: number,
+): Judgement[] | undefined {
+  return json && [readJudgement(json, layerOf, classes)];
 }
 
 function readMatch(json: Json): LayerJudgement['match'] {

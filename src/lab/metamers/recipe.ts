@@ -26,8 +26,23 @@ export const FIRST_CONTROLS: MetamerControls = {
   learningRate: 0.01,
   loss: 'mse',
   totalVariation: 0,
-  clip: false,
+  // Pixels outside [0, 1] are no image; scripts and the notebook do not clip by default.
+  clip: true,
   accumulate: false,
+};
+
+/**
+ * What the notebook does, as far as its output tells: with a start of N(0, 0.1^2) and gradients that add up over the
+ * iterations, the correlation and the best iteration come out as it prints them. Its noise's scale is not written in it.
+ */
+export const AS_THE_NOTEBOOK: MetamerRecipe = {
+  start: { kind: 'noise', scale: 0.1, mean: 0, seed: 314 },
+  iterations: 100,
+  learningRate: 0.01,
+  loss: 'mse',
+  totalVariation: 0,
+  clip: false,
+  accumulate: true,
 };
 
 /** The loss described by a text. */

@@ -109,6 +109,8 @@ export interface RobustnessPoint {
   correctBefore: number;
   correct: number;
   correctAs8Bit: number;
+  /** Of a targeted attack: images read as the target. */
+  reachedTarget?: number;
   count: number;
 }
 
@@ -125,7 +127,7 @@ export async function robustnessCurve(
 ): Promise<RobustnessPoint[]> {
   const points: RobustnessPoint[] = [];
   for (const [index, epsilon] of epsilons.entries()) {
-    const { correctBefore, correct, correctAs8Bit, count } = await attack(
+    const { correctBefore, correct, correctAs8Bit, reachedTarget, count } = await attack(
       engine,
       images,
       labels,
@@ -135,7 +137,8 @@ export async function robustnessCurve(
         onProgress: (done, total) => onProgress?.(index * total + done, epsilons.length * total),
       },
     );
-    const point = { epsilon, correctBefore, correct, correctAs8Bit, count };
+    const counts = { correctBefore, correct, correctAs8Bit, count };
+    const point = { epsilon, ...counts, ...(reachedTarget !== undefined && { reachedTarget }) };
     points.push(point);
     onPoint?.(point);
   }

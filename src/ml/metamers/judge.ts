@@ -1,40 +1,22 @@
 import { CallError } from '../callError.ts';
 import type { Engine } from '../engines/engine.ts';
-import { argmax } from '../evaluation/evaluate.ts';
-import { layerShapes, shapeAt, sizeOf } from '../model/network.ts';
-import {
-  type Match,
-  MEASURES,
-  match,
-  type PreparedVector,
-  pearson,
-  prepareVector,
-  quantile,
-} from './statistics.ts';
+import { shapeAt, sizeOf } from '../model/network.ts';
+import { type Classification, classify, comparedLayers, vectorsAt } from './activations.ts';
+import type { NaturalPairs, NullDistribution } from './nulls.ts';
+import { type Match, MEASURES, match, pearson } from './statistics.ts';
 import { structuralSimilarity } from './structuralSimilarity.ts';
-
-/** A metamer must match better than this share of the pairs of different images. */
-const NULL_SHARE = 0.999;
-
-/** Matches of all pairs of different images at each layer, every measure sorted. */
-export interface NullDistribution {
-  /** Number of pairs of different images. */
-  pairs: number;
-  layers: Record<string, Record<keyof Match, Float64Array>>;
-}
 
 export interface LayerJudgement {
   layer: string;
   match: Match;
   /** The match to exceed: the null distribution's 99.9 % quantile. */
   threshold: Match;
+  /** The threshold's standard error over draws of the images; not recorded in earlier findings. */
+  thresholdError?: Match;
   /** Whether each measure exceeds it. */
   outside: Record<keyof Match, boolean>;
-}
-
-export interface Classification {
-  prediction: number;
-  probabilities: Float64Array;
+  /** How many pairs of different images match at least as well. */
+  reachedBy?: Match;
 }
 
 export interface Judgement {
@@ -53,40 +35,8 @@ export interface Judgement {
   isMetamer: boolean;
   /** Reasons for failing, in words; empty for a metamer. */
   failures: string[];
-}
-
-/**
- * The match between activations of different images, which a metamer must exceed (Feather et al. 2023).
- * @param images [m, pixels], m at least 2; all m (m - 1) / 2 pairs are compared.
- */
-export async function nullDistribution(engine: Engine, images: Float32Array): Promise<NullDistribution> {
-  const count = images.length / sizeOf(shapeAt(engine.network, 'input'));
-  if (!Number.isInteger(count) || count < 2) {
-    throw new CallError('nullDistribution', `expected at least 2 whole images, found ${count}`);
-  }
-  const pairs = (count * (count - 1)) / 2;
-  const layers: NullDistribution['layers'] = {};
-  for (const layer of comparedLayers(engine)) {
-    const vectors = await vectorsAt(engine, images, layer);
-    const measures = Object.fromEntries(
-      MEASURES.map((measure) => [measure, new Float64Array(pairs)]),
-    ) as Record<keyof Match, Float64Array>;
-    let pair = 0;
-    for (let i = 0; i < count; i++) {
-      for (let j = i + 1; j < count; j++) {
-        const found = match(vectors[i], vectors[j]);
-        for (const measure of MEASURES) {
-          measures[measure][pair] = found[measure];
-        }
-        pair += 1;
-      }
-    }
-    for (const measure of MEASURES) {
-      measures[measure].sort();
-    }
-    layers[layer] = measures;
-  }
-  return { pairs, layers };
+  /** The different images behind the thresholds, and how many of their pairs pass the same test at the layer. */
+  nulls?: { images: number; pairs: number } & NaturalPairs;
 }
 
 /**
@@ -137,40 +87,30 @@ export async function judgeMetamers(
       metamer: classesOfMetamers[i],
       isMetamer: failures.length === 0,
       failures,
+      nulls: { images: nulls.images, pairs: nulls.pairs, ...nulls.natural[layer] },
     };
   });
 }
 
-/** Class and probabilities of each image [n, pixels]; the network must end in logSoftmax. */
-async function classify(engine: Engine, images: Float32Array): Promise<Classification[]> {
-  const output = engine.network.layers.at(-1);
-  if (output?.kind !== 'logSoftmax') {
-    throw new CallError(
-      'classify',
-      `expected a network that ends in logSoftmax, found ${output?.kind ?? 'no layers'}`,
-    );
-  }
-  const scores = await engine.forward(images, output.name);
-  return splitRows(scores, sizeOf(shapeAt(engine.network, output.name))).map((row) => ({
-    prediction: argmax(row),
-    probabilities: Float64Array.from(row, Math.exp),
-  }));
-}
-
 function judgeLayer(layer: string, found: Match, nulls: NullDistribution): LayerJudgement {
   const sorted = nulls.layers[layer];
-  const threshold: Match = {
-    spearman: quantile(sorted.spearman, NULL_SHARE),
-    pearson: quantile(sorted.pearson, NULL_SHARE),
-    snr: quantile(sorted.snr, NULL_SHARE),
-  };
+  const threshold = nulls.thresholds[layer];
   const exceeds = (measure: keyof Match) => found[measure] > threshold[measure];
+  const reached = (measure: keyof Match) => countFrom(sorted[measure], found[measure]);
   return {
     layer,
     match: found,
     threshold,
+    thresholdError: nulls.errors[layer],
+    reachedBy: { spearman: reached('spearman'), pearson: reached('pearson'), snr: reached('snr') },
     outside: { spearman: exceeds('spearman'), pearson: exceeds('pearson'), snr: exceeds('snr') },
   };
+}
+
+/** How many of the sorted values are at least this. */
+function countFrom(sorted: Float64Array, value: number): number {
+  const below = sorted.findIndex((each) => each >= value);
+  return below < 0 ? 0 : sorted.length - below;
 }
 
 function failuresOf(
@@ -204,22 +144,10 @@ const NAMES: Record<keyof Match, string> = {
   snr: 'SNR in dB',
 };
 
-/** All layers except `flatten`, whose values equal the previous layer's. */
-function comparedLayers({ network }: Engine): string[] {
-  return layerShapes(network)
-    .map(({ name }) => name)
-    .filter((name) => network.layers.find((layer) => layer.name === name)?.kind !== 'flatten');
-}
-
-async function vectorsAt(engine: Engine, images: Float32Array, layer: string): Promise<PreparedVector[]> {
-  const activations = await engine.forward(images, layer);
-  return splitRows(activations, sizeOf(shapeAt(engine.network, layer))).map(prepareVector);
-}
-
-function splitRows(values: Float32Array, columns: number): Float32Array[] {
-  return Array.from({ length: values.length / columns }, (_, row) =>
-    values.subarray(row * columns, (row + 1) * columns),
-  );
+/** The images with every pixel in [0, 1]; nothing if they are so already. */
+export function clippedToUnit(images: Float32Array): Float32Array | undefined {
+  const clipped = images.map(clip);
+  return clipped.every((pixel, i) => pixel === images[i]) ? undefined : clipped;
 }
 
 function clip(pixel: number): number {

@@ -177,4 +177,13 @@ describe('robustnessCurve', () => {
       count: 200,
     });
   });
+
+  it('counts how often a targeted attack succeeds, which grows with epsilon', async () => {
+    const settings = { method: 'fgsm', epsilons: [0, 0.1, 0.2], target: 3 } as const;
+    const curve = await robustnessCurve(engine, ...first(100), settings);
+    const reached = curve.map(({ reachedTarget = Number.NaN }) => reachedTarget);
+    const single = await attack(engine, ...first(100), { method: 'fgsm', epsilon: 0.1, target: 3 });
+    expect(reached[1]).toBe(single.reachedTarget);
+    expect(reached[2]).toBeGreaterThan(reached[0]);
+  });
 });

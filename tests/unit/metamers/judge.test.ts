@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/ml/engines/engine.ts';
 import { createWasmEngine } from '../../../src/ml/engines/wasm/engine.ts';
-import { judgeMetamers, type NullDistribution, nullDistribution } from '../../../src/ml/metamers/judge.ts';
+import { judgeMetamers } from '../../../src/ml/metamers/judge.ts';
+import { type NullDistribution, nullDistribution } from '../../../src/ml/metamers/nulls.ts';
 import { match, pearson, prepareVector, quantile } from '../../../src/ml/metamers/statistics.ts';
 import { structuralSimilarity } from '../../../src/ml/metamers/structuralSimilarity.ts';
 import { notebookNetwork } from '../../../src/ml/model/network.ts';

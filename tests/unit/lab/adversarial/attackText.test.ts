@@ -22,5 +22,7 @@ test('a curve that was kept before these were recorded says so', () => {
   expect(attackText({ method: 'pgd', norm: 'linf' }, names)).toBe(
     'PGD L∞, steps, start and target not recorded',
   );
-  expect(attackText({ method: 'fgsm', norm: 'l2' }, names)).toBe('FGSM L2, start and target not recorded');
+  expect(attackText({ method: 'fgsm', norm: 'l2' }, names)).toBe(
+    'Normalized gradient L2, start and target not recorded',
+  );
 });
