@@ -16,7 +16,7 @@ import { resultsFile } from '../keep/findings.ts';
 import type { Keeper } from '../keep/keeper.ts';
 import { checkRun } from '../run/openedRun.ts';
 import type { Replacing } from '../run/replacing.ts';
-import { shapeOf } from '../state/networkChoice.ts';
+import { shapeOf } from '../state/networkShape.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { attachmentsOf } from './attachments.ts';
 import { EXPORT_KINDS, type ExportKind, type ExportOptions, type Imported } from './fileKinds.ts';

@@ -6,7 +6,7 @@ import type { AnalysisSettings } from '../geometry/geometryFinding.ts';
 import { readGeometryText } from '../geometry/geometryText.ts';
 import { checkBatchAttack } from '../state/attackSettings.ts';
 import { messageOf, placedMessageOf } from '../state/errorText.ts';
-import { shapeOf } from '../state/networkChoice.ts';
+import { shapeOf } from '../state/networkShape.ts';
 import { CONTROLS, type Hideable, PANELS } from '../state/pageParts.ts';
 import type { SharedSettings } from './configuration.ts';
 

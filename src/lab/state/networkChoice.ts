@@ -2,11 +2,11 @@ import { CallError } from '../../ml/callError.ts';
 import { Json, type JsonValue } from '../../ml/formats/json.ts';
 import { readNetwork } from '../../ml/formats/networkJson.ts';
 import { assertNetwork } from '../../ml/model/limits.ts';
-import { convolutionOf, type NetworkDescription } from '../../ml/model/network.ts';
+import type { NetworkDescription } from '../../ml/model/network.ts';
 import { assertOptimizer, type OptimizerDescription } from '../../ml/model/optimizer.ts';
-import { isNotebookFamily, PRESETS, type PresetId, presetNetwork } from '../../ml/model/presets.ts';
-import { networkText, parseNetwork } from '../../ml/model/text.ts';
-import type { Settings } from './settings.ts';
+import { PRESETS, type PresetId, presetNetwork } from '../../ml/model/presets.ts';
+import { parseNetwork } from '../../ml/model/text.ts';
+import { type NetworkSettings, shapeOf } from './networkShape.ts';
 
 /**
  * A network given by a preset's name, a text (`conv 6 5x5 same, relu, pool 2, fc 10`, or the short form of links), a
@@ -17,8 +17,6 @@ export type NetworkChoice =
   | (string & {})
   | NetworkDescription
   | { filters?: number; kernelSize?: number };
-
-type NetworkSettings = Partial<Pick<Settings, 'network' | 'filters' | 'kernelSize'>>;
 
 /** @throws an Error that names the invalid layer. */
 export function networkSettings(choice: NetworkChoice): NetworkSettings {
@@ -36,14 +34,6 @@ export function networkSettings(choice: NetworkChoice): NetworkSettings {
   const network = readNetwork(new Json(toJson(choice), 'network'));
   assertNetwork(network, 'network', 10);
   return shapeOf(network);
-}
-
-/** The settings that describe a network. */
-export function shapeOf(network: NetworkDescription): NetworkSettings {
-  const conv = convolutionOf(network);
-  return conv && isNotebookFamily(network)
-    ? { network: 'notebook', filters: conv.filters, kernelSize: conv.kernelSize }
-    : { network: networkText(network) };
 }
 
 /** Fills in defaults of SGD. @throws an Error that says what was expected. */

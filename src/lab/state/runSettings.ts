@@ -1,5 +1,5 @@
 import type { RunContent } from '../../ml/formats/runContent.ts';
-import { shapeOf } from './networkChoice.ts';
+import { shapeOf } from './networkShape.ts';
 import type { LabState } from './state.ts';
 
 export const DATA_SET = 'MNIST';

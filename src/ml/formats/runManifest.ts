@@ -1,5 +1,5 @@
 import { CallError } from '../callError.ts';
-import { isNotebookFamily } from '../model/presets.ts';
+import { isNotebookFamily } from '../model/network.ts';
 import type { LogEntry } from '../training/log.ts';
 import type { EpochResult, RunPosition } from '../training/run.ts';
 import type { Snapshot } from '../training/snapshots.ts';

@@ -81,6 +81,16 @@ function canonical({ input, layers }: NetworkDescription): string {
 }
 
 /** Number of values in an array of the shape. */
+export function isNotebookFamily(network: NetworkDescription): boolean {
+  const [conv, , , linear] = network.layers;
+  if (conv?.kind !== 'conv' || linear?.kind !== 'linear') return false;
+  const { layers } = notebookNetwork({ filters: conv.filters, kernelSize: conv.kernelSize });
+  const family = layers.map((layer) =>
+    layer.kind === 'linear' ? { ...layer, outputs: linear.outputs } : layer,
+  );
+  return sameNetwork(network, { input: network.input, layers: family });
+}
+
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

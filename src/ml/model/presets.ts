@@ -1,5 +1,5 @@
 import { CallError } from '../callError.ts';
-import { type InputShape, type NetworkDescription, notebookNetwork, sameNetwork } from './network.ts';
+import { type InputShape, type NetworkDescription, sameNetwork } from './network.ts';
 import { DIGITS, parseNetworkText } from './text.ts';
 
 export type PresetId = 'notebook' | 'perceptron' | 'lenet' | 'pytorch';
@@ -50,12 +50,3 @@ export function presetOf(network: NetworkDescription): Preset | undefined {
 }
 
 /** Whether `filters` and `kernelSize` describe the network, as in the notebook, for any images and classes. */
-export function isNotebookFamily(network: NetworkDescription): boolean {
-  const [conv, , , linear] = network.layers;
-  if (conv?.kind !== 'conv' || linear?.kind !== 'linear') return false;
-  const { layers } = notebookNetwork({ filters: conv.filters, kernelSize: conv.kernelSize });
-  const family = layers.map((layer) =>
-    layer.kind === 'linear' ? { ...layer, outputs: linear.outputs } : layer,
-  );
-  return sameNetwork(network, { input: network.input, layers: family });
-}

@@ -1,6 +1,5 @@
 import type { Engine } from '../engines/engine.ts';
-import { convolutionOf } from '../model/network.ts';
-import { isNotebookFamily } from '../model/presets.ts';
+import { convolutionOf, isNotebookFamily } from '../model/network.ts';
 import { networkText } from '../model/text.ts';
 import type { LogEntry } from './log.ts';
 

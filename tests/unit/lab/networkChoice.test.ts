@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { networkSettings, optimizerChoice, shapeOf } from '../../../src/lab/state/networkChoice.ts';
+import { networkSettings, optimizerChoice } from '../../../src/lab/state/networkChoice.ts';
+import { shapeOf } from '../../../src/lab/state/networkShape.ts';
 import { checkSettings, defaultSettings, networkOf } from '../../../src/lab/state/settings.ts';
 import { presetNetwork } from '../../../src/ml/model/presets.ts';
 

@@ -2,8 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS, NetworkError, networkFaults, parameterCount } from '../../../src/ml/model/limits.ts';
 import { nameLayers, type UnnamedLayer } from '../../../src/ml/model/names.ts';
-import { layerShapes, notebookNetwork, sameNetwork, shapeAt } from '../../../src/ml/model/network.ts';
-import { isNotebookFamily, PRESETS, presetNetwork, presetOf } from '../../../src/ml/model/presets.ts';
+import {
+  isNotebookFamily,
+  layerShapes,
+  notebookNetwork,
+  sameNetwork,
+  shapeAt,
+} from '../../../src/ml/model/network.ts';
+import { PRESETS, presetNetwork, presetOf } from '../../../src/ml/model/presets.ts';
 import {
   complete,
   networkLink,
