@@ -357,7 +357,7 @@ test('the maps follow training and the moment that the page shows', async ({ scr
   expect(shown).toEqual(earlier.conv);
 });
 
-test.describe('what cannot be used gets its answer, and the lab goes on', () => {
+test.describe('unusable input gets an error, and the lab keeps working', () => {
   test.use({ expectedErrors: /404 \(Not Found\)/ });
 
   test('files and drops', async ({ lab, site }) => {

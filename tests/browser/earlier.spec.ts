@@ -5,7 +5,7 @@ import { lossesOf, weightsOf } from './runBits.ts';
 
 const bitsOf = (losses: number[]) => [...new Uint32Array(Float32Array.from(losses).buffer)];
 
-test('a kept run and a run file of an earlier version open, with their findings, and go on bit by bit', {
+test('a saved run and a run file of an earlier version open with their findings and continue bit by bit', {
   tag: '@full',
 }, async ({ lab, site }) => {
   const { run, fiveMoreSteps } = earlierRun();

@@ -134,7 +134,7 @@ test('runs a network with every kind of layer on the default limits, the same bi
   expect(different).toBe(0);
 });
 
-test('TensorFlow.js runs on our device, takes the parameters as tensors, and comes back after a loss', {
+test('TensorFlow.js runs on our device, takes the parameters as tensors, and recovers after a loss', {
   tag: '@full',
 }, async () => {
   const { report, refused } = await page.evaluate(() => window.webgpuTests.tensors());

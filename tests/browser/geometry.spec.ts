@@ -58,7 +58,7 @@ test('the notebook’s draw gives the notebook’s figures', { tag: '@full' }, a
   expect(drawn.fc.search?.finds).toBeGreaterThanOrEqual(3);
 });
 
-test('spectra are the reference’s, and wrong questions are answered with what to do', async ({
+test('spectra equal the reference, and errors about invalid questions say what to do', async ({
   scripted,
 }) => {
   await loadTrained(scripted);

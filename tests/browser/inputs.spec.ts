@@ -110,7 +110,7 @@ test('high contrast leaves the data their colors', async ({ lab, site }) => {
   );
 });
 
-test('a translated page goes on, and every number field takes a decimal comma or refuses it', async ({
+test('a translated page keeps working, and every number field accepts or rejects a decimal comma', async ({
   lab,
   site,
 }) => {
@@ -168,7 +168,7 @@ test('where no script runs, the page says what to do', async ({ page, site }) =>
   await expect(text).toBeVisible();
 });
 
-test('on plain http a tab leaves another’s run alone, and a reload of a link comes back to its run', async ({
+test('on plain http a tab does not touch another tab’s run, and reloading a link reopens its run', async ({
   page,
   context,
   site,

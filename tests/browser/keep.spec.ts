@@ -115,7 +115,7 @@ async function find(page: Page): Promise<string[]> {
   return findings(page);
 }
 
-test('the list of runs names, compares, deletes and brings back, with what was found; a second tab leaves the first one’s run alone', {
+test('the list of runs names, compares, deletes and restores runs with their findings; a second tab does not touch the first tab’s run', {
   tag: '@full',
 }, async ({ lab, site }) => {
   await openLab(lab, site);

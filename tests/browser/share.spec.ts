@@ -2,7 +2,7 @@ import { readNpz } from '../../src/ml/formats/npz.ts';
 import { readRunFile } from '../../src/ml/formats/runFile.ts';
 import { expect, openLab, test } from './fixtures.ts';
 
-test('a link sets the lab up, says what is wrong with it, and Share gives it back', async ({
+test('a link sets the lab up and reports invalid keys, and Share returns the same link', async ({
   lab,
   site,
   context,
@@ -70,7 +70,7 @@ test('a link sets the lab up, says what is wrong with it, and Share gives it bac
   expect(again).toBe(seven);
 });
 
-test('a run travels as one file and goes on bit by bit', async ({ lab, site }) => {
+test('a run exported as one file continues bit by bit', async ({ lab, site }) => {
   await openLab(lab, site);
   const geometry = lab.locator('#geometry');
   await geometry.scrollIntoViewIfNeeded();

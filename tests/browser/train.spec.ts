@@ -82,7 +82,7 @@ test('a learning rate that does not parse is named at its field, and nothing is 
   }
 });
 
-test('a pause keeps the promise open and stop resolves it with what was done', async ({ scripted }) => {
+test('a pause keeps the promise pending, and stop resolves it with the steps made', async ({ scripted }) => {
   const outcome = await scripted.evaluate(async () => {
     const { lab } = window;
     let settled = false;
@@ -103,7 +103,7 @@ test('a pause keeps the promise open and stop resolves it with what was done', a
   expect(outcome.steps).toBe(outcome.stepped);
 });
 
-test('what is asked of a run while another is put in place waits for it', async ({ scripted }) => {
+test('requests during the replacement of a run wait for the new run', async ({ scripted }) => {
   const { alone, hasty, settings, snapshots } = await scripted.evaluate(async () => {
     const { lab } = window;
     await lab.set({ batchSize: 32 });
@@ -141,7 +141,7 @@ test('an error in the worker reaches the page with its message', async ({ script
   expect(busy).toMatch(/training already/);
 });
 
-test('an abort signal ends training with an AbortError, and the run goes on afterwards', async ({
+test('an abort signal ends training with an AbortError, and the run can continue afterward', async ({
   scripted,
 }) => {
   const { name, more } = await scripted.evaluate(async () => {

@@ -22,7 +22,7 @@ async function expectEarlierRun(tab: Tab): Promise<void> {
   expect(results).toMatchObject(readRunFile(earlierRunFile()).results);
 }
 
-it('a run file of an earlier version opens with its findings and goes on', async () => {
+it('a run file of an earlier version opens with its findings and continues', async () => {
   profile = createProfile();
   const tab = await profile.open();
   await tab.api.import(Uint8Array.from(earlierRunFile()));
@@ -35,7 +35,7 @@ it('a run file of an earlier version opens with its findings and goes on', async
   });
 });
 
-it('a run that an earlier version kept comes back with its findings', async () => {
+it('a run saved by an earlier version reopens with its findings', async () => {
   profile = createProfile();
   await writeDatabase(earlierDatabase());
   await expectEarlierRun(await profile.open());

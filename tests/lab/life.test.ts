@@ -45,7 +45,7 @@ describe('a lab', () => {
     expect(await bitsOf(tab)).toEqual(paused);
   });
 
-  it('goes on by itself when its worker dies, twice, bit for bit', async () => {
+  it('resumes automatically after its worker dies, twice, bit for bit', async () => {
     const tab = await newProfile().open();
     const { api } = tab;
     const training = api.train({ maxSteps: 120 });
@@ -63,7 +63,7 @@ describe('a lab', () => {
     expect(disturbed).toEqual(await bitsOf(tab));
   });
 
-  it('comes back after a reload in mid-run, and goes on bit for bit', async () => {
+  it('reopens after a reload during a run, and continues bit for bit', async () => {
     const browser = newProfile();
     const before = await browser.open();
     void before.api.train({ maxSteps: 5000 }).catch(() => undefined);
@@ -138,7 +138,7 @@ describe('a lab', () => {
     ]);
   });
 
-  it('exports a run that another lab opens, goes on with bit for bit, and compares', async () => {
+  it('exports a run that another lab opens, continues bit for bit, and compares', async () => {
     const first = await newProfile().open();
     await first.api.train({ maxSteps: 12 });
     const file = await first.api.export('run');

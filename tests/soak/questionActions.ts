@@ -114,7 +114,7 @@ export const replay: Action = async (session, chance) => {
       { ...draw, most: MOST_STEPS },
     ),
   );
-  const refusal = /Timeout|abort|cancel|parameters that were loaded|begins with a reset/i;
+  const refusal = /Timeout|abort|cancel|loaded parameters|begins with a reset/i;
   if (error && !refusal.test(error)) session.report(error);
   if (exact && same === false) session.report(`step ${step} made again is not the run's, and is said to be`);
   return `${step}: ${error ?? JSON.stringify({ exact, same })}`;

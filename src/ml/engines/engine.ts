@@ -37,7 +37,7 @@ export interface TrainingResult {
   correct: Int32Array;
 }
 
-/** What `inputGradient` differentiates. Every kind gives one value per image. */
+/** The function that `inputGradient` differentiates, with one value per image. */
 export type Objective =
   | {
       /** Mean over units of (activation - target)^2; target [n, units]. */
@@ -85,11 +85,11 @@ export interface Engine {
   readonly id: EngineId;
   readonly network: NetworkDescription;
   readonly optimizer: OptimizerDescription;
-  /** What it runs on, for people: a GPU's name, "2 workers, fused multiply-add", "CPU". */
+  /** Display name of the hardware: a GPU's name, "2 workers, fused multiply-add", "CPU". */
   readonly description: string;
   /** Equal for engines of one id that compute the same bits, such as any number of the wasm engine's workers. */
   readonly arithmetic: string;
-  /** Sets parameters and optimizer; without `optimizer` a fresh one. The engine copies what it is given. */
+  /** Sets parameters and optimizer state (a new one by default). The engine copies its input. */
   load(state: NetworkState): Promise<void>;
   /** A copy of parameters and optimizer. */
   state(): Promise<Required<NetworkState>>;
@@ -111,7 +111,7 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-/** The device is gone: another may be asked for, and the run goes on from its last checkpoint. */
+/** The device was lost. Request a new device and continue from the last checkpoint. */
 export class DeviceLostError extends CallError {
   override name = 'DeviceLostError';
 }

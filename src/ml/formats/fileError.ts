@@ -1,4 +1,4 @@
-/** What is wrong with a person's file, in whole sentences for that person: no function's name stands in front. */
+/** A problem with a person's file, in full sentences without a function's name. */
 export class FileError extends Error {
   override readonly name = 'FileError';
 }

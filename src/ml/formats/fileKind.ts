@@ -1,7 +1,7 @@
-/** What a file is, told by its first bytes: names and extensions are lost on the way. */
+/** The kind of a file, recognized by its first bytes, because names and extensions are unreliable. */
 export type FileKind =
   | { kind: 'archive' | 'pickle' | 'safetensors' }
-  /** Known, and of no use here: what it is, and what to do, in sentences. */
+  /** A known format that cannot be used here, with sentences that name the format and say what to do. */
   | { kind: 'foreign'; message: string };
 
 /** As many bytes of a file's beginning as `fileKind` wants. */

@@ -5,7 +5,7 @@ import type { Json } from './json.ts';
 const MAX_SIZE = { min: 1, max: 4096 };
 const KINDS = ['conv', 'relu', 'maxPool', 'dropout', 'flatten', 'linear', 'logSoftmax'] as const;
 
-/** Reads a network's description strictly. @throws an Error that names the place that does not hold what it should. */
+/** Reads a network's description strictly. @throws an Error that names the invalid field. */
 export function readNetwork(json: Json): NetworkDescription {
   const input = json.get('input');
   const network = {
@@ -45,7 +45,7 @@ function readLayer(json: Json): Layer {
   }
 }
 
-/** Reads an optimizer's description. @throws an Error that names the place that does not hold what it should. */
+/** Reads an optimizer's description. @throws an Error that names the invalid field. */
 export function readOptimizer(json: Json): OptimizerDescription {
   const kind = json.get('kind').oneOf('adam', 'sgd');
   return kind === 'adam'

@@ -26,14 +26,14 @@ export interface NotebookGeometry {
   missing: { layer: string; reason: string }[];
 }
 
-/** What the notebook is about, and what it checks PyTorch's results against. */
+/** The notebook's content, and the values that PyTorch's results are compared with. */
 export interface NotebookContent {
   name: string;
   network: NetworkDescription;
   /** Name of the safetensors file that lies beside the notebook. */
   weightsFile: string;
   run: { seed: number; engine: string; step: number; epoch: number };
-  /** Folder with MNIST's gzipped files, to fetch what is not found beside the notebook. */
+  /** URL of the folder with MNIST's gzipped files, used if they are missing beside the notebook. */
   dataUrl?: string;
   test: { count: number; correct: number; loss: number };
   /** The last linear layer's outputs for some images, [indices, outputs]. */

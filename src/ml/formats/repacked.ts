@@ -1,4 +1,4 @@
-/** What archivers put beside a person's files: Finder's resource forks and the systems' own notes. */
+/** Files that archivers and systems add, such as Finder's resource forks. */
 const NOISE = /(^|\/)(__MACOSX(\/|$)|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
 
 /** The files that a person put into an archive. */
@@ -7,7 +7,8 @@ export function withoutNoise(files: ReadonlyMap<string, Uint8Array>): Map<string
 }
 
 /**
- * The folder of an archive that holds all the named files, wherever it lies: what was unzipped and zipped again is often in a folder.
+ * The folder of an archive that holds all the named files, wherever it lies: what was unzipped and zipped again is often in
+ * a folder.
  * @returns the folder's files by their names in it; undefined where no folder holds the named ones. The outermost counts.
  */
 export function folderWith(

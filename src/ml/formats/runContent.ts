@@ -18,16 +18,16 @@ export interface RunContent {
   log: LogEntry[];
   /** Mean loss of each step's batch before its update; `losses[i]` belongs to step i. */
   losses: Float32Array;
-  /** Share of each batch that was right before the update. */
+  /** Accuracy of each batch before the update. */
   accuracies: Float32Array;
   epochs: EpochResult[];
   /** In the order of their steps. */
   snapshots: Snapshot[];
   /** Step of the snapshot of the best epoch. */
   bestStep?: number;
-  /** What is needed to go on, bit by bit, from where the run stood. */
+  /** The state to continue the run bit by bit. */
   checkpoint?: { position: RunPosition; state: Required<NetworkState> };
-  /** What panels found (spectrum, geometry, ...), by name; carried, not read. */
+  /** The panels' results (spectrum, geometry, ...), by name, stored without being interpreted. */
   results: { [name: string]: JsonValue };
   /** Figures and tables by path: `figures/filters.png`, `tables/geometry.csv`. */
   attachments: Map<string, Uint8Array>;

@@ -8,7 +8,9 @@ import { readNetwork, readOptimizer } from './networkJson.ts';
 import type { RunContent } from './runContent.ts';
 
 const FORMAT = 'untangle-run';
-/** 2: of a network or an optimizer that older pages do not know. Raise it when this page could not read what is written. */
+/**
+ * 2: of a network or an optimizer that older pages do not know. Increase it when this page could no longer read the format.
+ */
 const VERSION = 2;
 const ENGINES = ['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu'] as const;
 
@@ -48,7 +50,7 @@ export function writeManifest(run: RunContent): object {
   };
 }
 
-/** @throws an Error that names the place that does not hold what it should. */
+/** @throws an Error that names the invalid field. */
 export function readManifest(json: Json): Manifest {
   json.get('format').oneOf(FORMAT);
   const version = json.get('version').whole({ min: 1 });

@@ -107,7 +107,7 @@ export class Mt19937 {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** A whole number from 0 to bound - 1; PyTorch's and ours: the remainder of one output. */
+  /** A whole number from 0 to bound - 1: the remainder of one output, as in PyTorch. */
   below(bound: number): number {
     return this.random() % bound;
   }

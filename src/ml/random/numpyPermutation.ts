@@ -24,7 +24,7 @@ export function numpyPermutation(generator: Mt19937, count: number): Int32Array<
 function numpyInterval(generator: Mt19937, highest: number): number {
   const mask = 0xffffffff >>> Math.clz32(highest);
   for (;;) {
-    // The sign of a 32-bit mask's result is taken off; indices stay below 2^31.
+    // `>>> 0` makes the masked 32-bit value unsigned.
     const value = (generator.random() & mask) >>> 0;
     if (value <= highest) return value;
   }

@@ -26,7 +26,7 @@ export function trainingOrder(generator: Mt19937, count: number): Int32Array<Arr
   return randomOrder(generator.random64().low, count);
 }
 
-/** Draws what PyTorch's DataLoader draws for one pass over the test set, to keep in step with it. */
+/** Skips the numbers that PyTorch's DataLoader draws for a pass over the test set, to stay in sync. */
 export function skipEvaluationDraw(generator: Mt19937): void {
   generator.random64();
 }

@@ -34,7 +34,7 @@ function product(x: number, y: number): [high: number, low: number] {
   return [high >>> 0, Math.imul(x, y) >>> 0];
 }
 
-/** Which units of which step a dropout mask is for. */
+/** Identifies a dropout mask. */
 export interface DropoutPlace {
   /** Of the run. */
   seed: number;
@@ -44,12 +44,12 @@ export interface DropoutPlace {
   layer: number;
 }
 
-/** The two words of a run's seed: its low 32 bits, and what is above. */
+/** The two words of a run's seed: the low and the high 32 bits. */
 export function seedWords(seed: number): [low: number, high: number] {
   return [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
 }
 
-/** A unit is kept where its word is at least this; below 2^32, so that it is a word itself. */
+/** A unit is kept if its random word is at least this threshold, which is below 2^32 and fits a word. */
 export function dropoutThreshold(rate: number): number {
   return Math.min(2 ** 32 - 1, Math.ceil(rate * 2 ** 32));
 }

@@ -4,11 +4,11 @@ import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
 
 /**
- * Turns a projection so that it lies closest to an earlier one of the same images (orthogonal Procrustes, Schonemann
+ * Rotates a projection to align with an earlier projection of the same images (orthogonal Procrustes, Schonemann
  * 1966), so that clusters move smoothly over a run although each moment's axes have free signs, order and rotation.
  * @param projection [n, k]; not modified.
  * @param reference [n, k], the same images in the same order.
- * @returns the turned projection and the orthogonal [k, k] matrix it was multiplied by; reflections are allowed.
+ * @returns the rotated projection and the orthogonal [k, k] matrix used, which may include a reflection.
  */
 export function alignProjection(
   projection: Matrix,
@@ -43,7 +43,7 @@ export function alignProjection(
   return { projection: turned, rotation };
 }
 
-/** U V^T of M = U S V^T; directions that M says nothing about are completed to an orthonormal basis. */
+/** U V^T of M = U S V^T; directions in the null space of M are completed to an orthonormal basis. */
 function nearestOrthogonal(matrix: Matrix): Matrix {
   const { values, left, right } = jacobiSvd(matrix);
   const size = matrix.rows;

@@ -9,9 +9,9 @@ import {
   valuesFromGramSteps,
 } from './singularValues.ts';
 
-/** The spectrum of a layer's activations, as the notebook's, and its leading principal components. */
+/** The spectrum of a layer's activations, as in the notebook, and the leading principal components. */
 export interface Spectrum extends SpectrumSummary {
-  /** Of the matrix as it is (not centered), descending. */
+  /** Singular values of the matrix without centering, in descending order. */
   singularValues: Float64Array;
   /** Of the centered matrix. */
   pca: PrincipalComponents;
@@ -37,7 +37,7 @@ export function* analyzeSpectrumSteps(
     const summary = summarizeSpectrum(values);
     return { singularValues: values, ...summary, pca: principalComponents(source, { components }) };
   }
-  // One set of inner products serves both.
+  // The singular values and the components use the same inner products.
   const gram = yield* mapProgress(rowGramSteps(source), (fraction) => 0.5 * fraction);
   const values = yield* valuesFromGramSteps(gram);
   const summary = summarizeSpectrum(values);

@@ -6,19 +6,21 @@ import { zeros } from '../linear/matrix.ts';
 import { drain, mapProgress } from '../linear/steps.ts';
 import { symmetricEigenvaluesSteps } from '../linear/symmetricEigen.ts';
 
-/** What is read off a list of singular values. */
+/** Summary of a list of singular values. */
 export interface SpectrumSummary {
   /** Divided by the largest. */
   normalized: Float64Array;
-  /** Share of the sum of squares that the first i + 1 carry. */
+  /** Entry i is the share of the sum of squares in the first i + 1 values. */
   cumulativeVariance: Float64Array;
   /** (sum of squares)^2 / sum of fourth powers: between 1 and the number of values. */
   participationRatio: number;
-  /** How many carry 95 % of the sum of squares. */
+  /** Number of values that make up 95 % of the sum of squares. */
   componentsFor95: number;
 }
 
-/** Above this work (short side squared times long side) the inner products' eigenvalues replace Jacobi rotations. */
+/**
+ * Above this work (short side squared times long side), use eigenvalues of the inner products instead of Jacobi rotations.
+ */
 const JACOBI_WORK = 3e6;
 
 /**
@@ -53,7 +55,7 @@ export function* valuesFromGramSteps(gram: Matrix): Generator<number, Float64Arr
   return values.map((value) => (value > floor ? Math.sqrt(value) : 0));
 }
 
-/** The matrix, or its transpose, so that rows are not more than columns. */
+/** The matrix or its transpose, with at most as many rows as columns. */
 export function shortRows(source: RowData): RowData {
   if (source.rows <= source.columns) return source;
   const { data, rows, columns } = source;
@@ -64,7 +66,7 @@ export function shortRows(source: RowData): RowData {
   return turned;
 }
 
-/** @throws if all values are zero: then nothing varies. */
+/** @throws if all values are zero. */
 export function summarizeSpectrum(values: Float64Array): SpectrumSummary {
   const largest = values[0];
   if (!(largest > 0)) {

@@ -2,19 +2,19 @@ import type { Engine, EngineId } from '../engines/engine.ts';
 import type { OptimizerDescription } from '../model/optimizer.ts';
 
 /**
- * The run's log: with the seed, every entry that changes the arithmetic, and the data, any step of the
- * run can be made again by replay.
+ * The run's log: the seed and every change that affects the arithmetic. With the log and the data, replay can recompute any
+ * step.
  */
 export type LogEntry = { step: number } & (
   | {
       kind: 'reset';
       seed: number;
-      /** Of the first convolution; 0 without one. */
+      /** Number of filters of the first convolution; 0 if there is none. */
       filters: number;
       kernelSize: number;
-      /** The network's text, where it is not of the notebook's family. */
+      /** The network's text, unless it belongs to the notebook's family. */
       network?: string;
-      /** Without it Adam. */
+      /** Default: Adam. */
       optimizer?: OptimizerDescription;
     }
   | { kind: 'parametersLoaded'; source: string }
@@ -29,7 +29,7 @@ export interface RecordedEngine {
   engine: EngineId;
   /** For people. */
   description: string;
-  /** Missing where an earlier version recorded it. */
+  /** Missing in logs of earlier versions. */
   arithmetic?: string;
 }
 
@@ -37,7 +37,7 @@ export function recordedEngine({ id, description, arithmetic }: Engine): Recorde
   return { engine: id, description, arithmetic };
 }
 
-/** Whether two engines compute the same bits, so that a run that moves between them goes on exactly. */
+/** Whether two engines compute the same bits, so that a run can move between them and continue exactly. */
 export function hasSameBits(one: RecordedEngine, other: RecordedEngine): boolean {
   return one.engine === other.engine && arithmeticOf(one) === arithmeticOf(other);
 }

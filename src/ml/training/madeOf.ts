@@ -3,7 +3,7 @@ import { convolutionOf, isNotebookFamily } from '../model/network.ts';
 import { networkText } from '../model/text.ts';
 import type { LogEntry } from './log.ts';
 
-/** What a log says of the network and the optimizer that a run is made of. */
+/** The network and the optimizer of a run, from its log. */
 export function madeOf({
   network,
   optimizer,

@@ -9,21 +9,21 @@ import { type LabeledSet, type RunSettings, TrainingRun } from './run.ts';
 export interface Replayed {
   parameters: Parameters;
   /**
-   * Whether the replay is bit-identical to the run: all its steps were made with the arithmetic that made them again.
+   * Whether the replay is bit-identical to the run, which requires the same arithmetic for all steps.
    * Between engines the last bits differ, and the difference grows with the steps.
    */
   exact: boolean;
 }
 
-/** Steps between two looks at the signal. */
+/** Steps between checks of the signal. */
 const CHUNK = 64;
 
 /**
- * Makes the parameters of any step of a run anew, from the log's seed and its changes of settings.
+ * Recomputes the parameters of any step of a run, from the log's seed and its changes of settings.
  * @param engine has been given `data` (`setData`); its network is the run's. What it holds is overwritten.
  * @param data the run's training set.
  * @param step updates made; must lie within what was trained, which the log does not know.
- * @throws where the log cannot tell how the step came to be: an explicit order or parameters from elsewhere.
+ * @throws if the log does not determine the step: after an explicit order, or with loaded parameters.
  */
 export async function replay(
   engine: Engine,
@@ -66,7 +66,7 @@ async function trainTo(run: TrainingRun, step: number, signal?: AbortSignal): Pr
   await run.train({ epochs: Number.MAX_SAFE_INTEGER, maxSteps }, { next });
 }
 
-/** A test set for a run whose test results nobody reads: an epoch's end needs one, but it changes no parameter. */
+/** A minimal test set for replay. The end of an epoch needs a test set, but the result is unused. */
 export function firstImage({ images, labels }: LabeledSet): LabeledSet {
   return { images: images.subarray(0, images.length / labels.length), labels: labels.subarray(0, 1) };
 }
@@ -101,13 +101,13 @@ function assertReplayable(entries: readonly LogEntry[]): void {
     if (entry.kind === 'parametersLoaded') {
       throw new CallError(
         'replay',
-        `the run went on from parameters that were loaded (${entry.source}), which the log does not hold. Load them again and train from there.`,
+        `the run continued from loaded parameters (${entry.source}), which are not in the log. Load them again and train from there.`,
       );
     }
     if (entry.kind === 'order') {
       throw new CallError(
         'replay',
-        `from step ${entry.step} on the run followed an explicit order of ${entry.count} images, which the log does not hold. Only steps up to ${entry.step} can be made again.`,
+        `from step ${entry.step} on, the run used an explicit order of ${entry.count} images, which is not in the log. Only steps up to ${entry.step} can be recomputed.`,
       );
     }
   }

@@ -14,21 +14,21 @@ import type { OptimizerDescription } from '../model/optimizer.ts';
 import type { NetworkState, Parameters } from '../model/parameters.ts';
 
 export interface DeviceLoss {
-  /** The engine that goes on. */
+  /** The engine that continues. */
   resumedOn: Engine;
-  /** Updates that were made again from the last checkpoint. */
+  /** Number of updates repeated from the last checkpoint. */
   replayedSteps: number;
   /** Why the engine could not go on. */
   reason: DeviceLostError | ShaderError;
 }
 
 interface ResilientOptions {
-  /** Makes an engine on a new device. It rejects when there is none. */
+  /** Creates an engine on a new device; rejects if there is none. */
   create(): Promise<Engine>;
-  /** Makes the engine that takes over when `create` has failed. */
+  /** Creates the engine that takes over if `create` fails. */
   fallback(): Promise<Engine>;
   onDeviceLoss(loss: DeviceLoss): void;
-  /** Updates between two checkpoints, at most. */
+  /** Maximum number of updates between checkpoints. */
   checkpointEvery?: number;
 }
 
@@ -36,8 +36,8 @@ const MOST_LOSSES_IN_ONE_CALL = 5;
 
 /**
  * An engine that survives the loss of its device. It keeps the last checkpoint (parameters and moments) and the
- * steps made since; on a loss a new device loads the checkpoint and makes those steps again, so that
- * on one kind of adapter the weights are bit-identical to those of an undisturbed run.
+ * steps made since; after a loss, a new device loads the checkpoint and repeats those steps. On the same kind of adapter,
+ * the weights are bit-identical to those of an undisturbed run.
  */
 export class ResilientEngine implements Engine {
   #engine: Engine;
@@ -143,7 +143,7 @@ export class ResilientEngine implements Engine {
     }
   }
 
-  /** Puts a new engine where the lost one stood. If that one is lost as well, the next call finds out and recovers. */
+  /** Replaces the lost engine. If the new engine is lost as well, the next call detects that and recovers. */
   async #recover(reason: DeviceLostError | ShaderError): Promise<void> {
     await this.#engine.dispose().catch(() => undefined);
     const { create, fallback } = this.#options;

@@ -23,15 +23,15 @@ export interface RunSettings {
   attack?: BatchAttack;
 }
 
-/** Where a run stands; with the network's state it is all that is needed to go on. */
+/** A run's position; together with the network's state, it is enough to continue the run. */
 export interface RunPosition {
   seed: number;
-  /** The generator as it was before the present epoch's order was drawn. */
+  /** The generator's state before the present epoch's order was drawn. */
   generator: GeneratorState;
   step: number;
   /** Whole epochs done. */
   epoch: number;
-  /** Images of the present epoch's order already used. */
+  /** Number of images already used from the present epoch's order. */
   offset: number;
   /** Sums over the present epoch. */
   lossSum: number;
@@ -44,7 +44,7 @@ export interface EpochResult {
   epoch: number;
   /** Updates made when it ended. */
   step: number;
-  /** Means over the images that were really seen. */
+  /** Means over the images actually used. */
   trainLoss: number;
   trainAccuracy: number;
   testLoss: number;
@@ -55,12 +55,12 @@ export interface EpochResult {
 export interface ChunkResult {
   firstStep: number;
   losses: Float32Array;
-  /** Share of each batch that was right before the update. */
+  /** Accuracy of each batch before the update. */
   accuracies: Float32Array;
 }
 
 export interface TrainingHooks {
-  /** Asked before every chunk: the most steps to make next. May wait (a pause); 0 ends the call. */
+  /** Called before every chunk: returns the maximum number of steps to make next. May wait (a pause); 0 ends the call. */
   next(): number | Promise<number>;
   onChunk?(chunk: ChunkResult): void | Promise<void>;
   onEpoch?(result: EpochResult): void | Promise<void>;
@@ -84,8 +84,8 @@ export interface TrainOutcome {
 
 /**
  * The notebook's training loop over any engine: shuffled batches, the last partial one dropped, the test set
- * after each epoch. It goes on exactly where it stands: however its steps are cut into calls and
- * chunks, the same updates are made in the same order. At seed 111 it is the notebook's own run.
+ * after each epoch. It always continues exactly where it stopped: the updates and their order do not depend on how steps
+ * are divided into calls and chunks. With seed 111 it is the notebook's run.
  */
 export class TrainingRun {
   engine: Engine;
@@ -137,7 +137,7 @@ export class TrainingRun {
     if (this.#settings.attack) this.#noteAttack();
   }
 
-  /** Given parameters with a fresh optimizer; the random stream and the counts go on from the run's seed. */
+  /** Loads parameters and creates a new optimizer; the random stream and the counts continue from the run's seed. */
   async loadParameters(parameters: Parameters, source: string): Promise<void> {
     assertParameters(this.engine.network, parameters, 'loadParameters');
     await this.engine.load({ parameters });
@@ -147,7 +147,7 @@ export class TrainingRun {
     this.#note({ kind: 'parametersLoaded', source });
   }
 
-  /** Goes on from a checkpoint, as if it had never stopped. */
+  /** Continues from a checkpoint exactly, like an uninterrupted run. */
   async restore(position: RunPosition, state: NetworkState, log: readonly LogEntry[]): Promise<void> {
     await this.engine.load(state);
     this.#begin(position);
@@ -179,15 +179,15 @@ export class TrainingRun {
     this.#note({ kind: 'engine', ...recordedEngine(engine) });
   }
 
-  /** Adds an entry of the engine's own (a lost device). */
+  /** Adds a log entry about a lost device. */
   noteDeviceLoss(resumedOn: Engine['id'], fromStep: number): void {
     this.#note({ kind: 'deviceLost', resumedOn, fromStep });
   }
 
   /**
-   * Trains. An explicit `order` leaves the seeded shuffle where it was, uses its last partial batch and never
-   * evaluates; given again before its end it goes on where it was left.
-   * @throws when the loss is not finite, or the schedule gives no valid learning rate; the run stays usable.
+   * Trains. An explicit `order` does not advance the seeded shuffle, uses its last partial batch and never evaluates; the
+   * same order given again continues where it stopped.
+   * @throws if the loss is not finite or the schedule gives an invalid learning rate; the run stays usable.
    */
   async train({ epochs = 1, maxSteps, order }: TrainRequest, hooks: TrainingHooks): Promise<TrainOutcome> {
     assertWhole('epochs', epochs, 0);

@@ -2,24 +2,24 @@ import { CallError } from '../callError.ts';
 import { type Expression, parseExpression } from '../expressions/parse.ts';
 import { evaluateScalar, SCALAR_FUNCTIONS } from '../expressions/scalar.ts';
 
-/** Learning rates above this only ever come from a slip of the finger: Adam moves weights by about one rate a step. */
+/** Higher learning rates are typing errors, because Adam moves weights by about one learning rate per step. */
 const HIGHEST = 100;
 
 /** A learning rate that may change along the run. */
 export interface Schedule {
-  /** As it was written. */
+  /** The original text. */
   readonly text: string;
   /**
    * @param epoch whole epochs done, from 0.
    * @param step updates made, from 0.
-   * @throws where the expression gives no number above 0 and up to 100.
+   * @throws if the value is not above 0 and at most 100.
    */
   at(moment: { epoch: number; step: number }): number;
 }
 
 /**
  * A learning rate given as a number or an expression of `epoch` and `step`, such as `1e-3 * 0.9^epoch`.
- * @throws on an expression that does not parse or uses anything else, and on a bad constant rate.
+ * @throws if the expression does not parse or uses other names, or if a constant rate is invalid.
  */
 export function parseSchedule(learningRate: number | string): Schedule {
   const text = String(learningRate);

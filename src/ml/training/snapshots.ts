@@ -29,7 +29,7 @@ export function nextSnapshotStep(step: number, stepsPerEpoch: number): number {
  * whose neighbors are closest goes first; the first, the newest and the protected ones (the best epoch) stay.
  */
 export class SnapshotStore {
-  /** Most bytes of parameters to hold. */
+  /** Maximum number of bytes of parameters. */
   readonly budget: number;
   readonly #snapshots: Snapshot[] = [];
   readonly #protected = new Set<number>();
@@ -39,7 +39,7 @@ export class SnapshotStore {
     this.budget = budget;
   }
 
-  /** How many were given up to stay in the budget. */
+  /** Number of snapshots dropped to stay within the budget. */
   get thinned(): number {
     return this.#thinned;
   }
@@ -53,7 +53,7 @@ export class SnapshotStore {
     return this.#snapshots;
   }
 
-  /** Adds one, in place of any of the same step, and thins to the budget. */
+  /** Adds a snapshot, replaces any snapshot of the same step, and thins to the budget. */
   add(snapshot: Snapshot): void {
     const place = this.#snapshots.findIndex(({ step }) => step >= snapshot.step);
     if (place < 0) this.#snapshots.push(snapshot);
@@ -68,7 +68,7 @@ export class SnapshotStore {
     }
   }
 
-  /** Keeps the snapshots of these steps (and no longer those kept before) from being thinned. */
+  /** Protects the snapshots of these steps from thinning, instead of those protected before. */
   protect(steps: Iterable<number>): void {
     this.#protected.clear();
     for (const step of steps) this.#protected.add(step);
@@ -83,7 +83,7 @@ export class SnapshotStore {
     return nearestTo(step, this.#snapshots);
   }
 
-  /** Forgets what came after a step, for a run that goes on from there. */
+  /** Drops all snapshots after a step, for a run that continues from there. */
   dropAfter(step: number): void {
     const end = this.#snapshots.findIndex((snapshot) => snapshot.step > step);
     if (end >= 0) this.#snapshots.length = end;
@@ -113,7 +113,7 @@ export class SnapshotStore {
   }
 }
 
-/** Whichever stands nearest to a step; the earlier of two. */
+/** The item nearest to a step; the earlier in a tie. */
 export function nearestTo<Standing extends { step: number }>(
   step: number,
   all: readonly Standing[],

@@ -16,7 +16,7 @@ describe('the sketch of a chart', () => {
     expect(axisOf(layout.xaxis)).toMatchObject({ low: 10, high: 20 });
   });
 
-  test('takes in what the axis is to include, and keeps data apart from an end that they set', () => {
+  test('includes the required values of the axis, and keeps a margin between data and an end that they set', () => {
     const layout = settledLayout([{ ...line, x: [0, 50], y: [-1, 1] }], {
       xaxis: { autorangeoptions: { include: [0, 100] } },
       yaxis: { autorangeoptions: { include: [3] } },
@@ -33,7 +33,7 @@ describe('the sketch of a chart', () => {
     expect(axisOf(layout.xaxis)).toMatchObject({ low: 4, high: 116 });
   });
 
-  test('measures a log axis in powers of ten, without what has no logarithm', () => {
+  test('measures a log axis in powers of ten, without values that have no logarithm', () => {
     const layout = settledLayout([{ ...line, x: [0, 1, 2], y: [0, 0.1, 1] }], {
       yaxis: { type: 'log', autorangeoptions: { include: [0.01, 100] } },
     });

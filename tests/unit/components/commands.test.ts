@@ -8,7 +8,7 @@ test('a letter is a capital by Shift, whatever Caps Lock says', () => {
   expect(pressedKey({ key: 'r', shiftKey: true })).toBe('R');
 });
 
-test('other keys are what they say', () => {
+test('other keys are unchanged', () => {
   for (const key of [' ', '.', '>', '?', 'Enter', 'ß1'])
     expect(pressedKey({ key, shiftKey: false })).toBe(key);
 });

@@ -91,7 +91,7 @@ describe('an interval', () => {
     expect(formatFigure(figureOf(plain, choice, 10))).toBe('0.1000');
   });
 
-  it('says what it covers', () => {
+  it('names its sources of error', () => {
     expect(intervalText({ resamples: 0, indices: undefined })).toMatch(
       /over the t-vectors, for these images/,
     );

@@ -40,7 +40,7 @@ describe('readingsAt', () => {
 });
 
 describe('needsReset', () => {
-  it('names what differs from the run at hand', () => {
+  it('names the differences from the present run', () => {
     expect(needsReset(stateAt(5))).toBeUndefined();
     const settings = { ...defaultSettings(), seed: 7, kernelSize: 5 };
     expect(needsReset(stateAt(5, { settings }))).toContain('Seed 7 and kernels of 5 × 5');

@@ -88,7 +88,7 @@ describe.each([
     expectSame((await replay(other, run.log, data, 9)).parameters, await engine.parameters());
   });
 
-  it('refuses what the log does not hold, and only from there on', async () => {
+  it('rejects steps that the log does not determine, and only those', async () => {
     const run = await freshRun();
     await advance(run, 4);
     const before = await engine.parameters();

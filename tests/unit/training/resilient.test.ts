@@ -75,7 +75,7 @@ describe('ResilientEngine', () => {
     }
   });
 
-  it('goes on with the fallback at once where the browser does not compile a program, and says why', async () => {
+  it('uses the fallback at once if the browser does not compile a program, and says why', async () => {
     const undisturbed = await trained(real);
     const reason = new ShaderError('webgpu: expected a browser that compiles the program forward');
     const reasons: Error[] = [];
@@ -94,7 +94,7 @@ describe('ResilientEngine', () => {
     expect(reasons).toEqual([reason]);
   });
 
-  it('goes on with the fallback where no device comes, and says how many steps it made again', async () => {
+  it('uses the fallback if there is no device, and reports the number of repeated steps', async () => {
     const undisturbed = await trained(real);
     let call = 0;
     let made = 0;

@@ -82,7 +82,7 @@ describe('TrainingRun', () => {
     expect(pieces.position).toMatchObject({ step: 15, epoch: 2, offset: 24 });
   });
 
-  it('goes on from a checkpoint as if it had never stopped', async () => {
+  it('continues from a checkpoint like an uninterrupted run', async () => {
     const run = await freshRun();
     await advance(run, { epochs: 9, maxSteps: 8 });
     const checkpoint = structuredClone({ position: run.position, state: await engine.state(), log: run.log });
@@ -121,7 +121,7 @@ describe('TrainingRun', () => {
     expect((await advance(run, { order, epochs: 2 }, 100)).steps).toBe(4);
   });
 
-  it('goes on in an unfinished explicit order that is given again', async () => {
+  it('continues an unfinished explicit order that is given again', async () => {
     const order = Int32Array.from({ length: 40 }, (_, i) => 49 - i);
     const whole = await freshRun();
     const { losses } = await advance(whole, { order });
@@ -131,7 +131,7 @@ describe('TrainingRun', () => {
     expect(Float32Array.from([...first.losses, ...second.losses])).toEqual(losses);
   });
 
-  it('logs what changes the arithmetic, with its step', async () => {
+  it('logs changes of the arithmetic with their steps', async () => {
     const run = await freshRun();
     await advance(run, { maxSteps: 2 });
     run.set({ batchSize: 4, learningRate: '2e-3' });
@@ -145,7 +145,7 @@ describe('TrainingRun', () => {
     ]);
   });
 
-  it('ends at once when the hook says so, with what was done', async () => {
+  it('ends at once when the hook asks, with the steps made', async () => {
     const run = await freshRun();
     let chunks = 0;
     const outcome = await run.train({ epochs: 3 }, { next: () => (chunks++ < 2 ? 1 : 0) });

@@ -31,7 +31,7 @@ function job(group?: string) {
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-test('metamers that are held stand still and end as if nothing had been', async () => {
+test('paused metamers do not change, and end as if never paused', async () => {
   const context = { signal: new AbortController().signal, progress: () => undefined };
   const free = await createLongJobs().metamer(job(), context);
   let told = 0;

@@ -18,7 +18,7 @@ describe('Pace', () => {
     expect(await pace.next()).toBe(1);
   });
 
-  it('waits while paused and goes on when resumed', async () => {
+  it('waits while paused and continues when resumed', async () => {
     const pace = new Pace();
     pace.begin();
     pace.pause();

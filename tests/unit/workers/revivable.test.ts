@@ -48,7 +48,7 @@ function workshop() {
 }
 
 describe('a revivable worker', () => {
-  it('rejects what was under way, and is prepared anew before the next call', async () => {
+  it('rejects pending calls, and is restored before the next call', async () => {
     const { workers, start } = workshop();
     const client = revivable<Calls, string>('adder', start);
     client.onRevive(async (fresh) => void (await fresh.call('add', 100)));

@@ -140,7 +140,7 @@ describe('rpc', () => {
     );
   });
 
-  it('rejects what is pending and what comes later once it is closed', async () => {
+  it('rejects pending and later calls once closed', async () => {
     const { client } = pair();
     const call = client.call('wait', undefined);
     client.close(new Error('the worker stopped'));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSerial } from '../../../src/workers/serial.ts';
 
-test('work is done one piece at a time, in the order of asking; a failure does not hold up the next', async () => {
+test('work runs one piece at a time, in order; a failure does not block the next piece', async () => {
   const serial = createSerial();
   const seen: string[] = [];
   const piece = (name: string) => async () => {
@@ -20,7 +20,7 @@ test('work is done one piece at a time, in the order of asking; a failure does n
   expect(seen).toEqual(['first begins', 'first ends', 'last begins', 'last ends']);
 });
 
-test('it is settled when nothing is left, with what is added meanwhile', async () => {
+test('it is settled when nothing is left, including work added in the meantime', async () => {
   const serial = createSerial();
   const seen: number[] = [];
   void serial.run(async () => {

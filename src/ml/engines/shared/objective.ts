@@ -51,7 +51,7 @@ export function checkObjective(
   }
 }
 
-/** The objective of some of the images, with copies of what is theirs. */
+/** The objective for a range of images, with copies of their data. */
 export function objectiveOfRange(
   objective: DescribedObjective,
   units: number,
@@ -99,7 +99,9 @@ export function throughLogSoftmax(logProbabilities: Float64Array, cotangent: Flo
   }
 }
 
-/** Replaces one image's activations (under `logSoftmax` those before it) by d(value) / d(activations). @returns the value. */
+/**
+ * Replaces one image's activations (under `logSoftmax` those before it) by d(value) / d(activations). @returns the value.
+ */
 export function differentiateRow(
   row: Float32Array,
   logSoftmax: boolean,

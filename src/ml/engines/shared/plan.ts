@@ -1,7 +1,7 @@
 import { CallError } from '../../callError.ts';
 import { layerShapes, type NetworkDescription, paddingBefore, sizeOf } from '../../model/network.ts';
 
-/** Images that are computed together; a batch is cut into so many, whoever computes them. */
+/** Number of images computed together; batches are always divided into shards of this size. */
 export const SHARD = 16;
 
 /** Columns of zeros beside the rows of an image, which convolutions read over its edges. */
@@ -44,14 +44,14 @@ export type Operation =
   /** `layer`: index in the description. */
   | { kind: 'dropout'; target: number; rate: number; layer: number };
 
-/** What makes a layer's activations. */
+/** The operations that compute a layer's activations. */
 export interface Stage {
-  /** The first so many operations. */
+  /** Number of operations from the start. */
   operations: number;
   tensor: number;
   /** The last one without its ReLU. */
   truncated: boolean;
-  /** The log-probabilities of what the tensor holds. */
+  /** Whether to apply log-softmax to the tensor. */
   logSoftmax: boolean;
 }
 

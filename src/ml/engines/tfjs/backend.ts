@@ -6,7 +6,7 @@ export type TfjsBackend = 'webgpu' | 'webgl' | 'cpu';
 
 /** A backend in use by one engine. */
 export interface BackendLease {
-  /** What it runs on, for people. */
+  /** Display name of the hardware. */
   description: string;
   /** The promise's result, or DeviceLostError as soon as the device is gone. */
   untilLost<T>(promise: Promise<T>): Promise<T>;

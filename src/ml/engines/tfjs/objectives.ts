@@ -3,10 +3,10 @@ import { CallError } from '../../callError.ts';
 import type { Objective } from '../engine.ts';
 import { crossEntropy, oneHotTensor } from './layers.ts';
 
-/** What is differentiated on the device; a callback is not. */
+/** Objectives that are differentiated on the device; callbacks are not. */
 export type DescribedObjective = Exclude<Objective, { kind: 'callback' }>;
 
-/** What the objective compares with, for one chunk: target, cotangent or one-hot labels, [n, units]. */
+/** The objective's tensor for one chunk: target, cotangent or one-hot labels, [n, units]. */
 export function objectiveTensor(
   objective: DescribedObjective,
   first: number,
@@ -45,7 +45,7 @@ export function objectiveValues(
   }
 }
 
-/** Throws unless the objective fits so many images and units. */
+/** Throws unless the objective fits the number of images and units. */
 export function assertObjective(objective: DescribedObjective, count: number, units: number): void {
   if (objective.kind === 'crossEntropy') {
     const bad = objective.labels.find((label) => label >= units);

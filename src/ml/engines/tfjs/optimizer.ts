@@ -5,7 +5,7 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
-/** A parameter with what the optimizer remembers of it, in the order of `slotNames`. */
+/** A parameter with its optimizer slots, in the order of `slotNames`. */
 export interface Slot {
   parameter: tf.Tensor;
   memory: tf.Tensor[];

@@ -10,7 +10,7 @@ export interface ImageSizes {
   classes: number;
 }
 
-/** What a member trains on: the images of steps with indices lie in the buffer, which moves to the member and back. */
+/** A member's training data. For steps with indices, the images are in the buffer, which moves to the member and back. */
 export interface Batches {
   steps: ResolvedStep[];
   buffer: ArrayBuffer;
@@ -44,7 +44,7 @@ export class BatchSource {
       this.buffers[member] = new ArrayBuffer(count * pixels);
     }
     const buffer = this.buffers[member];
-    // One that moved to a member that failed does not come back.
+    // A buffer that was sent to a failed member does not return.
     this.buffers[member] = new ArrayBuffer(0);
     let end = 0;
     const resolved = steps.map((step) => {

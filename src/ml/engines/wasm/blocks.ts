@@ -1,4 +1,4 @@
-/** Blocks of four images that hold so many: the kernels take an even number of them. */
+/** Number of blocks of four images for `count` images, rounded up to an even number for the kernels. */
 export function evenBlocks(count: number): number {
   return 2 * Math.ceil(count / 8);
 }

@@ -34,7 +34,7 @@ export interface WasmEngineOptions {
   optimizer?: OptimizerDescription;
   /** Default: the quickest that runs the network. */
   program?: ProgramKind;
-  /** Default: what the machine has. A resumed run asks for the arithmetic that it was started with. */
+  /** Default: the machine's arithmetic. A resumed run requests its original arithmetic. */
   arithmetic?: Arithmetic;
   /** Threads that compute, the caller's own included; not more than there is work for at a batch of 64. */
   workers?: number;
@@ -76,7 +76,7 @@ export async function createWasmEngine({
   if (arithmetic === 'fused' && available === 'plain') {
     throw new CallError(
       'createWasmEngine',
-      'expected fused multiply-add (relaxed SIMD), which this browser or processor does not have; go on with plain arithmetic or on another machine',
+      'expected fused multiply-add (relaxed SIMD), which this browser or processor lacks; continue with plain arithmetic or on another machine',
     );
   }
   if (!Number.isInteger(workers) || workers < 1) {
@@ -153,7 +153,7 @@ class MemberEngine implements WasmEngine {
   private readonly parts: Map<string, Part>;
   private readonly source: BatchSource;
   private updates = 0;
-  /** What every member has of the others since the last update. */
+  /** Parts exchanged between members since the last update. */
   private readonly synchronized = new Set<`${Kind} ${Part}`>();
 
   constructor({ network, optimizer, program, arithmetic, members }: MemberEngineOptions) {

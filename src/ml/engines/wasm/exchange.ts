@@ -1,17 +1,17 @@
 import { CallError } from '../../callError.ts';
-/** How the members of a pool hand each other partial results. */
+/** The exchange of partial results between members of a pool. */
 export interface Exchange {
   readonly member: number;
   readonly members: number;
   /**
-   * Fills in what the others have: `all` holds the members' shares, of these lengths, one after another, and the member's own
-   * is there already. All members call it in the same order. The memory of `all` must not grow until it resolves.
+   * Fills in what the others have: `all` holds the members' shares, of these lengths, one after another, and the member's
+   * own is there already. All members call it in the same order. The memory of `all` must not grow until it resolves.
    */
   gather(all: Float32Array, lengths: number[]): Promise<void>;
   close(): void;
 }
 
-/** What a member gets to reach the others: a port to each (none to itself), or memory that all share. */
+/** A member's connection to the others: a port to each (none to itself), or shared memory. */
 export type Link =
   | { kind: 'ports'; member: number; ports: (MessagePort | undefined)[] }
   | { kind: 'shared'; member: number; members: number; buffer: SharedArrayBuffer };

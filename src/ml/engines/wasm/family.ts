@@ -1,7 +1,7 @@
 import { CallError } from '../../callError.ts';
 import { layerShapes, type NetworkDescription, sizeOf } from '../../model/network.ts';
 
-/** What a layer of the family computes; `rectified` is ReLU and flatten alike. */
+/** The computation of a layer; `rectified` covers ReLU and flatten. */
 export type Stage = 'input' | 'convolution' | 'rectified' | 'logits' | 'logSoftmax';
 
 /** Sizes of the one family of networks that the kernels compute: conv - ReLU - flatten - linear - logSoftmax. */

@@ -75,7 +75,7 @@ function logitsOf(instance: Instance, images: Pixels, count: number): Float64Arr
   return rows;
 }
 
-/** What `Engine.inputGradient` does for a checked objective. */
+/** `Engine.inputGradient` for a checked objective. */
 export function inputGradient(
   instance: Instance,
   images: Pixels,

@@ -5,7 +5,7 @@ import { type Arithmetic, instantiateKernels, type Kernels } from './kernels.ts'
 import { Arena, Growing } from './memory.ts';
 import { type Groups, Store } from './store.ts';
 
-/** Images that the kernels' tiles hold at most; longer batches go in chunks of so many. */
+/** Maximum number of images in the kernels' tiles; longer batches are processed in chunks of this size. */
 export const CHUNK = 64;
 
 /** One network in one WebAssembly memory: typed calls of the kernels over typed arrays. */
@@ -148,7 +148,9 @@ export class Instance {
     return address;
   }
 
-  /** One Adam update of the groups and of the dense bias, from the packed images and d(loss) / d(logits) [count][classes]. */
+  /**
+   * One Adam update of the groups and of the dense bias, from the packed images and d(loss) / d(logits) [count][classes].
+   */
   update(cotangent: Float64Array, groups: Groups, factors: { stepSize: number; correction: number }): void {
     const { classes } = this.family;
     const count = cotangent.length / classes;

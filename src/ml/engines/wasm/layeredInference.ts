@@ -23,7 +23,7 @@ export function forward(instance: LayeredInstance, images: Pixels, stage: Stage)
   return result;
 }
 
-/** What `Engine.inputGradient` does for a checked objective. */
+/** `Engine.inputGradient` for a checked objective. */
 export function inputGradient(
   instance: LayeredInstance,
   images: Pixels,

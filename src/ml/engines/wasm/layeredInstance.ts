@@ -26,7 +26,7 @@ interface Placed {
   pitch: number;
 }
 
-/** What dropout needs to know of a shard in training. */
+/** A shard's place in training, which determines its dropout masks. */
 export interface TrainingPlace {
   /** Of the shard's first image in the batch. */
   place: number;
@@ -35,7 +35,7 @@ export interface TrainingPlace {
   step: number;
 }
 
-/** What a convolution has in memory beside its parameters. */
+/** A convolution's memory beside its parameters. */
 interface ConvolutionRoom {
   /** Weights for the gradient of the input. */
   turned: number;
@@ -259,8 +259,8 @@ export class LayeredInstance {
 
   /**
    * From the gradient at a stage's tensor back through its operations.
-   * @param to the image's gradient; or those of the parameters (with dropout, as the forward pass had it), written to a block
-   * at an address, or added to it.
+   * @param to the image's gradient; or those of the parameters (with dropout, as the forward pass had it), written to a
+   * block at an address, or added to it.
    */
   backward(stage: Stage, to: 'input' | { gradient: number; accumulate: boolean }): void {
     const { operations } = this.plan;
@@ -294,7 +294,7 @@ export class LayeredInstance {
         const { maps, rows, columns } = this.plan.tensors[operation.target];
         const to = this.gradients[operation.source];
         const pooled = this.activations[operation.target];
-        // What the pool leaves over at the edge has no gradient.
+        // Pixels at the edge outside all pooling windows have no gradient.
         const source = this.plan.tensors[operation.source];
         if (source.rows % operation.size !== 0 || source.columns % operation.size !== 0) {
           this.kernels.clear(to.start, to.plane, to.pitch, source.maps, source.rows, PIXEL * source.columns);
@@ -390,7 +390,7 @@ export class LayeredInstance {
     return this.gradient;
   }
 
-  /** Room for the gradients of so many shards, one after another, each with `extra` more floats. */
+  /** Memory for the gradients of `count` shards in sequence, each with `extra` more floats. */
   shardGradients(count: number, extra: number): { values: Float32Array; addressOf(shard: number): number } {
     const length = this.plan.parameterLength + extra;
     if (!this.shards || this.shards.count < count) {

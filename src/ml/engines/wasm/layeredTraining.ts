@@ -15,14 +15,14 @@ const ROUND = 8;
 const METRICS = 4;
 
 interface Metrics {
-  /** Sum over the images, rounded to float32, as it is exchanged. */
+  /** Sum over the images, rounded to float32 as for the exchange. */
   loss: number;
   correct: number;
 }
 
 /**
- * Trains on shards of the batch; the other members of a pool run the same steps on theirs, and the gradients of all shards are
- * exchanged. They are summed in the shards' order, so the weights do not depend on who computed them.
+ * Trains on shards of the batch; the other members of a pool run the same steps on theirs, and the gradients of all shards
+ * are exchanged. They are summed in the shards' order, so the weights do not depend on who computed them.
  */
 export class LayeredTrainer {
   readonly instance: LayeredInstance;

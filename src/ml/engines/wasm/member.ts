@@ -17,8 +17,8 @@ interface Call<Given, Result = void> {
 }
 
 /**
- * What a member of a pool is asked. Each has the whole network and trains its own share of it, or of the batch; the calls that
- * exchange (`train`, `synchronize`) are made to all members at once.
+ * What a member of a pool is asked. Each has the whole network and trains its own share of it, or of the batch; the calls
+ * that exchange (`train`, `synchronize`) are made to all members at once.
  */
 export type MemberCalls = {
   create: Call<{
@@ -29,9 +29,9 @@ export type MemberCalls = {
     link?: Link;
   }>;
   load: Call<NetworkState>;
-  /** The batches' buffer comes back with the result. */
+  /** Trains on batches; their buffer is returned with the result. */
   train: Call<Batches, TrainingResult & { buffer: ArrayBuffer }>;
-  /** Brings some of what the other members trained. */
+  /** Fetches parts trained by the other members. */
   synchronize: Call<{ kinds: Kind[]; parts: Part[] }>;
   read: Call<{ kind: Kind; names: string[] }, Parameters>;
   forward: Call<{ images: Pixels; layer: string }, Float32Array>;

@@ -1,7 +1,7 @@
 /** Hands out 64-byte aligned pieces of a WebAssembly memory, which grows as needed; nothing is given back. */
 export class Arena {
   readonly memory = new WebAssembly.Memory({ initial: 1 });
-  /** Below lies what the compiler may place. */
+  /** Memory below this address is reserved for the compiler. */
   private end = 4096;
 
   allocate(bytes: number): number {
@@ -39,10 +39,10 @@ export class Growing {
     this.arena = arena;
   }
 
-  /** The address of at least so many bytes. */
+  /** The address of at least `bytes` bytes. */
   atLeast(bytes: number): number {
     if (bytes > this.capacity) {
-      // Doubling bounds what is left behind.
+      // Doubling bounds the memory wasted by old blocks.
       this.capacity = Math.max(bytes, 2 * this.capacity);
       this.address = this.arena.allocate(this.capacity);
     }

@@ -16,7 +16,9 @@ import { LayeredTrainer } from './layeredTraining.ts';
 import type { Kind, Part } from './store.ts';
 import { type ResolvedStep, Trainer } from './training.ts';
 
-/** `fused` for the notebook's family under Adam, whose activations never leave the first cache; `layered` for any network. */
+/**
+ * `fused` for the notebook's family under Adam, whose activations never leave the first cache; `layered` for any network.
+ */
 export type ProgramKind = 'fused' | 'layered';
 
 /** The quickest program for a network and an optimizer. */
@@ -24,12 +26,12 @@ export function programFor(network: NetworkDescription, optimizer: OptimizerDesc
   return optimizer.kind === 'adam' && supportsNetwork(network) === undefined ? 'fused' : 'layered';
 }
 
-/** What a member of a pool runs. */
+/** The program of a pool's member. */
 export interface Program {
   readonly exchange: Exchange;
   load(state: NetworkState): void;
   train(steps: ResolvedStep[]): Promise<TrainingResult>;
-  /** Brings what the other members have of a part that each trains for itself. */
+  /** Fetches the other members' shares of a part. */
   synchronize(kind: Kind, part: Part): Promise<void>;
   /** A copy of one parameter, or of one of the optimizer's slots of it. */
   read(kind: Kind, name: string): Float32Array;

@@ -6,7 +6,7 @@ import type { Arena } from './memory.ts';
 /** The parameters themselves, or one of Adam's moments of them. */
 export type Kind = 'weights' | 'first' | 'second';
 
-/** What is kept by groups of channels. */
+/** Parameters divided by groups of channels. */
 export type Part = 'filter' | 'dense';
 
 /** A range of groups of four channels, `end` not included. */
@@ -28,8 +28,8 @@ export function adamFactors(learningRate: number, step: number): { stepSize: num
 }
 
 /**
- * Parameters and moments in the kernels' memory and layout: filters [groups][taps + 1][4 channels] with the bias last, dense
- * weights [groups][positions][classes][4 channels], dense bias [classes]. Channels and classes that only pad are 0.
+ * Parameters and moments in the kernels' memory and layout: filters [groups][taps + 1][4 channels] with the bias last,
+ * dense weights [groups][positions][classes][4 channels], dense bias [classes]. Channels and classes that only pad are 0.
  */
 export class Store {
   private readonly family: Family;

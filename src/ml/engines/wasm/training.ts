@@ -16,7 +16,7 @@ export interface ResolvedStep {
   dropoutSeed?: number;
 }
 
-/** The even share of a member, as whole numbers: the first ones get what is left over. */
+/** A member's share, as equal as possible in whole numbers; the first members get the remainder. */
 export function shareOf(total: number, member: number, members: number): Groups {
   const each = Math.floor(total / members);
   const more = total % members;

@@ -10,7 +10,7 @@ import type { Tuning } from './kernels/tile.ts';
 import { type Program, Programs } from './programs.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What training and inference of one engine share: the device, the programs, and the parameters on the GPU. */
+/** The state that training and inference share: the device, the programs, and the parameters on the GPU. */
 export interface Context {
   owned: OwnedDevice;
   sizes: NetworkSizes;
@@ -43,7 +43,7 @@ export function createContext(owned: OwnedDevice, sizes: NetworkSizes, tuning: T
   };
 }
 
-/** Makes room for a batch and its logits, whatever is done with them. */
+/** Allocates memory for a batch and its logits. */
 export function ensureBatch(context: Context, workspace: Workspace, count: number): void {
   const { sizes, tuning } = context;
   workspace.ensure('batch', 4 * 2 * count * sizes.pixels);

@@ -52,8 +52,8 @@ export interface GpuEngine extends Engine {
 }
 
 /**
- * An engine of WGSL programs: fused ones for one convolution, ReLU and one linear layer under Adam, layered ones for any other
- * network.
+ * An engine of WGSL programs: fused ones for one convolution, ReLU and one linear layer under Adam, layered ones for any
+ * other network.
  * @throws where the layers do not fit together, or where no device comes.
  */
 export async function createWebGpuEngine({
@@ -314,7 +314,7 @@ export class WebGpuEngine implements Engine {
     }
     const gpuLayer = layer === 'input' ? 'linear' : layer;
     if (objective.kind === 'callback') {
-      // The callback may keep what it is given.
+      // Copy, because the callback may keep its arguments.
       const { values, cotangent } = objective.evaluate(activations?.slice() ?? new Float32Array(0));
       const result = await this.#inference.gradient(images, gpuLayer, { kind: 'cotangent', cotangent });
       return { ...result, values };

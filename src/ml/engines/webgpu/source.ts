@@ -38,7 +38,7 @@ export function toFloats(images: Float32Array | Uint8Array): Float32Array<ArrayB
     : new Float32Array(images);
 }
 
-/** @throws an Error that starts with `caller` where a label is none of the outputs. */
+/** @throws an Error if a label is not among the outputs. */
 export function checkLabels(labels: Uint8Array, outputs: number, caller: string): void {
   const wrong = labels.find((label) => label >= outputs);
   if (wrong !== undefined) {

@@ -16,7 +16,7 @@ import type { Program } from './programs.ts';
 import { checkLabels, toFloats } from './source.ts';
 import { Workspace } from './workspace.ts';
 
-/** A submit holds so many multiply-adds of forward passes at most, so that the page's own drawing gets its turn. */
+/** Maximum number of multiply-adds of forward passes per submit, so that the page can draw in between. */
 const WORK_PER_SUBMIT = 4e9;
 const MOST_STEPS_PER_SUBMIT = 256;
 

@@ -10,7 +10,7 @@ export class Workspace {
   readonly #groups = new Map<string, GPUBindGroup>();
   #recordBytes = 0;
 
-  /** @param shared buffers that other workspaces use too; whoever made them frees them. */
+  /** @param shared buffers shared with other workspaces, freed by their creator. */
   constructor(device: GPUDevice, shared: ReadonlyMap<BufferName, GPUBuffer>) {
     this.#device = device;
     this.#shared = shared;

@@ -10,13 +10,16 @@ import { PickleDict, PickleGlobal, PickleRecord, PickleSequence, type PickleValu
  */
 
 export interface PickleHooks {
-  /** What a call of a global gives. @throws FileError for every global that is not listed. */
+  /** The result of calling a global. @throws FileError for globals that are not listed. */
   call(global: PickleGlobal, parameters: PickleValue[]): PickleValue;
-  /** What a persistent id stands for. */
+  /** The value of a persistent id. */
   load(id: PickleValue): PickleValue;
 }
 
-/** A state dict has some hundred, a checkpoint with the losses of a million steps a million; each takes at most 100 bytes of memory. */
+/**
+ * A state dict has some hundred, a checkpoint with the losses of a million steps a million; each takes at most 100 bytes of
+ * memory.
+ */
 const MAX_OPERATIONS = 2_000_000;
 
 /**
@@ -46,7 +49,7 @@ export function unpickle(
   );
 }
 
-/** What to do with a file of PyTorch that holds too much. */
+/** Advice for a PyTorch file with unsupported content. */
 const SAVE_STATE_DICT =
   'Save the parameters alone: torch.save(model.state_dict(), "mnist_cnn.pt"), and open that file.';
 
@@ -212,7 +215,8 @@ const OPERATIONS: ReadonlyMap<number, (machine: Machine) => void> = new Map(
     C: (machine) => machine.push(machine.reader.take(machine.reader.uint8())),
     '\x8e': (machine) => machine.push(machine.reader.take(machine.reader.length64())),
     '\x96': (machine) => machine.push(machine.reader.take(machine.reader.length64())),
-    // Lists, tuples, sets: EMPTY_LIST, LIST, APPEND, APPENDS, EMPTY_TUPLE, TUPLE, TUPLE1 to 3, EMPTY_SET, ADDITEMS, FROZENSET.
+    // Lists, tuples, sets: EMPTY_LIST, LIST, APPEND, APPENDS, EMPTY_TUPLE, TUPLE, TUPLE1 to 3, EMPTY_SET, ADDITEMS,
+    // FROZENSET.
     ']': (machine) => machine.push(new PickleSequence([])),
     l: (machine) => machine.push(new PickleSequence(machine.popMark())),
     a: (machine) => machine.append([machine.pop()]),

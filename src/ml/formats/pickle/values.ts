@@ -42,7 +42,7 @@ export class PickleDict {
 export class PickleRecord {
   /** Its own entries, if the class is a kind of dict. */
   readonly entries: [PickleValue, PickleValue][] = [];
-  /** What BUILD gave: dicts of attributes, or tuples of such dicts. */
+  /** The states from BUILD: dicts of attributes, or tuples of such dicts. */
   readonly states: PickleValue[] = [];
 
   constructor(

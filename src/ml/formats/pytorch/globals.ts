@@ -10,7 +10,7 @@ import {
   type PickleValue,
 } from '../pickle/values.ts';
 
-/** What a file of PyTorch may call, and what takes the call's place. Source: torch/_utils.py, torch/serialization.py. */
+/** The functions that a PyTorch file may call, with their replacements. Source: torch/_utils.py, torch/serialization.py. */
 
 const STORAGE_DTYPES: Readonly<Record<string, string>> = {
   Double: 'F64',

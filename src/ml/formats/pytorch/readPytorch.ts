@@ -13,7 +13,7 @@ import { tensorValues } from './tensorValues.ts';
 
 /** The pickle of an archive of `torch.save`, version 1.6 and later. */
 export const PICKLE_NAME = 'data.pkl';
-/** What a file before version 1.6 begins with: 0x1950a86a20f9469cfc6c. */
+/** The first value of a file from before version 1.6: 0x1950a86a20f9469cfc6c. */
 const LEGACY_MAGIC = 119547037146038801333356n;
 const LEGACY_PROTOCOL = 1001;
 

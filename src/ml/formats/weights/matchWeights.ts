@@ -4,8 +4,8 @@ import { quoted, type WeightTensor } from './weightTensor.ts';
 
 /**
  * Which tensors of a file are a network's parameters. Names differ by where the network was wrapped or how its layers are
- * called, so every part of the file whose names share a prefix is tried, and its tensors are told apart by their shapes. Only
- * what is unambiguous counts.
+ * called, so every part of the file whose names share a prefix is tried, and its tensors are told apart by their shapes.
+ * Only what is unambiguous counts.
  */
 
 export interface WeightMatch {
@@ -38,7 +38,7 @@ interface Assignment {
 /** Of the optimizer, whose moments have the parameters' shapes. */
 const OPTIMIZER =
   /^(optim(izer)?s?|optim(izer)?s?_state(s|_dict)?|exp_avg(_sq)?|max_exp_avg_sq|momentum_buffer|lr_schedulers?|schedulers?|grads?|gradients?)$/i;
-/** Where several parts fit, the one of these names that stands first is meant. */
+/** If several parts fit, the first of these names is used. */
 const PREFERRED = [
   '',
   'model_state_dict',
@@ -149,7 +149,7 @@ class Search {
     return complete;
   }
 
-  /** Adds the next layer to an assignment in every way that fits, and goes on from there. */
+  /** Extends an assignment by the next layer in every way that fits, recursively. */
   #extend(part: ReadonlyMap<string, WeightTensor>, so: Assignment, complete: Assignment[]): void {
     const layer = this.#like.layers[so.network.layers.length];
     if (!layer) {
@@ -226,7 +226,7 @@ function lastShapes(network: NetworkDescription, known: number): { name: string;
   }
 }
 
-/** What a layer's weight is called, and how its bias is called then. */
+/** Names of a layer's weight, with the matching names of its bias. */
 const WEIGHT_NAMES = [
   ['weight', 'bias'],
   ['kernel', 'bias'],

@@ -18,7 +18,7 @@ test('a legend names method, norm, steps, step size, start and target', () => {
   );
 });
 
-test('a curve that was kept before these were recorded says so', () => {
+test('an older saved curve says that these settings were not recorded', () => {
   expect(attackText({ method: 'pgd', norm: 'linf' }, names)).toBe(
     'PGD L∞, steps, start and target not recorded',
   );

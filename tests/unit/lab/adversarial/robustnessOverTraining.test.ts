@@ -79,7 +79,7 @@ function setUp(steps: number[]) {
 const correctOf = ({ over }: ReturnType<typeof setUp>) =>
   over.store.getState().points.map(({ step, correct }) => [step, correct]);
 
-test('every snapshot is attacked once; new ones are added, and another attack starts anew', async () => {
+test('every snapshot is attacked once; new snapshots are added, and another attack starts over', async () => {
   const it = setUp([0, 4, 8]);
   await it.over.start();
   expect(correctOf(it)).toEqual([0, 4, 8].map((step) => [step, step]));
@@ -99,7 +99,7 @@ test('every snapshot is attacked once; new ones are added, and another attack st
   });
 });
 
-test('a cancel keeps what is known, and a new run forgets it', async () => {
+test('a cancel keeps finished results, and a new run drops them', async () => {
   const it = setUp([0, 4, 8]);
   const stop = it.over.store.subscribe(({ points }) => {
     if (points.length < 2) return;
@@ -116,7 +116,7 @@ test('a cancel keeps what is known, and a new run forgets it', async () => {
   expect(it.over.store.getState().points).toEqual([]);
 });
 
-test('what comes back with its run is shown, and not attacked again', async () => {
+test('results saved with the run are shown and not recomputed', async () => {
   const first = setUp([0, 4, 8]);
   await first.over.start();
   const second = setUp([0, 4, 8, 9]);

@@ -62,7 +62,7 @@ test('an answer about an earlier run is void, though its step is the same', asyn
   expect(query.store.getState()).toMatchObject({ answer: { step: 0, run: 2 }, stale: false });
 });
 
-test('while training goes on it asks at a walking pace, and catches up at the end', async () => {
+test('during training it asks at a slow pace, and catches up at the end', async () => {
   const { lab, asked, query } = setUp({ status: 'training', step: 0 });
   query.watch();
   for (let step = 1; step <= 200; step++) {

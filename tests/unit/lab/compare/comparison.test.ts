@@ -72,7 +72,7 @@ function setUp() {
 }
 
 describe('a compared run', () => {
-  it('is read with what is kept of it, and let go when it is opened or gone', async () => {
+  it('is read with its saved data, and the comparison ends when the run is opened or deleted', async () => {
     const { comparison, keep } = setUp();
     await comparison.choose('a');
     const shown = () => comparison.store.getState().compared;
@@ -120,7 +120,7 @@ describe('the geometry of a compared run', () => {
     vi.useRealTimers();
   });
 
-  it('is what is kept with the panel’s settings, and the rest is computed once and kept', async () => {
+  it('shows saved figures for the panel’s settings, and computes and saves missing figures once', async () => {
     const { comparison, theirs, panel, asked, saved } = setUp();
     await comparison.choose('a');
     const steps = () => [...(theirs.store.getState().results.get('fc')?.keys() ?? [])].sort((a, b) => a - b);

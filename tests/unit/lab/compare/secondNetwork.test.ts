@@ -120,7 +120,7 @@ test('the shown network judges every answered row, and rows that come later', as
   expect(jobs).toHaveLength(3);
 });
 
-test('a file may hold another number and size of filters; one that is none is refused by name', async () => {
+test('a file may have another number and size of filters; other files are rejected by name', async () => {
   const { second, jobs } = setUp();
   const network = notebookNetwork({ filters: 8, kernelSize: 5 });
   const parameters = initialParameters(network, new Mt19937(1));
@@ -168,7 +168,7 @@ test('another network is trained from its seed and judges; a canceled one leaves
   });
 });
 
-test('the compared run judges, brings its kept metamers along, and makes what it lacks in the same way', async () => {
+test('the compared run judges, shows its saved metamers, and makes missing ones with the same settings', async () => {
   const { metamers, second, compared, made, jobs, row } = setUp();
   const recipe = metamers.getState().made?.recipe ?? finding.recipe;
   const reference = { ...finding.reference, pixels: new Float32Array(784) };

@@ -242,7 +242,7 @@ describe('following', () => {
     stop();
   });
 
-  it('stops at a cancel and goes on from there', async () => {
+  it('stops at a cancel and continues from there', async () => {
     const { geometry, asked } = follower([0, 1, 2, 4]);
     const stop = geometry.watch();
     await vi.advanceTimersByTimeAsync(250);
@@ -257,7 +257,7 @@ describe('following', () => {
     stop();
   });
 
-  it('goes on with the next run after a failure that was about the last', async () => {
+  it('continues with the next run after a failure in the last run', async () => {
     const { lab, geometry } = follower([0, 1]);
     const stop = geometry.watch();
     lab.setState({ data: dataOf(20) });
@@ -298,7 +298,7 @@ describe('following', () => {
     expect(geometry.store.getState().results.size).toBe(0);
   });
 
-  it('computes nothing that comes back with its run', async () => {
+  it('does not recompute results saved with the run', async () => {
     const first = follower([0, 1, 2]);
     const stop = first.geometry.watch();
     await vi.advanceTimersByTimeAsync(2000);
@@ -321,7 +321,7 @@ describe('following', () => {
     stopSecond();
   });
 
-  it('takes the settings of what comes back where its own have no figures, and drops the oldest of many', async () => {
+  it('adopts restored settings if its own have no figures, and drops the oldest of many', async () => {
     const { geometry, noted, forgotten } = follower([0]);
     const stop = geometry.watch();
     geometry.set({ layers: ['fc'] });

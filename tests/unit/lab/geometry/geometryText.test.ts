@@ -14,7 +14,7 @@ describe('image indices as text', () => {
     expect(writeIndices([0, 1, 2, 3, 10, 7, 8])).toBe('0-3,10,7-8');
   });
 
-  it('come back as they were written', () => {
+  it('survive a round trip', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(60_000), { minLength: 1, maxLength: 200 }), (indices) => {
         expect(readIndices(writeIndices(indices), 200)).toEqual(indices);
@@ -49,7 +49,7 @@ describe('geometry’s settings in a link', () => {
     expect(writeGeometryText(settings)).toBe('rule:reference,split:test,draw:seeded,starts:5,redraws:0');
   });
 
-  it('come back as they were written', () => {
+  it('survive a round trip', () => {
     const options = fc.record(
       {
         draw: fc.constantFrom('notebook' as const, 'seeded' as const),

@@ -136,7 +136,7 @@ describe('a simulated capacity', () => {
     expect(noted).toHaveLength(1);
   });
 
-  it('comes back with its run, for the settings that it was found with', () => {
+  it('is restored with its run, for its original settings', () => {
     const { geometry, capacities, shown } = simulator();
     const { layers } = geometry.getState().settings;
     capacities.restore([simulation]);

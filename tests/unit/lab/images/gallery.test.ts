@@ -24,7 +24,7 @@ test('the filters narrow one another', () => {
   expect(filtered({ indices: '0-6, 8', wrong: true })).toEqual([6, 8]);
 });
 
-test('what needs predictions passes nothing without them', () => {
+test('filters that need predictions match nothing without them', () => {
   expect([...filterImages(images, { ...all, wrong: true })]).toEqual([]);
   expect(filtered({ prediction: 9 }, new Uint8Array(3))).toEqual([]);
 });
@@ -37,7 +37,7 @@ test('indices and ranges are read in any order, each once', () => {
   }
 });
 
-test('any list of indices comes back sorted', () => {
+test('any list of indices is returned sorted', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(9999), { minLength: 1, maxLength: 50 }), (indices) => {
       expect([...parseIndices(indices.join(', '), 10_000)]).toEqual(indices.toSorted((a, b) => a - b));

@@ -13,7 +13,7 @@ const split = {
 };
 const data: DataSet = { name: 'three', classNames: [], train: split, test: split };
 
-test('an image of the data set and one of pixels come back as they were', () => {
+test('an image of the data set and an image of pixels survive a round trip', () => {
   const image = dataSetImage(data, 'train', 2);
   expect(imageFromText(imageToText(image), data)).toEqual(image);
   const drawn = {

@@ -41,7 +41,7 @@ test('it starts with the notebook’s three images, the first in focus', () => {
   expect(focus?.pixels[0]).toBeCloseTo(0.2);
 });
 
-test('a picture is normalized, and anew when the settings change', async () => {
+test('a picture is normalized, and normalized again when the settings change', async () => {
   const images = labWithData();
   await images.openPicture('square.png', async () => ({ name: 'square.png', raster: square(0) }));
   const inkOf = () => images.store.getState().focus?.pixels.reduce((sum, value) => sum + value, 0) ?? 0;
@@ -82,7 +82,7 @@ test('of two pictures under way the later one wins', async () => {
   expect(images.store.getState().focus?.name).toBe('quick.png');
 });
 
-test('a drawing goes on in place until it is pinned, then in a copy', () => {
+test('a drawing continues in place until pinned, then in a copy', () => {
   const images = labWithData();
   const id = () => images.store.getState().focus?.id;
   images.draw([[0.3, 0.3, 0.6, 0.8]]);

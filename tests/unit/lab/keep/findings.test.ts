@@ -37,11 +37,11 @@ function withAt(
 }
 
 describe('the results of a run', () => {
-  it('come back from their file as they were found', async () => {
+  it('survive a round trip through a file', async () => {
     expect(await readResultsFile(throughText(resultsFile(findings)), run)).toEqual(findings);
   });
 
-  it('name a curve’s attack, and come back where curves of before do not', async () => {
+  it('name a curve’s attack, and are restored if older curves lack them', async () => {
     const manner = { method: 'pgd', steps: 20, stepSize: 0.02, randomStart: true, target: 3 } as const;
     const both = [robustness, { ...robustness, ...manner, drawn: robustness.drawn + 1 }];
     expect(await readResultsFile(throughText(resultsFile(both)), run)).toEqual(both);
@@ -61,7 +61,7 @@ describe('the results of a run', () => {
     }
   });
 
-  it('come back where a capacity is infinite, which JSON has no word for', async () => {
+  it('survive a round trip with an infinite capacity, which JSON cannot express', async () => {
     const { POSITIVE_INFINITY: capacity, NaN: radius } = Number;
     const perManifold = geometry.result.perManifold.map((figures) => ({ ...figures, capacity, radius }));
     const infinite = { ...geometry, result: { ...geometry.result, capacity, perManifold } };

@@ -146,7 +146,7 @@ describe('a keeper', () => {
     ]);
   });
 
-  it('comes back only to a run that was not left, and that no other tab is at work on', async () => {
+  it('reopens only a run that the page had not left and that no other tab uses', async () => {
     const storage = createMemoryStorage();
     const browser = createBrowser();
     const locks = browser();
@@ -189,7 +189,7 @@ describe('a keeper', () => {
     expect(kept[0]).toBe(ids.at(-1));
   });
 
-  it('brings back what was found, but nothing about steps beyond the last checkpoint', async () => {
+  it('restores findings, except those about steps beyond the last checkpoint', async () => {
     const storage = createMemoryStorage();
     const browser = createBrowser();
     const tab = openTab(storage, browser());
@@ -263,7 +263,7 @@ describe('a keeper', () => {
     expect(await storage.list()).toEqual([]);
   });
 
-  it('says what it cannot keep, and goes on', async () => {
+  it('reports what it cannot save, and continues', async () => {
     const blocked = openTab(Promise.reject(new Error('access denied')), createBrowser()());
     await blocked.trainTo(2);
     expect(await blocked.keeper.unfinished()).toBeUndefined();
@@ -272,7 +272,7 @@ describe('a keeper', () => {
     expect(blocked.problems()[0].message).toMatch(/can’t be saved in this browser \(access denied\)/);
   });
 
-  it('makes room in a full storage by dropping old runs, says when none is left, and goes on when there is room', async () => {
+  it('frees a full storage by deleting old runs, reports when no run is left to delete, and continues when there is space', async () => {
     const storage = createMemoryStorage();
     const browser = createBrowser();
     let most = 2;

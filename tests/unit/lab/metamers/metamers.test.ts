@@ -32,7 +32,7 @@ function setUp(steps: number[], live: number) {
   return { lab, metamers };
 }
 
-test('kept metamers come back as they were made, with their network where the run still has it', async () => {
+test('saved metamers are restored unchanged, with their network if the run still has it', async () => {
   const { metamers } = setUp([0, 40], 50);
   await metamers.restore(finding);
   const { made, rows, reference } = metamers.store.getState();
@@ -50,7 +50,7 @@ test('kept metamers come back as they were made, with their network where the ru
   expect(await thinned.metamers.inspect(new Float32Array(784))).toBeUndefined();
 });
 
-test('what is being made is not replaced, nor is a run that started over meanwhile', async () => {
+test('neither metamers in progress nor those of a newly reset run are replaced', async () => {
   const { lab, metamers } = setUp([40], 40);
   metamers.store.setState({ running: true });
   await metamers.restore(finding);

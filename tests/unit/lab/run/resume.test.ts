@@ -3,7 +3,7 @@ import { remaining } from '../../../../src/lab/run/resume.ts';
 
 const start = { step: 100, epoch: 1, time: 0 };
 
-it('asks for what is left of the epochs and the steps', () => {
+it('requests the remaining epochs and steps', () => {
   expect(remaining({ epochs: 3 }, start, { step: 2000, epoch: 2 })).toEqual({
     epochs: 2,
     maxSteps: undefined,

@@ -38,7 +38,7 @@ describe('a configuration in the hash', () => {
     expect(readHash('#v=1&opt=sgd:2:0')?.problems[0]).toMatch(/momentum from 0 to below 1, found 2/);
   });
 
-  it('comes back as it was written', () => {
+  it('survives a round trip', () => {
     fc.assert(
       fc.property(configurations, (configuration) => {
         const hash = writeHash(configuration);
@@ -98,7 +98,7 @@ describe('a configuration in the hash', () => {
     expect(read?.configuration).toEqual({ settings: {}, hide: [] });
   });
 
-  it('keeps what is right beside what is wrong', () => {
+  it('keeps valid keys beside invalid ones', () => {
     const read = readHash('#v=1&seed=7&batch=many&layer=conv');
     expect(read?.configuration).toEqual({ settings: { seed: 7 }, layer: 'conv', hide: [] });
     expect(read?.problems).toHaveLength(1);

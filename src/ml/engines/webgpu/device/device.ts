@@ -1,7 +1,7 @@
 import { CallError } from '../../../callError.ts';
 import { DeviceLostError } from '../../engine.ts';
 
-/** What a WebGPU adapter says of itself, for people and for the choice of an engine. */
+/** A WebGPU adapter's description, for display and for the choice of an engine. */
 export interface AdapterDescription {
   vendor: string;
   architecture: string;
@@ -19,7 +19,7 @@ export interface OwnedDevice {
   readonly lost: Promise<DeviceLostError>;
   /** @throws DeviceLostError, its message started with `caller`, once the device is gone. */
   assertAlive(caller: string): void;
-  /** The promise's result, or DeviceLostError as soon as the device is gone, whatever the promise then does. */
+  /** The promise's result, or DeviceLostError as soon as the device is lost. */
   untilLost<T>(promise: Promise<T>): Promise<T>;
 }
 
@@ -80,7 +80,7 @@ export async function acquireDevice({
   return ownDevice(device, adapter.info);
 }
 
-/** Wraps a device that somebody else asked for; whoever calls is its owner from now on. */
+/** Wraps an existing device; the caller owns it from now on. */
 export function ownDevice(device: GPUDevice, adapterInfo: GPUAdapterInfo): OwnedDevice {
   let lostMessage: string | undefined;
   const lost = device.lost.then(({ reason, message }) => {
@@ -124,7 +124,7 @@ function describeAdapter(info: GPUAdapterInfo): AdapterDescription {
   };
 }
 
-/** A GPU's name for people: what the browser reveals of it. */
+/** Display name of a GPU, from the information that the browser reveals. */
 export function adapterName({ vendor, architecture, description, isSoftware }: AdapterDescription): string {
   const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed GPU';
   return isSoftware ? `${name} (software)` : name;

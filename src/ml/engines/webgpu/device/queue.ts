@@ -8,7 +8,7 @@ export interface BufferPart {
   bytes: number;
 }
 
-/** Submits work and reads results back. What the GPU finds wrong with submitted work is thrown by the next read. */
+/** Submits work and reads results back. The next read throws the GPU's errors about submitted work. */
 export class Queue {
   readonly #owned: OwnedDevice;
   #staging?: GPUBuffer;

@@ -15,7 +15,7 @@ fn adam(parameter: ${type}, first: ${type}, second: ${type}, gradient: ${type}) 
 }`;
 }
 
-/** What a step's record says of Adam: step counts from 1. */
+/** Adam's factors in a step's record; `step` counts from 1. */
 export function adamScales(
   step: number,
   learningRate: number,

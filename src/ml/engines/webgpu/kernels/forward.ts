@@ -88,7 +88,7 @@ ${lines(outputs, (o) => `partialLogits[(block * ${outputs}u + ${o}u) * count + i
   );
 }
 
-/** How the forward pass of `count` images is cut: blocks of so many tiles, none empty, and the workgroups. */
+/** The division of the forward pass of `count` images into nonempty blocks of tiles, and the workgroups. */
 export function forwardPlan(
   sizes: NetworkSizes,
   { tile, imagesPerThread, workgroups }: Tuning['forward'],

@@ -11,7 +11,7 @@ import { biasOffset } from './layout.ts';
 import { RECORD_STRUCT } from './record.ts';
 import { MOST_OUTPUTS, type NetworkSizes } from './sizes.ts';
 
-/** What the head computes: activations only, or the gradient of one of the interface's objectives. */
+/** The computation of the head: activations only, or the gradient of an objective. */
 export type HeadObjective = 'activations' | 'crossEntropy' | 'squaredError' | 'cotangent';
 
 export type HeadMode = 'parallel' | 'serial';
@@ -130,7 +130,7 @@ function softmax(outputs: number, logitOf: (output: string) => string): string {
   let logTotal = log(total);`;
 }
 
-/** What the objective needs of all of an image's outputs. */
+/** The quantities over all outputs of an image that the objective needs. */
 function imageValues(
   sizes: NetworkSizes,
   objective: HeadObjective,

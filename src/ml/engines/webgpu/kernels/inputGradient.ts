@@ -12,7 +12,7 @@ import { RECORD_STRUCT } from './record.ts';
 import { IMAGE_WORKGROUP, type NetworkSizes } from './sizes.ts';
 import { loadFilter } from './tile.ts';
 
-/** Where the gradient of the map comes from. */
+/** The source of the map's gradient. */
 export type MapGradient =
   | { from: 'dense' }
   | { from: 'units'; layer: 'conv' | 'relu'; objective: 'squaredError' | 'cotangent' };
@@ -129,7 +129,7 @@ function unitGradient({ outputs, units }: NetworkSizes, map: MapGradient): strin
       let gradient = ${masked('given')};`;
 }
 
-/** Groups of filters that make about so many workgroups of a batch. */
+/** Number of filter groups that gives about `workgroups` workgroups per batch. */
 export function filterGroups({ filters }: NetworkSizes, workgroups: number, count: number): number {
   return Math.min(filters, Math.ceil(workgroups / count));
 }

@@ -16,7 +16,7 @@ export interface ConvolutionShape {
   bias: number;
 }
 
-/** Each thread makes so many neighboring columns of so many maps, so that it loads less than it multiplies. */
+/** Each thread computes this many neighboring columns of this many maps, to save loads. */
 const TILE = 4;
 
 /** A value of a row, or 0 beyond its ends. */
@@ -139,9 +139,9 @@ export function convolutionInputGradient(shape: ConvolutionShape): LayerProgram 
 }
 
 /**
- * The gradient of a convolution's weights: a workgroup has one row of the kernel of one input map and four filters; its threads
- * share the rows of all images, and their sums are added in the threads' order.
- * Workgroups: (filters / 4, maps, kernel rows).
+ * The gradient of a convolution's weights: a workgroup has one row of the kernel of one input map and four filters; its
+ * threads share the rows of all images, and their sums are added in the threads' order. Workgroups: (filters / 4, maps,
+ * kernel rows).
  */
 export function convolutionGradient(shape: ConvolutionShape): LayerProgram {
   const { maps, height, width, filters, kernelSize, before, rows, columns, weights } = shape;

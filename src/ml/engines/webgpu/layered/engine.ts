@@ -30,7 +30,7 @@ import { packRecord, recordStride, type StepRecord } from './wgsl.ts';
 
 /** Images of one pass without training; fewer where their activations would be large. */
 const CHUNK = 64;
-/** A submit holds so many steps at most, so that the page's own drawing gets its turn. */
+/** Maximum number of steps per submit, so that the page can draw in between. */
 const STEPS_PER_SUBMIT = 16;
 
 export interface LayeredOptions {
@@ -85,7 +85,7 @@ export class LayeredWebGpuEngine implements Engine {
     return this.description;
   }
 
-  /** The parameters, the optimizer's slots, and what else is as long. */
+  /** The parameters, the optimizer's slots, and other buffers of the same length. */
   #blocks(...more: BufferRef[]): BufferRef[] {
     const slots = slotNames(this.optimizer).map((_, i): BufferRef => (i === 0 ? 'first' : 'second'));
     return ['parameters', ...slots, ...more];
@@ -355,7 +355,7 @@ export class LayeredWebGpuEngine implements Engine {
     run(this.#step.update);
   }
 
-  /** Room for so many images. */
+  /** Allocates memory for `count` images. */
   #ensure(count: number): void {
     if (count <= this.#capacity) return;
     this.#capacity = count;
@@ -429,7 +429,7 @@ export class LayeredWebGpuEngine implements Engine {
     this.device.assertAlive('inputGradient');
     if (objective.kind === 'callback') {
       const activations = await this.forward(images, layer);
-      // The callback may keep what it is given.
+      // Copy, because the callback may keep its arguments.
       const { values, cotangent } = objective.evaluate(activations.slice());
       const { gradient } = await this.inputGradient(images, layer, { kind: 'cotangent', cotangent });
       return wanted ? { values, gradient, activations } : { values, gradient };

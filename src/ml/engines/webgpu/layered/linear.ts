@@ -8,9 +8,9 @@ export interface LinearShape {
   bias: number;
 }
 
-/** A workgroup makes so many outputs of so many images. */
+/** A workgroup computes this many outputs of this many images. */
 const TILE = 4;
-/** A thread makes so many values that share one of its loads. */
+/** A thread computes this many values per shared load. */
 const SHARED = 8;
 
 /**
@@ -94,7 +94,9 @@ export function inputGradientWorkgroups({ inputs }: LinearShape, count: number):
   return [Math.ceil(inputs / WORKGROUP), Math.ceil(count / SHARED)];
 }
 
-/** The gradient of a linear layer's weights: the sum over images, in their order. Workgroups: (inputs / 64, outputs / 8). */
+/**
+ * The gradient of a linear layer's weights: the sum over images, in their order. Workgroups: (inputs / 64, outputs / 8).
+ */
 export function linearGradient({ inputs, outputs, weights }: LinearShape): LayerProgram {
   return layerProgram(
     'linearGradient',

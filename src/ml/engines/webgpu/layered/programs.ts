@@ -21,7 +21,7 @@ export type BufferRef =
 export interface Dispatch {
   program: LayerProgram;
   buffers: BufferRef[];
-  /** For so many images. */
+  /** Number of workgroups for `count` images. */
   workgroups(count: number): [x: number, y?: number, z?: number];
 }
 

@@ -24,7 +24,7 @@ export class Runner {
     this.queue = new Queue(owned);
   }
 
-  /** Compiles what is not compiled yet. */
+  /** Compiles programs that are not compiled yet. */
   async compile(dispatches: (Dispatch | undefined)[]): Promise<void> {
     const missing = new Map(
       dispatches
@@ -59,7 +59,7 @@ export class Runner {
     );
   }
 
-  /** The buffer, made or made anew where it is smaller: its old contents are then lost. */
+  /** Returns the buffer, creating or enlarging it if needed; enlarging loses its contents. */
   ensure(ref: BufferRef, bytes: number): GPUBuffer {
     const key = keyOf(ref);
     const before = this.#buffers.get(key);
