@@ -138,7 +138,7 @@ test('an error in the worker reaches the page with its message', async ({ script
     await first;
     return second;
   });
-  expect(busy).toMatch(/training already/);
+  expect(busy).toMatch(/already training/);
 });
 
 test('an abort signal ends training with an AbortError, and the run can continue afterward', async ({

@@ -39,12 +39,12 @@ test('the notebook’s mnist_cnn.pt opens where it is dropped, at accuracy .9819
 
 test('each case of a file of parameters gives its network or its message', async ({ scripted: lab }) => {
   const opened: Record<string, string> = {
-    'plain_OK.safetensors': 'are loaded (safetensors). Train goes on',
-    'f16_OK.safetensors': 'are loaded (safetensors). Train goes on',
-    no_extension: 'are loaded (safetensors). Train goes on',
-    'small_state_dict.pt': 'are loaded (PyTorch). Train goes on',
-    'small_legacy.pt': 'are loaded (PyTorch, before 1.6). Train goes on',
-    'small.npz': 'are loaded (NumPy). Train goes on',
+    'plain_OK.safetensors': 'are loaded (safetensors). Press Train to continue',
+    'f16_OK.safetensors': 'are loaded (safetensors). Press Train to continue',
+    no_extension: 'are loaded (safetensors). Press Train to continue',
+    'small_state_dict.pt': 'are loaded (PyTorch). Press Train to continue',
+    'small_legacy.pt': 'are loaded (PyTorch, before 1.6). Press Train to continue',
+    'small.npz': 'are loaded (NumPy). Press Train to continue',
     'small_checkpoint.pt':
       'conv is the file’s “model_state_dict.conv”, fc is the file’s “model_state_dict.fc”',
     'prefix_module.safetensors': 'conv is the file’s “module.conv”, fc is the file’s “module.fc”',
