@@ -94,7 +94,7 @@ describe.each([
     const before = await engine.parameters();
     await run.train({ order: Int32Array.of(1, 2, 3) }, { next: () => 9 });
     await expect(replay(other, run.log, data, 5)).rejects.toThrow(
-      /from step 4 on .* order of 3 images.*up to 4 can/,
+      /from step 4 on, .* order of 3 images.*up to 4 can/,
     );
     expectSame((await replay(other, run.log, data, 4)).parameters, before);
     await run.loadParameters(initialParameters(tinyNetwork, new Mt19937(1)), 'a file');
