@@ -91,7 +91,8 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
 
   // Reset even without watchers, so that results of the old run are never shown later.
   labStore.subscribe((now, before) => {
-    if (now.run === before.run) return;
+    // A run that begins with another network says so a little later in the same turn.
+    if (now.run === before.run && now.network === before.network) return;
     work.abort();
     kept.clear();
     const known = analyzedLayers(now.network);
