@@ -98,7 +98,7 @@ describe.each([
     );
     expectSame((await replay(other, run.log, data, 4)).parameters, before);
     await run.loadParameters(initialParameters(tinyNetwork, new Mt19937(1)), 'a file');
-    await expect(replay(other, run.log, data, 0)).rejects.toThrow(/loaded \(a file\)/);
+    await expect(replay(other, run.log, data, 0)).rejects.toThrow(/loaded parameters \(a file\)/);
   });
 
   it('says when the steps were made on another engine', async () => {
