@@ -17,7 +17,7 @@ import { createSimulatedCapacities, type SimulatedCapacities } from './geometry/
 import { createGallery, type Gallery } from './images/gallery.ts';
 import { createImages, type Images } from './images/images.ts';
 import { createLooking, type Looking } from './images/looking.ts';
-import type { Finding } from './keep/findings.ts';
+import { type Finding, type FindingOf, type Kind, kinds } from './keep/findings.ts';
 import type { Keeper } from './keep/keeper.ts';
 import { createMetamers, type Metamers } from './metamers/metamers.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrum/spectrumFollow.ts';
@@ -124,10 +124,18 @@ export function restorePanels(
   findings: readonly Finding[],
   { shown }: Problems,
 ): void {
-  geometry.restore(findings.filter((each) => each.kind === 'geometry'));
-  simulatedCapacities.restore(findings.filter((each) => each.kind === 'simulation'));
-  attacks.curve.restore(findings.filter((each) => each.kind === 'robustness'));
-  overTraining.restore(findings.filter((each) => each.kind === 'overTraining'));
-  const made = findings.findLast((each) => each.kind === 'metamers');
-  if (made) void shown('page', () => metamers.restore(made));
+  const restore: { [Own in Kind]: (found: FindingOf<Own>[]) => void } = {
+    geometry: geometry.restore,
+    simulation: simulatedCapacities.restore,
+    robustness: attacks.curve.restore,
+    overTraining: overTraining.restore,
+    metamers(found) {
+      const made = found.at(-1);
+      if (made) void shown('page', () => metamers.restore(made));
+    },
+  };
+  for (const kind of kinds) restoreKind(kind);
+  function restoreKind<Own extends Kind>(kind: Own): void {
+    restore[kind](findings.filter((each): each is FindingOf<Own> & Finding => each.kind === kind));
+  }
 }

@@ -1,4 +1,5 @@
-import { type AnalysisSettings, type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
+import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
+import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { formatCount, formatValue } from '../shared/format.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';

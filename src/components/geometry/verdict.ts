@@ -1,4 +1,4 @@
-import type { AnalysisSettings } from '../../lab/geometry/geometryFinding.ts';
+import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
 import { type Change, changesBetween, figuresOf } from '../../ml/geometry/index.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { formatValue } from '../shared/format.ts';

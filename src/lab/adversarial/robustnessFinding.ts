@@ -1,47 +1,93 @@
-import type { RobustnessPoint } from '../../ml/adversarial/attack.ts';
-import type { JsonValue } from '../../ml/formats/json.ts';
+import type { Json } from '../../ml/formats/json.ts';
+import {
+  boolean,
+  checked,
+  converted,
+  list,
+  number,
+  oneOf,
+  optional,
+  record,
+  type ValueOf,
+  whole,
+} from '../../ml/formats/schema.ts';
+import { checkEpsilon } from '../state/attackSettings.ts';
+import { doneStep, type Found, type RunSoFar } from '../state/runSoFar.ts';
+
+const MOST_IMAGES = 60_000;
+const MOST_POINTS = 1000;
+
+const stepSize = checked(number(), (size, json) => {
+  if (!(size >= 0 && size <= 1)) throw json.fault('a step size from 0 to 1');
+});
+
+const manner = {
+  method: oneOf('fgsm', 'pgd'),
+  norm: oneOf('linf', 'l2'),
+  /** Number of PGD steps. */
+  steps: optional(whole({ min: 1, max: 1000 })),
+  /** Step size of PGD in Linf; in L2 a step is 2.5 epsilon / steps. */
+  stepSize: optional(stepSize),
+  /** Missing in older saved curves, whose steps and target are also unknown. */
+  randomStart: optional(boolean()),
+  /** Missing if the attack accepts any wrong class. */
+  target: optional(whole({ max: 1000 })),
+};
+const mannerSchema = record(manner);
 
 /** An attack's settings, without its epsilon. */
-export interface AttackManner {
-  method: 'fgsm' | 'pgd';
-  norm: 'linf' | 'l2';
-  /** Number of PGD steps. */
-  steps?: number;
-  /** Step size of PGD in Linf; in L2 a step is 2.5 epsilon / steps. */
-  stepSize?: number;
-  /** Missing in older saved curves, whose steps and target are also unknown. */
-  randomStart?: boolean;
-  /** Missing if the attack accepts any wrong class. */
-  target?: number;
+export type AttackManner = ValueOf<typeof mannerSchema>;
+
+/** Number of test images. */
+const count = whole({ min: 1, max: MOST_IMAGES });
+const corrects = { correctBefore: whole(), correct: whole(), correctAs8Bit: whole() };
+
+function checkCorrects(json: Json, most: number): void {
+  for (const name of Object.keys(corrects)) json.get(name).whole({ max: most });
 }
+
+const pointRecord = record({ epsilon: number(), ...corrects, reachedTarget: optional(whole()), count });
+const point = checked(pointRecord, (value, json) => checkCorrects(json, value.count));
 
 /** Accuracy against epsilon at one step. */
-export interface RobustnessFinding extends AttackManner {
-  kind: 'robustness';
-  step: number;
-  /** Milliseconds since 1970; identifies the curve. */
-  drawn: number;
-  /** Number of test images. */
-  count: number;
-  points: readonly RobustnessPoint[];
-}
+export const robustnessSchema = (run?: RunSoFar) =>
+  checked(
+    record({
+      step: doneStep(run),
+      /** Milliseconds since 1970; identifies the curve. */
+      drawn: whole(),
+      ...manner,
+      count,
+      points: list(point, MOST_POINTS),
+    }),
+    ({ norm, points }) => {
+      for (const { epsilon } of points) checkEpsilon(epsilon, norm);
+    },
+  );
+export type RobustnessFinding = Found<'robustness', typeof robustnessSchema>;
 
-/** An attack repeated over training. */
+/** An attack repeated over training, on the first `count` images of the test set. */
 export interface FollowedAttack extends AttackManner {
   epsilon: number;
-  /** Number of test images, taken from the start of the test set. */
   count: number;
 }
 
+const followedAttack = checked(
+  converted(record({ ...manner, epsilon: number(), randomStart: boolean(), count }), {
+    read: (attack): FollowedAttack => attack,
+    write: (attack) => ({ ...attack, randomStart: attack.randomStart ?? false }),
+  }),
+  ({ epsilon, norm }) => {
+    checkEpsilon(epsilon, norm);
+  },
+);
+
 /** The result of one attack at one snapshot. */
-export interface OverTrainingFinding {
-  kind: 'overTraining';
-  step: number;
-  attack: FollowedAttack;
-  correctBefore: number;
-  correct: number;
-  correctAs8Bit: number;
-}
+export const overTrainingSchema = (run?: RunSoFar) =>
+  checked(record({ step: doneStep(run), ...corrects, attack: followedAttack }), ({ attack }, json) => {
+    checkCorrects(json, attack.count);
+  });
+export type OverTrainingFinding = Found<'overTraining', typeof overTrainingSchema>;
 
 /** Equal for attacks whose points belong to the same curve. */
 export function attackKey({
@@ -52,35 +98,15 @@ export function attackKey({
   stepSize,
   randomStart = false,
   target,
-  count,
+  count: images,
 }: FollowedAttack): string {
-  return JSON.stringify({ method, norm, epsilon, steps, stepSize, randomStart, target, count });
+  return JSON.stringify({ method, norm, epsilon, steps, stepSize, randomStart, target, count: images });
 }
 
-export function robustnessKey({ drawn }: RobustnessFinding): string {
+export function robustnessKey({ drawn }: Pick<RobustnessFinding, 'drawn'>): string {
   return String(drawn);
 }
 
-export function overTrainingKey({ attack, step }: OverTrainingFinding): string {
+export function overTrainingKey({ attack, step }: Pick<OverTrainingFinding, 'attack' | 'step'>): string {
   return `${attackKey(attack)} ${step}`;
-}
-
-export function robustnessValue({ step, drawn, count, points, ...attack }: RobustnessFinding): JsonValue {
-  return { step, drawn, ...mannerValue(attack), count, points: points.map((point) => ({ ...point })) };
-}
-
-export function overTrainingValue({ kind: _, attack, ...finding }: OverTrainingFinding): JsonValue {
-  const { epsilon, count, randomStart = false } = attack;
-  return { ...finding, attack: { ...mannerValue({ ...attack, randomStart }), epsilon, count } };
-}
-
-function mannerValue({ method, norm, steps, stepSize, randomStart, target }: AttackManner) {
-  return {
-    method,
-    norm,
-    ...(steps !== undefined && { steps }),
-    ...(stepSize !== undefined && { stepSize }),
-    ...(randomStart !== undefined && { randomStart }),
-    ...(target !== undefined && { target }),
-  };
 }

@@ -1,12 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createLatest } from '../ask/latest.ts';
 import { analyzedLayers } from '../ask/selection.ts';
-import {
-  analysesOf,
-  type GeometryFinding,
-  type GeometryResults,
-  settingsKey,
-} from '../geometry/geometryFinding.ts';
+import { settingsKey } from '../geometry/analysisSettings.ts';
+import { analysesOf, type GeometryFinding, type GeometryResults } from '../geometry/geometryFinding.ts';
 import type { GeometryState } from '../geometry/geometryFollow.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';
 import { analyzeLayer, checkGeometry, selectForGeometry } from '../geometry/geometryQuestion.ts';

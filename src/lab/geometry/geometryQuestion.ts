@@ -68,38 +68,45 @@ export const MOST_RESTARTS = 1000;
 /** Maximum number of image indices in the panel, a link or a file. */
 export const MOST_INDICES = 1000;
 const MOST_KEPT = 400;
+const caller = 'geometry';
 
 /** Geometry's settings with their defaults, checked. */
 export type CheckedGeometry = Required<Omit<GeometryOptions, 'projection' | 'indices'>> &
   Pick<GeometryOptions, 'projection' | 'indices'>;
 
+/** Settings of an analysis; figures are comparable if these are equal. */
+export type AnalysisSettings = Omit<CheckedGeometry, 'layers'>;
+
 /** Fills in defaults. @throws an Error that names the invalid option and what was expected. */
 export function checkGeometry(
   { network }: Pick<LabState, 'network'>,
-  {
-    layers = analyzedLayers(network),
-    split = 'train',
-    draw = 'notebook',
-    examplesPerClass = 50,
-    indices,
-    kappa = 0,
-    samples = 300,
-    projection,
-    resamples = 10,
-    rule = 'lowestCost',
-    restarts = DEFAULT_RESTARTS[rule],
-    seed = 0,
-  }: GeometryOptions = {},
+  { layers = analyzedLayers(network), ...options }: GeometryOptions = {},
 ): CheckedGeometry {
-  const caller = 'geometry';
   if (!Array.isArray(layers) || layers.length === 0) {
     throw new CallError(caller, `expected a list of at least one layer, found ${String(layers) || 'none'}`);
   }
+  const settings = checkAnalysis(options);
+  return { layers: [...new Set(layers.map((layer) => checkLayer(network, layer, caller)))], ...settings };
+}
+
+/** As `checkGeometry`, for the settings that any network can have. */
+export function checkAnalysis({
+  split = 'train',
+  draw = 'notebook',
+  examplesPerClass = 50,
+  indices,
+  kappa = 0,
+  samples = 300,
+  projection,
+  resamples = 10,
+  rule = 'lowestCost',
+  restarts = DEFAULT_RESTARTS[rule],
+  seed = 0,
+}: Omit<GeometryOptions, 'layers'>): AnalysisSettings {
   if (typeof kappa !== 'number' || !Number.isFinite(kappa)) {
     throw new CallError(caller, `expected a finite kappa, found ${String(kappa)}`);
   }
   return {
-    layers: [...new Set(layers.map((layer) => checkLayer(network, layer, caller)))],
     split: checkSplit(split, caller),
     draw: checkOneOf(draw, DRAWS, caller, 'draw'),
     examplesPerClass: checkWhole(
@@ -137,7 +144,6 @@ function checkOneOf<Text extends string>(
 
 /** The images selected by checked settings. */
 export function selectForGeometry({ data }: Pick<LabState, 'data'>, settings: CheckedGeometry): Selection {
-  const caller = 'geometry';
   const loaded = loadedData(data);
   const { split, indices, draw, examplesPerClass, seed } = settings;
   if (!indices) return selectPerClass(loaded, split, { draw, examplesPerClass, seed }, caller);

@@ -1,6 +1,6 @@
 import { CallError } from '../../ml/callError.ts';
 import { notebookNetwork } from '../../ml/model/network.ts';
-import type { AnalysisSettings } from './geometryFinding.ts';
+import type { AnalysisSettings } from './geometryQuestion.ts';
 import { checkGeometry, type GeometryOptions, MOST_INDICES } from './geometryQuestion.ts';
 import { readIndices, writeIndices } from './indicesText.ts';
 

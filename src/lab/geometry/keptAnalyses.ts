@@ -1,12 +1,12 @@
+import { settingsKey } from './analysisSettings.ts';
 import {
   type Analyses,
-  type AnalysisSettings,
   analysesOf,
   findingsOf,
   type GeometryFinding,
   type GeometryResults,
-  settingsKey,
 } from './geometryFinding.ts';
+import type { AnalysisSettings } from './geometryQuestion.ts';
 
 /** Results are kept for at most this many settings. */
 const MOST_SETTINGS = 8;

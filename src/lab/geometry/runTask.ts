@@ -4,7 +4,8 @@ import type { LayerGeometry } from '../../workers/protocol.ts';
 import type { Selection } from '../ask/selection.ts';
 import type { Watched } from '../ask/watched.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
-import { type GeometryResults, resultAt, settingsKey } from './geometryFinding.ts';
+import { settingsKey } from './analysisSettings.ts';
+import { type GeometryResults, resultAt } from './geometryFinding.ts';
 import type { GeometryPool } from './geometryPool.ts';
 import {
   analyzeLayer,

@@ -1,7 +1,8 @@
 import { estimateMilliseconds } from '../../ml/geometry/index.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
-import { type AnalysisSettings, type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
+import { type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
+import type { AnalysisSettings } from './geometryQuestion.ts';
 import { type CheckedGeometry, samplesOfResample } from './geometryQuestion.ts';
 
 export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;

@@ -1,10 +1,25 @@
-import { type JsonValue, numberValue } from '../../ml/formats/json.ts';
+import {
+  added,
+  boolean,
+  checked,
+  converted,
+  float64s,
+  list,
+  number,
+  optional,
+  record,
+  whole,
+} from '../../ml/formats/schema.ts';
 import type { SimulatedCapacity } from '../../ml/geometry/index.ts';
-import { type AnalysisSettings, settingsKey, settingsValue } from './geometryFinding.ts';
+import { doneStep, type Found, layerName, type RunSoFar } from '../state/runSoFar.ts';
+import { settingsKey, settingsSchema } from './analysisSettings.ts';
+import type { AnalysisSettings } from './geometryQuestion.ts';
+
+const MOST_DIMENSIONS = 100_000;
+const MOST_DICHOTOMIES = 100_000;
 
 /** A layer's capacity at a step, measured by simulation. The input layer's stands at step 0. */
-export interface SimulationFinding {
-  kind: 'simulation';
+interface Simulated {
   settings: AnalysisSettings;
   step: number;
   layer: string;
@@ -13,26 +28,52 @@ export interface SimulationFinding {
   result: SimulatedCapacity;
 }
 
-export function simulationKey({
-  settings,
-  layer,
-  step,
-  offset,
-}: Omit<SimulationFinding, 'kind' | 'result'>): string {
-  return `${settingsKey(settings)} ${layer} ${step}${offset ? ' offset' : ''}`;
-}
+const dimensions = converted(list(whole({ min: 1, max: MOST_DIMENSIONS }), MOST_DIMENSIONS), {
+  read: (values): Int32Array => Int32Array.from(values),
+  write: (values) => [...values],
+});
 
-export function simulationValue({ settings, layer, step, offset, result }: SimulationFinding): JsonValue {
-  const { capacity, standardError, dimensions, fraction, dichotomies } = result;
-  return {
-    layer,
-    step,
-    offset,
-    settings: settingsValue(settings),
-    dichotomies,
-    ...(capacity !== undefined && { capacity: numberValue(capacity) }),
-    ...(standardError !== undefined && { standardError: numberValue(standardError) }),
-    dimensions: [...dimensions],
-    fraction: [...fraction],
-  };
+const stored = (run?: RunSoFar) =>
+  checked(
+    record({
+      layer: layerName(run),
+      step: doneStep(run),
+      // Earlier versions only had planes through the mean.
+      offset: added(boolean(), false),
+      settings: settingsSchema,
+      dichotomies: whole({ min: 1, max: MOST_DICHOTOMIES }),
+      capacity: optional(number()),
+      standardError: optional(number()),
+      dimensions,
+      fraction: float64s(MOST_DIMENSIONS),
+    }),
+    (value, json) => {
+      if (value.layer === 'input') json.get('step').whole({ max: 0 });
+      const { fraction } = value;
+      if (
+        fraction.length !== value.dimensions.length ||
+        !fraction.every((share) => share >= 0 && share <= 1)
+      ) {
+        throw json
+          .get('fraction')
+          .fault(`a share from 0 to 1 for each of ${value.dimensions.length} dimensions`);
+      }
+    },
+  );
+
+export const simulationSchema = (run?: RunSoFar) =>
+  converted(stored(run), {
+    read: ({ layer, step, offset, settings, capacity, standardError, ...result }): Simulated => ({
+      settings,
+      step,
+      layer,
+      offset,
+      result: { capacity, standardError, ...result },
+    }),
+    write: ({ result, ...simulated }) => ({ ...simulated, ...result }),
+  });
+export type SimulationFinding = Found<'simulation', typeof simulationSchema>;
+
+export function simulationKey({ settings, layer, step, offset }: Omit<Simulated, 'result'>): string {
+  return `${settingsKey(settings)} ${layer} ${step}${offset ? ' offset' : ''}`;
 }

@@ -2,7 +2,7 @@ import type { Split } from '../../ml/data/dataset.ts';
 import type { BatchAttack } from '../../ml/engines/engine.ts';
 import type { OptimizerDescription } from '../../ml/model/optimizer.ts';
 import { parseNetworkLink } from '../../ml/model/text.ts';
-import type { AnalysisSettings } from '../geometry/geometryFinding.ts';
+import type { AnalysisSettings } from '../geometry/geometryQuestion.ts';
 import { readGeometryText } from '../geometry/geometryText.ts';
 import { checkBatchAttack } from '../state/attackSettings.ts';
 import { messageOf, placedMessageOf } from '../state/errorText.ts';

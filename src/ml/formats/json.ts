@@ -1,3 +1,5 @@
+import { CallError } from '../callError.ts';
+
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 const UNWRITABLE = ['Infinity', '-Infinity', 'NaN'];
@@ -43,32 +45,32 @@ export class Json {
 
   record(): { [key: string]: JsonValue } {
     const { value } = this;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.#fault('an object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.fault('an object');
     return value;
   }
 
   list(maxLength = 100_000): Json[] {
     const { value } = this;
-    if (!Array.isArray(value)) throw this.#fault('a list');
-    if (value.length > maxLength) throw this.#fault(`at most ${maxLength} items`);
+    if (!Array.isArray(value)) throw this.fault('a list');
+    if (value.length > maxLength) throw this.fault(`at most ${maxLength} items`);
     return value.map((item, i) => new Json(item, `${this.#where}[${i}]`));
   }
 
   text(maxLength = 1000): string {
     const { value } = this;
-    if (typeof value !== 'string') throw this.#fault('a text');
-    if (value.length > maxLength) throw this.#fault(`at most ${maxLength} characters`);
+    if (typeof value !== 'string') throw this.fault('a text');
+    if (value.length > maxLength) throw this.fault(`at most ${maxLength} characters`);
     return value;
   }
 
   oneOf<Text extends string>(...texts: readonly Text[]): Text {
     const found = texts.find((text) => text === this.value);
-    if (found === undefined) throw this.#fault(`one of ${texts.join(', ')}`);
+    if (found === undefined) throw this.fault(`one of ${texts.join(', ')}`);
     return found;
   }
 
   boolean(): boolean {
-    if (typeof this.value !== 'boolean') throw this.#fault('true or false');
+    if (typeof this.value !== 'boolean') throw this.fault('true or false');
     return this.value;
   }
 
@@ -76,20 +78,34 @@ export class Json {
   number(): number {
     if (this.value === null) return Number.NaN;
     if (typeof this.value === 'string' && UNWRITABLE.includes(this.value)) return Number(this.value);
-    if (typeof this.value !== 'number') throw this.#fault('a number');
+    if (typeof this.value !== 'number') throw this.fault('a number');
     return this.value;
   }
 
   whole({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number {
     const { value } = this;
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
-      throw this.#fault(`a whole number from ${min} to ${max}`);
+      throw this.fault(`a whole number from ${min} to ${max}`);
     }
     return value;
   }
 
-  #fault(expected: string): Error {
-    const found = this.value === undefined ? 'nothing' : JSON.stringify(this.value).slice(0, 60);
+  /** The error to throw if the value is not what is expected here. */
+  fault(expected: string, found = this.#found()): Error {
     return new Error(`${this.#where}: expected ${expected}, found ${found}`);
+  }
+
+  /** Runs a check made for other callers, too: names this place in its error. */
+  naming<Value>(check: () => Value): Value {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      throw new Error(`${this.#where}: ${error.message}`);
+    }
+  }
+
+  #found(): string {
+    return this.value === undefined ? 'nothing' : JSON.stringify(this.value).slice(0, 60);
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { settingsKey } from '../../../../src/lab/geometry/geometryFinding.ts';
+import { settingsKey } from '../../../../src/lab/geometry/analysisSettings.ts';
 import { checkGeometry } from '../../../../src/lab/geometry/geometryQuestion.ts';
 import { readGeometryText, writeGeometryText } from '../../../../src/lab/geometry/geometryText.ts';
 import { readIndices, writeIndices } from '../../../../src/lab/geometry/indicesText.ts';

@@ -6,6 +6,7 @@ import type { GeometryFinding } from '../../../../src/lab/geometry/geometryFindi
 import type { SimulationFinding } from '../../../../src/lab/geometry/simulationFinding.ts';
 import type { Finding } from '../../../../src/lab/keep/findings.ts';
 import type { MetamersFinding } from '../../../../src/lab/metamers/metamersFinding.ts';
+import type { Judgement } from '../../../../src/ml/metamers/judge.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 
 /** A run that stands at step 40, and one finding of every kind about it. */
@@ -84,7 +85,7 @@ export const robustness: RobustnessFinding = {
   method: 'fgsm',
   norm: 'linf',
   count: 10,
-  points,
+  points: [...points, { ...points[1], epsilon: 0.2, reachedTarget: 4 }],
 };
 
 const overTraining: OverTrainingFinding = {
@@ -107,6 +108,17 @@ const overTraining: OverTrainingFinding = {
 const image = (value: number) => Float32Array.from({ length: 784 }, (_, i) => value + i / 1000);
 const match = { spearman: 0.99, pearson: 0.98, snr: Number.POSITIVE_INFINITY };
 const classification = { prediction: 4, probabilities: Float64Array.from({ length: 10 }, (_, i) => i / 45) };
+
+const judgement: Judgement = {
+            layers: [
+              {
+                layer: 'fc',
+                match,
+                threshold: { ...match, snr: 12 },
+                thresholdError: { spearman: 0.01, pearson: 0.02, snr: 0.5 },
+                reachedBy: { spearman: 0.001, pearson: 0, snr: 0.25 },
+                outside: { spearman: true, pearson: true, snr: true },
+              };
 
 export const metamers: MetamersFinding = {
   kind: 'metamers',
@@ -138,21 +150,14 @@ export const metamers: MetamersFinding = {
         best: { images: image(2), losses: Float64Array.of(0.2), iterations: Int32Array.of(90) },
         kept: [{ iteration: 0, images: image(3) }],
         pairs: 1225,
-        judgements: [
-          {
-            layers: [
-              {
-                layer: 'fc',
-                match,
-                threshold: { ...match, snr: 12 },
-                outside: { spearman: true, pearson: true, snr: true },
-              },
-            ],
+        judgements: [judgement],
+        clipped: [{ ...judgement, isMetamer: true, failures: [] }],
             pixelCorrelation: 0.1,
             similarity: 0.2,
             reference: classification,
             metamer: classification,
             isMetamer: false,
+            nulls: { images: 50, pairs: 1225, passingPairs: 2, passingImages: 3 },
             failures: ['it is read as 3'],
           },
         ],

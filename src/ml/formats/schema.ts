@@ -1,0 +1,136 @@
+import { type Json, type JsonValue, numberValue } from './json.ts';
+
+/**
+ * The form of a stored record, declared once: its TypeScript type (`ValueOf`), its strict reader and its writer. `read`
+ * gives back what `write` was given.
+ */
+export interface Schema<Value> {
+  /** Reads JSON of any source. @throws an Error that names the place, the expected value and the value found. */
+  read(json: Json): Value;
+  write(value: Value): JsonValue;
+}
+
+/** A property of a record. A property that is undefined is not written. */
+interface Field<Value> {
+  read(json: Json): Value;
+  write(value: Value): JsonValue | undefined;
+}
+
+export type ValueOf<Form extends Field<unknown>> = ReturnType<Form['read']>;
+
+interface Fields {
+  [name: string]: Field<unknown>;
+}
+type OptionalName<Own extends Fields> = {
+  [Name in keyof Own]: undefined extends ValueOf<Own[Name]> ? Name : never;
+}[keyof Own];
+type RecordOf<Own extends Fields> = {
+  [Name in Exclude<keyof Own, OptionalName<Own>>]: ValueOf<Own[Name]>;
+} & { [Name in OptionalName<Own>]?: ValueOf<Own[Name]> };
+
+/** A value that JSON holds as it is. */
+function plain<Value extends JsonValue>(read: (json: Json) => Value): Schema<Value> {
+  return { read, write: (value) => value };
+}
+
+export const boolean = (): Schema<boolean> => plain((json) => json.boolean());
+
+export const text = (maxLength?: number): Schema<string> => plain((json) => json.text(maxLength));
+
+export const oneOf = <Text extends string>(...texts: readonly Text[]): Schema<Text> =>
+  plain((json) => json.oneOf(...texts));
+
+export const whole = (limits?: { min?: number; max?: number }): Schema<number> =>
+  plain((json) => json.whole(limits));
+
+/** A number that may be infinite or NaN. */
+export const number = (): Schema<number> => ({ read: (json) => json.number(), write: numberValue });
+
+export function list<Value>(item: Schema<Value>, maxLength?: number): Schema<Value[]> {
+  return {
+    read: (json) => json.list(maxLength).map((each) => item.read(each)),
+    write: (values) => values.map((value) => item.write(value)),
+  };
+}
+
+/** Properties in the order in which they are written; others are passed over. */
+export function record<Own extends Fields>(fields: Own): Schema<RecordOf<Own>> {
+  const names = Object.keys(fields);
+  return {
+    read(json) {
+      const read = names.map((name) => [name, fields[name].read(json.get(name))]);
+      return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as RecordOf<Own>;
+    },
+    write(value) {
+      const written: { [name: string]: JsonValue } = {};
+      for (const name of names) {
+        const property = fields[name].write(value[name as keyof typeof value]);
+        if (property !== undefined) written[name] = property;
+      }
+      return written;
+    },
+  };
+}
+
+/** A property that may be missing. */
+export function optional<Value>(form: Schema<Value>): Field<Value | undefined> {
+  return {
+    read: (json) => (json.value === undefined ? undefined : form.read(json)),
+    write: (value) => (value === undefined ? undefined : form.write(value)),
+  };
+}
+
+/** A property that records of earlier versions lack. */
+export function added<Value>(form: Schema<Value>, before: Value): Schema<Value> {
+  return { ...form, read: (json) => (json.value === undefined ? before : form.read(json)) };
+}
+
+/** Records of several kinds, told apart by their property `kind`. */
+export function variants<Own extends { [kind: string]: Schema<object> }>(
+  forms: Own,
+): Schema<{ [Kind in keyof Own & string]: { kind: Kind } & ValueOf<Own[Kind]> }[keyof Own & string]> {
+  type Value = { [Kind in keyof Own & string]: { kind: Kind } & ValueOf<Own[Kind]> }[keyof Own & string];
+  return {
+    read(json) {
+      const kind = json.get('kind').oneOf(...Object.keys(forms));
+      return { kind, ...forms[kind].read(json) } as Value;
+    },
+    write: (value) => ({ kind: value.kind, ...Object(forms[value.kind].write(value)) }),
+  };
+}
+
+/** A value with one more check, which throws `json.fault(expected)` or a CallError. */
+export function checked<Value>(
+  form: Schema<Value>,
+  check: (value: Value, json: Json) => void,
+): Schema<Value> {
+  return {
+    ...form,
+    read(json) {
+      const value = form.read(json);
+      json.naming(() => check(value, json));
+      return value;
+    },
+  };
+}
+
+/** A value that the program holds in another form than the file. */
+export function converted<Stored, Value>(
+  form: Schema<Stored>,
+  { read, write }: { read(stored: Stored, json: Json): Value; write(value: Value): Stored },
+): Schema<Value> {
+  return {
+    read(json) {
+      const stored = form.read(json);
+      return json.naming(() => read(stored, json));
+    },
+    write: (value) => form.write(write(value)),
+  };
+}
+
+/** Numbers in a typed array of float64. */
+export const float64s = (maxLength?: number): Schema<Float64Array> =>
+  converted(list(number(), maxLength), {
+    read: (values): Float64Array => Float64Array.from(values),
+    write: (values) => [...values],
+  });
