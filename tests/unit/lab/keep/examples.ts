@@ -110,15 +110,24 @@ const match = { spearman: 0.99, pearson: 0.98, snr: Number.POSITIVE_INFINITY };
 const classification = { prediction: 4, probabilities: Float64Array.from({ length: 10 }, (_, i) => i / 45) };
 
 const judgement: Judgement = {
-            layers: [
-              {
-                layer: 'fc',
-                match,
-                threshold: { ...match, snr: 12 },
-                thresholdError: { spearman: 0.01, pearson: 0.02, snr: 0.5 },
-                reachedBy: { spearman: 0.001, pearson: 0, snr: 0.25 },
-                outside: { spearman: true, pearson: true, snr: true },
-              };
+  layers: [
+    {
+      layer: 'fc',
+      match,
+      threshold: { ...match, snr: 12 },
+      thresholdError: { spearman: 0.01, pearson: 0.02, snr: 0.5 },
+      reachedBy: { spearman: 0.001, pearson: 0, snr: 0.25 },
+      outside: { spearman: true, pearson: true, snr: true },
+    },
+  ],
+  pixelCorrelation: 0.1,
+  similarity: 0.2,
+  reference: classification,
+  metamer: classification,
+  isMetamer: false,
+  nulls: { images: 50, pairs: 1225, passingPairs: 2, passingImages: 3 },
+  failures: ['it is read as 3'],
+};
 
 export const metamers: MetamersFinding = {
   kind: 'metamers',
@@ -152,15 +161,6 @@ export const metamers: MetamersFinding = {
         pairs: 1225,
         judgements: [judgement],
         clipped: [{ ...judgement, isMetamer: true, failures: [] }],
-            pixelCorrelation: 0.1,
-            similarity: 0.2,
-            reference: classification,
-            metamer: classification,
-            isMetamer: false,
-            nulls: { images: 50, pairs: 1225, passingPairs: 2, passingImages: 3 },
-            failures: ['it is read as 3'],
-          },
-        ],
       },
     },
   ],
