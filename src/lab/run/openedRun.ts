@@ -1,6 +1,6 @@
 import { CallError } from '../../ml/callError.ts';
 import { Json } from '../../ml/formats/json.ts';
-import { readOptimizer } from '../../ml/formats/networkJson.ts';
+import { optimizerSchema } from '../../ml/formats/networkJson.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { sameNetwork } from '../../ml/model/network.ts';
 import type { NetworkState } from '../../ml/model/parameters.ts';
@@ -91,7 +91,7 @@ function readSettings(json: Json): Settings {
     kernelSize: json.get('kernelSize').whole(),
     // Runs from before networks and optimizers could be chosen have neither field.
     network: json.optional('network')?.text() ?? 'notebook',
-    optimizer: optimizer ? readOptimizer(optimizer) : { kind: 'adam' },
+    optimizer: optimizer ? optimizerSchema.read(optimizer) : { kind: 'adam' },
     engine: 'auto',
     speed: speed.value === 'fastest' ? 'fastest' : speed.number(),
     attack:

@@ -1,6 +1,6 @@
 import { CallError } from '../../ml/callError.ts';
 import { Json, type JsonValue } from '../../ml/formats/json.ts';
-import { readNetwork } from '../../ml/formats/networkJson.ts';
+import { networkSchema } from '../../ml/formats/networkJson.ts';
 import { assertNetwork } from '../../ml/model/limits.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import { assertOptimizer, type OptimizerDescription } from '../../ml/model/optimizer.ts';
@@ -31,7 +31,7 @@ export function networkSettings(choice: NetworkChoice): NetworkSettings {
     return shapeOf(preset ? presetNetwork(preset.id) : parseNetwork(choice, { classes: 10 }));
   }
   if (!('layers' in choice)) return { network: 'notebook', ...choice };
-  const network = readNetwork(new Json(toJson(choice), 'network'));
+  const network = networkSchema.read(new Json(toJson(choice), 'network'));
   assertNetwork(network, 'network', 10);
   return shapeOf(network);
 }

@@ -1,54 +1,40 @@
-import { type Layer, layerShapes, type NetworkDescription } from '../model/network.ts';
+import { layerShapes, type NetworkDescription } from '../model/network.ts';
 import type { OptimizerDescription } from '../model/optimizer.ts';
-import type { Json } from './json.ts';
+import {
+  checked,
+  list,
+  number,
+  oneOf,
+  optional,
+  record,
+  type Schema,
+  text,
+  variants,
+  whole,
+} from './schema.ts';
 
-const MAX_SIZE = { min: 1, max: 4096 };
-const KINDS = ['conv', 'relu', 'maxPool', 'dropout', 'flatten', 'linear', 'logSoftmax'] as const;
+const size = whole({ min: 1, max: 4096 });
+const name = text(100);
 
-/** Reads a network's description strictly. @throws an Error that names the invalid field. */
-export function readNetwork(json: Json): NetworkDescription {
-  const input = json.get('input');
-  const network = {
-    input: {
-      channels: input.get('channels').whole(MAX_SIZE),
-      height: input.get('height').whole(MAX_SIZE),
-      width: input.get('width').whole(MAX_SIZE),
-    },
-    layers: json.get('layers').list(100).map(readLayer),
-  };
-  layerShapes(network);
-  return network;
-}
+const layer = variants({
+  conv: record({ name, filters: size, kernelSize: size, padding: optional(oneOf('valid', 'same')) }),
+  relu: record({ name }),
+  maxPool: record({ name, size }),
+  dropout: record({ name, rate: number() }),
+  flatten: record({ name }),
+  linear: record({ name, outputs: size }),
+  logSoftmax: record({ name }),
+});
 
-function readLayer(json: Json): Layer {
-  const kind = json.get('kind').oneOf(...KINDS);
-  const name = json.get('name').text(100);
-  switch (kind) {
-    case 'conv': {
-      const filters = json.get('filters').whole(MAX_SIZE);
-      const kernelSize = json.get('kernelSize').whole(MAX_SIZE);
-      const padding = json.optional('padding')?.oneOf('valid', 'same');
-      return { kind, name, filters, kernelSize, ...(padding && { padding }) };
-    }
-    case 'maxPool':
-      return { kind, name, size: json.get('size').whole(MAX_SIZE) };
-    case 'dropout':
-      return { kind, name, rate: json.get('rate').number() };
-    case 'linear':
-      return { kind, name, outputs: json.get('outputs').whole(MAX_SIZE) };
-    case 'relu':
-    case 'flatten':
-    case 'logSoftmax':
-      return { kind, name };
-    default:
-      return kind satisfies never;
-  }
-}
+/** A network whose layers fit each other. */
+export const networkSchema: Schema<NetworkDescription> = checked(
+  record({ input: record({ channels: size, height: size, width: size }), layers: list(layer, 100) }),
+  (network) => {
+    layerShapes(network);
+  },
+);
 
-/** Reads an optimizer's description. @throws an Error that names the invalid field. */
-export function readOptimizer(json: Json): OptimizerDescription {
-  const kind = json.get('kind').oneOf('adam', 'sgd');
-  return kind === 'adam'
-    ? { kind }
-    : { kind, momentum: json.get('momentum').number(), weightDecay: json.get('weightDecay').number() };
-}
+export const optimizerSchema: Schema<OptimizerDescription> = variants({
+  adam: record({}),
+  sgd: record({ momentum: number(), weightDecay: number() }),
+});

@@ -1,53 +1,127 @@
 import { CallError } from '../callError.ts';
+import type { EngineId } from '../engines/engine.ts';
 import { isNotebookFamily } from '../model/network.ts';
 import type { LogEntry } from '../training/log.ts';
 import type { EpochResult, RunPosition } from '../training/run.ts';
-import type { Snapshot } from '../training/snapshots.ts';
 import type { Json } from './json.ts';
-import { readNetwork, readOptimizer } from './networkJson.ts';
+import { networkSchema, optimizerSchema } from './networkJson.ts';
 import type { RunContent } from './runContent.ts';
+import {
+  boolean,
+  checked,
+  converted,
+  list,
+  oneOf,
+  optional,
+  record,
+  type Schema,
+  text,
+  type ValueOf,
+  variants,
+  whole,
+} from './schema.ts';
 
 const FORMAT = 'untangle-run';
 /**
  * 2: of a network or an optimizer that older pages do not know. Increase it when this page could no longer read the format.
  */
 const VERSION = 2;
-const ENGINES = ['webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu'] as const;
 
-/** The part of a run that stands in `manifest.json`: all but numbers by the thousand. */
-export interface Manifest
-  extends Pick<
-    RunContent,
-    'name' | 'created' | 'dataSet' | 'network' | 'settings' | 'log' | 'epochs' | 'bestStep'
-  > {
-  snapshots: Omit<Snapshot, 'parameters'>[];
-  checkpoint?: RunPosition;
-}
+const engine = oneOf<EngineId>('webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu');
+const signed = whole({ min: Number.MIN_SAFE_INTEGER });
+const step = whole();
+
+/** A number that JSON's text turns into null if it is not finite; null is read as NaN. */
+const measured: Schema<number> = { read: (json) => json.number(), write: (value) => value };
+
+const logEntry: Schema<LogEntry> = variants({
+  reset: record({
+    step,
+    seed: signed,
+    filters: whole(),
+    kernelSize: whole(),
+    network: optional(text()),
+    optimizer: optional(optimizerSchema),
+  }),
+  parametersLoaded: record({ step, source: text() }),
+  engine: record({ step, engine, description: text(), arithmetic: optional(text()) }),
+  setting: record({ step, name: oneOf('batchSize', 'learningRate', 'attack'), value: text() }),
+  order: record({ step, count: whole() }),
+  deviceLost: record({ step, resumedOn: engine, fromStep: whole() }),
+});
+
+const epoch: Schema<EpochResult> = record({
+  epoch: whole(),
+  step,
+  trainLoss: measured,
+  trainAccuracy: measured,
+  testLoss: measured,
+  testAccuracy: measured,
+  seconds: measured,
+});
+
+/** Words of the Mersenne Twister's state. */
+const WORDS = 624;
+
+const generatorKey = converted(list(whole({ max: 2 ** 32 - 1 }), WORDS), {
+  read(words, json): Uint32Array {
+    if (words.length !== WORDS) throw json.fault(`a generator of ${WORDS} words`, `${words.length}`);
+    return Uint32Array.from(words);
+  },
+  write: (key) => [...key],
+});
+
+const position: Schema<RunPosition> = record({
+  seed: signed,
+  generator: record({ key: generatorKey, index: whole({ max: WORDS }) }),
+  step,
+  epoch: whole(),
+  offset: whole(),
+  lossSum: measured,
+  correct: whole(),
+  seconds: measured,
+});
+
+const snapshots = checked(
+  list(record({ step, epoch: whole(), epochEnd: boolean() }), 10_000),
+  (moments, json) => {
+    if (moments.some((moment, i) => i > 0 && moment.step <= moments[i - 1].step)) {
+      throw json.fault('snapshots in the order of their steps', 'another order');
+    }
+  },
+);
+
+/** Checked by their owner. */
+const settings: Schema<RunContent['settings']> = { read: (json) => json.record(), write: (value) => value };
+
+const manifest = checked(
+  record({
+    name: text(),
+    created: text(40),
+    dataSet: text(100),
+    network: networkSchema,
+    settings,
+    log: list(logEntry),
+    epochs: list(epoch),
+    bestStep: optional(step),
+    snapshots,
+    checkpoint: optional(position),
+  }),
+  ({ bestStep, snapshots: moments }, json) => {
+    if (bestStep !== undefined && !moments.some((moment) => moment.step === bestStep)) {
+      throw json.get('bestStep').fault(`a snapshot of the best step, ${bestStep}`, 'none');
+    }
+  },
+);
+
+/** The part of a run stored in `manifest.json`: everything except long arrays of numbers. */
+export type Manifest = ValueOf<typeof manifest>;
 
 export function writeManifest(run: RunContent): object {
-  const { name, created, dataSet, network, settings, log, epochs, bestStep, checkpoint } = run;
-  const snapshots = run.snapshots.map(({ step, epoch, epochEnd }) => ({ step, epoch, epochEnd }));
-  const position = checkpoint && {
-    ...checkpoint.position,
-    generator: {
-      key: [...checkpoint.position.generator.key],
-      index: checkpoint.position.generator.index,
-    },
-  };
-  return {
-    format: FORMAT,
-    version: isNotebookFamily(network) && checkpoint?.state.optimizer.kind !== 'sgd' ? 1 : VERSION,
-    name,
-    created,
-    dataSet,
-    network,
-    settings,
-    log,
-    epochs,
-    bestStep,
-    snapshots,
-    checkpoint: position,
-  };
+  const { network, checkpoint } = run;
+  const written = manifest.write({ ...run, checkpoint: checkpoint?.position });
+  const version = isNotebookFamily(network) && checkpoint?.state.optimizer.kind !== 'sgd' ? 1 : VERSION;
+  return { format: FORMAT, version, ...Object(written) };
 }
 
 /** @throws an Error that names the invalid field. */
@@ -60,122 +134,5 @@ export function readManifest(json: Json): Manifest {
       `expected version ${VERSION} or older, found ${version}: reload the page to get its newest version`,
     );
   }
-  const snapshots = json
-    .get('snapshots')
-    .list(10_000)
-    .map((snapshot) => ({
-      step: snapshot.get('step').whole(),
-      epoch: snapshot.get('epoch').whole(),
-      epochEnd: snapshot.get('epochEnd').boolean(),
-    }));
-  if (snapshots.some(({ step }, i) => i > 0 && step <= snapshots[i - 1].step)) {
-    throw new CallError(
-      'readManifest',
-      'expected snapshots in the order of their steps, found another order',
-    );
-  }
-  const bestStep = json.optional('bestStep')?.whole();
-  if (bestStep !== undefined && !snapshots.some(({ step }) => step === bestStep)) {
-    throw new CallError('readManifest', `expected a snapshot of the best step, ${bestStep}, found none`);
-  }
-  return {
-    name: json.get('name').text(),
-    created: json.get('created').text(40),
-    dataSet: json.get('dataSet').text(100),
-    network: readNetwork(json.get('network')),
-    settings: json.get('settings').record(),
-    log: json.get('log').list().map(readLogEntry),
-    epochs: json.get('epochs').list().map(readEpoch),
-    bestStep,
-    snapshots,
-    checkpoint: readOptional(json.optional('checkpoint'), readPosition),
-  };
-}
-
-function readOptional<Value>(json: Json | undefined, read: (json: Json) => Value): Value | undefined {
-  return json && read(json);
-}
-
-function readLogEntry(json: Json): LogEntry {
-  const step = json.get('step').whole();
-  const kind = json
-    .get('kind')
-    .oneOf('reset', 'parametersLoaded', 'engine', 'setting', 'order', 'deviceLost');
-  switch (kind) {
-    case 'reset': {
-      const filters = json.get('filters').whole();
-      const kernelSize = json.get('kernelSize').whole();
-      const network = json.optional('network')?.text();
-      const optimizer = readOptional(json.optional('optimizer'), readOptimizer);
-      return {
-        step,
-        kind,
-        seed: json.get('seed').whole(SIGNED),
-        filters,
-        kernelSize,
-        ...(network !== undefined && { network }),
-        ...(optimizer && { optimizer }),
-      };
-    }
-    case 'parametersLoaded':
-      return { step, kind, source: json.get('source').text() };
-    case 'engine':
-      return {
-        step,
-        kind,
-        engine: json.get('engine').oneOf(...ENGINES),
-        description: json.get('description').text(),
-        ...(json.optional('arithmetic') && { arithmetic: json.get('arithmetic').text() }),
-      };
-    case 'setting':
-      return {
-        step,
-        kind,
-        name: json.get('name').oneOf('batchSize', 'learningRate', 'attack'),
-        value: json.get('value').text(),
-      };
-    case 'order':
-      return { step, kind, count: json.get('count').whole() };
-    case 'deviceLost':
-      return {
-        step,
-        kind,
-        resumedOn: json.get('resumedOn').oneOf(...ENGINES),
-        fromStep: json.get('fromStep').whole(),
-      };
-    default:
-      return kind satisfies never;
-  }
-}
-
-const SIGNED = { min: Number.MIN_SAFE_INTEGER };
-
-function readEpoch(json: Json): EpochResult {
-  return {
-    epoch: json.get('epoch').whole(),
-    step: json.get('step').whole(),
-    trainLoss: json.get('trainLoss').number(),
-    trainAccuracy: json.get('trainAccuracy').number(),
-    testLoss: json.get('testLoss').number(),
-    testAccuracy: json.get('testAccuracy').number(),
-    seconds: json.get('seconds').number(),
-  };
-}
-
-function readPosition(json: Json): RunPosition {
-  const generator = json.get('generator');
-  const word = { max: 2 ** 32 - 1 };
-  const key = Uint32Array.from(generator.get('key').list(624), (item) => item.whole(word));
-  if (key.length !== 624)
-    throw new CallError('readManifest', `expected a generator of 624 words, found ${key.length}`);
-  return {
-    seed: json.get('seed').whole(SIGNED),
-    generator: { key, index: generator.get('index').whole({ max: 624 }) },
-    step: json.get('step').whole(),
-    epoch: json.get('epoch').whole(),
-    offset: json.get('offset').whole(),
-    lossSum: json.get('lossSum').number(),
-    correct: json.get('correct').whole(),
-    seconds: json.get('seconds').number(),
-  };
+  return manifest.read(json);
 }
