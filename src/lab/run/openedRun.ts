@@ -1,6 +1,5 @@
 import { CallError } from '../../ml/callError.ts';
 import { Json } from '../../ml/formats/json.ts';
-import { optimizerSchema } from '../../ml/formats/networkJson.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { sameNetwork } from '../../ml/model/network.ts';
 import type { NetworkState } from '../../ml/model/parameters.ts';
@@ -9,7 +8,7 @@ import type { RunPosition } from '../../ml/training/run.ts';
 import type { KeptResult } from '../../workers/runStorage.ts';
 import type { Finding } from '../keep/findings.ts';
 import { readKeptResults, readResultsFile } from '../keep/readFindings.ts';
-import { DATA_SET } from '../state/runSettings.ts';
+import { DATA_SET, runSettingsSchema } from '../state/runSettings.ts';
 import type { Settings } from '../state/settings.ts';
 import { checkLearningRate, checkSettings, networkOf } from '../state/settings.ts';
 import type { LabState } from '../state/state.ts';
@@ -51,7 +50,7 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
       `expected the losses of ${checkpoint.position.step} steps, found ${losses.length}: the file is damaged`,
     );
   }
-  const settings = readSettings(new Json(content.settings, 'settings'));
+  const settings = runSettingsSchema.read(new Json(content.settings, 'settings'));
   // Continue with the run's original arithmetic, if this machine has it.
   const last = content.log.findLast((entry) => entry.kind === 'engine');
   const isHere = engines.some(({ id, available }) => id === last?.engine && available);
@@ -76,34 +75,4 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
     ? await readKeptResults(results, { network, step })
     : await readResultsFile(results, { network, step });
   return { ...run, settings, checkpoint, findings };
-}
-
-function readSettings(json: Json): Settings {
-  const speed = json.get('speed');
-  const attack = json.get('attack');
-  const optimizer = json.optional('optimizer');
-  return {
-    seed: json.get('seed').whole(),
-    epochs: json.get('epochs').whole(),
-    batchSize: json.get('batchSize').whole(),
-    learningRate: json.get('learningRate').text(),
-    filters: json.get('filters').whole(),
-    kernelSize: json.get('kernelSize').whole(),
-    // Runs from before networks and optimizers could be chosen have neither field.
-    network: json.optional('network')?.text() ?? 'notebook',
-    optimizer: optimizer ? optimizerSchema.read(optimizer) : { kind: 'adam' },
-    engine: 'auto',
-    speed: speed.value === 'fastest' ? 'fastest' : speed.number(),
-    attack:
-      attack.value === 'none'
-        ? 'none'
-        : {
-            norm: attack.get('norm').oneOf('linf', 'l2'),
-            epsilon: attack.get('epsilon').number(),
-            steps: attack.get('steps').whole(),
-            stepSize: attack.get('stepSize').number(),
-            randomStart: attack.get('randomStart').boolean(),
-            seed: attack.get('seed').whole(),
-          },
-  };
 }

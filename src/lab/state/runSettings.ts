@@ -1,14 +1,52 @@
+import { optimizerSchema } from '../../ml/formats/networkJson.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
+import {
+  added,
+  boolean,
+  number,
+  oneOf,
+  orWord,
+  type RecordSchema,
+  record,
+  text,
+  whole,
+} from '../../ml/formats/schema.ts';
+import { ADAM } from '../../ml/model/optimizer.ts';
 import { shapeOf } from './networkShape.ts';
+import type { Settings } from './settings.ts';
 import type { LabState } from './state.ts';
 
 export const DATA_SET = 'MNIST';
 
-/** The settings of the present run, without changes that wait for a reset. */
+const attack = record({
+  norm: oneOf('linf', 'l2'),
+  epsilon: number(),
+  steps: whole(),
+  stepSize: number(),
+  randomStart: boolean(),
+  seed: whole(),
+});
+
+/** A run's settings in its file. Whoever opens the run checks their limits, and chooses the engine. */
+export const runSettingsSchema: RecordSchema<Settings> = record({
+  seed: whole(),
+  epochs: whole(),
+  batchSize: whole(),
+  learningRate: text(),
+  // Runs from before networks and optimizers could be chosen have neither.
+  network: added(text(), 'notebook'),
+  filters: whole(),
+  kernelSize: whole(),
+  optimizer: added(optimizerSchema, ADAM),
+  attack: orWord('none', attack),
+  engine: { read: (): Settings['engine'] => 'auto', write: (engine: Settings['engine']) => engine },
+  speed: orWord('fastest', number()),
+});
+
+/** The settings of the present run, without changes that wait for a reset, as JSON. */
 export function settingsOfRun(
   { settings, network }: Pick<LabState, 'settings' | 'network'>,
   seed: number,
 ): RunContent['settings'] {
-  const attack = settings.attack === 'none' ? 'none' : { ...settings.attack };
-  return { ...settings, ...shapeOf(network), seed, attack, optimizer: { ...settings.optimizer } };
+  return runSettingsSchema.write({ ...settings, ...shapeOf(network), seed });
 }

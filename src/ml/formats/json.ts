@@ -101,7 +101,7 @@ export class Json {
       return check();
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      throw new Error(`${this.#where}: ${error.message}`);
+      throw new CallError(error.caller, `${this.#where}: ${error.message}`, { cause: error });
     }
   }
 

@@ -94,34 +94,26 @@ const snapshots = checked(
 /** Checked by their owner. */
 const settings: Schema<RunContent['settings']> = { read: (json) => json.record(), write: (value) => value };
 
-const manifest = checked(
-  record({
-    name: text(),
-    created: text(40),
-    dataSet: text(100),
-    network: networkSchema,
-    settings,
-    log: list(logEntry),
-    epochs: list(epoch),
-    bestStep: optional(step),
-    snapshots,
-    checkpoint: optional(position),
-  }),
-  ({ bestStep, snapshots: moments }, json) => {
-    if (bestStep !== undefined && !moments.some((moment) => moment.step === bestStep)) {
-      throw json.get('bestStep').fault(`a snapshot of the best step, ${bestStep}`, 'none');
-    }
-  },
-);
+const manifest = record({
+  name: text(),
+  created: text(40),
+  dataSet: text(100),
+  network: networkSchema,
+  settings,
+  log: list(logEntry),
+  epochs: list(epoch),
+  bestStep: optional(step),
+  snapshots,
+  checkpoint: optional(position),
+});
 
 /** The part of a run stored in `manifest.json`: everything except long arrays of numbers. */
 export type Manifest = ValueOf<typeof manifest>;
 
 export function writeManifest(run: RunContent): object {
   const { network, checkpoint } = run;
-  const written = manifest.write({ ...run, checkpoint: checkpoint?.position });
   const version = isNotebookFamily(network) && checkpoint?.state.optimizer.kind !== 'sgd' ? 1 : VERSION;
-  return { format: FORMAT, version, ...Object(written) };
+  return { format: FORMAT, version, ...manifest.write({ ...run, checkpoint: checkpoint?.position }) };
 }
 
 /** @throws an Error that names the invalid field. */
@@ -134,5 +126,10 @@ export function readManifest(json: Json): Manifest {
       `expected version ${VERSION} or older, found ${version}: reload the page to get its newest version`,
     );
   }
-  return manifest.read(json);
+  const read = manifest.read(json);
+  const { bestStep } = read;
+  if (bestStep !== undefined && !read.snapshots.some((moment) => moment.step === bestStep)) {
+    throw json.get('bestStep').fault(`a snapshot of the best step, ${bestStep}`, 'none');
+  }
+  return read;
 }

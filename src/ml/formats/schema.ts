@@ -10,6 +10,10 @@ export interface Schema<Value> {
   write(value: Value): JsonValue;
 }
 
+export interface RecordSchema<Value> extends Schema<Value> {
+  write(value: Value): { [name: string]: JsonValue };
+}
+
 /** A property of a record. A property that is undefined is not written. */
 interface Field<Value> {
   read(json: Json): Value;
@@ -54,7 +58,7 @@ export function list<Value>(item: Schema<Value>, maxLength?: number): Schema<Val
 }
 
 /** Properties in the order in which they are written; others are passed over. */
-export function record<Own extends Fields>(fields: Own): Schema<RecordOf<Own>> {
+export function record<Own extends Fields>(fields: Own): RecordSchema<RecordOf<Own>> {
   const names = Object.keys(fields);
   return {
     read(json) {
@@ -86,7 +90,7 @@ export function added<Value>(form: Schema<Value>, before: Value): Schema<Value> 
 }
 
 /** Records of several kinds, told apart by their property `kind`. */
-export function variants<Own extends { [kind: string]: Schema<object> }>(
+export function variants<Own extends { [kind: string]: RecordSchema<object> }>(
   forms: Own,
 ): Schema<{ [Kind in keyof Own & string]: { kind: Kind } & ValueOf<Own[Kind]> }[keyof Own & string]> {
   type Value = { [Kind in keyof Own & string]: { kind: Kind } & ValueOf<Own[Kind]> }[keyof Own & string];
@@ -95,7 +99,18 @@ export function variants<Own extends { [kind: string]: Schema<object> }>(
       const kind = json.get('kind').oneOf(...Object.keys(forms));
       return { kind, ...forms[kind].read(json) } as Value;
     },
-    write: (value) => ({ kind: value.kind, ...Object(forms[value.kind].write(value)) }),
+    write: (value) => ({ kind: value.kind, ...forms[value.kind].write(value) }),
+  };
+}
+
+/** A value, or a word that stands for none. */
+export function orWord<Word extends string, Value extends object | number>(
+  word: Word,
+  form: Schema<Value>,
+): Schema<Word | Value> {
+  return {
+    read: (json) => (json.value === word ? word : form.read(json)),
+    write: (value) => (typeof value === 'string' ? value : form.write(value)),
   };
 }
 
