@@ -263,13 +263,14 @@ function drawNote(context: CanvasRenderingContext2D, note: Axis, axis: PlotAxis,
   context.font = context.font.replace(/^[\d.]+px/, `${numberOr(size, FONT_SIZE)}px`);
   context.fillStyle = String(color);
   context.textAlign = note.xanchor === 'right' ? 'right' : 'left';
-  context.textBaseline = 'bottom';
+  const below = note.yanchor === 'top';
+  context.textBaseline = below ? 'top' : 'bottom';
   // On a log axis, Plotly expects the logarithm of an annotation's position.
   const share = (numberOr(note.y, 0) - axis.low) / (axis.high - axis.low);
   context.fillText(
     String(note.text),
     area.left + numberOr(note.x, 0) * area.width - 1,
-    area.top + (1 - share) * area.height - 1,
+    area.top + (1 - share) * area.height + (below ? 1 : -1),
   );
 }
 

@@ -224,7 +224,8 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
         // On a log axis, Plotly expects the logarithm of an annotation's position.
         y: log ? Math.log10(guess) : guess,
         xanchor: 'right',
-        yanchor: 'bottom',
+        // Guessing is near the top of the loss axis, so its label stands below the line there.
+        yanchor: measure === 'loss' ? 'top' : 'bottom',
         text: 'guessing',
         showarrow: false,
         font: { size: 11, color: colors.muted },
