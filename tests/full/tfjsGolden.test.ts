@@ -9,6 +9,11 @@ import {
   deeperNetwork,
   followDeeper,
 } from '../unit/engines/deeperGolden.ts';
+import { deeperSuite } from '../unit/engines/deeperSuite.ts';
+
+deeperSuite('tfjs-cpu', (network, optimizer) => createTfjsEngine({ network, optimizer, backend: 'cpu' }), {
+  random: 6,
+});
 
 describe.each(['mlp', 'lenet'] as const)('tfjs-cpu on golden %s', (name) => {
   const createWith = (network: NetworkDescription, optimizer?: OptimizerDescription) =>

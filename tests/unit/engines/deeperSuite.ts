@@ -82,6 +82,14 @@ export function deeperSuite(name: string, create: Create, { random }: { random: 
   });
 }
 
+/** A short sample of the suite, for an engine whose whole suite only the full set runs. */
+export function deeperSample(name: string, create: Create): void {
+  it(`${name} agrees with the float64 reference on a deeper network`, async () => {
+    const [[, network]] = deeperNetworks;
+    await agreeOn(create, network, 20);
+  });
+}
+
 function zerosLike(values: Record<string, Float32Array>): Record<string, Float32Array> {
   return Object.fromEntries(
     Object.entries(values).map(([key, { length }]) => [key, new Float32Array(length)]),

@@ -4,7 +4,7 @@ import { createTfjsEngine } from '../../../src/ml/engines/tfjs/engine.ts';
 import type { NetworkDescription } from '../../../src/ml/model/network.ts';
 import type { OptimizerDescription } from '../../../src/ml/model/optimizer.ts';
 import { followDeeper } from './deeperGolden.ts';
-import { deeperSuite } from './deeperSuite.ts';
+import { deeperSample } from './deeperSuite.ts';
 import { randomImages, randomParameters } from './referenceNetwork.ts';
 import { engineSuite, smallNetwork } from './suite.ts';
 
@@ -43,9 +43,7 @@ engineSuite('tfjs-cpu', create, {
   ],
 });
 
-deeperSuite('tfjs-cpu', (network, optimizer) => createTfjsEngine({ network, optimizer, backend: 'cpu' }), {
-  random: 8,
-});
+deeperSample('tfjs-cpu', (network, optimizer) => createTfjsEngine({ network, optimizer, backend: 'cpu' }));
 
 /** A sample: `tests/full/tfjsGolden.test.ts` has all golden networks. */
 describe('tfjs-cpu on golden mlp', () => {

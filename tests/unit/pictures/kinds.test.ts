@@ -8,11 +8,10 @@ const digits = [0, 4, 41, 52].map((index) => digitSources()[index]);
 
 describe('a digit is read through', () => {
   it.each(Object.entries(kinds))('%s', (_, make) => {
-    const found = digits.slice(1, 3).map((digit, i) => {
-      const reading = readDigits(rasterOf(make(digit, chanceOf(7000 + i))));
-      return predict(reading.digits[reading.chosen].pixels);
-    });
-    expect(found).toEqual(digits.slice(1, 3).map(({ digit }) => digit));
+    // One digit of each kind here; `npm run verify pictures` reads sixty.
+    const [, digit] = digits;
+    const reading = readDigits(rasterOf(make(digit, chanceOf(7000))));
+    expect(predict(reading.digits[reading.chosen].pixels)).toBe(digit.digit);
   });
 });
 
