@@ -49,17 +49,19 @@ function start(link?: ReadHash): void {
   });
   let scripted = false;
   // The page does not need the scripting API, so the first paint does not wait for it.
-  const scriptable = import('./lab/script/createLabApi.ts').then(({ createLabApi }) => {
-    const api = createLabApi(lab);
-    // Scripts get the initial network of the seed, not the recorded run.
-    Object.defineProperty(window, 'lab', {
-      configurable: true,
-      get() {
-        scripted = true;
-        return api;
-      },
-    });
-  });
+  const scriptable = Promise.all([import('./lab/script/createLabApi.ts'), lab.whole()]).then(
+    ([module, whole]) => {
+      const api = module.createLabApi(whole);
+      // Scripts get the initial network of the seed, not the recorded run.
+      Object.defineProperty(window, 'lab', {
+        configurable: true,
+        get() {
+          scripted = true;
+          return api;
+        },
+      });
+    },
+  );
   if (!link) void scriptable.then(() => showRecordedOnArrival(lab, () => !scripted));
   listenForPictures(lab);
 

@@ -3,6 +3,7 @@ import type { PanelId } from '../lab/state/pageParts.ts';
 import { activationsSkeleton } from './activations/ActivationsSkeleton.tsx';
 import { adversarialSkeleton } from './adversarial/AdversarialSkeleton.tsx';
 import { confusionSkeleton } from './confusion/ConfusionSkeleton.tsx';
+import type { LabCore } from './context/LabContext.tsx';
 import { filtersSkeleton } from './filters/FiltersSkeleton.tsx';
 import { gallerySkeleton } from './gallery/GallerySkeleton.tsx';
 import { geometrySkeleton } from './geometry/GeometrySkeleton.tsx';
@@ -12,13 +13,24 @@ import { spectrumSkeleton } from './spectrum/SpectrumSkeleton.tsx';
 import { timelineSkeleton } from './timeline/TimelineSkeleton.tsx';
 import { trainSkeleton } from './train/TrainSkeleton.tsx';
 
+type BodyModule = Promise<{ default: () => ReactNode }>;
+type LoadBody = (lab: LabCore) => BodyModule;
+
+/** Fetches a body that needs the whole lab. */
+function withWhole(load: () => BodyModule): LoadBody {
+  return async (lab) => {
+    const [module] = await Promise.all([load(), lab.whole()]);
+    return module;
+  };
+}
+
 /** A panel of the page. Its module's default export is the body, fetched when the reader comes near. */
 export interface PanelEntry {
   id: PanelId;
   title: string;
   question: string;
   span: ComponentProps<typeof Panel>['span'];
-  load: () => Promise<{ default: () => ReactNode }>;
+  load: LoadBody;
   /** A placeholder of the body's size, so that nothing moves when the body loads. */
   skeleton: ReactNode;
 }
@@ -46,7 +58,7 @@ export const panels: readonly PanelEntry[] = [
     title: 'Mistakes',
     question: 'Which digits does the network confuse?',
     span: 5,
-    load: () => import('./confusion/ConfusionPanel.tsx'),
+    load: withWhole(() => import('./confusion/ConfusionPanel.tsx')),
     skeleton: confusionSkeleton,
   },
   {
@@ -54,7 +66,7 @@ export const panels: readonly PanelEntry[] = [
     title: 'Images',
     question: 'What do the digits look like, and which are hard?',
     span: 7,
-    load: () => import('./gallery/GalleryPanel.tsx'),
+    load: withWhole(() => import('./gallery/GalleryPanel.tsx')),
     skeleton: gallerySkeleton,
   },
   {
@@ -62,7 +74,7 @@ export const panels: readonly PanelEntry[] = [
     title: 'Activations',
     question: 'What does every filter make of an image?',
     span: 12,
-    load: () => import('./activations/ActivationsPanel.tsx'),
+    load: withWhole(() => import('./activations/ActivationsPanel.tsx')),
     skeleton: activationsSkeleton,
   },
   {
@@ -70,7 +82,7 @@ export const panels: readonly PanelEntry[] = [
     title: 'Spectrum',
     question: 'In how many directions do a layer’s activations vary?',
     span: 12,
-    load: () => import('./spectrum/SpectrumPanel.tsx'),
+    load: withWhole(() => import('./spectrum/SpectrumPanel.tsx')),
     skeleton: spectrumSkeleton,
   },
   {
@@ -78,7 +90,7 @@ export const panels: readonly PanelEntry[] = [
     title: 'Geometry',
     question: 'How do the classes untangle, layer by layer and over training?',
     span: 12,
-    load: () => import('./geometry/GeometryPanel.tsx'),
+    load: withWhole(() => import('./geometry/GeometryPanel.tsx')),
     skeleton: geometrySkeleton,
   },
   {
@@ -86,7 +98,7 @@ export const panels: readonly PanelEntry[] = [
     title: 'Metamers',
     question: 'Which images can the network not tell apart?',
     span: 12,
-    load: () => import('./metamers/MetamersPanel.tsx'),
+    load: withWhole(() => import('./metamers/MetamersPanel.tsx')),
     skeleton: metamersSkeleton,
   },
   {
@@ -94,7 +106,7 @@ export const panels: readonly PanelEntry[] = [
     title: 'Adversarial examples',
     question: 'How small a change makes the network read another digit?',
     span: 12,
-    load: () => import('./adversarial/AdversarialPanel.tsx'),
+    load: withWhole(() => import('./adversarial/AdversarialPanel.tsx')),
     skeleton: adversarialSkeleton,
   },
 ];

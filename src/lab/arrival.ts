@@ -1,10 +1,10 @@
-import type { Lab } from './lab.ts';
+import type { LabCore } from './lab.ts';
 
 /**
  * Shows the recorded run on a first visit, so that every panel has content before any training. Does nothing if a person
  * has started something or runs are saved.
  */
-export async function showRecordedOnArrival(lab: Lab, isWanted: () => boolean): Promise<void> {
+export async function showRecordedOnArrival(lab: LabCore, isWanted: () => boolean): Promise<void> {
   await lab.ready;
   const { run } = lab.store.getState();
   const isUntouched = () => {

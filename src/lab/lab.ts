@@ -6,9 +6,11 @@ import type { Workers } from '../workers/client.ts';
 import type { EngineTimings } from '../workers/protocol.ts';
 import type { RunStorage } from '../workers/runStorage.ts';
 import { createQuestions, type Questions } from './ask/questions.ts';
+import { type Comparison, createComparison } from './compare/comparison.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
 import type { TabLocks } from './keep/runLocks.ts';
-import { createPanels, type Panels, restorePanels } from './panels.ts';
+import { createLatePanels } from './latePanels.ts';
+import type { Panels } from './panels.ts';
 import { createActions } from './run/actions.ts';
 import { createChanges } from './run/changes.ts';
 import { createKeptRuns } from './run/keptRuns.ts';
@@ -48,8 +50,10 @@ export interface LabOptions {
   cores?: number;
 }
 
-/** The lab: its state, the panels' actions, and the basis of the scripting interface. */
-export interface Lab extends Panels {
+/** The part of the lab that the page's first paint, Train and Filters need. */
+export interface LabCore {
+  /** This same lab, with the panels' part in it; fetches the part at the first call. */
+  whole(): Promise<Lab>;
   store: StoreApi<LabState>;
   actions: LabActions;
   workers: Workers;
@@ -66,6 +70,8 @@ export interface Lab extends Panels {
   openRun(run: OpenedRun, options?: OpenOptions): Promise<void>;
   /** The saved runs. */
   keep: Keeper;
+  /** The saved run shown beside the present run. */
+  comparison: Comparison;
   /** Continues a saved run. */
   openKept(id: string): Promise<void>;
   /** Makes `count` updates, then pauses. */
@@ -87,6 +93,9 @@ export interface Lab extends Panels {
   };
 }
 
+/** The lab: its state, what panels call, and what the scripting interface builds on. */
+export interface Lab extends LabCore, Panels {}
+
 export function createLab({
   workers,
   dataUrl,
@@ -98,7 +107,7 @@ export function createLab({
   locks,
   comesBack,
   cores = 2,
-}: LabOptions): Lab {
+}: LabOptions): LabCore {
   const { trainer } = workers;
   const snapshots = new SnapshotStore();
   const store = createStore<LabState>(() => ({
@@ -117,6 +126,11 @@ export function createLab({
   const problems = createProblems(store);
   const { report } = problems;
   const keep = createKeeper({ labStore: store, snapshots, storage: runStorage, locks, problems });
+  const comparison = createComparison(keep);
+  const panels = createLatePanels(
+    { labStore: store, workers, questions, keep, comparison, momentAt, cores },
+    problems,
+  );
   const replacing = createReplacing({
     labStore: store,
     trainer,
@@ -126,7 +140,7 @@ export function createLab({
     problems,
     restoreFindings: (findings, { written }) => {
       keep.findings.begin(findings, { written });
-      restorePanels(panels, findings, problems);
+      panels.restore(findings);
     },
   });
   const { restart, openRun } = replacing;
@@ -177,10 +191,9 @@ export function createLab({
     rememberTimings,
     loadData: loading.load,
   });
-  const panels = createPanels({ store, workers, questions, keep, momentAt, cores });
   loading.begin();
-  const lab: Lab = {
-    ...panels,
+  const lab: LabCore = {
+    whole: async () => Object.assign(lab, await panels.get()),
     store,
     actions,
     workers,
@@ -197,6 +210,7 @@ export function createLab({
     replay,
     openRun,
     keep,
+    comparison,
     openKept: async (id) => {
       await ready;
       await keptRuns.open(id);
@@ -207,16 +221,14 @@ export function createLab({
     sharing: createSharing({
       labStore: store,
       actions,
-      images: panels.images,
-      spectrum: panels.spectrum,
-      metamers: panels.metamers,
-      geometry: panels.geometry,
+      panels: panels.get,
       report,
       restart,
       openRecorded: () => lab.files.openRecorded(),
     }),
     files: {
-      export: async (kind, options) => (await import('./share/files.ts')).exportFile(lab, kind, options),
+      export: async (kind, options) =>
+        (await import('./share/files.ts')).exportFile(await lab.whole(), kind, options),
       import: async (file) => (await import('./share/files.ts')).importFile(lab, file),
       openRecorded: async (isWanted) => (await import('./share/files.ts')).openRecorded(lab, isWanted),
     },

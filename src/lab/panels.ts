@@ -7,7 +7,7 @@ import { createOverTraining, type OverTraining } from './adversarial/robustnessO
 import { createMomentQuery, type MomentQuery } from './ask/momentQuery.ts';
 import type { AtStep, Questions } from './ask/questions.ts';
 import { type ComparedGeometry, createComparedGeometry } from './compare/comparedGeometry.ts';
-import { type Comparison, createComparison } from './compare/comparison.ts';
+import type { Comparison } from './compare/comparison.ts';
 import { createSecondNetwork, type SecondNetwork } from './compare/secondNetwork.ts';
 import { trainSecond } from './compare/secondRun.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometry/geometryFollow.ts';
@@ -37,8 +37,6 @@ export interface Panels {
   analysis: SpectrumQuestion & GeometryQuestion;
   spectrum: SpectrumFollow;
   geometry: GeometryFollow;
-  /** The saved run shown beside the present run. */
-  comparison: Comparison;
   comparedGeometry: ComparedGeometry;
   simulatedCapacities: SimulatedCapacities;
   metamers: Metamers;
@@ -47,22 +45,31 @@ export interface Panels {
   overTraining: OverTraining;
 }
 
-interface Parts {
-  store: StoreApi<LabState>;
+export interface PanelParts {
+  labStore: StoreApi<LabState>;
   workers: Workers;
   questions: Questions;
   keep: Keeper;
+  /** The saved run shown beside the present run. */
+  comparison: Comparison;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
   cores: number;
 }
 
-export function createPanels({ store, workers, questions, keep, momentAt, cores }: Parts): Panels {
-  const labStore = store;
+export function createPanels({
+  labStore,
+  workers,
+  questions,
+  keep,
+  comparison,
+  momentAt,
+  cores,
+}: PanelParts): Panels {
   const { longJobs } = workers;
   const { note, forget } = keep.findings;
-  const { getState } = store;
+  const { getState } = labStore;
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
-  const images = createImages(store, workers);
+  const images = createImages(labStore, workers);
   const analysis = {
     ...createSpectrumQuestion({ longJobs, getState, momentAt }),
     ...createGeometryQuestion({ pool, getState, momentAt }),
@@ -70,19 +77,17 @@ export function createPanels({ store, workers, questions, keep, momentAt, cores 
   const geometry = createGeometryFollow({ labStore, pool, momentAt, note, forget });
   const metamers = createMetamers({ labStore, workers, momentAt, note });
   const attacks = createAttacks({ labStore, workers, momentAt, note, forget });
-  const comparison = createComparison(keep);
   return {
     images,
-    looking: createLooking(store, images, questions),
+    looking: createLooking(labStore, images, questions),
     gallery: createGallery(),
     confusion: {
-      test: createMomentQuery(store, { ask: questions.confusion, kept: questions.keptConfusion }),
-      train: createMomentQuery(store, { ask: questions.trainingConfusion }),
+      test: createMomentQuery(labStore, { ask: questions.confusion, kept: questions.keptConfusion }),
+      train: createMomentQuery(labStore, { ask: questions.trainingConfusion }),
     },
     analysis,
-    spectrum: createSpectrumFollow(store, analysis),
+    spectrum: createSpectrumFollow(labStore, analysis),
     geometry,
-    comparison,
     comparedGeometry: createComparedGeometry({ labStore, comparison, geometry: geometry.store, pool }),
     simulatedCapacities: createSimulatedCapacities({
       labStore,

@@ -48,7 +48,7 @@ export function createProfile(): BrowserProfile {
         started.add(worker);
         return worker;
       });
-      const lab = createLab({
+      const core = createLab({
         workers,
         dataUrl: 'http://localhost/mnist/',
         pageUrl: 'http://localhost/',
@@ -59,6 +59,7 @@ export function createProfile(): BrowserProfile {
         comesBack,
         cores: 2,
       });
+      const lab = await core.whole();
       const tab: Tab = {
         lab,
         api: createLabApi(lab),

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, useState } from 'react';
-import type { PictureOrigin } from '../../lab/images/images.ts';
+import type { PictureOrigin } from '../../lab/images/labImage.ts';
 import type { Box } from '../../ml/pictures/resample.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import styles from './PictureSteps.module.css';

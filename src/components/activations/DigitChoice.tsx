@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import type { PictureOrigin } from '../../lab/images/images.ts';
+import type { PictureOrigin } from '../../lab/images/labImage.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { pixelsUrl } from '../shared/pixelsUrl.ts';
 import styles from './PictureSteps.module.css';

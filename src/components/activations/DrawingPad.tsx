@@ -8,7 +8,7 @@ import {
   useState,
 } from 'react';
 import { useStore } from 'zustand';
-import type { LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import { PEN, type Stroke } from '../../ml/pictures/strokes.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { paintPixels } from '../shared/paintPixels.ts';

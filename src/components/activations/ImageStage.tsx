@@ -1,6 +1,7 @@
 import { useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
-import { type LabImage, MOST_PINNED } from '../../lab/images/images.ts';
+import { MOST_PINNED } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';

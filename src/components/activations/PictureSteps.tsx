@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { PictureOrigin } from '../../lab/images/images.ts';
+import type { PictureOrigin } from '../../lab/images/labImage.ts';
 import { PARTS, type PictureReading } from '../../ml/pictures/read.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';

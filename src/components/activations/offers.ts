@@ -1,7 +1,7 @@
-import type { LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import { READABLE } from '../../ml/pictures/sniff.ts';
-import type { Lab } from '../context/LabContext.tsx';
+import { READABLE } from '../../ml/pictures/readable.ts';
+import type { LabCore } from '../context/LabContext.tsx';
 import { isRunFile, openDropped } from '../intake/runIntake.ts';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
 
@@ -14,7 +14,7 @@ export type Offer =
   | { kind: 'nothing' };
 
 /** @throws when an image dragged from an Untangle page cannot be read. */
-function offerOf(transfer: DataTransfer, lab: Lab): Offer {
+function offerOf(transfer: DataTransfer, lab: LabCore): Offer {
   if (carriesImage(transfer)) {
     const image = takeImage(transfer, lab);
     if (image) return { kind: 'image', image };
@@ -42,8 +42,8 @@ function pictureAddress(html: string): string | undefined {
  * Opens the offer, or says why it cannot be opened. `way` is how the offer arrived: "drop" or "paste".
  * @returns whether the offer was a run file or parameters rather than a picture.
  */
-async function openOffer(lab: Lab, offer: Offer, way: 'drop' | 'paste'): Promise<{ isRun: boolean }> {
-  const { images } = lab;
+async function openOffer(lab: LabCore, offer: Offer, way: 'drop' | 'paste'): Promise<{ isRun: boolean }> {
+  const { images } = await lab.whole();
   switch (offer.kind) {
     case 'image':
       images.open(offer.image);
@@ -94,14 +94,14 @@ const verb = { drop: 'Drop', paste: 'Copy and paste' } as const;
  * @returns whether the offer was a run file or parameters rather than a picture.
  */
 export async function receive(
-  lab: Lab,
+  lab: LabCore,
   transfer: DataTransfer,
   way: 'drop' | 'paste',
 ): Promise<{ isRun: boolean }> {
   try {
     return await openOffer(lab, offerOf(transfer, lab), way);
   } catch (error) {
-    lab.images.report(sentenceOf(error));
+    (await lab.whole()).images.report(sentenceOf(error));
     return { isRun: false };
   }
 }

@@ -1,4 +1,4 @@
-import type { Lab } from '../context/LabContext.tsx';
+import type { LabCore } from '../context/LabContext.tsx';
 import { receive } from './offers.ts';
 
 const takesText = 'input, textarea, select, [contenteditable]';
@@ -7,7 +7,7 @@ const takesText = 'input, textarea, select, [contenteditable]';
  * Opens a picture that is pasted, or dropped outside a panel, in Activations, and opens run files and parameters in the
  * page. Without this, the browser would navigate to the dropped file.
  */
-export function listenForPictures(lab: Lab): void {
+export function listenForPictures(lab: LabCore): void {
   window.addEventListener('dragover', (event) => {
     if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
@@ -29,7 +29,7 @@ export function listenForPictures(lab: Lab): void {
   });
 }
 
-async function take(lab: Lab, transfer: DataTransfer, way: 'drop' | 'paste'): Promise<void> {
+async function take(lab: LabCore, transfer: DataTransfer, way: 'drop' | 'paste'): Promise<void> {
   const { isRun } = await receive(lab, transfer, way);
   if (!isRun) reveal();
 }

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { ShownAttack } from '../../lab/adversarial/attackState.ts';
-import type { LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { PixelCanvas } from '../shared/PixelCanvas.tsx';

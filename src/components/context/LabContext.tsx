@@ -1,54 +1,69 @@
 import { createContext, type ReactNode, useCallback, useContext, useRef, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
-import type { Lab as WholeLab } from '../../lab/lab.ts';
+import type { LabCore as WholeCore, Lab as WholeLab } from '../../lab/lab.ts';
 import type { LabActions, LabState } from '../../lab/state/state.ts';
 import { CallError } from '../../ml/callError.ts';
 
-/** The part of the lab that components use: state to read, actions to call and questions to ask. */
-export type Lab = Pick<
-  WholeLab,
-  | 'store'
-  | 'actions'
-  | 'questions'
-  | 'images'
-  | 'looking'
-  | 'gallery'
-  | 'confusion'
-  | 'spectrum'
-  | 'geometry'
-  | 'metamers'
-  | 'secondNetwork'
-  | 'attacks'
-  | 'overTraining'
-  | 'pageUrl'
-  | 'files'
-  | 'keep'
-  | 'comparison'
-  | 'comparedGeometry'
-  | 'simulatedCapacities'
-  | 'openKept'
+/** What the components of the first paint use of the lab, and the bodies of Train, Filters and the timeline. */
+export type LabCore = Pick<
+  WholeCore,
+  'whole' | 'store' | 'actions' | 'questions' | 'pageUrl' | 'files' | 'keep' | 'comparison' | 'openKept'
 >;
 
-const LabContext = createContext<Lab | undefined>(undefined);
+/** What the other panels' bodies use of the lab: state to read, actions to call and questions to ask. */
+export type Lab = LabCore &
+  Pick<
+    WholeLab,
+    | 'images'
+    | 'looking'
+    | 'gallery'
+    | 'confusion'
+    | 'spectrum'
+    | 'geometry'
+    | 'metamers'
+    | 'secondNetwork'
+    | 'attacks'
+    | 'overTraining'
+    | 'comparedGeometry'
+    | 'simulatedCapacities'
+  >;
 
-export function LabProvider({ lab, children }: { lab: Lab; children: ReactNode }) {
+const LabContext = createContext<LabCore | undefined>(undefined);
+
+export function LabProvider({ lab, children }: { lab: LabCore; children: ReactNode }) {
   return <LabContext value={lab}>{children}</LabContext>;
 }
 
-/** The lab, for actions and for painters that subscribe without a React render. */
-export function useLabHandle(): Lab {
+/** The lab of the first paint, for actions and for painters that subscribe without a React render. */
+export function useLabCore(): LabCore {
   const lab = useContext(LabContext);
-  if (!lab) throw new CallError('useLabHandle', 'expected a <LabProvider> above this component, found none');
+  if (!lab) throw new CallError('useLabCore', 'expected a <LabProvider> above this component, found none');
   return lab;
 }
 
+/** The whole lab, for bodies that mount after `lab.whole()`. */
+export function useLabHandle(): Lab {
+  const lab = useLabCore();
+  if (!isWhole(lab)) {
+    throw new CallError(
+      'useLabHandle',
+      'expected the whole lab, found its first part. Await lab.whole() first.',
+    );
+  }
+  return lab;
+}
+
+function isWhole(lab: LabCore): lab is Lab {
+  return 'images' in lab;
+}
+
 export function useLabActions(): LabActions {
-  return useLabHandle().actions;
+  return useLabCore().actions;
 }
 
 /** Re-renders when the selected value changes; select small, stable values. */
 export function useLab<T>(selector: (state: LabState) => T): T {
-  return useStore(useLabHandle().store, selector);
+  return useStore(useLabCore().store, selector);
 }
 
 /**
@@ -56,7 +71,7 @@ export function useLab<T>(selector: (state: LabState) => T): T {
  * at every step. The selector must depend on the state only.
  */
 export function useLabPaced<T>(selector: (state: LabState) => T, milliseconds = 200): T {
-  const { store } = useLabHandle();
+  const { store } = useLabCore();
   const select = useRef(selector);
   const kept = useRef<{ value: T } | undefined>(undefined);
 

@@ -1,4 +1,4 @@
-import type { LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import type { Lab } from './LabContext.tsx';
 
 /** A panel that accepts images, from the menu of any image or by a drop. */

@@ -1,6 +1,6 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo, useState } from 'react';
-import { useLab, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
+import { useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { Button } from '../shared/Button.tsx';
 import { type Colors, colorOf, colorTable, inkOn, useColors } from '../shared/colors.ts';
@@ -21,7 +21,7 @@ interface FilterDetailProps {
 
 /** One filter: its weights now, and each weight over the run. */
 export function FilterDetail({ filter, count, history, onChange, onClose }: FilterDetailProps) {
-  const { store } = useLabHandle();
+  const { store } = useLabCore();
   const live = useLabPaced((state) => state.liveFilters, 250);
   const moment = useLab((state) => state.moment);
   const occasion = useLab(({ status, liveFilters }) =>

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import { useLab, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
+import { useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';
@@ -40,7 +40,7 @@ const sorts = [
 
 /** The convolution's weights as grids of maps, at the moment shown or compared with now, and one filter enlarged. */
 export default function FiltersPanel() {
-  const lab = useLabHandle();
+  const lab = useLabCore();
   const history = filterHistoryOf(lab);
   const present = useLab((state) => state.liveFilters !== undefined);
   const count = useLab((state) => state.liveFilters?.bias.length ?? 0);

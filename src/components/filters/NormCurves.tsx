@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { useLabHandle } from '../context/LabContext.tsx';
+import { useLabCore } from '../context/LabContext.tsx';
 import { onThemeChange } from '../context/theme.ts';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { readColors } from '../shared/colors.ts';
@@ -24,7 +24,7 @@ const pace = 250;
 
 /** Each filter's norm over the run, on shared axes, in the order of the maps above. */
 export function NormCurves({ history, order, across, selected, onSelect }: NormCurvesProps) {
-  const { store } = useLabHandle();
+  const { store } = useLabCore();
   const frame = useRef<HTMLButtonElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const limit = useRef<HTMLSpanElement>(null);

@@ -1,5 +1,5 @@
 import type { LabState } from '../../lab/state/state.ts';
-import type { Lab } from '../context/LabContext.tsx';
+import type { LabCore } from '../context/LabContext.tsx';
 import type { Scale } from '../shared/colors.ts';
 import type { MapFrame, MapSource } from '../shared/mapFrame.ts';
 import { niceLimit } from '../shared/niceLimit.ts';
@@ -25,14 +25,14 @@ export interface FilterTrack {
  * source of the filter grid, with limits that stay fixed until the filters outgrow them.
  */
 export class FilterHistory implements MapSource {
-  readonly #lab: Pick<Lab, 'store' | 'actions'>;
+  readonly #lab: Pick<LabCore, 'store' | 'actions'>;
   readonly #listeners = new Set<() => void>();
   #steps: number[] = [];
   #frames: Float32Array[] = [];
   #gap = 0;
   #limit = 1;
 
-  constructor(lab: Pick<Lab, 'store' | 'actions'>) {
+  constructor(lab: Pick<LabCore, 'store' | 'actions'>) {
     this.#lab = lab;
     const state = lab.store.getState();
     for (const { step } of state.snapshots) this.#add(lab.actions.filtersAt(step));
@@ -182,10 +182,10 @@ export function kernelSide({ weight, bias }: Pick<Filters, 'weight' | 'bias'>): 
   return Math.round(Math.sqrt(weight.length / bias.length));
 }
 
-const histories = new WeakMap<Lab, FilterHistory>();
+const histories = new WeakMap<LabCore, FilterHistory>();
 
 /** One per lab, so that the history outlives the panel. */
-export function filterHistoryOf(lab: Lab): FilterHistory {
+export function filterHistoryOf(lab: LabCore): FilterHistory {
   let history = histories.get(lab);
   if (!history) {
     history = new FilterHistory(lab);

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
+import { dataSetImage } from '../../lab/images/dataSetImage.ts';
 import { filterImages, needsPredictions, parseIndices } from '../../lab/images/gallery.ts';
-import { dataSetImage, type LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { CallError } from '../../ml/callError.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';

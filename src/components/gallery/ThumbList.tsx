@@ -1,5 +1,5 @@
 import { type FocusEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import styles from './ThumbList.module.css';
 

@@ -1,6 +1,6 @@
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { remarkOn } from '../../lab/state/openedText.ts';
-import type { Lab } from '../context/LabContext.tsx';
+import type { LabCore } from '../context/LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function isRunFile(file: File): Promise<boolean> {
  * Opens a file as the present run or its parameters, and says so in the page. @throws an error that says what is wrong with
  * the file.
  */
-export async function openRunFile({ files, actions }: Lab, file: File): Promise<void> {
+export async function openRunFile({ files, actions }: LabCore, file: File): Promise<void> {
   const opened = await files.import(file);
   const sentences =
     opened.kind === 'run'
@@ -38,7 +38,7 @@ export async function openRunFile({ files, actions }: Lab, file: File): Promise<
 }
 
 /** Opens a dropped or pasted file, and shows any error in the page. */
-export async function openDropped(lab: Lab, file: File): Promise<void> {
+export async function openDropped(lab: LabCore, file: File): Promise<void> {
   try {
     await openRunFile(lab, file);
   } catch (error) {

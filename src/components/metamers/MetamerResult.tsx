@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import { STAGES } from '../../lab/metamers/metamerQuestion.ts';
 import type { MetamerRow } from '../../lab/metamers/metamerRows.ts';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';

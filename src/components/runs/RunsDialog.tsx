@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { MOST_BYTES, MOST_RUNS } from '../../lab/keep/room.ts';
 import { type KeptRunInfo, keptRunInfo } from '../../lab/keep/runInfo.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useLab, useLabCore } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatBytes, formatQuantity, formatShare } from '../shared/format.ts';
@@ -14,7 +14,7 @@ const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 
 /** The runs saved in this browser, with controls to name, pin, compare, open and delete them. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
-  const { keep, openKept, comparison } = useLabHandle();
+  const { keep, openKept, comparison } = useLabCore();
   const { runs, present, deleted, problem } = useStore(keep.store);
   const compared = useStore(comparison.store, (state) => state.compared?.id);
   const ready = useLab(({ status }) => status !== 'starting');

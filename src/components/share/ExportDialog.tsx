@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import type { ExportKind } from '../../lab/share/fileKinds.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import { type Lab, useLab, useLabHandle } from '../context/LabContext.tsx';
+import { type LabCore, useLab, useLabCore } from '../context/LabContext.tsx';
 import { openRunFile } from '../intake/runIntake.ts';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
@@ -39,7 +39,7 @@ const offers: readonly { kind: ExportKind; name: string; extension: string; what
 
 /** Saves the run or its parts as files, and opens such files. */
 export default function ExportDialog({ onClose }: { onClose: () => void }) {
-  const lab = useLabHandle();
+  const lab = useLabCore();
   const chooser = useRef<HTMLInputElement>(null);
   const ready = useLab(({ status }) => status !== 'starting');
   const moment = useLab((state) => state.moment);
@@ -113,7 +113,7 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-async function save({ files, store }: Lab, kind: ExportKind): Promise<void> {
+async function save({ files, store }: LabCore, kind: ExportKind): Promise<void> {
   const options = { at: store.getState().moment };
   saveFile(await files.export(kind, options));
   // The notebook loads a parameters file from its own folder.

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
-import type { LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import { destinations, sendTo } from '../context/destinations.ts';
 import { isHidden } from '../context/hidden.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';

@@ -1,5 +1,5 @@
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
-import type { LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 import { describeImage } from './describeImage.ts';
 import { ImageMenu } from './ImageMenu.tsx';
 import styles from './ImageThumb.module.css';

@@ -5,19 +5,21 @@ import {
   type ReactNode,
   Suspense,
   startTransition,
+  useCallback,
   useEffect,
   useRef,
   useState,
 } from 'react';
 import { flushSync } from 'react-dom';
+import { type LabCore, useLabCore } from '../context/LabContext.tsx';
 import { ErrorNotice } from './Notice.tsx';
 import { onPrint } from './onPrint.ts';
 import { pageTouched } from './pageTouched.ts';
 import { atRest, turnAtRest } from './turns.ts';
 
 interface LazyBodyProps {
-  /** The panel's module; its default export is the body. */
-  load: () => Promise<{ default: () => ReactNode }>;
+  /** Fetches the panel's module, and what its body needs of the lab; the module's default export is the body. */
+  load: (lab: LabCore) => Promise<{ default: () => ReactNode }>;
   /** A placeholder of the body's size, shown until the body loads. */
   skeleton: ReactNode;
 }
@@ -26,7 +28,9 @@ interface LazyBodyProps {
 const LONGEST_WAIT = 5000;
 
 /** Mounts a panel's body when the reader scrolls near. A body that fails shows the error in its own panel. */
-export function LazyBody({ load, skeleton }: LazyBodyProps) {
+export function LazyBody({ load: loadFor, skeleton }: LazyBodyProps) {
+  const lab = useLabCore();
+  const load = useCallback(() => loadFor(lab), [loadFor, lab]);
   const place = useRef<HTMLDivElement>(null);
   const [Body, setBody] = useState<ComponentType>();
   usePrintedBody(load, Body === undefined, setBody);
@@ -82,7 +86,7 @@ export function LazyBody({ load, skeleton }: LazyBodyProps) {
  * module is fetched beforehand, when the page is idle after the first interaction.
  */
 function usePrintedBody(
-  load: LazyBodyProps['load'],
+  load: () => ReturnType<LazyBodyProps['load']>,
   wanted: boolean,
   mount: (body: () => ComponentType) => void,
 ): void {

@@ -1,4 +1,4 @@
-import type { LabImage } from '../../lab/images/images.ts';
+import type { LabImage } from '../../lab/images/labImage.ts';
 
 /** "test image 8, a 5, read as 6" */
 export function describeImage({ name, label }: LabImage, prediction?: number): string {

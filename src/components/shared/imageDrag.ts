@@ -1,7 +1,7 @@
 import { type DragEvent, useRef, useState } from 'react';
-import type { LabImage } from '../../lab/images/images.ts';
 import { imageFromText, imageToText } from '../../lab/images/imageText.ts';
-import type { Lab } from '../context/LabContext.tsx';
+import type { LabImage } from '../../lab/images/labImage.ts';
+import type { LabCore } from '../context/LabContext.tsx';
 
 /** The drag type of an image of this page; its data comes from `imageToText`. */
 const imageType = 'application/x-untangle-image';
@@ -17,7 +17,7 @@ export function carriesImage(transfer: DataTransfer): boolean {
 }
 
 /** The image of this page in a drop, if any. */
-export function takeImage(transfer: DataTransfer, lab: Lab): LabImage | undefined {
+export function takeImage(transfer: DataTransfer, lab: LabCore): LabImage | undefined {
   const text = transfer.getData(imageType);
   return text === '' ? undefined : imageFromText(text, lab.store.getState().data);
 }

@@ -1,7 +1,7 @@
 import { type ComponentType, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { isHidden } from '../context/hidden.ts';
-import { type Lab, LabProvider } from '../context/LabContext.tsx';
+import { type LabCore, LabProvider } from '../context/LabContext.tsx';
 import { panels, timeline } from '../panels.tsx';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
@@ -16,7 +16,7 @@ import { useFolding } from './useFolding.ts';
 type DialogBody = ComponentType<{ onClose: () => void; openChecks: () => void }>;
 
 interface AppProps {
-  lab: Lab;
+  lab: LabCore;
   /** The panel that a link scrolls to on opening. */
   first?: string;
 }
@@ -32,7 +32,10 @@ export function App({ lab, first }: AppProps) {
       lab,
       openHelp: open(() => import('./HelpDialog.tsx')),
       openRuns: open(() => import('../runs/RunsDialog.tsx')),
-      openShare: open(() => import('../share/ShareDialog.tsx')),
+      openShare: open(async () => {
+        const [module] = await Promise.all([import('../share/ShareDialog.tsx'), lab.whole()]);
+        return module;
+      }),
       openExport: open(() => import('../share/ExportDialog.tsx')),
       openChecks: open(() => import('../trust/ChecksDialog.tsx')),
       report,

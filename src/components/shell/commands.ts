@@ -1,12 +1,12 @@
 import type { LabState } from '../../lab/state/state.ts';
 import { isHidden } from '../context/hidden.ts';
-import type { Lab } from '../context/LabContext.tsx';
+import type { LabCore } from '../context/LabContext.tsx';
 import { toggleTheme } from '../context/theme.ts';
 import type { IconName } from '../shared/Icon.tsx';
 import { pressedKey } from './pressedKey.ts';
 
 export interface CommandContext {
-  lab: Lab;
+  lab: LabCore;
   openHelp: () => void;
   openRuns: () => void;
   openShare: () => void;

@@ -1,5 +1,5 @@
 import { bestEpoch } from '../../lab/state/history.ts';
-import { useLab, useLabActions, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
+import { useLab, useLabActions, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatShare } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
@@ -36,7 +36,7 @@ export default function Timeline() {
 }
 
 function Readings() {
-  const { store } = useLabHandle();
+  const { store } = useLabCore();
   // While live, a few updates a second are enough; a change of moment renders at once.
   useLabPaced((state) => state.step);
   useLab((state) => state.moment);

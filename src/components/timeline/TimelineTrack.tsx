@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react';
 import type { Moment } from '../../lab/state/state.ts';
-import { type Lab, useLab, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
+import { type LabCore, useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { onThemeChange } from '../context/theme.ts';
 import { spokenMoment } from './momentText.ts';
 import styles from './TimelineTrack.module.css';
@@ -19,7 +19,7 @@ const page = 10;
 
 /** A slider over the run's snapshots; the rightmost position is live. */
 export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
-  const lab = useLabHandle();
+  const lab = useLabCore();
   const { store, actions } = lab;
   const track = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -141,14 +141,14 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
 }
 
 /** The snapshot nearest to a position on the track; live beyond the last snapshot. */
-function momentNear({ store }: Lab, place: number): Moment {
+function momentNear({ store }: LabCore, place: number): Moment {
   const state = store.getState();
   const step = stepAt(place, timelineEnd(state));
   const last = state.snapshots.at(-1)?.step ?? 0;
   return step > (last + state.step) / 2 || step >= state.step ? 'live' : step;
 }
 
-function momentAfterKey({ store }: Lab, key: string): Moment | undefined {
+function momentAfterKey({ store }: LabCore, key: string): Moment | undefined {
   const { snapshots, moment, step } = store.getState();
   // Live is one stop after the last snapshot, and replaces a snapshot of the same step.
   const stops: Moment[] = snapshots.filter((snapshot) => snapshot.step < step).map(({ step }) => step);

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { type Lab, useLabHandle } from '../context/LabContext.tsx';
+import { type LabCore, useLabCore } from '../context/LabContext.tsx';
 import { timelineEnd } from './timelineEnd.ts';
 import { placeOf, stepAt } from './timelineScale.ts';
 
@@ -8,7 +8,7 @@ const wholeRun = 12_000;
 
 /** Plays the snapshots from the moment shown (from the start if live) to the newest. */
 export function usePlayback(): { playing: boolean; play(): void; stop(): void } {
-  const lab = useLabHandle();
+  const lab = useLabCore();
   const [playing, setPlaying] = useState(false);
   const cancel = useRef<() => void>(() => {});
   const stop = useCallback(() => {
@@ -24,7 +24,7 @@ export function usePlayback(): { playing: boolean; play(): void; stop(): void } 
   return { playing, play, stop };
 }
 
-function follow({ store, actions }: Lab, onEnd: () => void): () => void {
+function follow({ store, actions }: LabCore, onEnd: () => void): () => void {
   const { moment } = store.getState();
   let place = moment === 'live' ? 0 : placeOf(moment, timelineEnd(store.getState()));
   let before = performance.now();

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { bestEpoch, type History } from '../../lab/state/history.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useLab, useLabCore } from '../context/LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
@@ -25,7 +25,7 @@ export function LearningCurves() {
   const [watched, setWatched] = useState(false);
   const [pointed, setPointed] = useState<{ measure: Measure; step: number }>();
   const history = useSettledHistory(watched);
-  const { comparison } = useLabHandle();
+  const { comparison } = useLabCore();
   const compared = useStore(comparison.store, (state) => state.compared);
   const best = bestEpoch(history);
   const last = history.epochs.at(-1);
@@ -114,7 +114,7 @@ interface LearningChartProps {
 
 function LearningChart(props: LearningChartProps) {
   const { measure, history, compared, scale, summary, zoom, onZoom, hoverAt, onPoint } = props;
-  const { store } = useLabHandle();
+  const { store } = useLabCore();
   const stepsPerEpoch = useLab((state) => state.stepsPerEpoch);
   const training = useLab((state) => state.status === 'training');
   const plannedEpochs = useLab((state) => state.settings.epochs);
@@ -168,7 +168,7 @@ function LearningChart(props: LearningChartProps) {
  * an epoch ends or training stops, and once a second while a person points at it. The overlay draws newer steps.
  */
 function useSettledHistory(watched: boolean): History {
-  const { store } = useLabHandle();
+  const { store } = useLabCore();
   const occasion = useLab(({ status, history: { length, epochs } }) =>
     status === 'training' ? `${axisEnd(length)}, ${epochs.length}` : `${status}, ${length}, ${epochs.length}`,
   );

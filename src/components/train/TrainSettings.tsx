@@ -1,5 +1,5 @@
 import type { Settings } from '../../lab/state/settings.ts';
-import { useLab, useLabActions, useLabHandle } from '../context/LabContext.tsx';
+import { useLab, useLabActions, useLabCore } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Notice } from '../shared/Notice.tsx';
 import { Select } from '../shared/Select.tsx';
@@ -22,7 +22,7 @@ const firstSlowSpeed = 5;
 
 /** The settings of a run. The upper row acts at once, even during a run; the lower row needs a reset. */
 export function TrainSettings() {
-  const lab = useLabHandle();
+  const lab = useLabCore();
   const actions = useLabActions();
   const settings = useLab((state) => state.settings);
   const pending = useLab(needsReset);

@@ -1,4 +1,4 @@
-import type { LabImage } from '../images/images.ts';
+import type { LabImage } from '../images/labImage.ts';
 import type { AttackManner, RobustnessFinding } from './robustnessFinding.ts';
 
 export interface AttackControls {

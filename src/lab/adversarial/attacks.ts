@@ -1,7 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Workers } from '../../workers/client.ts';
 import { createFollow } from '../ask/follow.ts';
-import { dataSetImage, type LabImage } from '../images/images.ts';
+import { once } from '../ask/once.ts';
+import { dataSetImage } from '../images/dataSetImage.ts';
+import type { LabImage } from '../images/labImage.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { type AttackQuestion, createAttackQuestion } from './attackQuestion.ts';
@@ -60,12 +62,14 @@ export function createAttacks({ labStore, workers, momentAt, note, forget }: Par
     failed: (error) => setState({ problem: sentenceOf(error) }),
   });
 
-  const stopWaiting = labStore.subscribe(({ data }) => {
-    if (!data) return;
-    stopWaiting();
-    setState(({ image }) => ({ image: image ?? dataSetImage(data, 'test', 0) }));
-    want();
-  });
+  once(
+    labStore,
+    ({ data }) => data,
+    (data) => {
+      setState(({ image }) => ({ image: image ?? dataSetImage(data, 'test', 0) }));
+      want();
+    },
+  );
 
   async function attackOne(
     image: LabImage,

@@ -76,6 +76,8 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
     stop();
     refresh();
   });
+  // A run may have been chosen before.
+  refresh();
 
   /** Alternates between layers, so that their curves grow together. */
   function next(): { layer: string; step: number } | undefined {

@@ -1,6 +1,7 @@
 import { CallError } from '../../ml/callError.ts';
 import type { DataSet } from '../../ml/data/dataset.ts';
-import { dataSetImage, type LabImage } from './images.ts';
+import { dataSetImage } from './dataSetImage.ts';
+import type { LabImage } from './labImage.ts';
 
 /** An image as text, so that it can be dragged within the page or into another tab that runs the lab. */
 export function imageToText({ id, name, pixels, label, origin }: LabImage): string {

@@ -1,49 +1,17 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
-import { type DataSet, pixelsOf, type Split } from '../../ml/data/dataset.ts';
+import type { Split } from '../../ml/data/dataset.ts';
 import { grayOf, type Raster } from '../../ml/pictures/gray.ts';
 import { fitPicture, placeInk } from '../../ml/pictures/normalize.ts';
-import type { PictureReading } from '../../ml/pictures/read.ts';
 import type { Box } from '../../ml/pictures/resample.ts';
 import { rasterizeStrokes, type Stroke } from '../../ml/pictures/strokes.ts';
 import type { Workers } from '../../workers/client.ts';
 import { createLatest } from '../ask/latest.ts';
+import { once } from '../ask/once.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
-
-/** The origin of an image. */
-export type ImageOrigin =
-  | { kind: 'dataSet'; split: Split; index: number }
-  | PictureOrigin
-  | { kind: 'drawing'; strokes: readonly Stroke[] }
-  /** Created on the page or by a script. */
-  | { kind: 'pixels' };
-
-/** One digit of a picture, with every step from the picture to 28 x 28. */
-export interface PictureOrigin {
-  kind: 'picture';
-  /** The picture's name. */
-  file: string;
-  raster: Raster;
-  reading: PictureReading;
-  /** Its place among `reading.digits`. */
-  digit: number;
-  /** The part that a person chose, in pixels of the raster. */
-  crop?: Box;
-}
-
-/** An image that panels exchange. */
-export interface LabImage {
-  /** Unique id, such as "test:12". */
-  id: string;
-  /** Display name, such as "test image 12". */
-  name: string;
-  /** The network's input, [784] in [0, 1]. */
-  pixels: Float32Array;
-  /** The true class, if known. */
-  label?: number;
-  origin: ImageOrigin;
-}
+import { dataSetImage } from './dataSetImage.ts';
+import type { ImageOrigin, LabImage, PictureOrigin } from './labImage.ts';
 
 export interface ImagesState {
   /** The image in focus. */
@@ -97,17 +65,6 @@ export interface Images {
   decode: Workers['decodePicture'];
 }
 
-/** An image of the data set. */
-export function dataSetImage(data: DataSet, split: Split, index: number): LabImage {
-  return {
-    id: `${split}:${index}`,
-    name: `${split === 'test' ? 'test' : 'training'} image ${index}`,
-    pixels: pixelsOf(data[split], index),
-    label: data[split].labels[index],
-    origin: { kind: 'dataSet', split, index },
-  };
-}
-
 export function createImages(
   labStore: StoreApi<LabState>,
   { decodePicture, readPicture }: Pick<Workers, 'decodePicture' | 'readPicture'>,
@@ -119,12 +76,14 @@ export function createImages(
     failed: (error) => setState({ problem: sentenceOf(error), reading: undefined }),
   });
 
-  const stop = labStore.subscribe(({ data }) => {
-    if (!data) return;
-    stop();
-    const first = FIRST_PINNED.map((index) => dataSetImage(data, 'test', index));
-    setState(({ focus }) => ({ pinned: first, focus: focus ?? first[0] }));
-  });
+  once(
+    labStore,
+    ({ data }) => data,
+    (data) => {
+      const first = FIRST_PINNED.map((index) => dataSetImage(data, 'test', index));
+      setState(({ focus }) => ({ pinned: first, focus: focus ?? first[0] }));
+    },
+  );
 
   function attempt(work: () => Partial<ImagesState>): void {
     try {

@@ -1,5 +1,5 @@
 import type { MetamerAnswer, MetamerProgress, NetworkMoment } from '../../workers/protocol.ts';
-import type { LabImage } from '../images/images.ts';
+import type { LabImage } from '../images/labImage.ts';
 import type { FoundMetamer } from './metamersFinding.ts';
 import type { MetamerControls, MetamerRecipe } from './recipe.ts';
 

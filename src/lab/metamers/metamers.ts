@@ -4,7 +4,9 @@ import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { NetworkMoment } from '../../workers/protocol.ts';
 import { createLatest } from '../ask/latest.ts';
-import { dataSetImage, type LabImage } from '../images/images.ts';
+import { once } from '../ask/once.ts';
+import { dataSetImage } from '../images/dataSetImage.ts';
+import type { LabImage } from '../images/labImage.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { createMetamerQuestion, type MetamerQuestion, type PanelJob } from './metamerQuestion.ts';
@@ -59,12 +61,12 @@ export function createMetamers({ labStore, workers, momentAt, note }: Parts): Me
   let runs = 0;
   const group = () => `panel ${runs}`;
 
-  const stopWaiting = labStore.subscribe(({ data }) => {
-    if (!data) return;
-    stopWaiting();
+  once(
+    labStore,
+    ({ data }) => data,
     // The notebook's reference.
-    setState(({ reference }) => ({ reference: reference ?? dataSetImage(data, 'train', 0) }));
-  });
+    (data) => setState(({ reference }) => ({ reference: reference ?? dataSetImage(data, 'train', 0) })),
+  );
 
   function changeRow(layer: string, change: (row: MetamerRow) => Partial<MetamerRow>): void {
     setState(({ rows }) => ({

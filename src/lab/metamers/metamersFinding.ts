@@ -16,7 +16,7 @@ import {
 } from '../../ml/formats/schema.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { MetamerAnswer } from '../../workers/protocol.ts';
-import type { LabImage } from '../images/images.ts';
+import type { LabImage } from '../images/labImage.ts';
 import { classesOf, doneStep, type Found, layerName, type RunSoFar } from '../state/runSoFar.ts';
 import { float32s } from './floatText.ts';
 import type { MetamerRecipe } from './recipe.ts';

@@ -31,14 +31,18 @@ export interface FilesLab {
   workers: Workers;
   snapshots: SnapshotStore;
   keep: Pick<Keeper, 'findings' | 'refresh'>;
-  geometry: Pick<GeometryFollow, 'store'>;
-  analysis: Pick<GeometryQuestion, 'geometryOf'>;
   dataUrl: string;
   pageUrl: string;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
   restart: Replacing['restart'];
   openRun: Replacing['openRun'];
   loadParameters: Replacing['loadParameters'];
+}
+
+/** A notebook has the figures of Geometry. */
+interface ExportedLab extends FilesLab {
+  geometry: Pick<GeometryFollow, 'store'>;
+  analysis: Pick<GeometryQuestion, 'geometryOf'>;
 }
 
 /** Larger files are rejected before reading. */
@@ -51,7 +55,7 @@ const CHUNK = 100;
 
 /** Creates a file of the run, or of a part of it. */
 export async function exportFile(
-  lab: FilesLab,
+  lab: ExportedLab,
   kind: ExportKind,
   options: ExportOptions = {},
 ): Promise<File> {
@@ -137,7 +141,7 @@ async function exportActivations(
   return new File([bytes], name, { type: 'application/octet-stream' });
 }
 
-async function exportNotebook(lab: FilesLab, { at = 'live' }: ExportOptions): Promise<File> {
+async function exportNotebook(lab: ExportedLab, { at = 'live' }: ExportOptions): Promise<File> {
   const moment = await lab.momentAt(at);
   const { store, workers } = lab;
   const { data, network, engine, history, settings } = store.getState();

@@ -1,4 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
+import type { DataSet } from '../../ml/data/dataset.ts';
+import { once } from '../ask/once.ts';
 import { analyzedLayers } from '../ask/selection.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { Images } from '../images/images.ts';
@@ -11,13 +13,18 @@ import type { LabActions, LabProblem, LabState } from '../state/state.ts';
 import type { Configuration } from './configuration.ts';
 import type { ReadHash } from './hash.ts';
 
+/** The panels that a link sets. */
+interface ViewedPanels {
+  images: Pick<Images, 'openDataSet'>;
+  spectrum: Pick<SpectrumFollow, 'set'>;
+  metamers: Pick<Metamers, 'change'>;
+  geometry: Pick<GeometryFollow, 'set'>;
+}
+
 interface Parts {
   labStore: StoreApi<LabState>;
   actions: Pick<LabActions, 'seek'>;
-  images: Images;
-  spectrum: SpectrumFollow;
-  metamers: Metamers;
-  geometry: Pick<GeometryFollow, 'set'>;
+  panels(): Promise<ViewedPanels>;
   report(problem: LabProblem): void;
   restart(changes: Partial<Settings>): Promise<void>;
   openRecorded(): Promise<void>;
@@ -30,29 +37,31 @@ export interface Sharing {
   follow(read: ReadHash): Promise<void>;
 }
 
-export function createSharing({
-  labStore,
-  actions,
-  images,
-  spectrum,
-  metamers,
-  geometry,
-  report,
-  restart,
-  openRecorded,
-}: Parts): Sharing {
+export function createSharing({ labStore, actions, panels, report, restart, openRecorded }: Parts): Sharing {
   const notice = (message: string) => report({ place: 'page', kind: 'notice', message });
 
   function arrangeView({ configuration, problems }: ReadHash): void {
     for (const problem of problems) notice(problem);
-    const { hide, layer, image, geometry: analysis } = configuration;
-    labStore.setState({ hidden: hide });
-    if (layer) lookAtLayer(layer);
+    labStore.setState({ hidden: configuration.hide });
+    panels()
+      .then((found) => arrangePanels(found, configuration))
+      .catch((error) => notice(sentenceOf(error)));
+  }
+
+  function arrangePanels(
+    { images, spectrum, metamers, geometry }: ViewedPanels,
+    { layer, image, geometry: analysis }: Configuration,
+  ): void {
+    if (layer && isAnalyzed(layer)) {
+      spectrum.set({ layer });
+      if (layer !== 'input') metamers.change({ layers: [layer] });
+    }
     if (analysis) geometry.set(analysis, { hold: true });
     if (image)
       once(
-        ({ data }) => data !== undefined,
-        () => openImage(image),
+        labStore,
+        ({ data }) => data,
+        (data) => openImage(images, data, image),
       );
   }
 
@@ -63,19 +72,19 @@ export function createSharing({
     if (at !== undefined && at !== 'live') seekWhenKept(at);
   }
 
-  function lookAtLayer(layer: string): void {
-    const { network } = labStore.getState();
-    const layers = analyzedLayers(network);
-    if (!layers.includes(layer)) {
-      notice(`The link is about the layer ${layer}, and this network has ${layers.join(', ')}.`);
-      return;
-    }
-    spectrum.set({ layer });
-    if (layer !== 'input') metamers.change({ layers: [layer] });
+  function isAnalyzed(layer: string): boolean {
+    const layers = analyzedLayers(labStore.getState().network);
+    if (layers.includes(layer)) return true;
+    notice(`The link is about the layer ${layer}, and this network has ${layers.join(', ')}.`);
+    return false;
   }
 
-  function openImage({ split, index }: NonNullable<Configuration['image']>): void {
-    const count = labStore.getState().data?.[split].count ?? 0;
+  function openImage(
+    images: ViewedPanels['images'],
+    data: DataSet,
+    { split, index }: NonNullable<Configuration['image']>,
+  ): void {
+    const { count } = data[split];
     if (index < count) images.openDataSet(split, index);
     else notice(`The link is about ${split} image ${index}, and there are ${count}: 0 to ${count - 1}.`);
   }
@@ -86,19 +95,11 @@ export function createSharing({
       status !== 'training' &&
       status !== 'starting' &&
       (at === 'best' ? snapshots.some(({ best }) => best) : (snapshots.at(-1)?.step ?? 0) >= at);
-    once(isKept, () => actions.seek(at));
-  }
-
-  function once(isSo: (state: LabState) => boolean, act: () => void): void {
-    if (isSo(labStore.getState())) {
-      act();
-      return;
-    }
-    const stop = labStore.subscribe((state) => {
-      if (!isSo(state)) return;
-      stop();
-      act();
-    });
+    once(
+      labStore,
+      (state) => isKept(state) || undefined,
+      () => actions.seek(at),
+    );
   }
 
   return {

@@ -1,4 +1,5 @@
 import { PictureError } from './pictureError.ts';
+import { READABLE } from './readable.ts';
 
 export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'avif' | 'bmp' | 'ico' | 'svg';
 
@@ -24,7 +25,6 @@ const MIME_TYPES: Record<PictureFormat, string> = {
 };
 
 const MAX_PIXELS = 100_000_000;
-export const READABLE = 'PNG, JPEG, WebP, GIF, AVIF, BMP, ICO or SVG';
 /** An SVG's root element must begin within so many bytes. */
 const TEXT_HEAD = 65_536;
 

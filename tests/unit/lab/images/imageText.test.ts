@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dataSetImage } from '../../../../src/lab/images/images.ts';
+import { dataSetImage } from '../../../../src/lab/images/dataSetImage.ts';
 import { imageFromText, imageToText } from '../../../../src/lab/images/imageText.ts';
 import type { DataSet } from '../../../../src/ml/data/dataset.ts';
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { Questions } from '../../../../src/lab/ask/questions.ts';
-import type { Images, ImagesState, LabImage } from '../../../../src/lab/images/images.ts';
+import type { Images, ImagesState } from '../../../../src/lab/images/images.ts';
+import type { LabImage } from '../../../../src/lab/images/labImage.ts';
 import { createLooking } from '../../../../src/lab/images/looking.ts';
 import { labState } from '../labState.ts';
 

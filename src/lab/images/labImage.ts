@@ -1,0 +1,39 @@
+import type { Split } from '../../ml/data/dataset.ts';
+import type { Raster } from '../../ml/pictures/gray.ts';
+import type { PictureReading } from '../../ml/pictures/read.ts';
+import type { Box } from '../../ml/pictures/resample.ts';
+import type { Stroke } from '../../ml/pictures/strokes.ts';
+
+/** The origin of an image. */
+export type ImageOrigin =
+  | { kind: 'dataSet'; split: Split; index: number }
+  | PictureOrigin
+  | { kind: 'drawing'; strokes: readonly Stroke[] }
+  /** Created on the page or by a script. */
+  | { kind: 'pixels' };
+
+/** One digit of a picture, with every step from the picture to 28 x 28. */
+export interface PictureOrigin {
+  kind: 'picture';
+  /** The picture's name. */
+  file: string;
+  raster: Raster;
+  reading: PictureReading;
+  /** Its place among `reading.digits`. */
+  digit: number;
+  /** The part that a person chose, in pixels of the raster. */
+  crop?: Box;
+}
+
+/** An image that panels exchange. */
+export interface LabImage {
+  /** Unique id, such as "test:12". */
+  id: string;
+  /** Display name, such as "test image 12". */
+  name: string;
+  /** The network's input, [784] in [0, 1]. */
+  pixels: Float32Array;
+  /** The true class, if known. */
+  label?: number;
+  origin: ImageOrigin;
+}
