@@ -140,7 +140,7 @@ export function createLab({
     problems,
     restoreFindings: (findings, { written }) => {
       keep.findings.begin(findings, { written });
-      panels.restore(findings);
+      panels.restore(findings.map(({ finding }) => finding));
     },
   });
   const { restart, openRun } = replacing;

@@ -17,7 +17,7 @@ import { createSimulatedCapacities, type SimulatedCapacities } from './geometry/
 import { createGallery, type Gallery } from './images/gallery.ts';
 import { createImages, type Images } from './images/images.ts';
 import { createLooking, type Looking } from './images/looking.ts';
-import { type Finding, type FindingOf, type Kind, kinds } from './keep/findings.ts';
+import { type Finding, type FindingOf, type Kind, keyOf, kinds, savable } from './keep/findings.ts';
 import type { Keeper } from './keep/keeper.ts';
 import { createMetamers, type Metamers } from './metamers/metamers.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrum/spectrumFollow.ts';
@@ -66,7 +66,8 @@ export function createPanels({
   cores,
 }: PanelParts): Panels {
   const { longJobs } = workers;
-  const { note, forget } = keep.findings;
+  const note = (finding: Finding) => keep.findings.note(savable(finding));
+  const forget = (findings: readonly Finding[]) => keep.findings.forget(findings.map(keyOf));
   const { getState } = labStore;
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
   const images = createImages(labStore, workers);

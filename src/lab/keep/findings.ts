@@ -80,10 +80,19 @@ export function findingReader(kind: Kind, run: RunSoFar): (json: Json) => Findin
   return ENTRIES[kind].reader(run);
 }
 
-/** The finding in its saved form. */
-export function resultOf(finding: Finding, found: number): KeptResult {
+/** A finding with what saving it takes, so that the ledger works without the table of kinds. */
+export interface Savable {
+  finding: Finding;
+  /** Unique within its run. */
+  key: string;
+  /** The finding in its saved form. */
+  result(found: number): KeptResult;
+}
+
+export function savable(finding: Finding): Savable {
   const { kind, step } = finding;
-  return { key: keyOf(finding), kind, step, found, value: jsonOf(finding) };
+  const key = keyOf(finding);
+  return { finding, key, result: (found) => ({ key, kind, step, found, value: jsonOf(finding) }) };
 }
 
 /** The results for a run file. */

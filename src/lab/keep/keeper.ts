@@ -8,7 +8,7 @@ import type { Problems } from '../state/problems.ts';
 import type { LabState } from '../state/state.ts';
 import { checkpointDiff, type Saved } from './checkpointDiff.ts';
 import { createClaims } from './claims.ts';
-import type { Finding } from './findings.ts';
+import type { Finding, Savable } from './findings.ts';
 import type { KeepState } from './keepState.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createRoom, FULL_WAIT, isFullError, ROOM_WAIT } from './room.ts';
@@ -34,10 +34,11 @@ export interface Keeper extends RunList {
   /** The panels' findings about the page's run. */
   findings: {
     all(): Finding[];
-    note(finding: Finding): void;
-    forget(findings: readonly Finding[]): void;
+    note(finding: Savable): void;
+    /** Removes findings by their keys. */
+    forget(keys: readonly string[]): void;
     /** Sets the findings of the run that has just begun. */
-    begin(findings: readonly Finding[], options: { written: boolean }): void;
+    begin(findings: readonly Savable[], options: { written: boolean }): void;
   };
 }
 
@@ -145,7 +146,7 @@ export function createKeeper({
   function lose(id: string): void {
     if (!isPresent(id)) return;
     present = undefined;
-    ledger.begin(ledger.all());
+    ledger.copy();
     store.setState({ present: undefined });
     report({ place: 'page', kind: 'notice', message: LOST });
   }
@@ -218,8 +219,8 @@ function writtenSoon(ledger: Ledger, writeSoon: () => void): Keeper['findings'] 
       ledger.note(finding);
       writeSoon();
     },
-    forget(findings) {
-      ledger.forget(findings);
+    forget(keys) {
+      ledger.forget(keys);
       writeSoon();
     },
     begin(findings, options) {

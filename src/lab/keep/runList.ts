@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { KeptContent, KeptLook, KeptRun, RunMarks } from '../../workers/runStorage.ts';
-import { type Finding, resultOf } from './findings.ts';
+import type { Finding } from './findings.ts';
 import type { KeepState } from './keepState.ts';
 import type { Room } from './room.ts';
 import type { TabLocks } from './runLocks.ts';
@@ -90,7 +90,8 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
       return parameters;
     },
     async saveFindings(id, findings) {
-      const results = findings.map((finding) => resultOf(finding, Date.now()));
+      const { savable } = await import('./findings.ts');
+      const results = findings.map((finding) => savable(finding).result(Date.now()));
       await shelf.storage?.saveResults(id, { results, forgotten: [] });
     },
     rename: (id, name) => mark(id, { name }),

@@ -6,7 +6,7 @@ import type { NetworkState } from '../../ml/model/parameters.ts';
 import { networkText } from '../../ml/model/text.ts';
 import type { RunPosition } from '../../ml/training/run.ts';
 import type { KeptResult } from '../../workers/runStorage.ts';
-import type { Finding } from '../keep/findings.ts';
+import { type Savable, savable } from '../keep/findings.ts';
 import { readKeptResults, readResultsFile } from '../keep/readFindings.ts';
 import { DATA_SET, runSettingsSchema } from '../state/runSettings.ts';
 import type { Settings } from '../state/settings.ts';
@@ -17,7 +17,7 @@ import type { LabState } from '../state/state.ts';
 export interface OpenedRun extends Omit<RunContent, 'settings' | 'checkpoint' | 'results' | 'attachments'> {
   settings: Settings;
   /** The panels' findings about the run, in order of discovery. */
-  findings: Finding[];
+  findings: Savable[];
   /** Without an optimizer state, the run can be viewed but not continued. */
   checkpoint: { position: RunPosition; state: NetworkState };
 }
@@ -74,5 +74,5 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
   const findings = Array.isArray(results)
     ? await readKeptResults(results, { network, step })
     : await readResultsFile(results, { network, step });
-  return { ...run, settings, checkpoint, findings };
+  return { ...run, settings, checkpoint, findings: findings.map(savable) };
 }

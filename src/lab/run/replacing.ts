@@ -5,7 +5,7 @@ import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { KeptContent } from '../../workers/runStorage.ts';
 import { createSerial } from '../../workers/serial.ts';
-import type { Finding } from '../keep/findings.ts';
+import type { Savable } from '../keep/findings.ts';
 import type { Keeper } from '../keep/keeper.ts';
 import { emptyHistory, historyOf } from '../state/history.ts';
 import type { Problems } from '../state/problems.ts';
@@ -44,7 +44,7 @@ interface Parts {
   /** Questions whose answers are about the old run. */
   questions: { forget(): void };
   problems: Problems;
-  restoreFindings(findings: readonly Finding[], options: { written: boolean }): void;
+  restoreFindings(findings: readonly Savable[], options: { written: boolean }): void;
 }
 
 export function stepsPerEpochAt({ batchSize }: Pick<Settings, 'batchSize'>, data?: DataSet): number {

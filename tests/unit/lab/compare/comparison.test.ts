@@ -4,7 +4,7 @@ import { createComparedGeometry } from '../../../../src/lab/compare/comparedGeom
 import { createComparison } from '../../../../src/lab/compare/comparison.ts';
 import type { GeometryState } from '../../../../src/lab/geometry/geometryFollow.ts';
 import { createGeometryPool } from '../../../../src/lab/geometry/geometryPool.ts';
-import { type Finding, resultOf } from '../../../../src/lab/keep/findings.ts';
+import { type Finding, savable } from '../../../../src/lab/keep/findings.ts';
 import type { KeepState } from '../../../../src/lab/keep/keepState.ts';
 import { nearestTo } from '../../../../src/ml/training/snapshots.ts';
 import type { GeometryCalls } from '../../../../src/workers/protocol.ts';
@@ -31,7 +31,7 @@ function setUp() {
     look: async (id): Promise<KeptLook> => ({
       run: { ...keptRun, id },
       moments: [0, 16, 40].map((step) => ({ step })),
-      results: kept.map((each, i) => resultOf(each, i)),
+      results: kept.map((each, i) => savable(each).result(i)),
       losses: new Float32Array(40),
       accuracies: new Float32Array(40),
     }),

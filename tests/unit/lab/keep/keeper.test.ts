@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { OverTrainingFinding } from '../../../../src/lab/adversarial/robustnessFinding.ts';
+import { savable } from '../../../../src/lab/keep/findings.ts';
 import { createKeeper } from '../../../../src/lab/keep/keeper.ts';
 import { readKeptResults } from '../../../../src/lab/keep/readFindings.ts';
 import { MOST_RUNS } from '../../../../src/lab/keep/room.ts';
@@ -195,11 +196,11 @@ describe('a keeper', () => {
     const tab = openTab(storage, browser());
     const { findings } = tab.keeper;
     // Before anything of the run is worth keeping.
-    findings.note(findingAt(0, 'fgsm'));
+    findings.note(savable(findingAt(0, 'fgsm')));
     await tab.trainTo(3);
-    findings.note(findingAt(3, 'fgsm'));
-    findings.note(findingAt(3, 'pgd'));
-    findings.note(findingAt(4, 'pgd'));
+    findings.note(savable(findingAt(3, 'fgsm')));
+    findings.note(savable(findingAt(3, 'pgd')));
+    findings.note(savable(findingAt(4, 'pgd')));
     const id = tab.keeper.store.getState().present ?? '';
     const keptSteps = async () => {
       await tab.keeper.refresh();
@@ -208,10 +209,10 @@ describe('a keeper', () => {
     expect(await keptSteps()).toEqual([0, 3, 3]);
     await tab.trainTo(5);
     expect(await keptSteps()).toEqual([0, 3, 3, 4]);
-    findings.forget([findingAt(3, 'pgd')]);
+    findings.forget([savable(findingAt(3, 'pgd')).key]);
     expect(await keptSteps()).toEqual([0, 3, 4]);
     // The run goes on from a checkpoint: what was found later is void.
-    findings.note(findingAt(6, 'fgsm'));
+    findings.note(savable(findingAt(6, 'fgsm')));
     tab.keeper.wentBack(5);
     await tab.trainTo(7);
     expect(await keptSteps()).toEqual([0, 3, 4]);
@@ -225,7 +226,7 @@ describe('a keeper', () => {
     expect(others).toHaveLength(2);
     // Opened again: what is written already is not written anew, and not lost.
     tab.keeper.begin(content);
-    findings.begin([first, ...others], { written: true });
+    findings.begin([first, ...others].map(savable), { written: true });
     await tab.trainTo(8);
     expect(await keptSteps()).toEqual([0, 3, 4]);
     const [damaged] = content.results;
