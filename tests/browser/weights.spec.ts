@@ -65,9 +65,12 @@ test('each case of a file of parameters gives its network or its message', async
     'lfs.safetensors': 'This is a Git LFS pointer',
     'metadata_number.safetensors': 'Expected only texts in __metadata__',
   };
+  await lab.locator('#adversarial').scrollIntoViewIfNeeded();
   for (const [name, message] of Object.entries(refused)) {
     await dropOnPage(lab, caseFile(name));
     const alert = lab.getByRole('alert').filter({ hasText: name });
+    // The message is in view wherever the page is scrolled.
+    await expect(alert, name).toBeInViewport({ ratio: 1 });
     await expect(alert, name).toContainText(`“${name}” could not be opened. `);
     await expect(alert, name).toContainText(message);
     // No function's name leaks.

@@ -97,13 +97,14 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
     kept.clear();
     const known = analyzedLayers(now.network);
     setState(({ settings, active, problem }) => {
-      const layers = settings.layers.filter((layer) => known.includes(layer));
+      // A choice among the layers of another network means nothing here.
+      const layers = settings.layers.every((layer) => known.includes(layer)) ? settings.layers : known;
       return {
         results: new Map(),
         problem: undefined,
         // A problem belonged to the old run; a cancel stays in force.
         active: active || problem !== undefined,
-        settings: { ...settings, layers: layers.length > 0 ? layers : known },
+        settings: { ...settings, layers },
       };
     });
     // The rest of the run's state is set later in this turn.
@@ -184,6 +185,8 @@ function createWork(
 
   function millisecondsOf(kind: Task['kind'], layer: string): number {
     const { network, data } = labStore.getState();
+    // Aborted work on the previous network ends a little later than that network.
+    if (!analyzedLayers(network).includes(layer)) return 0;
     const classes = data?.classNames.length ?? 10;
     return expectedMilliseconds({ kind, layer }, getState().settings, { network, classes });
   }

@@ -15,6 +15,7 @@ import { defaultSettings } from '../../../../src/lab/state/settings.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';
 import type { DataSet } from '../../../../src/ml/data/dataset.ts';
 import type { Resample } from '../../../../src/ml/geometry/index.ts';
+import { presetNetwork } from '../../../../src/ml/model/presets.ts';
 import type { GeometryCalls, LayerGeometry } from '../../../../src/workers/protocol.ts';
 import type { Client } from '../../../../src/workers/rpc.ts';
 
@@ -285,6 +286,26 @@ describe('following', () => {
     await vi.advanceTimersByTimeAsync(2000);
     expect(asked.length).toBeGreaterThan(before);
     expect(() => geometry.set({ kappa: Number.NaN })).toThrow(/finite kappa/);
+    stop();
+  });
+
+  it('ends the work on a network in the middle of an analysis, and continues with the next network', async () => {
+    const { lab, geometry, asked } = follower([0]);
+    const stop = geometry.watch();
+    // The input is analyzed, conv is underway.
+    await vi.advanceTimersByTimeAsync(150);
+    expect(asked.at(-1)).toBe('conv@0');
+    lab.setState({ network: presetNetwork('perceptron') });
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(asked.slice(2).map((name) => name.replace('@0', ''))).toEqual([
+      'input',
+      'fc1',
+      'relu1',
+      'fc2',
+      'relu2',
+      'fc3',
+    ]);
+    expect(geometry.store.getState()).toMatchObject({ left: 0, problem: undefined });
     stop();
   });
 
