@@ -231,6 +231,8 @@ function createWork(
   }
 
   function showRunning(job: Job, fraction: number): void {
+    // An aborted job may still report progress.
+    if (!jobs.has(job)) return;
     const { kind, layer, step } = job;
     setState(({ running }) => ({
       running: [...running.filter((one) => !isOf(one, job)), { kind, layer, step, fraction }],
