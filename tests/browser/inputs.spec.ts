@@ -126,6 +126,8 @@ test('a translated page keeps working, and every number field accepts or rejects
     ['spectrum', 'Normalized'],
     ['geometry', 'Each class'],
   ]) {
+    // A panel out of view asks nothing, so what its choice is about may not be there yet.
+    await lab.locator(`#${panel}`).scrollIntoViewIfNeeded();
     await lab.locator(`#${panel}`).getByRole('radio', { name: choice, exact: true }).check();
   }
   await lab.getByLabel('Train on').selectOption('pgd');

@@ -160,9 +160,13 @@ test('lab.attack counts as float64 does, and bad input is refused with a clear m
 test('an image dragged to Metamers gets a metamer and its verdict', async ({ scripted: lab }) => {
   await loadTrained(lab);
   const metamers = lab.locator('#metamers');
-  for (const panel of [metamers, lab.locator('#gallery')]) await panel.scrollIntoViewIfNeeded();
+  const gallery = lab.locator('#gallery');
+  for (const panel of [metamers, gallery]) await panel.scrollIntoViewIfNeeded();
+  // Another test of this page may have chosen other images.
+  await gallery.getByRole('radio', { name: 'All', exact: true }).check();
+  await gallery.getByLabel('Index').fill('');
   await metamers.getByTestId('reference').waitFor();
-  await drag(lab, lab.locator('#gallery [data-image="test:3"]'), metamers.getByTestId('reference'));
+  await drag(lab, gallery.locator('[data-image="test:3"]'), metamers.getByTestId('reference'));
   await expect(metamers.getByTestId('reference')).toHaveText('test image 3');
   const iterations = metamers.getByLabel('Iterations', { exact: true });
   await iterations.fill('20');
