@@ -62,6 +62,8 @@ for (const { name, start, missing } of ENGINES) {
       await browser.evaluate(() => {
         void window.lab.train({ engine: 'wasm', seed: 111, epochs: 1 });
       });
+      // Until training begins, the page still shows the recorded run's last step.
+      await untilPage(browser, () => window.lab.state.status === 'training');
       // On a busy machine an epoch takes longer than a script of WebDriver may.
       while ((await standing(browser)).step < 937) {
         if (Date.now() - asked > LONGEST_EPOCH) {
@@ -248,6 +250,7 @@ for (const { name, start, missing } of ENGINES) {
       await browser.open(site.url);
       await untilPage(browser, () => navigator.serviceWorker.controller !== null);
       // The network ends after a whole visit, not while the page is still loading.
+      await untilPage(browser, () => window.lab !== undefined);
       await browser.evaluate(() => window.lab.ready);
       await site.close();
       // Not by a reload, which WebDriver makes past the service worker in Firefox.
