@@ -185,8 +185,6 @@ function createWork(
 
   function millisecondsOf(kind: Task['kind'], layer: string): number {
     const { network, data } = labStore.getState();
-    // Aborted work on the previous network ends a little later than that network.
-    if (!analyzedLayers(network).includes(layer)) return 0;
     const classes = data?.classNames.length ?? 10;
     return expectedMilliseconds({ kind, layer }, getState().settings, { network, classes });
   }

@@ -70,7 +70,7 @@ function follower(steps: number[], { errors = false } = {}) {
   const asked: string[] = [];
   const noted: GeometryFinding[] = [];
   const forgotten: GeometryFinding[] = [];
-  const analyze: Client<GeometryCalls, never>['call'] = (kind, parameters, { signal } = {}) => {
+  const analyze: Client<GeometryCalls, never>['call'] = (kind, parameters, { signal, onProgress } = {}) => {
     const { job } = parameters;
     const isErrors = kind === 'resample';
     asked.push(`${isErrors ? 'errors of ' : ''}${job.layer}@${job.moment.key}`);
@@ -79,6 +79,8 @@ function follower(steps: number[], { errors = false } = {}) {
       const timer = setTimeout(() => resolve(answer as never), 100);
       signal?.addEventListener('abort', () => {
         clearTimeout(timer);
+        // A worker's last progress may arrive after the abort.
+        queueMicrotask(() => onProgress?.({ fraction: 0.5 }));
         reject(signal.reason);
       });
     });
