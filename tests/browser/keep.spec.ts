@@ -134,22 +134,7 @@ test('the list of runs names, compares, deletes and restores runs with their fin
 
   await lab.evaluate(() => window.lab.reset({ seed: 8 }));
   await lab.evaluate(() => window.lab.train({ maxSteps: 20 }));
-  await lab.getByRole('button', { name: 'Runs', exact: true }).click();
-  const dialog = lab.getByRole('dialog', { name: 'Runs' });
-  await expect(dialog.getByRole('listitem')).toHaveCount(3);
-  const name = dialog.getByRole('textbox', { name: 'Name of Seed 6' });
-  await name.fill('Six');
-  await name.press('Enter');
-  const six = dialog.getByRole('listitem', { name: 'Six' });
-  await expect(six).toContainText('30 steps');
-  const seven = dialog.getByRole('listitem', { name: 'Seed 7' });
-  await seven.getByRole('button', { name: 'Delete' }).click();
-  await expect(seven).toBeHidden();
-  await dialog.getByRole('button', { name: 'Undo' }).click();
-  await expect(seven).toBeVisible();
-  await six.getByRole('button', { name: 'Compare' }).click();
-  await dialog.getByRole('button', { name: 'Close Runs' }).click();
-  await expect(lab.locator('#train').getByText('Six')).toBeVisible();
+  await nameDeleteAndCompare(lab);
 
   // Side by side in the other panels; each names both.
   const filters = lab.locator('#filters');
@@ -205,16 +190,8 @@ test('the list of runs names, compares, deletes and restores runs with their fin
   expect(await findings(lab)).toEqual(found);
 });
 
-visitedTest('the list of runs names, deletes, brings back and compares', async ({ lab, site }) => {
-  await openLab(lab, site);
-  await lab.evaluate(async () => {
-    await window.lab.reset({ seed: 6, engine: 'wasm', network: { filters: 4 } });
-    await window.lab.train({ maxSteps: 30 });
-    await window.lab.train({ seed: 7, maxSteps: 3 });
-    await window.lab.train({ seed: 8, maxSteps: 20 });
-    // Everything is written once the list is here.
-    await window.lab.runs();
-  });
+/** In the list of three runs: names that of seed 6, deletes that of seed 7 and takes it back, and compares the named one. */
+async function nameDeleteAndCompare(lab: Page): Promise<void> {
   await lab.getByRole('button', { name: 'Runs', exact: true }).click();
   const dialog = lab.getByRole('dialog', { name: 'Runs' });
   await expect(dialog.getByRole('listitem')).toHaveCount(3);
@@ -231,6 +208,19 @@ visitedTest('the list of runs names, deletes, brings back and compares', async (
   await six.getByRole('button', { name: 'Compare' }).click();
   await dialog.getByRole('button', { name: 'Close Runs' }).click();
   await expect(lab.locator('#train').getByText('Six')).toBeVisible();
+}
+
+visitedTest('the list of runs names, deletes, brings back and compares', async ({ lab, site }) => {
+  await openLab(lab, site);
+  await lab.evaluate(async () => {
+    await window.lab.reset({ seed: 6, engine: 'wasm', network: { filters: 4 } });
+    await window.lab.train({ maxSteps: 30 });
+    await window.lab.train({ seed: 7, maxSteps: 3 });
+    await window.lab.train({ seed: 8, maxSteps: 20 });
+    // Everything is written once the list is here.
+    await window.lab.runs();
+  });
+  await nameDeleteAndCompare(lab);
 });
 
 test('where the browser blocks IndexedDB the page says so, and trains', async ({ lab, site }) => {
