@@ -105,7 +105,8 @@ export const dropBadFile: Action = async (session, chance) => {
       const target = panels[Math.floor(panel * panels.length)];
       target.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
       const isRun = /zip|safetensors/.test(name);
-      const refused = () => lab.state.problems.some((text) => text.startsWith(`${name} could not be opened`));
+      const refused = () =>
+        lab.state.problems.some((text) => text.startsWith(`“${name}” could not be opened`));
       const until = performance.now() + (isRun ? 60_000 : 500);
       while (performance.now() < until && !(isRun && refused())) {
         await new Promise((resolve) => setTimeout(resolve, 20));
