@@ -1,7 +1,7 @@
 /**
- * Compiles the wasm engine's AssemblyScript kernels, with and without relaxed SIMD, into one generated module of base64
- * strings: it loads the same way in Node, in workers and under a content security policy, without a fetch. Does
- * nothing when the result is up to date.
+ * Compiles the wasm engine's AssemblyScript kernels, with and without relaxed SIMD, into generated modules of base64
+ * strings, which load the same way in Node, in workers and under a content security policy, without a fetch. Does
+ * nothing if the result is up to date.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const engine = fileURLToPath(new URL('../src/ml/engines/wasm/', import.meta.url));
 const assembly = join(engine, 'assembly');
 
-/** One module for each program, so that neither is fetched for the other's sake. */
+/** Each program is a separate module, so that a page fetches only the ones it uses. */
 const programs = [
   { entry: 'index.ts', output: join(engine, 'generated', 'kernels.ts'), suffix: 'Kernels' },
   { entry: 'layered/index.ts', output: join(engine, 'generated', 'layered.ts'), suffix: 'Layered' },
@@ -26,7 +26,7 @@ const flags = [
   ...['--importMemory', '--initialMemory', '1'],
 ];
 
-/** Of the sources, this script (the flags) and the compiler's version. */
+/** Hash of the sources, this script (for the flags) and the compiler's version. */
 function fingerprint(version) {
   const hash = createHash('sha256')
     .update(version)

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** What the page's "How the numbers are checked" shows: the newest measurements of every file of tests/verify that passed. */
+/**
+ * The data of the page's "How the numbers are checked": the newest measurements of every passing file in
+ * tests/verify.
+ */
 const CHECKS = 'docs/checks.json';
 
-/** @param results `{ name, passed, date, rows: [{ what, expected, measured }] }` by file of tests/verify. */
+/** @param results `{ name, passed, date, rows: [{ what, expected, measured }] }` by file in tests/verify. */
 export function writeChecks(results) {
   const before = existsSync(CHECKS) ? JSON.parse(readFileSync(CHECKS, 'utf8')).files : {};
   const files = { ...before };

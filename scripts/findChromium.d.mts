@@ -1,2 +1,2 @@
-/** Path of a Chrome or Chromium: one that is installed, else Playwright's own, which is fetched if need be. */
+/** Finds an installed Chrome or Chromium, or downloads Playwright's, and returns its path. */
 export function findChromium(): string;

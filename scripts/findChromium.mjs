@@ -16,7 +16,7 @@ const INSTALLED = [
   `${process.env.LOCALAPPDATA}\\Google\\Chrome\\Application\\chrome.exe`,
 ];
 
-/** Path of a Chrome or Chromium: one that is installed, else Playwright's own, which is fetched if need be. */
+/** Finds an installed Chrome or Chromium, or downloads Playwright's, and returns its path. */
 export function findChromium() {
   const installed = INSTALLED.find((path) => path && existsSync(path));
   if (installed) return installed;

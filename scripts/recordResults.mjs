@@ -1,7 +1,8 @@
 /**
- * Has the page find what its panels find about the recorded run, and puts it into public/recorded.untangle.zip, so that it
- * is there on arrival. `node scripts/recordResults.mjs [geometry] [metamers] [adversarial]`, after recordRun.mjs and
- * `npm run build`: the named panels' results are made anew, by default all; those of the others stay.
+ * Computes the panels' results for the recorded run in the built page, and stores them in
+ * public/recorded.untangle.zip, so that visitors see them at once. Usage: `node scripts/recordResults.mjs [geometry]
+ * [metamers] [adversarial]`, after recordRun.mjs and `npm run build`. Recomputes the results of the named panels
+ * (default: all) and keeps the others.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
@@ -10,7 +11,7 @@ import { findChromium } from './findChromium.mjs';
 
 const RECORDED = 'public/recorded.untangle.zip';
 const LONGEST_WAIT = 600_000;
-/** By panel: the kinds of its results, and how a person gets them. */
+/** By panel: the kinds of its results, and the calls that compute them. */
 const PANELS = {
   geometry: { kinds: ['geometry', 'simulation'], ask: askGeometry },
   metamers: { kinds: ['metamers'], ask: askMetamers },
@@ -36,7 +37,7 @@ for (const [path, { length }] of files) if (made.has(path)) console.log(`${path}
 console.log(`${RECORDED}: ${(bytes.length / 1e6).toFixed(2)} MB`);
 await vite.close();
 
-/** The recorded run as the page exports it once its panels have answered. */
+/** Exports the recorded run from the page, once its panels have finished. */
 async function runWithResults(recorded) {
   const server = await preview({ preview: { port: 0, host: '127.0.0.1' } });
   const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
@@ -64,7 +65,7 @@ async function runWithResults(recorded) {
   return Buffer.from(base64, 'base64');
 }
 
-/** Figures of all snapshots with their errors over images, and the simulations that belong beside the theory. */
+/** Computes the geometry of all snapshots with errors over images, and the simulations shown beside the theory. */
 async function askGeometry(panel) {
   await panel.getByText('Up to date.').waitFor();
   for (const layer of ['input', 'conv', 'relu', 'fc']) {

@@ -1,6 +1,7 @@
 /**
- * Makes public/recorded.untangle.zip, the run that the page can show before any training: the notebook's ten epochs from seed 111 on
- * the wasm engine, a few snapshots in half precision. `node scripts/recordRun.mjs`, once build-wasm.mjs has run.
+ * Creates public/recorded.untangle.zip, the run that the page shows before any training: the notebook's ten epochs
+ * from seed 111 on the wasm engine, with a few snapshots in half precision. Usage: `node scripts/recordRun.mjs`,
+ * after build-wasm.mjs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -9,7 +10,7 @@ import { createServer } from 'vite';
 const OUTPUT = 'public/recorded.untangle.zip';
 const SEED = 111;
 const EPOCHS = 10;
-/** Besides the best epoch's and the last. The first is the seed's own, and needs no room. */
+/** Snapshots besides the best epoch's and the last. The first one follows from the seed and takes no space. */
 const SNAPSHOTS = [100, 937, 3 * 937];
 
 const vite = await createServer({ configFile: false, server: { middlewareMode: true }, logLevel: 'error' });
@@ -100,14 +101,14 @@ function inHalfPrecision(file) {
   return writeSafetensors({ tensors });
 }
 
-/** The nearest half-precision number's bits (IEEE 754 binary16; ties to even) of a number within its range. */
+/** The bits of the nearest half-precision number (IEEE 754 binary16, ties to even), for numbers within its range. */
 function halfOf(value) {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
   if (size === 0) return sign;
   const exponent = Math.max(Math.floor(Math.log2(size)), -14);
   const units = roundEven(size / 2 ** (exponent - 10));
-  // A subnormal has no leading one; a carry out of the fraction moves on to the next exponent by itself.
+  // A subnormal has no leading one. A carry out of the fraction increments the exponent, as it should.
   return sign | (exponent === -14 && units < 1024 ? units : ((exponent + 15) << 10) + units - 1024);
 }
 

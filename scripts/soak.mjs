@@ -1,11 +1,11 @@
 /**
- * `npm run soak`: an hour of using the built site at random in Chromium; a progress line every minute, a line for each wrong
- * thing at the end. `--minutes=10` shortens it; `--seed=7` does again what another session did. Its code is tests/soak,
- * a minute of which is part of `npm test`.
+ * `npm run soak`: uses the built site at random in Chromium for an hour, prints a progress line every minute, and
+ * reports each error at the end. `--minutes=10` shortens it; `--seed=7` repeats a session. The code is in tests/soak;
+ * one minute of it is part of the full tests.
  */
 import { spawnSync } from 'node:child_process';
 
-/** Its own: a build or `npm test` meanwhile must not change the site under the session. */
+/** A separate build folder, because a build or `npm test` must not change the site during the session. */
 const SITE = '.cache/soak/site';
 
 const minutes = option('minutes', 60);

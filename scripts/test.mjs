@@ -1,12 +1,12 @@
 /**
  * The tests: Node, the built site, and Chromium on the built site.
  *
- *     node scripts/test.mjs           `npm test`: all but the tests tagged @full
+ *     node scripts/test.mjs           `npm test`: all tests except those tagged @full
  *     node scripts/test.mjs --full    `npm run test:full`: everything
- *     node scripts/test.mjs --rest    what only the full set has, after `npm test` in the same checkout
+ *     node scripts/test.mjs --rest    only the additional tests of the full set, after `npm test` in the same checkout
  *
- * Further arguments go to Playwright. Every step writes a report to test-reports/; the end shows the ten slowest tests and one
- * line of totals, with `--rest` those of both runs.
+ * Further arguments go to Playwright. Every step writes a report to test-reports/. The end shows the ten slowest tests and a
+ * line of totals; with `--rest`, the totals of both runs.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -29,7 +29,7 @@ const restReports = {
   browser: `${REPORTS}/browser-rest.json`,
   others: `${REPORTS}/others-rest.json`,
 };
-/** The journey in Firefox and WebKit: short in `npm test`, whole in the full set. */
+/** The journey in Firefox and WebKit: short in `npm test`, complete in the full set. */
 const OTHER_BROWSERS = 'vitest.browsers.config.ts';
 
 const wanted = set === '--rest' ? quick() : [];
@@ -57,7 +57,7 @@ const { passed, failed, skipped } = totalsOf(known);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failedToRun || failed > 0 ? 1 : 0);
 
-/** The reports of the `npm test` before. */
+/** The reports of the preceding `npm test`. */
 function quick() {
   return Object.values(quickReports).filter(existsSync);
 }
@@ -75,7 +75,7 @@ function playwright() {
   run(['npx', 'playwright', 'test', ...tags, ...passedOn], { BROWSER_REPORT: report });
 }
 
-/** A step without a report: its failure is the run's. */
+/** A step without a report; if it fails, the whole run fails. */
 function step(command) {
   failedToRun ||= !run(command);
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run verify`: the acceptance lines at full size, one file of tests/verify after another, and a table of what was
- * measured, which the page shows too (docs/checks.json). Resumable: a file that passed is not run again until the source or the file changes; `--fresh` runs all.
+ * `npm run verify`: runs the acceptance checks at full size, one file of tests/verify after another, and prints a
+ * table of measurements, which the page shows, too (docs/checks.json). Resumable: a file that passed runs again only
+ * if its source or the file itself changed; `--fresh` runs everything.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -71,7 +72,7 @@ function verifyFile(name) {
   return result;
 }
 
-/** Of everything that the results depend on, as it stands in the work tree. */
+/** Hash of everything that the results depend on, in the work tree. */
 function sourceHash() {
   const list = execFileSync(
     'git',

@@ -1,8 +1,9 @@
 import type { Plugin } from 'vite';
 
 /**
- * What the page may load and run, for the built page's meta tag and for servers that send it as a header: its own files,
- * and WebAssembly. Pictures that a person drops or pastes are `blob:` or `data:`; both are also read by `fetch`.
+ * The content security policy, for the built page's meta tag and for servers that send it as a header: the page may
+ * load only its own files, and run WebAssembly. Pictures that a person drops or pastes are `blob:` or `data:` URLs,
+ * which `fetch` reads, too.
  */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -15,7 +16,7 @@ export const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
 ].join('; ');
 
-/** Writes the policy into the built page. The development server's own scripts are inline, so it goes without. */
+/** Writes the policy into the built page, but not the development server's, whose scripts are inline. */
 export function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',
@@ -24,7 +25,7 @@ export function contentSecurityPolicy(): Plugin {
       {
         tag: 'meta',
         attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
-        // Before every script and style that it is about.
+        // Insert the policy before every script and style that it covers.
         injectTo: 'head-prepend',
       },
     ],

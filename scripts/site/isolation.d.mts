@@ -1,2 +1,2 @@
-/** What makes a page cross-origin isolated, so that the wasm engine's workers may share memory. */
+/** The headers of a cross-origin isolated page, where the wasm engine's workers can share memory. */
 export const ISOLATION: Record<string, string>;

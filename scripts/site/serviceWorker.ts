@@ -8,7 +8,7 @@ import { ISOLATION } from './isolation.mjs';
 const SOURCE = fileURLToPath(new URL('../../src/serviceWorker/serviceWorker.ts', import.meta.url));
 const OUTPUT = 'serviceWorker.js';
 
-/** Writes the service worker beside the finished build, with the list of the build's files and their hashes. */
+/** Writes the service worker into the finished build, with the list of the build's files and their hashes. */
 export function serviceWorker(): Plugin {
   let folder = '';
   return {
@@ -34,7 +34,7 @@ export function serviceWorker(): Plugin {
   };
 }
 
-/** Every file of the build but the training images, which the data loader keeps, with its SHA-256 in base64. */
+/** Every file of the build except the training images, which the data loader stores, with its SHA-256 in base64. */
 function siteIn(folder: string): { version: string; files: Record<string, string> } {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -46,7 +46,7 @@ function siteIn(folder: string): { version: string; files: Record<string, string
       const hash = createHash('sha256')
         .update(readFileSync(join(folder, path)))
         .digest('base64');
-      // Servers may answer index.html with a redirection to its folder.
+      // Servers may redirect index.html to its folder, so list the folder.
       return [path === 'index.html' ? './' : path, hash];
     }),
   );

@@ -4,8 +4,8 @@ const START = 'var Plotly=';
 const END = 'window.Plotly = Plotly;';
 
 /**
- * Takes Plotly's builds out of their UMD wrapper. The browser compiles a module's top level, and what is called there at
- * once, while it streams in; inside the wrapper it read all of it three times over, on the page's own thread.
+ * Removes the UMD wrapper from Plotly's builds. A browser compiles a module's top level while it streams in; with the
+ * wrapper, it parsed all of Plotly three times, on the main thread.
  */
 export function unwrapPlotly(): Plugin {
   return {

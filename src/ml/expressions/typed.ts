@@ -1,8 +1,8 @@
 import { CallError } from '../callError.ts';
 /**
- * Numbers and formulas as people type them: decimal commas, separators of thousands, and characters that keyboards and word
- * processors use instead of ASCII (U+2212 for a minus, full-width digits, no-break spaces, `×`, `**`). Ambiguous texts are
- * rejected.
+ * Reads numbers and formulas as people type them: decimal commas, separators of thousands, and characters that
+ * keyboards and word processors use instead of ASCII (U+2212 for a minus, full-width digits, no-break spaces, `×`,
+ * `**`). Ambiguous texts are rejected.
  */
 
 export type TypedNumber =

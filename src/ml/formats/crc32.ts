@@ -1,4 +1,4 @@
-/** The polynomial of ZIP and PNG, bits reversed. */
+/** The reversed CRC-32 polynomial that ZIP and PNG use. */
 const POLYNOMIAL = 0xedb88320;
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -7,7 +7,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** The CRC-32 of the bytes, unsigned. */
+/** Returns the unsigned CRC-32 of the bytes. */
 export function crc32(bytes: Uint8Array): number {
   let value = 0xffffffff;
   for (const byte of bytes) value = (value >>> 8) ^ TABLE[(value ^ byte) & 0xff];

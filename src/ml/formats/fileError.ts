@@ -1,4 +1,4 @@
-/** A problem with a person's file, in full sentences without a function's name. */
+/** A problem with a user's file. The message is full sentences without a function's name. */
 export class FileError extends Error {
   override readonly name = 'FileError';
 }

@@ -1,10 +1,10 @@
-/** The kind of a file, recognized by its first bytes, because names and extensions are unreliable. */
+/** Recognizes a file's kind by its first bytes, because names and extensions are unreliable. */
 export type FileKind =
   | { kind: 'archive' | 'pickle' | 'safetensors' }
-  /** A known format that cannot be used here, with sentences that name the format and say what to do. */
+  /** A recognized format that cannot be used here. The text names the format and says what to do. */
   | { kind: 'foreign'; message: string };
 
-/** As many bytes of a file's beginning as `fileKind` wants. */
+/** The number of leading bytes that `fileKind` needs. */
 export const HEAD_BYTES = 512;
 
 const STATE_DICT =
@@ -13,7 +13,7 @@ const FROM_KERAS =
   'Its layers are laid out in another order than PyTorch’s. Rebuild the network in PyTorch, copy the parameters into it, and save them with torch.save(model.state_dict(), "mnist_cnn.pt").';
 const UNPACK = 'Unpack it first, and open the file inside.';
 
-/** Beginnings of files that are known, and of no use. */
+/** Signatures of recognized formats that cannot be used here. */
 const FOREIGN: readonly { begin: string; at?: number; message: string }[] = [
   {
     begin: 'version https://git-lfs',
@@ -38,15 +38,15 @@ const FOREIGN: readonly { begin: string; at?: number; message: string }[] = [
   { begin: '7z\xbc\xaf\x27\x1c', message: `This is a 7z archive. ${UNPACK}` },
   { begin: 'Rar!', message: `This is a RAR archive. ${UNPACK}` },
   { begin: 'ustar', at: 257, message: `This is a tar archive. ${UNPACK}` },
-  // SavedModel begins with its version, 1, and the first graph.
+  // A SavedModel begins with its version, 1, followed by the first graph.
   { begin: '\x08\x01\x12', message: `This is a TensorFlow model (.pb). ${FROM_KERAS}` },
 ];
 
-/** Fields of ONNX's ModelProto that follow its version: texts, numbers and the graph. */
+/** Fields of ONNX's ModelProto that can follow its version: strings, numbers and the graph. */
 const ONNX_FIELDS = [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42];
 const ONNX_NEWEST_VERSION = 30;
 
-/** @returns undefined where the bytes begin no file of parameters or runs, for instance a picture. */
+/** Returns undefined if the bytes belong to no file of parameters or runs, for example to a picture. */
 export function fileKind(head: Uint8Array): FileKind | undefined {
   const begins = (text: string, at = 0) =>
     head.length >= at + text.length && [...text].every((letter, i) => head[at + i] === letter.charCodeAt(0));
@@ -64,14 +64,14 @@ export function fileKind(head: Uint8Array): FileKind | undefined {
   return textKind(new TextDecoder().decode(head).trimStart());
 }
 
-/** The header's length, then the header: a JSON object. */
+/** A safetensors file begins with its header's length, followed by the header: a JSON object. */
 function isSafetensors(head: Uint8Array): boolean {
   return head.length > 8 && head[6] === 0 && head[7] === 0 && head[5] === 0 && head[8] === 0x7b;
 }
 
 function textKind(text: string): FileKind | undefined {
   if (text.startsWith('{')) return { kind: 'foreign', message: jsonMessage(text) };
-  // Protocol 0 of pickle is text: a mark and a container, or a global, and soon a place in the memo.
+  // Pickle protocol 0 is text: a mark and a container, or a global, soon followed by a memo operation.
   if (/^(\([dlit]|[}\]]|c[\w.]+\n\w+\n)[pq(]/.test(text)) return { kind: 'pickle' };
   return undefined;
 }

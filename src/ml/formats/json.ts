@@ -4,12 +4,12 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 
 const UNWRITABLE = ['Infinity', '-Infinity', 'NaN'];
 
-/** A number for JSON, which has no word for those that are not finite. `Json.number` reads it. */
+/** Encodes a number for JSON, which cannot represent NaN and infinities. `Json.number` reads the result. */
 export function numberValue(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
-/** Parses JSON text. @throws an Error that starts with `where` if it is none. */
+/** Parses JSON text. @throws an Error that starts with `where` if the text is invalid. */
 export function parseJson(text: string, where: string): Json {
   try {
     const value: JsonValue = JSON.parse(text);
@@ -20,8 +20,8 @@ export function parseJson(text: string, where: string): Json {
 }
 
 /**
- * A place in JSON from a stranger: each method says what it expects there and gives it typed, or throws an
- * Error that names the place.
+ * A value inside untrusted JSON. Each method checks for one type and returns the typed value, or throws an Error that
+ * names the value's place.
  */
 export class Json {
   readonly value: JsonValue | undefined;
@@ -37,7 +37,7 @@ export class Json {
     return new Json(Object.hasOwn(record, key) ? record[key] : undefined, `${this.#where}.${key}`);
   }
 
-  /** As `get`; undefined where the key is missing. */
+  /** Like `get`, but returns undefined if the key is missing. */
   optional(key: string): Json | undefined {
     const found = this.get(key);
     return found.value === undefined ? undefined : found;
@@ -74,7 +74,7 @@ export class Json {
     return this.value;
   }
 
-  /** A number, or what `numberValue` wrote for one that JSON has no word for; null, as others write these, is NaN. */
+  /** Reads a number or the output of `numberValue`. Other programs write NaN as null, so null is read as NaN. */
   number(): number {
     if (this.value === null) return Number.NaN;
     if (typeof this.value === 'string' && UNWRITABLE.includes(this.value)) return Number(this.value);
@@ -90,12 +90,12 @@ export class Json {
     return value;
   }
 
-  /** The error to throw if the value is not what is expected here. */
+  /** Creates the error for a value that is not as expected here. */
   fault(expected: string, found = this.#found()): Error {
     return new Error(`${this.#where}: expected ${expected}, found ${found}`);
   }
 
-  /** Runs a check made for other callers, too: names this place in its error. */
+  /** Runs a check from another module, and adds this place to its error. */
   naming<Value>(check: () => Value): Value {
     try {
       return check();

@@ -26,7 +26,7 @@ const layer = variants({
   logSoftmax: record({ name }),
 });
 
-/** A network whose layers fit each other. */
+/** Reads a network and checks that its layers fit each other. */
 export const networkSchema: Schema<NetworkDescription> = checked(
   record({ input: record({ channels: size, height: size, width: size }), layers: list(layer, 100) }),
   (network) => {

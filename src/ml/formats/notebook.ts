@@ -8,12 +8,12 @@ import { pythonLiteral } from './pythonLiteral.ts';
 
 export interface NotebookGeometry {
   split: 'train' | 'test';
-  /** How the images were drawn; the notebook's own draw is made again and compared. */
+  /** How the images were drawn. The notebook repeats the draw and compares the result. */
   draw: 'notebook' | 'seeded' | 'given';
-  /** Images of the split; those of one class are one manifold, in the order of first appearance. */
+  /** Indices of the images in the split. Images of one class form one manifold, in the order of first appearance. */
   indices: ArrayLike<number>;
   kappa: number;
-  /** Gaussian t-vectors per manifold. */
+  /** Number of Gaussian vectors t per manifold. */
   samples: number;
   layers: {
     layer: string;
@@ -22,36 +22,37 @@ export interface NotebookGeometry {
     dimension: number;
     centerCorrelation: number;
   }[];
-  /** Layers without geometry, with the reason as a sentence. */
+  /** Layers without geometry. Each `reason` is a sentence. */
   missing: { layer: string; reason: string }[];
 }
 
-/** The notebook's content, and the values that PyTorch's results are compared with. */
+/** The notebook's content, and the values to compare PyTorch's results with. */
 export interface NotebookContent {
   name: string;
   network: NetworkDescription;
-  /** Name of the safetensors file that lies beside the notebook. */
+  /** Name of the safetensors file beside the notebook. */
   weightsFile: string;
   run: { seed: number; engine: string; step: number; epoch: number };
-  /** URL of the folder with MNIST's gzipped files, used if they are missing beside the notebook. */
+  /** URL of the folder with MNIST's gzipped files, used if they are not beside the notebook. */
   dataUrl?: string;
   test: { count: number; correct: number; loss: number };
-  /** The last linear layer's outputs for some images, [indices, outputs]. */
+  /** Outputs of the last linear layer for the images, [indices, outputs]. */
   logits: { split: 'train' | 'test'; indices: ArrayLike<number>; values: ArrayLike<number> };
-  /** `losses[i]` is step i's. */
+  /** `losses[i]` is the loss of step i. */
   curves?: { losses: ArrayLike<number>; epochs: EpochResult[] };
   geometry?: NotebookGeometry;
-  /** With which a last cell trains the network further. */
+  /** Settings for the last cell, which continues training. */
   training?: { optimizer: OptimizerDescription; learningRate: number; batchSize: number };
 }
 
-/** Points that the loss curve is averaged into. */
+/** The loss curve is averaged into this many points. */
 const CURVE_POINTS = 200;
 
 /**
- * A Jupyter notebook (nbformat 4.5) that rebuilds the network in PyTorch, loads the weights beside it, checks accuracy,
- * loss and logits against the run's, draws the figures again, and runs the reference manifold analysis on the
- * same images. It needs torch, numpy and matplotlib; mftma for the last part only.
+ * Creates a Jupyter notebook (nbformat 4.5) that rebuilds the network in PyTorch, loads the weights from the file
+ * beside it, compares accuracy, loss and logits with the run, draws the figures again, and runs the reference
+ * manifold analysis on the same images. The notebook needs torch, numpy and matplotlib; only the last part needs
+ * mftma.
  * @returns the text of an .ipynb file.
  */
 export function notebookFile(content: NotebookContent): string {
@@ -137,12 +138,12 @@ export function notebookFile(content: NotebookContent): string {
 }
 
 function title({ name, run, weightsFile }: NotebookContent): string {
-  // Whatever a run is called, it must not be read as Markdown or markup.
+  // Escape the run's name, so that Jupyter does not read it as Markdown or HTML.
   const escaped = name.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()<>#+!|~$&-]/g, '\\$&');
   return cells.title({ ...run, name: escaped, weightsFile });
 }
 
-/** Lines of `nn.Sequential`, so that parameters have the run's own names. */
+/** The lines of `nn.Sequential`, with layer names that give the parameters the run's names. */
 function modules(network: NetworkDescription): string {
   const shapes = layerShapes(network);
   return network.layers
@@ -223,7 +224,7 @@ function geometryValue({ split, draw, indices, kappa, samples, layers }: Noteboo
   };
 }
 
-/** Seven digits, as a float32 has. */
+/** Seven significant digits, the precision of a float32. */
 function rounded(value: number): number {
   return Number(value.toPrecision(7));
 }

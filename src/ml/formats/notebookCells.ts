@@ -1,4 +1,4 @@
-/** The Python and Markdown of the exported notebook. Arguments are Python literals unless said otherwise. */
+/** The Python and Markdown of the exported notebook. Arguments are Python literals unless stated otherwise. */
 
 export function title(run: {
   name: string;
@@ -106,7 +106,7 @@ export const NETWORK_TEXT = `## Network and weights
 
 The names are the run's own, so that the weights load without any conversion.`;
 
-/** \`modules\`: lines of Python. */
+/** `modules`: lines of Python. */
 export function network(modules: string, weightsFile: string): string {
   return `needs("torch")
 network = nn.Sequential(OrderedDict([
@@ -190,7 +190,7 @@ print("The run and PyTorch agree.")`;
 
 export const CURVES_TEXT = '## How it learned';
 
-/** \`stride\`: how many steps each point is the mean of. */
+/** `stride`: the number of steps averaged into each point. */
 export function curves(values: { steps: string; losses: string; epochs: string; stride: number }): string {
   return `needs("torch")
 STEPS = ${values.steps}
@@ -329,7 +329,7 @@ export const TRAINING_TEXT = `## Train further
 A hundred steps from these weights with the run's kind of optimizer, begun afresh. The run's own order of images and dropout are not
 repeated here.`;
 
-/** \`optimizer\`: a Python expression. */
+/** `optimizer`: a Python expression. */
 export function training(optimizer: string, batchSize: string): string {
   return `network.train()
 optimizer = ${optimizer}

@@ -1,7 +1,7 @@
 import { CallError } from '../callError.ts';
 import { readZip, writeZip, type ZipLimits } from './zip.ts';
 
-/** numpy's NPY format, versions 1 to 3, and NPZ, which is a ZIP archive of it. Typed arrays are little-endian. */
+/** NumPy's NPY format, versions 1 to 3, and NPZ, a ZIP archive of NPY files. Typed arrays are little-endian. */
 
 const TYPES = {
   '<f4': Float32Array,
@@ -29,7 +29,7 @@ const MAGIC = '\x93NUMPY';
 const ALIGNMENT = 64;
 const MAX_HEADER = 65_535;
 
-/** Writes one array as an NPY file of version 1.0. @throws where the shape does not fit the data. */
+/** Writes one array as an NPY file of version 1.0. @throws if the shape does not fit the data. */
 export function writeNpy({ data, shape }: NpyArray): Uint8Array<ArrayBuffer> {
   const descriptor = (Object.keys(TYPES) as Descriptor[]).find((key) => data instanceof TYPES[key]);
   if (!descriptor) throw new CallError('writeNpy', 'expected a typed array of numbers, found another');
@@ -50,17 +50,17 @@ export function writeNpy({ data, shape }: NpyArray): Uint8Array<ArrayBuffer> {
   return file;
 }
 
-/** An NPY file, its values not yet read. */
+/** A parsed NPY header with the bytes of the data. */
 export interface NpyFile {
-  /** numpy's name of the type, such as `<f4`. */
+  /** NumPy's name of the type, such as `<f4`. */
   descriptor: string;
-  /** Whether the first index changes fastest. */
+  /** Whether the first index varies fastest. */
   fortranOrder: boolean;
   shape: number[];
   bytes: Uint8Array;
 }
 
-/** Reads an NPY file's header and checks the number of its bytes. @throws an Error that says what is wrong. */
+/** Reads an NPY header and checks the length of the data. @throws an Error that says what is wrong. */
 export function parseNpy(file: Uint8Array): NpyFile {
   const { header, start } = readHeader(file);
   const descriptor = /'descr': *'([^']{1,16})'/.exec(header)?.[1];
@@ -82,7 +82,7 @@ export function parseNpy(file: Uint8Array): NpyFile {
   return { descriptor, fortranOrder: order === 'True' && shape.length > 1, shape, bytes };
 }
 
-/** Reads an NPY file of numbers in C order. The data are copied. @throws an Error that says what is wrong. */
+/** Reads a numeric NPY file in C order, copying the data. @throws an Error that says what is wrong. */
 export function readNpy(file: Uint8Array): NpyArray {
   const { descriptor, fortranOrder, shape, bytes } = parseNpy(file);
   if (!isDescriptor(descriptor)) {
@@ -94,7 +94,7 @@ export function readNpy(file: Uint8Array): NpyArray {
   return { data: new TYPES[descriptor](bytes.slice().buffer), shape };
 }
 
-/** Writes arrays by name, for `numpy.load`. */
+/** Writes arrays by name, readable with `numpy.load`. */
 export function writeNpz(arrays: Record<string, NpyArray>): Uint8Array<ArrayBuffer> {
   return writeZip(new Map(Object.entries(arrays).map(([name, array]) => [`${name}.npy`, writeNpy(array)])));
 }
@@ -115,7 +115,7 @@ function fault(message: string): Error {
   return new CallError('readNpy', `${message}`);
 }
 
-/** NaN where the values are no numbers of a fixed size: texts, or objects in a pickle. */
+/** Size of one value in bytes; NaN for types without a fixed numeric size, such as strings and pickled objects. */
 function bytesPerValue(descriptor: string): number {
   return Number(/^[<>|][bifuc](\d{1,2})$/.exec(descriptor)?.[1]);
 }

@@ -3,8 +3,8 @@ import type { JsonValue } from './json.ts';
 const WIDTH = 100;
 
 /**
- * A value as Python source: JSON's texts are Python's too, once true, false, null and numbers that are not finite
- * have Python's names. Long lists are broken over lines.
+ * Writes a value as Python source. JSON strings are valid in Python; true, false, null and non-finite numbers are
+ * replaced by Python's names. Long lists are broken into lines.
  */
 export function pythonLiteral(value: JsonValue, indent = ''): string {
   if (value === null) return 'None';
@@ -28,7 +28,7 @@ export function pythonLiteral(value: JsonValue, indent = ''): string {
   }
 }
 
-/** As many items on each line as fit. */
+/** Puts as many items on each line as fit. */
 function filled(items: string[], indent: string): string {
   const lines: string[] = [];
   for (const item of items) {

@@ -1,15 +1,14 @@
-/** Files that archivers and systems add, such as Finder's resource forks. */
+/** Files that archivers and operating systems add, such as Finder's resource forks. */
 const NOISE = /(^|\/)(__MACOSX(\/|$)|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
 
-/** The files that a person put into an archive. */
+/** The archive's files without those added by archivers. */
 export function withoutNoise(files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
   return new Map([...files].filter(([name]) => !NOISE.test(name)));
 }
 
 /**
- * The folder of an archive that holds all the named files, wherever it lies: what was unzipped and zipped again is often in
- * a folder.
- * @returns the folder's files by their names in it; undefined where no folder holds the named ones. The outermost counts.
+ * Finds the folder with all the named files: an archive that was unzipped and zipped again often has an extra folder.
+ * @returns the folder's files by their names within the folder, for the outermost match; undefined if there is none.
  */
 export function folderWith(
   files: ReadonlyMap<string, Uint8Array>,

@@ -5,27 +5,27 @@ import type { EpochResult, RunPosition } from '../training/run.ts';
 import type { Snapshot } from '../training/snapshots.ts';
 import type { JsonValue } from './json.ts';
 
-/** All that is kept of a run, as plain data. */
+/** The saved content of a run, as plain data. */
 export interface RunContent {
   name: string;
-  /** When the run began, as an ISO 8601 date. */
+  /** When the run began, an ISO 8601 date. */
   created: string;
   /** Name of the data set, such as `MNIST`. */
   dataSet: string;
   network: NetworkDescription;
-  /** The settings as their owner keeps them; carried, not read. Validate them after reading. */
+  /** The settings, stored without being interpreted. Validate them after reading. */
   settings: { [name: string]: JsonValue };
   log: LogEntry[];
-  /** Mean loss of each step's batch before its update; `losses[i]` belongs to step i. */
+  /** Mean loss of each step's batch before the update; `losses[i]` belongs to step i. */
   losses: Float32Array;
   /** Accuracy of each batch before the update. */
   accuracies: Float32Array;
   epochs: EpochResult[];
-  /** In the order of their steps. */
+  /** Ordered by step. */
   snapshots: Snapshot[];
   /** Step of the snapshot of the best epoch. */
   bestStep?: number;
-  /** The state to continue the run bit by bit. */
+  /** The state from which training continues bit-identically. */
   checkpoint?: { position: RunPosition; state: Required<NetworkState> };
   /** The panels' results (spectrum, geometry, ...), by name, stored without being interpreted. */
   results: { [name: string]: JsonValue };

@@ -23,7 +23,8 @@ import {
 
 const FORMAT = 'untangle-run';
 /**
- * 2: of a network or an optimizer that older pages do not know. Increase it when this page could no longer read the format.
+ * Version 2 marks a network or an optimizer that older pages do not know. Increase the number when older pages cannot
+ * read the format.
  */
 const VERSION = 2;
 
@@ -31,7 +32,7 @@ const engine = oneOf<EngineId>('webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 't
 const signed = whole({ min: Number.MIN_SAFE_INTEGER });
 const step = whole();
 
-/** A number that JSON's text turns into null if it is not finite; null is read as NaN. */
+/** Older files hold a non-finite number as null, which is read as NaN. */
 const measured: Schema<number> = { read: (json) => json.number(), write: (value) => value };
 
 const logEntry: Schema<LogEntry> = variants({
@@ -60,7 +61,7 @@ const epoch: Schema<EpochResult> = record({
   seconds: measured,
 });
 
-/** Words of the Mersenne Twister's state. */
+/** Number of words in the Mersenne Twister's state. */
 const WORDS = 624;
 
 const generatorKey = converted(list(whole({ max: 2 ** 32 - 1 }), WORDS), {
@@ -91,7 +92,7 @@ const snapshots = checked(
   },
 );
 
-/** Checked by their owner. */
+/** The owner of the settings validates them. */
 const settings: Schema<RunContent['settings']> = { read: (json) => json.record(), write: (value) => value };
 
 const manifest = record({

@@ -4,8 +4,8 @@ import { assertParameters, type Parameters } from '../model/parameters.ts';
 
 /**
  * The safetensors format (Hugging Face): the header's length as a little-endian u64, a JSON header padded with
- * spaces, then the tensors' bytes without gaps. Typed arrays are read as little-endian, as on every
- * machine that runs a browser.
+ * spaces, then the tensors' bytes without gaps. Typed arrays are read as little-endian, the byte order of every
+ * machine with a browser.
  */
 
 const BYTES_PER_VALUE = {
@@ -33,23 +33,23 @@ export type Dtype = keyof typeof BYTES_PER_VALUE;
 export interface Tensor {
   dtype: Dtype;
   shape: number[];
-  /** Little-endian values, row-major. After parsing, a view of the file's own bytes. */
+  /** Little-endian values, row-major. After parsing, this is a view of the file's bytes. */
   bytes: Uint8Array;
 }
 
 export interface Safetensors {
-  /** In the order of their bytes in the file. */
+  /** Ordered as in the file. */
   tensors: Map<string, Tensor>;
   metadata?: Record<string, string>;
 }
 
-/** The limit of the Python library. */
+/** The Python library's limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 const METADATA_KEY = '__metadata__';
 
 /**
- * Reads a safetensors file. Every byte of the data must belong to exactly one tensor, as the format demands.
- * Files that the Python library or `writeSafetensors` wrote come back byte for byte from `writeSafetensors`.
+ * Reads a safetensors file. Every byte of the data must belong to exactly one tensor, as the format demands. For
+ * files written by the Python library or by `writeSafetensors`, writing the result gives the same bytes.
  * @throws an Error that says what is wrong with the file.
  */
 export function parseSafetensors(file: Uint8Array | ArrayBuffer): Safetensors {
@@ -81,9 +81,9 @@ export function parseSafetensors(file: Uint8Array | ArrayBuffer): Safetensors {
   return metadata ? { tensors, metadata } : { tensors };
 }
 
-/** Writes the tensors in the map's order. @throws where a tensor's bytes do not fit its shape. */
+/** Writes the tensors in the map's order. @throws if a tensor's bytes do not fit its shape. */
 export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
-  // The header is joined by hand, because an object would put names such as "0" before all others.
+  // Join the header by hand, because an object would put integer-like names such as "0" first.
   const entries: string[] = metadata ? [`"${METADATA_KEY}":${JSON.stringify(metadata)}`] : [];
   let length = 0;
   for (const [name, { dtype, shape, bytes }] of tensors) {
@@ -118,7 +118,7 @@ export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array
   return file;
 }
 
-/** A float32 tensor that shares the values' memory. */
+/** Creates a float32 tensor that shares memory with the values. */
 export function float32Tensor(values: Float32Array, shape: number[]): Tensor {
   return {
     dtype: 'F32',
@@ -127,7 +127,7 @@ export function float32Tensor(values: Float32Array, shape: number[]): Tensor {
   };
 }
 
-/** The values as float32, copied. @throws unless they are floats of 16, 32 or 64 bits. */
+/** Copies the values as float32. @throws unless they are floats of 16, 32 or 64 bits. */
 export function float32Values({ dtype, bytes }: Tensor): Float32Array<ArrayBuffer> {
   const buffer = new Uint8Array(bytes).buffer;
   switch (dtype) {
@@ -145,7 +145,7 @@ export function float32Values({ dtype, bytes }: Tensor): Float32Array<ArrayBuffe
   }
 }
 
-/** The network's parameters as a safetensors file, in the Python library's order: by name. */
+/** Writes the network's parameters as a safetensors file, sorted by name as the Python library does. */
 export function safetensorsFromParameters(
   network: NetworkDescription,
   parameters: Parameters,
@@ -168,7 +168,7 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataS
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
     throw fault(
-      `expected a header of at most ${MAX_HEADER_BYTES} bytes, found ${length}: this is hardly a safetensors file`,
+      `expected a header of at most ${MAX_HEADER_BYTES} bytes, found ${length}: this is probably not a safetensors file`,
     );
   }
   const dataStart = 8 + Number(length);
@@ -179,7 +179,9 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataS
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)));
   } catch {
-    throw fault('expected a header in JSON, found something else: this is no safetensors file, or damaged');
+    throw fault(
+      'expected a header in JSON, found other bytes: this is not a safetensors file, or it is damaged',
+    );
   }
   if (!isRecord(header)) {
     throw fault('expected a header with named tensors, found another kind of JSON');
@@ -223,7 +225,7 @@ function readEntry(name: string, entry: unknown): Entry {
 function readMetadata(header: Record<string, unknown>): Record<string, string> | undefined {
   if (!Object.hasOwn(header, METADATA_KEY)) return undefined;
   const metadata = header[METADATA_KEY];
-  // The Python library takes null for none.
+  // The Python library treats null like a missing entry.
   if (metadata === null) return undefined;
   if (!isRecord(metadata)) throw fault(`expected ${METADATA_KEY} to hold texts by name`);
   return Object.fromEntries(

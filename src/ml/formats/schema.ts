@@ -1,11 +1,11 @@
 import { type Json, type JsonValue, numberValue } from './json.ts';
 
 /**
- * The form of a stored record, declared once: its TypeScript type (`ValueOf`), its strict reader and its writer. `read`
- * gives back what `write` was given.
+ * The form of a stored record, declared once: its TypeScript type (`ValueOf`), its strict reader and its writer.
+ * `read` returns the value that `write` was given.
  */
 export interface Schema<Value> {
-  /** Reads JSON of any source. @throws an Error that names the place, the expected value and the value found. */
+  /** Reads untrusted JSON. @throws an Error that names the place, the expected value and the value found. */
   read(json: Json): Value;
   write(value: Value): JsonValue;
 }
@@ -14,7 +14,7 @@ export interface RecordSchema<Value> extends Schema<Value> {
   write(value: Value): { [name: string]: JsonValue };
 }
 
-/** A property of a record. A property that is undefined is not written. */
+/** A property of a record. Undefined properties are not written. */
 interface Field<Value> {
   read(json: Json): Value;
   write(value: Value): JsonValue | undefined;
@@ -32,7 +32,7 @@ type RecordOf<Own extends Fields> = {
   [Name in Exclude<keyof Own, OptionalName<Own>>]: ValueOf<Own[Name]>;
 } & { [Name in OptionalName<Own>]?: ValueOf<Own[Name]> };
 
-/** A value that JSON holds as it is. */
+/** A value that JSON can hold unchanged. */
 function plain<Value extends JsonValue>(read: (json: Json) => Value): Schema<Value> {
   return { read, write: (value) => value };
 }
@@ -57,7 +57,7 @@ export function list<Value>(item: Schema<Value>, maxLength?: number): Schema<Val
   };
 }
 
-/** Properties in the order in which they are written; others are passed over. */
+/** A record whose properties are written in this order. Other properties are ignored when reading. */
 export function record<Own extends Fields>(fields: Own): RecordSchema<RecordOf<Own>> {
   const names = Object.keys(fields);
   return {
@@ -84,7 +84,7 @@ export function optional<Value>(form: Schema<Value>): Field<Value | undefined> {
   };
 }
 
-/** A property that records of earlier versions lack. */
+/** A property that files of earlier versions lack. */
 export function added<Value>(form: Schema<Value>, before: Value): Schema<Value> {
   return { ...form, read: (json) => (json.value === undefined ? before : form.read(json)) };
 }
@@ -103,7 +103,7 @@ export function variants<Own extends { [kind: string]: RecordSchema<object> }>(
   };
 }
 
-/** A value, or a word that stands for none. */
+/** A value, or a word in place of a value. */
 export function orWord<Word extends string, Value extends object | number>(
   word: Word,
   form: Schema<Value>,
@@ -114,7 +114,7 @@ export function orWord<Word extends string, Value extends object | number>(
   };
 }
 
-/** A value with one more check, which throws `json.fault(expected)` or a CallError. */
+/** A value with an additional check, which throws `json.fault(expected)` or a CallError. */
 export function checked<Value>(
   form: Schema<Value>,
   check: (value: Value, json: Json) => void,
@@ -129,7 +129,7 @@ export function checked<Value>(
   };
 }
 
-/** A value that the program holds in another form than the file. */
+/** A value whose form in the program differs from its form in the file. */
 export function converted<Stored, Value>(
   form: Schema<Stored>,
   { read, write }: { read(stored: Stored, json: Json): Value; write(value: Value): Stored },

@@ -3,15 +3,15 @@ import { CallError } from '../callError.ts';
 import { crc32 } from './crc32.ts';
 
 /**
- * ZIP archives from strangers. fflate does the inflating; the directory is read here, because every size and
- * name in it may be a trap. Layout: PKWARE's APPNOTE 6.3.
+ * Reads and writes untrusted ZIP archives. fflate does the inflating; the directory is parsed here, because every
+ * size and name in it may be malicious. Layout: PKWARE's APPNOTE 6.3.
  */
 
 export interface ZipLimits {
   maxEntries?: number;
-  /** Of all files together, unpacked. */
+  /** Maximum unpacked size of all files together. */
   maxBytes?: number;
-  /** Unpacked to packed, of a file larger than `RATIO_FREE_BYTES`. */
+  /** Maximum ratio of unpacked to packed size for files larger than `RATIO_FREE_BYTES`. */
   maxRatio?: number;
 }
 
@@ -23,7 +23,7 @@ const END64_RECORD = 0x06064b50;
 const END64_LOCATOR = 0x07064b50;
 const END64_SIZE = 56;
 const LOCATOR_SIZE = 20;
-/** Where a field of 16 or 32 bits holds this, ZIP64's field of 64 bits holds the value. */
+/** If a field of 16 or 32 bits holds this value, the real value is in ZIP64's field of 64 bits. */
 const IN_ZIP64_16 = 0xffff;
 const IN_ZIP64_32 = 0xffffffff;
 const ZIP64_EXTRA = 1;
@@ -35,10 +35,10 @@ const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 1;
 const MAX_NAME = 255;
-/** Inflating so much at a time, the most that one piece can give beyond a file's stated size is 4.2 MB. */
+/** With input pieces of this size, one piece exceeds a file's stated size by at most 4.2 MB. */
 const INFLATE_PIECE = 4096;
 
-/** A fixed date makes equal contents equal archives. */
+/** A fixed date, so that equal contents give equal archives. */
 const DATE = new Date(1980, 0, 1);
 
 interface Entry {
@@ -50,11 +50,11 @@ interface Entry {
 }
 
 /**
- * Reads an archive whole. Refused are: more entries, bytes or compression than the limits allow, files whose
- * sizes or checksums are wrong, files that share bytes, names that leave the archive's folder or occur
- * twice, links, encryption and archives in several parts. ZIP64's fields are read, names in other encodings than
- * UTF-8 as Latin-1, and backslashes as slashes, as archivers of Windows write them.
- * @returns the files by name, without folders; files that are stored uncompressed are views of `archive`.
+ * Reads a whole archive. Rejects archives with more entries, bytes or compression than the limits allow; wrong sizes
+ * or checksums; files that share bytes; names that leave the archive's folder or occur twice; links; encryption; and
+ * archives in several parts. Reads ZIP64's fields. Names that are not UTF-8 are read as Latin-1, and backslashes as
+ * slashes, because archivers on Windows write them.
+ * @returns the files by name, without folders; uncompressed files are views of `archive`.
  * @throws an Error that says what is wrong.
  */
 export function readZip(
@@ -78,7 +78,7 @@ export function readZip(
       throw fault('expected each file to have bytes of its own, found shared ones');
     return new Map(entries.map((entry) => [entry.name, unpack(entry)]));
   } catch (error) {
-    // A DataView throws where it is read past its end.
+    // A DataView throws when read past its end.
     if (error instanceof RangeError)
       throw fault('expected a whole archive, found one that is cut short or damaged');
     throw error;
@@ -86,8 +86,8 @@ export function readZip(
 }
 
 /**
- * Writes an archive; the same files give the same bytes. What does not shrink (weights, pictures, archives)
- * is best stored: name it in `stored`.
+ * Writes an archive; the same files give the same bytes. Name incompressible files (weights, pictures, archives) in
+ * `stored`, so that they are not compressed.
  */
 export function writeZip(
   files: ReadonlyMap<string, Uint8Array>,
@@ -135,7 +135,7 @@ function readDirectory(archive: Uint8Array, maxEntries: number): Entry[] {
   return entries;
 }
 
-/** How many files the directory names, its length in bytes, and where it begins. */
+/** The number of files, the directory's length in bytes, and where it begins. */
 function readEnd(view: DataView, end: number): { count: number; length: number; start: number } {
   const count = view.getUint16(end + 10, true);
   const length = view.getUint32(end + 12, true);
@@ -179,7 +179,7 @@ function findEnd(view: DataView): number {
   throw fault('expected a ZIP archive, found none, or one that is cut short');
 }
 
-/** One record of the directory and the bytes it points to; undefined for a folder. */
+/** Reads one record of the directory and the bytes of its file; undefined for a folder. */
 function readEntry(archive: Uint8Array, view: DataView, at: number, nameLength: number): Entry | undefined {
   const nameBytes = archive.subarray(at + DIRECTORY_SIZE, at + DIRECTORY_SIZE + nameLength);
   const flags = view.getUint16(at + 8, true);
@@ -212,7 +212,7 @@ function readEntry(archive: Uint8Array, view: DataView, at: number, nameLength: 
   return { name, method, crc: view.getUint32(at + 16, true), packed, size };
 }
 
-/** A file's sizes and the place of its local record, in the fields of ZIP64 where the directory's own are too narrow. */
+/** A file's sizes and the position of its local record, from ZIP64's fields if the directory's own are too narrow. */
 function readPlace(
   view: DataView,
   at: number,
@@ -226,13 +226,13 @@ function readPlace(
     next += 8;
     return wide;
   };
-  // In this order they stand in ZIP64's field.
+  // ZIP64's field holds these values in this order.
   const size = read(at + 24);
   const packedSize = read(at + 20);
   return { size, packedSize, local: read(at + 42) };
 }
 
-/** Where the values of ZIP64's field begin among the extra fields from `at` to `end`. */
+/** Finds the start of ZIP64's values among the extra fields from `at` to `end`. */
 function zip64Extra(view: DataView, at: number, end: number): number | undefined {
   for (let field = at; field + 4 <= end; field += 4 + view.getUint16(field + 2, true)) {
     if (view.getUint16(field, true) === ZIP64_EXTRA) return field + 4;
@@ -249,11 +249,11 @@ function decodeName(bytes: Uint8Array, flags: number): string {
   }
 }
 
-/** What is wrong with a path in an archive; undefined if it stays inside its folder on every system. */
+/** Says what is wrong with a path in an archive; undefined if the path stays inside its folder on every system. */
 function pathProblem(path: string): string | undefined {
   if (path.length === 0 || path.length > MAX_NAME) return `which is not 1 to ${MAX_NAME} characters long`;
   if (path.startsWith('/') || /^[a-z]:/i.test(path)) return 'which is absolute';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them.
   if (/[\\\0-\x1f\x7f]/.test(path)) return 'which has a backslash or a control character';
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'which leaves its folder';
@@ -267,7 +267,7 @@ function unpack({ name, method, crc, packed, size }: Entry): Uint8Array {
   return bytes;
 }
 
-/** Piece by piece, so that a file which holds more than it states is caught early. */
+/** Inflates piece by piece, to detect early a file larger than it states. */
 function inflate(packed: Uint8Array, size: number, name: string): Uint8Array {
   const bytes = new Uint8Array(size);
   let length = 0;

@@ -2,16 +2,16 @@ import { CallError } from '../callError.ts';
 import { dot } from './dot.ts';
 import type { Matrix } from './matrix.ts';
 
-/** A projection onto the cone of some points: the sum of multipliers[i] * points[support[i]], i < size. */
+/** A projection onto the cone of the points: the sum of multipliers[i] * points[support[i]] for i < size. */
 export interface ConeProjection {
   /** Number of points in the support; at most the dimension. */
   size: number;
   support: Int32Array;
-  /** Positive, one for each point of the support. */
+  /** Positive multipliers, one for each point of the support. */
   multipliers: Float64Array;
 }
 
-/** With more points than this, most steps check only the likeliest candidates. */
+/** With more points than this, most steps check only the most likely candidates. */
 const PRICE_ALL = 64;
 const CANDIDATES = 24;
 
@@ -70,8 +70,8 @@ export class ActiveSet {
 
   /**
    * Projects `vector` (read from `offset`) onto the cone.
-   * @param enough asked at each look at all points, with the largest inner product of a point of length 1 with the
-   *   residual: true ends the projection early, unfinished.
+   * @param enough called at each check of all points, with the largest inner product of a unit-length point with the
+   * residual; returning true ends the projection early, unfinished.
    * @returns a view that the next call overwrites.
    * @throws if the active set does not settle, which only inconsistent input can cause.
    */
@@ -121,7 +121,7 @@ export class ActiveSet {
     return dot(points, p * dimension, points, q * dimension, dimension);
   }
 
-  /** The most violated of all points, or -1 if none is; fills the list of candidates. */
+  /** Finds the most violated of all points (-1 if none) and fills the list of candidates. */
   private mostViolated(threshold: number): number {
     const { state, norms, candidates, candidateValues } = this;
     const keep = this.count > PRICE_ALL ? CANDIDATES : 0;
@@ -151,10 +151,10 @@ export class ActiveSet {
     return best;
   }
 
-  /** The most violated of the candidates, or -1 if it is worth looking at all points again. */
+  /** Finds the most violated of the candidates; -1 if all points should be checked again. */
   private mostViolatedCandidate(threshold: number): number {
     const { state, candidates } = this;
-    // Well below what stood at the last full look, others are likely worse violated.
+    // If all candidates are far below the last full check's maximum, other points are probably violated more.
     let best = -1;
     let largest = Math.max(threshold, 0.5 * this.largest);
     for (let i = 0; i < this.candidateCount; i++) {
@@ -169,7 +169,7 @@ export class ActiveSet {
     return best;
   }
 
-  /** Adds a point to the support; false if it depends on the support or would not carry weight. */
+  /** Adds a point to the support; returns false if it depends on the support or would get no weight. */
   private append(point: number, vector: Float64Array, offset: number): boolean {
     const { factor, capacity, projection, points, dimension, reduced } = this;
     const size = projection.size;
@@ -197,7 +197,7 @@ export class ActiveSet {
     return true;
   }
 
-  /** Moves the multipliers to the least squares solution of the support, dropping points that would turn negative. */
+  /** Moves the multipliers to the support's least squares solution and drops points that would become negative. */
   private settle(): void {
     const { projection, trial, factor, reduced, capacity } = this;
     const { multipliers } = projection;
@@ -238,7 +238,8 @@ export class ActiveSet {
     for (let i = index; i < size; i++) {
       support[i] = support[i + 1];
       multipliers[i] = multipliers[i + 1];
-      // Row i + 1 moves up with one entry too many; the rotations of the rows above turn it, its own removes that entry.
+      // Row i + 1 moves up with one entry too many. The rotations of the rows above apply, then its own removes that
+      // entry.
       const row = i * capacity;
       const from = row + capacity;
       for (let k = 0; k < index; k++) factor[row + k] = factor[from + k];

@@ -45,7 +45,7 @@ export class BlockPivoting {
 
   /**
    * Projects the vector whose inner products with the points are `targets`.
-   * @returns a view that the next call overwrites, or undefined where it did not settle.
+   * @returns a view that the next call overwrites, or undefined if the method did not settle.
    */
   project(targets: Float64Array): ConeProjection | undefined {
     const { projection, inSupport, count, solution, slack } = this;
@@ -88,7 +88,7 @@ export class BlockPivoting {
         patience--;
       }
       if (patience < 0) {
-        // Murty's rule, one point at a time: slow, but it cannot cycle.
+        // Murty's rule exchanges one point at a time: slow, but it cannot cycle.
         inSupport[lastWrong] ^= 1;
         continue;
       }
@@ -113,7 +113,7 @@ export class BlockPivoting {
           factor[row + j] = sum * factor[other + j];
         } else {
           if (!(sum > 1e-11 * gram[source + support[i]])) return false;
-          // The diagonal is kept inverted: divisions are slow.
+          // Store the diagonal inverted, because divisions are slow.
           factor[row + i] = 1 / Math.sqrt(sum);
         }
       }

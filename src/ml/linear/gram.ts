@@ -13,11 +13,11 @@ export interface RowData {
 interface GramOptions {
   /** Subtracted from every row of `source`, such as the rows' mean; `columns` values. */
   shift?: Float64Array;
-  /** Further rows (not shifted) that take part as rows `source.rows` onward. */
+  /** Further rows, not shifted, that become rows `source.rows` onward. */
   extra?: Matrix;
 }
 
-/** Bytes of one packed block: it should stay in a core's second-level cache. */
+/** Bytes of one packed block, chosen to stay in a core's second-level cache. */
 const BLOCK_BYTES = 512 * 1024;
 
 /**
@@ -48,7 +48,7 @@ export function* rowGramSteps(
   return symmetricCorner(padded, count);
 }
 
-/** Copies columns [start, start + length) so that four rows lie interleaved: value (row, k) at (row >> 2, k, row & 3). */
+/** Copies columns [start, start + length) with four rows interleaved: value (row, k) is at (row >> 2, k, row & 3). */
 function packRows(
   block: Float64Array,
   firstRow: number,
@@ -168,8 +168,8 @@ export function rowMean({ data, rows, columns }: RowData): Float64Array {
 }
 
 /**
- * Throws unless the shape is right and every value is finite. `what` starts the error's message.
- * @returns the largest size of a value.
+ * Checks the shape and that every value is finite. `what` starts the error's message.
+ * @returns the largest absolute value.
  */
 export function assertFiniteRows(source: RowData, caller: string, what?: string): number {
   const { data, rows, columns } = source;

@@ -3,9 +3,10 @@ import type { Matrix } from './matrix.ts';
 import { zeros } from './matrix.ts';
 
 /**
- * Triangular factor of the QR decomposition whose columns are the given rows, by Householder reflections with LAPACK's
- * signs: R_jj is -sign(x_j) times the norm of what is left of column j. Needs at least as many columns as rows.
- * @param rows [P, N] with N >= P; the decomposed matrix is its transpose. Not modified.
+ * Computes the triangular factor of the QR decomposition whose columns are the given rows, by Householder reflections
+ * with LAPACK's signs: R_jj is -sign(x_j) times the norm of the remaining part of column j. Needs at least as many
+ * columns as rows.
+ * @param rows [P, N] with N >= P; the decomposed matrix is the transpose. Not modified.
  * @returns R transposed, [P, P], lower triangular: row p is point p in the basis of Q's columns.
  */
 export function triangularRows(rows: Matrix): Matrix {
@@ -17,7 +18,7 @@ export function triangularRows(rows: Matrix): Matrix {
     let tail = 0;
     for (let k = j + 1; k < length; k++) tail += a[own + k] ** 2;
     const first = a[own + j];
-    // LAPACK's dlarfg reflects nothing where nothing is left below the diagonal.
+    // Like LAPACK's dlarfg, reflect nothing if everything below the diagonal is zero.
     if (tail > 0) {
       const norm = Math.sqrt(first * first + tail);
       const diagonal = first >= 0 ? -norm : norm;
@@ -41,8 +42,8 @@ export function triangularRows(rows: Matrix): Matrix {
 }
 
 /**
- * The same points from their inner products alone: the Cholesky factor, with a positive diagonal. Directions below
- * 3e-7 of a point's norm cannot be told from rounding in inner products and are left at zero.
+ * Computes the same points from their inner products alone: the Cholesky factor, with a positive diagonal. Directions
+ * below 3e-7 of a point's norm cannot be distinguished from rounding errors and are set to zero.
  * @param gram [P, P]. Not modified.
  * @returns [P, P], lower triangular, one row per point.
  */

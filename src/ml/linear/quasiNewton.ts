@@ -2,12 +2,12 @@
 export type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
 interface MinimizeOptions {
-  /** Stop when no entry of the gradient exceeds this. */
+  /** Stop when no entry of the gradient exceeds this value. */
   tolerance?: number;
   maxIterations?: number;
-  /** Number of step pairs to store. */
+  /** Number of stored step pairs. */
   memory?: number;
-  /** Called after each step; true stops the search. */
+  /** Called after each step; returning true stops the search. */
   abandon?: () => boolean;
 }
 

@@ -1,7 +1,7 @@
-/** Long work as a generator that yields its progress, so that a caller can report progress and cancel. */
+/** A long computation as a generator of progress, so that a caller can report progress and cancel. */
 export type Steps<Progress, Result> = Generator<Progress, Result, void>;
 
-/** Runs steps to their end. */
+/** Runs all steps and returns the result. */
 export function drain<Progress, Result>(
   steps: Steps<Progress, Result>,
   onProgress?: (progress: Progress) => void,
@@ -14,7 +14,7 @@ export function drain<Progress, Result>(
   return step.value;
 }
 
-/** The same steps with mapped progress, for instance from the fraction of a part to the fraction of the whole. */
+/** Maps the progress of steps, for example from a part's fraction to the whole's. */
 export function* mapProgress<Progress, Mapped, Result>(
   steps: Steps<Progress, Result>,
   change: (progress: Progress) => Mapped,

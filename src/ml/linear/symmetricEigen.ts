@@ -88,7 +88,7 @@ export function* symmetricEigenvaluesSteps(matrix: Matrix): Generator<number, Fl
   const offDiagonal = new Float64Array(n);
   const product = new Float64Array(n);
   for (let i = n - 1; i > 0; i--) {
-    // Reflects row i so that only its last entry before the diagonal remains; works on the leading i x i block.
+    // Reflect row i so that only its last entry before the diagonal remains. Works on the leading i x i block.
     const row = i * n;
     let scale = 0;
     for (let k = 0; k < i; k++) scale = Math.max(scale, Math.abs(a[row + k]));
@@ -150,7 +150,7 @@ function tridiagonalEigenvalues(diagonal: Float64Array, offDiagonal: Float64Arra
     if (i > 0) e[i - 1] = offDiagonal[i];
     largest = Math.max(largest, Math.abs(diagonal[i]) + Math.abs(offDiagonal[i]));
   }
-  // Among values that are all rounding nothing is small in relation to its neighbors.
+  // If all values are rounding errors, none is small relative to its neighbors.
   const rounding = 1e-17 * largest;
   for (let l = 0; l < n; l++) {
     for (let iteration = 0; ; iteration++) {
@@ -216,7 +216,7 @@ export function leadingEigenpairs(
   }
   const size = Math.min(n, count + 8);
   let basis = zeros(size, n);
-  // A fixed, unstructured start: any that is not orthogonal to the answer will do.
+  // A fixed, unstructured start; any start that is not orthogonal to the solution works.
   for (let i = 0; i < basis.data.length; i++) basis.data[i] = Math.sin(1 + 7.3 * i + (i % 97) ** 2);
   orthonormalizeRows(basis);
   let values = new Float64Array(count);
@@ -282,7 +282,7 @@ function rowDot(a: Matrix, i: number, b: Matrix, j: number): number {
   return sum;
 }
 
-/** Gram-Schmidt, twice; a row that depends on those before becomes zero. */
+/** Gram-Schmidt, applied twice; a row that depends on earlier rows becomes zero. */
 function orthonormalizeRows(rows: Matrix): void {
   const { data, columns } = rows;
   for (let i = 0; i < rows.rows; i++) {

@@ -1,16 +1,16 @@
 import type { Box } from './resample.ts';
 
-/** Marked pixels that touch each other, at their corners too. */
+/** Marked pixels that touch each other, including diagonally. */
 export interface Component {
-  /** Its number in `labels`; 0 is no component. */
+  /** The component's number in `labels`, which starts at 1; 0 means no component. */
   label: number;
   box: Box;
-  /** Pixels. */
+  /** Number of pixels. */
   area: number;
 }
 
 export interface Components {
-  /** [height, width], the number of each pixel's component. */
+  /** [height, width], the component number of each pixel. */
   labels: Int32Array;
   components: Component[];
 }

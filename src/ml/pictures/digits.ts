@@ -1,21 +1,21 @@
 import type { Component } from './components.ts';
 import type { Box } from './resample.ts';
 
-/** Marks that a person reads as one digit. */
+/** Marks that a person would read as one digit. */
 export interface Group {
   labels: number[];
   box: Box;
 }
 
-/** A mark that is lower than this share of the one beside it belongs to it if it is near. */
+/** A mark lower than this share of its neighbor belongs to that neighbor if it is near. */
 const SMALL = 0.6;
 const NEAR = 0.22;
-/** Parts one above the other with a gap of this share of their height are one digit that a line cut in two. */
+/** Parts above each other with a gap below this share of their height are one digit, cut by a line. */
 const CUT = 0.08;
 /** Boxes that overlap by this share of the narrower one belong together. */
 const OVERLAP = 0.4;
 
-/** Puts the parts of each digit together: the bar of a five, the open strokes of a four, what a line cut in two. */
+/** Joins the parts of each digit: the bar of a five, the open strokes of a four, the halves cut by a line. */
 export function groupMarks(marks: readonly Component[]): Group[] {
   let groups = marks.map(({ label, box }): Group => ({ labels: [label], box }));
   for (;;) {
@@ -58,12 +58,12 @@ function around(a: Box, b: Box): Box {
   };
 }
 
-/** The longer side. */
+/** Length of the longer side. */
 export function sizeOf({ width, height }: Box): number {
   return Math.max(width, height);
 }
 
-/** Row by row, each from the left. */
+/** Sorts row by row, each row from left to right. */
 export function inReadingOrder<Item extends { box: Box }>(items: readonly Item[]): Item[] {
   const middle = ({ box }: Item) => box.top + box.height / 2;
   const left = [...items].sort((a, b) => middle(a) - middle(b));

@@ -1,6 +1,6 @@
 import type { Box, Gray } from './resample.ts';
 
-/** The part of a picture in a box, as a picture of its own. */
+/** Crops a picture to a box. */
 export function cropped({ values, width }: Gray, box: Box): Gray {
   const part = new Float32Array(box.width * box.height);
   for (let y = 0; y < box.height; y++) {
@@ -10,7 +10,7 @@ export function cropped({ values, width }: Gray, box: Box): Gray {
   return { values: part, width: box.width, height: box.height };
 }
 
-/** The value below which the given share of all values lies (Hoare's selection, 1961). */
+/** The value below which the given share of all values lies (quickselect; Hoare 1961). */
 export function quantile(values: Float32Array, share: number): number {
   const left = values.slice();
   const wanted = Math.min(left.length - 1, Math.floor(share * left.length));
@@ -37,7 +37,7 @@ export function median(values: Float32Array): number {
   return quantile(values, 0.5);
 }
 
-/** Standard deviation from the median absolute deviation, which few outliers do not move. */
+/** A robust standard deviation, from the median absolute deviation. */
 export function deviation(values: Float32Array): number {
   if (values.length === 0) return 0;
   const middle = median(values);
@@ -55,8 +55,8 @@ export function range(values: Float32Array): { min: number; max: number } {
 }
 
 /**
- * Mean over a square of 2 radius + 1 pixels, cut at the picture's edge, by an integral image. Only pixels where `counts`
- * is 1 are averaged; where fewer than `fewest` (a share of the square) of them count, the result is NaN.
+ * Mean over a square of 2 radius + 1 pixels, clipped at the picture's edge, computed with an integral image. Averages
+ * only pixels where `counts` is 1; where fewer than `fewest` (a share of the square) count, the result is NaN.
  */
 export function boxMean(
   { values, width, height }: Gray,
@@ -97,7 +97,9 @@ export function boxMean(
   return means;
 }
 
-/** Largest (`sign` 1) or smallest (`sign` -1) value in a square of 2 radius + 1 pixels, cut at the picture's edge. */
+/**
+ * Largest (`sign` 1) or smallest (`sign` -1) value in a square of 2 radius + 1 pixels, clipped at the picture's edge.
+ */
 export function boxExtreme({ values, width, height }: Gray, radius: number, sign: 1 | -1): Gray {
   const rows = new Float32Array(values.length);
   for (let y = 0; y < height; y++)
@@ -116,7 +118,7 @@ interface Line {
   sign: 1 | -1;
 }
 
-/** A queue of places whose values fall: its first one is the extreme of the window (Lemire 2006). */
+/** A monotonic queue of positions: the first one is the window's extreme (Lemire 2006). */
 function slideExtreme(
   from: Float32Array,
   to: Float32Array,
@@ -137,7 +139,7 @@ function slideExtreme(
   }
 }
 
-/** Marks all pixels within a square of 2 radius + 1 around a marked one. */
+/** Marks all pixels within a square of 2 radius + 1 pixels around each marked pixel. */
 export function dilated(mask: Uint8Array, width: number, height: number, radius: number): Uint8Array {
   if (radius === 0) return mask;
   const { values } = boxExtreme({ values: Float32Array.from(mask), width, height }, radius, 1);

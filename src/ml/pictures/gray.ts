@@ -2,7 +2,7 @@ import { PictureError } from './pictureError.ts';
 import type { Gray } from './resample.ts';
 import { filled } from './transparency.ts';
 
-/** Pixels as a canvas gives them: [height, width, 4], red, green, blue and alpha, not premultiplied. */
+/** Pixels in a canvas's format: [height, width, 4], red, green, blue and alpha, not premultiplied. */
 export interface Raster {
   data: Uint8ClampedArray | Uint8Array;
   width: number;
@@ -10,7 +10,7 @@ export interface Raster {
 }
 
 /**
- * The picture in gray, 0 black to 1 white. What is transparent is filled by what its rim tells (`transparency.ts`).
+ * Converts a picture to gray, 0 black to 1 white, and fills transparent pixels (`transparency.ts`).
  * @throws PictureError `transparent` if nothing is opaque, `damaged` if the length does not fit.
  */
 export function grayOf({ data, width, height }: Raster): Gray {
@@ -26,7 +26,7 @@ export function grayOf({ data, width, height }: Raster): Gray {
   const alpha = new Float32Array(count);
   let opaque = 0;
   for (let i = 0; i < count; i++) {
-    // Rec. 601 luma, as most image libraries make gray.
+    // Rec. 601 luma, which most image libraries use.
     values[i] = (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255;
     alpha[i] = data[4 * i + 3] / 255;
     opaque += alpha[i];
@@ -43,10 +43,10 @@ export function grayOf({ data, width, height }: Raster): Gray {
     : filled({ values, alpha, width, height });
 }
 
-/** The least contrast, of 1, that a picture of something has. */
+/** Minimum contrast, in [0, 1], of a picture with content. */
 export const MIN_CONTRAST = 8 / 255;
 
-/** Whether anything differs from the rest of the picture: a blank frame of an animation shows nothing. */
+/** Whether the picture has any content. The first frame of an animation is often blank. */
 export function showsInk({ data, width, height }: Raster): boolean {
   let [min, max, clearest, densest] = [255, 0, 255, 0];
   for (let i = 0; i < 4 * width * height; i += 4) {

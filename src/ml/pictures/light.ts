@@ -1,18 +1,18 @@
 import { deviation } from './filters.ts';
 import type { Gray } from './resample.ts';
 
-/** Cells along the longer side in which the picture is sampled. */
+/** The picture is sampled in this many cells along its longer side. */
 const CELLS = 24;
 const TERMS = 6;
 const ROUNDS = 4;
-/** Light is smooth if most of the picture lies this close to the surface. */
+/** Illumination is smooth if most of the picture lies this close to the surface. */
 const SMOOTH = 0.04;
 const MOST = 0.8;
 
 /**
- * How light falls over the whole picture: the quadratic surface through most of it. Each round leaves out what lies more
- * than two deviations below the surface, which is ink, or above, which is glare. Nothing where light is not smooth: a
- * surface through a shadow bends beside it.
+ * Fits a quadratic surface to the illumination of the whole picture. Each round excludes samples more than two
+ * deviations below the surface (ink) or above it (glare). Returns undefined if the illumination is not smooth,
+ * because a surface fits badly beside a shadow's edge.
  */
 export function smoothLight({ values, width, height }: Gray): Float32Array | undefined {
   const step = Math.max(1, Math.floor(Math.max(width, height) / (2 * CELLS)));
@@ -52,7 +52,7 @@ function dot(a: readonly number[], b: readonly number[]): number {
   return sum;
 }
 
-/** Least squares by the normal equations, with a little ridge where samples are few. */
+/** Least squares by the normal equations, with a small ridge in case samples are few. */
 function fitted(samples: readonly { terms: number[]; value: number }[]): number[] {
   const rows = Array.from({ length: TERMS }, (_, i) =>
     Array.from({ length: TERMS + 1 }, (__, j) => {

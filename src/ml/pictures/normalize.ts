@@ -5,29 +5,32 @@ import { type Box, type Gray, resample } from './resample.ts';
 /** Side of the field, and of the box that a digit is scaled to fit (LeCun et al. 1998). */
 const FIELD = 28;
 const DIGIT = 20;
-/** MNIST moves a center halfway between two pixels to the left or up; rounding errors must not decide. */
+/**
+ * MNIST moves a center halfway between two pixels to the left or up. This tolerance keeps rounding errors from
+ * deciding.
+ */
 const TIE = 1e-5;
-/** Ink this strong decides where the digit lies; fainter ink close to it is taken in too. */
+/** Ink this strong determines the digit's box; fainter ink near the box is included. */
 const STRONG_INK = 1 / 16;
 const FAINT_INK = 1 / 512;
 export const MIN_INK_SIZE = 3;
 
 export interface PlacedInk {
-  /** What the network sees: [28, 28] in [0, 1], ink bright. */
+  /** The network's input: [28, 28] in [0, 1], ink bright. */
   pixels: Float32Array<ArrayBuffer>;
   /** The part of the picture that was used. */
   box: Box;
 }
 
 /**
- * Turns ink, from 0 to 1, into what the network expects: cropped, scaled into 20 x 20 keeping its proportions, and
- * moved so that its center of mass is in the middle of 28 x 28, by whole pixels as in MNIST.
- * @throws PictureError `tooSmall` if there is no ink of 3 pixels.
+ * Converts ink in [0, 1] to the network's input: crops it, scales it to fit 20 x 20 with its proportions kept, and
+ * moves its center of mass to the middle of 28 x 28 by whole pixels, as in MNIST.
+ * @throws PictureError `tooSmall` if the ink is less than 3 pixels wide and high.
  */
 export function placeInk(ink: Gray): PlacedInk {
   const box = inkBox(ink);
   const digit = scaledToFit(ink, box, DIGIT);
-  // Thin strokes of a large picture fade when scaled down; MNIST's always reach white.
+  // Thin strokes of a large picture fade when scaled down; MNIST's strokes always reach white.
   const peak = range(digit.values).max;
   const bright = { ...digit, values: digit.values.map((value) => Math.min(1, value / peak)) };
   const center = centerOfMass(bright);
@@ -37,7 +40,7 @@ export function placeInk(ink: Gray): PlacedInk {
   return { pixels, box };
 }
 
-/** A box of a picture only scaled to fit 28 x 28, in the middle. */
+/** Scales a box of a picture to fit 28 x 28, centered. */
 export function fitPicture(gray: Gray, box: Box): Float32Array<ArrayBuffer> {
   return inField(scaledToFit(gray, box, FIELD), (free) => Math.floor(free / 2));
 }
@@ -48,7 +51,7 @@ function scaledToFit(source: Gray, box: Box, side: number): Gray {
   return resample(source, box, scaled(box.width), scaled(box.height));
 }
 
-/** Lays the picture on a black field; `place` chooses the offset from the space that is free. */
+/** Puts the picture on a black field; `place` chooses the offset within the free space. */
 function inField(
   { values, width, height }: Gray,
   place: (free: number, axis: 'x' | 'y') => number,
@@ -62,14 +65,14 @@ function inField(
   return field;
 }
 
-/** The smallest box around strong ink, and faint ink within a twentieth of its size. */
+/** The smallest box around strong ink, plus faint ink within a twentieth of the box's size. */
 function inkBox(ink: Gray): Box {
   const strong = boundsAbove(ink, STRONG_INK, { left: 0, top: 0, width: ink.width, height: ink.height });
   if (!strong || Math.max(strong.width, strong.height) < MIN_INK_SIZE) {
     throw new PictureError(
       'tooSmall',
       'placeInk',
-      `expected a digit of at least ${MIN_INK_SIZE} pixels, found a speck. Use a larger picture.`,
+      `expected a digit of at least ${MIN_INK_SIZE} pixels, found only a speck. Use a larger picture.`,
     );
   }
   const margin = Math.max(1, Math.round(Math.max(strong.width, strong.height) / DIGIT));
@@ -99,7 +102,7 @@ function boundsAbove({ values, width }: Gray, threshold: number, within: Box): B
   return right < 0 ? undefined : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** In pixels, where 0 is the middle of the first one. */
+/** Coordinates in pixels; 0 is the center of the first pixel. */
 function centerOfMass({ values, width }: Gray): { x: number; y: number } {
   let [mass, x, y] = [0, 0, 0];
   values.forEach((value, i) => {

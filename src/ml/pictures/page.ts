@@ -3,26 +3,26 @@ import { cropped, median, quantile, range } from './filters.ts';
 import { borderOf } from './paper.ts';
 import type { Box, Gray } from './resample.ts';
 
-/** A step between two tones that is an edge, not light that falls off. */
+/** A step between two tones of at least this size is an edge, not a gradual change of light. */
 const STEP = 0.08;
-/** Grays this close are one tone of a ring. */
+/** Grays this close count as one tone of a ring. */
 const EVEN = 0.12;
 const MOST_OF_RING = 0.8;
 /** A frame lies within this share of the shorter side. */
 const DEEPEST_FRAME = 0.08;
 /** Smaller pictures have no frames. */
 const SMALLEST_FRAMED = 16;
-/** A sheet fills its box like a rectangle, turned a little or with round corners. */
+/** A sheet fills this share of its box: a rectangle, slightly rotated or with round corners. */
 const RECTANGLE = 0.88;
 const SMALLEST_SHEET = 0.2;
-/** A sheet ends inside the picture on at least so many sides: what ends on two is lit, or in a shadow. */
+/** A sheet ends inside the picture on at least this many sides; an area that ends on two sides is light or shadow. */
 const FREE_SIDES = 3;
-/** What is written on a sheet covers between these shares of it. */
+/** The writing on a sheet covers between these shares of the sheet. */
 const WRITTEN = [0.002, 0.4];
-/** Nested pages: a sheet on a table, in a window, on a desktop. */
+/** Maximum number of nested pages: a sheet on a table, in a window, on a desktop. */
 const MOST_NESTED = 3;
 
-/** The part of the picture that is paper with something on it: inside frames, off the table that the sheet lies on. */
+/** Finds the part of the picture that is paper with writing: inside frames, without the table around the sheet. */
 export function findPage(gray: Gray): Box {
   let page: Box = { left: 0, top: 0, width: gray.width, height: gray.height };
   for (let i = 0; i < MOST_NESTED; i++) {
@@ -34,7 +34,7 @@ export function findPage(gray: Gray): Box {
   return page;
 }
 
-/** What lies inside a frame, where rings of pixels from the edge inward change their tone at once. */
+/** The area inside a frame, found where the tone of pixel rings, from the edge inward, changes abruptly. */
 function withoutFrame(gray: Gray): Box | undefined {
   const { width, height } = gray;
   const shorter = Math.min(width, height);
@@ -47,13 +47,13 @@ function withoutFrame(gray: Gray): Box | undefined {
     if (steps(rings[i], rings[i + 1]) || steps(rings[i], rings[i + 2])) depth = i + 1;
   }
   if (depth === 0) return undefined;
-  // The pixels next to the frame are mixed with it.
+  // Skip the pixels next to the frame, which are mixed with its tone.
   return inset({ width, height }, Math.min(depth + 1, Math.floor(shorter / 4)));
 }
 
 interface Ring {
   tone: number;
-  /** Nearly all of it has this tone: the sides of a narrow zero make up half of a ring. */
+  /** Whether nearly all of the ring has this tone. The sides of a narrow zero make up half of a ring. */
   even: boolean;
 }
 
@@ -68,7 +68,7 @@ function inset({ width, height }: { width: number; height: number }, by: number)
   return { left: by, top: by, width: width - 2 * by, height: height - 2 * by };
 }
 
-/** A bright or dark rectangle with something written on it, that does not reach to all sides. */
+/** A bright or dark rectangle with writing on it, which does not extend to all sides of the picture. */
 function sheetOf(gray: Gray): Box | undefined {
   const { values, width, height } = gray;
   const threshold = otsu(values);
@@ -97,10 +97,10 @@ function freeSides({ left, top, width, height }: Box, picture: Gray): number {
   return free.filter((gap) => gap >= 2).length;
 }
 
-/** Turns in which a sheet may lie, in radians. */
+/** Candidate rotations of a sheet, in radians. */
 const TURNS = Array.from({ length: 13 }, (_, i) => (i - 6) * 0.04);
 
-/** The area of the smallest rectangle, upright or turned a little, around a component. */
+/** The area of the smallest rectangle around a component, upright or slightly rotated. */
 function smallestRectangle(labels: Int32Array, label: number, width: number, box: Box): number {
   const ends: [number, number][] = [];
   for (let y = box.top; y < box.top + box.height; y++) {
@@ -117,9 +117,9 @@ function smallestRectangle(labels: Int32Array, label: number, width: number, box
   return Math.min(...areas);
 }
 
-/** The component's pixels and those that it encloses. */
+/** The component's pixels and those it encloses. */
 function filledArea(labels: Int32Array, label: number, width: number, box: Box): number {
-  // A border of one pixel around the box joins all that lies outside.
+  // A border of one pixel around the box connects everything outside.
   const [w, h] = [box.width + 2, box.height + 2];
   const outside = new Uint8Array(w * h).fill(1);
   for (let y = 0; y < box.height; y++) {
@@ -127,13 +127,13 @@ function filledArea(labels: Int32Array, label: number, width: number, box: Box):
       if (labels[(box.top + y) * width + box.left + x] === label) outside[(y + 1) * w + x + 1] = 0;
     }
   }
-  // Neighbors at corners would leak through a thin edge, which is rare and only makes the sheet less of a rectangle.
+  // Diagonal neighbors would leak through a thin edge. That is rare and only makes the sheet less rectangular.
   const { components } = componentsOf(outside, w, h);
   const around = components[0]?.area ?? 0;
   return w * h - around;
 }
 
-/** The threshold between two classes of gray that lie farthest apart (Otsu 1979), if they lie apart at all. */
+/** The threshold that best separates the grays into two classes (Otsu 1979), if they are separable. */
 function otsu(values: Float32Array): number | undefined {
   const { min, max } = range(values);
   if (max - min < 2 * STEP) return undefined;
@@ -159,8 +159,8 @@ function otsu(values: Float32Array): number | undefined {
 const CLEAN = 0.85;
 
 /**
- * Whether the ink is darker than the paper. A clean border is paper, and ink is what lies farthest from it; else the light is
- * uneven, and what departs most from a plane through all pixels is ink.
+ * Whether the ink is darker than the paper. A clean border is paper, and the ink differs most from it. Otherwise the
+ * light is uneven, and the pixels that differ most from a plane fitted to the whole picture are ink.
  */
 export function inkIsDark(gray: Gray): boolean {
   const border = borderOf(gray);
@@ -176,7 +176,7 @@ export function inkIsDark(gray: Gray): boolean {
   return skewFromPlane(gray) < 0;
 }
 
-/** The sum of the cubes of what is left after the least-squares plane. */
+/** Sum of the cubed residuals of the least-squares plane. */
 function skewFromPlane({ values, width, height }: Gray): number {
   let [mean, alongX, alongY] = [0, 0, 0];
   for (let y = 0; y < height; y++) {

@@ -2,29 +2,29 @@ import { boxExtreme, boxMean, deviation, dilated, median, quantile } from './fil
 import { smoothLight } from './light.ts';
 import type { Gray } from './resample.ts';
 
-/** How bright the paper is at every pixel, and how much it varies by itself. */
+/** The paper's brightness at every pixel, and its noise. */
 export interface Paper {
   /** [height, width]. */
   level: Float32Array;
-  /** Standard deviation of what is not ink, in the units of `strength`. */
+  /** Standard deviation of the paper's noise, in the units of `strength`. */
   noise: number;
-  /** [height, width]: how much darker than the paper each pixel is; as a share of the paper where light falls unevenly. */
+  /** [height, width]: how much darker than the paper each pixel is; relative to the paper in uneven light. */
   strength: Float32Array;
-  /** All of the paper has one level. */
+  /** Whether all of the paper has one level. */
   flat: boolean;
 }
 
-/** Grays closer than this are one level of paper. */
+/** Grays closer than this count as one level of paper. */
 const SAME_LEVEL = 3 / 255;
-/** Half of the widest stroke that is told from a shadow, as a share of the picture's longer side. */
+/** Half the width of the widest stroke that is told apart from a shadow, as a share of the picture's longer side. */
 const REACH = 0.11;
-/** Paper darker than this says nothing about how light falls on it. */
+/** Paper darker than this says nothing about its illumination. */
 const DARKEST_PAPER = 0.15;
 
 /**
- * Estimates the paper's level under ink that is darker than it. Paper of one level is that level, exactly; else a
- * closing (Serra 1982) fills all that is dark and narrow, so that neither light that falls off nor the edge of a shadow
- * is taken for ink, and a mean over the paper nearby takes its noise off.
+ * Estimates the paper's level under darker ink. If the paper has a single level, the estimate is exactly that level.
+ * Otherwise a closing (Serra 1982) fills everything dark and narrow, so that neither uneven light nor the edge of a
+ * shadow counts as ink, and a local mean of the paper removes noise.
  */
 export function estimatePaper(gray: Gray, { lit = true }: { lit?: boolean } = {}): Paper {
   const flat = flatLevel(gray);
@@ -39,14 +39,15 @@ export function estimatePaper(gray: Gray, { lit = true }: { lit?: boolean } = {}
     };
   }
   const { values, width, height } = gray;
-  // What is smooth over the whole picture comes off first: a closing takes a dark corner for ink.
+  // Remove the smooth variation over the whole picture first, because a closing takes a dark corner for ink.
   const light = smoothLight(gray) ?? new Float32Array(values.length);
   const detrended = { ...gray, values: difference(values, light) };
   const smooth = { ...gray, values: boxMean(detrended, Math.max(width, height) > 100 ? 1 : 0) };
   const reach = Math.max(3, Math.round(REACH * Math.max(width, height)));
   const closed = boxExtreme(boxExtreme(smooth, reach, 1), reach, -1).values;
   const raised = difference(closed, smooth.values);
-  // The closing follows the brightest grains of the paper: most of the picture says by how much.
+  // The closing follows the brightest grains of the paper. Most of the picture is paper, so a quantile measures this
+  // bias.
   const bias = quantile(raised, 0.4);
   const grain = deviation(raised.filter((value) => value < 2 * bias + SAME_LEVEL));
   const inked = Uint8Array.from(raised, (value) => (value - bias > Math.max(4 * grain, 0.06) ? 1 : 0));
@@ -61,7 +62,7 @@ export function estimatePaper(gray: Gray, { lit = true }: { lit?: boolean } = {}
   return { level, strength, noise: deviation(rest.length > 0 ? rest : strength), flat: false };
 }
 
-/** The level of most of the border and much of the picture, where there is one. */
+/** The level of most of the border and much of the picture; undefined if there is none. */
 function flatLevel(gray: Gray): number | undefined {
   const border = borderOf(gray);
   const level = median(border);
@@ -71,7 +72,7 @@ function flatLevel(gray: Gray): number | undefined {
   return near(border) >= 0.6 && near(gray.values) >= 0.4 ? level : undefined;
 }
 
-/** The pixels that lie `depth` inside the edge. */
+/** The pixels up to `depth` from the edge. */
 export function borderOf({ values, width, height }: Gray, depth = 0): Float32Array {
   const [right, bottom] = [width - 1 - depth, height - 1 - depth];
   const border: number[] = [];

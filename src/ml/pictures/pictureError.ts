@@ -1,18 +1,18 @@
 import { CallError } from '../callError.ts';
 export type PictureErrorKind =
-  /** The file has no bytes. */
+  /** The file is empty. */
   | 'empty'
-  /** Not one of the kinds of picture that are read here. */
+  /** The file's kind is not a supported picture format. */
   | 'notPicture'
-  /** It begins as a picture does but cannot be read. */
+  /** The file begins as a picture but cannot be read. */
   | 'damaged'
-  /** Too many pixels to decode. */
+  /** The picture has too many pixels to decode. */
   | 'tooLarge'
-  /** Too few pixels to show a digit. */
+  /** The picture has too few pixels to show a digit. */
   | 'tooSmall'
   /** Every pixel is transparent. */
   | 'transparent'
-  /** Every pixel is of one color. */
+  /** Every pixel has the same color. */
   | 'blank';
 
 /** A picture cannot be used. The message says why and what to do. */

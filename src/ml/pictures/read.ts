@@ -10,61 +10,61 @@ import type { Box, Gray } from './resample.ts';
 import { withoutRulings } from './rulings.ts';
 
 export interface ReadOptions {
-  /** Crop, scale and center as MNIST was made; else the whole picture is only scaled to fit. */
+  /** Whether to crop, scale and center as in MNIST; otherwise the whole picture is only scaled to fit. */
   normalize?: boolean;
-  /** Turn dark ink on light paper into MNIST's light ink on black; `auto` looks which it is. */
+  /** Whether to turn dark ink on light paper into MNIST's light ink on black; `auto` decides from the picture. */
   invert?: 'auto' | boolean;
-  /** The part of the picture to read, in pixels; by default all of it. */
+  /** The part of the picture to read, in pixels; by default the whole picture. */
   crop?: Box;
 }
 
 export interface ReadDigit {
-  /** Where it stands in the picture, in pixels. */
+  /** The digit's box in the picture, in pixels. */
   box: Box;
-  /** What the network sees: [28, 28] in [0, 1], ink bright. */
+  /** The network's input: [28, 28] in [0, 1], ink bright. */
   pixels: Float32Array<ArrayBuffer>;
 }
 
-/** What a pixel was taken for, in `PictureReading.parts`. */
+/** The classes of pixels in `PictureReading.parts`. */
 export const PARTS = { paper: 0, ink: 1, outside: 2, line: 3, mark: 4 } as const;
 
-/** A picture with every step to 28 x 28. Maps are [height, width] of the picture. */
+/** A picture with every step of its conversion to 28 x 28. Maps are [height, width] of the picture. */
 export interface PictureReading {
   width: number;
   height: number;
-  /** Dark ink was turned into light. */
+  /** Whether dark ink was turned into light ink. */
   inverted: boolean;
-  /** In reading order; at least one. */
+  /** The digits in reading order; at least one. */
   digits: ReadDigit[];
-  /** The digit that stands out, else the first. */
+  /** The digit that stands out, otherwise the first. */
   chosen: number;
   /** The paper's level, from 0 black to 255 white. */
   paper: Uint8Array<ArrayBuffer>;
-  /** How strong the ink is, from 0 to 255. */
+  /** The ink's strength, from 0 to 255. */
   ink: Uint8Array<ArrayBuffer>;
-  /** What each pixel was taken for: `PARTS`. */
+  /** The class of each pixel, an index of `PARTS`. */
   parts: Uint8Array<ArrayBuffer>;
 }
 
-/** Ink stands out from the paper's noise by so many standard deviations. */
+/** Ink exceeds the paper's noise by this many standard deviations. */
 const STANDS_OUT = 4.5;
-/** Of uneven paper, whatever is fainter than this is paper. */
+/** On uneven paper, anything fainter than this is paper. */
 const FAINTEST_UNEVEN = 0.07;
-/** Marks fainter than this share of the digit's ink are not its own. */
+/** Marks fainter than this share of the digit's ink do not belong to the digit. */
 const FAINT = 0.2;
-/** Smaller marks, as a share of the digit's size, are specks if they are this far away. */
+/** Smaller marks, as a share of the digit's size, are specks if they are at least this far away. */
 const SPECK = 0.06;
 const SPECK_AWAY = 0.3;
-/** Any mark smaller than this is a speck wherever it lies. */
+/** Any mark smaller than this is a speck, wherever it is. */
 const TINIEST = 0.028;
-/** A mark of this share of the largest one's size may be a digit of its own. */
+/** A mark of this share of the largest one's size can be a digit of its own. */
 const DIGIT_SIZE = 0.45;
-/** One digit stands out if it is so many times larger than the next. */
+/** One digit stands out if it is this many times larger than the next. */
 const STANDS_OUT_SIZE = 1.6;
 
 /**
- * Reads the digits of a picture as a person does: finds the page and its paper, takes away frames, lines and specks, and
- * turns each digit into what MNIST looks like.
+ * Reads the digits of a picture: finds the page and its paper, removes frames, lines and specks, and converts each
+ * digit to MNIST's form.
  * @throws PictureError `blank`, `transparent`, `tooSmall` or `damaged`.
  */
 export function readDigits(raster: Raster, options: ReadOptions = {}): PictureReading {
@@ -108,13 +108,13 @@ function onlyScaled(gray: Gray, crop: Box, invert: 'auto' | boolean): PictureRea
   };
 }
 
-/** Ink on one page, with the marks that make it up. All maps are of the page. */
+/** Ink on one page, with its marks. All maps are of the page. */
 interface PageInk {
   page: Gray;
   paper: Paper;
   strength: Float32Array;
   lines: Uint8Array;
-  /** The strength, smoothed where the paper is noisy. */
+  /** The strength, smoothed if the paper is noisy. */
   smooth: Float32Array;
   noise: number;
 }
@@ -124,7 +124,7 @@ function readPage(gray: Gray, box: Box, invert: 'auto' | boolean): PictureReadin
   const inverted = invert === 'auto' ? inkIsDark(part) : invert;
   const dark = inverted ? part : { ...part, values: part.values.map((value) => 1 - value) };
   const unruled = inkOf(dark, inverted);
-  // Ink that is nothing but one straight line is no ruling.
+  // If the ink is nothing but one straight line, the line is the digit.
   const ink = unruled.lines.includes(1) && !marksOf(unruled) ? withLines(unruled) : unruled;
   const marks = marksOf(ink);
   if (!marks) return undefined;
@@ -173,14 +173,14 @@ function withLines(ink: PageInk): PageInk {
 }
 
 interface Marks {
-  /** [height, width] of the page; marks that belong to no group have their labels too. */
+  /** [height, width] of the page. Marks outside all groups have labels, too. */
   labels: Int32Array;
   groups: Group[];
   /** The strength of full ink. */
   contrast: number;
 }
 
-/** The marks that may be digits, in groups; nothing where no ink stands out. */
+/** The marks that may be digits, in groups; undefined if no ink stands out. */
 function marksOf(ink: PageInk): Marks | undefined {
   const { paper, smooth, page } = ink;
   const lowest = paper.flat ? MIN_CONTRAST : Math.max(FAINTEST_UNEVEN, STANDS_OUT * ink.noise);
@@ -201,7 +201,7 @@ function marksOf(ink: PageInk): Marks | undefined {
   return { labels, groups: groupMarks(usable), contrast };
 }
 
-/** Marks whose pixels touch, across gaps of a pixel or two in a large picture. */
+/** Finds marks of touching pixels; in a large picture, gaps of a pixel or two count as touching. */
 function componentsAbove({ smooth, page }: PageInk, threshold: number) {
   const { width, height } = page;
   const mask = Uint8Array.from(smooth, (value) => (value > threshold ? 1 : 0));
@@ -210,7 +210,7 @@ function componentsAbove({ smooth, page }: PageInk, threshold: number) {
   return { labels: labels.map((label, i) => (mask[i] === 1 ? label : 0)), components };
 }
 
-/** The largest mark, unless it runs off the page or frames others. */
+/** The largest mark that neither runs off the page nor frames others. */
 function mainMark(marks: readonly Component[], page: Gray): Component | undefined {
   const score = (mark: Component) =>
     Math.sqrt(mark.area * sizeOf(mark.box)) *
@@ -225,7 +225,7 @@ function touchesEdge({ left, top, width, height }: Box, page: Gray): boolean {
   return left <= 0 || top <= 0 || left + width >= page.width || top + height >= page.height;
 }
 
-/** A thin mark around others: little of its box is ink. */
+/** Whether a thin mark encloses others: little of its box is ink. */
 function isFrame({ box, area }: Component, marks: readonly Component[], page: Gray): boolean {
   if (area > 0.2 * box.width * box.height || box.width < 0.4 * page.width || box.height < 0.4 * page.height)
     return false;
@@ -259,7 +259,7 @@ function chooseDigits(groups: readonly Group[], page: Gray): { digits: Group[]; 
   return { digits, chosen: outstanding ? digits.indexOf(sorted[0]) : 0 };
 }
 
-/** One group's ink alone, placed as MNIST places its digits. */
+/** Places one group's ink alone as MNIST places its digits. */
 function placeGroup(
   { page, paper, strength, smooth, noise }: PageInk,
   { labels, contrast }: Marks,

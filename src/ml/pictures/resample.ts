@@ -5,7 +5,7 @@ export interface Gray {
   height: number;
 }
 
-/** Part of a picture, in pixels. */
+/** A part of a picture, in pixels. */
 export interface Box {
   left: number;
   top: number;
@@ -14,13 +14,13 @@ export interface Box {
 }
 
 /**
- * Scales a box of a picture to the size given by area averaging: each new pixel is the mean of all that it
- * covers, parts of pixels included.
+ * Scales a box of a picture to the given size by area averaging: each new pixel is the mean of the area that it
+ * covers, including fractions of pixels.
  */
 export function resample(source: Gray, box: Box, width: number, height: number): Gray {
   const columns = coverage(box.left, box.width, width);
   const rows = coverage(box.top, box.height, height);
-  // First along the rows, then along the columns.
+  // Resample the rows first, then the columns.
   const narrow = new Float32Array(box.height * width);
   for (let y = 0; y < box.height; y++) {
     const start = (box.top + y) * source.width;
@@ -42,7 +42,7 @@ export function resample(source: Gray, box: Box, width: number, height: number):
   return { values, width, height };
 }
 
-/** For each new pixel the first old one that it covers, and each one's share; shares sum to 1. */
+/** For each new pixel, the first old pixel that it covers and the share of each; shares sum to 1. */
 function coverage(start: number, length: number, count: number): { first: number; weights: Float64Array }[] {
   const scale = length / count;
   return Array.from({ length: count }, (_, i) => {

@@ -1,24 +1,24 @@
-/** Lines printed on paper: straight, thin, and nearly as long as the picture. */
+/** Detects and removes lines printed on paper: straight, thin, and nearly as long as the picture. */
 
 /** Smaller pictures have no room for lines beside a digit. */
 const SMALLEST_RULED = 56;
-/** Steepest line: 6 degrees. */
+/** Maximum slope of a line: 6 degrees. */
 const STEEPEST = 0.105;
-/** A line alone must cross most of the picture; of three or more each may be broken. */
+/** A single line must cross most of the picture; lines in a group of three or more may be broken. */
 const ALONE = 0.9;
 const TOGETHER = 0.42;
 const FEWEST_TOGETHER = 3;
-/** The faintest line, where noise allows, as a share of the paper's level. */
+/** The faintest line, where the noise permits, as a share of the paper's level. */
 const FAINTEST = 0.03;
 
 export interface Unruled {
-  /** Strength of ink without the lines, [height, width]. */
+  /** The ink's strength without the lines, [height, width]. */
   strength: Float32Array;
-  /** 1 where a line was taken away. */
+  /** 1 where a line was removed. */
   lines: Uint8Array;
 }
 
-/** Takes lines away, level and upright, and leaves the strokes that cross them. */
+/** Removes horizontal and vertical lines and keeps the strokes that cross them. */
 export function withoutRulings(
   strength: Float32Array,
   width: number,
@@ -49,7 +49,7 @@ function withoutLevelLines(strength: Float32Array, width: number, height: number
   return { strength: filledAcross(strength, lines, width, height, reach), lines };
 }
 
-/** Marks what is darker than the pixels `reach` above and below. */
+/** Marks pixels darker than those `reach` above and below. */
 function thinAcross(
   strength: Float32Array,
   width: number,
@@ -63,7 +63,7 @@ function thinAcross(
   });
 }
 
-/** Straight lines through many marked pixels (Hough 1962); `start` is the height in the middle of the picture. */
+/** Finds straight lines through many marked pixels (Hough 1962); `start` is the height at the picture's center. */
 function straightLines(marks: Uint8Array, width: number, height: number): { start: number; slope: number }[] {
   const steepest = Math.round(STEEPEST * width);
   const found: { start: number; slope: number; count: number }[] = [];
@@ -84,7 +84,7 @@ function straightLines(marks: Uint8Array, width: number, height: number): { star
       if (counts[start] >= TOGETHER * width) found.push({ start, slope, count: counts[start] });
     }
   }
-  // Of those that lie on each other the one with most marks counts.
+  // Of overlapping lines, keep the one with the most marks.
   found.sort((a, b) => b.count - a.count);
   const apart = found.filter(
     ({ start }, i) => !found.slice(0, i).some((other) => Math.abs(other.start - start) < 4),
@@ -92,7 +92,7 @@ function straightLines(marks: Uint8Array, width: number, height: number): { star
   return apart.length >= FEWEST_TOGETHER ? found : apart.filter(({ count }) => count >= ALONE * width);
 }
 
-/** Where a line was, as much ink as the darker of the pixels beyond it has. */
+/** Fills a removed line with the ink of the darker of the pixels beyond it. */
 function filledAcross(
   strength: Float32Array,
   lines: Uint8Array,

@@ -6,10 +6,10 @@ export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'avif' | 'bmp' | '
 export interface PictureInfo {
   format: PictureFormat;
   mimeType: string;
-  /** In pixels; unknown for SVG, which has no pixels of its own. */
+  /** Size in pixels; unknown for SVG, which has no pixels of its own. */
   width?: number;
   height?: number;
-  /** Has more than one frame; the first one with ink is used. */
+  /** The picture has more than one frame; the first frame with ink is used. */
   animated: boolean;
 }
 
@@ -25,10 +25,10 @@ const MIME_TYPES: Record<PictureFormat, string> = {
 };
 
 const MAX_PIXELS = 100_000_000;
-/** An SVG's root element must begin within so many bytes. */
+/** An SVG's root element must begin within this many bytes. */
 const TEXT_HEAD = 65_536;
 
-/** Other kinds of file, by how they begin, so that the message can name them. */
+/** Signatures of other kinds of files, so that the message can name them. */
 const OTHERS: [name: string, signature: string, offset?: number][] = [
   ['a PDF', '%PDF-'],
   ['a ZIP archive', 'PK\x03\x04'],
@@ -44,9 +44,9 @@ const OTHERS: [name: string, signature: string, offset?: number][] = [
 type Header = Omit<PictureInfo, 'format' | 'mimeType'>;
 
 /**
- * Recognizes a picture by its bytes, whatever its name, and reads its size without decoding it.
+ * Recognizes a picture by its bytes, whatever its name, and reads its size without decoding.
  * @param bytes the whole file.
- * @param name the file's name, for the messages.
+ * @param name the file's name, for messages.
  * @throws PictureError `empty`, `notPicture`, `damaged`, or `tooLarge` above 100 megapixels.
  */
 export function sniffPicture(bytes: Uint8Array, name: string): PictureInfo {
@@ -100,14 +100,14 @@ function formatOf(bytes: Uint8Array): PictureFormat | undefined {
   return isSvg(bytes) ? 'svg' : undefined;
 }
 
-/** Among the brands that the first box of an ISO file lists. */
+/** Whether a brand is listed in the first box of an ISO file. */
 function hasBrand(bytes: Uint8Array, brand: string): boolean {
   const end = Math.min(bytes.length, viewOf(bytes).getUint32(0), 256);
   for (let at = 16; at + 4 <= end; at += 4) if (ascii(bytes, at, 4) === brand) return true;
   return false;
 }
 
-/** Texts may begin with "BM" too: the header after the file's own has one of a few sizes. */
+/** Texts can begin with "BM", too, so the size of the second header must be a known one. */
 function isBmp(bytes: Uint8Array): boolean {
   return bytes.length >= 18 && [12, 16, 40, 52, 56, 64, 108, 124].includes(viewOf(bytes).getUint32(14, true));
 }
@@ -135,13 +135,13 @@ function readHeader(bytes: Uint8Array, format: PictureFormat): Header | undefine
         return format satisfies never;
     }
   } catch (error) {
-    // A DataView throws where it is read past its end: the file is cut short.
+    // A DataView throws when read past its end: the file is truncated.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-/** Chunks of length, type, data, checksum; IHDR is first, acTL (APNG) stands before IDAT. */
+/** PNG: chunks of length, type, data, checksum. IHDR is first; acTL (APNG) precedes IDAT. */
 function readPng(bytes: Uint8Array): Header | undefined {
   const view = viewOf(bytes);
   if (ascii(bytes, 12, 4) !== 'IHDR') return undefined;
@@ -154,7 +154,7 @@ function readPng(bytes: Uint8Array): Header | undefined {
   return { ...size, animated: false };
 }
 
-/** Segments of marker, length, data; a start-of-frame segment holds the size. */
+/** JPEG: segments of marker, length, data. A start-of-frame segment holds the size. */
 function readJpeg(bytes: Uint8Array): Header | undefined {
   const view = viewOf(bytes);
   let at = 2;
@@ -164,7 +164,7 @@ function readJpeg(bytes: Uint8Array): Header | undefined {
       at++;
       continue;
     }
-    // C4, C8 and CC lie among the frames' markers but are tables.
+    // C4, C8 and CC are in the range of frame markers but denote tables.
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
       return { width: view.getUint16(at + 7), height: view.getUint16(at + 5), animated: false };
     }
@@ -175,7 +175,7 @@ function readJpeg(bytes: Uint8Array): Header | undefined {
   return undefined;
 }
 
-/** A RIFF file whose first chunk is VP8X (extended), VP8L (lossless) or VP8 (lossy). */
+/** WebP: a RIFF file whose first chunk is VP8X (extended), VP8L (lossless) or VP8 (lossy). */
 function readWebp(bytes: Uint8Array): Header | undefined {
   const view = viewOf(bytes);
   switch (ascii(bytes, 12, 4)) {
@@ -200,7 +200,7 @@ function readWebp(bytes: Uint8Array): Header | undefined {
   }
 }
 
-/** Blocks after the header: 0x21 an extension, 0x2c a frame, 0x3b the end. */
+/** GIF: blocks after the header: 0x21 an extension, 0x2c a frame, 0x3b the end. */
 function readGif(bytes: Uint8Array): Header | undefined {
   const view = viewOf(bytes);
   const size = { width: view.getUint16(6, true), height: view.getUint16(8, true) };
@@ -218,14 +218,14 @@ function readGif(bytes: Uint8Array): Header | undefined {
     } else {
       break;
     }
-    // Sub-blocks of a length and so many bytes, up to one of length 0.
+    // Skip sub-blocks, each a length and that many bytes, up to one of length 0.
     while (at < bytes.length && bytes[at] > 0) at += 1 + bytes[at];
     at++;
   }
   return frames > 0 ? { ...size, animated: frames > 1 } : undefined;
 }
 
-/** The size stands in properties of type ispe; the largest is the picture's, smaller ones are tiles or thumbnails. */
+/** AVIF: properties of type ispe hold sizes. The largest is the picture's; smaller ones are tiles or thumbnails. */
 function readAvif(bytes: Uint8Array): Header | undefined {
   const view = viewOf(bytes);
   let size: { width: number; height: number } | undefined;
@@ -237,7 +237,7 @@ function readAvif(bytes: Uint8Array): Header | undefined {
   return size && { ...size, animated: ascii(bytes, 8, 4) === 'avis' };
 }
 
-/** A negative height means that the first row is the upper one. */
+/** BMP: a negative height means that the top row comes first. */
 function readBmp(bytes: Uint8Array): Header {
   const view = viewOf(bytes);
   if (view.getUint32(14, true) === 12) {
@@ -247,7 +247,7 @@ function readBmp(bytes: Uint8Array): Header {
   return { width: Math.max(0, width), height: Math.abs(height), animated: false };
 }
 
-/** A directory of pictures in several sizes, of which the browser takes the largest; 0 means 256 pixels. */
+/** ICO: a directory of pictures in several sizes. The browser takes the largest; 0 means 256 pixels. */
 function readIco(bytes: Uint8Array): Header | undefined {
   const view = viewOf(bytes);
   const count = view.getUint16(4, true);
@@ -259,7 +259,7 @@ function readIco(bytes: Uint8Array): Header | undefined {
   return count > 0 ? { width, height, animated: false } : undefined;
 }
 
-/** Text whose first element, after declaration, comments and document type, is `svg`. */
+/** SVG: text whose first element, after the declaration, comments and document type, is `svg`. */
 function isSvg(bytes: Uint8Array): boolean {
   let text = headText(bytes).trimStart();
   for (;;) {
@@ -277,7 +277,7 @@ function isSvg(bytes: Uint8Array): boolean {
   }
 }
 
-/** A document type may hold declarations in brackets. */
+/** Skips a document type, which may hold declarations in brackets. */
 function doctypeEnd(text: string): string {
   const bracket = text.indexOf('[');
   return bracket >= 0 && bracket < text.indexOf('>') ? ']>' : '>';
@@ -290,8 +290,8 @@ function kindOf(bytes: Uint8Array): string {
   if (other) return other[0];
   const text = headText(bytes);
   if (/^\s*<(!doctype html|html)/i.test(text)) return 'a web page';
-  // Control characters other than tabs, line ends and form feeds do not occur in text.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  // Text contains no control characters other than tabs, line ends and form feeds.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them.
   return /[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]/.test(text.slice(0, 1000)) ? 'bytes of another kind' : 'text';
 }
 

@@ -1,14 +1,14 @@
 import type { Raster } from './gray.ts';
 
-/** A pen's path in units of the pad's side, x then y: [x0, y0, x1, y1, ...], each from 0 to 1. */
+/** A pen's path in units of the pad's side: [x0, y0, x1, y1, ...], each from 0 to 1. */
 export type Stroke = readonly number[];
 
-/** Diameter of the pen in units of the pad's side: two of 28 pixels, as thick as the strokes of MNIST. */
+/** Diameter of the pen in units of the pad's side: two of 28 pixels, the width of MNIST's strokes. */
 export const PEN = 2 / 28;
 
 /**
  * Draws strokes with a round pen, white on black, antialiased by the distance to the path.
- * @param side pixels of the square raster.
+ * @param side the side of the square raster in pixels.
  */
 export function rasterizeStrokes(
   strokes: readonly Stroke[],
@@ -17,7 +17,7 @@ export function rasterizeStrokes(
   const ink = new Float32Array(side * side);
   const radius = (pen * side) / 2;
   for (const stroke of strokes) {
-    // A touch without a movement leaves a dot.
+    // A touch without movement leaves a dot.
     const last = Math.max(1, stroke.length / 2 - 1);
     for (let i = 0; i < last; i++) {
       const [x0, y0] = [stroke[2 * i] * side, stroke[2 * i + 1] * side];

@@ -1,12 +1,12 @@
-/** Namespaces that an SVG in a file of its own must declare, and inside a web page need not. */
+/** Namespaces that a standalone SVG must declare, but an SVG inside a web page need not. */
 const NAMESPACES = [
   { attribute: 'xmlns', used: /^/, address: 'http://www.w3.org/2000/svg' },
   { attribute: 'xmlns:xlink', used: /\sxlink:/, address: 'http://www.w3.org/1999/xlink' },
 ];
 
 /**
- * An SVG's text with the namespaces that it uses declared on its root, as a piece that was copied out of a web page
- * lacks them; `missing` names those that were added.
+ * Declares missing namespaces on the root of an SVG, such as one copied from a web page. `missing` names those that
+ * were added.
  */
 export function completeSvg(bytes: Uint8Array): { text: string; missing: string[] } {
   const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe;

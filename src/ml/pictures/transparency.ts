@@ -1,21 +1,21 @@
 import { median, quantile } from './filters.ts';
 import type { Gray } from './resample.ts';
 
-/** A gray picture with its opacity, both [height, width] from 0 to 1. */
+/** A gray picture with its opacity, both [height, width] in [0, 1]. */
 export interface Layered extends Gray {
   alpha: Float32Array;
 }
 
 const OPAQUE = 0.9;
-/** An opaque pixel this much brighter or darker than the rim near it lies on the rim's color. */
+/** An opaque pixel that differs this much from the nearby rim is ink on paper of the rim's color. */
 const OTHER_TONE = 0.15;
-/** With less than this share of such pixels, all that is opaque is ink. */
+/** With less than this share of such pixels, everything opaque is ink. */
 const FEWEST_OTHERS = 0.04;
 
 /**
- * Fills what is transparent. The rim of what is opaque tells what it is: where much inside differs from the rim,
- * the rim is paper, or the matte of a sticker, and goes on outward; else all that is opaque is ink, of whatever tones, and stands
- * on its opposite.
+ * Fills transparent pixels. The rim of the opaque area decides how: if much of the inside differs from the rim, the
+ * rim is paper (or the matte of a sticker) and extends outward. Otherwise everything opaque is ink, of any tone, on a
+ * background of the opposite tone.
  */
 export function filled(layered: Layered): Gray {
   const { values, alpha, width, height } = layered;
@@ -47,7 +47,7 @@ function meanTone({ values, alpha }: Layered): number {
   return sum / weight;
 }
 
-/** The grays at the edge of what is opaque, and for every pixel the nearest of them. */
+/** The grays at the edge of the opaque area, and the nearest of them for every pixel. */
 function nearestRim({
   values,
   alpha,
@@ -80,7 +80,10 @@ function nearestRim({
   return { nearest, tones };
 }
 
-/** The rim's own color: where it mixes with what is inside, it is nearer to that. */
+/**
+ * The rim's own color: of the rim's tones, one far from the inside, because some rim pixels are mixed with the
+ * inside.
+ */
 function toneOf(rim: Float32Array, inside: Float32Array): number {
   return quantile(rim, median(inside) < median(rim) ? 0.8 : 0.2);
 }

@@ -19,9 +19,9 @@ export interface OpenOptions extends MatchOptions {
 }
 
 /**
- * Opens whatever holds a run or a network's parameters: a run's file, also one that was unzipped and zipped again; files of
- * PyTorch, safetensors and NumPy. The bytes alone tell which.
- * @param like the kind of network whose parameters are looked for.
+ * Opens a file with a run or a network's parameters: a run file (possibly unzipped and zipped again), or a file of
+ * PyTorch, safetensors or NumPy. The kind is recognized from the bytes alone.
+ * @param like the kind of network whose parameters to look for.
  * @throws an Error that says what the file is and what to do.
  */
 export function openFile(
@@ -34,7 +34,7 @@ export function openFile(
   return { kind: 'parameters', ...openWeights(content, like, options) };
 }
 
-/** As `openFile`, where a run is of no use. */
+/** Like `openFile`, but rejects run files. */
 export function openParameters(
   bytes: Uint8Array,
   like: NetworkDescription,
@@ -78,7 +78,7 @@ function readArchive(bytes: Uint8Array, limits: ZipLimits | undefined, isInner: 
   if (pytorch) return readPytorchArchive(pytorch);
   const list = [...files];
   if (list.length > 0 && list.every(([, file]) => isArray(file))) return readNpzWeights(files);
-  // A file that was zipped once more.
+  // The archive holds one file that can be opened: the file was zipped once more.
   if (list.length === 1 && !isInner) return readContent(list[0][1], limits, true);
   throw otherArchive(list.map(([name]) => name));
 }

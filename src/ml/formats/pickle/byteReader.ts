@@ -1,11 +1,11 @@
 import { FileError } from '../fileError.ts';
 
-/** Longest name of a global, and longest number in text. */
+/** Maximum length of a global's name and of a number in text. */
 const MAX_LINE = 1000;
-/** Bytes of one whole number: Python itself warns of longer ones. */
+/** Maximum bytes of one integer; Python itself warns about longer ones. */
 const MAX_LONG = 256;
 
-/** Reads a pickle's arguments, never past the file's end. */
+/** Reads a pickle's arguments. Never reads past the end of the file. */
 export class ByteReader {
   at: number;
   readonly #bytes: Uint8Array;
@@ -38,19 +38,19 @@ export class ByteReader {
     return this.#view.getInt32(this.#advance(4), true);
   }
 
-  /** A length of eight bytes. */
+  /** Reads a length of eight bytes. */
   length64(): number {
     const length = this.#view.getBigUint64(this.#advance(8), true);
-    // Whatever is longer than any file fails in `take`.
+    // A length beyond any file's size fails in `take`.
     return Number(length);
   }
 
-  /** A big-endian float64, as pickles hold them. */
+  /** Reads a big-endian float64, the byte order of pickles. */
   float64(): number {
     return this.#view.getFloat64(this.#advance(8), false);
   }
 
-  /** A little-endian whole number in two's complement. */
+  /** Reads a little-endian two's complement integer. */
   long(length: number): number | bigint {
     if (length > MAX_LONG) {
       throw new FileError(
@@ -67,7 +67,7 @@ export class ByteReader {
     return new TextDecoder().decode(this.take(length));
   }
 
-  /** Text up to the next line feed. */
+  /** Reads text up to the next line feed. */
   line(): string {
     const end = this.#bytes.indexOf(10, this.at);
     if (end < 0 || end - this.at > MAX_LINE) {
@@ -90,7 +90,7 @@ export class ByteReader {
   }
 }
 
-/** A whole number written in text, as the oldest pickles have it. */
+/** Reads an integer written as text, as the oldest pickles do. */
 export function longOf(text: string): number | bigint {
   const digits = /^\s*([+-]?\d{1,600})L?\s*$/.exec(text)?.[1];
   if (digits === undefined) throw new FileError('Expected a whole number in the pickle, found other text.');

@@ -1,7 +1,7 @@
 import { FileError } from '../fileError.ts';
 import type { PickleGlobal } from './values.ts';
 
-/** Modules whose functions reach the machine: no file of parameters names them. */
+/** Modules with access to the operating system. Legitimate parameter files never name them. */
 const MODULES = new Set([
   'os',
   'subprocess',
@@ -13,7 +13,7 @@ const MODULES = new Set([
   'ctypes',
   'pty',
 ]);
-/** Their names in C and in Python 2. */
+/** The names of these modules in C and in Python 2. */
 const OTHER_NAMES = new Map([
   ['posix', 'os'],
   ['nt', 'os'],
@@ -24,12 +24,12 @@ const OTHER_NAMES = new Map([
 ]);
 const BUILTINS = new Set(['eval', 'exec', 'execfile', 'compile', 'open', '__import__', 'getattr', 'input']);
 
-/** The name by which people know it: `os.system` is written as `posix.system`. */
+/** The familiar name of a module: pickles write `os.system` as `posix.system`. */
 export function knownName({ module, qualifiedName }: PickleGlobal): string {
   return `${OTHER_NAMES.get(module) ?? module}.${qualifiedName}`;
 }
 
-/** @throws FileError if the global is a command, even where the file does not call it. */
+/** @throws FileError if the global is a command, even if the file does not call it. */
 export function refuseCommand(global: PickleGlobal): void {
   const name = knownName(global);
   const [root, ...rest] = name.split('.');

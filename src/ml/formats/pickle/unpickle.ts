@@ -4,27 +4,27 @@ import { refuseCommand } from './commands.ts';
 import { PickleDict, PickleGlobal, PickleRecord, PickleSequence, type PickleValue } from './values.ts';
 
 /**
- * A reader of Python's pickles, protocols 0 to 5, that executes nothing: of the pickle machine's operations only those
- * that build plain values exist here, and what a listed global gives is up to `call`.
+ * A reader of Python's pickles, protocols 0 to 5, that executes nothing. Only the operations that build plain values
+ * are implemented; `call` decides the value of each listed global.
  * Source: CPython's Lib/pickletools.py.
  */
 
 export interface PickleHooks {
-  /** The result of calling a global. @throws FileError for globals that are not listed. */
+  /** Returns the result of calling a global. @throws FileError if the global is not listed. */
   call(global: PickleGlobal, parameters: PickleValue[]): PickleValue;
-  /** The value of a persistent id. */
+  /** Returns the value of a persistent id. */
   load(id: PickleValue): PickleValue;
 }
 
 /**
- * A state dict has some hundred, a checkpoint with the losses of a million steps a million; each takes at most 100 bytes of
- * memory.
+ * Maximum number of values. A state dict has a few hundred; a checkpoint with the losses of a million steps has a
+ * million. Each takes at most 100 bytes of memory.
  */
 const MAX_OPERATIONS = 2_000_000;
 
 /**
- * Reads the pickle that begins at byte `start`. Time and memory are in proportion to the pickle's length.
- * @returns its value and the place after its last byte.
+ * Reads the pickle that begins at byte `start`. Time and memory are proportional to the pickle's length.
+ * @returns the value and the position after its last byte.
  * @throws FileError that says what is wrong.
  */
 export function unpickle(
@@ -56,7 +56,7 @@ const SAVE_STATE_DICT =
 class Machine {
   readonly memo = new Map<number, PickleValue>();
   readonly #stack: PickleValue[] = [];
-  /** Heights of the stack at each open mark. */
+  /** The stack's height at each open mark. */
   readonly #marks: number[] = [];
 
   constructor(
@@ -80,7 +80,7 @@ class Machine {
     return this.#stack[length - 1];
   }
 
-  /** The topmost `count` values, in their order. */
+  /** Removes and returns the top `count` values, in stack order. */
   popMany(count: number): PickleValue[] {
     return Array.from({ length: count }, () => this.pop()).reverse();
   }
@@ -89,14 +89,14 @@ class Machine {
     this.#marks.push(this.#stack.length);
   }
 
-  /** All values since the last mark. */
+  /** Removes and returns all values above the last mark. */
   popMark(): PickleValue[] {
     const height = this.#marks.pop();
     if (height === undefined) throw damaged('a mark');
     return this.#stack.splice(height);
   }
 
-  /** Drops the topmost value, or the mark that stands there. */
+  /** Drops the top value, or the mark at the top. */
   drop(): void {
     if (this.#marks.at(-1) === this.#stack.length) this.#marks.pop();
     else this.pop();
@@ -135,7 +135,7 @@ class Machine {
     this.push(this.hooks.call(this.type(), parameters));
   }
 
-  /** An inert record in place of the class's instance. */
+  /** Records the creation of an instance without executing anything. */
   instance(): void {
     const parameters = itemsOf(this.pop());
     this.push(new PickleRecord(this.type(), parameters));
@@ -154,7 +154,7 @@ class Machine {
     for (let i = 0; i < values.length; i += 2) target.entries.push([values[i], values[i + 1]]);
   }
 
-  /** Gives an instance its attributes. Those of dicts, tensors and lists are of no use here. */
+  /** Sets an instance's attributes. Attributes of dicts, tensors and lists are ignored. */
   build(): void {
     const state = this.pop();
     const target = this.top();
@@ -169,10 +169,10 @@ class Machine {
 
 const STOP = 0x2e;
 
-/** The operations by their letter or byte, as `pickletools` names them. */
+/** The operations by their opcode, with the names of `pickletools`. */
 const OPERATIONS: ReadonlyMap<number, (machine: Machine) => void> = new Map(
   Object.entries<(machine: Machine) => void>({
-    // PROTO, FRAME: nothing depends on them.
+    // PROTO, FRAME have no effect.
     '\x80': ({ reader }) => void reader.take(1),
     '\x95': ({ reader }) => void reader.take(8),
     // The stack: MARK, POP, POP_MARK, DUP.
@@ -273,7 +273,7 @@ function itemsOf(value: PickleValue): PickleValue[] {
   return value.items;
 }
 
-/** Protocol 0 writes booleans as the whole numbers 00 and 01. */
+/** Protocol 0 writes booleans as the integers 00 and 01. */
 function intOf(text: string): PickleValue {
   if (text === '00' || text === '01') return text === '01';
   return longOf(text);

@@ -1,6 +1,6 @@
 /**
- * The values that a pickle can hold. None of them is ever executed: a global is a name, and an instance of an unknown
- * class is a record of what the pickle says about it.
+ * The values that a pickle can hold. Nothing is executed: a global is only a name, and an instance of an unknown
+ * class is a record of the pickle's content.
  */
 export type PickleValue =
   | null
@@ -33,34 +33,34 @@ export class PickleSequence {
   constructor(readonly items: PickleValue[]) {}
 }
 
-/** A dict. A key that occurs twice has its last value. */
+/** A dict. If a key occurs twice, the last value counts. */
 export class PickleDict {
   readonly entries: [PickleValue, PickleValue][] = [];
 }
 
-/** An instance of a class that is not known here, or that nothing depends on. */
+/** An instance of an unknown or irrelevant class. */
 export class PickleRecord {
-  /** Its own entries, if the class is a kind of dict. */
+  /** The instance's own entries, if the class is a kind of dict. */
   readonly entries: [PickleValue, PickleValue][] = [];
   /** The states from BUILD: dicts of attributes, or tuples of such dicts. */
   readonly states: PickleValue[] = [];
 
   constructor(
     readonly type: PickleGlobal,
-    /** The parameters that made it, and its own items, if the class is a kind of list. */
+    /** The constructor's arguments, and the instance's own items if the class is a kind of list. */
     readonly items: PickleValue[],
   ) {}
 }
 
-/** Numbers of a file that tensors share. */
+/** Numbers in the file that several tensors may share. */
 export class PickleStorage {
   constructor(
     readonly key: string,
-    /** As safetensors names it where it does, such as `F32`. Empty where the tensor says it. */
+    /** The type, with safetensors' name if it has one, such as `F32`. Empty if each tensor states the type. */
     readonly dtype: string,
-    /** Values that the storage holds, or bytes where `dtype` is empty. */
+    /** Number of values in the storage, or of bytes if `dtype` is empty. */
     readonly count: number,
-    /** Value of storage `key` that is the first. */
+    /** Index of this storage's first value within storage `key`. */
     readonly start: number,
   ) {}
 }
@@ -69,7 +69,7 @@ export class PickleTensor {
   constructor(
     readonly storage: PickleStorage,
     readonly dtype: string,
-    /** Place of the first value in the storage, counted in values. */
+    /** Index of the first value within the storage. */
     readonly offset: number,
     readonly shape: readonly number[],
     readonly strides: readonly number[],

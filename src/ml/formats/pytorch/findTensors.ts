@@ -8,12 +8,12 @@ import {
 import { checkTensorCount } from '../weights/weightTensor.ts';
 
 export interface FoundTensor {
-  /** Keys and attributes that lead to it, joined as a state dict joins them. */
+  /** The keys and attributes on the path to the tensor, joined as in a state dict. */
   name: string;
   tensor: PickleTensor;
 }
 
-/** Attributes of `torch.nn.Module` that a state dict's names leave out. */
+/** Attributes of `torch.nn.Module` that the names in a state dict omit. */
 const MODULE_TABLES = new Set(['_parameters', '_buffers', '_modules']);
 const MAX_DEPTH = 100;
 const MAX_NAME = 500;
@@ -25,8 +25,8 @@ interface Place {
 }
 
 /**
- * All tensors in a pickle's value: of state dicts, of dicts and lists of them, and of modules, under a state dict's names.
- * Each container is visited once, so that cycles end; what is nested deeper than 100 levels is passed over.
+ * Finds all tensors in a pickle's value: in state dicts, in nested dicts and lists, and in modules, named as in a
+ * state dict. Each container is visited once, so cycles end; anything nested deeper than 100 levels is ignored.
  */
 export function findTensors(root: PickleValue): FoundTensor[] {
   const found: FoundTensor[] = [];
@@ -41,7 +41,7 @@ export function findTensors(root: PickleValue): FoundTensor[] {
     }
     if (depth > MAX_DEPTH || visited.has(value)) continue;
     visited.add(value);
-    // Last first, because the last place is taken first.
+    // The stack is last in, first out, so push the children in reverse order.
     for (const [key, child] of childrenOf(value).reverse()) {
       places.push({ value: child, name: joined(name, key), depth: depth + 1 });
     }
@@ -51,7 +51,7 @@ export function findTensors(root: PickleValue): FoundTensor[] {
 
 type Child = [key: string | undefined, value: PickleValue];
 
-/** The containers and tensors in a container, each with its key; without one where the key adds nothing to a name. */
+/** The containers and tensors in a container, each with its key, which is undefined if it adds nothing to a name. */
 function childrenOf(value: PickleValue): Child[] {
   if (value instanceof PickleDict) return keyed(value.entries);
   if (value instanceof PickleSequence) return numbered(value.items);
@@ -68,7 +68,7 @@ function keyed(entries: [PickleValue, PickleValue][]): Child[] {
   });
 }
 
-/** A list's items by number; a pair of a name and a value, as OrderedDict is made of, by its name. */
+/** A list's items by number. A pair of a name and a value, the content of an OrderedDict, counts under its name. */
 function numbered(items: PickleValue[]): Child[] {
   const [first, second] = items;
   if (items.length === 2 && typeof first === 'string') return holdsMore(second) ? [[first, second]] : [];

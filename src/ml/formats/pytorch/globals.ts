@@ -28,7 +28,7 @@ const STORAGE_DTYPES: Readonly<Record<string, string>> = {
   Untyped: '',
 };
 
-/** Of `_rebuild_tensor_v3`, whose storages are plain bytes. */
+/** The format of `_rebuild_tensor_v3`, whose storages are plain bytes. */
 const TENSOR_DTYPES: Readonly<Record<string, string>> = {
   float64: 'F64',
   float32: 'F32',
@@ -60,12 +60,12 @@ const BYTES: Readonly<Record<string, number>> = {
   U16: 2,
 };
 
-/** Bytes of one value. */
+/** Number of bytes per value. */
 export function bytesPerValue(dtype: string): number {
   return BYTES[dtype] ?? 1;
 }
 
-/** Calls that give something no tensor depends on: inert records. */
+/** Calls whose results no tensor depends on; they become inert records. */
 const INERT = new Set([
   'torch.device',
   'torch.Size',
@@ -108,7 +108,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['torch.jit._pickle.restore_type_tag', ([value]) => value ?? null],
 ]);
 
-/** The values of a call. @throws FileError that names every global that is not listed. */
+/** Returns the values of calls. @throws FileError that names every global that is not listed. */
 export function callGlobal(global: PickleGlobal, parameters: PickleValue[]): PickleValue {
   const name = knownName(global);
   const call = CALLS.get(name);
@@ -117,10 +117,10 @@ export function callGlobal(global: PickleGlobal, parameters: PickleValue[]): Pic
   throw refusal(global);
 }
 
-/** The storage or class that a persistent id stands for. */
+/** Returns the storage or class for a persistent id. */
 export function loadPersistent(id: PickleValue): PickleValue {
   const [kind, type, key, , count, view] = id instanceof PickleSequence ? id.items : [];
-  // A whole module in the format before 1.6 brings its class's source code along.
+  // In the format before 1.6, a whole module includes its class's source code.
   if (kind === 'module' && type instanceof PickleGlobal) return type;
   if (kind !== 'storage' || !(type instanceof PickleGlobal) || !isCount(count)) throw unknown('a storage');
   if (typeof key !== 'string' && typeof key !== 'number') throw unknown('a storage');
@@ -134,7 +134,7 @@ export function loadPersistent(id: PickleValue): PickleValue {
 function dtypeOfStorage({ name }: PickleGlobal): string {
   const word = /^torch\.(?:cuda\.|storage\.)?(\w{1,40})Storage$/.exec(name)?.[1] ?? '';
   if (Object.hasOwn(STORAGE_DTYPES, word)) return STORAGE_DTYPES[word];
-  // Such as QInt8: it matters only if a parameter is in it.
+  // Unsupported types, such as QInt8, only matter if a parameter has one.
   if (word !== '') return word;
   throw unknown('a storage');
 }
@@ -175,13 +175,13 @@ function tensorOf(
 function rebuildFromType([rebuild, , parameters]: PickleValue[]): PickleValue {
   if (!(rebuild instanceof PickleGlobal) || !(parameters instanceof PickleSequence))
     throw unknown('a tensor');
-  // Nested calls of this one would nest without end.
+  // Reject nested calls of this function, which could recurse without end.
   const name = knownName(rebuild);
   if (!name.startsWith('torch._utils._rebuild_')) throw refusal(rebuild);
   return callGlobal(rebuild, parameters.items);
 }
 
-/** Instances in protocols 0 and 1. */
+/** Creates instances for protocols 0 and 1. */
 function reconstruct([type]: PickleValue[]): PickleValue {
   if (!(type instanceof PickleGlobal)) throw unknown('a class');
   return new PickleRecord(type, []);
@@ -190,7 +190,7 @@ function reconstruct([type]: PickleValue[]): PickleValue {
 const MAX_DIMENSIONS = 16;
 
 function countsOf(value: PickleValue | undefined): number[] | undefined {
-  // A record is a `torch.Size` of a tuple.
+  // A record here is a `torch.Size` of a tuple.
   const sizes = value instanceof PickleRecord ? value.items[0] : value;
   if (!(sizes instanceof PickleSequence) || sizes.items.length > MAX_DIMENSIONS) return undefined;
   const counts = sizes.items.filter(isCount);

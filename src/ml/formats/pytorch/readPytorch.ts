@@ -7,17 +7,17 @@ import { bytesPerValue, callGlobal, loadPersistent } from './globals.ts';
 import { tensorValues } from './tensorValues.ts';
 
 /**
- * Files of `torch.save`, read without executing anything: state dicts, dicts and lists of them, and whole modules, whose
- * classes become inert records that are searched for tensors.
+ * Reads files of `torch.save` without executing anything: state dicts, dicts and lists of them, and whole modules,
+ * whose classes become inert records that are searched for tensors.
  */
 
-/** The pickle of an archive of `torch.save`, version 1.6 and later. */
+/** The name of the pickle in an archive of `torch.save`, version 1.6 and later. */
 export const PICKLE_NAME = 'data.pkl';
-/** The first value of a file from before version 1.6: 0x1950a86a20f9469cfc6c. */
+/** The first value of a file before version 1.6: 0x1950a86a20f9469cfc6c. */
 const LEGACY_MAGIC = 119547037146038801333356n;
 const LEGACY_PROTOCOL = 1001;
 
-/** @param files of the archive, by name inside the folder that holds `data.pkl`. */
+/** @param files the archive's files, by name inside the folder with `data.pkl`. */
 export function readPytorchArchive(files: ReadonlyMap<string, Uint8Array>): WeightFile {
   const order = new TextDecoder().decode(files.get('byteorder')).trim();
   if (order !== '' && order !== 'little') throw bigEndian();
@@ -26,8 +26,8 @@ export function readPytorchArchive(files: ReadonlyMap<string, Uint8Array>): Weig
 }
 
 /**
- * The format before version 1.6: pickles of a magic number, the protocol, the machine, the value and the storages' keys;
- * then for each key the number of values, as a u64, and the values.
+ * Reads the format before version 1.6: pickles of a magic number, the protocol, the machine, the value and the
+ * storages' keys; then, for each key, the number of values as a u64, and the values.
  */
 export function readLegacyPytorch(bytes: Uint8Array): WeightFile {
   const magic = unpickle(bytes, HOOKS);

@@ -4,12 +4,12 @@ import type { PickleTensor } from '../pickle/values.ts';
 import { floatsOf, gathered, quoted } from '../weights/weightTensor.ts';
 import { bytesPerValue } from './globals.ts';
 
-/** 64 MiB of float32: the largest network here has a quarter of that. */
+/** 64 MiB of float32, four times the largest network here. */
 const MAX_VALUES = 2 ** 24;
 
 /**
- * A tensor's values, row-major, from the bytes of its storage.
- * @throws FileError where the tensor reaches out of its storage, or holds no floats.
+ * Reads a tensor's values, row-major, from its storage's bytes.
+ * @throws FileError if the tensor extends beyond its storage or is not of floats.
  */
 export function tensorValues(
   name: string,

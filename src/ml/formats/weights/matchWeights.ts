@@ -3,26 +3,26 @@ import { FileError } from '../fileError.ts';
 import { quoted, type WeightTensor } from './weightTensor.ts';
 
 /**
- * Which tensors of a file are a network's parameters. Names differ by where the network was wrapped or how its layers are
- * called, so every part of the file whose names share a prefix is tried, and its tensors are told apart by their shapes.
- * Only what is unambiguous counts.
+ * Finds a network's parameters among a file's tensors. Names vary with how the network was wrapped and how its layers
+ * are called, so each part of the file whose names share a prefix is tried, and its tensors are matched by shape.
+ * Only unambiguous matches count.
  */
 
 export interface WeightMatch {
-  /** The description with the sizes that the file says. */
+  /** The description with the sizes found in the file. */
   network: NetworkDescription;
-  /** By the network's parameter, in its order. */
+  /** The tensors by parameter name, in the network's order. */
   tensors: Map<string, WeightTensor>;
-  /** All others, but for the optimizer's. */
+  /** All other tensors except the optimizer's. */
   unused: WeightTensor[];
 }
 
 export interface MatchOptions {
-  /** Whether the number and size of filters, and of hidden units, may be the file's own. Default true. */
+  /** Whether the file may determine the number and size of filters and the number of hidden units. Default true. */
   freeSizes?: boolean;
 }
 
-/** A part of the file: tensors by their names without the prefix. */
+/** A part of the file: tensors by name without the prefix. */
 interface Part {
   prefix: string;
   tensors: Map<string, WeightTensor>;
@@ -31,14 +31,14 @@ interface Part {
 interface Assignment {
   network: NetworkDescription;
   tensors: Map<string, WeightTensor>;
-  /** How many names are the network's own. */
+  /** Number of names that equal the network's own. */
   exact: number;
 }
 
-/** Of the optimizer, whose moments have the parameters' shapes. */
+/** Names of optimizer state, whose tensors have the parameters' shapes. */
 const OPTIMIZER =
   /^(optim(izer)?s?|optim(izer)?s?_state(s|_dict)?|exp_avg(_sq)?|max_exp_avg_sq|momentum_buffer|lr_schedulers?|schedulers?|grads?|gradients?)$/i;
-/** If several parts fit, the first of these names is used. */
+/** If several parts fit, the first of these names wins. */
 const PREFERRED = [
   '',
   'model_state_dict',
@@ -56,7 +56,7 @@ const MAX_DEPTH = 12;
 const MAX_TRIALS = 50_000;
 const MAX_ASSIGNMENTS = 20;
 
-/** @throws FileError that says what the file holds instead, or between what one would have to choose. */
+/** @throws FileError that says what the file holds instead, or which parts are ambiguous. */
 export function matchWeights(
   like: NetworkDescription,
   tensors: readonly WeightTensor[],
@@ -76,7 +76,7 @@ export function matchWeights(
 
 type Ranked = Assignment & { rank: number };
 
-/** All assignments of different tensors, the best first. */
+/** All assignments of different tensors, best first. */
 function findMatches(
   like: NetworkDescription,
   tensors: readonly WeightTensor[],
@@ -101,14 +101,14 @@ function isBetter(one: Ranked, other: Ranked): boolean {
   return one.exact > other.exact || (one.exact === other.exact && one.rank < other.rank);
 }
 
-/** Names join their parts by points; those of other frameworks by slashes. */
+/** Names join their parts with dots; other frameworks use slashes. */
 const SEPARATOR = /[./]/;
 
 function isOptimizers({ name }: WeightTensor): boolean {
   return name.split(SEPARATOR).some((word) => OPTIMIZER.test(word));
 }
 
-/** The whole file, and every part whose names share a prefix. The optimizer's are left out. */
+/** The whole file, and each part whose names share a prefix, without the optimizer's tensors. */
 function partsOf(tensors: readonly WeightTensor[]): Part[] {
   const parts = new Map<string, Map<string, WeightTensor>>();
   for (const tensor of tensors) {
@@ -126,7 +126,7 @@ function partsOf(tensors: readonly WeightTensor[]): Part[] {
   return [...parts].map(([prefix, part]) => ({ prefix, tensors: part }));
 }
 
-/** Tries tensors for one layer after another. */
+/** Assigns tensors to one layer after another. */
 class Search {
   #trials = 0;
   readonly #like: NetworkDescription;
@@ -149,7 +149,7 @@ class Search {
     return complete;
   }
 
-  /** Extends an assignment by the next layer in every way that fits, recursively. */
+  /** Recursively extends an assignment by the next layer in every way that fits. */
   #extend(part: ReadonlyMap<string, WeightTensor>, so: Assignment, complete: Assignment[]): void {
     const layer = this.#like.layers[so.network.layers.length];
     if (!layer) {
@@ -171,7 +171,7 @@ class Search {
     }
   }
 
-  /** The layer with the sizes that the tensor says, where they are free. */
+  /** The layer with free sizes taken from the tensor. */
   #sized(layer: Layer, shape: readonly number[]): Layer {
     if (!this.#freeSizes || layer === this.#lastLinear) return layer;
     if (layer.kind === 'conv') return { ...layer, filters: shape[0], kernelSize: shape[2] };
@@ -188,7 +188,7 @@ function isUsed({ tensors }: Assignment, tensor: WeightTensor): boolean {
   return [...tensors.values()].includes(tensor);
 }
 
-/** The assignment with the network's last layer, whose weight is given; undefined where shapes do not fit. */
+/** Completes the assignment with the network's last layer and its weight; undefined if shapes do not fit. */
 function withLayer(
   part: ReadonlyMap<string, WeightTensor>,
   so: Assignment,
@@ -202,7 +202,7 @@ function withLayer(
   for (const { name, shape } of others) {
     const kind = name.slice(name.lastIndexOf('.') + 1);
     const sibling = siblingOf(part, weightName, kind);
-    // PyTorch's names tell which bias is the layer's; the one of a batch normalization may have the same shape.
+    // A batch normalization's bias can have the same shape, so PyTorch's names decide which bias is the layer's.
     const isNamed = sibling !== undefined || weightName.endsWith('weight');
     const fits = isNamed ? [sibling].filter((each) => each !== undefined) : [...part];
     const free = fits.filter(
@@ -216,7 +216,9 @@ function withLayer(
   return { network, tensors, exact };
 }
 
-/** Shapes of the parameters after the first `known`; none where the layer cannot follow, or is larger than any here. */
+/**
+ * Shapes of the parameters after the first `known`; empty if the layer cannot follow or exceeds this page's limits.
+ */
 function lastShapes(network: NetworkDescription, known: number): { name: string; shape: number[] }[] {
   try {
     const shapes = parameterShapes(network).slice(known);
@@ -226,7 +228,7 @@ function lastShapes(network: NetworkDescription, known: number): { name: string;
   }
 }
 
-/** Names of a layer's weight, with the matching names of its bias. */
+/** Names of a layer's weight, with the corresponding names of its bias. */
 const WEIGHT_NAMES = [
   ['weight', 'bias'],
   ['kernel', 'bias'],
@@ -235,7 +237,7 @@ const WEIGHT_NAMES = [
   ['W', 'b'],
 ] as const;
 
-/** The bias that is named as its weight is, such as `fc1.bias` beside `fc1.weight`. */
+/** The bias with the weight's name, such as `fc1.bias` for `fc1.weight`. */
 function siblingOf(
   part: ReadonlyMap<string, WeightTensor>,
   weightName: string,
@@ -265,7 +267,7 @@ function ambiguous(one: Assignment, other: Assignment): FileError {
 
 const MOST_SHOWN = 8;
 
-/** Says why no tensors of the file are the network's. */
+/** Explains why no tensors in the file match the network. */
 function noMatch(like: NetworkDescription, tensors: readonly WeightTensor[], freeSizes: boolean): FileError {
   const turned = tensors.map((tensor) => ({ ...tensor, shape: fromTensorFlow(tensor.shape) }));
   if (findMatches(like, turned, freeSizes).length > 0) {
@@ -301,7 +303,7 @@ function described({ name, shape }: { name: string; shape: readonly number[] }):
   return `${quoted(name)} [${shape.join(', ')}]`;
 }
 
-/** [height, width, channels, filters] and [inputs, outputs] as PyTorch has them. */
+/** Converts [height, width, channels, filters] and [inputs, outputs] to PyTorch's layout. */
 function fromTensorFlow(shape: readonly number[]): readonly number[] {
   if (shape.length === 4) return [shape[3], shape[2], shape[0], shape[1]];
   return shape.length === 2 ? [shape[1], shape[0]] : shape;

@@ -2,7 +2,7 @@ import { type NpyFile, parseNpy } from '../npz.ts';
 import { checkTensorCount, floatsOf, gathered, type WeightFile, type WeightTensor } from './weightTensor.ts';
 
 const EXTENSION = /\.npy$/;
-/** Little-endian numbers by safetensors' names; all others keep numpy's. */
+/** Maps NumPy's little-endian types to safetensors' names; other types keep NumPy's names. */
 const DTYPES: Readonly<Record<string, string>> = {
   '<f2': 'F16',
   '<f4': 'F32',
@@ -18,7 +18,7 @@ const DTYPES: Readonly<Record<string, string>> = {
   '|b1': 'BOOL',
 };
 
-/** The arrays of an NPZ archive, whose files are those of `files`. */
+/** The arrays of an NPZ archive with these files. */
 export function readNpzWeights(files: ReadonlyMap<string, Uint8Array>): WeightFile {
   checkTensorCount(files.size);
   const tensors = [...files].map(([name, bytes]) => tensorOf(name.replace(EXTENSION, ''), parseNpy(bytes)));

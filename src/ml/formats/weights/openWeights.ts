@@ -4,21 +4,21 @@ import { FileError } from '../fileError.ts';
 import { type MatchOptions, matchWeights } from './matchWeights.ts';
 import { quoted, type WeightFile } from './weightTensor.ts';
 
-/** A network's parameters from a person's file, and what was made of the file. */
+/** A network's parameters from a user's file, with a report of the matching. */
 export interface OpenedWeights {
   network: NetworkDescription;
   parameters: Parameters;
-  /** For people: "PyTorch", "safetensors", "NumPy". */
+  /** Display name: "PyTorch", "safetensors", "NumPy". */
   format: string;
-  /** Parameters that the file names otherwise, with its names. */
+  /** Parameters with other names in the file, and those names. */
   renamed: { name: string; from: string }[];
-  /** Tensors of the file that are no parameter of the network, but for the optimizer's. */
+  /** Tensors in the file that match no parameter of the network, except the optimizer's. */
   unused: string[];
 }
 
 /**
- * A network's parameters out of a file's tensors.
- * @param like the kind of network, whose sizes are the file's unless the options say otherwise.
+ * Finds a network's parameters among a file's tensors.
+ * @param like the kind of network. The file determines the sizes unless the options say otherwise.
  * @throws FileError that says what the file holds instead.
  */
 export function openWeights(

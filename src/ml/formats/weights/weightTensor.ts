@@ -2,29 +2,29 @@ import { sizeOf } from '../../model/network.ts';
 import { FileError } from '../fileError.ts';
 import { float32Values, isDtype } from '../safetensors.ts';
 
-/** A tensor of a person's file. Its values are read only when they are wanted. */
+/** A tensor of a user's file. Its values are read only on demand. */
 export interface WeightTensor {
-  /** As the file has it, such as `module.conv.weight`. */
+  /** The file's name for the tensor, such as `module.conv.weight`. */
   name: string;
-  /** As safetensors names it, such as `F32`, or another format's own name. */
+  /** The type by safetensors' name, such as `F32`, or by another format's own name. */
   dtype: string;
   shape: readonly number[];
-  /** The values, row-major, as float32. @throws FileError where they are no floats of 16, 32 or 64 bits. */
+  /** Reads the values, row-major, as float32. @throws FileError unless they are floats of 16, 32 or 64 bits. */
   values(): Float32Array<ArrayBuffer>;
 }
 
 /** The tensors of one file. */
 export interface WeightFile {
-  /** For people: "PyTorch", "safetensors". */
+  /** Display name: "PyTorch", "safetensors". */
   format: string;
   tensors: WeightTensor[];
 }
 
-/** Larger files name no network of this page. */
+/** Networks that fit this page have fewer tensors. */
 const MAX_TENSORS = 5000;
 const FLOATS = ['F16', 'BF16', 'F32', 'F64'];
 
-/** Little-endian bytes as float32. @throws FileError that names the tensor where they are no floats. */
+/** Converts little-endian bytes to float32. @throws FileError that names the tensor if it is not of floats. */
 export function floatsOf(name: string, dtype: string, bytes: Uint8Array): Float32Array<ArrayBuffer> {
   if (!isDtype(dtype) || !FLOATS.includes(dtype)) {
     throw new FileError(
@@ -42,7 +42,7 @@ function describedDtype(dtype: string): string {
   return `values of another kind (${dtype})`;
 }
 
-/** Values of any order in row-major order, visited as an odometer counts. Strides are counted in values. */
+/** Copies strided values into row-major order, counting like an odometer. Strides are in values. */
 export function gathered(
   values: Float32Array,
   { offset = 0, shape, strides }: { offset?: number; shape: readonly number[]; strides: readonly number[] },
@@ -62,7 +62,7 @@ export function gathered(
   return result;
 }
 
-/** @throws FileError where a file holds more tensors than any network here. */
+/** @throws FileError if a file holds more tensors than any network here. */
 export function checkTensorCount(count: number): void {
   if (count > MAX_TENSORS) {
     throw new FileError(
@@ -71,7 +71,7 @@ export function checkTensorCount(count: number): void {
   }
 }
 
-/** A name of the file as a sentence can hold it. */
+/** Shortens a name from the file for use in a sentence. */
 export function quoted(name: string): string {
   return `“${name.length > 80 ? `${name.slice(0, 79)}…` : name}”`;
 }
