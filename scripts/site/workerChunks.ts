@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import type { Rolldown } from 'vite';
 
 /**
- * How a worker's build is split: one chunk for everything that the entry imports, so that the entry holds a single import
- * and nothing that another chunk needs. WebKit evaluates an entry again when a chunk imports it, and the worker then
- * answers every call twice.
+ * Splits a worker's build: all of the entry's imports go into one chunk, so that the entry contains a single import
+ * and nothing that another chunk needs. WebKit evaluates an entry again when a chunk imports it, and the worker would
+ * then answer every call twice.
  */
 export const WORKER_CHUNKS: Rolldown.CodeSplittingOptions = {
   groups: [

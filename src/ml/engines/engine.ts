@@ -3,14 +3,14 @@ import type { NetworkDescription } from '../model/network.ts';
 import type { OptimizerDescription } from '../model/optimizer.ts';
 import type { NetworkState, Parameters } from '../model/parameters.ts';
 
-/** Images [n, pixels], row-major: float32 in [0, 1], or bytes that stand for byte / 255. */
+/** Images [n, pixels], row-major: float32 in [0, 1], or bytes that represent byte / 255. */
 export type Pixels = Float32Array | Uint8Array;
 
 /** Adversarial training: each image of the batch is attacked before the update (Madry et al. 2018). */
 export interface BatchAttack {
   norm: 'linf' | 'l2';
   epsilon: number;
-  /** 1 step of size epsilon without a random start is FGSM; more steps are PGD. */
+  /** One step of size epsilon without a random start is FGSM; several steps are PGD. */
   steps: number;
   stepSize: number;
   randomStart: boolean;
@@ -20,24 +20,24 @@ export interface BatchAttack {
 export type TrainingStep = {
   learningRate: number;
   attack?: BatchAttack;
-  /** Of dropout's masks, together with the count of updates made before: the run's seed. Default 0. */
+  /** The run's seed; with the number of earlier updates it determines dropout's masks. Default 0. */
   dropoutSeed?: number;
 } & (
   | {
-      /** Rows of the data given to `setData`; any number of them is a batch. */
+      /** Rows of the data given to `setData`. A batch can have any number of rows. */
       indices: Int32Array;
     }
   | { images: Pixels; labels: Uint8Array }
 );
 
 export interface TrainingResult {
-  /** Mean loss of each step's batch, before its update. */
+  /** Mean loss of each step's batch before the update. */
   losses: Float32Array;
-  /** Correct predictions in each step's batch, before its update. */
+  /** Number of correct predictions in each step's batch before the update. */
   correct: Int32Array;
 }
 
-/** The function that `inputGradient` differentiates, with one value per image. */
+/** The function that `inputGradient` differentiates; it has one value per image. */
 export type Objective =
   | {
       /** Mean over units of (activation - target)^2; target [n, units]. */
@@ -46,9 +46,8 @@ export type Objective =
     }
   | {
       /**
-       * sign x negative log-likelihood of the label (the layer is ignored: it is of the logits).
-       * The true class's share of the gradient is minus the sum of the other probabilities, which
-       * does not cancel in float32.
+       * sign x negative log-likelihood of the label, computed from the logits (the layer is ignored). The true
+       * class's part of the gradient is minus the sum of the other probabilities, which does not cancel in float32.
        */
       kind: 'crossEntropy';
       labels: Uint8Array;
@@ -60,7 +59,7 @@ export type Objective =
       cotangent: Float32Array;
     }
   | {
-      /** Any function of the activations [n, units]: returns each image's value and d(value)/d(activation). */
+      /** Any function of the activations [n, units]; returns each image's value and d(value) / d(activation). */
       kind: 'callback';
       evaluate(activations: Float32Array): { values: Float64Array; cotangent: Float32Array };
     };
@@ -70,16 +69,15 @@ export interface InputGradient {
   values: Float64Array;
   /** d(value of image i) / d(pixels of image i), [n, pixels]. */
   gradient: Float32Array;
-  /** Activations at the layer, [n, units], where they were asked for. */
+  /** Activations at the layer, [n, units], if requested. */
   activations?: Float32Array;
 }
 
 export type EngineId = 'webgpu' | 'wasm' | 'tfjs-webgpu' | 'tfjs-webgl' | 'tfjs-cpu';
 
 /**
- * One network with its optimizer. The science is written over this
- * interface; an engine only makes it fast. Shapes and names are PyTorch's. Calls on one instance must
- * not overlap: await each before the next.
+ * One network with its optimizer. Training and analysis use only this interface. Shapes and names are PyTorch's.
+ * Calls on one instance must not overlap: await each call before the next.
  */
 export interface Engine {
   readonly id: EngineId;
@@ -87,19 +85,19 @@ export interface Engine {
   readonly optimizer: OptimizerDescription;
   /** Display name of the hardware: a GPU's name, "2 workers, fused multiply-add", "CPU". */
   readonly description: string;
-  /** Equal for engines of one id that compute the same bits, such as any number of the wasm engine's workers. */
+  /** Engines with equal ids compute identical bits, for example the wasm engine with any number of workers. */
   readonly arithmetic: string;
   /** Sets parameters and optimizer state (a new one by default). The engine copies its input. */
   load(state: NetworkState): Promise<void>;
-  /** A copy of parameters and optimizer. */
+  /** Copies the parameters and the optimizer. */
   state(): Promise<Required<NetworkState>>;
-  /** A copy of some parameters (default: all), cheap enough to call at drawing rate. */
+  /** Copies some parameters (default: all). Fast enough to call for every drawn frame. */
   parameters(names?: string[]): Promise<Parameters>;
-  /** The training images [n, pixels] as bytes and their labels, that `indices` point into. Called once. */
+  /** Sets the training images [n, pixels] as bytes and their labels, which `indices` refer to. Call once. */
   setData(images: Uint8Array, labels: Uint8Array): Promise<void>;
-  /** Dropout is on here alone: losses, counts and the updates are those of the network with units dropped. */
+  /** Only here dropout is active: losses, counts and updates are those of the network with dropped units. */
   train(steps: TrainingStep[]): Promise<TrainingResult>;
-  /** Activations [n, units] at a layer of the description, `input` included. */
+  /** Activations [n, units] at a layer of the description, including `input`. */
   forward(images: Pixels, layer: string): Promise<Float32Array>;
   inputGradient(
     images: Pixels,
@@ -107,7 +105,7 @@ export interface Engine {
     objective: Objective,
     options?: { activations?: boolean },
   ): Promise<InputGradient>;
-  /** Frees all device memory. The instance must not be used afterwards. */
+  /** Frees all device memory. Do not use the instance afterwards. */
   dispose(): Promise<void>;
 }
 
@@ -116,7 +114,7 @@ export class DeviceLostError extends CallError {
   override name = 'DeviceLostError';
 }
 
-/** The browser does not compile one of the engine's programs, so that another device would not help. */
+/** The browser cannot compile one of the engine's programs, so another device would not help. */
 export class ShaderError extends Error {
   override name = 'ShaderError';
 }

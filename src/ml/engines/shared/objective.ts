@@ -2,12 +2,12 @@ import { CallError } from '../../callError.ts';
 import type { Objective, Pixels } from '../engine.ts';
 import { likelihoodGradient, logSoftmaxRow } from './softmax.ts';
 
-/** Images as float32: bytes stand for byte / 255. */
+/** Converts images to float32; bytes represent byte / 255. */
 export function asFloats(images: Pixels): Float32Array {
   return images instanceof Float32Array ? images : Float32Array.from(images, (byte) => byte / 255);
 }
 
-/** Number of images; throws unless they are whole ones. */
+/** Returns the number of images. @throws unless the length is a multiple of `pixels`. */
 export function countImages(images: Pixels, pixels: number, caller: string): number {
   const count = images.length / pixels;
   if (!Number.isInteger(count)) {
@@ -16,7 +16,7 @@ export function countImages(images: Pixels, pixels: number, caller: string): num
   return count;
 }
 
-/** Throws unless there is one label for each image, each a class. */
+/** @throws unless there is one valid class label for each image. */
 export function checkLabels(labels: Uint8Array, count: number, classes: number, caller: string): void {
   if (labels.length !== count) {
     throw new CallError(caller, `expected ${count} labels, found ${labels.length}`);
@@ -27,10 +27,10 @@ export function checkLabels(labels: Uint8Array, count: number, classes: number, 
   }
 }
 
-/** The objectives that a member computes by itself. */
+/** The objectives that a pool member computes itself. */
 export type DescribedObjective = Exclude<Objective, { kind: 'callback' }>;
 
-/** Throws unless the objective has its labels, or values for every unit of every image. */
+/** @throws unless the objective has its labels, or values for every unit of every image. */
 export function checkObjective(
   objective: DescribedObjective,
   { count, units, classes }: { count: number; units: number; classes: number },
@@ -51,7 +51,7 @@ export function checkObjective(
   }
 }
 
-/** The objective for a range of images, with copies of their data. */
+/** The part of an objective for a range of images, with copies of its data. */
 export function objectiveOfRange(
   objective: DescribedObjective,
   units: number,
@@ -69,7 +69,7 @@ export function objectiveOfRange(
   }
 }
 
-/** Value and derivative of a squared error or a product with a cotangent, for one image's activations. */
+/** Value and derivative of a squared error or of a product with a cotangent, for one image's activations. */
 export function objectiveOfRow(
   activations: ArrayLike<number>,
   given: Float32Array,
@@ -91,7 +91,7 @@ export function objectiveOfRow(
   return value;
 }
 
-/** From d / d(log-probabilities) to d / d(logits), in place. */
+/** Converts d / d(log-probabilities) to d / d(logits), in place. */
 export function throughLogSoftmax(logProbabilities: Float64Array, cotangent: Float64Array): void {
   const total = cotangent.reduce((sum, value) => sum + value, 0);
   for (let i = 0; i < cotangent.length; i++) {
@@ -100,7 +100,7 @@ export function throughLogSoftmax(logProbabilities: Float64Array, cotangent: Flo
 }
 
 /**
- * Replaces one image's activations (under `logSoftmax` those before it) by d(value) / d(activations). @returns the value.
+ * Replaces one image's activations (for `logSoftmax`, the logits) by d(value) / d(activations). @returns the value.
  */
 export function differentiateRow(
   row: Float32Array,

@@ -4,13 +4,13 @@ import { layerShapes, type NetworkDescription, paddingBefore, sizeOf } from '../
 /** Number of images computed together; batches are always divided into shards of this size. */
 export const SHARD = 16;
 
-/** Columns of zeros beside the rows of an image, which convolutions read over its edges. */
+/** Zero columns beside an image's rows, for convolutions that read beyond the edges. */
 export interface Border {
   left: number;
   right: number;
 }
 
-/** Activations that are kept, with their gradient; layers that work in place have those of the layer before. */
+/** Stored activations and their gradient. Layers that work in place use those of the preceding layer. */
 export interface PlannedTensor {
   maps: number;
   rows: number;
@@ -19,20 +19,20 @@ export interface PlannedTensor {
   gradient: Border;
 }
 
-/** Where a layer's parameters stand among all, in floats. */
+/** Position of a layer's parameters among all parameters, in floats. */
 export interface PlannedParameters {
   weightName: string;
   biasName: string;
   weights: number;
   bias: number;
-  /** Groups of four outputs, the last one filled up with zeros. */
+  /** Number of groups of four outputs; the last group is padded with zeros. */
   groups: number;
 }
 
 interface Weighted extends PlannedParameters {
   source: number;
   target: number;
-  /** With the ReLU that follows. */
+  /** Whether a ReLU follows and is computed together with this layer. */
   rectify: boolean;
 }
 
@@ -46,10 +46,10 @@ export type Operation =
 
 /** The operations that compute a layer's activations. */
 export interface Stage {
-  /** Number of operations from the start. */
+  /** Number of operations, counted from the start. */
   operations: number;
   tensor: number;
-  /** The last one without its ReLU. */
+  /** The last operation, without its ReLU. */
   truncated: boolean;
   /** Whether to apply log-softmax to the tensor. */
   logSoftmax: boolean;
@@ -62,17 +62,17 @@ export interface Plan {
   classes: number;
   tensors: PlannedTensor[];
   operations: Operation[];
-  /** By the layer's name, `input` included. */
+  /** Stages by layer name, including `input`. */
   stages: Map<string, Stage>;
-  /** The stage of the logits, which logSoftmax is of. */
+  /** The stage of the logits, the input of logSoftmax. */
   logits: Stage;
-  /** Floats of all parameters as the kernels have them. */
+  /** Total length of all parameters in the kernels' layout, in floats. */
   parameterLength: number;
 }
 
 const NO_BORDER: Border = { left: 0, right: 0 };
 
-/** @throws where the layers do not fit together, or do not end in logSoftmax of a flat layer. */
+/** @throws if the layers do not fit together, or do not end in logSoftmax of a flat layer. */
 export function planNetwork(network: NetworkDescription): Plan {
   const shapes = layerShapes(network);
   const last = network.layers.at(-1);
@@ -149,7 +149,7 @@ class Planner {
         break;
       }
       case 'relu':
-        // One that follows a layer with weights is part of it.
+        // A ReLU after a layer with weights is computed with that layer.
         if (this.stage.truncated) {
           this.stage = { ...this.stage, truncated: false };
         } else {

@@ -1,4 +1,4 @@
-/** Log-probabilities of one row of logits, in place. */
+/** Computes the log-probabilities of one row of logits, in place. */
 export function logSoftmaxRow(row: Float64Array): void {
   let largest = Number.NEGATIVE_INFINITY;
   for (const value of row) {
@@ -14,7 +14,7 @@ export function logSoftmaxRow(row: Float64Array): void {
   }
 }
 
-/** Index of the first largest value. */
+/** Index of the largest value; the first one in a tie. */
 export function argmax(row: Float64Array): number {
   let best = 0;
   for (let i = 1; i < row.length; i++) {
@@ -26,8 +26,8 @@ export function argmax(row: Float64Array): number {
 }
 
 /**
- * d(negative log-likelihood of `label`) / d(logits), in place of the row's log-probabilities. The label's share is minus the
- * sum of the other probabilities: p - 1 would cancel for confident images.
+ * Replaces a row of log-probabilities by d(negative log-likelihood of `label`) / d(logits). The label's entry is
+ * minus the sum of the other probabilities, because p - 1 would cancel for confident images.
  */
 export function likelihoodGradient(row: Float64Array, label: number, scale: number): void {
   let others = 0;

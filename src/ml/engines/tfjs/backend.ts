@@ -8,18 +8,18 @@ export type TfjsBackend = 'webgpu' | 'webgl' | 'cpu';
 export interface BackendLease {
   /** Display name of the hardware. */
   description: string;
-  /** The promise's result, or DeviceLostError as soon as the device is gone. */
+  /** Returns the promise's result, or rejects with DeviceLostError as soon as the device is lost. */
   untilLost<T>(promise: Promise<T>): Promise<T>;
   release(): void;
 }
 
-/** TensorFlow.js's backend is global: it can change only when no engine lives. */
+/** TensorFlow.js's backend is global, so it can change only while no engine exists. */
 let users = 0;
 let owned: OwnedDevice | undefined;
 
 /**
  * Makes the backend TensorFlow.js's current one until the lease is released.
- * @throws if the backend cannot run here, or a live engine uses another one.
+ * @throws if the backend cannot run here, or if another engine uses a different backend.
  */
 export async function leaseBackend(backend: TfjsBackend): Promise<BackendLease> {
   if (users > 0 && tf.getBackend() !== backend) {
@@ -52,13 +52,13 @@ function release(): void {
 
 async function startBackend(backend: TfjsBackend): Promise<string> {
   if (backend === 'webgpu') {
-    // Only here, so that the other backends do not load its kernels.
+    // Import on demand, so that the other backends do not load these kernels.
     const { registerTensorFlow } = await import('../webgpu/tensorflow.ts');
     owned ??= await acquireDevice();
     await registerTensorFlow(owned);
     return `TensorFlow.js on ${adapterName(owned.adapter)}`;
   }
-  // A backend that cannot run here may not even be registered.
+  // A backend that cannot run here may not be registered at all.
   if (!tf.findBackendFactory(backend) || !(await tf.setBackend(backend))) {
     throw new CallError(
       'createTfjsEngine',

@@ -17,13 +17,13 @@ import { applyNetwork, crossEntropy, type DeviceParameters, oneHotTensor } from 
 import { assertObjective, objectiveTensor, objectiveValues } from './objectives.ts';
 import { type Slot, updated } from './optimizer.ts';
 
-/** Images that are on the device at once in `forward` and `inputGradient`; results do not depend on it. */
+/** Number of images on the device at once in `forward` and `inputGradient`; results do not depend on it. */
 const CHUNK = 256;
 
 /**
- * The readable engine that the others are checked against: plain TensorFlow.js operations with its
- * autodiff. It runs any description on any of TensorFlow.js's backends. Its backend is global, so engines
- * that live at the same time in one worker must use the same one.
+ * The readable reference for the other engines: plain TensorFlow.js operations with its autodiff. Runs any
+ * description on any of TensorFlow.js's backends. The backend is global, so engines that exist at the same time in
+ * one worker must use the same one.
  * @throws if the backend cannot run here, if another one is in use, or if the layers do not fit together.
  */
 export async function createTfjsEngine({
@@ -73,7 +73,7 @@ class TfjsEngine implements Engine {
     if (optimizer) assertOptimizerState(this.network, this.optimizer, optimizer, 'load');
     this.disposeSlots();
     for (const { name, shape } of parameterShapes(this.network)) {
-      // tensor() may keep the array it is given, so it gets a copy.
+      // tensor() may keep the given array, so pass a copy.
       const upload = (values: Float32Array | undefined) =>
         values ? tf.tensor(values.slice(), shape) : tf.zeros(shape);
       this.slots[name] = {
@@ -119,7 +119,7 @@ class TfjsEngine implements Engine {
         const attacked = step.attack ? await this.attack(images, labels, step.attack) : images;
         metrics.push(this.update(attacked, labels, step));
       }
-      // Read once for all steps: each read waits for the device.
+      // Read once for all steps, because each read waits for the device.
       const values = await this.read(
         tf.tidy(() => (metrics.length > 0 ? tf.stack(metrics) : tf.tensor1d([]))),
       );
@@ -155,7 +155,7 @@ class TfjsEngine implements Engine {
     this.assertLoaded('inputGradient');
     const count = this.countOf(images, 'inputGradient');
     if (objective.kind === 'callback') {
-      // Reading activations is asynchronous and autodiff is not, so the network runs twice here.
+      // Reading activations is asynchronous but autodiff is not, so the network runs twice here.
       const activations = await this.forward(images, layer);
       const { values, cotangent } = objective.evaluate(activations);
       const { gradient } = await this.inputGradient(images, layer, { kind: 'cotangent', cotangent });
@@ -168,7 +168,7 @@ class TfjsEngine implements Engine {
       values: new Float64Array(count),
       gradient: new Float32Array(count * this.pixels),
     };
-    // Under crossEntropy, activations are still those of the layer asked for.
+    // Under crossEntropy, the returned activations are still those of the requested layer.
     const asked = sizeOf(shapeAt(this.network, layer));
     if (wantActivations) {
       result.activations = new Float32Array(count * asked);
@@ -206,7 +206,7 @@ class TfjsEngine implements Engine {
     this.lease.release();
   }
 
-  /** One update. @returns the batch's mean loss and correct count, before it: [2]. */
+  /** Makes one update. @returns the batch's mean loss and correct count before the update: [2]. */
   private update(
     images: Float32Array,
     labels: Uint8Array,
@@ -244,7 +244,7 @@ class TfjsEngine implements Engine {
     return metrics;
   }
 
-  /** By the layer's name: the factors of each dropout layer in the next update, [count, units]. */
+  /** The factors of each dropout layer for the next update, [count, units], by layer name. */
   private dropoutMasks(seed: number, count: number): Map<string, Float32Array> {
     const shapes = layerShapes(this.network);
     const masks = new Map<string, Float32Array>();
@@ -339,14 +339,14 @@ class TfjsEngine implements Engine {
 
   private async read(tensor: tf.Tensor): Promise<Float32Array> {
     try {
-      // A tensor must not be disposed before its data() has arrived.
+      // Dispose a tensor only after its data() has resolved.
       return await this.copy(tensor);
     } finally {
       tensor.dispose();
     }
   }
 
-  /** data() may hand out the tensor's own memory, so the caller gets a copy. */
+  /** data() may return the tensor's own memory, so return a copy. */
   private async copy(tensor: tf.Tensor): Promise<Float32Array> {
     return (await this.lease.untilLost(tensor.data<'float32'>())).slice();
   }
@@ -373,7 +373,7 @@ function assertNetwork(network: NetworkDescription): void {
   });
 }
 
-/** A copy of some images as float32 in [0, 1]. */
+/** Copies some images as float32 in [0, 1]. */
 function toFloats(images: Pixels, first: number, count: number, pixels: number): Float32Array {
   const part = images.subarray(first * pixels, (first + count) * pixels);
   return part instanceof Uint8Array ? Float32Array.from(part, (byte) => byte / 255) : part.slice();

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Layer, type NetworkDescription, paddingBefore } from '../../model/network.ts';
 
-/** Parameters on the device, by PyTorch's name in PyTorch's layout. */
+/** Parameters on the device, with PyTorch's names and layout. */
 export type DeviceParameters = Record<string, tf.Tensor>;
 
 /**
  * Runs the network in plain operations up to and including the named layer.
  * @param images [n, pixels]
- * @param masks in training, each dropout layer's factors [n, units]; without them dropout does nothing.
+ * @param masks each dropout layer's factors during training, [n, units]; without masks, dropout does nothing.
  * @returns activations in PyTorch's layout, [n, channels, height, width] or [n, units].
  */
 export function applyNetwork(
@@ -61,7 +61,7 @@ function applyLayer(
   }
 }
 
-/** The images with the zeros around them that the convolution takes. */
+/** Pads the images with the convolution's zeros. */
 function padded(images: tf.Tensor4D, layer: { kernelSize: number; padding?: 'valid' | 'same' }): tf.Tensor4D {
   if (layer.padding !== 'same' || layer.kernelSize === 1) {
     return images;
@@ -77,8 +77,8 @@ function padded(images: tf.Tensor4D, layer: { kernelSize: number; padding?: 'val
 }
 
 /**
- * The largest value of each window. `maximum` gives its gradient to the first of two equals, so that here the first largest
- * in row-major order has it, as in PyTorch.
+ * The largest value of each window. In a tie, `maximum` sends its gradient to its first input, so the first of equal
+ * values in row-major order gets the gradient, as in PyTorch.
  * @param images [n, channels, height, width]
  */
 function maxPool(images: tf.Tensor4D, size: number): tf.Tensor4D {
@@ -97,9 +97,9 @@ function maxPool(images: tf.Tensor4D, size: number): tf.Tensor4D {
 }
 
 /**
- * A convolution without padding, as the product of the filters with the patches of each image. The bias is
- * the weight of a patch entry that is always 1. TensorFlow.js's own conv2d has a filter gradient that takes
- * five times as long as all of this on its cpu backend, and none on its wasm backend.
+ * A convolution without padding, computed as the product of the filters with the patches of each image. The bias is
+ * the weight of a patch entry that is always 1. The filter gradient of TensorFlow.js's own conv2d takes five times as
+ * long on its cpu backend, and is missing on its wasm backend.
  * @param images [n, channels, height, width]
  * @param weight [filters, channels, size, size]
  * @returns [n, filters, height - size + 1, width - size + 1]
@@ -108,7 +108,7 @@ function convolution(images: tf.Tensor4D, weight: tf.Tensor4D, bias: tf.Tensor1D
   const [count, channels, height, width] = images.shape;
   const [filters, , size] = weight.shape;
   const [rows, columns] = [height - size + 1, width - size + 1];
-  // Shifted views of the image in the order of PyTorch's weights: channel, then row, then column.
+  // Shifted views of the image in the order of PyTorch's weights: channel, row, column.
   const patches: tf.Tensor3D[] = [];
   for (let channel = 0; channel < channels; channel++) {
     for (let row = 0; row < size; row++) {
@@ -125,9 +125,9 @@ function convolution(images: tf.Tensor4D, weight: tf.Tensor4D, bias: tf.Tensor1D
 }
 
 /**
- * Negative log-likelihood of each image's class, from logits. Its gradient is written out because
- * autodiff's p - 1 cancels in float32 for a confident image: here the true class's share is minus the sum
- * of the other probabilities.
+ * Negative log-likelihood of each image's class, from logits. The gradient is written by hand, because autodiff's p -
+ * 1 cancels in float32 for a confident image; here the true class's entry is minus the sum of the other
+ * probabilities.
  * @param logits [n, classes]
  * @param oneHot [n, classes]
  * @returns [n]
@@ -149,7 +149,7 @@ export function crossEntropy(logits: tf.Tensor, oneHot: tf.Tensor): tf.Tensor1D 
   return differentiable(logits) as tf.Tensor1D;
 }
 
-/** [n, classes], 1 at each label. */
+/** Returns [n, classes] with 1 at each label. */
 export function oneHotTensor(labels: Uint8Array, classes: number): tf.Tensor2D {
   return tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from(labels), 'int32'), classes), 'float32') as tf.Tensor2D;
 }

@@ -3,10 +3,10 @@ import { CallError } from '../../callError.ts';
 import type { Objective } from '../engine.ts';
 import { crossEntropy, oneHotTensor } from './layers.ts';
 
-/** Objectives that are differentiated on the device; callbacks are not. */
+/** Objectives that the device differentiates: all except callbacks. */
 export type DescribedObjective = Exclude<Objective, { kind: 'callback' }>;
 
-/** The objective's tensor for one chunk: target, cotangent or one-hot labels, [n, units]. */
+/** The data of the objective for one chunk: target, cotangent or one-hot labels, [n, units]. */
 export function objectiveTensor(
   objective: DescribedObjective,
   first: number,
@@ -27,7 +27,7 @@ export function objectiveTensor(
   }
 }
 
-/** One value per image, [n], of activations [n, units]. */
+/** Values per image, [n], from activations [n, units]. */
 export function objectiveValues(
   objective: DescribedObjective,
   activations: tf.Tensor,
@@ -45,7 +45,7 @@ export function objectiveValues(
   }
 }
 
-/** Throws unless the objective fits the number of images and units. */
+/** @throws unless the objective fits the number of images and units. */
 export function assertObjective(objective: DescribedObjective, count: number, units: number): void {
   if (objective.kind === 'crossEntropy') {
     const bad = objective.labels.find((label) => label >= units);

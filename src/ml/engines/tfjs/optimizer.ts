@@ -13,12 +13,12 @@ export interface Slot {
 
 export interface Update {
   gradient: tf.Tensor;
-  /** Number of this update, from 1. */
+  /** Number of this update, starting at 1. */
   step: number;
   learningRate: number;
 }
 
-/** One update as PyTorch makes it. */
+/** Makes one update as PyTorch does. */
 export function updated(optimizer: OptimizerDescription, slot: Slot, update: Update): Slot {
   switch (optimizer.kind) {
     case 'adam':
@@ -31,8 +31,8 @@ export function updated(optimizer: OptimizerDescription, slot: Slot, update: Upd
 }
 
 /**
- * Kingma & Ba 2015, algorithm 1, with epsilon outside the corrected root, as PyTorch has it. TensorFlow.js's own optimizer
- * has another epsilon and does not hand out its moments.
+ * Kingma & Ba 2015, algorithm 1, with epsilon outside the corrected root, as in PyTorch. TensorFlow.js's own
+ * optimizer places epsilon differently and does not expose its moments.
  */
 function adamUpdate({ parameter, memory }: Slot, { gradient, step, learningRate }: Update): Slot {
   const firstMoment = tf.add(memory[0], tf.mul(tf.sub(gradient, memory[0]), 1 - BETA1));
@@ -43,7 +43,7 @@ function adamUpdate({ parameter, memory }: Slot, { gradient, step, learningRate 
   return { parameter: tf.sub(parameter, change), memory: [firstMoment, secondMoment] };
 }
 
-/** PyTorch's SGD: decay is added to the gradient, and the momentum buffer has no dampening. */
+/** PyTorch's SGD: weight decay is added to the gradient, and the momentum buffer has no dampening. */
 function sgdUpdate(
   { parameter, memory }: Slot,
   { gradient, learningRate }: Update,

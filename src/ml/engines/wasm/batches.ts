@@ -3,22 +3,25 @@ import type { TrainingStep } from '../engine.ts';
 import { checkLabels, countImages } from '../shared/objective.ts';
 import type { ResolvedStep } from './training.ts';
 
-/** Of the network that is trained. */
+/** Number of classes of the trained network. */
 export interface ImageSizes {
-  /** Of one image. */
+  /** Number of pixels per image. */
   pixels: number;
   classes: number;
 }
 
-/** A member's training data. For steps with indices, the images are in the buffer, which moves to the member and back. */
+/**
+ * A member's training data. For steps with indices, the images are in the buffer, which is transferred to the member
+ * and back.
+ */
 export interface Batches {
   steps: ResolvedStep[];
   buffer: ArrayBuffer;
 }
 
 /**
- * The training data, from which each member's batches are copied: then members need no data of their own, and fail together
- * or not at all. Buffers are used again, because new memory costs more than what is copied into it.
+ * The training data, from which each member's batches are copied. Members need no data of their own, so an invalid
+ * step fails for all members or for none. Buffers are reused, because allocating costs more than copying.
  */
 export class BatchSource {
   private readonly sizes: ImageSizes;
@@ -36,7 +39,7 @@ export class BatchSource {
     this.data = { images, labels };
   }
 
-  /** The steps with their images at hand, for one member. @throws for a step that does not fit the data or the network. */
+  /** Prepares the steps with their images, for one member. @throws if a step does not fit the data or the network. */
   resolve(steps: TrainingStep[], member: number): Batches {
     const { pixels } = this.sizes;
     const count = steps.reduce((sum, step) => sum + ('indices' in step ? step.indices.length : 0), 0);
@@ -59,7 +62,7 @@ export class BatchSource {
     return { steps: resolved, buffer };
   }
 
-  /** The member's buffer came back. */
+  /** Takes back a member's buffer. */
   takeBack(buffer: ArrayBuffer, member: number): void {
     this.buffers[member] = buffer;
   }
@@ -73,7 +76,7 @@ export class BatchSource {
     return step;
   }
 
-  /** Copies the rows' images. @returns their labels. */
+  /** Copies the rows' images into the buffer. @returns their labels. */
   private gather(indices: Int32Array, target: Uint8Array): Uint8Array {
     if (!this.data) {
       throw new CallError('train', 'expected setData before steps with indices');

@@ -32,15 +32,15 @@ export interface WasmEngineOptions {
   network: NetworkDescription;
   /** Default: Adam. */
   optimizer?: OptimizerDescription;
-  /** Default: the quickest that runs the network. */
+  /** Default: the fastest program that runs the network. */
   program?: ProgramKind;
   /** Default: the machine's arithmetic. A resumed run requests its original arithmetic. */
   arithmetic?: Arithmetic;
-  /** Threads that compute, the caller's own included; not more than there is work for at a batch of 64. */
+  /** Number of threads that compute, including the caller's; limited by the work in a batch of 64. */
   workers?: number;
-  /** Starts a thread for one more member; needed for more than one worker. */
+  /** Starts a thread for one more member; required for more than one worker. */
   spawn?: () => RemoteMember;
-  /** Exchange by shared memory: default where the context allows it. */
+  /** Whether members exchange data by shared memory; by default, if the context allows it. */
   shared?: boolean;
 }
 
@@ -50,15 +50,15 @@ export interface WasmEngine extends Engine {
   readonly arithmetic: Arithmetic;
 }
 
-/** Fewer images than this are not worth a message. */
+/** With fewer images than this, a message costs more than the work. */
 const SPLIT_FROM = 64;
 
-/** Shards of a batch of 64: more members would have nothing to do. */
+/** Number of shards in a batch of 64; more members would have no work. */
 const MOST_LAYERED_WORKERS = 4;
 
 /**
- * An engine of WebAssembly SIMD kernels.
- * @throws where the layers do not fit together, and for fused arithmetic where the machine has none.
+ * Creates an engine of WebAssembly SIMD kernels.
+ * @throws if the layers do not fit together, or for fused arithmetic on a machine without it.
  */
 export async function createWasmEngine({
   network,
@@ -137,7 +137,7 @@ function partsOf(network: NetworkDescription): Map<string, Part> {
 /** The kinds of values in the kernels, in the order of the optimizer's slots. */
 const SLOT_KINDS: readonly Kind[] = ['first', 'second'];
 
-/** The engine over its members; the first is in the caller's own thread. */
+/** The engine with its members; the first member runs in the caller's thread. */
 class MemberEngine implements WasmEngine {
   readonly id = 'wasm';
   readonly network: NetworkDescription;
@@ -145,15 +145,15 @@ class MemberEngine implements WasmEngine {
   readonly arithmetic: Arithmetic;
   private readonly members: RemoteMember[];
   private readonly names: string[];
-  /** Values of one image, by the layer's name. */
+  /** Number of values per image, by layer name. */
   private readonly units: Map<string, number>;
   private readonly pixels: number;
   private readonly classes: number;
-  /** Parameters that each member of a fused pool trains a share of. */
+  /** The parameters that each member of a fused pool trains a share of. */
   private readonly parts: Map<string, Part>;
   private readonly source: BatchSource;
   private updates = 0;
-  /** Parts exchanged between members since the last update. */
+  /** The parts exchanged between members since the last update. */
   private readonly synchronized = new Set<`${Kind} ${Part}`>();
 
   constructor({ network, optimizer, program, arithmetic, members }: MemberEngineOptions) {
@@ -175,7 +175,7 @@ class MemberEngine implements WasmEngine {
     return `${length} worker${length > 1 ? 's' : ''}, ${this.arithmetic === 'fused' ? 'fused multiply-add' : 'plain multiply and add'}`;
   }
 
-  /** The same call to all members at once; the first comes last, because it may block this thread. */
+  /** Makes the same call to all members at once; the first member comes last, because it may block this thread. */
   private async callAll<Name extends keyof MemberCalls & string>(
     name: Name,
     parametersOf: (member: number) => MemberCalls[Name]['parameters'],
@@ -306,7 +306,7 @@ class MemberEngine implements WasmEngine {
     };
   }
 
-  /** Each member's images, after bringing all members up to date; undefined where the first does them alone. */
+  /** Each member's images, after all members are up to date; undefined if the first member computes them alone. */
   private async shareImages(count: number) {
     for (const part of new Set(this.parts.values())) {
       await this.synchronize('weights', part);
@@ -336,7 +336,7 @@ class MemberEngine implements WasmEngine {
   }
 }
 
-/** A copy of some rows: sending a view would send all that is behind it. */
+/** Copies some rows; sending a view would send its whole buffer. */
 function rowsOf(images: Pixels, pixels: number, { first, end }: { first: number; end: number }): Pixels {
   return images.slice(first * pixels, end * pixels);
 }

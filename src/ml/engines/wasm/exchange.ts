@@ -1,22 +1,23 @@
 import { CallError } from '../../callError.ts';
-/** The exchange of partial results between members of a pool. */
+/** The exchange of partial results between the members of a pool. */
 export interface Exchange {
   readonly member: number;
   readonly members: number;
   /**
-   * Fills in what the others have: `all` holds the members' shares, of these lengths, one after another, and the member's
-   * own is there already. All members call it in the same order. The memory of `all` must not grow until it resolves.
+   * Fills in the other members' results. `all` holds the members' shares, with these lengths, one after another, and
+   * already contains the member's own. All members call this in the same order. The memory of `all` must not grow
+   * until the promise resolves.
    */
   gather(all: Float32Array, lengths: number[]): Promise<void>;
   close(): void;
 }
 
-/** A member's connection to the others: a port to each (none to itself), or shared memory. */
+/** A member's connection to the others: one port to each other member, or shared memory. */
 export type Link =
   | { kind: 'ports'; member: number; ports: (MessagePort | undefined)[] }
   | { kind: 'shared'; member: number; members: number; buffer: SharedArrayBuffer };
 
-/** A pool of one. */
+/** The exchange of a pool with one member. */
 export const ALONE: Exchange = {
   member: 0,
   members: 1,
@@ -24,7 +25,7 @@ export const ALONE: Exchange = {
   close() {},
 };
 
-/** One link for each member, by shared memory where this context may use it, else by message ports. */
+/** Creates one link per member, by shared memory where this context allows it, otherwise by message ports. */
 export function linkMembers(members: number, shared = canShare()): Link[] {
   if (shared) {
     const buffer = new SharedArrayBuffer(HEADER_BYTES + 2 * members * SLOT_BYTES);
@@ -64,15 +65,16 @@ function sharesOf(all: Float32Array, lengths: number[]): Float32Array[] {
 }
 
 /**
- * By messages: every member posts its share to every other. Buffers are moved, and what came from a member goes back to it
- * with the next share: memory that is new in every step costs more than the share's way.
+ * Exchanges by messages: every member posts its share to every other member. Buffers are transferred, and a received
+ * buffer goes back to its member with the next share, because allocating a buffer for every step costs more than
+ * sending it.
  */
 class PortExchange implements Exchange {
   readonly member: number;
   readonly members: number;
   private readonly ports: (MessagePort | undefined)[];
   private readonly received: Float32Array<ArrayBuffer>[][];
-  /** Of the last share from each member. */
+  /** The buffer of the last share from each member. */
   private readonly spare: ArrayBuffer[];
   private arrived: () => void = () => {};
 
@@ -133,16 +135,20 @@ class PortExchange implements Exchange {
 }
 
 const HEADER_BYTES = 1024;
-/** Room for one member's share of a round; longer shares take several. */
+/** Capacity for one member's share of a round; longer shares take several rounds. */
 const SLOT_BYTES = 256 * 1024;
-/** A member that does not arrive for so long has died. */
+/** A member that does not arrive within this time counts as dead. */
 const PATIENCE_MILLISECONDS = 20_000;
-/** Some tenths of a millisecond: the members are seldom farther apart, and waking a sleeping thread takes as long. */
+/**
+ * Spin for a few tenths of a millisecond: members are rarely farther apart, and waking a sleeping thread takes as
+ * long.
+ */
 const SPINS = 20_000;
 
 /**
- * By shared memory: two slots for each member, used in turn, and a count of rounds for each. Whoever writes round r + 2 has
- * seen all others arrive at r + 1, so that they have read r. Blocks its thread while it waits.
+ * Exchanges by shared memory: two slots per member, used alternately, and a round counter per member. A member that
+ * writes round r + 2 has seen all others arrive at r + 1, so they have read round r. Blocks its thread while it
+ * waits.
  */
 class SharedExchange implements Exchange {
   readonly member: number;
@@ -175,7 +181,7 @@ class SharedExchange implements Exchange {
     }
   }
 
-  /** Announces this member's round and waits for the others'. */
+  /** Announces this member's round and waits for the other members. */
   private meet(): void {
     const { rounds, round } = this;
     Atomics.store(rounds, this.member, round + 1);

@@ -1,10 +1,12 @@
 import { CallError } from '../../callError.ts';
 import { layerShapes, type NetworkDescription, sizeOf } from '../../model/network.ts';
 
-/** The computation of a layer; `rectified` covers ReLU and flatten. */
+/** How a layer is computed; `rectified` covers ReLU and flatten. */
 export type Stage = 'input' | 'convolution' | 'rectified' | 'logits' | 'logSoftmax';
 
-/** Sizes of the one family of networks that the kernels compute: conv - ReLU - flatten - linear - logSoftmax. */
+/**
+ * Sizes of the one family of networks that the fused kernels compute: conv - ReLU - flatten - linear - logSoftmax.
+ */
 export interface Family {
   height: number;
   width: number;
@@ -14,27 +16,27 @@ export interface Family {
   kernelSize: number;
   outHeight: number;
   outWidth: number;
-  /** Of one channel's output. */
+  /** Size of one channel's output. */
   positions: number;
   /** filters x positions. */
   units: number;
   classes: number;
-  /** Of four channels each; the last may be padded. */
+  /** Number of groups of four channels each; the last group may be padded. */
   groups: number;
-  /** Even. */
+  /** Padded to an even number. */
   paddedClasses: number;
-  /** Positions of a tile: a tile is part of an output row, and a few tiles make up the row. */
+  /** Positions per tile; a few tiles make up an output row. */
   tileWidth: number;
   /** Names of the parameters. */
   names: { filterWeight: string; filterBias: string; denseWeight: string; denseBias: string };
-  /** By the layer's name, `input` included. */
+  /** Number of values by layer name, including `input`. */
   stages: Map<string, Stage>;
 }
 
-/** A tile of 64 images then fits the first cache (13 KiB) beside the pixels under it. */
+/** With this size, a tile of 64 images (13 KiB) fits the first-level cache beside the pixels under it. */
 const MAX_TILE_WIDTH = 13;
 
-/** Why the wasm engine cannot run the network; undefined if it can. */
+/** Says why the fused kernels cannot run the network; undefined if they can. */
 export function supportsNetwork(network: NetworkDescription): string | undefined {
   const kinds = network.layers.map((layer) => layer.kind).join(' - ');
   if (kinds !== 'conv - relu - flatten - linear - logSoftmax') {

@@ -4,10 +4,10 @@ import { likelihoodGradient, logSoftmaxRow } from '../shared/softmax.ts';
 import type { Family, Stage } from './family.ts';
 import { CHUNK, type Instance } from './instance.ts';
 
-/** Hidden layers are large: fewer images at a time keep them in the second cache. */
+/** Hidden layers are large, so process few images at a time, to stay in the second-level cache. */
 const HIDDEN_CHUNK = 16;
 
-/** Number of values of one image at the stage. */
+/** Number of values per image at the stage. */
 function unitsAt(family: Family, stage: Stage): number {
   switch (stage) {
     case 'input':
@@ -75,7 +75,7 @@ function logitsOf(instance: Instance, images: Pixels, count: number): Float64Arr
   return rows;
 }
 
-/** `Engine.inputGradient` for a checked objective. */
+/** Implements `Engine.inputGradient` for a validated objective. */
 export function inputGradient(
   instance: Instance,
   images: Pixels,

@@ -8,7 +8,7 @@ import { type Groups, Store } from './store.ts';
 /** Maximum number of images in the kernels' tiles; longer batches are processed in chunks of this size. */
 export const CHUNK = 64;
 
-/** One network in one WebAssembly memory: typed calls of the kernels over typed arrays. */
+/** One network in one WebAssembly memory, with typed calls of the kernels. */
 export class Instance {
   readonly family: Family;
   readonly store: Store;
@@ -73,7 +73,10 @@ export class Instance {
     return this.arena.memory.buffer.byteLength;
   }
 
-  /** Brings images [n, pixels] into the kernels' layout, for the calls that follow. @returns blocks of four. */
+  /**
+   * Converts images [n, pixels] to the kernels' layout for the following calls. @returns the number of blocks of
+   * four.
+   */
   pack(images: Pixels): number {
     const { pixels } = this.family;
     const count = images.length / pixels;
@@ -95,8 +98,8 @@ export class Instance {
   }
 
   /**
-   * Partial logits of the packed images without bias, [groups][blocks][classes][4 images]: a view with room for all groups,
-   * where these are filled in.
+   * Partial logits of the packed images without bias, [groups][blocks][classes][4 images]. The view has room for all
+   * groups; only the given groups are filled in.
    */
   partialLogits(blocks: number, groups: Groups): Float32Array {
     const { family } = this;
@@ -107,7 +110,7 @@ export class Instance {
     return this.arena.floats(address, family.groups * length);
   }
 
-  /** Sums partial logits of all groups, in the groups' order, and the bias: rows [count][classes]. */
+  /** Sums the partial logits of all groups, in the groups' order, and adds the bias: rows [count][classes]. */
   sumLogits(partials: Float32Array, count: number): Float64Array {
     const { classes, paddedClasses, groups } = this.family;
     const bias = this.arena.floats(this.store.bias.weights, classes);
@@ -133,7 +136,7 @@ export class Instance {
     return this.sumLogits(this.partialLogits(blocks, { first: 0, end: this.family.groups }), count);
   }
 
-  /** Brings d / d(logits), rows [count][classes], into the kernels' layout. @returns its address. */
+  /** Converts d / d(logits), rows [count][classes], to the kernels' layout. @returns its address. */
   private packCotangent(cotangent: Float64Array): number {
     const { classes, paddedClasses } = this.family;
     const count = cotangent.length / classes;
@@ -149,7 +152,8 @@ export class Instance {
   }
 
   /**
-   * One Adam update of the groups and of the dense bias, from the packed images and d(loss) / d(logits) [count][classes].
+   * Makes one Adam update of the groups and of the dense bias, from the packed images and d(loss) / d(logits),
+   * [count][classes].
    */
   update(cotangent: Float64Array, groups: Groups, factors: { stepSize: number; correction: number }): void {
     const { classes } = this.family;
@@ -198,8 +202,8 @@ export class Instance {
   }
 
   /**
-   * d / d(pixels) of at most `CHUNK` packed images, of an objective of the hidden activations: the mean squared error to
-   * `given` [count][units], or the product with it as a cotangent.
+   * d / d(pixels) of at most `CHUNK` packed images, for an objective of the hidden activations: the mean squared
+   * error to `given` [count][units], or the product with `given` as a cotangent.
    */
   gradientOfHidden(
     given: Float32Array,

@@ -1,10 +1,10 @@
 import { CallError } from '../../callError.ts';
 import { fusedKernels, plainKernels } from './generated/kernels.ts';
 
-/** Whether a product and its sum are rounded once (relaxed SIMD's multiply-add) or twice. */
+/** Whether a product and a sum are rounded once (relaxed SIMD's multiply-add) or twice. */
 export type Arithmetic = 'fused' | 'plain';
 
-/** The exports of assembly/index.ts: sizes are whole numbers, addresses are bytes in the memory. */
+/** The exports of assembly/index.ts. Sizes are integers; addresses are byte offsets in the memory. */
 export interface Kernels {
   fuses(x: number): number;
   configure(
@@ -76,7 +76,7 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** The exports of a module of kernels, on the memory. */
+/** Creates the exports of a module of kernels on the memory. */
 export async function instantiate(base64: string, memory: WebAssembly.Memory): Promise<WebAssembly.Exports> {
   const { instance } = await WebAssembly.instantiate(decode(base64), { env: { memory } });
   return instance.exports;
@@ -98,8 +98,8 @@ function areKernels(exports: WebAssembly.Exports): exports is WebAssembly.Export
 }
 
 /**
- * The arithmetic that this machine has: `fused` where WebAssembly has relaxed SIMD and the processor's multiply-add
- * really rounds once.
+ * Detects this machine's arithmetic: `fused` if WebAssembly has relaxed SIMD and the processor's multiply-add really
+ * rounds once.
  * @throws without WebAssembly SIMD, which every browser since 2023 has.
  */
 export async function availableArithmetic(): Promise<Arithmetic> {
@@ -113,7 +113,7 @@ export async function availableArithmetic(): Promise<Arithmetic> {
   return kernels.fuses(1) === 1 ? 'fused' : 'plain';
 }
 
-/** A new instance of the kernels on the memory. */
+/** Creates an instance of the kernels on the memory. */
 export function instantiateKernels(arithmetic: Arithmetic, memory: WebAssembly.Memory): Promise<Kernels> {
   return instantiateFused(arithmetic === 'fused' ? fusedKernels : plainKernels, memory);
 }

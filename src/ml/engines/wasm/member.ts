@@ -29,9 +29,9 @@ export type MemberCalls = {
     link?: Link;
   }>;
   load: Call<NetworkState>;
-  /** Trains on batches; their buffer is returned with the result. */
+  /** Trains on batches and returns their buffer with the result. */
   train: Call<Batches, TrainingResult & { buffer: ArrayBuffer }>;
-  /** Fetches parts trained by the other members. */
+  /** Fetches the parts trained by the other members. */
   synchronize: Call<{ kinds: Kind[]; parts: Part[] }>;
   read: Call<{ kind: Kind; names: string[] }, Parameters>;
   forward: Call<{ images: Pixels; layer: string }, Float32Array>;
@@ -45,7 +45,7 @@ export type MemberHandlers = {
   ) => Promise<MemberCalls[Name]['result']>;
 };
 
-/** A member somewhere else: in a worker, or a test's stand-in for one. */
+/** A member in another context: in a worker, or a test's substitute. */
 export interface RemoteMember {
   call<Name extends keyof MemberCalls & string>(
     name: Name,
@@ -55,7 +55,7 @@ export interface RemoteMember {
   terminate(): void;
 }
 
-/** One member, for the place where it runs; `create` comes first. */
+/** Serves one member in the context where it runs; `create` must be the first call. */
 export function createMember(): MemberHandlers {
   let running: Program | undefined;
   const program = () => {

@@ -1,4 +1,4 @@
-/** Hands out 64-byte aligned pieces of a WebAssembly memory, which grows as needed; nothing is given back. */
+/** Allocates 64-byte aligned areas of a WebAssembly memory, which grows as needed. Nothing is freed. */
 export class Arena {
   readonly memory = new WebAssembly.Memory({ initial: 1 });
   /** Memory below this address is reserved for the compiler. */
@@ -14,7 +14,7 @@ export class Arena {
     return address;
   }
 
-  // Views are made for each use: growing the memory detaches older ones.
+  // Create a view for each use, because growing the memory detaches older views.
 
   bytes(address: number, length: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, address, length);
@@ -29,7 +29,7 @@ export class Arena {
   }
 }
 
-/** A piece that may have to be larger later: its old contents are then lost. */
+/** An area that can be enlarged later, losing its contents. */
 export class Growing {
   private readonly arena: Arena;
   private capacity = 0;
@@ -39,7 +39,7 @@ export class Growing {
     this.arena = arena;
   }
 
-  /** The address of at least `bytes` bytes. */
+  /** Returns the address of at least `bytes` bytes. */
   atLeast(bytes: number): number {
     if (bytes > this.capacity) {
       // Doubling bounds the memory wasted by old blocks.

@@ -17,11 +17,12 @@ import type { Kind, Part } from './store.ts';
 import { type ResolvedStep, Trainer } from './training.ts';
 
 /**
- * `fused` for the notebook's family under Adam, whose activations never leave the first cache; `layered` for any network.
+ * `fused` runs the notebook's family with Adam and keeps activations in the first-level cache; `layered` runs any
+ * network.
  */
 export type ProgramKind = 'fused' | 'layered';
 
-/** The quickest program for a network and an optimizer. */
+/** The fastest program for a network and an optimizer. */
 export function programFor(network: NetworkDescription, optimizer: OptimizerDescription): ProgramKind {
   return optimizer.kind === 'adam' && supportsNetwork(network) === undefined ? 'fused' : 'layered';
 }
@@ -33,7 +34,7 @@ export interface Program {
   train(steps: ResolvedStep[]): Promise<TrainingResult>;
   /** Fetches the other members' shares of a part. */
   synchronize(kind: Kind, part: Part): Promise<void>;
-  /** A copy of one parameter, or of one of the optimizer's slots of it. */
+  /** Copies one parameter, or the named slot of its optimizer. */
   read(kind: Kind, name: string): Float32Array;
   forward(images: Pixels, layer: string): Float32Array;
   inputGradient(images: Pixels, layer: string, objective: DescribedObjective): InputGradient;

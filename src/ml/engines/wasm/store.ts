@@ -3,23 +3,23 @@ import type { Parameters } from '../../model/parameters.ts';
 import type { Family } from './family.ts';
 import type { Arena } from './memory.ts';
 
-/** The parameters themselves, or one of Adam's moments of them. */
+/** The parameters themselves, or one of their Adam moments. */
 export type Kind = 'weights' | 'first' | 'second';
 
 /** Parameters divided by groups of channels. */
 export type Part = 'filter' | 'dense';
 
-/** A range of groups of four channels, `end` not included. */
+/** A range of groups of four channels; `end` is exclusive. */
 export interface Groups {
   first: number;
   end: number;
 }
 
-/** Adam's settings, PyTorch's defaults; the kernels have the same as float32. */
+/** Adam's settings, PyTorch's defaults; the kernels contain the same values as float32. */
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 
-/** Adam's two factors of one update: learningRate / (1 - beta1^step) and 1 / sqrt(1 - beta2^step). */
+/** Adam's two factors for one update: learningRate / (1 - beta1^step) and 1 / sqrt(1 - beta2^step). */
 export function adamFactors(learningRate: number, step: number): { stepSize: number; correction: number } {
   return {
     stepSize: learningRate / (1 - BETA1 ** step),
@@ -28,8 +28,9 @@ export function adamFactors(learningRate: number, step: number): { stepSize: num
 }
 
 /**
- * Parameters and moments in the kernels' memory and layout: filters [groups][taps + 1][4 channels] with the bias last,
- * dense weights [groups][positions][classes][4 channels], dense bias [classes]. Channels and classes that only pad are 0.
+ * Parameters and moments in the kernels' memory and layout: filters [groups][taps + 1][4 channels] with the bias
+ * last, dense weights [groups][positions][classes][4 channels], dense bias [classes]. Padding channels and classes
+ * are 0.
  */
 export class Store {
   private readonly family: Family;
@@ -66,13 +67,13 @@ export class Store {
     return 4 * Math.ceil(this.family.classes / 4);
   }
 
-  /** The groups' part as it lies in memory; writing to the view sets it. */
+  /** A view of the groups' part in memory; writing to the view sets the values. */
   view(kind: Kind, part: Part, { first, end }: Groups): Float32Array {
     const length = part === 'filter' ? this.filterLength : this.denseLength;
     return this.arena.floats(this[part][kind] + 4 * first * length, (end - first) * length);
   }
 
-  /** Sets all of one kind; without `values` to 0. */
+  /** Sets all values of one kind, to 0 without `values`. */
   write(kind: Kind, values?: Parameters): void {
     const { family } = this;
     const all = { first: 0, end: family.groups };
@@ -108,7 +109,7 @@ export class Store {
     bias.set(values[family.names.denseBias]);
   }
 
-  /** A copy of one parameter (or its moment) by PyTorch's name and layout. */
+  /** Copies one parameter (or its moment) with PyTorch's name and layout. */
   read(kind: Kind, name: string): Float32Array {
     const { family } = this;
     const all = { first: 0, end: family.groups };
@@ -154,7 +155,7 @@ export class Store {
     return (channel >> 2) * this.filterLength + 4 * tap + (channel & 3);
   }
 
-  /** Of the channel's first position. */
+  /** Address of the channel's first position. */
   private denseIndex(channel: number, output: number): number {
     return (channel >> 2) * this.denseLength + 4 * output + (channel & 3);
   }

@@ -7,7 +7,7 @@ import { inputGradient } from './inference.ts';
 import type { Instance } from './instance.ts';
 import { adamFactors, type Groups, type Kind, type Part } from './store.ts';
 
-/** A training step with its images at hand. */
+/** A training step with its images. */
 export interface ResolvedStep {
   images: Pixels;
   labels: Uint8Array;
@@ -16,7 +16,7 @@ export interface ResolvedStep {
   dropoutSeed?: number;
 }
 
-/** A member's share, as equal as possible in whole numbers; the first members get the remainder. */
+/** A member's share, as equal as possible in whole groups; the first members get the remainder. */
 export function shareOf(total: number, member: number, members: number): Groups {
   const each = Math.floor(total / members);
   const more = total % members;
@@ -25,14 +25,14 @@ export function shareOf(total: number, member: number, members: number): Groups 
 }
 
 /**
- * Trains a member's groups of channels; the other members of a pool run the same steps on theirs, and only partial logits
- * are exchanged. Those are per group and summed in the groups' order, so the weights do not depend on who
- * computed them.
+ * Trains a member's groups of channels. The other members of a pool run the same steps on their groups, and only
+ * partial logits are exchanged. These are summed per group in the groups' order, so the weights do not depend on
+ * which member computed them.
  */
 export class Trainer {
   readonly instance: Instance;
   readonly exchange: Exchange;
-  /** Updates made, Adam's step. */
+  /** Number of updates made: Adam's step. */
   updates = 0;
   private readonly groups: Groups;
 
@@ -53,14 +53,14 @@ export class Trainer {
     return { losses, correct };
   }
 
-  /** Brings the other members' groups of one part. */
+  /** Fetches the other members' groups of one part. */
   async synchronize(kind: Kind, part: Part): Promise<void> {
     const { store, family } = this.instance;
     const all = store.view(kind, part, { first: 0, end: family.groups });
     await this.exchange.gather(all, this.lengths(all.length / family.groups));
   }
 
-  /** Lengths of all members' shares, so many values for each group. */
+  /** Lengths of all members' shares, with this many values per group. */
   private lengths(ofGroup: number): number[] {
     return this.shares(this.instance.family.groups).map(({ first, end }) => (end - first) * ofGroup);
   }
@@ -94,7 +94,7 @@ export class Trainer {
     return { loss, correct };
   }
 
-  /** The step's images attacked: each member attacks its share of them, on the whole network. */
+  /** Attacks the step's images: each member attacks its share of them on the whole network. */
   private async attack({ images, labels }: ResolvedStep, attack: BatchAttack): Promise<Float32Array> {
     const { pixels } = this.instance.family;
     if (this.exchange.members > 1) {

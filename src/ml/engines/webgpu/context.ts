@@ -28,7 +28,7 @@ export function createContext(owned: OwnedDevice, sizes: NetworkSizes, tuning: T
   for (const [name, floats] of [
     ['filters', 3 * filtersSection(sizes)],
     ['dense', 3 * denseSection(sizes)],
-    // Until there are data: `update` binds it even where steps bring images of their own.
+    // A placeholder until there is data, because `update` always binds this buffer.
     ['source', LEVELS],
   ] as const) {
     shared.set(name, owned.device.createBuffer({ label: name, size: 4 * floats, usage }));

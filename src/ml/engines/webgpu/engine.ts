@@ -37,24 +37,27 @@ export interface WebGpuEngineOptions {
   network: NetworkDescription;
   /** Default: Adam. */
   optimizer?: OptimizerDescription;
-  /** Default: the fused programs where they fit, else the layered ones. */
+  /** Default: the fused programs if they support the network, otherwise the layered ones. */
   program?: 'fused' | 'layered';
-  /** The device to run on, which disposing the engine leaves alone; by default one of its own, which it destroys. */
+  /**
+   * The device to run on, which stays alive when the engine is disposed. By default the engine creates and destroys
+   * its own.
+   */
   device?: OwnedDevice;
-  /** How the work is cut; by default fitted to hardware or to a software adapter. */
+  /** How the work is divided; by default adapted to hardware or a software adapter. */
   tuning?: Tuning;
 }
 
-/** An engine of WGSL programs with its device, for whoever destroys one on purpose. */
+/** An engine of WGSL programs with its device, for code that destroys a device on purpose. */
 export interface GpuEngine extends Engine {
   readonly id: 'webgpu';
   readonly device: OwnedDevice;
 }
 
 /**
- * An engine of WGSL programs: fused ones for one convolution, ReLU and one linear layer under Adam, layered ones for any
- * other network.
- * @throws where the layers do not fit together, or where no device comes.
+ * Creates an engine of WGSL programs: fused ones for one convolution, ReLU and one linear layer with Adam, layered
+ * ones for all other networks.
+ * @throws if the layers do not fit together, or if there is no device.
  */
 export async function createWebGpuEngine({
   network,
@@ -75,8 +78,8 @@ function fits(network: NetworkDescription, optimizer: OptimizerDescription): boo
 }
 
 /**
- * The fused engine: weights, moments and images on the GPU, and no activation in memory.
- * @throws where `supportsNetwork` says why not, or where no device comes.
+ * The fused engine: weights, moments and images stay on the GPU, and no activation is stored in memory.
+ * @throws if the network is not supported (see `supportsNetwork`), or if there is no device.
  */
 export async function createFusedEngine({
   network,
@@ -245,8 +248,7 @@ export class WebGpuEngine implements Engine {
   }
 
   /**
-   * The parameters as GPU buffers in PyTorch's layout, fresh copies made on the device. Whoever asks
-   * destroys them.
+   * Copies the parameters on the device into new GPU buffers in PyTorch's layout. The caller destroys the buffers.
    */
   async parameterBuffers(): Promise<Record<string, GPUBuffer>> {
     const unpack = await this.#context.program(unpackKernel(this.#sizes));
@@ -255,7 +257,7 @@ export class WebGpuEngine implements Engine {
     const buffers = unpack.bindings.map(({ name }) => {
       const shared = this.#context.shared.get(name);
       const size = 4 * unpackedLength(this.#sizes, name);
-      // TensorFlow.js copies into a buffer of the same usage.
+      // TensorFlow.js copies into a buffer with the same usage flags.
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
       return shared ?? device.createBuffer({ label: name, size, usage });
     });
@@ -280,7 +282,7 @@ export class WebGpuEngine implements Engine {
     };
   }
 
-  /** Bytes of device memory that this engine holds (the reading buffer aside). */
+  /** Bytes of device memory that this engine uses, without the read buffer. */
   get deviceBytes(): number {
     const shared = [...this.#context.shared.values()].reduce((total, { size }) => total + size, 0);
     return shared + this.#trainer.workspace.bytes + this.#inference.workspace.bytes;
@@ -366,7 +368,7 @@ export class WebGpuEngine implements Engine {
     }
   }
 
-  /** The record in PyTorch's order of names. */
+  /** Sorts the record in PyTorch's order of names. */
   #inOrder(parameters: Parameters): Parameters {
     const names = Object.values(parameterNames(this.#sizes));
     return copyParameters(Object.fromEntries(names.map((name) => [name, parameters[name]])));

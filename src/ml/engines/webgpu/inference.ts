@@ -12,17 +12,17 @@ import type { Program } from './programs.ts';
 import { packImages, sourceBytes, sourceLevels } from './source.ts';
 import { Workspace } from './workspace.ts';
 
-/** Layers that the engine's programs know apart: flatten is ReLU in another shape. */
+/** The layers that the engine's programs distinguish: flatten is ReLU with another shape. */
 export type GpuLayer = 'conv' | 'relu' | 'linear' | 'logSoftmax';
 
 /** The objectives that the device differentiates. */
 export type GpuObjective = Exclude<Objective, { kind: 'callback' }>;
 
 const MOST_IMAGES = 1024;
-/** Bytes of activations of one chunk of images, far below the least storage binding limit (128 MiB). */
+/** Maximum bytes of activations in one chunk of images, far below the minimum storage binding limit (128 MiB). */
 const MOST_ACTIVATION_BYTES = 32 * 2 ** 20;
 
-/** Forward passes and input gradients, in chunks of images that fit. */
+/** Forward passes and input gradients, in chunks of images that fit into memory. */
 export class Inference {
   readonly #context: Context;
   readonly #workspace: Workspace;
@@ -46,7 +46,7 @@ export class Inference {
     const count = images.length / sizes.pixels;
     const units = this.#units(layer);
     const result = new Float32Array(count * units);
-    // Logits are few: their chunks gather in one buffer, read once.
+    // Logits are small, so gather all chunks in one buffer and read once.
     const isHead = layer === 'linear' || layer === 'logSoftmax';
     const chunk = this.#chunk(layer);
     const encodeInput = await this.#inputs(images);
@@ -75,7 +75,7 @@ export class Inference {
     return result;
   }
 
-  /** Values and gradients of a described objective, which stay on the device until they are read. */
+  /** Values and gradients of a described objective; they stay on the device until they are read. */
   async gradient(images: Pixels, layer: GpuLayer, objective: GpuObjective): Promise<InputGradient> {
     const { sizes, queue } = this.#context;
     const count = images.length / sizes.pixels;

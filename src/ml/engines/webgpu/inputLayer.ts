@@ -1,8 +1,8 @@
 import type { InputGradient, Objective } from '../engine.ts';
 
 /**
- * The objective at the `input` layer, where the activations are the pixels themselves and the gradient is
- * the objective's own.
+ * The objective at the `input` layer, where the activations are the pixels and the gradient is the objective's own
+ * derivative.
  */
 export function inputLayerGradient(
   images: Float32Array,

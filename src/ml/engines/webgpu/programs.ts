@@ -6,16 +6,16 @@ export interface Program {
   bindings: Binding[];
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
-  /** Bindings with a dynamic offset, in their order. */
+  /** Bindings with a dynamic offset, in order of binding number. */
   offsets: BufferName[];
 }
 
-/** Bound at an offset that each dispatch chooses. */
+/** A binding with an offset that each dispatch chooses. */
 export function hasDynamicOffset({ name }: Binding): boolean {
   return name === 'record' || name === 'nextRecord';
 }
 
-/** Compiles each kernel once, when it is first needed. */
+/** Compiles each kernel once, on first use. */
 export class Programs {
   readonly #device: GPUDevice;
   readonly #compiled = new Map<string, Promise<Program>>();

@@ -1,21 +1,24 @@
-/** Images as bytes for the GPU: 256 levels (byte / 255 as float32), then each image's bytes in whole words. */
+/**
+ * Images as bytes for the GPU: a table of 256 levels (byte / 255 as float32), then each image's bytes padded to
+ * words.
+ */
 import { CallError } from '../../callError.ts';
 import { LEVELS, wordsPerImage } from './kernels/gather.ts';
 import type { NetworkSizes } from './kernels/sizes.ts';
 
 const LEVEL_VALUES = Float32Array.from({ length: LEVELS }, (_, byte) => byte / 255);
 
-/** Bytes of the `source` buffer for that many images. */
+/** Bytes of the `source` buffer for this many images. */
 export function sourceBytes(sizes: NetworkSizes, count: number): number {
   return 4 * (LEVELS + count * wordsPerImage(sizes));
 }
 
-/** The levels, to be written at the start of `source`. */
+/** The levels, written at the start of `source`. */
 export function sourceLevels(): Float32Array<ArrayBuffer> {
   return LEVEL_VALUES.slice();
 }
 
-/** Images [n, pixels] as bytes, each padded to whole words, to be written after the levels. */
+/** Images [n, pixels] as bytes, each padded to whole words, written after the levels. */
 export function packImages(sizes: NetworkSizes, images: Uint8Array): Uint8Array<ArrayBuffer> {
   const { pixels } = sizes;
   const stride = 4 * wordsPerImage(sizes);
@@ -38,7 +41,7 @@ export function toFloats(images: Float32Array | Uint8Array): Float32Array<ArrayB
     : new Float32Array(images);
 }
 
-/** @throws an Error if a label is not among the outputs. */
+/** @throws an Error if a label exceeds the number of outputs. */
 export function checkLabels(labels: Uint8Array, outputs: number, caller: string): void {
   const wrong = labels.find((label) => label >= outputs);
   if (wrong !== undefined) {

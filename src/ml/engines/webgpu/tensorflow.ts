@@ -8,17 +8,17 @@ import type { WebGpuEngine } from './engine.ts';
 /** Priority of TensorFlow.js's own factory, which ours replaces. */
 const BACKEND_PRIORITY = 3;
 
-/** Tiled matrix product: the split-K variant adds floats atomically, so that no two runs agree. */
+/** Use the tiled matrix product: the split-K variant adds floats atomically, so its results vary between runs. */
 const MATMUL_PACKED_PROGRAM = 3;
 
 let registered: WebGPUBackend | undefined;
 
 /**
- * Makes TensorFlow.js's `webgpu` backend run on our device, and selects it. The name must stay `webgpu`: the
- * kernels are registered under it. Importing the package registers a factory of its own, and a second
- * registration is ignored, so the first is removed. After a device loss call this again with the new device;
- * tensors of the old one are gone.
- * @throws DeviceLostError on a dead device, and an Error if TensorFlow.js does not take the device.
+ * Makes TensorFlow.js's `webgpu` backend run on our device, and selects it. The name must stay `webgpu`, because the
+ * kernels are registered under it. Importing the package registers its own factory, and a second registration would
+ * be ignored, so the first is removed. After a device loss, call this again with the new device; tensors of the old
+ * one are lost.
+ * @throws DeviceLostError on a lost device, and an Error if TensorFlow.js does not accept the device.
  */
 export async function registerTensorFlow(owned: OwnedDevice): Promise<WebGPUBackend> {
   owned.assertAlive('registerTensorFlow');
@@ -43,8 +43,8 @@ export async function registerTensorFlow(owned: OwnedDevice): Promise<WebGPUBack
 }
 
 /**
- * The engine's parameters as TensorFlow.js tensors in PyTorch's shapes, copied on the device without a trip
- * through the CPU. Whoever asks disposes them.
+ * Returns the engine's parameters as TensorFlow.js tensors in PyTorch's shapes, copied on the device without a
+ * transfer to the CPU. The caller disposes them.
  * @throws unless TensorFlow.js runs on the engine's device (`registerTensorFlow(engine.device)`).
  */
 export async function parameterTensors(engine: WebGpuEngine): Promise<Record<string, tf.Tensor>> {

@@ -16,7 +16,7 @@ import type { Program } from './programs.ts';
 import { checkLabels, toFloats } from './source.ts';
 import { Workspace } from './workspace.ts';
 
-/** Maximum number of multiply-adds of forward passes per submit, so that the page can draw in between. */
+/** Maximum number of multiply-adds of forward passes per submit, so that the page can draw between submits. */
 const WORK_PER_SUBMIT = 4e9;
 const MOST_STEPS_PER_SUBMIT = 256;
 
@@ -36,8 +36,8 @@ interface AttackPrograms {
 }
 
 /**
- * Encodes training steps. A step is 4 dispatches: forward, head, backward, update; update also gathers the next
- * step's images, so only the first step of a submit has a dispatch of its own for them.
+ * Encodes training steps. A step is 4 dispatches: forward, head, backward, update. `update` also gathers the next
+ * step's images, so only the first step of a submit has a separate dispatch for that.
  */
 export class Trainer {
   readonly #context: Context;
@@ -53,9 +53,9 @@ export class Trainer {
   }
 
   /**
-   * Makes the steps in order; one read at the end brings all losses and correct counts.
-   * @param stepsBefore Adam's count of updates made before.
-   * @param dataLabels labels of the data that `indices` point into.
+   * Makes the steps in order; one read at the end returns all losses and correct counts.
+   * @param stepsBefore Adam's count of earlier updates.
+   * @param dataLabels labels of the data that `indices` refer to.
    */
   async train(
     steps: TrainingStep[],
@@ -206,7 +206,9 @@ export class Trainer {
     };
   }
 
-  /** Steps with images of their own go alone: their pixels are written into the batch before the submit. */
+  /**
+   * Steps with their own images are submitted separately: their pixels are written into the batch before the submit.
+   */
   #endOfSubmit(steps: TrainingStep[], counts: number[], first: number): number {
     if (!('indices' in steps[first])) {
       return first + 1;

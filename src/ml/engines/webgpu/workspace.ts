@@ -2,7 +2,7 @@ import { CallError } from '../../callError.ts';
 import type { BufferName } from './kernels/kernel.ts';
 import { hasDynamicOffset, type Program } from './programs.ts';
 
-/** The buffers of one kind of work (training, inference), made as large as that work asks, and their bind groups. */
+/** The buffers of one kind of work (training, inference), enlarged as the work requires, and their bind groups. */
 export class Workspace {
   readonly #device: GPUDevice;
   readonly #shared: ReadonlyMap<BufferName, GPUBuffer>;
@@ -16,7 +16,7 @@ export class Workspace {
     this.#shared = shared;
   }
 
-  /** The buffer of that name, grown to at least `bytes` (its content is then lost). */
+  /** Returns the buffer of that name, enlarged to at least `bytes`; enlarging loses its content. */
   ensure(name: BufferName, bytes: number): GPUBuffer {
     const present = this.#own.get(name);
     if (present && present.size >= bytes) {
@@ -29,7 +29,7 @@ export class Workspace {
         `expected at most ${most} bytes for "${name}" on this device, found ${bytes}; use a smaller batch`,
       );
     }
-    // Work that is queued already keeps the old buffer's memory until it is done.
+    // Queued work keeps the old buffer's memory alive until it has finished.
     present?.destroy();
     const buffer = this.#device.createBuffer({
       label: name,
@@ -41,7 +41,7 @@ export class Workspace {
     return buffer;
   }
 
-  /** Room for `count` records of `stride` bytes. */
+  /** Makes room for `count` records of `stride` bytes. */
   ensureRecords(count: number, stride: number): GPUBuffer {
     if (this.#recordBytes !== stride) {
       this.#recordBytes = stride;
@@ -50,12 +50,12 @@ export class Workspace {
     return this.ensure('record', count * stride);
   }
 
-  /** Bytes of device memory held. */
+  /** Bytes of device memory in use. */
   get bytes(): number {
     return [...this.#own.values()].reduce((total, { size }) => total + size, 0);
   }
 
-  /** Encodes one dispatch; `offsets` are those of the program's record and, where it has one, the next record. */
+  /** Encodes one dispatch; `offsets` are those of the program's record and, if bound, of the next record. */
   dispatch(
     pass: GPUComputePassEncoder,
     program: Program,
@@ -70,7 +70,7 @@ export class Workspace {
     pass.dispatchWorkgroups(...workgroups);
   }
 
-  /** Forgets the bind groups, after a shared buffer was replaced. */
+  /** Discards the bind groups after a shared buffer was replaced. */
   rebind(): void {
     this.#groups.clear();
   }

@@ -1,5 +1,5 @@
 /**
- * One Adam update (Kingma & Ba 2015, as PyTorch computes it) of `bytes` / 4 values, a multiple of four of them.
+ * One Adam update (Kingma & Ba 2015, as in PyTorch) of `bytes` / 4 values, a multiple of four values.
  * @param stepSize learningRate / (1 - beta1^step)
  * @param correction 1 / sqrt(1 - beta2^step)
  */

@@ -3,8 +3,8 @@ import { filterBytes, imageBytes, ITEM, kernel, sumSlots, taps, UNITS, width } f
 
 /**
  * The convolution of one group of four channels over part of an output row, for two blocks of images at a time.
- * @param image first pixel under the tile, of its first block of images
- * @param tile out, [positions][blocks][4 channels][4 images]
+ * @param image the first pixel under the tile in the tile's first block of images
+ * @param tile output, [positions][blocks][4 channels][4 images]
  */
 export function convolve(
   image: usize,
@@ -17,7 +17,7 @@ export function convolve(
   const rowBytes = usize(width - kernel) * ITEM;
   const step = usize(blocks) * UNITS;
   const bias = filter + usize(taps) * 16;
-  // pmax lets NaN through, so that a diverged run shows.
+  // pmax propagates NaN, so a diverged run is visible.
   const floor = rectify ? f32x4.splat(0) : f32x4.splat(-f32.POSITIVE_INFINITY);
   for (let block = 0; block < blocks; block += 2) {
     let corner = image + usize(block) * imageBytes;
@@ -70,12 +70,12 @@ export function convolve(
 }
 
 /**
- * Adds one tile's share of a group's filter gradient: sums over positions and images of d(hidden) x pixel, two taps at a
- * time, so that 8 sums stay in registers. The bias is a tap that sees only ones.
+ * Adds one tile's part of a group's filter gradient: sums over positions and images of d(hidden) x pixel, two taps at
+ * a time, so that 8 sums stay in registers. The bias is a tap whose input is always 1.
  * @param tile d(hidden), [positions][blocks][4 channels][4 images]
- * @param sources of each sum slot: byte offset from the first pixel; the bias's is from `ones`
+ * @param sources byte offset of each sum's input from the first pixel; the bias's is relative to `ones`
  * @param ones a row of ones as long as a tile
- * @param sums in and out, [slots][4 channels] vectors
+ * @param sums input and output, [slots][4 channels] vectors
  */
 export function addFilterGradient(
   image: usize,
@@ -140,17 +140,19 @@ function addTo(address: usize, value: v128): void {
   v128.store(address, f32x4.add(v128.load(address), value));
 }
 
-/** The sums of `addFilterGradient` over their lanes, in the filters' own layout [taps + 1][4 channels]. */
+/** Reduces the lanes of `addFilterGradient`'s sums, in the filters' own layout [taps + 1][4 channels]. */
 export function collectFilterGradient(sums: usize, gradient: usize): void {
   for (let tap = 0; tap <= taps; tap++) {
-    // The bias's slot is the last, behind what pads.
+    // The bias is the last slot, after the padding.
     const from = sums + usize(tap == taps ? sumSlots - 1 : tap) * 64;
     const sum = laneSums(v128.load(from), v128.load(from, 16), v128.load(from, 32), v128.load(from, 48));
     v128.store(gradient + usize(tap) * 16, sum);
   }
 }
 
-/** Adds one tile's share of d / d(pixels): every hidden unit's derivative times its filter, onto the pixels under it. */
+/**
+ * Adds one tile's part of d / d(pixels): each hidden unit's derivative times its filter, onto the pixels under it.
+ */
 export function addImageGradient(
   tile: usize,
   filter: usize,

@@ -2,11 +2,11 @@ import { laneSums, madd } from './arithmetic';
 import { classes, columnBytes, ITEM, logitBytes, UNITS } from './shape';
 
 /**
- * Adds one tile's share of the logits: two classes of four blocks at a time, so that 8 sums stay in registers. The order of
- * the sums is the same for every image, wherever it lies in the batch.
+ * Adds one tile's part of the logits: two classes of four blocks at a time, so that 8 sums stay in registers. The
+ * order of the sums is the same for every image, wherever the image is in the batch.
  * @param tile relu(conv), [positions][blocks][4 channels][4 images]
  * @param dense weights of the tile, [positions][classes][4 channels]
- * @param logits in and out, [blocks][classes][4 images]
+ * @param logits input and output, [blocks][classes][4 images]
  */
 export function addLogits(tile: usize, dense: usize, logits: usize, positions: i32, blocks: i32): void {
   const step = usize(blocks - 1) * UNITS;
@@ -96,11 +96,11 @@ function addTo(address: usize, value: v128): void {
 }
 
 /**
- * The gradient of a tile's dense weights: sums over images of relu(conv) x d(logit), four channels of two classes
- * at a time.
+ * The gradient of a tile's dense weights: sums over images of relu(conv) x d(logit), four channels of two classes at
+ * a time.
  * @param cotangent d(logits), [blocks][classes][4 images]
  * @param gradient [positions][classes][4 channels]
- * @param accumulate adds to the gradient (of earlier images of the same batch)
+ * @param accumulate whether to add to the gradient of earlier images in the batch
  */
 export function denseGradient(
   tile: usize,
@@ -159,8 +159,8 @@ export function denseGradient(
 }
 
 /**
- * Replaces relu(conv) in a tile by d / d(conv): the sum over classes of weight x d(logit), where the unit is active. Two
- * blocks at a time.
+ * Replaces relu(conv) in a tile by d / d(conv): the sum over classes of weight x d(logit), where the unit is active.
+ * Processes two blocks at a time.
  */
 export function hiddenGradient(
   tile: usize,

@@ -1,8 +1,8 @@
 import { ITEM, UNITS } from './shape';
 
 /**
- * Squared error of a tile against its target: the tile becomes scale x (activation - target), and each image's sum of
- * squares is added to its value. Where `masked`, only active units (activation > 0) have a derivative.
+ * The squared error of a tile against its target: the tile becomes scale x (activation - target), and each image's
+ * sum of squares is added to its value. With `masked`, only active units (activation > 0) have a derivative.
  * @param values float64, [blocks][4 images]
  */
 export function squaredErrorTile(
@@ -34,7 +34,7 @@ export function squaredErrorTile(
 }
 
 /**
- * A given cotangent: the tile becomes the cotangent (where `masked`, of active units), and each image's sum of
+ * A given cotangent: the tile becomes the cotangent (with `masked`, only of active units), and each image's sum of
  * cotangent x activation is added to its value.
  */
 export function cotangentTile(

@@ -1,7 +1,7 @@
 /**
- * The network conv - relu - flatten - linear, by tiles: a tile is one group of four channels over part of an output row,
- * for at most 64 images. It stays in the processor's first cache; no activation goes further. All state is in
- * memory that the caller lays out; addresses are arguments.
+ * The network conv - relu - flatten - linear, computed in tiles: one group of four channels over part of an output
+ * row, for at most 64 images. A tile stays in the processor's first-level cache; activations are never stored
+ * elsewhere. The caller lays out all memory and passes addresses as arguments.
  */
 import { adam } from './adam';
 import { addFilterGradient, addImageGradient, collectFilterGradient, convolve } from './convolution';
@@ -31,7 +31,7 @@ export { fuses } from './arithmetic';
 export { packBytes, packFloats, unpackFloats } from './images';
 export { configure } from './shape';
 
-// Where the parameters, the optimizer's moments and the scratch space lie; all groups, one after another.
+// Addresses of the parameters, the optimizer's moments and the scratch space; groups are contiguous.
 let filterWeights: usize = 0;
 let denseWeights: usize = 0;
 let filterFirst: usize = 0;
@@ -89,7 +89,7 @@ function pixelAt(images: usize, block: i32, row: i32, column: i32): usize {
 /**
  * Partial logits of some groups, without the dense bias.
  * @param images [blocks][pixels][4 images]
- * @param partials out, [groups of the network][blocks][classes][4 images]
+ * @param partials output, [groups of the network][blocks][classes][4 images]
  */
 export function forwardGroups(
   images: usize,
@@ -118,8 +118,9 @@ export function forwardGroups(
 }
 
 /**
- * One update of some groups: gradients of their dense weights and filters, each applied by Adam where it is made.
- * @param cotangent d(loss) / d(logits), [blocks][classes][4 images], 0 for images that only pad
+ * One update of some groups: computes the gradients of their dense weights and filters, and applies Adam to each at
+ * once.
+ * @param cotangent d(loss) / d(logits), [blocks][classes][4 images], 0 for padding images
  */
 export function trainGroups(
   images: usize,
@@ -168,8 +169,8 @@ export function trainGroups(
 
 /**
  * Hidden activations of at most 64 images, row-major.
- * @param rectify after the ReLU instead of before it
- * @param target out, [count][filters][positions]
+ * @param rectify whether to return the ReLU's output instead of its input
+ * @param target output, [count][filters][positions]
  */
 export function forwardHidden(images: usize, count: i32, groups: i32, rectify: bool, target: usize): void {
   const blocks = evenBlocks(count);
@@ -187,7 +188,7 @@ export function forwardHidden(images: usize, count: i32, groups: i32, rectify: b
 
 /**
  * The gradient with respect to the pixels, from d / d(logits), of at most 64 images.
- * @param result out, [blocks][pixels][4 images]
+ * @param result output, [blocks][pixels][4 images]
  */
 export function imageGradientOfLogits(
   images: usize,
@@ -213,11 +214,11 @@ export function imageGradientOfLogits(
 }
 
 /**
- * The gradient with respect to the pixels of an objective of the hidden activations, of at most 64 images.
- * @param given row-major [count][filters][positions]: the target of a squared error, or else a cotangent
- * @param squared whether it is a squared error; its derivative is scale x (activation - target)
- * @param values out, float64 [blocks][4 images]: sums of squares, or of cotangent x activation
- * @param result out, [blocks][pixels][4 images]
+ * The gradient with respect to the pixels of an objective of the hidden activations, for at most 64 images.
+ * @param given row-major [count][filters][positions]: the target of a squared error, or a cotangent
+ * @param squared whether the objective is a squared error; its derivative is scale x (activation - target)
+ * @param values output, float64 [blocks][4 images]: sums of squares, or of cotangent x activation
+ * @param result output, [blocks][pixels][4 images]
  */
 export function imageGradientOfHidden(
   images: usize,

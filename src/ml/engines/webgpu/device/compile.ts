@@ -2,12 +2,12 @@ import { ShaderError } from '../../engine.ts';
 
 interface Source {
   name: string;
-  /** WGSL of the base specification, without language extensions or optional features; its entry point is `main`. */
+  /** WGSL of the base specification, without language extensions or optional features. The entry point is `main`. */
   code: string;
   layout: GPUBindGroupLayout;
 }
 
-/** Compiles a program. @throws ShaderError, with the compiler's message, where the browser does not compile it. */
+/** Compiles a program. @throws ShaderError with the compiler's message if the browser rejects the program. */
 export async function compileProgram(
   device: GPUDevice,
   { name, code, layout }: Source,

@@ -6,30 +6,33 @@ export interface AdapterDescription {
   vendor: string;
   architecture: string;
   description: string;
-  /** A CPU that plays a GPU: correct, but slower than the wasm engine. */
+  /** Whether a CPU emulates the GPU: correct, but slower than the wasm engine. */
   isSoftware: boolean;
 }
 
-/** A device that we own, and the news of its loss. */
+/** A device that we own, with notification of its loss. */
 export interface OwnedDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterDescription;
   readonly adapterInfo: GPUAdapterInfo;
   /** Resolves (never rejects) once the device is gone. */
   readonly lost: Promise<DeviceLostError>;
-  /** @throws DeviceLostError, its message started with `caller`, once the device is gone. */
+  /** @throws DeviceLostError, with a message that starts with `caller`, if the device is lost. */
   assertAlive(caller: string): void;
-  /** The promise's result, or DeviceLostError as soon as the device is lost. */
+  /** Returns the promise's result, or rejects with DeviceLostError as soon as the device is lost. */
   untilLost<T>(promise: Promise<T>): Promise<T>;
 }
 
 export interface AcquireDeviceOptions {
-  /** Where to look for adapters; by default the browser's `navigator.gpu`. */
+  /** The source of adapters; by default the browser's `navigator.gpu`. */
   gpu?: Pick<GPU, 'requestAdapter'>;
   powerPreference?: GPUPowerPreference;
 }
 
-/** Limits that TensorFlow.js's kernels use where the adapter offers more than the default; ours never need more. */
+/**
+ * Limits that TensorFlow.js's kernels use if the adapter offers more than the default. Our programs need only the
+ * defaults.
+ */
 const RAISED_LIMITS = [
   'maxComputeWorkgroupStorageSize',
   'maxComputeWorkgroupsPerDimension',
@@ -39,10 +42,10 @@ const RAISED_LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
-/** Milliseconds in which a loss is heard of on a busy machine, once a read has failed of it. */
+/** Time in milliseconds for the notice of a loss to arrive on a busy machine, after a read has failed. */
 const LOSS_IS_HEARD = 2000;
 
-/** Describes the adapter that `acquireDevice` would use; undefined where there is none. Creates no device. */
+/** Describes the adapter that `acquireDevice` would use, without creating a device; undefined if there is none. */
 export async function probeAdapter({
   gpu = browserGpu(),
   powerPreference = 'high-performance',
@@ -52,8 +55,8 @@ export async function probeAdapter({
 }
 
 /**
- * Asks for an adapter and a device. After a loss call it again: an adapter gives one device only.
- * @throws where the browser has no WebGPU, no adapter, or refuses a device.
+ * Requests an adapter and a device. Call again after a loss, because an adapter gives only one device.
+ * @throws if the browser has no WebGPU, offers no adapter, or refuses a device.
  */
 export async function acquireDevice({
   gpu = browserGpu(),
@@ -72,7 +75,7 @@ export async function acquireDevice({
       'expected a WebGPU adapter, found none; use the wasm or the tfjs engine, or enable hardware acceleration in the browser',
     );
   }
-  // A browser that does not know a limit yet refuses a device that asks for one.
+  // A browser refuses a device if the request names a limit unknown to it.
   const known = RAISED_LIMITS.filter((limit) => adapter.limits[limit] !== undefined);
   const device = await adapter.requestDevice({
     requiredLimits: Object.fromEntries(known.map((limit) => [limit, adapter.limits[limit]])),
@@ -80,7 +83,7 @@ export async function acquireDevice({
   return ownDevice(device, adapter.info);
 }
 
-/** Wraps an existing device; the caller owns it from now on. */
+/** Wraps an existing device, which the caller owns from now on. */
 export function ownDevice(device: GPUDevice, adapterInfo: GPUAdapterInfo): OwnedDevice {
   let lostMessage: string | undefined;
   const lost = device.lost.then(({ reason, message }) => {
@@ -104,7 +107,7 @@ export function ownDevice(device: GPUDevice, adapterInfo: GPUAdapterInfo): Owned
       try {
         return await Promise.race([promise, rejectWhenLost]);
       } catch (error) {
-        // A map request fails before `lost` is heard of, which comes from another process.
+        // A map request fails before `lost` resolves, which comes from another process.
         const settled = await Promise.race([lost, after(LOSS_IS_HEARD)]);
         throw settled ?? error;
       }

@@ -3,12 +3,12 @@ import type { OwnedDevice } from './device.ts';
 
 export interface BufferPart {
   buffer: GPUBuffer;
-  /** Bytes from the buffer's start; default 0. */
+  /** Offset in bytes from the buffer's start; default 0. */
   offset?: number;
   bytes: number;
 }
 
-/** Submits work and reads results back. The next read throws the GPU's errors about submitted work. */
+/** Submits work and reads results. GPU errors of submitted work are thrown by the next read. */
 export class Queue {
   readonly #owned: OwnedDevice;
   #staging?: GPUBuffer;
@@ -32,7 +32,7 @@ export class Queue {
     this.#owned.device.queue.writeBuffer(buffer, offset, data);
   }
 
-  /** Copies of the parts, packed one after another, in one transfer; waits for all work submitted before. */
+  /** Copies the parts, packed one after another, in one transfer; waits for all work submitted before. */
   async read(parts: BufferPart[]): Promise<ArrayBuffer> {
     const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     const staging = this.#stagingBuffer(total);
@@ -50,7 +50,7 @@ export class Queue {
     );
     const error = found.find((candidate) => candidate !== null);
     if (error) {
-      throw new CallError('webgpu', `expected the GPU to do its work, found: ${error.message}`);
+      throw new CallError('webgpu', `expected the GPU's work to succeed, found: ${error.message}`);
     }
     const copy = staging.getMappedRange(0, total).slice(0);
     staging.unmap();

@@ -1,7 +1,7 @@
 /**
- * Activations of the convolution or of ReLU, for those who ask to see them: [image][filter][position].
- * A thread takes one position of one image, holds its pixels and runs over all filters; neighboring threads
- * write neighboring positions. One pass, no workgroup memory: workgroups (positions / 64, images).
+ * Activations of the convolution or of ReLU, when requested: [image][filter][position]. A thread handles one position
+ * of one image: it holds the position's pixels and loops over all filters. Neighboring threads write neighboring
+ * positions. One pass, no workgroup memory: workgroups (positions / 64, images).
  */
 import { type Kernel, makeKernel, WORKGROUP } from './kernel.ts';
 import { RECORD_STRUCT } from './record.ts';

@@ -1,10 +1,10 @@
 /**
- * Adam as PyTorch computes it (Kingma & Ba 2015, algorithm 1): betas .9 and .999, epsilon 1e-8. The bias
- * corrections come with the step's record, made in float64.
+ * Adam as in PyTorch (Kingma & Ba 2015, algorithm 1): betas .9 and .999, epsilon 1e-8. The step's record contains the
+ * bias corrections, computed in float64.
  */
 const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** WGSL function `adam` for scalars or vectors; it reads `record`. */
+/** The WGSL function `adam`, for scalars or vectors; it reads `record`. */
 export function adamFunction(type: string): string {
   return `
 struct Updated { parameter: ${type}, first: ${type}, second: ${type} }

@@ -1,9 +1,9 @@
 /**
- * Adversarial training on the device (Madry et al. 2018): `attackStart` keeps the clean images and moves to a random
- * point of the ball; `attackStep` adds the filter groups' shares of the gradient, steps along its sign (linf) or its
- * direction (l2), and projects to the ball and to [0, 1]. Both write rows and columns of the batch.
- * A workgroup of 256 threads takes one image; lengths are summed in a fixed tree of workgroup memory (256 floats).
- * The random numbers are those of `uniformAt` in ml/adversarial.
+ * Adversarial training on the device (Madry et al. 2018). `attackStart` stores the clean images and moves to a random
+ * point of the ball. `attackStep` adds the filter groups' parts of the gradient, steps along its sign (linf) or its
+ * direction (l2), and projects onto the ball and to [0, 1]. Both write rows and columns of the batch. A workgroup of
+ * 256 threads handles one image; lengths are summed in a fixed tree in workgroup memory (256 floats). The random
+ * numbers are those of `uniformAt` in ml/adversarial.
  */
 
 import { partialGradientStride } from './inputGradient.ts';
@@ -14,8 +14,8 @@ import { IMAGE_WORKGROUP, type NetworkSizes } from './sizes.ts';
 export type AttackNorm = 'linf' | 'l2';
 
 /**
- * The radius to give the programs, so that rounding in float32 never leaves the ball of the one that was asked for: less by
- * twice the most that clean +- epsilon in [0, 1] is off by (linf), or by more than 784 terms and the scaling lose (l2).
+ * The radius passed to the programs, reduced so that float32 rounding never leaves the requested ball: by twice the
+ * largest error of clean +- epsilon in [0, 1] (linf), or by more than the error of 784 terms and the scaling (l2).
  */
 export function radiusInside(norm: AttackNorm, epsilon: number): number {
   return Math.max(0, norm === 'linf' ? epsilon - 2 ** -23 : epsilon * (1 - 2 ** -18) - 2 ** -20);
@@ -126,7 +126,7 @@ ${MAIN} {
     isL2
       ? `var most = 0.0;
   ${eachPixel(sizes, 'most = max(most, abs(gradientAt(group.x, pixel)));')}
-  // Divided by the largest share first: the squares of a confident image's gradient would underflow.
+  // Divide by the largest entry first, because the squares of a confident image's gradient would underflow.
   let largest = reduced(most, local.x, false);
   if (largest == 0.0) { return; }
   var squares = 0.0;

@@ -1,11 +1,10 @@
 /**
- * Gradients and Adam. A thread owns the hidden units of one tile in one filter (or a few): it holds their
- * weights in registers, runs over the batch, recomputes conv, and accumulates the gradients of its weights to
- * the outputs and its share of the filter's gradient. Nobody else touches its weights, so it makes Adam's
- * update of them right there. Shares of the filter's gradient go to memory, summed in order by `update`.
- * No workgroup memory, no barrier, no atomics. Neighboring threads take neighboring tiles: pixels come
- * coalesced, d(logits) are the same for all threads.
- * One pass: workgroups (tiles / 64, filters / filters per thread).
+ * Gradients and Adam. A thread owns the hidden units of one tile in one filter (or a few filters): it holds their
+ * weights in registers, loops over the batch, recomputes conv, and accumulates the gradients of its weights to the
+ * outputs and its part of the filter's gradient. No other thread uses its weights, so it applies Adam to them at
+ * once. Its part of the filter's gradient goes to memory, and `update` sums the parts in order. No workgroup memory,
+ * barriers or atomics. Neighboring threads handle neighboring tiles, so that pixel reads are coalesced and d(logits)
+ * are the same for all threads. One pass: workgroups (tiles / 64, filters / filters per thread).
  */
 import { adamFunction } from './adam.ts';
 import { headStride } from './head.ts';
@@ -35,7 +34,7 @@ export function backwardKernel(sizes: NetworkSizes, tuning: Tuning['backward']):
   const section = (units * outputs) / dense.width;
 
   const perFilter = (make: (filter: number) => string) => lines(owned, make);
-  /** One line per vector of weights that the thread owns: filter, row of the tile, place in the row. */
+  /** One line per vector of weights that the thread owns: filter, row of the tile, index in the row. */
   const perVector = (make: (filter: number, row: number, i: number) => string) =>
     perFilter((f) => lines(tile.height, (y) => lines(dense.perRow, (i) => make(f, y, i))));
 

@@ -1,9 +1,9 @@
 /**
- * Partial logits of a batch. A thread takes one image (or a few) and a block of tiles; it holds the pixels of
- * a tile in registers, runs over all filters, and multiplies relu(conv) straight into its logits. No activation
- * leaves a register, no workgroup memory, no barrier: neighboring threads take neighboring images, so pixels
- * come coalesced from the batch's transposed half, and weights are the same for all threads of a workgroup.
- * One pass: workgroups (blocks, images / images per workgroup).
+ * Partial logits of a batch. A thread handles one image (or a few) and a block of tiles: it holds the pixels of a
+ * tile in registers, loops over all filters, and multiplies relu(conv) directly into its logits. Activations never
+ * leave the registers; no workgroup memory, no barriers. Neighboring threads handle neighboring images, so that reads
+ * of the batch's transposed half are coalesced and weights are the same for all threads of a workgroup. One pass:
+ * workgroups (blocks, images / images per workgroup).
  */
 import { type Kernel, lines, makeKernel, sum, times, WORKGROUP } from './kernel.ts';
 import { RECORD_STRUCT } from './record.ts';
@@ -88,7 +88,7 @@ ${lines(outputs, (o) => `partialLogits[(block * ${outputs}u + ${o}u) * count + i
   );
 }
 
-/** The division of the forward pass of `count` images into nonempty blocks of tiles, and the workgroups. */
+/** The division of a forward pass over `count` images into nonempty blocks of tiles, and the workgroups. */
 export function forwardPlan(
   sizes: NetworkSizes,
   { tile, imagesPerThread, workgroups }: Tuning['forward'],

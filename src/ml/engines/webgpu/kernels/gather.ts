@@ -1,13 +1,13 @@
 /**
- * Brings a batch of images together, as float32, twice: rows [image][pixel] for programs whose neighboring threads take
- * neighboring positions, and columns [pixel][image] for those that take neighboring images.
- * A thread writes four pixels of one image. One pass, no workgroup memory; `update` runs it for the next step.
+ * Gathers a batch of images as float32, twice: as rows [image][pixel] for programs whose neighboring threads handle
+ * neighboring positions, and as columns [pixel][image] for those whose threads handle neighboring images. A thread
+ * writes four pixels of one image. One pass, no workgroup memory. `update` runs this for the next step.
  */
 import { type Kernel, lines, makeKernel, WORKGROUP } from './kernel.ts';
 import { RECORD_STRUCT } from './record.ts';
 import type { NetworkSizes } from './sizes.ts';
 
-/** Words of `source` before its images: byte / 255 for each byte, since a GPU's own division may round otherwise. */
+/** Words of `source` before the images: a table of byte / 255, because a GPU's own division may round differently. */
 export const LEVELS = 256;
 
 /** 32-bit words of one image's bytes in `source`. */
@@ -20,7 +20,7 @@ export function gatherWorkgroups(sizes: NetworkSizes, count: number): number {
   return Math.ceil((count * wordsPerImage(sizes)) / WORKGROUP);
 }
 
-/** WGSL function `gather(thread)`: reads `source` at the rows that the record of that name lists. */
+/** The WGSL function `gather(thread)`: reads `source` at the rows listed in the record of that name. */
 export function gatherFunction(sizes: NetworkSizes, record: string): string {
   const { pixels } = sizes;
   const words = wordsPerImage(sizes);
@@ -61,7 +61,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   );
 }
 
-/** Where the rows were written as float32 already: makes the columns of them. A thread takes one pixel of one image. */
+/** Creates the columns if the rows were already written as float32. A thread handles one pixel of one image. */
 export function transposeKernel({ pixels }: NetworkSizes): Kernel {
   return makeKernel(
     'transpose',

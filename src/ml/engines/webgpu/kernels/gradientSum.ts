@@ -1,6 +1,7 @@
 /**
- * Adds the filter groups' shares of the input gradient in order: `gradient` [image][pixels + 1], the last float the
- * objective's value. A thread takes one float. One pass, no workgroup memory: workgroups ((pixels + 1) / 64, images).
+ * Adds the filter groups' parts of the input gradient in order: `gradient` [image][pixels + 1], where the last float
+ * is the objective's value. A thread handles one float. One pass, no workgroup memory: workgroups ((pixels + 1) / 64,
+ * images).
  */
 
 import { headStride } from './head.ts';

@@ -1,10 +1,10 @@
 /**
- * From partial logits to d(logits): sums the blocks in order, adds the bias, softmax, the objective and its gradient.
- * `parallel`: a workgroup takes 4 images; 16 threads of each, one per output, sum every 4th block, four times side by
- * side, and meet in workgroup memory (256 + 64 floats); then each thread of the first quarter has one logit, reads
- * its image's others, and writes one d(logit). Two barriers. `serial`: one thread does all of an image, without
- * workgroup memory, for software adapters, where a barrier costs more than the sums.
- * One pass: workgroups (`headWorkgroups`).
+ * From partial logits to d(logits): sums the blocks in order, adds the bias, applies softmax, the objective and its
+ * gradient. `parallel`: a workgroup of 256 threads handles 4 images; 4 threads for each image and output sum every
+ * 4th block, and the sums meet in workgroup memory (256 + 64 floats). Then each thread of the first quarter has one
+ * logit, reads its image's other logits, and writes one d(logit). Two barriers. `serial`: one thread handles a whole
+ * image without workgroup memory, for software adapters, where a barrier costs more than the sums. One pass:
+ * workgroups (`headWorkgroups`).
  */
 import { type Kernel, makeKernel, WORKGROUP } from './kernel.ts';
 import { biasOffset } from './layout.ts';
@@ -18,10 +18,13 @@ export type HeadMode = 'parallel' | 'serial';
 
 const IMAGES = 4;
 const PARTS = 4;
-/** Threads that take one part: one for each image and output. */
+/** Threads that handle one part: one for each image and output. */
 const LANES = IMAGES * MOST_OUTPUTS;
 
-/** Floats per image in `head`: d(logits), the objective's value, 1 where the prediction is right, a rest up to four. */
+/**
+ * Floats per image in `head`: d(logits), the objective's value, 1 if the prediction is correct, padded to a multiple
+ * of four.
+ */
 export function headStride({ outputs }: NetworkSizes): number {
   return Math.ceil((outputs + 2) / 4) * 4;
 }
@@ -113,7 +116,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }`;
 }
 
-/** Sets `largest`, `prediction` (the first of the largest), `total` and `logTotal` of one image. */
+/** Sets `largest`, `prediction` (the first in a tie), `total` and `logTotal` of one image. */
 function softmax(outputs: number, logitOf: (output: string) => string): string {
   return `var largest = ${logitOf('0u')};
   var prediction = 0u;
@@ -142,7 +145,7 @@ function imageValues(
     case 'activations':
       return '';
     case 'crossEntropy':
-      // The label's share is minus the sum of the others: p - 1 would cancel where the network is sure.
+      // The label's entry is minus the sum of the others, because p - 1 would cancel for a confident network.
       return `let label = record.values[count + image];
   var others = 0.0;
   for (var o = 0u; o < ${outputs}u; o++) {
@@ -167,7 +170,7 @@ function imageValues(
   }
 }
 
-/** Writes one output of one image; with output 0 the image's value. */
+/** Writes one output of one image; for output 0, also the image's value. */
 function writeOutput(
   sizes: NetworkSizes,
   objective: HeadObjective,

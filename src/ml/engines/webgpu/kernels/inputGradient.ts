@@ -1,9 +1,9 @@
 /**
- * d(objective) / d(pixels). A workgroup of 256 threads takes one image and a group of filters. Per filter its threads
- * first make the gradient of the convolution's map, from d(logits) (`dense`) or from the objective at the convolution
- * or ReLU itself (`units`), into workgroup memory with a border of zeros; after a barrier each pixel gathers its taps of
- * that map. Workgroup memory: (height + kernel - 1) x (width + kernel - 1) + 256 floats.
- * One pass: workgroups (images, filter groups); `gradientSum` adds the groups in order.
+ * d(objective) / d(pixels). A workgroup of 256 threads handles one image and a group of filters. For each filter, its
+ * threads first compute the gradient of the convolution's map, from d(logits) (`dense`) or from the objective at the
+ * convolution or ReLU (`units`), in workgroup memory with a border of zeros. After a barrier, each pixel gathers its
+ * taps of that map. Workgroup memory: (height + kernel - 1) x (width + kernel - 1) + 256 floats. One pass: workgroups
+ * (images, filter groups); `gradientSum` adds the groups in order.
  */
 
 import { headStride } from './head.ts';
@@ -17,7 +17,9 @@ export type MapGradient =
   | { from: 'dense' }
   | { from: 'units'; layer: 'conv' | 'relu'; objective: 'squaredError' | 'cotangent' };
 
-/** Floats per image and filter group in `partialGradient`: its pixels, then its share of the objective's value. */
+/**
+ * Floats per image and filter group in `partialGradient`: the pixels, then the group's part of the objective's value.
+ */
 export function partialGradientStride({ pixels }: NetworkSizes): number {
   return pixels + 1;
 }
@@ -129,7 +131,7 @@ function unitGradient({ outputs, units }: NetworkSizes, map: MapGradient): strin
       let gradient = ${masked('given')};`;
 }
 
-/** Number of filter groups that gives about `workgroups` workgroups per batch. */
+/** The number of filter groups that gives about `workgroups` workgroups per batch. */
 export function filterGroups({ filters }: NetworkSizes, workgroups: number, count: number): number {
   return Math.min(filters, Math.ceil(workgroups / count));
 }

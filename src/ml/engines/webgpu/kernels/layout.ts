@@ -1,12 +1,12 @@
 /**
- * How parameters lie on the GPU. `filters` holds three sections (parameter, first moment, second moment), each
- * filters x filterStride floats (weights, bias, rest), then the outputs' biases. `dense` holds three sections
- * of [unit][output]: the weights of one hidden unit side by side, since one thread owns them.
+ * The layout of parameters on the GPU. `filters` holds three sections (parameter, first moment, second moment), each
+ * filters x filterStride floats (weights, bias, padding), then the outputs' biases. `dense` holds three sections of
+ * [unit][output]: the weights of one hidden unit are contiguous, because one thread owns them.
  */
 import type { NetworkState, Parameters } from '../../../model/parameters.ts';
 import type { NetworkSizes } from './sizes.ts';
 
-/** Floats from one filter to the next: its weights, its bias, and a rest up to four. */
+/** Floats from one filter to the next: weights and bias, padded to a multiple of four. */
 export function filterStride({ taps }: NetworkSizes): number {
   return Math.ceil((taps + 1) / 4) * 4;
 }
@@ -42,7 +42,9 @@ export function parameterNames({ names }: NetworkSizes): ParameterNames {
   };
 }
 
-/** The sections of both buffers from a state in PyTorch's layout; without an optimizer the moments are zero. */
+/**
+ * Creates the sections of both buffers from a state in PyTorch's layout; without an optimizer the moments are zero.
+ */
 export function packState(
   sizes: NetworkSizes,
   { parameters, optimizer }: NetworkState,
@@ -79,7 +81,7 @@ function packDense(sizes: NetworkSizes, parameters: Parameters, section: Float32
   }
 }
 
-/** conv.weight, conv.bias and fc.bias of one section of `filters`. */
+/** Reads conv.weight, conv.bias and fc.bias from one section of `filters`. */
 export function unpackFilters(sizes: NetworkSizes, section: Float32Array): Parameters {
   const { filters, taps, outputs } = sizes;
   const { filterWeight, filterBias, denseBias } = parameterNames(sizes);
@@ -94,7 +96,7 @@ export function unpackFilters(sizes: NetworkSizes, section: Float32Array): Param
   return { [filterWeight]: weight, [filterBias]: bias, [denseBias]: outputBias };
 }
 
-/** fc.weight of one section of `dense`. */
+/** Reads fc.weight from one section of `dense`. */
 export function unpackDense(sizes: NetworkSizes, section: Float32Array): Parameters {
   const { units, outputs } = sizes;
   const weight = new Float32Array(outputs * units);

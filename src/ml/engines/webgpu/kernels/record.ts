@@ -1,6 +1,6 @@
 /**
- * What one step tells its programs: one record in a buffer that holds many, bound at a dynamic offset.
- * 32-bit words: the fields below, then `count` rows of the data, then `count` labels.
+ * The parameters of one step for its programs: one record in a buffer of many, bound at a dynamic offset. The record
+ * consists of 32-bit words: the fields below, then `count` rows of the data, then `count` labels.
  */
 export const RECORD_STRUCT = `
 struct Record {
@@ -22,14 +22,14 @@ const INTEGERS = 6;
 const FIELDS = 11;
 
 export interface StepRecord {
-  /** Images of the batch. */
+  /** Number of images in the batch. */
   count: number;
-  /** Tiles of a block in the forward pass, and blocks. */
+  /** Tiles per block in the forward pass, and number of blocks. */
   tilesPerBlock: number;
   blocks: number;
-  /** Groups of filters that the input gradient is split into. */
+  /** Number of groups of filters that divide the input gradient. */
   filterGroups?: number;
-  /** Where results go: the step's place among the metrics, or the first image's among the activations. */
+  /** Where results go: the step's index among the metrics, or the first image's index among the activations. */
   slot?: number;
   /** Factor of the objective's gradient: 1 / count in training. */
   scale?: number;
@@ -37,7 +37,7 @@ export interface StepRecord {
   stepSize?: number;
   secondMomentScale?: number;
   attack?: { seed: number; epsilon: number; stepSize: number };
-  /** Rows of the data; without it rows 0 to count - 1. */
+  /** Rows of the data; default: rows 0 to count - 1. */
   indices?: Int32Array;
   labels?: Uint8Array;
 }

@@ -1,14 +1,14 @@
 import { CallError } from '../../../callError.ts';
 import { layerShapes, type NetworkDescription, sizeOf } from '../../../model/network.ts';
 
-/** The numbers that the programs are written with, as literals. */
+/** The sizes of a network, which the generated programs contain as literals. */
 export interface NetworkSizes {
   height: number;
   width: number;
   pixels: number;
   filters: number;
   kernelSize: number;
-  /** kernelSize squared: the weights of one filter. */
+  /** kernelSize squared: the number of weights of one filter. */
   taps: number;
   /** Height and width of one filter's output. */
   mapHeight: number;
@@ -17,22 +17,22 @@ export interface NetworkSizes {
   /** Hidden units: filters x positions, in PyTorch's order (filter, row, column). */
   units: number;
   outputs: number;
-  /** Names of the layers and of the parameters, as the description has them. */
+  /** Names of the layers and of the parameters in the description. */
   names: { conv: string; relu: string; flatten: string; linear: string; logSoftmax: string };
 }
 
 const KINDS = ['conv', 'relu', 'flatten', 'linear', 'logSoftmax'] as const;
 const FILTERS = { least: 1, most: 128 };
 const KERNEL = { least: 3, most: 7 };
-/** The head gives 16 threads to each image. */
+/** The head uses 16 threads for each image. */
 export const MOST_OUTPUTS = 16;
 const OUTPUTS = { least: 2, most: MOST_OUTPUTS };
-/** Floats of workgroup memory, 16 KiB: the input gradient holds one filter's map in it. */
+/** Floats of workgroup memory, 16 KiB: the input gradient stores one filter's map there. */
 const WORKGROUP_FLOATS = 4096;
 
 /**
- * Why the fused WebGPU engine cannot run this network; undefined where it can. It is written for one
- * convolution of a one-channel image, ReLU, flatten, one linear layer and logSoftmax.
+ * Says why the fused WebGPU engine cannot run this network; undefined if it can. The engine supports one convolution
+ * of a one-channel image, ReLU, flatten, one linear layer and logSoftmax.
  */
 export function supportsNetwork(network: NetworkDescription): string | undefined {
   const kinds = network.layers.map(({ kind }) => kind);
@@ -57,15 +57,15 @@ export function supportsNetwork(network: NetworkDescription): string | undefined
   return undefined;
 }
 
-/** Threads of a workgroup that takes a whole image. */
+/** Threads of a workgroup that handles a whole image. */
 export const IMAGE_WORKGROUP = 256;
 
-/** Floats of workgroup memory that the input gradient takes: a filter's map with its border, one per thread. */
+/** Floats of workgroup memory for the input gradient: a filter's map with its border, and one per thread. */
 function inputGradientMemory({ height, width, kernelSize }: NetworkSizes): number {
   return (height + kernelSize - 1) * (width + kernelSize - 1) + IMAGE_WORKGROUP;
 }
 
-/** Reads the sizes off a description of the right family (see `supportsNetwork`). */
+/** Takes the sizes from a description of the supported family (see `supportsNetwork`). */
 export function networkSizes(network: NetworkDescription): NetworkSizes {
   const [conv, relu, flatten, linear, logSoftmax] = network.layers;
   if (conv?.kind !== 'conv' || linear?.kind !== 'linear') {

@@ -2,30 +2,30 @@ import { lines, sum, times } from './kernel.ts';
 import { filterStride } from './layout.ts';
 import type { NetworkSizes } from './sizes.ts';
 
-/** Neighboring positions of a map that one thread works on together, so that they share their pixels. */
+/** Neighboring positions of a map that one thread handles together, so that they share pixels. */
 export interface Tile {
   width: number;
   height: number;
 }
 
-/** How the work is cut; only speed depends on it (and the order of sums, thus the last bits). */
+/** How the work is divided. This affects only speed, and the order of sums and thus the last bits. */
 export interface Tuning {
   forward: {
     tile: Tile;
     imagesPerThread: number;
-    /** Workgroups to aim at, so that the GPU is full and the partial logits are few. */
+    /** Target number of workgroups, enough to fill the GPU with few partial logits. */
     workgroups: number;
   };
   backward: { tile: Tile; filtersPerThread: number };
-  /** Workgroups to aim at where each takes an image and some of the filters. */
+  /** Target number of workgroups that each handle an image and some of the filters. */
   inputGradient: { workgroups: number };
-  /** Whether sums across threads meet in workgroup memory, or one thread makes each. */
+  /** Whether threads combine sums in workgroup memory, or one thread computes each sum. */
   sums: 'parallel' | 'serial';
 }
 
 /**
- * For a GPU: thousands of threads, and few enough registers (some 4 taps per filter and tile position) that many
- * of them are in flight.
+ * For a GPU: thousands of threads, each with few enough registers (about 4 taps per filter and tile position) that
+ * many run at the same time.
  */
 export function hardwareTuning({ taps }: NetworkSizes): Tuning {
   return {
@@ -37,8 +37,8 @@ export function hardwareTuning({ taps }: NetworkSizes): Tuning {
 }
 
 /**
- * For a CPU that plays a GPU: a load costs as much as many multiplications, and two threads fill it. Larger filters are
- * unrolled less, or compiling them would take seconds.
+ * For a CPU that emulates a GPU: a load costs as much as many multiplications, and two threads are enough. Larger
+ * filters are unrolled less, because compiling them would take seconds.
  */
 export function softwareTuning({ taps }: NetworkSizes): Tuning {
   const share = Math.max(1, Math.floor(36 / taps));
@@ -55,7 +55,7 @@ export function fitDivisor(size: number, most: number): number {
   return Math.max(...times(most, (n) => n + 1).filter((n) => size % n === 0));
 }
 
-/** The largest tile within `wanted` that covers the map without a rest. */
+/** The largest tile within `wanted` that divides the map evenly. */
 export function fitTile(sizes: NetworkSizes, wanted: Tile): Tile {
   return {
     width: fitDivisor(sizes.mapWidth, wanted.width),
@@ -117,13 +117,16 @@ export function convolution(
   ]);
 }
 
-/** How a thread reads the weights of a tile's row: `tile.width` x outputs consecutive floats, as few vectors. */
+/**
+ * How a thread reads the weights of a tile's row: `tile.width` x outputs consecutive floats, in as few vectors as
+ * possible.
+ */
 export interface DenseVector {
   width: 1 | 2 | 4;
   type: string;
-  /** Vectors of one row of the tile. */
+  /** Number of vectors in one row of the tile. */
   perRow: number;
-  /** The weight from a position of the tile to an output, where `{prefix}_{row}_{i}` holds vector i of that row. */
+  /** The weight from a position of the tile to an output, if `{prefix}_{row}_{i}` is vector i of that row. */
   element(prefix: string, position: { y: number; x: number }, output: number): string;
 }
 

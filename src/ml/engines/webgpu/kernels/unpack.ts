@@ -1,7 +1,7 @@
 /**
- * Parameters from the engine's layout to PyTorch's, for those who want them as tensors on the same device.
- * A thread writes one weight of the linear layer; the first of them write the few others too.
- * One pass, no workgroup memory: workgroups (units x outputs / 64).
+ * Converts parameters from the engine's layout to PyTorch's, for callers that use them as tensors on the same device.
+ * A thread writes one weight of the linear layer; the first threads also write the few other parameters. One pass, no
+ * workgroup memory: workgroups (units x outputs / 64).
  */
 import { type BufferName, type Kernel, makeKernel, WORKGROUP } from './kernel.ts';
 import { biasOffset, filterStride } from './layout.ts';

@@ -1,10 +1,10 @@
 /**
- * Closes a step and opens the next. One workgroup per value: the first `filters` x (taps + 1) each sum the shares
- * of one filter weight's or bias's gradient in order and make Adam's update of it; `outputs` more do so for the outputs' biases, and
+ * Ends a step and prepares the next. One workgroup per value: the first `filters` x (taps + 1) each sum the parts of
+ * the gradient of one filter weight or bias in order and apply Adam; `outputs` more do so for the outputs' biases;
  * two write the step's mean loss and correct count; the rest gather the next step's images. Each of 64 threads sums
- * every 64th share, then one sums 64 of them from workgroup memory (64 floats). `serial`: one thread per
- * value, without workgroup memory, for software adapters.
- * One pass: workgroups (`updateWorkgroups` + `gatherWorkgroups` of the next step, if there is one).
+ * every 64th part, then one thread sums these 64 from workgroup memory (64 floats). `serial`: one thread per value,
+ * without workgroup memory, for software adapters. One pass: workgroups (`updateWorkgroups` + `gatherWorkgroups` of
+ * the next step, if there is one).
  */
 import { adamFunction } from './adam.ts';
 import { gatherFunction } from './gather.ts';
@@ -86,7 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   );
 }
 
-/** Workgroups that update; those after them gather. */
+/** Number of workgroups that update; the following ones gather. */
 export function updateWorkgroups(sizes: NetworkSizes, mode: UpdateMode): number {
   return mode === 'serial' ? Math.ceil(valueCount(sizes) / WORKGROUP) : valueCount(sizes);
 }
