@@ -50,6 +50,20 @@ test('any screen: low windows, large type, high contrast, Caps Lock, print', asy
     expect(missing).toBe(0);
   }).toPass();
 
+  // The print button waits for what the browser's own command cannot wait for: panels that were never in view compute.
+  await lab.evaluate(() => {
+    window.addEventListener('beforeprint', () => {
+      const charts = document.querySelectorAll('#spectrum .js-plotly-plot, #geometry .js-plotly-plot').length;
+      document.body.dataset.printed = String(charts);
+    });
+  });
+  await lab.getByRole('button', { name: 'Export' }).click();
+  await lab.getByRole('button', { name: 'Print all panels' }).click();
+  await expect(async () => {
+    const charts = await lab.evaluate(() => Number(document.body.dataset.printed));
+    expect(charts).toBeGreaterThanOrEqual(2);
+  }).toPass();
+
   await visitPanels(lab);
   for (const { width, height, font } of [
     { width: 320, height: 256, font: '' },

@@ -8,6 +8,7 @@ import { Dialog } from '../shared/Dialog.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import styles from './ExportDialog.module.css';
+import { printPage } from './printPage.ts';
 import { saveFile } from './saveFile.ts';
 
 const offers: readonly { kind: ExportKind; name: string; extension: string; what: string }[] = [
@@ -82,6 +83,23 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
             </Button>
           </li>
         ))}
+        <li>
+          <div>
+            <h3>
+              Page <span className={styles.extension}>on paper, or as PDF</span>
+            </h3>
+            <p>All panels with their figures. Each panel is shown until its figures are complete.</p>
+          </div>
+          <Button
+            aria-label="Print all panels"
+            onClick={() => {
+              onClose();
+              void printPage();
+            }}
+          >
+            Print
+          </Button>
+        </li>
       </ul>
       <div className={styles.open}>
         <p>
