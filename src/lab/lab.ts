@@ -52,7 +52,7 @@ export interface LabOptions {
 
 /** The part of the lab that the page's first paint, Train and Filters need. */
 export interface LabCore {
-  /** This same lab, with the panels' part in it; fetches the part at the first call. */
+  /** This lab with the panels' part; fetches the part at the first call. */
   whole(): Promise<Lab>;
   store: StoreApi<LabState>;
   actions: LabActions;
@@ -88,7 +88,7 @@ export interface LabCore {
   files: {
     export(kind: ExportKind, options?: ExportOptions): Promise<File>;
     import(file: Blob): Promise<Imported>;
-    /** Shows the recorded run, if it is still wanted once fetched. */
+    /** Shows the recorded run, unless something else has started while it was fetched. */
     openRecorded(isWanted?: () => boolean): Promise<void>;
   };
 }

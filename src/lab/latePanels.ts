@@ -2,11 +2,11 @@ import type { Finding } from './keep/findings.ts';
 import type { PanelParts, Panels } from './panels.ts';
 import type { Problems } from './state/problems.ts';
 
-/** The panels' part of the lab, fetched apart because the page's first paint does not need it. */
+/** The panels' part of the lab, fetched separately because the page's first paint does not need it. */
 export interface LatePanels {
-  /** Fetches the part at the first call. A call after a failed one tries again. */
+  /** Fetches the part at the first call. After a failure, the next call tries again. */
   get(): Promise<Panels>;
-  /** Gives the panels what they found about the present run: at once, or when they are there. */
+  /** Gives the panels their findings about the present run, at once or when the panels have loaded. */
   restore(findings: readonly Finding[]): void;
 }
 
@@ -20,7 +20,7 @@ export function createLatePanels(parts: PanelParts, problems: Problems): LatePan
     const { createPanels, restorePanels } = await import('./panels.ts');
     const panels = createPanels(parts);
     restoreNow = (findings) => restorePanels(panels, findings, problems);
-    // Another run may have begun meanwhile.
+    // Another run may have started in the meantime.
     if (waiting?.run === labStore.getState().run) restoreNow(waiting.findings);
     waiting = undefined;
     return panels;

@@ -1,6 +1,6 @@
 import type { ChunkResult } from '../ml/training/run.ts';
 
-/** Losses and accuracies of steps that somebody has not heard of yet. */
+/** Losses and accuracies of steps that have not been reported yet. */
 export class MeasuredSteps {
   #chunks: ChunkResult[] = [];
 
@@ -12,7 +12,7 @@ export class MeasuredSteps {
     return this.#chunks.length === 0;
   }
 
-  /** Everything gathered, joined; nothing is left. */
+  /** Returns everything gathered, joined, and clears it. */
   take(): ChunkResult {
     const length = this.#chunks.reduce((sum, { losses }) => sum + losses.length, 0);
     const losses = new Float32Array(length);
@@ -34,8 +34,8 @@ export class MeasuredSteps {
 }
 
 /**
- * Steps for the page's next frame. At most one frame is in flight: while the page draws, results gather here, and
- * training never waits.
+ * Gathers steps for the page's next frame. At most one frame is in flight: results gather here while the page draws,
+ * so training never waits.
  */
 export class FrameQueue extends MeasuredSteps {
   #inFlight = false;
@@ -45,7 +45,7 @@ export class FrameQueue extends MeasuredSteps {
     return !this.#inFlight && !this.empty;
   }
 
-  /** Everything gathered; the page is busy until `drawn`. */
+  /** Returns everything gathered; the page counts as busy until `drawn`. */
   override take(): ChunkResult {
     this.#inFlight = true;
     return super.take();

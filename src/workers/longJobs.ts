@@ -16,20 +16,17 @@ import type {
 } from './protocol.ts';
 import type { CallContext } from './rpc.ts';
 
-/** Progress is posted so often, and a cancellation heard, in milliseconds. */
+/** Milliseconds between progress messages, and between checks for a cancel. */
 const PACE = 60;
 
-/**
- * The calls of long jobs, with what they share: the groups that are held, and the null distribution of the last network
- * that was asked about.
- */
+/** The calls of long jobs and their shared state: the held groups, and the null distribution of the last network. */
 export function createLongJobs() {
   const groups = new HeldGroups();
   const nulls = new LastNulls();
   return {
     metamer: (job: MetamerJob, context: CallContext<MetamerProgress>) =>
       metamerJob(job, context, { groups, nulls }),
-    /** Lets the runs of a group wait from their next message on, or go on. */
+    /** Holds the runs of a group at their next message, or releases them. */
     hold: async ({ group, held }: { group: string; held: boolean }) => groups.hold(group, held),
     judge: ({ moment, references, metamers, layer, nullImages }: JudgeJob) =>
       onOwnEngine(moment, async (engine) =>
@@ -41,7 +38,7 @@ export function createLongJobs() {
   };
 }
 
-/** Generates metamers on an engine of their own and judges where they ended. */
+/** Generates metamers on a separate engine and judges the results. */
 function metamerJob(
   { moment, references, starts, settings, group, keep, frameEvery, nullImages }: MetamerJob,
   { signal, progress }: CallContext<MetamerProgress>,
@@ -84,7 +81,7 @@ function metamerJob(
     const distribution = await nulls.of(engine, moment.key, nullImages);
     const by = { layer: settings.layer, nulls: distribution };
     const judgements = await judgeMetamers(engine, references, result.last.images, by);
-    // What other panels open and an image file holds is the clipped image.
+    // Other panels and image files get the clipped image.
     const shown = clippedToUnit(result.last.images);
     const clipped = shown && (await judgeMetamers(engine, references, shown, by));
     return { ...result, judgements, clipped, pairs: distribution.pairs };
@@ -93,7 +90,7 @@ function metamerJob(
 
 /** Groups of runs that a person pauses together. */
 class HeldGroups {
-  /** By group that is held: what lets its runs go on. */
+  /** The functions that release held runs, by group. */
   readonly #waiting = new Map<string, Set<() => void>>();
 
   hold(group: string, held: boolean): void {
@@ -106,7 +103,7 @@ class HeldGroups {
     for (const release of goOn ?? []) release();
   }
 
-  /** Resolves at once unless the group is held; a canceled run waits no longer. */
+  /** Resolves at once unless the group is held. Canceling also ends the wait. */
   released(group: string, signal: AbortSignal): Promise<void> {
     const others = this.#waiting.get(group);
     if (!others || signal.aborted) return Promise.resolve();
@@ -117,13 +114,13 @@ class HeldGroups {
   }
 }
 
-/** The null distribution of the last network that was asked about. */
+/** The null distribution of the last network. */
 class LastNulls {
   #last?: { key: string; images: number; nulls: Promise<NullDistribution> };
 
   of(engine: Engine, key: string, images: Float32Array): Promise<NullDistribution> {
     if (this.#last?.key === key && this.#last.images === images.length) return this.#last.nulls;
-    // The promise is kept, so that rows that end together share one.
+    // Store the promise, so that rows that end at the same time share one computation.
     const own = { key, images: images.length, nulls: nullDistribution(engine, images) };
     this.#last = own;
     own.nulls.catch(() => {
@@ -133,7 +130,7 @@ class LastNulls {
   }
 }
 
-/** Attacks on an engine that is loaded already. */
+/** Attacks images on an engine that is already loaded. */
 export function attackJob(
   engine: Engine,
   { images, labels, settings }: AttackJob,
@@ -165,7 +162,7 @@ export function robustnessJob(
   );
 }
 
-/** A long job has its own engine, so that it keeps nobody waiting. */
+/** Runs a long job on a separate engine, so that other calls do not wait. */
 async function onOwnEngine<Result>(
   { network, parameters }: NetworkMoment,
   work: (engine: Engine) => Promise<Result>,

@@ -1,7 +1,7 @@
 /**
- * Yields so that received messages are handled. A nested timer would wait at least 4 ms; a message to the own port does
- * not. WebKit, however, sends that message through the page's main thread, which can be busy for longer, so the first of
- * the two counts.
+ * Yields so that received messages are handled. A nested timer would wait at least 4 ms; a message to the context's
+ * own port does not. WebKit, however, sends that message through the page's main thread, which can be busy for
+ * longer, so the earlier of the two counts.
  */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {

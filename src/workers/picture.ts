@@ -4,10 +4,10 @@ import { readDigits } from '../ml/pictures/read.ts';
 import type { DecodedPicture, PictureCalls, PictureToDecode } from './protocol.ts';
 import { type Endpoint, serve, Transferred } from './rpc.ts';
 
-/** Frames of an animation that are looked at for one with ink. */
+/** Maximum number of animation frames to search for one with ink. */
 const MOST_FRAMES = 200;
 
-/** Decodes a picture and reads it: 100 megapixels take seconds, which the main thread does not have. */
+/** Decodes and reads a picture in a worker: 100 megapixels take seconds, which would block the page. */
 export function createPictureDecoder(endpoint: Endpoint): void {
   serve<PictureCalls, never>(endpoint, {
     async decode(picture) {
@@ -28,13 +28,13 @@ async function decodePicture(picture: PictureToDecode): Promise<DecodedPicture> 
   return (await laterFrameWithInk(picture)) ?? { raster: first, frame: 0 };
 }
 
-/** Nothing where the browser has no decoder of single frames, or none of them has ink. */
+/** Returns undefined if the browser cannot decode single frames, or if no frame has ink. */
 async function laterFrameWithInk(picture: PictureToDecode): Promise<DecodedPicture | undefined> {
   if (!('ImageDecoder' in globalThis)) return undefined;
   const decoder = new ImageDecoder({ data: await picture.file.arrayBuffer(), type: picture.file.type });
   try {
     await decoder.tracks.ready;
-    // Only now are all frames counted.
+    // The frame count is known only after all data have been read.
     await decoder.completed;
     const count = Math.min(MOST_FRAMES, decoder.tracks.selectedTrack?.frameCount ?? 0);
     for (let frame = 1; frame < count; frame++) {

@@ -1,8 +1,8 @@
-/** Work that is done one piece at a time, in the order of asking. */
+/** Runs tasks one at a time, in the order of requests. */
 export interface Serial {
-  /** A piece that fails rejects its own promise and does not hold up the next one. */
+  /** A task that fails rejects its own promise and does not delay the next one. */
   run<Result>(work: () => Promise<Result> | Result): Promise<Result>;
-  /** Ends when nothing is under way or waiting, including what is added meanwhile. */
+  /** Resolves when no task is running or waiting, including tasks added in the meantime. */
   settled(): Promise<void>;
 }
 

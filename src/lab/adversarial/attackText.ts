@@ -1,6 +1,9 @@
 import type { AttackManner } from './robustnessFinding.ts';
 
-/** One step in L2 follows the gradient divided by its length: the sign of FGSM (Goodfellow et al. 2015) is of L∞ alone. */
+/**
+ * One step in L2 follows the normalized gradient; FGSM (Goodfellow et al. 2015), which uses the sign, exists only in
+ * L∞.
+ */
 function nameOf(method: AttackManner['method'], norm: AttackManner['norm']): string {
   if (method === 'pgd') return norm === 'linf' ? 'PGD L∞' : 'PGD L2';
   return norm === 'linf' ? 'FGSM L∞' : 'Normalized gradient L2';

@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 
-/** Acts once on the first value that is there: at once, or as soon as the state has one. */
+/** Acts once on the first defined value: at once, or as soon as the state has one. */
 export function once<State, Value>(
   store: StoreApi<State>,
   select: (state: State) => Value | undefined,

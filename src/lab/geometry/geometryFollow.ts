@@ -91,13 +91,13 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
 
   // Reset even without watchers, so that results of the old run are never shown later.
   labStore.subscribe((now, before) => {
-    // A run that begins with another network says so a little later in the same turn.
+    // A new run reports a different network only later in this turn.
     if (now.run === before.run && now.network === before.network) return;
     work.abort();
     kept.clear();
     const known = analyzedLayers(now.network);
     setState(({ settings, active, problem }) => {
-      // A choice among the layers of another network means nothing here.
+      // A choice among another network's layers is meaningless here.
       const layers = settings.layers.every((layer) => known.includes(layer)) ? settings.layers : known;
       return {
         results: new Map(),

@@ -18,7 +18,7 @@ import type { AnalysisSettings } from './geometryQuestion.ts';
 const MOST_DIMENSIONS = 100_000;
 const MOST_DICHOTOMIES = 100_000;
 
-/** A layer's capacity at a step, measured by simulation. The input layer's stands at step 0. */
+/** A layer's capacity at a step, measured by simulation. The input layer's capacity is stored at step 0. */
 interface Simulated {
   settings: AnalysisSettings;
   step: number;

@@ -41,7 +41,7 @@ function parse(text: string): Record<string, unknown> {
     const found: unknown = JSON.parse(text);
     if (typeof found === 'object' && found !== null) return { ...found };
   } catch {
-    // Said below.
+    // The error below reports it.
   }
   throw unreadable();
 }

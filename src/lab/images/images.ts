@@ -18,7 +18,7 @@ export interface ImagesState {
   focus?: LabImage;
   /** Images pinned for comparison. */
   pinned: readonly LabImage[];
-  /** How pictures and drawings become what the network sees. */
+  /** The conversion of pictures and drawings to the network's input. */
   normalize: boolean;
   invert: 'auto' | boolean;
   /** The name of the picture that is being read. */
@@ -32,12 +32,12 @@ export interface ImagesState {
 export interface ReadPicture {
   name: string;
   raster: Raster;
-  /** What a person should know about it. */
+  /** A remark about the image. */
   remark?: string;
 }
 
 export const MOST_PINNED = 6;
-/** The notebook shows the first three images of the test set. */
+/** The first three images of the test set, as in the notebook. */
 const FIRST_PINNED = [0, 1, 2];
 
 /** The open images. Actions change the state or store a problem in it; none throws. */
@@ -47,13 +47,13 @@ export interface Images {
   openDataSet(split: Split, index: number): void;
   /** Opens a picture once it is read, unless a later picture was requested. */
   openPicture(name: string, open: () => Promise<ReadPicture>): Promise<void>;
-  /** What the pad holds, live while a stroke is made. */
+  /** The pad's content, updated while a stroke is drawn. */
   draw(strokes: readonly Stroke[]): void;
-  /** Reads the image in focus anew; the settings hold for pictures to come. */
+  /** Reads the image in focus again; later pictures use the same settings. */
   setNormalizing(changes: Partial<Pick<ImagesState, 'normalize' | 'invert'>>): Promise<void>;
   /**
-   * Reads only a part of the picture in focus, in its pixels; without a part, all of it.
-   * @returns whether this was the latest request when it came to its end.
+   * Reads only a part of the picture in focus, in its pixels; without a part, the whole picture.
+   * @returns whether this was the latest request when it finished.
    */
   crop(box: Box | undefined): Promise<boolean>;
   /** Shows another digit of the picture in focus. */
@@ -95,7 +95,10 @@ export function createImages(
 
   const newId = () => `made:${++made}`;
 
-  /** Reads the part of a picture under the settings, and shows its digit, or leaves all as it was and says why. */
+  /**
+   * Reads a part of a picture with the settings and shows its digit; on failure, keeps everything and reports the
+   * problem.
+   */
   async function read(
     { file, raster, crop }: Pick<PictureOrigin, 'file' | 'raster' | 'crop'>,
     changes: Partial<ImagesState>,
@@ -108,7 +111,7 @@ export function createImages(
     setState({ problem: undefined, reading: undefined, ...changes, focus: pictureImage(newId(), origin) });
   }
 
-  /** Reads the picture in focus anew. */
+  /** Reads the picture in focus again. */
   function readAgain(origin: PictureOrigin, changes: Partial<ImagesState>): Promise<boolean> {
     setState({ reading: origin.file, problem: undefined });
     return picture.run((signal) => read(origin, changes, signal));
@@ -188,7 +191,7 @@ function pictureImage(id: string, origin: PictureOrigin): LabImage {
   return { id, name, pixels: reading.digits[digit].pixels, origin };
 }
 
-/** What the pad holds: all of it is ink, light on black. */
+/** Reads the pad's content: all of it is ink, light on black. */
 function drawn(strokes: readonly Stroke[], normalize: boolean): Pick<LabImage, 'pixels' | 'origin'> {
   const origin: ImageOrigin = { kind: 'drawing', strokes };
   if (strokes.length === 0) return { origin, pixels: new Float32Array(28 * 28) };

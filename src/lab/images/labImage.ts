@@ -19,9 +19,9 @@ export interface PictureOrigin {
   file: string;
   raster: Raster;
   reading: PictureReading;
-  /** Its place among `reading.digits`. */
+  /** Its index in `reading.digits`. */
   digit: number;
-  /** The part that a person chose, in pixels of the raster. */
+  /** The part that a person selected, in pixels of the raster. */
   crop?: Box;
 }
 

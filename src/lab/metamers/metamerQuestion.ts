@@ -87,7 +87,10 @@ interface Parts {
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
 }
 
-/** 10,000 pairs, each image with 20 that follow it: the 99.9 % quantile that a metamer must exceed has 10 of them above it. */
+/**
+ * 10,000 pairs, each image with the 20 that follow, so that 10 pairs lie above the 99.9 % quantile that a metamer
+ * must exceed.
+ */
 const NULL_IMAGES = 500;
 /** Maximum number of streamed images; 1,000 images take 3 MB. */
 const MOST_FRAMES = 1000;

@@ -39,7 +39,7 @@ export function newRow(layer: string): MetamerRow {
   return { layer, status: 'running', iteration: 0, losses: [], frames: [] };
 }
 
-/** The row with a message of the worker added. @param size pixels per image */
+/** The row after a message of the worker. @param size pixels per image */
 export function grown(
   row: MetamerRow,
   { iteration, losses, frames, frameIterations }: MetamerProgress,

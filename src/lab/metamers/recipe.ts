@@ -32,8 +32,9 @@ export const FIRST_CONTROLS: MetamerControls = {
 };
 
 /**
- * What the notebook does, as far as its output tells: with a start of N(0, 0.1^2) and gradients that add up over the
- * iterations, the correlation and the best iteration come out as it prints them. Its noise's scale is not written in it.
+ * The notebook's settings, as far as its output reveals them: with a start of N(0, 0.1^2) and gradients that
+ * accumulate over iterations, the correlation and the best iteration equal the printed ones. The notebook does not
+ * state its noise's scale.
  */
 export const AS_THE_NOTEBOOK: MetamerRecipe = {
   start: { kind: 'noise', scale: 0.1, mean: 0, seed: 314 },

@@ -210,7 +210,9 @@ export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
   return { kind: 'parameters', step: 0, format, renamed, unused };
 }
 
-/** Shows the recorded run, if it is still wanted once fetched. The next training starts a new run. */
+/**
+ * Shows the recorded run, unless something else has started while it was fetched. The next training starts a new run.
+ */
 export async function openRecorded(lab: FilesLab, isWanted = () => true): Promise<void> {
   await lab.ready;
   const response = await fetch(new URL(RECORDED_FILE, lab.pageUrl));

@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 /** The settings that describe a network. */
 export type NetworkSettings = Partial<Pick<Settings, 'network' | 'filters' | 'kernelSize'>>;
 
-/** The settings that describe a network. */
+/** The description of the network with these settings. */
 export function shapeOf(network: NetworkDescription): NetworkSettings {
   const conv = convolutionOf(network);
   return conv && isNotebookFamily(network)

@@ -27,13 +27,13 @@ const attack = record({
   seed: whole(),
 });
 
-/** A run's settings in its file. Whoever opens the run checks their limits, and chooses the engine. */
+/** A run's settings in its file. Opening a run checks their limits and chooses the engine. */
 export const runSettingsSchema: RecordSchema<Settings> = record({
   seed: whole(),
   epochs: whole(),
   batchSize: whole(),
   learningRate: text(),
-  // Runs from before networks and optimizers could be chosen have neither.
+  // Runs from before there was a choice of networks and optimizers have neither.
   network: added(text(), 'notebook'),
   filters: whole(),
   kernelSize: whole(),

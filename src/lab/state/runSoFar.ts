@@ -8,12 +8,12 @@ export interface RunSoFar {
   step: number;
 }
 
-/** A finding, by the schema of what is stored about it. */
+/** A finding, by the schema of its stored form. */
 export type Found<Kind extends string, Form extends (run?: RunSoFar) => Schema<object>> = {
   kind: Kind;
 } & ValueOf<ReturnType<Form>>;
 
-// The schemas of findings are made for a run, against which they check what they read. Writing needs no run.
+// The schemas of findings are created for a run, against which they check what they read. Writing needs no run.
 
 /** The name of one of the network's layers, or `input`. */
 export function layerName(run?: RunSoFar): Schema<string> {
@@ -23,10 +23,10 @@ export function layerName(run?: RunSoFar): Schema<string> {
   });
 }
 
-/** A step that the run has done. */
+/** A step that the run has made. */
 export const doneStep = (run?: RunSoFar): Schema<number> => whole({ max: run?.step });
 
-/** Number of the network's classes. Any number without a run. */
+/** Number of the network's classes; unlimited without a run. */
 export function classesOf(run?: RunSoFar): number {
   if (!run) return Number.POSITIVE_INFINITY;
   return sizeOf(shapeAt(run.network, run.network.layers.at(-1)?.name ?? 'input'));

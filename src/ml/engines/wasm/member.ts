@@ -17,8 +17,8 @@ interface Call<Given, Result = void> {
 }
 
 /**
- * What a member of a pool is asked. Each has the whole network and trains its own share of it, or of the batch; the calls
- * that exchange (`train`, `synchronize`) are made to all members at once.
+ * The calls to a member of a pool. Each member has the whole network and trains its share of the network or of the
+ * batch. The calls that exchange data (`train`, `synchronize`) are made to all members at once.
  */
 export type MemberCalls = {
   create: Call<{

@@ -1,13 +1,13 @@
 import { filters, ITEM, outHeight, outWidth, UNITS } from './shape';
 
-/** Blocks of four images that hold so many, an even number of them. */
+/** Number of blocks of four images for `count` images, rounded up to an even number. */
 // @ts-ignore: decorator
 @inline
 export function evenBlocks(count: i32): i32 {
   return (count + 7) / 8 * 2;
 }
 
-/** One value of each of four images. */
+/** Gathers one value of each of four images. */
 // @ts-ignore: decorator
 @inline
 function gather(a: usize, b: usize, c: usize, d: usize): v128 {
@@ -17,9 +17,9 @@ function gather(a: usize, b: usize, c: usize, d: usize): v128 {
   return v128.load_lane<f32>(d, values, 3);
 }
 
-// What pads the last blocks repeats the last image: nothing is taken from there, and no value is out of the ordinary.
+// Blocks are padded with copies of the last image. The copies are never used, and contain only ordinary values.
 
-/** Bytes of row-major images [count][items] to blocks of floats byte / 255. */
+/** Converts row-major images [count][items] of bytes to blocks of floats byte / 255. */
 export function packBytes(source: usize, count: i32, items: i32, blocks: usize): void {
   const full = f32x4.splat(255);
   let to = blocks;
@@ -38,7 +38,7 @@ export function packBytes(source: usize, count: i32, items: i32, blocks: usize):
   }
 }
 
-/** Row-major floats [count][items] to blocks. */
+/** Converts row-major floats [count][items] to blocks. */
 export function packFloats(source: usize, count: i32, items: i32, blocks: usize): void {
   const bytes = usize(items) << 2;
   let to = blocks;
@@ -54,7 +54,7 @@ export function packFloats(source: usize, count: i32, items: i32, blocks: usize)
   }
 }
 
-/** Blocks to row-major floats [count][items]; the target has room for whole blocks. */
+/** Converts blocks to row-major floats [count][items]; the target must have room for whole blocks. */
 export function unpackFloats(blocks: usize, count: i32, items: i32, target: usize): void {
   const bytes = usize(items) << 2;
   let from = blocks;
@@ -79,7 +79,8 @@ function hiddenBytes(): usize {
 }
 
 /**
- * One tile to row-major hidden activations [count][filters][positions]; the target has room for whole blocks.
+ * Converts one tile to row-major hidden activations [count][filters][positions]; the target must have room for whole
+ * blocks.
  * @param position the tile's first position in the output image
  */
 export function unpackTile(
@@ -111,7 +112,7 @@ export function unpackTile(
   }
 }
 
-/** The reverse of `unpackTile`; channels that only pad become 0. */
+/** The reverse of `unpackTile`; padding channels become 0. */
 export function packTile(
   source: usize,
   tile: usize,
