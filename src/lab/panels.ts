@@ -15,8 +15,8 @@ import { createGeometryPool, geometryPoolSize } from './geometry/geometryPool.ts
 import { createGeometryQuestion, type GeometryQuestion } from './geometry/geometryQuestion.ts';
 import { createSimulatedCapacities, type SimulatedCapacities } from './geometry/simulatedCapacities.ts';
 import { createGallery, type Gallery } from './images/gallery.ts';
+import { createImageInspection, type ImageInspection } from './images/imageInspection.ts';
 import { createImages, type Images } from './images/images.ts';
-import { createLooking, type Looking } from './images/looking.ts';
 import { type Finding, type FindingOf, type Kind, keyOf, kinds, savable } from './keep/findings.ts';
 import type { Keeper } from './keep/keeper.ts';
 import { createMetamers, type Metamers } from './metamers/metamers.ts';
@@ -29,7 +29,7 @@ import type { LabMoment, LabState, Moment } from './state/state.ts';
 export interface Panels {
   /** The open images and their activations. */
   images: Images;
-  looking: Looking;
+  imageInspection: ImageInspection;
   gallery: Gallery;
   /** The confusion matrix of each split at the page's moment. */
   confusion: Record<'test' | 'train', MomentQuery<AtStep<Evaluation>>>;
@@ -80,7 +80,7 @@ export function createPanels({
   const attacks = createAttacks({ labStore, workers, momentAt, note, forget });
   return {
     images,
-    looking: createLooking(labStore, images, questions),
+    imageInspection: createImageInspection(labStore, images, questions),
     gallery: createGallery(),
     confusion: {
       test: createMomentQuery(labStore, { ask: questions.confusion, kept: questions.keptConfusion }),

@@ -119,7 +119,7 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
       return {
         list: () => client.call('list', undefined),
         read: (id) => client.call('read', { id }),
-        look: (id) => client.call('look', { id }),
+        overview: (id) => client.call('overview', { id }),
         parametersAt: (id, step) => client.call('parametersAt', { id, step }),
         async save({ checkpoint: { position, state }, snapshots, ...change }) {
           const { parameters, optimizer } = state;

@@ -54,7 +54,7 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
 
   return {
     list: () => db.getAll('runs'),
-    async look(id) {
+    async overview(id) {
       const transaction = db.transaction(STORES);
       const run = await transaction.objectStore('runs').get(id);
       const checkpoint = await transaction.objectStore('checkpoints').get(id);

@@ -20,7 +20,7 @@ export function createKeeper(endpoint: Endpoint): void {
       const content = await (await storage()).read(id);
       return content && moved(content, [content.checkpoint.state, ...content.snapshots]);
     },
-    look: async ({ id }) => (await storage()).look(id),
+    overview: async ({ id }) => (await storage()).overview(id),
     async parametersAt({ id, step }) {
       const parameters = await (await storage()).parametersAt(id, step);
       return parameters && moved(parameters, [{ parameters }]);

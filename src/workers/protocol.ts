@@ -35,7 +35,7 @@ import type {
   TrainRequest,
 } from '../ml/training/run.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
-import type { KeptContent, KeptLook, KeptRun, ResultsChange, RunChange, RunMarks } from './runStorage.ts';
+import type { KeptContent, KeptRun, ResultsChange, RunChange, RunMarks, RunOverview } from './runStorage.ts';
 
 interface Call<Given, Result = void, Progress = never> {
   parameters: Given;
@@ -130,7 +130,7 @@ export type ArchiveCalls = {
 export type KeepCalls = {
   list: Call<void, KeptRun[]>;
   read: Call<{ id: string }, KeptContent | undefined>;
-  look: Call<{ id: string }, KeptLook | undefined>;
+  overview: Call<{ id: string }, RunOverview | undefined>;
   parametersAt: Call<{ id: string; step: number }, Parameters | undefined>;
   /** Adds parameters for the next `save`, one record at a time, because cloning all at once would block the page. */
   addPart: Call<Parameters>;

@@ -70,7 +70,7 @@ export interface KeptMoment {
 }
 
 /** A saved run to compare with another; its parameters stay in storage. */
-export interface KeptLook extends KeptCurves {
+export interface RunOverview extends KeptCurves {
   run: KeptRun;
   /** The snapshots and the checkpoint, in order of step. */
   moments: KeptMoment[];
@@ -98,7 +98,7 @@ export interface RunChange {
 export interface RunStorage {
   list(): Promise<KeptRun[]>;
   read(id: string): Promise<KeptContent | undefined>;
-  look(id: string): Promise<KeptLook | undefined>;
+  overview(id: string): Promise<RunOverview | undefined>;
   /** The parameters of a snapshot or of the checkpoint. */
   parametersAt(id: string, step: number): Promise<Parameters | undefined>;
   save(change: RunChange): Promise<void>;

@@ -2,7 +2,7 @@ import type { Chance } from './chance.ts';
 import { killWorker, loseDevice, reload } from './crashActions.ts';
 import { dropBadFile, exportAndImport, exportPart, importParameters } from './fileActions.ts';
 import { deleteRun, openRecorded, openRun } from './keptActions.ts';
-import { lookAtPanel, press, scrub, seek } from './pageActions.ts';
+import { press, scrub, seek, visitPanel } from './pageActions.ts';
 import { attack, geometry, metamer, replay, spectrum } from './questionActions.ts';
 import { rush } from './rushAction.ts';
 import type { Session } from './session.ts';
@@ -23,7 +23,7 @@ export const ACTIONS: readonly (readonly [number, Action])[] = [
   [5, reset],
   [5, seek],
   [6, scrub],
-  [5, lookAtPanel],
+  [5, visitPanel],
   [7, press],
   [4, attack],
   [3, metamer],

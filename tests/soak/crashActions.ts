@@ -23,7 +23,7 @@ async function trainFirst(session: Session, chance: Chance): Promise<void> {
 export const killWorker: Action = async (session, chance) => {
   const then = chance.pick(['wait', 'wait', 'pause', 'resume', 'stop'] as const);
   await trainFirst(session, chance);
-  const before = await session.look();
+  const before = await session.check();
   session.run.wentBack = true;
   if (then === 'stop') session.interrupt();
   const after = await session.do(
@@ -93,7 +93,7 @@ export const reload: Action = async (session, chance) => {
   const { page } = session;
   const [written, goesOn] = [chance.share() < 0.5, chance.share() < 0.7];
   await trainFirst(session, chance);
-  const before = await session.look();
+  const before = await session.check();
   if (written) await session.identify();
   const stored = (await session.stored()).filter(({ deleted }) => !deleted);
   session.nameNew(stored);
@@ -133,7 +133,7 @@ export const reload: Action = async (session, chance) => {
   session.begin(run);
   session.nameNew(current);
   session.counts.goneBack = Math.max(session.counts.goneBack, run.length - after.step);
-  await session.look({ whole: true });
+  await session.check({ whole: true });
   if (goesOn) await session.catchUp();
   return `${before.status} at step ${before.step}, back at ${after.step}${goesOn ? ', and on' : ''}`;
 };

@@ -26,14 +26,14 @@ export const exportAndImport: Action = async (session, chance) => {
   if (session.run.recorded) session.begin(new ShownRun({ replayable: false }));
   else {
     // Steps that came after the file was made are not in it.
-    await session.look();
+    await session.check();
     session.begin(session.run.copy());
     session.run.wentBack = true;
   }
   if (imported.kind !== 'run' || imported.step !== exported || step !== exported) {
     session.report(`a file of step ${exported} opened at step ${imported.step}, and the page is at ${step}`);
   }
-  await session.look({ whole: true });
+  await session.check({ whole: true });
   const [kept] = (await session.stored()).sort((a, b) => b.changed - a.changed);
   if (exported > 0 && (!kept || kept.left || kept.step !== exported)) {
     session.report(`a run was opened at step ${exported}, and a reload would not come back to it`);

@@ -27,7 +27,7 @@ export const openRun: Action = async (session, chance) => {
   if (known) known.wentBack = true;
   else session.report(`run ${id} is kept, and was never on the page`);
   session.begin(known ?? new ShownRun({ replayable: false }));
-  await session.look({ whole: true });
+  await session.check({ whole: true });
   return `${id} at step ${step}, of ${count}`;
 };
 

@@ -89,7 +89,7 @@ export const press: Action = async (session, chance) => {
   return `${await panel.getAttribute('id')}: ${pressed.join(', ')}`;
 };
 
-export const lookAtPanel: Action = async (session, chance) => {
+export const visitPanel: Action = async (session, chance) => {
   const share = chance.share();
   const image = { split: chance.pick(['train', 'test'] as const), index: chance.whole(0, 9999) };
   const name = await session.do(

@@ -22,7 +22,7 @@ interface Training {
 }
 
 /** What the page shows of a run at one time. */
-export interface Look extends Pick<LabSummary, 'status' | 'step' | 'problems'> {
+export interface PageState extends Pick<LabSummary, 'status' | 'step' | 'problems'> {
   engine?: string;
   length: number;
   snapshots: number[];
@@ -74,9 +74,9 @@ export class Session {
   }
 
   /** Looks at the page and compares all that it shows with what it has shown before. */
-  async look({ whole = false } = {}): Promise<Look> {
+  async check({ whole = false } = {}): Promise<PageState> {
     const first = whole ? 0 : Math.max(0, this.run.length - 200);
-    const { losses, ...look } = await this.do(
+    const { losses, ...state } = await this.do(
       this.page.evaluate((first) => {
         const { status, step, engine, history, problems } = window.lab.state;
         const { length } = history.losses;
@@ -86,23 +86,24 @@ export class Session {
       }, first),
     );
     const before = this.run.length;
-    if (this.run.recorded) return look;
+    if (this.run.recorded) return state;
     const other = this.run.see(first, losses);
     this.counts.steps += this.run.length - before;
     if (other !== undefined) this.report(`the loss of step ${other} is not what was shown before`);
-    if (look.status === 'idle') {
-      if (look.length !== look.step) this.report(`at rest at step ${look.step} with ${look.length} losses`);
-      if (look.step >= this.run.length) this.run.wentBack = false;
+    if (state.status === 'idle') {
+      if (state.length !== state.step)
+        this.report(`at rest at step ${state.step} with ${state.length} losses`);
+      if (state.step >= this.run.length) this.run.wentBack = false;
       else if (!this.run.wentBack) {
-        this.report(`${this.run.length - look.step} of ${this.run.length} steps that were shown are gone`);
+        this.report(`${this.run.length - state.step} of ${this.run.length} steps that were shown are gone`);
         this.run.wentBack = true;
       }
     }
-    if (look.snapshots.some((step, i) => i > 0 && step <= look.snapshots[i - 1])) {
-      this.report(`snapshots out of order: ${look.snapshots}`);
+    if (state.snapshots.some((step, i) => i > 0 && step <= state.snapshots[i - 1])) {
+      this.report(`snapshots out of order: ${state.snapshots}`);
     }
-    for (const problem of look.problems.filter((text) => FAILURES.test(text))) this.report(problem);
-    return look;
+    for (const problem of state.problems.filter((text) => FAILURES.test(text))) this.report(problem);
+    return state;
   }
 
   /** Begins a training that goes on behind what follows; another may be under way, and is left. */
@@ -198,7 +199,7 @@ export class Session {
         }
       }, this.run.length),
     );
-    await this.look({ whole: true });
+    await this.check({ whole: true });
   }
 
   /** Before an action that ends the page's run: notes how it stands. */
@@ -207,7 +208,7 @@ export class Session {
       this.interrupt();
       await this.do(this.page.evaluate(() => window.lab.stop()));
     }
-    await this.look({ whole: true });
+    await this.check({ whole: true });
     await this.identify();
     this.interrupt();
     const { run } = this;

@@ -102,7 +102,7 @@ export async function soak({ browser, site, seed, minutes, say }: SoakOptions): 
     let text = '';
     try {
       text = await action(session, chance);
-      const { status, step, engine } = await session.look();
+      const { status, step, engine } = await session.check();
       text += ` | ${status} at step ${step} on ${engine}`;
     } catch (error) {
       if (error instanceof HangError || page.isClosed()) throw error;

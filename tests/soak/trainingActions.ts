@@ -85,7 +85,7 @@ export const reset: Action = async (session, chance) => {
   await session.leave({ again: chance.share() < 0.3 });
   await session.do(session.page.evaluate((options) => window.lab.reset(options), options));
   session.begin(new ShownRun());
-  const { step, status } = await session.look();
+  const { step, status } = await session.check();
   if (step !== 0 || status !== 'idle') session.report(`reset, and the run is ${status} at step ${step}`);
   return JSON.stringify(options);
 };

@@ -1,6 +1,6 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { Look } from '../../lab/images/looking.ts';
+import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';
@@ -29,7 +29,7 @@ const scalings = [
 export default function ActivationsPanel() {
   const lab = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
-  const { look, problem } = useStore(lab.looking.store);
+  const { inspected, problem } = useStore(lab.imageInspection.store);
   const classNames = useLab((state) => state.data?.classNames);
   const [scaling, setScaling] = useState<Scaling>('shared');
   const [pinnedLayer, setPinnedLayer] = useState<string>();
@@ -40,19 +40,19 @@ export default function ActivationsPanel() {
     (transfer) => void receive(lab, transfer, 'drop'),
   );
 
-  const layers = useMemo(() => (look ? mapLayers(look) : []), [look]);
+  const layers = useMemo(() => (inspected ? mapLayers(inspected) : []), [inspected]);
   const compared = layers.find(({ name }) => name === pinnedLayer) ?? layers.at(0);
   const point = useCallback((next: Unit | undefined) => {
     pointAtFilter(next?.map);
     // The last unit stays selected when the pointer leaves, so that a person can read its numbers.
     if (next) setUnit(next);
   }, []);
-  const shown = look && layers.length > 0 ? shownUnit(look, layers[0].name, unit) : undefined;
+  const shown = inspected && layers.length > 0 ? shownUnit(inspected, layers[0].name, unit) : undefined;
 
   return (
     <div ref={place} className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
       <div className={styles.focus}>
-        <ImageStage box={look && shown ? boxOf(look, shown) : undefined} />
+        <ImageStage box={inspected && shown ? boxOf(inspected, shown) : undefined} />
         <div className={styles.right}>
           <div className={styles.heading}>
             <ScaleLegend scaling={scaling} />
@@ -64,34 +64,34 @@ export default function ActivationsPanel() {
               options={scalings}
               onChange={setScaling}
             />
-            {look && <span className={styles.step}>at step {formatCount(look.step)}</span>}
+            {inspected && <span className={styles.step}>at step {formatCount(inspected.step)}</span>}
           </div>
           {problem && <ErrorNotice message={problem} />}
           <div className={styles.layers}>
-            {look
+            {inspected
               ? layers.map(({ name, shape }) => (
                   <FocusMaps
                     key={name}
                     layer={name}
                     shape={shape}
                     scaling={scaling}
-                    look={look}
+                    inspected={inspected}
                     onPoint={point}
                   />
                 ))
               : [0, 1].map((i) => <SkeletonBlock key={i} height={250} />)}
           </div>
           <div className={styles.details}>
-            {look && shown && <WindowSum look={look} unit={shown} />}
-            {look && classNames ? (
-              <FocusBars look={look} classNames={classNames} />
+            {inspected && shown && <WindowSum inspected={inspected} unit={shown} />}
+            {inspected && classNames ? (
+              <FocusBars inspected={inspected} classNames={classNames} />
             ) : (
               <SkeletonBlock height={270} />
             )}
           </div>
         </div>
       </div>
-      {look && classNames && compared && (
+      {inspected && classNames && compared && (
         <section className={styles.pinned} aria-labelledby="activations-pinned">
           <header className={styles.heading}>
             <h3 id="activations-pinned">Side by side</h3>
@@ -105,7 +105,7 @@ export default function ActivationsPanel() {
             />
           </header>
           <PinnedImages
-            look={look}
+            inspected={inspected}
             layer={compared.name}
             scaling={scaling}
             classNames={classNames}
@@ -119,14 +119,14 @@ export default function ActivationsPanel() {
 
 /** Asks the network only while the panel is in view. */
 function useWatchInView(place: RefObject<HTMLElement | null>): void {
-  const { looking } = useLabHandle();
+  const { imageInspection } = useLabHandle();
   useEffect(() => {
     if (!place.current) return;
     let stop: (() => void) | undefined;
     const observer = new IntersectionObserver(
       (entries) => {
         const inView = entries.at(-1)?.isIntersecting ?? false;
-        if (inView) stop ??= looking.watch();
+        if (inView) stop ??= imageInspection.watch();
         else {
           stop?.();
           stop = undefined;
@@ -139,22 +139,22 @@ function useWatchInView(place: RefObject<HTMLElement | null>): void {
       observer.disconnect();
       stop?.();
     };
-  }, [looking, place]);
+  }, [imageInspection, place]);
 }
 
 /** The unit under the pointer, or the strongest unit of the image in focus until a person points at one. */
 function shownUnit(
-  look: Look,
+  inspected: InspectedImages,
   layer: string,
   unit: (Omit<Unit, 'image'> & { image?: string }) | undefined,
 ): Unit {
-  const focus = look.images[0].id;
+  const focus = inspected.images[0].id;
   if (unit) {
-    const known = look.images.some(({ id }) => id === unit.image);
+    const known = inspected.images.some(({ id }) => id === unit.image);
     return { ...unit, image: known && unit.image ? unit.image : focus };
   }
-  const values = activationsOf(look, 0, layer) ?? new Float32Array(1);
-  const [, rows = 1, columns = 1] = look.inspection.layers[layer].shape.slice(1);
+  const values = activationsOf(inspected, 0, layer) ?? new Float32Array(1);
+  const [, rows = 1, columns = 1] = inspected.inspection.layers[layer].shape.slice(1);
   const strongest = values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
   const map = Math.floor(strongest / (rows * columns));
   const cell = strongest % (rows * columns);
@@ -162,7 +162,7 @@ function shownUnit(
 }
 
 /** The unit's receptive window in the image in focus. */
-function boxOf({ network, images }: Look, { image, row, column }: Unit): MapBox | undefined {
+function boxOf({ network, images }: InspectedImages, { image, row, column }: Unit): MapBox | undefined {
   const [conv] = network.layers;
   if (conv?.kind !== 'conv' || image !== images[0].id) return undefined;
   return { map: 0, row, column, rows: conv.kernelSize, columns: conv.kernelSize };
@@ -181,15 +181,15 @@ interface FocusMapsProps {
   layer: string;
   shape: number[];
   scaling: Scaling;
-  look: Look;
+  inspected: InspectedImages;
   onPoint: (unit: Unit | undefined) => void;
 }
 
-function FocusMaps({ layer, shape, scaling, look, onPoint }: FocusMapsProps) {
+function FocusMaps({ layer, shape, scaling, inspected, onPoint }: FocusMapsProps) {
   const lab = useLabHandle();
   const highlighted = usePointedFilter();
   const maps = useMemo(() => activationMaps(lab, { image: 'first', layer, scaling }), [lab, layer, scaling]);
-  const focus = look.images[0].id;
+  const focus = inspected.images[0].id;
   const point = (cell: MapCell | undefined) => onPoint(cell && { image: focus, layer, ...cell });
   return (
     <section>
@@ -211,10 +211,10 @@ function FocusMaps({ layer, shape, scaling, look, onPoint }: FocusMapsProps) {
   );
 }
 
-function FocusBars({ look, classNames }: { look: Look; classNames: readonly string[] }) {
-  const { inspection, images, network } = look;
+function FocusBars({ inspected, classNames }: { inspected: InspectedImages; classNames: readonly string[] }) {
+  const { inspection, images, network } = inspected;
   const output = network.layers.findLast(({ kind }) => kind === 'linear');
-  const logits = output && activationsOf(look, 0, output.name);
+  const logits = output && activationsOf(inspected, 0, output.name);
   if (!logits) return null;
   return (
     <ClassBars

@@ -46,13 +46,13 @@ export function ImageStage({ box }: { box?: MapBox }) {
           <DrawingPad />
           <div className={styles.tools}>
             <Button
-              look="quiet"
+              variant="quiet"
               disabled={drawn.length === 0}
               onClick={() => images.draw(drawn.slice(0, -1))}
             >
               Undo
             </Button>
-            <Button look="quiet" disabled={drawn.length === 0} onClick={() => images.draw([])}>
+            <Button variant="quiet" disabled={drawn.length === 0} onClick={() => images.draw([])}>
               Clear
             </Button>
           </div>

@@ -22,7 +22,7 @@ export function PictureSteps({ origin }: { origin: PictureOrigin }) {
       {normalize && <Strip reading={reading} digit={digit} />}
       <div className={styles.tools}>
         <Button
-          look="quiet"
+          variant="quiet"
           aria-expanded={cropping}
           aria-controls={editor}
           onClick={() => setCropping((now) => !now)}
@@ -30,7 +30,7 @@ export function PictureSteps({ origin }: { origin: PictureOrigin }) {
           {cropping ? 'Done cropping' : 'Crop manually'}
         </Button>
         {crop && (
-          <Button look="quiet" onClick={() => void images.crop(undefined)}>
+          <Button variant="quiet" onClick={() => void images.crop(undefined)}>
             Whole picture
           </Button>
         )}

@@ -1,7 +1,7 @@
 import { memo, useMemo } from 'react';
 import { useStore } from 'zustand';
+import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import type { LabImage } from '../../lab/images/labImage.ts';
-import type { Look } from '../../lab/images/looking.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatShare } from '../shared/format.ts';
@@ -18,7 +18,7 @@ import styles from './PinnedImages.module.css';
 import type { Unit } from './unitSum.ts';
 
 interface PinnedImagesProps {
-  look: Look;
+  inspected: InspectedImages;
   layer: string;
   scaling: Scaling;
   classNames: readonly string[];
@@ -26,7 +26,7 @@ interface PinnedImagesProps {
 }
 
 /** Pinned images, one row each, so that every filter has its own column. */
-export function PinnedImages({ look, layer, scaling, classNames, onPoint }: PinnedImagesProps) {
+export function PinnedImages({ inspected, layer, scaling, classNames, onPoint }: PinnedImagesProps) {
   const { images } = useLabHandle();
   const pinned = useStore(images.store, (state) => state.pinned);
   if (pinned.length === 0) {
@@ -42,8 +42,8 @@ export function PinnedImages({ look, layer, scaling, classNames, onPoint }: Pinn
         <PinnedImage
           key={image.id}
           image={image}
-          place={look.images.findIndex(({ id }) => id === image.id)}
-          look={look}
+          place={inspected.images.findIndex(({ id }) => id === image.id)}
+          inspected={inspected}
           layer={layer}
           scaling={scaling}
           classNames={classNames}
@@ -56,12 +56,12 @@ export function PinnedImages({ look, layer, scaling, classNames, onPoint }: Pinn
 
 interface PinnedImageProps extends PinnedImagesProps {
   image: LabImage;
-  /** Index of the image in the look; -1 until the look includes the image. */
+  /** Index of the image in the inspected; -1 until the inspected includes the image. */
   place: number;
 }
 
 const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
-  const { image, place, look, layer, scaling, classNames, onPoint } = props;
+  const { image, place, inspected, layer, scaling, classNames, onPoint } = props;
   const lab = useLabHandle();
   const highlighted = usePointedFilter();
   const narrow = useMedia('(max-width: 56rem)');
@@ -71,7 +71,7 @@ const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
   );
   const point = (cell: MapCell | undefined) => onPoint(cell && { image: image.id, layer, ...cell });
   const classes = classNames.length;
-  const { inspection } = look;
+  const { inspection } = inspected;
   const prediction = place < 0 ? undefined : inspection.predictions[place];
   const probabilities = inspection.probabilities.subarray(place * classes, (place + 1) * classes);
   const wrong = prediction !== undefined && image.label !== undefined && image.label !== prediction;
@@ -87,11 +87,11 @@ const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
         )}
         {image.label !== undefined && <p className={styles.label}>true class {classNames[image.label]}</p>}
         <div className={styles.tools}>
-          <Button look="quiet" onClick={() => lab.images.open(image)}>
+          <Button variant="quiet" onClick={() => lab.images.open(image)}>
             Enlarge
           </Button>
           <Button
-            look="quiet"
+            variant="quiet"
             icon
             aria-label={`Unpin ${image.name}`}
             onClick={() => lab.images.unpin(image.id)}
@@ -118,12 +118,12 @@ const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
   );
 }, drawsTheSame);
 
-/** Whether two sets of props draw the same row; a new look at another image changes nothing here. */
+/** Whether two sets of props draw the same row; a new inspected at another image changes nothing here. */
 function drawsTheSame(before: PinnedImageProps, now: PinnedImageProps): boolean {
-  const { look, place, ...rest } = now;
+  const { inspected, place, ...rest } = now;
   return (
-    look.parameters === before.look.parameters &&
-    look.images[place] === before.look.images[before.place] &&
+    inspected.parameters === before.inspected.parameters &&
+    inspected.images[place] === before.inspected.images[before.place] &&
     Object.entries(rest).every(([name, value]) => Reflect.get(before, name) === value)
   );
 }

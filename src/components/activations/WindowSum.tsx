@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { Look } from '../../lab/images/looking.ts';
+import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { colorOf, colorTable, inkOn, type Scale, useColors } from '../shared/colors.ts';
 import { formatSigned } from '../shared/format.ts';
 import { symmetricScale } from '../shared/mapFrame.ts';
@@ -10,14 +10,14 @@ import styles from './WindowSum.module.css';
 const MOST_NUMBERS = 5;
 
 /** How one activation is computed: the window, the filter, their products, and the sum. */
-export function WindowSum({ look, unit }: { look: Look; unit: Unit }) {
-  const found = useMemo(() => unitSum(look, unit), [look, unit]);
+export function WindowSum({ inspected, unit }: { inspected: InspectedImages; unit: Unit }) {
+  const found = useMemo(() => unitSum(inspected, unit), [inspected, unit]);
   const colors = useColors();
   const sign = useMemo(() => colorTable('sign', colors), [colors]);
   const gray = useMemo(() => colorTable('gray', colors), [colors]);
   if (!found) return null;
   const { side, window, weights, products, bias, sum, activations } = found;
-  const name = look.images.find(({ id }) => id === unit.image)?.name;
+  const name = inspected.images.find(({ id }) => id === unit.image)?.name;
   const place = `filter ${unit.map}, row ${unit.row}, column ${unit.column}`;
   const productSum = sum - bias;
   return (

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Look } from '../../lab/images/looking.ts';
+import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import type { Lab } from '../context/LabContext.tsx';
 import type { Scale } from '../shared/colors.ts';
 import { type MapFrame, type MapSource, symmetricScale } from '../shared/mapFrame.ts';
@@ -18,16 +18,18 @@ class SharedLimit {
   readonly store: StoreApi<{ limit: number }> = createStore(() => ({ limit: 1 }));
 
   constructor(lab: Lab) {
-    const follow = (look: Look | undefined) => {
-      if (!look) return;
+    const follow = (inspected: InspectedImages | undefined) => {
+      if (!inspected) return;
       // Later map layers only clip the values of the first.
-      const [first] = mapLayers(look);
-      const most = first ? limitOf(look.inspection.layers[first.name].data) : 1;
+      const [first] = mapLayers(inspected);
+      const most = first ? limitOf(inspected.inspection.layers[first.name].data) : 1;
       const { limit } = this.store.getState();
       if (most > limit || most < limit / SLACK) this.store.setState({ limit: niceLimit(most) });
     };
-    follow(lab.looking.store.getState().look);
-    lab.looking.store.subscribe(({ look }, before) => look !== before.look && follow(look));
+    follow(lab.imageInspection.store.getState().inspected);
+    lab.imageInspection.store.subscribe(
+      ({ inspected }, before) => inspected !== before.inspected && follow(inspected),
+    );
   }
 }
 
@@ -62,14 +64,20 @@ export function sharedLimitOf(lab: Lab): StoreApi<{ limit: number }> {
 }
 
 /** The layers whose activations are maps, in the network's order, without the input. */
-export function mapLayers({ inspection }: Pick<Look, 'inspection'>): { name: string; shape: number[] }[] {
+export function mapLayers({
+  inspection,
+}: Pick<InspectedImages, 'inspection'>): { name: string; shape: number[] }[] {
   return Object.entries(inspection.layers)
     .filter(([name, { shape }]) => name !== 'input' && shape.length === 4)
     .map(([name, { shape }]) => ({ name, shape: shape.slice(1) }));
 }
 
 /** One image's activations at a layer: [...shape]. */
-export function activationsOf({ inspection }: Look, image: number, layer: string): Float32Array | undefined {
+export function activationsOf(
+  { inspection }: InspectedImages,
+  image: number,
+  layer: string,
+): Float32Array | undefined {
   const found = inspection.layers[layer];
   if (!found) return undefined;
   const size = found.data.length / inspection.count;
@@ -81,17 +89,18 @@ export function activationMaps(
   lab: Lab,
   { image, layer, scaling }: { image: string | 'first'; layer: string; scaling: Scaling },
 ): MapSource {
-  const { store } = lab.looking;
+  const { store } = lab.imageInspection;
   const shared = sharedLimitOf(lab);
-  const placeOf = (look: Look) => (image === 'first' ? 0 : look.images.findIndex(({ id }) => id === image));
-  const imageOf = (look: Look | undefined) => look?.images[placeOf(look)];
+  const placeOf = (inspected: InspectedImages) =>
+    image === 'first' ? 0 : inspected.images.findIndex(({ id }) => id === image);
+  const imageOf = (inspected: InspectedImages | undefined) => inspected?.images[placeOf(inspected)];
   return {
     read(): MapFrame | undefined {
-      const { look } = store.getState();
-      if (!look) return undefined;
-      const place = placeOf(look);
-      const values = place < 0 ? undefined : activationsOf(look, place, layer);
-      const [, , rows, columns] = look.inspection.layers[layer]?.shape ?? [];
+      const { inspected } = store.getState();
+      if (!inspected) return undefined;
+      const place = placeOf(inspected);
+      const values = place < 0 ? undefined : activationsOf(inspected, place, layer);
+      const [, , rows, columns] = inspected.inspection.layers[layer]?.shape ?? [];
       if (!values || !rows || !columns) return undefined;
       const { limit } = shared.getState();
       const scale = scaling === 'shared' ? { low: -limit, high: limit } : ownScales(values, rows * columns);
@@ -100,8 +109,8 @@ export function activationMaps(
     subscribe(listener) {
       const stops = [
         // Pinned images do not change while a person draws, so they are not redrawn.
-        store.subscribe(({ look }, { look: before }) => {
-          const same = look?.parameters === before?.parameters && imageOf(look) === imageOf(before);
+        store.subscribe(({ inspected }, { inspected: before }) => {
+          const same = inspected?.parameters === before?.parameters && imageOf(inspected) === imageOf(before);
           if (!same) listener();
         }),
         shared.subscribe(listener),

@@ -1,7 +1,7 @@
-import type { Look } from '../../lab/images/looking.ts';
+import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { activationsOf } from './activationMaps.ts';
 
-/** A unit of a layer of maps, for one of the images in the look. */
+/** A unit of a layer of maps, for one of the images in the inspected. */
 export interface Unit {
   /** The image's id. */
   image: string;
@@ -26,9 +26,12 @@ export interface UnitSum {
 }
 
 /** Undefined unless the unit's layer is reached from a one-channel image through a single convolution. */
-export function unitSum(look: Look, { image, layer, map, row, column }: Unit): UnitSum | undefined {
-  const { network, parameters } = look;
-  const place = look.images.findIndex(({ id }) => id === image);
+export function unitSum(
+  inspected: InspectedImages,
+  { image, layer, map, row, column }: Unit,
+): UnitSum | undefined {
+  const { network, parameters } = inspected;
+  const place = inspected.images.findIndex(({ id }) => id === image);
   const [conv] = network.layers;
   if (place < 0 || conv?.kind !== 'conv' || network.input.channels !== 1 || map >= conv.filters)
     return undefined;
@@ -40,7 +43,7 @@ export function unitSum(look: Look, { image, layer, map, row, column }: Unit): U
   const { width, height } = network.input;
   const [rows, columns] = [height - side + 1, width - side + 1];
   if (row >= rows || column >= columns) return undefined;
-  const pixels = look.images[place].pixels;
+  const pixels = inspected.images[place].pixels;
   const weights = parameters[`${conv.name}.weight`].slice(map * side ** 2, (map + 1) * side ** 2);
   const bias = parameters[`${conv.name}.bias`][map];
   const window = Float32Array.from(
@@ -58,7 +61,7 @@ export function unitSum(look: Look, { image, layer, map, row, column }: Unit): U
     sum: products.reduce((total, product) => total + product, bias),
     activations: chain.map(({ name }) => ({
       layer: name,
-      value: activationsOf(look, place, name)?.[unit] ?? Number.NaN,
+      value: activationsOf(inspected, place, name)?.[unit] ?? Number.NaN,
     })),
   };
 }

@@ -99,7 +99,7 @@ export function RobustnessCurve() {
         </Button>
         {curveProgress && <Button onClick={attacks.curve.cancel}>Cancel</Button>}
         {curves.length > 0 && (
-          <Button look="quiet" onClick={attacks.curve.clear}>
+          <Button variant="quiet" onClick={attacks.curve.clear}>
             Clear
           </Button>
         )}

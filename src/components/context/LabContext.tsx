@@ -15,7 +15,7 @@ export type Lab = LabCore &
   Pick<
     WholeLab,
     | 'images'
-    | 'looking'
+    | 'imageInspection'
     | 'gallery'
     | 'confusion'
     | 'spectrum'

@@ -64,17 +64,22 @@ export function FilterDetail({ filter, count, history, onChange, onClose }: Filt
         <h3>Filter {filter}</h3>
         <div className={styles.tools}>
           <Button
-            look="quiet"
+            variant="quiet"
             icon
             aria-label="Previous filter"
             onClick={() => onChange((filter + count - 1) % count)}
           >
             <Icon name="previous" />
           </Button>
-          <Button look="quiet" icon aria-label="Next filter" onClick={() => onChange((filter + 1) % count)}>
+          <Button
+            variant="quiet"
+            icon
+            aria-label="Next filter"
+            onClick={() => onChange((filter + 1) % count)}
+          >
             <Icon name="next" />
           </Button>
-          <Button look="quiet" icon aria-label="Close the enlarged filter" onClick={onClose}>
+          <Button variant="quiet" icon aria-label="Close the enlarged filter" onClick={onClose}>
             <Icon name="close" />
           </Button>
         </div>

@@ -104,7 +104,7 @@ export default function FiltersPanel() {
             onChange={setSort}
           />
         </div>
-        <Button look="quiet" onClick={save}>
+        <Button variant="quiet" onClick={save}>
           Save as PNG
         </Button>
       </div>

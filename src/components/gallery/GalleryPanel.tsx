@@ -106,7 +106,7 @@ export default function GalleryPanel() {
         <p role="status">{heading}</p>
         {prediction !== undefined && (
           <Button
-            look="plain"
+            variant="plain"
             className={styles.chip}
             aria-label="Show all images"
             onClick={() => gallery.show({ prediction: undefined, digit: undefined, wrong: false })}

@@ -124,8 +124,8 @@ export function trainingTraces(options: FigureOptions & { log: boolean }): Plotl
         const figure = result && classFigure(result, measure, label);
         return figure ? [{ x: placeOfStep(step, log), figure }] : [];
       });
-      const look = { color: colors[mark.color], dash: 'solid', symbol: mark.symbol };
-      return curve(`class ${name}`, points, look, classesOf === 'input' ? spanOf(results, log) : undefined);
+      const style = { color: colors[mark.color], dash: 'solid', symbol: mark.symbol };
+      return curve(`class ${name}`, points, style, classesOf === 'input' ? spanOf(results, log) : undefined);
     });
   }
   const shown = classesOf === undefined ? layers : [classesOf];
@@ -137,8 +137,8 @@ export function trainingTraces(options: FigureOptions & { log: boolean }): Plotl
         : [];
     });
     const mark = layerMark(layers.indexOf(layer));
-    const look = { ...mark, color: colors[mark.color] };
-    return curve(layer, points, look, layer === 'input' ? spanOf(results, log) : undefined);
+    const style = { ...mark, color: colors[mark.color] };
+    return curve(layer, points, style, layer === 'input' ? spanOf(results, log) : undefined);
   });
 }
 
@@ -159,8 +159,8 @@ export function theirLayerTraces(
     const result = isInput ? resultAt(options.results, layer, 0) : theirResult(results, layer, shown)?.result;
     return result ? [{ x: layer, result, isTheirs: !isInput }] : [];
   });
-  const look = { name, color: options.colors.muted, symbol: 'diamond', size: 8, width: 1.5 };
-  return theirCurves(options, points, name, look);
+  const style = { name, color: options.colors.muted, symbol: 'diamond', size: 8, width: 1.5 };
+  return theirCurves(options, points, name, style);
 }
 
 /** The compared run's measure against training, in the colors of the layers or of one layer's classes. */
@@ -175,8 +175,8 @@ export function theirTrainingTraces(
       .sort(([a], [b]) => a - b)
       .map(([step, result]): TheirPoint => ({ x: placeOfStep(step, log), result, isTheirs: true }));
     const { color, symbol } = layerMark(i);
-    const look = { name: `${layer}, ${name}`, color: colors[color], symbol, size: 6, width: 1 };
-    return theirCurves(options, points, name, look);
+    const style = { name: `${layer}, ${name}`, color: colors[color], symbol, size: 6, width: 1 };
+    return theirCurves(options, points, name, style);
   });
 }
 
@@ -187,7 +187,7 @@ interface TheirPoint {
   isTheirs: boolean;
 }
 
-interface TheirLook {
+interface CurveStyle {
   name: string;
   color: string;
   symbol: string;
@@ -200,20 +200,20 @@ function theirCurves(
   { measure, radius, resamples, classesOf, classNames, colors }: FigureOptions,
   points: readonly TheirPoint[],
   run: string,
-  whole: TheirLook,
+  whole: CurveStyle,
 ): PlotlyTrace[] {
-  const curve = (look: TheirLook, figureAt: (result: LayerGeometry) => Figure | undefined) => {
+  const curve = (style: CurveStyle, figureAt: (result: LayerGeometry) => Figure | undefined) => {
     const figures = points.map(({ result }) => figureAt(result)?.value);
     const isEmpty = points.every(({ isTheirs }, i) => !isTheirs || figures[i] === undefined);
-    return isEmpty ? [] : [theirCurve(points, figures, look)];
+    return isEmpty ? [] : [theirCurve(points, figures, style)];
   };
   if (classesOf === undefined || measure === 'centerCorrelation') {
     return curve(whole, (result) => figureOf(result, { measure, radius }, resamples));
   }
   return classNames.flatMap((className, label) => {
     const { color, symbol } = classMark(label);
-    const look = { name: `class ${className}, ${run}`, color: colors[color], symbol, size: 6, width: 1 };
-    return curve(look, (result) => classFigure(result, measure, label));
+    const style = { name: `class ${className}, ${run}`, color: colors[color], symbol, size: 6, width: 1 };
+    return curve(style, (result) => classFigure(result, measure, label));
   });
 }
 
@@ -221,7 +221,7 @@ function theirCurves(
 function theirCurve(
   points: readonly TheirPoint[],
   figures: readonly (number | undefined)[],
-  { name, color, symbol, size, width }: TheirLook,
+  { name, color, symbol, size, width }: CurveStyle,
 ): PlotlyTrace {
   return {
     type: 'scatter',

@@ -60,7 +60,7 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
           }}
         />
         {name !== undefined && (
-          <Button look="quiet" onClick={secondNetwork.dismiss}>
+          <Button variant="quiet" onClick={secondNetwork.dismiss}>
             Dismiss
           </Button>
         )}

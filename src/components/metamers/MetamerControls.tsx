@@ -118,10 +118,14 @@ export function MetamerControls() {
             Accumulate gradients, as in the notebook
           </label>
         </fieldset>
-        <Button look="primary" disabled={running || layers.length === 0} onClick={() => void metamers.run()}>
+        <Button
+          variant="primary"
+          disabled={running || layers.length === 0}
+          onClick={() => void metamers.run()}
+        >
           Make metamers
         </Button>
-        <Button look="quiet" aria-describedby={assumed} onClick={() => change(AS_THE_NOTEBOOK)}>
+        <Button variant="quiet" aria-describedby={assumed} onClick={() => change(AS_THE_NOTEBOOK)}>
           As the notebook
         </Button>
         {running && (

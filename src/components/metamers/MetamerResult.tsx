@@ -25,18 +25,24 @@ interface MetamerResultProps {
   position: number;
   reference: LabImage;
   /** The network's activations for the reference, once known. */
-  referenceLook?: Inspection;
+  referenceInspection?: Inspection;
   classNames: readonly string[];
 }
 
 /** One layer's metamer at an iteration, the network's prediction for it, and the verdict. */
-export function MetamerResult({ row, position, reference, referenceLook, classNames }: MetamerResultProps) {
+export function MetamerResult({
+  row,
+  position,
+  reference,
+  referenceInspection,
+  classNames,
+}: MetamerResultProps) {
   const { layer, frames, losses, answer, status, problem } = row;
   const shown = frames.findLast(({ iteration }) => iteration <= position) ?? frames.at(-1);
   const { metamers } = useLabHandle();
   const paused = useStore(metamers.store, (state) => state.paused);
-  const look = useLook(shown?.image);
-  const prediction = look?.predictions[0] ?? 0;
+  const inspection = useInspection(shown?.image);
+  const prediction = inspection?.predictions[0] ?? 0;
   const last = frames.at(-1);
   const stages = [
     ...STAGES.flatMap((iteration) => frames.find((frame) => frame.iteration === iteration) ?? []),
@@ -77,11 +83,13 @@ export function MetamerResult({ row, position, reference, referenceLook, classNa
         {shown && (
           <p data-testid="reading">
             After {formatCount(shown.iteration)}: loss {formatValue(losses[shown.iteration] ?? Number.NaN)}
-            {look &&
-              `, read as ${classNames[prediction]} with ${formatShare(look.probabilities[prediction])}`}
+            {inspection &&
+              `, read as ${classNames[prediction]} with ${formatShare(inspection.probabilities[prediction])}`}
           </p>
         )}
-        {look && <ProbabilityColumns probabilities={look.probabilities} classNames={classNames} />}
+        {inspection && (
+          <ProbabilityColumns probabilities={inspection.probabilities} classNames={classNames} />
+        )}
         <ul className={styles.stages}>
           {stages.map(({ iteration, image }) => (
             <li key={iteration}>
@@ -115,8 +123,13 @@ export function MetamerResult({ row, position, reference, referenceLook, classNa
           </p>
         )}
       </div>
-      {look && referenceLook && (
-        <ActivationPair layer={layer} reference={referenceLook} metamer={look} classNames={classNames} />
+      {inspection && referenceInspection && (
+        <ActivationPair
+          layer={layer}
+          reference={referenceInspection}
+          metamer={inspection}
+          classNames={classNames}
+        />
       )}
     </li>
   );
@@ -165,9 +178,9 @@ function Stage({ layer, iteration, pixels, reference, remark }: StageProps) {
 }
 
 /** The activations of the rows' network for an image. Asks one question at a time, for the newest image. */
-function useLook(image: Float32Array | undefined) {
+function useInspection(image: Float32Array | undefined) {
   const { metamers } = useLabHandle();
-  const [look, setLook] = useState<Inspection>();
+  const [inspection, setInspection] = useState<Inspection>();
   const wanted = useRef<Float32Array>(undefined);
   const underway = useRef(false);
   useEffect(() => {
@@ -179,14 +192,14 @@ function useLook(image: Float32Array | undefined) {
         const asked = wanted.current;
         wanted.current = undefined;
         // After a failure the last result stays; the next image asks again.
-        setLook(await metamers.inspect(asked).catch(() => undefined));
+        setInspection(await metamers.inspect(asked).catch(() => undefined));
         // Faster updates would be hard to see and would slow the optimization.
         await new Promise((resolve) => setTimeout(resolve, LOOK_PACE));
       }
       underway.current = false;
     })();
   }, [image, metamers]);
-  return look;
+  return inspection;
 }
 
 /** How many pixels lie outside of what an image can hold, in the colors that mark them. */

@@ -27,13 +27,13 @@ export default function MetamersPanel() {
   const [held, setHeld] = useState<{ run: object | undefined; position: number }>();
   const newest = Math.max(0, ...rows.map(({ iteration }) => iteration));
   const position = held && held.run === made ? held.position : newest;
-  const [referenceLook, setReferenceLook] = useState<Inspection>();
+  const [referenceInspection, setReferenceInspection] = useState<Inspection>();
   useEffect(() => {
     let stale = false;
-    setReferenceLook(undefined);
+    setReferenceInspection(undefined);
     // If this fails, rows show no activations; the rest of a row does not depend on the inspection.
     const asked = made ? metamers.inspect(made.reference.pixels) : Promise.resolve(undefined);
-    void asked.catch(() => undefined).then((look) => !stale && setReferenceLook(look));
+    void asked.catch(() => undefined).then((inspection) => !stale && setReferenceInspection(inspection));
     return () => {
       stale = true;
     };
@@ -76,7 +76,7 @@ export default function MetamersPanel() {
                   row={row}
                   position={position}
                   reference={made.reference}
-                  referenceLook={referenceLook}
+                  referenceInspection={referenceInspection}
                   classNames={classNames}
                 />
               ))}

@@ -73,7 +73,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
                     Open
                   </Button>
                   <Button
-                    look="quiet"
+                    variant="quiet"
                     aria-pressed={compared === run.id}
                     title="Show it beside the present run in Train, Filters, Geometry and Metamers"
                     onClick={() =>
@@ -83,7 +83,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
                     {compared === run.id ? 'Compared' : 'Compare'}
                   </Button>
                   <Button
-                    look="quiet"
+                    variant="quiet"
                     disabled={busy}
                     onClick={() => void attempt(() => keep.remove(run.id))}
                   >
@@ -92,7 +92,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
                 </>
               )}
               <Button
-                look="quiet"
+                variant="quiet"
                 aria-pressed={run.pinned}
                 onClick={() => void attempt(() => keep.pin(run.id, !run.pinned))}
               >

@@ -61,7 +61,7 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
           value={link}
           onFocus={(event) => event.currentTarget.select()}
         />
-        <Button look="primary" onClick={() => void copy()}>
+        <Button variant="primary" onClick={() => void copy()}>
           {isCopied ? 'Copied' : 'Copy'}
         </Button>
       </div>

@@ -3,17 +3,17 @@ import styles from './Button.module.css';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** `primary`: the main action; `plain`: other actions; `quiet`: actions inside dense rows. */
-  look?: 'primary' | 'plain' | 'quiet';
+  variant?: 'primary' | 'plain' | 'quiet';
   /** Square, for an icon without text; needs an `aria-label`. */
   icon?: boolean;
   ref?: Ref<HTMLButtonElement>;
 }
 
-export function Button({ look = 'plain', icon = false, className = '', ...rest }: ButtonProps) {
+export function Button({ variant = 'plain', icon = false, className = '', ...rest }: ButtonProps) {
   return (
     <button
       type="button"
-      className={`${styles.button} ${styles[look]} ${icon ? styles.icon : ''} ${className}`}
+      className={`${styles.button} ${styles[variant]} ${icon ? styles.icon : ''} ${className}`}
       {...rest}
     />
   );

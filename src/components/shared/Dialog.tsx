@@ -30,7 +30,7 @@ export function Dialog({ title, children, onClose }: DialogProps) {
       <div className={styles.content}>
         <header className={styles.header}>
           <h2 id={id}>{title}</h2>
-          <Button look="quiet" icon aria-label={`Close ${title}`} onClick={() => dialog.current?.close()}>
+          <Button variant="quiet" icon aria-label={`Close ${title}`} onClick={() => dialog.current?.close()}>
             <Icon name="close" />
           </Button>
         </header>

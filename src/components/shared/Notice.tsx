@@ -20,7 +20,7 @@ export function ErrorNotice({ message, onRetry, retryLabel = 'Retry', onDismiss 
       <p className={styles.message}>{sentence(message)}</p>
       {onRetry && <Button onClick={onRetry}>{retryLabel}</Button>}
       {onDismiss && (
-        <Button look="quiet" icon aria-label="Dismiss this message" onClick={onDismiss}>
+        <Button variant="quiet" icon aria-label="Dismiss this message" onClick={onDismiss}>
           <Icon name="close" />
         </Button>
       )}

@@ -20,7 +20,7 @@ export function ProblemNotices({ problems }: { problems: readonly LabProblem[] }
                 <Button onClick={() => void reset()}>Start over</Button>
               </>
             )}
-            <Button look="quiet" onClick={() => dismiss(problem)}>
+            <Button variant="quiet" onClick={() => dismiss(problem)}>
               Dismiss
             </Button>
           </>

@@ -172,7 +172,7 @@ function CommandButton({ command, context, className, bare = false }: CommandBut
   return (
     <Button
       className={className}
-      look={bare ? 'quiet' : 'plain'}
+      variant={bare ? 'quiet' : 'plain'}
       icon={bare}
       disabled={!enabled}
       aria-label={label}
@@ -191,7 +191,7 @@ function RunButton({ context }: { context: CommandContext }) {
   const icon = useLab(runCommand.icon);
   return (
     <Button
-      look="primary"
+      variant="primary"
       className={styles.run}
       aria-keyshortcuts="Space"
       title={`${runCommand.description} (${runCommand.keyName})`}
@@ -207,7 +207,7 @@ function ThemeButton({ context }: { context: CommandContext }) {
   const theme = useTheme();
   return (
     <Button
-      look="quiet"
+      variant="quiet"
       icon
       aria-label={theme === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme'}
       aria-keyshortcuts={themeCommand.key}
@@ -243,7 +243,7 @@ function RecordedRun({ context: { lab, report } }: { context: CommandContext }) 
     setOpening(false);
   };
   return (
-    <Button look="quiet" className={styles.recorded} disabled={opening} onClick={() => void open()}>
+    <Button variant="quiet" className={styles.recorded} disabled={opening} onClick={() => void open()}>
       {opening ? (
         'Opening …'
       ) : (
@@ -263,7 +263,7 @@ function MomentNotice({ readings }: { readings: Readings }) {
   return (
     <p className={styles.moment}>
       {recorded ? 'Recorded run, step' : 'Showing step'} {formatCount(readings.step)}
-      <Button look="quiet" onClick={() => actions.seek('live')}>
+      <Button variant="quiet" onClick={() => actions.seek('live')}>
         Back to live
       </Button>
     </p>

@@ -62,7 +62,7 @@ function Places({ onTake }: { onTake: () => void }) {
   return (
     <div className={styles.places}>
       <Button
-        look={finished && moment === 'live' ? 'primary' : 'plain'}
+        variant={finished && moment === 'live' ? 'primary' : 'plain'}
         className={styles.place}
         disabled={!best}
         aria-pressed={best !== undefined && moment === best.step}

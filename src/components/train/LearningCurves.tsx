@@ -62,7 +62,7 @@ export function LearningCurves() {
               <span className={styles.compared} />
               {compared.name}
               <Button
-                look="quiet"
+                variant="quiet"
                 icon
                 aria-label={`Stop comparing with ${compared.name}`}
                 onClick={() => void comparison.choose(undefined)}

@@ -34,7 +34,7 @@ export interface Comparison {
 }
 
 export function createComparison(
-  keep: Pick<Keeper, 'store' | 'look' | 'parametersAt' | 'saveFindings'>,
+  keep: Pick<Keeper, 'store' | 'overview' | 'parametersAt' | 'saveFindings'>,
 ): Comparison {
   const store = createStore<{ compared?: Compared }>(() => ({}));
   const { getState, setState } = store;
@@ -59,7 +59,7 @@ export function createComparison(
         return;
       }
       await choice.run(async (signal) => {
-        const { run, moments, results, ...curves } = await keep.look(id);
+        const { run, moments, results, ...curves } = await keep.overview(id);
         const { name, network, step, epochs } = run;
         // Load this module only when it is needed.
         const { readKeptResults } = await import('../keep/readFindings.ts');

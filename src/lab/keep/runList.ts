@@ -1,7 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
-import type { KeptContent, KeptLook, KeptRun, RunMarks } from '../../workers/runStorage.ts';
+import type { KeptContent, KeptRun, RunMarks, RunOverview } from '../../workers/runStorage.ts';
 import type { Finding } from './findings.ts';
 import type { KeepState } from './keepState.ts';
 import type { Room } from './room.ts';
@@ -14,7 +14,7 @@ export interface RunList {
   /** Reads a run and locks it for this page. @throws if another tab uses the run. */
   read(id: string): Promise<KeptContent>;
   /** Reads a saved run for comparison with the present run. @throws if no run has this id. */
-  look(id: string): Promise<KeptLook>;
+  overview(id: string): Promise<RunOverview>;
   /** The parameters of a saved run's snapshot. @throws if there is no such snapshot. */
   parametersAt(id: string, step: number): Promise<Parameters>;
   /** Saves findings about a run other than the page's. */
@@ -69,9 +69,9 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
         throw new CallError('open', `expected a saved run, found none with the id ${JSON.stringify(id)}`);
       return content;
     },
-    async look(id) {
+    async overview(id) {
       await settled();
-      const found = await shelf.storage?.look(id);
+      const found = await shelf.storage?.overview(id);
       if (!found)
         throw new CallError(
           'compare',

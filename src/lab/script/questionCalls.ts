@@ -93,14 +93,14 @@ export function questionCalls(
 }
 
 /** A copy of the panel's content; the activations belong to exactly these pixels. */
-function openedIn({ images, looking }: Lab): OpenedImage | undefined {
+function openedIn({ images, imageInspection }: Lab): OpenedImage | undefined {
   const { focus } = images.store.getState();
   if (!focus) return undefined;
   const { name, label, pixels } = focus;
-  const { look } = looking.store.getState();
-  const place = look?.images.indexOf(focus) ?? -1;
-  if (!look || place < 0) return { name, label, pixels: pixels.slice() };
-  const { inspection, step } = look;
+  const { inspected } = imageInspection.store.getState();
+  const place = inspected?.images.indexOf(focus) ?? -1;
+  if (!inspected || place < 0) return { name, label, pixels: pixels.slice() };
+  const { inspection, step } = inspected;
   const part = (data: Float32Array) => {
     const size = data.length / inspection.count;
     return data.slice(place * size, (place + 1) * size);

@@ -9,7 +9,7 @@ import type { KeepState } from '../../../../src/lab/keep/keepState.ts';
 import { nearestTo } from '../../../../src/ml/training/snapshots.ts';
 import type { GeometryCalls } from '../../../../src/workers/protocol.ts';
 import type { Client } from '../../../../src/workers/rpc.ts';
-import type { KeptLook, KeptRun } from '../../../../src/workers/runStorage.ts';
+import type { KeptRun, RunOverview } from '../../../../src/workers/runStorage.ts';
 import { geometry as finding, run } from '../keep/examples.ts';
 import { labState } from '../labState.ts';
 
@@ -28,7 +28,7 @@ function setUp() {
   const saved: Finding[] = [];
   const comparison = createComparison({
     store,
-    look: async (id): Promise<KeptLook> => ({
+    overview: async (id): Promise<RunOverview> => ({
       run: { ...keptRun, id },
       moments: [0, 16, 40].map((step) => ({ step })),
       results: kept.map((each, i) => savable(each).result(i)),

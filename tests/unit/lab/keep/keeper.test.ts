@@ -247,12 +247,12 @@ describe('a keeper', () => {
     expect(await tab.keeper.refresh()).toMatchObject([{ name: 'Mine', step: 6 }]);
     await expect(tab.keeper.remove(id)).rejects.toThrow(/on the page/);
     tab.keeper.begin();
-    const look = await tab.keeper.look(id);
-    expect(look).toMatchObject({ run: { name: 'Mine', step: 6 }, moments: [{ step: 4 }, { step: 6 }] });
-    expect(look.losses).toHaveLength(6);
+    const overview = await tab.keeper.overview(id);
+    expect(overview).toMatchObject({ run: { name: 'Mine', step: 6 }, moments: [{ step: 4 }, { step: 6 }] });
+    expect(overview.losses).toHaveLength(6);
     expect(await tab.keeper.parametersAt(id, 4)).toEqual({ w: Float32Array.of(4) });
     await expect(tab.keeper.parametersAt(id, 5)).rejects.toThrow(/step 5, found none/);
-    await expect(tab.keeper.look('other')).rejects.toThrow(/expected a saved run/);
+    await expect(tab.keeper.overview('other')).rejects.toThrow(/expected a saved run/);
     await tab.keeper.refresh();
     await tab.keeper.remove(id);
     expect(tab.keeper.store.getState()).toMatchObject({ runs: [] });

@@ -33,7 +33,7 @@ export function createMemoryStorage(): RunStorage {
       const results = [...entry.results.values()];
       return structuredClone({ run, checkpoint, snapshots, results, ...curvesOf(entry) });
     },
-    async look(id) {
+    async overview(id) {
       const entry = entries.get(id);
       if (!entry) return undefined;
       const { run, checkpoint } = entry;

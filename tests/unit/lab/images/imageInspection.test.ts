@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { Questions } from '../../../../src/lab/ask/questions.ts';
+import { createImageInspection } from '../../../../src/lab/images/imageInspection.ts';
 import type { Images, ImagesState } from '../../../../src/lab/images/images.ts';
 import type { LabImage } from '../../../../src/lab/images/labImage.ts';
-import { createLooking } from '../../../../src/lab/images/looking.ts';
 import { labState } from '../labState.ts';
 
 function image(id: string, value: number): LabImage {
@@ -36,15 +36,15 @@ function setUp() {
           }),
       });
     });
-  const looking = createLooking(lab, { store } as Images, { inspect });
-  return { lab, store, underway, looking };
+  const imageInspection = createImageInspection(lab, { store } as Images, { inspect });
+  return { lab, store, underway, imageInspection };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 test('one question is under way at a time, and the next is about the newest image', async () => {
-  const { store, underway, looking } = setUp();
-  looking.watch();
+  const { store, underway, imageInspection } = setUp();
+  imageInspection.watch();
   expect(underway).toHaveLength(1);
   expect(underway[0].count).toBe(2);
   for (const value of [0.125, 0.25, 0.75]) store.setState({ focus: image('a', value) });
@@ -56,33 +56,33 @@ test('one question is under way at a time, and the next is about the newest imag
   underway[1].answer();
   await turn();
   expect(underway).toHaveLength(2);
-  expect(looking.store.getState().look?.images[0]).toBe(store.getState().focus);
+  expect(imageInspection.store.getState().inspected?.images[0]).toBe(store.getState().focus);
 });
 
 test('an image that is in focus and pinned is asked about once', () => {
-  const { store, underway, looking } = setUp();
+  const { store, underway, imageInspection } = setUp();
   store.setState({ focus: store.getState().pinned[0] });
-  looking.watch();
+  imageInspection.watch();
   expect(underway[0].count).toBe(1);
 });
 
 test('a pinned image that is opened again is the one that the answer is about', async () => {
-  const { store, underway, looking } = setUp();
+  const { store, underway, imageInspection } = setUp();
   // As the gallery opens it: another object of the same id.
   store.setState({ focus: { ...store.getState().pinned[0] } });
-  looking.watch();
+  imageInspection.watch();
   expect(underway[0].count).toBe(1);
   underway[0].answer();
   await turn();
-  expect(looking.store.getState().look?.images[0]).toBe(store.getState().focus);
+  expect(imageInspection.store.getState().inspected?.images[0]).toBe(store.getState().focus);
 });
 
 test('an answer from before a reset is dropped', async () => {
-  const { lab, underway, looking } = setUp();
-  looking.watch();
+  const { lab, underway, imageInspection } = setUp();
+  imageInspection.watch();
   lab.setState({ network: { input: { channels: 1, height: 28, width: 28 }, layers: [] }, run: 2 });
   underway[0].answer();
   await turn();
-  expect(looking.store.getState().look).toBeUndefined();
+  expect(imageInspection.store.getState().inspected).toBeUndefined();
   expect(underway).toHaveLength(2);
 });

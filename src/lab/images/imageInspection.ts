@@ -10,7 +10,7 @@ import type { Images, ImagesState } from './images.ts';
 import type { LabImage } from './labImage.ts';
 
 /** The activations and predictions of the open images, all at the same moment. */
-export interface Look {
+export interface InspectedImages {
   step: number;
   network: NetworkDescription;
   /** The parameters behind the activations. */
@@ -19,13 +19,13 @@ export interface Look {
   inspection: Inspection;
 }
 
-export interface LookState {
-  look?: Look;
+export interface InspectionState {
+  inspected?: InspectedImages;
   problem?: string;
 }
 
-export interface Looking {
-  store: StoreApi<LookState>;
+export interface ImageInspection {
+  store: StoreApi<InspectionState>;
   /** Keeps the answer current until the returned function is called. */
   watch(): () => void;
 }
@@ -33,12 +33,12 @@ export interface Looking {
 const LIVE_PACE = 100;
 
 /** Follows the open images and the page's moment with the images' activations. */
-export function createLooking(
+export function createImageInspection(
   labStore: StoreApi<LabState>,
   images: Images,
   questions: Pick<Questions, 'inspect'>,
-): Looking {
-  const store = createStore<LookState>(() => ({}));
+): ImageInspection {
+  const store = createStore<InspectionState>(() => ({}));
 
   async function ask(): Promise<void> {
     const { moment, network } = labStore.getState();
@@ -51,7 +51,10 @@ export function createLooking(
     const { step, parameters, ...inspection } = await questions.inspect(pixels, moment);
     // A reset may have changed the network in the meantime.
     if (labStore.getState().network !== network) return;
-    store.setState({ look: { step, network, parameters, images: asked, inspection }, problem: undefined });
+    store.setState({
+      inspected: { step, network, parameters, images: asked, inspection },
+      problem: undefined,
+    });
   }
 
   const { watch } = createFollow({
