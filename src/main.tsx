@@ -1,7 +1,7 @@
 import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { listenForPictures } from './components/activations/pageIntake.ts';
-import { whenDrawn } from './components/shared/whenDrawn.ts';
+import { drawing } from './components/drawing/drawing.ts';
 import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
 import { showRecordedOnArrival } from './lab/arrival.ts';
@@ -36,7 +36,7 @@ function start(link?: ReadHash): void {
     dataUrl: new URL('mnist/', document.baseURI).href,
     pageUrl: document.baseURI.replace(/#.*/s, ''),
     settings: link?.configuration.settings,
-    whenDrawn,
+    whenDrawn: (callback) => drawing.whenDrawn(callback),
     storage: storageOf('localStorage'),
     runStorage: workers.openRunStorage(),
     locks: createTabLocks(navigator.locks),

@@ -1,8 +1,17 @@
-import { createContext, type ReactNode, useCallback, useContext, useRef, useSyncExternalStore } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useContext,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
 import { useStore } from 'zustand';
 import type { LabCore as WholeCore, Lab as WholeLab } from '../../lab/lab.ts';
 import type { LabActions, LabState } from '../../lab/state/state.ts';
 import { CallError } from '../../ml/callError.ts';
+import { drawing } from '../drawing/drawing.ts';
 
 /** What the components of the first paint use of the lab, and the bodies of Train, Filters and the timeline. */
 export type LabCore = Pick<
@@ -66,36 +75,35 @@ export function useLab<T>(selector: (state: LabState) => T): T {
   return useStore(useLabCore().store, selector);
 }
 
+/** The element whose parts need no render while it is out of view. */
+export const PlaceContext = createContext<RefObject<HTMLElement | null> | undefined>(undefined);
+
 /**
- * Like `useLab`, but renders at most once per `milliseconds`, and always for the last change. Use it for values that change
- * at every step. The selector must depend on the state only.
+ * Like `useLab`, but renders within the drawing budget, at most once per `milliseconds`, and always for the last change. Use
+ * it for values that change at every step. The selector must depend on the state only.
  */
 export function useLabPaced<T>(selector: (state: LabState) => T, milliseconds = 200): T {
   const { store } = useLabCore();
+  const place = useContext(PlaceContext);
   const select = useRef(selector);
   const kept = useRef<{ value: T } | undefined>(undefined);
 
   const subscribe = useCallback(
     (notify: () => void) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      let last = 0;
       const refresh = () => {
-        timer = undefined;
-        last = performance.now();
         kept.current = { value: select.current(store.getState()) };
         notify();
       };
-      const unsubscribe = store.subscribe(() => {
-        timer ??= setTimeout(refresh, Math.max(0, last + milliseconds - performance.now()));
-      });
+      const drawer = drawing.add(refresh, { element: place?.current ?? undefined, pace: milliseconds });
+      const unsubscribe = store.subscribe(drawer.request);
       // The state may have changed between the first render and this subscription.
       refresh();
       return () => {
         unsubscribe();
-        clearTimeout(timer);
+        drawer.remove();
       };
     },
-    [store, milliseconds],
+    [store, milliseconds, place],
   );
   const read = useCallback(() => {
     kept.current ??= { value: select.current(store.getState()) };

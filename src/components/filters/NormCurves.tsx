@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useLabCore } from '../context/LabContext.tsx';
 import { onThemeChange } from '../context/theme.ts';
+import { drawing } from '../drawing/drawing.ts';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { readColors } from '../shared/colors.ts';
 import { niceLimit } from '../shared/niceLimit.ts';
@@ -19,7 +20,7 @@ const cellHeight = 40;
 const gap = 6;
 /** Points per curve; the small charts can show no more. */
 const mostPoints = 60;
-/** Milliseconds between redraws of the curves, which grow slowly. The cursor moves every frame. */
+/** Milliseconds between redraws of the curves, which grow slowly. The cursor follows a person's hand. */
 const pace = 250;
 
 /** Each filter's norm over the run, on shared axes, in the order of the maps above. */
@@ -33,30 +34,22 @@ export function NormCurves({ history, order, across, selected, onSelect }: NormC
   useEffect(() => {
     const paper = canvas.current;
     if (!paper || !frame.current) return;
-    let request = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
     let width = frame.current.clientWidth;
+    let newest = -1;
     let curves = history.norms(mostPoints);
-    let read = performance.now();
     const draw = () => {
-      request = 0;
-      const wait = read + pace - performance.now();
-      clearTimeout(timer);
-      if (wait > 0) {
-        timer = setTimeout(schedule, wait);
-      } else {
-        curves = history.norms(mostPoints);
-        read = performance.now();
-      }
+      // While a person moves the timeline, only the cursor changes.
+      const step = store.getState().liveFilters?.step ?? 0;
+      if (step !== newest) curves = history.norms(mostPoints);
+      newest = step;
       if (width === 0 || curves.norms.length !== order.length) return;
       const { moment } = store.getState();
       const high = niceLimit(Math.max(1, ...curves.norms.map((values) => Math.max(...values))));
       if (limit.current) limit.current.textContent = `0 to ${high}`;
       paintCurves(paper, { ...curves, order, across, width, rows, selected, high, moment });
     };
-    const schedule = () => {
-      if (request === 0) request = requestAnimationFrame(draw);
-    };
+    const drawer = drawing.add(draw, { element: frame.current, pace });
+    const schedule = drawer.request;
     schedule();
     const unsubscribe = history.subscribe(schedule);
     const observer = new ResizeObserver(([entry]) => {
@@ -66,8 +59,7 @@ export function NormCurves({ history, order, across, selected, onSelect }: NormC
     observer.observe(frame.current);
     const stopTheme = onThemeChange(schedule);
     return () => {
-      cancelAnimationFrame(request);
-      clearTimeout(timer);
+      drawer.remove();
       unsubscribe();
       observer.disconnect();
       stopTheme();

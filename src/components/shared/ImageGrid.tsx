@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { onThemeChange } from '../context/theme.ts';
+import { drawing } from '../drawing/drawing.ts';
 import { formatSigned, formatValue } from './format.ts';
 import { GridPainter } from './gridPainter.ts';
 import styles from './ImageGrid.module.css';
@@ -7,7 +8,7 @@ import { type MapBox, type MapCell, type MapFrame, type MapSource, mapCount, val
 
 interface ImageGridProps {
   label: string;
-  /** A still frame, or a source that is read every animation frame without React. */
+  /** A still frame, or a source that is read without React whenever it is drawn. */
   maps: MapFrame | MapSource;
   /** A map's name: "filter 7". */
   nameOf: (map: number) => string;
@@ -52,11 +53,9 @@ export function ImageGrid(props: ImageGridProps) {
     painter.current ??= new GridPainter(canvas.current);
     const grid = painter.current;
     const container = wrapper.current;
-    let request = 0;
     // Reading the layout in every frame would be slow.
     let width = container.clientWidth;
     const draw = () => {
-      request = 0;
       const frame = read(maps);
       if (!frame || width === 0) return;
       const { across, gap, largestMap, cursor, nameOf, ...marks } = latest.current;
@@ -69,9 +68,8 @@ export function ImageGrid(props: ImageGridProps) {
         positionTag(tag.current, container, grid.place(cursor));
       }
     };
-    const schedule = () => {
-      if (request === 0) request = requestAnimationFrame(draw);
-    };
+    const drawer = drawing.add(draw, { element: container });
+    const schedule = drawer.request;
     repaint.current = schedule;
     draw();
     const observer = new ResizeObserver(([entry]) => {
@@ -82,7 +80,7 @@ export function ImageGrid(props: ImageGridProps) {
     const unsubscribe = isSource(maps) ? maps.subscribe(schedule) : undefined;
     const stopTheme = onThemeChange(schedule);
     return () => {
-      cancelAnimationFrame(request);
+      drawer.remove();
       observer.disconnect();
       unsubscribe?.();
       stopTheme();

@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { drawing } from '../drawing/drawing.ts';
 import { canSketch, settledLayout, sketchChart } from './chartSketch.ts';
 import { useColors } from './colors.ts';
 import { drawInTurn } from './drawInTurn.ts';
@@ -39,7 +40,10 @@ interface PlotProps {
   onSelect?: (points: PlotlyPoint[]) => void;
   /** Called with the visible x range after a zoom, or with undefined when the whole range is shown again. */
   onZoom?: (range: [number, number] | undefined) => void;
-  /** The chart is not changing, so a sketch is enough until a person first touches the page. */
+  /**
+   * Whether the chart is at rest. A sketch is then enough until a person first touches the page. While it is not at rest, the
+   * sketch shows it except where a person points at it or has the focus in it. Undefined: Plotly draws it always.
+   */
   atRest?: boolean;
 }
 
@@ -49,8 +53,8 @@ const plain: PlotlyLayout = {};
 const config = { displayModeBar: false, showTips: false, responsive: false };
 
 /**
- * A Plotly chart in the page's theme. Plotly is loaded when needed and replaced by a sketch until then; redraws happen at
- * most once a frame.
+ * A Plotly chart in the page's theme. Plotly is loaded when needed, and a sketch takes its place until then and while
+ * training changes the chart.
  */
 export function Plot(props: PlotProps) {
   const {
@@ -68,14 +72,17 @@ export function Plot(props: PlotProps) {
   const chart = useRef<HTMLDivElement>(null);
   const ink = useRef<HTMLCanvasElement>(null);
   const sketch = useRef<HTMLCanvasElement>(null);
-  const sketchLayout = useRef<PlotlyLayout>(undefined);
-  const drawing = useRef<PlotlyElement>(undefined);
+  const figure = useRef<PlotlyElement>(undefined);
+  /** Reads the layout of what is shown: Plotly changes its own in a zoom. */
+  const layoutShown = useRef<() => PlotlyLayout | undefined>(() => undefined);
   const repaint = useRef<() => void>(() => {});
   const callbacks = useRef(props);
   const cursor = useRef(-1);
   const sketched = canSketch(traces);
-  const { plotly, failure, retry } = usePlotly(!(atRest && sketched));
+  const [attended, setAttended] = useState(false);
   const [drawn, setDrawn] = useState(false);
+  const { plotly, failure, retry } = usePlotly({ sketched, atRest, attended });
+  const asSketch = sketched && !(plotly && (atRest !== false || attended));
   const width = useWidth(frame);
   const [spoken, setSpoken] = useState('');
   const colors = useColors();
@@ -93,15 +100,20 @@ export function Plot(props: PlotProps) {
       width,
       height,
     };
-    if (!plotly) {
-      return drawInTurn(() => {
-        if (!sketched || !sketch.current) return;
-        sketchLayout.current = settledLayout(traces, themed);
-        sketchChart(sketch.current, traces, sketchLayout.current);
+    // The first drawing comes out of view too, for paper.
+    const here = layoutShown.current() ? frame.current : null;
+    if (asSketch) {
+      return drawInView(here, () => {
+        if (!sketch.current) return;
+        const settled = settledLayout(traces, themed);
+        layoutShown.current = () => settled;
+        sketchChart(sketch.current, traces, settled);
+        setDrawn(false);
         repaint.current();
       });
     }
-    return drawInTurn(async () => {
+    if (!plotly) return;
+    return drawInView(here, async () => {
       const fresh = !element.classList.contains('js-plotly-plot');
       const chart = await plotly.react(
         element,
@@ -110,30 +122,27 @@ export function Plot(props: PlotProps) {
         // A chart with `onZoom` reports the end of its zoom; the others return to their first ranges.
         { ...config, doubleClick: callbacks.current.onZoom ? 'autosize' : 'reset' },
       );
-      drawing.current = chart;
+      figure.current = chart;
+      layoutShown.current = () => chart.layout;
       setDrawn(true);
       repaint.current();
       if (fresh) listen(chart, callbacks, repaint);
     });
-  }, [plotly, sketched, traces, layout, colors, width, height]);
+  }, [plotly, asSketch, traces, layout, colors, width, height]);
 
   useEffect(() => {
     if (!overlay) return;
-    let request = 0;
     const paint = () => {
-      request = 0;
-      const layout = drawing.current?.layout ?? sketchLayout.current;
+      const layout = layoutShown.current();
       if (ink.current && layout) paintOverlay(ink.current, overlay.read(), layout);
     };
-    const schedule = () => {
-      if (request === 0) request = requestAnimationFrame(paint);
-    };
-    repaint.current = schedule;
-    schedule();
-    const unsubscribe = overlay.subscribe(schedule);
+    const drawer = drawing.add(paint, { element: frame.current ?? undefined });
+    repaint.current = drawer.request;
+    drawer.request();
+    const unsubscribe = overlay.subscribe(drawer.request);
     return () => {
       unsubscribe();
-      cancelAnimationFrame(request);
+      drawer.remove();
       repaint.current = () => {};
     };
   }, [overlay]);
@@ -141,13 +150,13 @@ export function Plot(props: PlotProps) {
   useEffect(() => {
     const element = chart.current;
     return () => {
-      drawing.current = undefined;
+      figure.current = undefined;
       if (plotly && element) plotly.purge(element);
     };
   }, [plotly]);
 
   useEffect(() => {
-    const element = drawing.current;
+    const element = figure.current;
     if (!plotly || !element || hoverAt === undefined) return;
     const pointNumber = nearest(traces[keyboardTrace]?.x, hoverAt);
     if (pointNumber === undefined) return;
@@ -158,7 +167,7 @@ export function Plot(props: PlotProps) {
   const visit = (event: KeyboardEvent) => {
     const points = traces[keyboardTrace]?.x?.length ?? 0;
     // The points of a sketch can be read too.
-    const element = drawing.current;
+    const element = figure.current;
     if (points === 0) return;
     if (event.key === 'Escape') {
       if (element) plotly?.Fx.unhover(element);
@@ -184,10 +193,18 @@ export function Plot(props: PlotProps) {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys visit the chart's points
           tabIndex={0}
           onKeyDown={visit}
+          onPointerEnter={() => setAttended(true)}
+          onPointerLeave={() => setAttended(false)}
+          onFocus={() => setAttended(true)}
+          onBlur={() => setAttended(false)}
         >
-          {sketched && !drawn && <canvas ref={sketch} className={styles.ink} />}
+          {sketched && (asSketch || !drawn) && <canvas ref={sketch} className={styles.ink} />}
           {overlay && <canvas ref={ink} className={styles.ink} />}
-          <div ref={chart} className={styles.chart} aria-hidden="true" />
+          <div
+            ref={chart}
+            className={`${styles.chart} ${asSketch && !drawn ? styles.covered : ''}`}
+            aria-hidden="true"
+          />
         </div>
         {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
         <p id={hint} className="visually-hidden">
@@ -200,6 +217,22 @@ export function Plot(props: PlotProps) {
       {failure && <ErrorNotice message={failure} onRetry={retry} />}
     </>
   );
+}
+
+/** Draws when the element is in view, in a task of its own; returns a function that cancels the drawing. */
+function drawInView(element: Element | null, draw: () => void): () => void {
+  let cancel = () => {};
+  const drawer = drawing.add(
+    () => {
+      cancel = drawInTurn(draw);
+    },
+    { element: element ?? undefined },
+  );
+  drawer.request();
+  return () => {
+    cancel();
+    drawer.remove();
+  };
 }
 
 /** The width of an element in whole pixels; 0 until measured. */
@@ -232,24 +265,37 @@ function pointAfter(
   return Math.min(points - 1, Math.max(0, moves[key]));
 }
 
-/** Plotly, loaded when first wanted or after the first interaction with the page. */
-function usePlotly(wanted: boolean): { plotly?: Plotly; failure?: string; retry: () => void } {
+interface PlotlyNeed {
+  sketched: boolean;
+  atRest?: boolean;
+  attended: boolean;
+}
+
+/** Plotly, loaded when the sketch is not enough: not in the first moments of training, which has the processor for itself. */
+function usePlotly({ sketched, atRest, attended }: PlotlyNeed): {
+  plotly?: Plotly;
+  failure?: string;
+  retry: () => void;
+} {
   const [plotly, setPlotly] = useState<Plotly>();
   const [failure, setFailure] = useState<string>();
   const [attempt, setAttempt] = useState(0);
-  const [asked, setAsked] = useState(wanted);
-  if (wanted && !asked) setAsked(true);
+  const [hasChanged, setHasChanged] = useState(false);
+  if (atRest === false && !hasChanged) setHasChanged(true);
+  const isLive = sketched && atRest === false && !attended;
+  const wanted = !sketched || atRest === undefined || attended || hasChanged;
   useEffect(() => {
+    if (isLive) return;
     let gone = false;
     setFailure(undefined);
-    (asked ? loadPlotly() : pageTouched.then(loadPlotly)).then(
+    (wanted ? loadPlotly() : pageTouched.then(loadPlotly)).then(
       (module) => !gone && setPlotly(() => module),
       () => !gone && setFailure(`The chart library did not load (attempt ${attempt + 1}). Are you offline?`),
     );
     return () => {
       gone = true;
     };
-  }, [asked, attempt]);
+  }, [isLive, wanted, attempt]);
   return { plotly, failure, retry: () => setAttempt(attempt + 1) };
 }
 

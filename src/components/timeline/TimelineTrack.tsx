@@ -2,6 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
 import type { Moment } from '../../lab/state/state.ts';
 import { type LabCore, useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { onThemeChange } from '../context/theme.ts';
+import { drawing } from '../drawing/drawing.ts';
 import { spokenMoment } from './momentText.ts';
 import styles from './TimelineTrack.module.css';
 import { timelineEnd } from './timelineEnd.ts';
@@ -38,11 +39,9 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
     const { current: line } = cursor;
     const { current: area } = track;
     if (!paper || !line || !area) return;
-    let request = 0;
     let stale = true;
     let { clientWidth: width, clientHeight: height } = area;
     const draw = () => {
-      request = 0;
       const state = store.getState();
       const end = timelineEnd(state);
       if (stale && width > 0) paintTimeline(paper, state, { width, height, end });
@@ -52,8 +51,9 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
     };
     const schedule = (repaint: boolean) => {
       stale ||= repaint;
-      if (request === 0) request = requestAnimationFrame(draw);
+      drawer.request();
     };
+    const drawer = drawing.add(draw, { element: area });
     schedule(true);
     const unsubscribe = store.subscribe((now, before) => {
       const changed =
@@ -69,7 +69,7 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
     observer.observe(area);
     const stopTheme = onThemeChange(() => schedule(true));
     return () => {
-      cancelAnimationFrame(request);
+      drawer.remove();
       unsubscribe();
       observer.disconnect();
       stopTheme();

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type LabCore, useLabCore } from '../context/LabContext.tsx';
+import { drawing } from '../drawing/drawing.ts';
 import { timelineEnd } from './timelineEnd.ts';
 import { placeOf, stepAt } from './timelineScale.ts';
 
@@ -40,6 +41,8 @@ function follow({ store, actions }: LabCore, onEnd: () => void): () => void {
       onEnd();
       return;
     }
+    // A person watches it move.
+    drawing.hand();
     actions.seek(step);
     request = requestAnimationFrame(advance);
   }

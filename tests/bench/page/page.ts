@@ -26,6 +26,8 @@ declare global {
     timeContender(who: Who, size: Size, budget: number): Promise<Timing>;
     /** Milliseconds a step of one worker, of each of two at the same time on runs of their own, and of two on one run. */
     timeTeam(budget: number): Promise<TeamTiming>;
+    /** Milliseconds a step of the wasm engine on so many workers, over so many steps. */
+    timeEngine(workers: number, steps: number): Promise<number>;
     yardstick(): number;
     adapterName(): Promise<string>;
   }
@@ -54,17 +56,8 @@ window.timeContender = async (who, size, budget) => {
 };
 
 window.timeTeam = async (budget) => {
-  const workers = Array.from(
-    { length: 3 },
-    () => new Worker(new URL('./steps.worker.ts', import.meta.url), { type: 'module' }),
-  );
+  const workers = Array.from({ length: 3 }, startSteps);
   const [first, second, team] = workers;
-  const time = (worker: Worker, threads: number) =>
-    new Promise<number>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
-      worker.onerror = ({ message }) => reject(new Error(`timeTeam: ${message}`));
-      worker.postMessage(threads);
-    });
   const timing: TeamTiming = {
     alone: [],
     apart: [[], []],
@@ -85,6 +78,29 @@ window.timeTeam = async (budget) => {
   }
   for (const worker of workers) worker.terminate();
   return timing;
+};
+
+const startSteps = () => new Worker(new URL('./steps.worker.ts', import.meta.url), { type: 'module' });
+
+/** Lets a worker make its next steps on so many threads; milliseconds a step. */
+function time(worker: Worker, threads: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(`steps.worker: ${message}`));
+    worker.postMessage(threads);
+  });
+}
+
+const STEPS_OF_WORKER = 20;
+
+window.timeEngine = async (workers, steps) => {
+  const worker = startSteps();
+  for (let i = 0; i < 3; i++) await time(worker, workers);
+  const rounds = Math.ceil(steps / STEPS_OF_WORKER);
+  let sum = 0;
+  for (let i = 0; i < rounds; i++) sum += await time(worker, workers);
+  worker.terminate();
+  return sum / rounds;
 };
 
 /** Milliseconds of a plain loop of 50 million multiply-adds: how fast and how busy the machine is. */

@@ -1,0 +1,191 @@
+/** What the budget needs of the browser. */
+export interface DrawingClock {
+  now(): number;
+  /** Calls back in the page's next animation frame. */
+  onFrame(callback: () => void): void;
+  /** Calls back when the browser has painted the present frame. */
+  afterPaint(callback: () => void): void;
+  /** Calls back after so many milliseconds; returns a function that cancels. */
+  after(milliseconds: number, callback: () => void): () => void;
+  /** Reports whether the element is in view, now and whenever that changes; returns a function that ends the reports. */
+  watch(element: Element, onChange: (inView: boolean) => void): () => void;
+}
+
+/** Something on the page that is drawn again when it changes. */
+export interface Drawer {
+  /** Draws soon: within the budget, and only while in view. */
+  request(): void;
+  remove(): void;
+}
+
+export interface DrawerOptions {
+  /** Nothing is drawn while this element is out of view. */
+  element?: Element;
+  /** At least so many milliseconds between two drawings, except where a person acts. */
+  pace?: number;
+}
+
+/** Milliseconds between two drawings while nobody touches the page: 12 a second. */
+export const LIVE_INTERVAL = 1000 / 12;
+/** Share of the main thread that these drawings may take; answers and React take a part of the page's fifth of a core. */
+const SHARE = 0.1;
+const LONGEST_INTERVAL = 1000;
+/** Milliseconds after a person's last input in which everything is drawn in the next frame. */
+const HAND_MILLISECONDS = 200;
+/** Frames come at multiples of 16.7 ms, so a drawing that is due this soon is drawn now. */
+const SLACK = 5;
+/** Weight of the newest frame in the mean cost. */
+const NEWEST = 0.3;
+
+interface Entry {
+  draw: () => void;
+  pace: number;
+  isWanted: boolean;
+  inView: boolean;
+  last: number;
+}
+
+/**
+ * Decides who draws when. All that changed is drawn together in one frame, at most 12 times a second, and less often where
+ * drawing is expensive or the machine is busy: the page measures what its frames cost. For 200 ms after a person's input
+ * everything is drawn in the next frame. What is out of view is drawn when it comes into view.
+ */
+export class DrawingBudget {
+  readonly #clock: DrawingClock;
+  readonly #entries = new Set<Entry>();
+  #afterDrawing: (() => void)[] = [];
+  #frameIsComing = false;
+  #cancelTimer?: () => void;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #lastLive = Number.NEGATIVE_INFINITY;
+  #handUntil = Number.NEGATIVE_INFINITY;
+  /** Mean milliseconds of the main thread for a frame. */
+  #cost = 0;
+
+  constructor(clock: DrawingClock) {
+    this.#clock = clock;
+  }
+
+  /** Milliseconds between two live drawings at present. */
+  get interval(): number {
+    return Math.min(LONGEST_INTERVAL, Math.max(LIVE_INTERVAL, this.#cost / SHARE));
+  }
+
+  add(draw: () => void, { element, pace = 0 }: DrawerOptions = {}): Drawer {
+    const entry: Entry = { draw, pace, isWanted: false, inView: true, last: Number.NEGATIVE_INFINITY };
+    this.#entries.add(entry);
+    const stopWatching = element
+      ? this.#clock.watch(element, (inView) => {
+          const comes = inView && !entry.inView;
+          entry.inView = inView;
+          if (comes && entry.isWanted) this.hand();
+        })
+      : undefined;
+    return {
+      request: () => {
+        entry.isWanted = true;
+        if (entry.inView) this.#schedule();
+      },
+      remove: () => {
+        stopWatching?.();
+        this.#entries.delete(entry);
+      },
+    };
+  }
+
+  /** A person has acted: draw in the next frames what changes. */
+  hand(): void {
+    this.#handUntil = this.#clock.now() + HAND_MILLISECONDS;
+    if (this.#isAnythingWanted()) this.#schedule();
+  }
+
+  /** Draws at once all that has changed, in view or not: for paper. */
+  drawAll(): void {
+    for (const entry of this.#entries) {
+      if (!entry.isWanted) continue;
+      entry.isWanted = false;
+      entry.draw();
+    }
+  }
+
+  /** Calls back when what changed is drawn and the next live drawing may come. */
+  whenDrawn(callback: () => void): void {
+    this.#afterDrawing.push(callback);
+    this.#schedule();
+  }
+
+  #isAnythingWanted(): boolean {
+    for (const { isWanted, inView } of this.#entries) if (isWanted && inView) return true;
+    return this.#afterDrawing.length > 0;
+  }
+
+  #isHand(now: number): boolean {
+    return now < this.#handUntil;
+  }
+
+  /** When this drawing is due. */
+  #dueAt({ last, pace }: Entry): number {
+    return Math.max(this.#lastLive + this.interval, last + pace);
+  }
+
+  #schedule(): void {
+    if (this.#frameIsComing) return;
+    const now = this.#clock.now();
+    let due = this.#afterDrawing.length > 0 ? this.#lastLive + this.interval : Number.POSITIVE_INFINITY;
+    for (const entry of this.#entries) {
+      if (entry.isWanted && entry.inView) due = Math.min(due, this.#isHand(now) ? now : this.#dueAt(entry));
+    }
+    if (due === Number.POSITIVE_INFINITY) return;
+    if (due <= now + SLACK) {
+      this.#stopTimer();
+      this.#frameIsComing = true;
+      this.#clock.onFrame(() => this.#frame());
+    } else if (due < this.#timerAt) {
+      this.#stopTimer();
+      this.#timerAt = due;
+      this.#cancelTimer = this.#clock.after(due - now, () => {
+        this.#timerAt = Number.POSITIVE_INFINITY;
+        this.#schedule();
+      });
+    }
+  }
+
+  #stopTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+  }
+
+  #frame(): void {
+    const began = this.#clock.now();
+    const byHand = this.#isHand(began);
+    const isLive = this.#lastLive + this.interval <= began + SLACK;
+    const due = [...this.#entries].filter(
+      (entry) => entry.isWanted && entry.inView && (byHand || this.#dueAt(entry) <= began + SLACK),
+    );
+    if (isLive) this.#lastLive = began;
+    this.#clock.afterPaint(() => {
+      this.#frameIsComing = false;
+      if (isLive) {
+        this.#cost += NEWEST * (this.#clock.now() - began - this.#cost);
+        this.#callBack();
+      }
+      this.#schedule();
+    });
+    for (const entry of due) {
+      entry.isWanted = false;
+      entry.last = began;
+    }
+    for (const { draw } of due) draw();
+  }
+
+  /** The callers learn of the drawing when the next one may come. */
+  #callBack(): void {
+    const callbacks = this.#afterDrawing;
+    if (callbacks.length === 0) return;
+    this.#afterDrawing = [];
+    this.#clock.after(Math.max(0, this.#lastLive + this.interval - this.#clock.now()), () => {
+      for (const callback of callbacks) callback();
+    });
+  }
+}

@@ -1,0 +1,224 @@
+import { spawnSync } from 'node:child_process';
+import { build, preview } from 'vite';
+import { ISOLATION } from '../../../scripts/site/isolation.mjs';
+import { startChromium } from './cdp.mjs';
+import { cpuSeconds, findProcesses } from './threads.mjs';
+import { traceMainThread } from './trace.mjs';
+
+const ENGINE_PAGE = 'test-results/bench-lived';
+const PANELS = [
+  'train',
+  'filters',
+  'activations',
+  'confusion',
+  'gallery',
+  'spectrum',
+  'geometry',
+  'metamers',
+  'adversarial',
+];
+/** Steps of a measurement: fewer than an epoch, whose end evaluates the test set. */
+const STEPS = { full: 600, quick: 250 };
+const WARM_UP = 120;
+const EPOCHS = 10;
+
+/**
+ * Measures the built page in a real Chromium while it trains: each panel in view, the same page hidden, and the engine alone
+ * on a page that does nothing else, in turns; ten epochs from the click to the end; the notebook's loop in PyTorch.
+ */
+export async function measureLived({ quick = false, only, epochs = true, workers, rounds = quick ? 1 : 5 }) {
+  const site = await serve({ root: '.', outDir: 'dist' });
+  await build({ ...enginePage, build: { outDir: `../../../${ENGINE_PAGE}`, emptyOutDir: true } });
+  const engineSite = await serve({ ...enginePage, outDir: `../../../${ENGINE_PAGE}` });
+  const browser = await startChromium();
+  try {
+    const lab = await openLab(browser, site.url);
+    const engine = await browser.newPage(engineSite.url);
+    await until(engine, () => window.timeEngine !== undefined);
+    const steps = quick ? STEPS.quick : STEPS.full;
+    if (workers) await lab.page.evaluate((workers) => window.lab.set({ workers }), workers);
+    const places = ['engine', 'hidden', ...(only ?? PANELS)];
+    const measured = Object.fromEntries(places.map((place) => [place, []]));
+    for (let round = 0; round < rounds; round++) {
+      // Every second round in the other order, so that a drift of the machine favors no place.
+      for (const place of round % 2 ? [...places].reverse() : places) {
+        const values =
+          place === 'engine'
+            ? await timeEngine(browser, lab, engine, steps)
+            : await timePlace(browser, lab, engine, place, steps);
+        measured[place].push(values);
+        console.log(place, JSON.stringify(values));
+      }
+    }
+    const state = await lab.page.evaluate(() => window.lab.state.engine);
+    const longRun = epochs ? await timeEpochs(browser, lab, quick) : undefined;
+    return { measured, engine: state, longRun, drag: await timeDrag(browser, lab) };
+  } finally {
+    await browser.close();
+    await site.close();
+    await engineSite.close();
+  }
+}
+
+const enginePage = {
+  root: 'tests/bench/page',
+  configFile: false,
+  logLevel: 'error',
+  base: './',
+  worker: { format: 'es' },
+};
+
+async function serve({ outDir, ...settings }) {
+  const server = await preview({
+    ...settings,
+    logLevel: 'error',
+    build: { outDir },
+    preview: { port: 0, host: '127.0.0.1', headers: ISOLATION },
+  });
+  return { url: server.resolvedUrls.local[0], close: () => server.close() };
+}
+
+async function openLab(browser, url) {
+  const page = await browser.newPage(url);
+  await until(page, () => window.lab !== undefined);
+  await page.evaluate(() => window.lab.ready);
+  // The first training loads what the page loads once.
+  await page.evaluate(() => window.lab.train({ seed: 111, maxSteps: 150 }).then(() => {}));
+  return { page, ...(await findProcesses(browser)) };
+}
+
+/** Milliseconds a step of the engine on a page of its own, with the lab's number of workers. */
+async function timeEngine(browser, lab, engine, steps) {
+  const workers = await lab.page.evaluate(() => window.lab.state.engine.workers ?? 1);
+  await browser.activate(engine.targetId);
+  return {
+    step: await engine.evaluate((workers, steps) => window.timeEngine(workers, steps), workers, steps),
+  };
+}
+
+async function timePlace(browser, { page, renderer, gpu }, engine, place, steps) {
+  await browser.activate(place === 'hidden' ? engine.targetId : page.targetId);
+  await page.evaluate(
+    async (place, warmUp) => {
+      const panel = document.getElementById(place === 'hidden' ? 'train' : place);
+      panel.scrollIntoView({ block: 'start', behavior: 'instant' });
+      await window.lab.train({ seed: 111, maxSteps: warmUp });
+    },
+    place,
+    WARM_UP,
+  );
+  const before = cpuSeconds(renderer, gpu);
+  const began = performance.now();
+  const step = await page.evaluate(async (steps) => {
+    const { seconds, steps: made } = await window.lab.train({ maxSteps: steps });
+    return (1000 * seconds) / made;
+  }, steps);
+  const seconds = (performance.now() - began) / 1000;
+  const after = cpuSeconds(renderer, gpu);
+  const shares =
+    before &&
+    Object.fromEntries(Object.keys(before).map((role) => [role, (after[role] - before[role]) / seconds]));
+  if (place === 'hidden') return { step, ...shares };
+  const traced = await traceMainThread(browser, renderer, () =>
+    page.evaluate((steps) => window.lab.train({ maxSteps: steps }).then(() => {}), Math.ceil(steps / 2)),
+  );
+  return { step, ...shares, ...traced };
+}
+
+/** Seconds from a click on Train to the end of so many epochs, with Train in view. */
+async function timeEpochs(browser, { page }, quick) {
+  const epochs = quick ? 1 : EPOCHS;
+  await browser.activate(page.targetId);
+  await page.evaluate(async (epochs) => {
+    await window.lab.reset({ seed: 111 });
+    document.getElementById('train').scrollIntoView({ block: 'start', behavior: 'instant' });
+    const field = [...document.querySelectorAll('#train input')].find((input) =>
+      input.labels?.[0]?.textContent.startsWith('Epochs'),
+    );
+    if (!field) throw new Error('expected a field "Epochs" in the Train panel');
+    const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+    write.call(field, String(epochs));
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+    field.blur();
+  }, epochs);
+  const button = await page.evaluate(() => {
+    const all = [...document.querySelectorAll('#header button')];
+    const index = all.findIndex((one) => one.textContent.trim() === 'Train');
+    all[index].id ||= 'bench-train';
+    return all[index].id;
+  });
+  const began = performance.now();
+  await page.click(`#${CSS_escape(button)}`);
+  await until(
+    page,
+    (epochs) => window.lab.state.epoch >= epochs && window.lab.state.status === 'idle',
+    epochs,
+  );
+  const seconds = (performance.now() - began) / 1000;
+  const accuracy = await page.evaluate(() => window.lab.state.metrics.testAccuracy);
+  return { epochs, seconds, accuracy };
+}
+
+const CSS_escape = (id) => id.replace(/[^\w-]/g, '\\$&');
+
+/** Frames a second while the timeline is dragged, during training. */
+async function timeDrag(browser, { page }) {
+  await browser.activate(page.targetId);
+  await page.evaluate(() => {
+    void window.lab.train({ maxSteps: 100000 });
+  });
+  await until(page, () => window.lab.state.status === 'training');
+  const box = await page.evaluate(() => {
+    const { x, y, width, height } = document
+      .querySelector('[role="slider"][aria-label="Moment of the run"]')
+      .getBoundingClientRect();
+    return { x, y, width, height };
+  });
+  const at = (share) => ({
+    x: box.x + share * box.width,
+    y: box.y + box.height / 2,
+    button: 'left',
+    clickCount: 1,
+  });
+  await page.send('Input.dispatchMouseEvent', { ...at(0.1), type: 'mousePressed' });
+  await page.evaluate(() => {
+    window.benchFrames = [];
+    const count = (time) => {
+      window.benchFrames.push(time);
+      requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+  });
+  const began = performance.now();
+  while (performance.now() - began < 2000) {
+    const share = 0.1 + 0.4 * Math.abs(Math.sin((performance.now() - began) / 300));
+    await page.send('Input.dispatchMouseEvent', { ...at(share), buttons: 1, type: 'mouseMoved' });
+    await new Promise((resolve) => setTimeout(resolve, 8));
+  }
+  const times = await page.evaluate(() => window.benchFrames);
+  await page.send('Input.dispatchMouseEvent', { ...at(0.5), type: 'mouseReleased' });
+  await page.evaluate(() => window.lab.stop());
+  const gaps = times
+    .slice(1)
+    .map((time, i) => time - times[i])
+    .sort((a, b) => a - b);
+  return { frames: (1000 * gaps.length) / (times.at(-1) - times[0]), longest: gaps.at(-1) };
+}
+
+async function until(page, condition, ...given) {
+  while (!(await page.evaluate(condition, ...given))) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** The notebook's loop in PyTorch; undefined where no Python with torch is found. */
+export function timeTorch(threads, batches) {
+  for (const python of ['python3', '/usr/bin/python3']) {
+    const { status, stdout } = spawnSync(
+      python,
+      ['tests/bench/torchEpoch.py', 'public/mnist', String(threads), ...(batches ? [String(batches)] : [])],
+      { encoding: 'utf8' },
+    );
+    if (status === 0) return JSON.parse(stdout);
+  }
+  return undefined;
+}
