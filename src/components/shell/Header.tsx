@@ -143,7 +143,7 @@ interface ReadingProps {
 }
 
 function Reading({ name, short = name, value, title, wide, test = false }: ReadingProps) {
-  const room: CSSProperties & { '--digits': number } = { '--digits': wide };
+  const room: CSSProperties & { '--digits': number } = { '--digits': Math.max(wide, value.length) };
   return (
     <div className={`${styles.reading} ${test ? styles.test : ''}`} title={title}>
       <dt>
