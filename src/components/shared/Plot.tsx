@@ -130,22 +130,7 @@ export function Plot(props: PlotProps) {
     });
   }, [plotly, asSketch, traces, layout, colors, width, height]);
 
-  useEffect(() => {
-    if (!overlay) return;
-    const paint = () => {
-      const layout = layoutShown.current();
-      if (ink.current && layout) paintOverlay(ink.current, overlay.read(), layout);
-    };
-    const drawer = drawing.add(paint, { element: frame.current ?? undefined });
-    repaint.current = drawer.request;
-    drawer.request();
-    const unsubscribe = overlay.subscribe(drawer.request);
-    return () => {
-      unsubscribe();
-      drawer.remove();
-      repaint.current = () => {};
-    };
-  }, [overlay]);
+  useOverlay({ overlay, frame, ink, layoutShown, repaint });
 
   useEffect(() => {
     const element = chart.current;
@@ -217,6 +202,35 @@ export function Plot(props: PlotProps) {
       {failure && <ErrorNotice message={failure} onRetry={retry} />}
     </>
   );
+}
+
+interface OverlayParts {
+  overlay?: OverlaySource;
+  frame: RefObject<HTMLElement | null>;
+  ink: RefObject<HTMLCanvasElement | null>;
+  layoutShown: RefObject<() => PlotlyLayout | undefined>;
+  /** Set to a function that draws the overlay again. */
+  repaint: RefObject<() => void>;
+}
+
+/** Keeps the overlay drawn over the chart. */
+function useOverlay({ overlay, frame, ink, layoutShown, repaint }: OverlayParts): void {
+  useEffect(() => {
+    if (!overlay) return;
+    const paint = () => {
+      const layout = layoutShown.current();
+      if (ink.current && layout) paintOverlay(ink.current, overlay.read(), layout);
+    };
+    const drawer = drawing.add(paint, { element: frame.current ?? undefined });
+    repaint.current = drawer.request;
+    drawer.request();
+    const unsubscribe = overlay.subscribe(drawer.request);
+    return () => {
+      unsubscribe();
+      drawer.remove();
+      repaint.current = () => {};
+    };
+  }, [overlay, frame, ink, layoutShown, repaint]);
 }
 
 /** Draws when the element is in view, in a task of its own; returns a function that cancels the drawing. */
