@@ -7,6 +7,7 @@ import type { EngineTimings } from '../workers/protocol.ts';
 import type { RunStorage } from '../workers/runStorage.ts';
 import { createQuestions, type Questions } from './ask/questions.ts';
 import { type Comparison, createComparison } from './compare/comparison.ts';
+import { createDataSets } from './data/dataSets.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
 import type { TabLocks } from './keep/runLocks.ts';
 import { createLatePanels } from './latePanels.ts';
@@ -131,10 +132,12 @@ export function createLab({
     { labStore: store, workers, questions, keep, comparison, momentAt, cores },
     problems,
   );
+  const dataSets = createDataSets({ labStore: store, workers, dataUrl });
   const replacing = createReplacing({
     labStore: store,
     trainer,
     snapshots,
+    dataSets,
     keep,
     questions,
     problems,
@@ -153,6 +156,7 @@ export function createLab({
     labStore: store,
     workers,
     dataUrl,
+    dataSets,
     problems,
     announceReady,
     async putFirstRun() {

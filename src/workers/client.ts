@@ -1,5 +1,6 @@
 import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
+import type { ShippedId } from '../ml/data/shipped.ts';
 import type { PictureReading } from '../ml/pictures/read.ts';
 import type {
   ArchiveCalls,
@@ -35,11 +36,17 @@ export interface Workers {
    * visit.
    */
   loadData(options: {
+    id: ShippedId;
+    /** URL of the folder with the data set's files. */
     baseUrl: string;
+    /** Whether the trainer and the inspector get the data set too. Default true. */
+    deliver?: boolean;
     signal?: AbortSignal;
     onProgress?(progress: DataProgressMessage): void;
     onKept?(kept: boolean): void;
   }): Promise<DataSet>;
+  /** Gives the trainer and the inspector a data set that the page holds. */
+  giveData(data: DataSet): Promise<void>;
   /** Decodes a picture of any format except SVG. */
   decodePicture(picture: PictureToDecode): Promise<DecodedPicture>;
   /** Reads the digits of a picture. */
@@ -73,7 +80,7 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
     inspector,
     longJobs: startInspector('longJobs'),
     startGeometry: () => revivable('geometry', () => spawn('geometry', 'geometry')),
-    async loadData({ baseUrl, signal, onProgress, onKept }) {
+    async loadData({ id, baseUrl, deliver = true, signal, onProgress, onKept }) {
       const worker = spawn('data', 'data');
       const client = connect<DataCalls, never>(worker);
       worker.addEventListener('error', (event) =>
@@ -81,18 +88,15 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
           new CallError('loadData', `the worker stopped (${event.message || 'it could not be loaded'}).`),
         ),
       );
-      const toTrainer = new MessageChannel();
-      const toInspector = new MessageChannel();
-      const ports = { trainer: toTrainer.port1, inspector: toInspector.port1 };
-      const transfer = [ports.trainer, ports.inspector];
+      const delivery = deliver ? announceData(trainer, inspector) : undefined;
+      const transfer = delivery && [delivery.ports.trainer, delivery.ports.inspector];
       try {
-        const arrived = Promise.all([
-          trainer.call('setData', { port: toTrainer.port2 }, { transfer: [toTrainer.port2] }),
-          inspector.call('setTest', { port: toInspector.port2 }, { transfer: [toInspector.port2] }),
-        ]);
-        const data = await client.call('load', { baseUrl, ...ports }, { signal, onProgress, transfer });
-        await arrived;
-        loaded = data;
+        const call = { id, baseUrl, ...delivery?.ports };
+        const data = await client.call('load', call, { signal, onProgress, transfer });
+        if (delivery) {
+          await delivery.arrived;
+          loaded = data;
+        }
         void client
           .call('kept', undefined)
           .then(onKept, () => onKept?.(false))
@@ -102,6 +106,14 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
         worker.terminate();
         throw error;
       }
+    },
+    async giveData(data) {
+      const { images, labels } = data.test;
+      await Promise.all([
+        handOver(data, (port) => trainer.call('setData', { port }, { transfer: [port] })),
+        handOver({ images, labels }, (port) => inspector.call('setTest', { port }, { transfer: [port] })),
+      ]);
+      loaded = data;
     },
     decodePicture: (picture) =>
       lend<PictureCalls, DecodedPicture>('picture', spawn('picture', 'picture'), (client) =>
@@ -142,6 +154,17 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
     },
     withArchive: (work) => lend('archive', spawn('archive', 'archive'), work),
   };
+}
+
+/** Tells the trainer and the inspector that data will come, and gives the ports to send them to. */
+function announceData(trainer: Workers['trainer'], inspector: Workers['inspector']) {
+  const toTrainer = new MessageChannel();
+  const toInspector = new MessageChannel();
+  const arrived = Promise.all([
+    trainer.call('setData', { port: toTrainer.port2 }, { transfer: [toTrainer.port2] }),
+    inspector.call('setTest', { port: toInspector.port2 }, { transfer: [toInspector.port2] }),
+  ]);
+  return { ports: { trainer: toTrainer.port1, inspector: toInspector.port1 }, arrived };
 }
 
 /** Runs `work` with a worker, and ends the worker afterwards. */

@@ -1,4 +1,4 @@
-import { loadMnist } from '../ml/data/load.ts';
+import { loadShipped } from '../ml/data/load.ts';
 import type { DataCalls } from './protocol.ts';
 import { type Endpoint, serve, Transferred } from './rpc.ts';
 
@@ -6,12 +6,12 @@ import { type Endpoint, serve, Transferred } from './rpc.ts';
 export function createDataLoader(endpoint: Endpoint): void {
   let keeping: Promise<boolean> = Promise.resolve(false);
   serve<DataCalls, never>(endpoint, {
-    async load({ baseUrl, trainer, inspector }, { signal, progress }) {
-      const { data, kept } = await loadMnist({ baseUrl, signal, onProgress: progress });
+    async load({ id, baseUrl, trainer, inspector }, { signal, progress }) {
+      const { data, kept } = await loadShipped(id, { baseUrl, signal, onProgress: progress });
       keeping = kept;
       const { train, test } = data;
-      trainer.postMessage(data);
-      inspector.postMessage({ images: test.images, labels: test.labels });
+      trainer?.postMessage(data);
+      inspector?.postMessage({ images: test.images, labels: test.labels });
       const buffers = [train.images, train.labels, test.images, test.labels].map(({ buffer }) => buffer);
       return new Transferred(data, [...new Set(buffers)]);
     },

@@ -1,6 +1,7 @@
 /** Every message between the page and its workers, as types only. */
 import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/adversarial/attack.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
+import type { ShippedId } from '../ml/data/shipped.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
 import type { Evaluation } from '../ml/evaluation/evaluate.ts';
 import type { Inspection } from '../ml/evaluation/inspect.ts';
@@ -75,8 +76,12 @@ export interface DataProgressMessage {
 }
 
 export type DataCalls = {
-  /** The ports lead to `setData` of the trainer and `setTest` of the inspector. */
-  load: Call<{ baseUrl: string; trainer: MessagePort; inspector: MessagePort }, DataSet, DataProgressMessage>;
+  /** The ports, if given, lead to `setData` of the trainer and `setTest` of the inspector. */
+  load: Call<
+    { id: ShippedId; baseUrl: string; trainer?: MessagePort; inspector?: MessagePort },
+    DataSet,
+    DataProgressMessage
+  >;
   /** Whether the loaded data set is stored for the next visit, once known. */
   kept: Call<void, boolean>;
 };

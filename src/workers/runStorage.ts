@@ -19,7 +19,7 @@ export interface RunMarks {
 /** A saved run without its arrays. */
 export interface KeptRun
   extends RunMarks,
-    Pick<RunContent, 'dataSet' | 'network' | 'settings' | 'log' | 'epochs' | 'bestStep'> {
+    Pick<RunContent, 'dataSet' | 'data' | 'network' | 'settings' | 'log' | 'epochs' | 'bestStep'> {
   id: string;
   /** ISO 8601. */
   created: string;

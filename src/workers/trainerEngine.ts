@@ -21,6 +21,8 @@ export class TrainerEngine {
   readonly #pace: Pace;
   #data?: DataSet;
   #run?: TrainingRun;
+  /** The data of the run. */
+  #runData?: DataSet;
   #active?: ActiveEngine;
   #timings: EngineTimings = {};
   #device?: OwnedDevice;
@@ -76,19 +78,22 @@ export class TrainerEngine {
 
   /** Prepares a run with these settings on the requested engine, before its first step. */
   async prepare({ engine: wanted, network, optimizer, settings }: RunStart): Promise<void> {
-    const { train, test } = this.#dataFor('reset');
+    const data = this.#dataFor('reset');
+    const { train, test } = data;
     if (wanted === 'auto' && Object.keys(this.#timings).length === 0) this.#timings = await measureEngines();
     const made = { network, optimizer };
     const choice = await chooseEngine(wanted, this.#timings);
     const before = this.#run;
     const same =
       before &&
+      this.#runData === data &&
       sameNetwork(before.engine.network, network) &&
       JSON.stringify(before.engine.optimizer) === JSON.stringify(optimizer);
     if (before && same && this.#active?.id === choice.id) {
       before.set({ attack: undefined, ...settings });
       return;
     }
+    this.#runData = data;
     this.#run = new TrainingRun(await this.#open(choice.id, made), train, test, settings);
     await before?.engine.dispose();
     this.#announce(choice.id, choice.reason);

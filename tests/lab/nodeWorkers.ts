@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { DataSet } from '../../src/ml/data/dataset.ts';
-import { loadMnist } from '../../src/ml/data/load.ts';
+import { loadShipped } from '../../src/ml/data/load.ts';
+import type { ShippedId } from '../../src/ml/data/shipped.ts';
 import { createArchive } from '../../src/workers/archive.ts';
 import { createGeometry } from '../../src/workers/geometry.ts';
 import { createInspector } from '../../src/workers/inspector.ts';
@@ -34,24 +34,27 @@ export const spawnInNode: Spawn = (kind) => {
   });
 };
 
-let loading: Promise<DataSet> | undefined;
+const loading = new Map<ShippedId, Promise<DataSet>>();
 
-/** MNIST from the checkout, read once for all labs. */
-function mnist(): Promise<DataSet> {
-  loading ??= loadMnist({
-    baseUrl: 'http://localhost/mnist/',
+/** A data set from the checkout, read once for all labs. */
+function shipped(id: ShippedId, baseUrl: string): Promise<DataSet> {
+  const known = loading.get(id);
+  if (known) return known;
+  const read = loadShipped(id, {
+    baseUrl,
     cache: null,
-    fetch: async (url) => new Response(await readFile(`public/mnist/${basename(String(url))}`)),
+    fetch: async (url) => new Response(await readFile(`public${new URL(String(url)).pathname}`)),
   }).then(({ data }) => data);
-  return loading;
+  loading.set(id, read);
+  return read;
 }
 
 function serveData(endpoint: Endpoint): void {
   serve<DataCalls, never>(endpoint, {
-    async load({ trainer, inspector }) {
-      const data = await mnist();
-      trainer.postMessage(data);
-      inspector.postMessage({ images: data.test.images, labels: data.test.labels });
+    async load({ id, baseUrl, trainer, inspector }) {
+      const data = await shipped(id, baseUrl);
+      trainer?.postMessage(data);
+      inspector?.postMessage({ images: data.test.images, labels: data.test.labels });
       return data;
     },
     kept: async () => true,

@@ -9,12 +9,12 @@ export function DataStatus() {
   const actions = useLabActions();
   const progress = useLabPaced((state) => state.dataProgress, 100);
   const problems = useLab((state) => state.problems);
-  const { status, loadedBytes, totalBytes, message } = progress;
+  const { status, loadedBytes, totalBytes, name = 'MNIST', message } = progress;
   return (
     <>
       {status === 'loading' && (
         <ProgressBar
-          label="Fetching the 70,000 images"
+          label={`Fetching the 70,000 images of ${name}`}
           value={loadedBytes}
           total={totalBytes}
           text={

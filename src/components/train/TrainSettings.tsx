@@ -1,5 +1,6 @@
 import type { Settings } from '../../lab/state/settings.ts';
 import { useLab, useLabActions, useLabCore } from '../context/LabContext.tsx';
+import { DataChoice } from '../data/DataChoice.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Notice } from '../shared/Notice.tsx';
 import { Select } from '../shared/Select.tsx';
@@ -85,6 +86,7 @@ export function TrainSettings() {
         )}
       </div>
       <div className={styles.row}>
+        <DataChoice onChange={(data) => startOver({ data })} />
         <NumberField
           label="Seed"
           remark="after a reset"

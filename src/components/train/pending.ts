@@ -1,12 +1,13 @@
 import type { LabState } from '../../lab/state/state.ts';
 
 /** A sentence that lists the settings that wait for a reset; undefined if there are none. */
-export function needsReset({ settings, log }: LabState): string | undefined {
+export function needsReset({ settings, data, log, recorded }: LabState): string | undefined {
   const started = log.findLast((entry) => entry.kind === 'reset');
   if (!started) return undefined;
   const notebook = settings.network === 'notebook';
   const waiting = [
     settings.seed !== started.seed && `seed ${settings.seed}`,
+    data !== undefined && settings.data !== data.id && !recorded && 'the chosen data',
     settings.network !== (started.network ?? 'notebook') &&
       (settings.network === 'notebook' ? 'the notebook’s network' : `the network ${settings.network}`),
     notebook && settings.filters !== started.filters && `${settings.filters} filters`,

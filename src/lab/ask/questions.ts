@@ -1,5 +1,5 @@
 import { CallError } from '../../ml/callError.ts';
-import type { LabeledImages } from '../../ml/data/dataset.ts';
+import { type LabeledImages, pixelCount } from '../../ml/data/dataset.ts';
 import type { Evaluation } from '../../ml/evaluation/evaluate.ts';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
@@ -67,7 +67,7 @@ export function createQuestions(
       for (let start = 0; start < set.count; start += PART) {
         const end = Math.min(start + PART, set.count);
         const evaluation = await askKnowing(moment, start > 0, (moment) => {
-          const images = set.images.slice(start * set.width * set.height, end * set.width * set.height);
+          const images = set.images.slice(start * pixelCount(set), end * pixelCount(set));
           const labels = set.labels.slice(start, end);
           return longJobs.call('evaluate', { moment, images, labels }, { signal, transfer: [images.buffer] });
         });

@@ -1,5 +1,5 @@
 import { CallError } from '../../ml/callError.ts';
-import type { DataSet, Split } from '../../ml/data/dataset.ts';
+import { type DataSet, pixelCount, type Split } from '../../ml/data/dataset.ts';
 import { notebookDraw } from '../../ml/data/notebookDraw.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import { randomOrder } from '../../ml/random/order.ts';
@@ -60,7 +60,7 @@ export function selectIndices(
   caller: string,
 ): Selection {
   const source = data[split];
-  const pixels = source.width * source.height;
+  const pixels = pixelCount(source);
   if (typeof indices?.length !== 'number' || indices.length === 0) {
     throw new CallError(caller, `expected a list of image indices, found none`);
   }

@@ -1,5 +1,5 @@
 import { CallError } from '../../ml/callError.ts';
-import type { DataSet } from '../../ml/data/dataset.ts';
+import { type DataSet, pixelCount, shapeOfData } from '../../ml/data/dataset.ts';
 import { dataSetImage } from './dataSetImage.ts';
 import type { LabImage } from './labImage.ts';
 
@@ -25,7 +25,12 @@ export function imageFromText(text: string, data: DataSet | undefined): LabImage
     if (typeof index !== 'number') throw unreadable();
     return dataSetImage(data, split, index);
   }
-  if (!Array.isArray(pixels) || pixels.length !== 28 * 28 || typeof name !== 'string') throw unreadable();
+  if (
+    !Array.isArray(pixels) ||
+    pixels.length !== pixelCount(shapeOfData(data).input) ||
+    typeof name !== 'string'
+  )
+    throw unreadable();
   if (!pixels.every((value) => typeof value === 'number' && value >= 0 && value <= 1)) throw unreadable();
   return {
     id: typeof id === 'string' ? id : `dragged:${name}`,

@@ -1,13 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
-import type { Split } from '../../ml/data/dataset.ts';
+import type { DataSet, Split } from '../../ml/data/dataset.ts';
 import { grayOf, type Raster } from '../../ml/pictures/gray.ts';
 import { fitPicture, placeInk } from '../../ml/pictures/normalize.ts';
 import type { Box } from '../../ml/pictures/resample.ts';
 import { rasterizeStrokes, type Stroke } from '../../ml/pictures/strokes.ts';
 import type { Workers } from '../../workers/client.ts';
 import { createLatest } from '../ask/latest.ts';
-import { once } from '../ask/once.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 import { dataSetImage } from './dataSetImage.ts';
@@ -76,14 +75,23 @@ export function createImages(
     failed: (error) => setState({ problem: sentenceOf(error), reading: undefined }),
   });
 
-  once(
-    labStore,
-    ({ data }) => data,
-    (data) => {
-      const first = FIRST_PINNED.map((index) => dataSetImage(data, 'test', index));
-      setState(({ focus }) => ({ pinned: first, focus: focus ?? first[0] }));
-    },
-  );
+  // Other data have other images, often of another shape.
+  const begin = (data: DataSet, before?: DataSet) => {
+    const first = FIRST_PINNED.filter((index) => index < data.test.count).map((index) =>
+      dataSetImage(data, 'test', index),
+    );
+    picture.cancel();
+    setState(({ focus }) => ({
+      pinned: first,
+      focus: before || !focus ? first[0] : focus,
+      remark: undefined,
+    }));
+  };
+  const { data } = labStore.getState();
+  if (data) begin(data);
+  labStore.subscribe((now, before) => {
+    if (now.data && now.data !== before.data) begin(now.data, before.data);
+  });
 
   function attempt(work: () => Partial<ImagesState>): void {
     try {

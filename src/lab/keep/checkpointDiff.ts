@@ -3,7 +3,7 @@ import type { Snapshot } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
 import { BLOCK, type KeptRun, type RunChange } from '../../workers/runStorage.ts';
 import { bestEpoch } from '../state/history.ts';
-import { DATA_SET, settingsOfRun } from '../state/runSettings.ts';
+import { dataOfRun, settingsOfRun } from '../state/runSettings.ts';
 import type { LabState } from '../state/state.ts';
 
 /** The saved part of a run. */
@@ -20,7 +20,7 @@ export function checkpointDiff(
 ): { change: RunChange; after: Saved } {
   const { position, state, log } = checkpoint;
   const { step } = position;
-  const { history, settings, network, engine } = lab;
+  const { data, history, settings, network, engine } = lab;
   const epochs = history.epochs.filter((epoch) => epoch.step <= step);
   const firstBlock = Math.floor(Math.min(saved.steps, step) / BLOCK);
   const blocks: RunChange['blocks'] = [];
@@ -48,9 +48,9 @@ export function checkpointDiff(
     pinned: false,
     left: false,
     deleted: false,
-    dataSet: DATA_SET,
+    ...dataOfRun(data),
     network,
-    settings: settingsOfRun({ settings, network }, position.seed),
+    settings: settingsOfRun({ settings, network, data }, position.seed),
     log,
     epochs,
     bestStep: bestEpoch({ ...history, epochs })?.step,

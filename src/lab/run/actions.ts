@@ -8,7 +8,7 @@ import { bestEpoch } from '../state/history.ts';
 import type { Problems } from '../state/problems.ts';
 import { checkLearningRate, checkSettings } from '../state/settings.ts';
 import type { LabActions, LabState, Moment } from '../state/state.ts';
-import type { Changes } from './changes.ts';
+import { type Changes, presentShape } from './changes.ts';
 import type { Replacing } from './replacing.ts';
 import type { RunTraining } from './training.ts';
 
@@ -62,7 +62,7 @@ export function createActions({
         await restart();
       }),
     set: (wanted) => {
-      checkSettings({ ...getState().settings, ...wanted });
+      checkSettings({ ...getState().settings, ...wanted }, presentShape(getState(), wanted));
       void shown(wanted.engine ? 'engine' : 'training', () => changes.apply(wanted));
     },
     measureEngines: () =>

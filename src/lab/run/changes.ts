@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { type DataShape, shapeOfData } from '../../ml/data/dataset.ts';
 import type { Workers } from '../../workers/client.ts';
 import { checkLearningRate, checkSettings, runSettings, type Settings } from '../state/settings.ts';
 import type { LabState } from '../state/state.ts';
@@ -18,12 +19,21 @@ interface Parts {
   replacing: Pick<Replacing, 'settled' | 'beforeTraining'>;
 }
 
+/** The images' shape, unless the data change too. */
+export function presentShape(
+  { data, settings }: Pick<LabState, 'data' | 'settings'>,
+  changes: Partial<Settings>,
+): DataShape | undefined {
+  const same = data && data.id === (changes.data ?? settings.data);
+  return same ? shapeOfData(data) : undefined;
+}
+
 export function createChanges({ labStore, trainer, replacing }: Parts): Changes {
   const { getState, setState } = labStore;
   return {
     async apply(changes) {
       const before = getState().settings;
-      const settings = checkSettings({ ...before, ...changes });
+      const settings = checkSettings({ ...before, ...changes }, presentShape(getState(), changes));
       if (settings.learningRate !== before.learningRate) await checkLearningRate(settings.learningRate);
       setState({ settings, stepsPerEpoch: stepsPerEpochAt(settings, getState().data) });
       if (getState().status === 'starting') return;

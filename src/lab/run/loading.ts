@@ -1,5 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { isShippedId, MNIST, SHIPPED, type ShippedId } from '../../ml/data/shipped.ts';
 import type { Workers } from '../../workers/client.ts';
+import { type DataSets, folderOf } from '../data/dataSets.ts';
 import { placedMessageOf, sentenceOf } from '../state/errorText.ts';
 import type { Problems } from '../state/problems.ts';
 import { checkLearningRate, defaultSettings } from '../state/settings.ts';
@@ -18,6 +20,7 @@ interface Parts {
   workers: Pick<Workers, 'trainer' | 'loadData'>;
   /** URL of the data set's folder, ending in a slash. */
   dataUrl: string;
+  dataSets: DataSets;
   problems: Problems;
   /** Starts the first run. */
   putFirstRun(): Promise<void>;
@@ -29,6 +32,7 @@ export function createLoading({
   labStore,
   workers,
   dataUrl,
+  dataSets,
   problems,
   putFirstRun,
   announceReady,
@@ -37,12 +41,16 @@ export function createLoading({
   let prepared: Promise<void> = Promise.resolve();
 
   async function loadData(): Promise<boolean> {
-    setState({ dataProgress: { status: 'loading', loadedBytes: 0, totalBytes: 0 } });
+    const { data: chosen } = getState().settings;
+    const id: ShippedId = isShippedId(chosen) ? chosen : 'mnist';
+    const { name } = SHIPPED[id];
+    setState({ dataProgress: { status: 'loading', loadedBytes: 0, totalBytes: 0, name } });
     try {
       const data = await workers.loadData({
-        baseUrl: dataUrl,
+        id,
+        baseUrl: folderOf(dataUrl, SHIPPED[id].folder),
         onProgress: ({ loadedBytes, totalBytes }) =>
-          setState({ dataProgress: { status: 'loading', loadedBytes, totalBytes } }),
+          setState({ dataProgress: { status: 'loading', loadedBytes, totalBytes, name } }),
         onKept: (dataKept) => setState({ dataKept }),
       });
       setState(({ dataProgress }) => ({ data, dataProgress: { ...dataProgress, status: 'ready' } }));
@@ -59,6 +67,7 @@ export function createLoading({
     if (!(await loadData())) return;
     await problems.shown('engine', async () => {
       await dropBadLearningRate();
+      await dropAbsentData();
       await prepared;
       await putFirstRun();
       announceReady();
@@ -73,6 +82,18 @@ export function createLoading({
       const { learningRate } = defaultSettings();
       setState(({ settings }) => ({ settings: { ...settings, learningRate } }));
       const message = `In the link, ${placedMessageOf(error)}. ${learningRate} is used.`;
+      problems.report({ place: 'page', kind: 'notice', message });
+    }
+  }
+
+  /** Replaces a link's own images with MNIST if this browser lacks them. */
+  async function dropAbsentData(): Promise<void> {
+    const { data } = getState().settings;
+    try {
+      await dataSets.get(data);
+    } catch (error) {
+      setState(({ settings }) => ({ settings: { ...settings, data: MNIST.id } }));
+      const message = `${sentenceOf(error)}. Until then, ${MNIST.name} is used.`;
       problems.report({ place: 'page', kind: 'notice', message });
     }
   }

@@ -1,4 +1,5 @@
 import { CallError } from '../../ml/callError.ts';
+import { MNIST } from '../../ml/data/shipped.ts';
 import { Json } from '../../ml/formats/json.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { sameNetwork } from '../../ml/model/network.ts';
@@ -8,7 +9,7 @@ import type { RunPosition } from '../../ml/training/run.ts';
 import type { KeptResult } from '../../workers/runStorage.ts';
 import { type Savable, savable } from '../keep/findings.ts';
 import { readKeptResults, readResultsFile } from '../keep/readFindings.ts';
-import { DATA_SET, runSettingsSchema } from '../state/runSettings.ts';
+import { runSettingsSchema } from '../state/runSettings.ts';
 import type { Settings } from '../state/settings.ts';
 import { checkLearningRate, checkSettings, networkOf } from '../state/settings.ts';
 import type { LabState } from '../state/state.ts';
@@ -35,8 +36,12 @@ type Content = Omit<RunContent, 'checkpoint' | 'results' | 'attachments'> & {
 export async function checkRun(content: Content, { engines }: LabState): Promise<OpenedRun> {
   const { results, ...run } = content;
   const { dataSet, network, checkpoint, losses } = run;
-  if (dataSet !== DATA_SET) {
-    throw new CallError('openRun', `expected a run on ${DATA_SET}, found one on ${JSON.stringify(dataSet)}`);
+  const data = run.data ?? (dataSet === MNIST.name ? MNIST : undefined);
+  if (!data) {
+    throw new CallError(
+      'openRun',
+      `expected a run on ${MNIST.name}, or one that describes its data, found one on ${JSON.stringify(dataSet)}`,
+    );
   }
   if (!checkpoint) {
     throw new CallError(
@@ -54,12 +59,14 @@ export async function checkRun(content: Content, { engines }: LabState): Promise
   // Continue with the run's original arithmetic, if this machine has it.
   const last = content.log.findLast((entry) => entry.kind === 'engine');
   const isHere = engines.some(({ id, available }) => id === last?.engine && available);
+  settings.data = data.id;
   settings.engine = last?.kind === 'engine' && isHere ? last.engine : 'auto';
-  checkSettings(settings);
-  if (!sameNetwork(networkOf(settings), network)) {
+  const shape = { input: network.input, classes: data.classNames.length };
+  checkSettings(settings, shape);
+  if (!sameNetwork(networkOf(settings, shape), network)) {
     throw new CallError(
       'openRun',
-      `expected the network of the settings, ${networkText(networkOf(settings))}, found ${networkText(network)}`,
+      `expected the network of the settings, ${networkText(networkOf(settings, shape))}, found ${networkText(network)}`,
     );
   }
   const { optimizer } = checkpoint.state;

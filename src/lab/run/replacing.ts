@@ -1,13 +1,16 @@
 import type { StoreApi } from 'zustand/vanilla';
-import type { DataSet } from '../../ml/data/dataset.ts';
+import { CallError } from '../../ml/callError.ts';
+import { type DataSet, type DataShape, shapeOfData } from '../../ml/data/dataset.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { KeptContent } from '../../workers/runStorage.ts';
 import { createSerial } from '../../workers/serial.ts';
+import type { DataSets } from '../data/dataSets.ts';
 import type { Savable } from '../keep/findings.ts';
 import type { Keeper } from '../keep/keeper.ts';
 import { emptyHistory, historyOf } from '../state/history.ts';
+import { shapeOf } from '../state/networkShape.ts';
 import type { Problems } from '../state/problems.ts';
 import type { Settings } from '../state/settings.ts';
 import { checkLearningRate, checkSettings, networkOf, runSettings } from '../state/settings.ts';
@@ -40,6 +43,7 @@ interface Parts {
   labStore: StoreApi<LabState>;
   trainer: Workers['trainer'];
   snapshots: SnapshotStore;
+  dataSets: DataSets;
   keep: Keeper;
   /** Questions whose answers are about the old run. */
   questions: { forget(): void };
@@ -51,10 +55,32 @@ export function stepsPerEpochAt({ batchSize }: Pick<Settings, 'batchSize'>, data
   return Math.floor((data?.train.count ?? 60_000) / batchSize);
 }
 
+/** @throws unless the data allow the settings' network and batches. */
+function checkFit(settings: Settings, data: DataSet): void {
+  networkOf(settings, shapeOfData(data));
+  const { count } = data.train;
+  if (settings.batchSize > count) {
+    throw new CallError(
+      'batchSize',
+      `expected at most the ${count} training images of “${data.name}”, found ${settings.batchSize}. Choose a smaller batch`,
+    );
+  }
+}
+
+/** Says how the network changes for other data; undefined if images and classes stay alike. */
+function adaptation({ data: before, network }: LabState, data: DataSet): string | undefined {
+  const { input, classes } = shapeOfData(data);
+  const same = JSON.stringify(network.input) === JSON.stringify(input);
+  if (!before || (same && before.classNames.length === classes)) return undefined;
+  const { channels, height, width } = input;
+  return `The network now takes images of ${channels} × ${height} × ${width} values and has ${classes} outputs, one for each class of “${data.name}”.`;
+}
+
 export function createReplacing({
   labStore,
   trainer,
   snapshots,
+  dataSets,
   keep,
   questions,
   problems,
@@ -72,14 +98,22 @@ export function createReplacing({
 
   function restart(changes: Partial<Settings> = {}): Promise<void> {
     return replacing.run(async () => {
-      const wanted = () => checkSettings({ ...getState().settings, ...changes });
-      await checkLearningRate(wanted().learningRate);
+      const wanted = (shape?: DataShape) => checkSettings({ ...getState().settings, ...changes }, shape);
+      const asked = wanted();
+      await checkLearningRate(asked.learningRate);
+      const data = await dataSets.get(asked.data);
+      const shape = shapeOfData(data);
+      checkFit(asked, data);
       await trainer.call('stop', undefined);
       // Use settings changed in the meantime.
-      const settings = wanted();
-      const network = networkOf(settings);
-      leaveRun({ settings, network, stepsPerEpoch: stepsPerEpochAt(settings, getState().data) });
+      const valid = { ...wanted(shape), data: data.id };
+      const network = networkOf(valid, shape);
+      const settings = { ...valid, ...shapeOf(network) };
+      await dataSets.give(data);
+      const adapted = adaptation(getState(), data);
+      leaveRun({ data, settings, network, stepsPerEpoch: stepsPerEpochAt(settings, data) });
       problems.clear('training');
+      if (adapted) problems.report({ place: 'page', kind: 'notice', message: adapted });
       await trainer.call('reset', {
         engine: settings.engine,
         network,
@@ -131,16 +165,20 @@ export function createReplacing({
   ): Promise<void> {
     const { position, state } = checkpoint;
     const { network, log } = run;
+    const data = await dataSets.get(settings.data, run.data);
+    checkFit(settings, data);
     const changes = {
       recorded,
+      data,
       network,
       step: position.step,
       epoch: position.epoch,
-      stepsPerEpoch: stepsPerEpochAt(settings, getState().data),
+      stepsPerEpoch: stepsPerEpochAt(settings, data),
       history: historyOf(run),
     };
     // The next run does not use the settings of a run that is only viewed.
     await trainer.call('stop', undefined);
+    await dataSets.give(data);
     leaveRun(recorded ? changes : { ...changes, settings }, kept);
     problems.clear('training');
     const { seed, speed, optimizer } = settings;

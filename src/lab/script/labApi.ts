@@ -83,6 +83,8 @@ export interface LabApi {
   engines(): Promise<EngineInfo[]>;
   reset(options?: {
     seed?: number;
+    /** `mnist`, `fashion-mnist`, or the id of own images. Default: the present run's data. */
+    data?: 'mnist' | 'fashion-mnist' | (string & {});
     network?: NetworkChoice;
     /** Default: the present run's optimizer. */
     optimizer?: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number };

@@ -1,4 +1,5 @@
 import { CallError } from '../../ml/callError.ts';
+import { shapeOfData } from '../../ml/data/dataset.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import { keptRunInfo } from '../keep/runInfo.ts';
 import type { Lab } from '../lab.ts';
@@ -30,11 +31,14 @@ export function trainingCalls(
 > {
   const { store, workers } = lab;
   return {
-    async reset({ seed, network, optimizer, engine } = {}) {
+    async reset({ seed, data, network, optimizer, engine } = {}) {
       await lab.ready;
+      const now = store.getState();
+      // The network for other data is checked once they are loaded.
+      const shape = data === undefined || data === now.data?.id ? shapeOfData(now.data) : undefined;
       await lab.restart({
-        ...given({ seed, engine, optimizer: optimizer && optimizerChoice(optimizer) }),
-        ...(network === undefined ? {} : given(networkSettings(network))),
+        ...given({ seed, data, engine, optimizer: optimizer && optimizerChoice(optimizer) }),
+        ...(network === undefined ? {} : given(networkSettings(network, shape))),
       });
     },
     async loadParameters(source) {

@@ -1,3 +1,4 @@
+import { isShippedId } from '../../ml/data/shipped.ts';
 import { networkLink, parseNetworkText } from '../../ml/model/text.ts';
 import { writeGeometryText } from '../geometry/geometryText.ts';
 import { placedMessageOf } from '../state/errorText.ts';
@@ -8,6 +9,7 @@ import {
   oneOf,
   positiveNumber,
   readAttack,
+  readDataId,
   readGeometry,
   readHidden,
   readImage,
@@ -34,6 +36,14 @@ export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>(
     setting(
       (value) => ({ seed: wholeNumber('seed', value) }),
       ({ seed }) => seed,
+    ),
+  ],
+  // Before the network, whose outputs are those of the data.
+  [
+    'data',
+    setting(
+      (value) => ({ data: readDataId(value) }),
+      ({ data }, defaults) => unless(data, defaults.data),
     ),
   ],
   [
@@ -68,8 +78,12 @@ export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>(
   ],
   [
     'net',
-    setting(readNet, ({ network }) =>
-      network === undefined || isNotebook(network) ? undefined : networkLink(parseNetworkText(network)),
+    setting(
+      (value, { data = 'mnist' }) => readNet(value, isShippedId(data)),
+      ({ network }) =>
+        network === undefined || isNotebook(network)
+          ? undefined
+          : networkLink(parseNetworkText(network, { checked: false })),
     ),
   ],
   [
@@ -158,14 +172,15 @@ export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>(
 
 /** A key that changes the settings, if the result is valid. */
 function setting(
-  read: (value: string) => Partial<SharedSettings>,
+  read: (value: string, settings: Partial<SharedSettings>) => Partial<SharedSettings>,
   write: (settings: Partial<SharedSettings>, defaults: SharedSettings) => string | number | undefined,
 ): LinkKey {
   return {
     read({ settings }, value) {
-      const change = read(value);
+      const change = read(value, settings);
       try {
-        checkSettings({ ...defaultSettings(), ...change });
+        const { data = 'mnist' } = settings;
+        checkSettings({ ...defaultSettings(), data, ...change });
       } catch (error) {
         throw new Error(`In the link, ${placedMessageOf(error)}`);
       }

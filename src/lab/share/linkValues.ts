@@ -1,4 +1,6 @@
+import { isDataId } from '../../ml/data/dataId.ts';
 import type { Split } from '../../ml/data/dataset.ts';
+import { SHIPPED } from '../../ml/data/shipped.ts';
 import type { BatchAttack } from '../../ml/engines/engine.ts';
 import type { OptimizerDescription } from '../../ml/model/optimizer.ts';
 import { parseNetworkLink } from '../../ml/model/text.ts';
@@ -15,10 +17,21 @@ import type { SharedSettings } from './configuration.ts';
 const LAYER = /^[A-Za-z][\w.-]{0,40}$/;
 const MOST_RATE_CHARACTERS = 500;
 
-/** `c6k5s-r-p2-f10`, as `parseNetworkLink` reads it. */
-export function readNet(value: string): Partial<SharedSettings> {
+/** `mnist`, `fashion-mnist`, or `own-` and twelve digits of a SHA-256. */
+export function readDataId(value: string): string {
+  if (!isDataId(value)) {
+    throw fault('data', `${Object.keys(SHIPPED).join(', ')} or the id of own images`, value);
+  }
+  return value;
+}
+
+/**
+ * `c6k5s-r-p2-f10`, as `parseNetworkLink` reads it.
+ * @param digits whether the images are those of MNIST or Fashion-MNIST; own images are known once they are loaded.
+ */
+export function readNet(value: string, digits: boolean): Partial<SharedSettings> {
   try {
-    return shapeOf(parseNetworkLink(value, { classes: 10 }));
+    return shapeOf(parseNetworkLink(value, digits ? { classes: 10 } : { checked: false }));
   } catch (error) {
     throw new Error(`In the link, net: ${messageOf(error)}`);
   }

@@ -3,7 +3,7 @@ import { CallError } from '../../ml/callError.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
-import { DATA_SET, settingsOfRun } from '../state/runSettings.ts';
+import { dataOfRun, settingsOfRun } from '../state/runSettings.ts';
 import type { LabState } from '../state/state.ts';
 
 /** Milliseconds to wait for the page to catch up; a hidden page draws no frames and receives no steps. */
@@ -24,14 +24,14 @@ export async function presentRun({
   const { network, settings, run } = labStore.getState();
   const { position, state, log } = await trainer.call('checkpoint', undefined);
   await untilStep(labStore, position.step);
-  const { history, snapshots: infos, run: now } = labStore.getState();
+  const { data, history, snapshots: infos, run: now } = labStore.getState();
   if (now !== run) throw new CallError('presentRun', 'the run was reset in the meantime. Try again.');
   const kept = snapshots.list().filter(({ step }) => step <= position.step);
   const bestStep = infos.find(({ best }) => best)?.step;
   return {
-    dataSet: DATA_SET,
+    ...dataOfRun(data),
     network,
-    settings: settingsOfRun({ settings, network }, position.seed),
+    settings: settingsOfRun({ settings, network, data }, position.seed),
     log,
     losses: history.losses.slice(0, position.step),
     accuracies: history.accuracies.slice(0, position.step),

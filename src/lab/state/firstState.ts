@@ -1,6 +1,6 @@
+import { isShippedId } from '../../ml/data/shipped.ts';
 import { emptyHistory } from './history.ts';
-import type { Settings } from './settings.ts';
-import { networkOf } from './settings.ts';
+import { defaultSettings, networkOf, type Settings } from './settings.ts';
 import type { LabState } from './state.ts';
 
 /** The state of a lab before its data and engine are ready. */
@@ -10,7 +10,8 @@ export function firstState(settings: Settings): LabState {
     run: 0,
     dataProgress: { status: 'idle', loadedBytes: 0, totalBytes: 0 },
     settings,
-    network: networkOf(settings),
+    // The network for a person's own images is known once they are loaded.
+    network: networkOf(isShippedId(settings.data) ? settings : defaultSettings()),
     hidden: [],
     recorded: false,
     engines: [],

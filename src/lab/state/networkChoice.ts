@@ -1,4 +1,5 @@
 import { CallError } from '../../ml/callError.ts';
+import { type DataShape, DIGIT_SHAPE } from '../../ml/data/dataset.ts';
 import { Json, type JsonValue } from '../../ml/formats/json.ts';
 import { networkSchema } from '../../ml/formats/networkJson.ts';
 import { assertNetwork } from '../../ml/model/limits.ts';
@@ -18,8 +19,11 @@ export type NetworkChoice =
   | NetworkDescription
   | { filters?: number; kernelSize?: number };
 
-/** @throws an Error that names the invalid layer. */
-export function networkSettings(choice: NetworkChoice): NetworkSettings {
+/**
+ * @param shape the images' shape and number of classes.
+ * @throws an Error that names the invalid layer.
+ */
+export function networkSettings(choice: NetworkChoice, shape: DataShape = DIGIT_SHAPE): NetworkSettings {
   if (typeof choice === 'string') {
     const preset = PRESETS.find(({ id }) => id === choice);
     if (!preset && /^[a-z]+$/i.test(choice.trim())) {
@@ -28,11 +32,11 @@ export function networkSettings(choice: NetworkChoice): NetworkSettings {
         `expected ${PRESETS.map(({ id }) => id).join(', ')} or layers such as "conv 32 3x3, relu, fc 10", found "${choice}"`,
       );
     }
-    return shapeOf(preset ? presetNetwork(preset.id) : parseNetwork(choice, { classes: 10 }));
+    return shapeOf(preset ? presetNetwork(preset.id, shape) : parseNetwork(choice, shape));
   }
   if (!('layers' in choice)) return { network: 'notebook', ...choice };
   const network = networkSchema.read(new Json(toJson(choice), 'network'));
-  assertNetwork(network, 'network', 10);
+  assertNetwork(network, 'network', shape.classes);
   return shapeOf(network);
 }
 

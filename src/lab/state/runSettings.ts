@@ -1,3 +1,5 @@
+import type { DataDescription } from '../../ml/data/dataset.ts';
+import { MNIST } from '../../ml/data/shipped.ts';
 import { optimizerSchema } from '../../ml/formats/networkJson.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import {
@@ -16,8 +18,6 @@ import { shapeOf } from './networkShape.ts';
 import type { Settings } from './settings.ts';
 import type { LabState } from './state.ts';
 
-export const DATA_SET = 'MNIST';
-
 const attack = record({
   norm: oneOf('linf', 'l2'),
   epsilon: number(),
@@ -30,6 +30,8 @@ const attack = record({
 /** A run's settings in its file. Opening a run checks their limits and chooses the engine. */
 export const runSettingsSchema: RecordSchema<Settings> = record({
   seed: whole(),
+  // Runs from before the data could be chosen are on MNIST.
+  data: added(text(40), 'mnist'),
   epochs: whole(),
   batchSize: whole(),
   learningRate: text(),
@@ -43,10 +45,19 @@ export const runSettingsSchema: RecordSchema<Settings> = record({
   speed: orWord('fastest', number()),
 });
 
+/** How a run's file and a saved run name their data. */
+export function dataOfRun(
+  data: Pick<DataDescription, 'id' | 'name' | 'sha256' | 'classNames'> = MNIST,
+): Pick<RunContent, 'dataSet' | 'data'> {
+  const { id, name, sha256, classNames } = data;
+  if (id === MNIST.id) return { dataSet: name };
+  return { dataSet: name, data: { id, name, sha256, classNames: [...classNames] } };
+}
+
 /** The settings of the present run, without changes that wait for a reset, as JSON. */
 export function settingsOfRun(
-  { settings, network }: Pick<LabState, 'settings' | 'network'>,
+  { settings, network, data }: Pick<LabState, 'settings' | 'network' | 'data'>,
   seed: number,
 ): RunContent['settings'] {
-  return runSettingsSchema.write({ ...settings, ...shapeOf(network), seed });
+  return runSettingsSchema.write({ ...settings, ...shapeOf(network), data: data?.id ?? settings.data, seed });
 }

@@ -1,14 +1,20 @@
 import { CallError } from '../../ml/callError.ts';
+import { isDataId } from '../../ml/data/dataId.ts';
+import { type DataShape, DIGIT_SHAPE } from '../../ml/data/dataset.ts';
+import { isShippedId } from '../../ml/data/shipped.ts';
 import type { BatchAttack, EngineId } from '../../ml/engines/engine.ts';
-import { type NetworkDescription, notebookNetwork } from '../../ml/model/network.ts';
+import { assertNetwork } from '../../ml/model/limits.ts';
+import type { NetworkDescription } from '../../ml/model/network.ts';
 import { assertOptimizer, type OptimizerDescription } from '../../ml/model/optimizer.ts';
-import { parseNetworkText } from '../../ml/model/text.ts';
+import { adaptedNetwork, parseNetworkText } from '../../ml/model/text.ts';
 import type { RunSettings } from '../../ml/training/run.ts';
 import { checkBatchAttack } from './attackSettings.ts';
 
 /** A person's settings, which define a run. */
 export interface Settings {
   seed: number;
+  /** The data set: `mnist`, `fashion-mnist`, or the id of a person's own images. */
+  data: string;
   epochs: number;
   batchSize: number;
   /** A number or an expression of `epoch` and `step` (both from 0), such as `1e-3 * 0.9^epoch`. */
@@ -38,6 +44,7 @@ const ENGINE_CHOICES: readonly Settings['engine'][] = [
 export function defaultSettings(): Settings {
   return {
     seed: 111,
+    data: 'mnist',
     epochs: 10,
     batchSize: 64,
     learningRate: '1e-3',
@@ -51,28 +58,42 @@ export function defaultSettings(): Settings {
   };
 }
 
-/** @throws a NetworkError that names the invalid layer. */
-export function networkOf({
-  network,
-  filters,
-  kernelSize,
-}: Pick<Settings, 'network' | 'filters' | 'kernelSize'>): NetworkDescription {
-  return network === 'notebook'
-    ? notebookNetwork({ filters, kernelSize })
-    : parseNetworkText(network, { classes: 10 });
+/**
+ * The network of the settings, with the input and the number of outputs that the data need.
+ * @throws a NetworkError that names the invalid layer and says what to change.
+ */
+export function networkOf(
+  { network, filters, kernelSize }: Pick<Settings, 'network' | 'filters' | 'kernelSize'>,
+  shape: DataShape = DIGIT_SHAPE,
+): NetworkDescription {
+  const text =
+    network === 'notebook'
+      ? `conv ${filters} ${kernelSize}x${kernelSize}, relu, fc ${shape.classes}`
+      : network;
+  const adapted = adaptedNetwork(parseNetworkText(text, { input: shape.input, checked: false }), shape);
+  assertNetwork(adapted, 'network', shape.classes);
+  return adapted;
 }
 
 /**
  * Returns the settings if every number is valid; `checkLearningRate` checks the rest.
+ * @param shape the images' shape and number of classes, if the data are at hand.
  * @throws an Error that names the field, the expected value and the value found.
  */
-export function checkSettings(settings: Settings): Settings {
+export function checkSettings(settings: Settings, shape?: DataShape): Settings {
   whole('seed', settings.seed, 0, 2 ** 32 - 1);
   whole('epochs', settings.epochs, 1, 1000);
   whole('batchSize', settings.batchSize, 1, 4096);
   whole('filters', settings.filters, 1, 128);
   whole('kernelSize', settings.kernelSize, 1, 11);
-  if (settings.network !== 'notebook') networkOf(settings);
+  // The network for a person's own images is checked once they are loaded.
+  if (settings.network !== 'notebook' && (shape || isShippedId(settings.data))) networkOf(settings, shape);
+  if (!isDataId(settings.data)) {
+    throw new CallError(
+      'data',
+      `expected mnist, fashion-mnist or the id of own images, found "${settings.data}"`,
+    );
+  }
   assertOptimizer(settings.optimizer, 'optimizer');
   if (settings.attack !== 'none') checkBatchAttack(settings.attack);
   const { speed, engine } = settings;

@@ -39,6 +39,8 @@ export interface DataProgress {
   status: 'idle' | 'loading' | 'ready' | 'failed';
   loadedBytes: number;
   totalBytes: number;
+  /** The data set's name; MNIST if missing. */
+  name?: string;
   message?: string;
 }
 

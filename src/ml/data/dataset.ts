@@ -1,29 +1,66 @@
 import { CallError } from '../callError.ts';
-/** Gray images and their labels. */
+import type { InputShape } from '../model/network.ts';
+
+/** Gray or color images and their labels. */
 export interface LabeledImages {
-  /** Pixels as bytes, [count, height x width], row-major. */
+  /** Pixels as bytes, [count, channels x height x width], row-major: of a color image red, green and blue follow each other. */
   images: Uint8Array<ArrayBuffer>;
   /** Class of each image, [count]. */
   labels: Uint8Array<ArrayBuffer>;
   count: number;
+  /** 1 (gray) or 3 (red, green, blue). */
+  channels: number;
   width: number;
   height: number;
 }
 
 export type Split = 'train' | 'test';
 
-export interface DataSet {
+/** What identifies a data set, and what a network needs to know of it. */
+export interface DataDescription {
+  /** `mnist`, `fashion-mnist`, or of a person's own images `own-` and the first digits of their SHA-256. */
+  id: string;
   name: string;
+  /** Of the content, see `dataHash`. */
+  sha256: string;
   classNames: string[];
+}
+
+export interface DataSet extends DataDescription {
   train: LabeledImages;
   test: LabeledImages;
 }
 
+/** The shape that a network's input and last layer must have. */
+export interface DataShape {
+  input: InputShape;
+  classes: number;
+}
+
+/** Of MNIST and Fashion-MNIST. */
+export const DIGIT_SHAPE: DataShape = { input: { channels: 1, height: 28, width: 28 }, classes: 10 };
+
+export function shapeOfData(data: Pick<DataSet, 'classNames' | 'train'> | undefined): DataShape {
+  if (!data) return DIGIT_SHAPE;
+  const { channels, height, width } = data.train;
+  return { input: { channels, height, width }, classes: data.classNames.length };
+}
+
+/** Number of values of one image. */
+export function pixelCount({
+  channels,
+  width,
+  height,
+}: Pick<LabeledImages, 'channels' | 'width' | 'height'>): number {
+  return channels * width * height;
+}
+
 /** One image's pixels in [0, 1], as the network sees them: byte / 255. */
-export function pixelsOf({ images, count, width, height }: LabeledImages, index: number): Float32Array {
+export function pixelsOf(set: LabeledImages, index: number): Float32Array {
+  const { images, count } = set;
   if (!Number.isInteger(index) || index < 0 || index >= count) {
     throw new CallError('pixelsOf', `expected an image's index from 0 to ${count - 1}, found ${index}`);
   }
-  const pixels = width * height;
+  const pixels = pixelCount(set);
   return Float32Array.from(images.subarray(index * pixels, (index + 1) * pixels), (byte) => byte / 255);
 }

@@ -43,5 +43,5 @@ export function labeledImages(images: Idx, labels: Idx, files: SplitFiles): Labe
       `expected labels from 0 to ${classes - 1} in ${files.labels}, found ${labels.values[bad]} at ${bad}.`,
     );
   }
-  return { images: images.values, labels: labels.values, count, width, height };
+  return { images: images.values, labels: labels.values, count, channels: 1, width, height };
 }

@@ -1,3 +1,4 @@
+import type { DataDescription } from '../data/dataset.ts';
 import type { NetworkDescription } from '../model/network.ts';
 import type { NetworkState } from '../model/parameters.ts';
 import type { LogEntry } from '../training/log.ts';
@@ -12,6 +13,8 @@ export interface RunContent {
   created: string;
   /** Name of the data set, such as `MNIST`. */
   dataSet: string;
+  /** Identifies the data set. Missing for MNIST, as in files from before other data could be chosen. */
+  data?: DataDescription;
   network: NetworkDescription;
   /** The settings, stored without being interpreted. Validate them after reading. */
   settings: { [name: string]: JsonValue };

@@ -95,10 +95,20 @@ const snapshots = checked(
 /** The owner of the settings validates them. */
 const settings: Schema<RunContent['settings']> = { read: (json) => json.record(), write: (value) => value };
 
+const dataDescription = record({
+  id: text(40),
+  name: text(100),
+  sha256: checked(text(64), (hash, json) => {
+    if (!/^[0-9a-f]{64}$/.test(hash)) throw json.fault('64 hexadecimal digits', JSON.stringify(hash));
+  }),
+  classNames: list(text(100), 100),
+});
+
 const manifest = record({
   name: text(),
   created: text(40),
   dataSet: text(100),
+  data: optional(dataDescription),
   network: networkSchema,
   settings,
   log: list(logEntry),

@@ -162,7 +162,7 @@ function sizeFaults(network: NetworkDescription): NetworkFault[] {
     return [
       {
         layer: largest,
-        message: `expected at most ${LIMITS.parameters.toLocaleString('en-US')} parameters in all, found ${parameters.toLocaleString('en-US')}, most of them here`,
+        message: `expected at most ${LIMITS.parameters.toLocaleString('en-US')} parameters in all, found ${parameters.toLocaleString('en-US')}, most of them here. ${remedy(network, largest)}`,
       },
     ];
   }
@@ -178,6 +178,15 @@ function sizeFaults(network: NetworkDescription): NetworkFault[] {
     ];
   }
   return [];
+}
+
+/** What makes a layer with too many parameters smaller. */
+function remedy({ layers }: NetworkDescription, index: number): string {
+  if (layers[index]?.kind === 'conv') return 'Take fewer filters or a smaller kernel';
+  const isFirst = layers.findIndex(({ kind }) => kind === 'linear') === index;
+  return isFirst
+    ? 'Put a pool before it, or take fewer outputs here or fewer filters before it'
+    : 'Take fewer outputs here or in the linear layer before it';
 }
 
 /** Total number of values in all parameters. */

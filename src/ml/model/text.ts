@@ -25,6 +25,8 @@ export interface ReadOptions {
   input?: InputShape;
   /** Number of classes in the data, which the last linear layer must match. */
   classes?: number;
+  /** Whether the layers must fit each other and the limits. Default true. */
+  checked?: boolean;
 }
 
 /** Matches the short form, which has neither spaces nor commas. */
@@ -67,7 +69,7 @@ function read(
   separator: string,
   layerOf: (item: string) => UnnamedLayer | string,
   caller: string,
-  { input = DIGITS, classes }: ReadOptions,
+  { input = DIGITS, classes, checked = true }: ReadOptions,
 ): NetworkDescription {
   if (text.length > MOST_CHARACTERS) {
     throw new NetworkError(caller, `expected at most ${MOST_CHARACTERS} characters, found ${text.length}`);
@@ -88,8 +90,22 @@ function read(
     return layer;
   });
   const network = { input: { ...input }, layers: nameLayers(complete(layers)) };
-  assertNetwork(network, caller, classes);
+  if (checked) assertNetwork(network, caller, classes);
   return network;
+}
+
+/** The network for other data: with their images' shape, and as many outputs as they have classes. */
+export function adaptedNetwork(
+  { layers }: NetworkDescription,
+  { input, classes }: { input: InputShape; classes: number },
+): NetworkDescription {
+  const last = layers.findLastIndex(({ kind }) => kind === 'linear');
+  return {
+    input: { ...input },
+    layers: layers.map((layer, i) =>
+      i === last && layer.kind === 'linear' ? { ...layer, outputs: classes } : layer,
+    ),
+  };
 }
 
 /** Puts `flatten` before the first linear layer and `logSoftmax` at the end. */

@@ -56,7 +56,14 @@ describe('labeledImages', () => {
 
   it('puts images and labels together', () => {
     const split = labeledImages(images, labels, files);
-    expect(split).toEqual({ images: images.values, labels: labels.values, count: 2, width: 2, height: 2 });
+    expect(split).toEqual({
+      images: images.values,
+      labels: labels.values,
+      count: 2,
+      channels: 1,
+      width: 2,
+      height: 2,
+    });
     expect(pixelsOf(split, 0)).toEqual(Float32Array.of(0, 0.2, 0.4, 1));
     expect(() => pixelsOf(split, 2)).toThrow('index from 0 to 1, found 2');
   });

@@ -11,11 +11,12 @@ import {
   type LoadProgress,
   loadIdxFiles,
 } from '../../../src/ml/data/idxFiles.ts';
-import { loadMnist, MNIST_FILES } from '../../../src/ml/data/load.ts';
+import { loadShipped } from '../../../src/ml/data/load.ts';
+import { MNIST } from '../../../src/ml/data/shipped.ts';
 
 type Answer = (response: ServerResponse, file: string) => void;
 
-const files = Object.values(MNIST_FILES);
+const files = Object.values(MNIST.files);
 const gzipped = new Map<string, Buffer>(
   files.map(({ name }) => [name, readFileSync(`public/mnist/${name}`)]),
 );
@@ -73,12 +74,12 @@ afterAll(() => {
 });
 
 const load = async (options: Partial<LoadOptions> = {}) => {
-  const { data, kept } = await loadMnist({ baseUrl, ...options });
+  const { data, kept } = await loadShipped('mnist', { baseUrl, ...options });
   return { ...data, kept: await kept };
 };
 
 // Most tests load only the smallest file.
-const file = MNIST_FILES.testLabels;
+const file = MNIST.files.testLabels;
 const loadLabels = async (options: Partial<LoadOptions> = {}) => {
   const { contents, kept } = await loadIdxFiles([file], { baseUrl, ...options });
   return { contents, kept: await kept };
@@ -119,7 +120,7 @@ class FakeCache implements DataCache {
   }
 }
 
-describe('loadMnist', () => {
+describe('loadShipped', () => {
   it.each([
     ['as they are', plain],
     ['labeled Content-Encoding: gzip', labeled],

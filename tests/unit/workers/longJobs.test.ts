@@ -70,7 +70,7 @@ test('held metamers hear a cancellation', async () => {
 });
 
 test('a second run is the run that its seed and settings give, and can be canceled', async () => {
-  const set = { ...mnist('train', 200), count: 200, width: 28, height: 28 };
+  const set = { ...mnist('train', 200), count: 200, channels: 1, width: 28, height: 28 };
   const settings = { batchSize: 64, learningRate: 1e-3 };
   const engine = await createWasmEngine({ network });
   await engine.setData(set.images, set.labels);

@@ -24,6 +24,7 @@ it('loses and repeats no step', () => {
 function setUp(steps: number[]) {
   const split = {
     count: 10,
+    channels: 1,
     width: 28,
     height: 28,
     images: new Uint8Array(7840),
@@ -32,7 +33,7 @@ function setUp(steps: number[]) {
   const snapshots = (of: number[]) => of.map((step) => ({ step, epoch: 0, best: false, epochEnd: false }));
   const lab = createStore(() =>
     labState({
-      data: { name: 'blank', classNames: [], train: split, test: split },
+      data: { id: 'blank', name: 'blank', sha256: '', classNames: [], train: split, test: split },
       snapshots: snapshots(steps),
     }),
   );

@@ -40,6 +40,7 @@ function setUp() {
   });
   const blank = {
     count: 200,
+    channels: 1,
     width: 28,
     height: 28,
     images: new Uint8Array(200 * 784),
@@ -48,7 +49,7 @@ function setUp() {
   const lab = createStore(() =>
     labState({
       network,
-      data: { name: 'blank', classNames: ['0', '1'], train: blank, test: blank },
+      data: { id: 'blank', name: 'blank', sha256: '', classNames: ['0', '1'], train: blank, test: blank },
     }),
   );
   const panel = createStore<GeometryState>(() => ({

@@ -18,6 +18,7 @@ import { labState } from '../labState.ts';
 function setUp() {
   const split = {
     count: 50,
+    channels: 1,
     width: 28,
     height: 28,
     images: new Uint8Array(50 * 784),
@@ -29,7 +30,7 @@ function setUp() {
       settings: defaultSettings(),
       moment: 'live',
       log: [{ kind: 'reset', seed: 112, filters: 32, kernelSize: 3, step: 0 }],
-      data: { name: 'blank', classNames: [], train: split, test: split },
+      data: { id: 'blank', name: 'blank', sha256: '', classNames: [], train: split, test: split },
     }),
   );
   const answerOf = (pixel: number) =>

@@ -25,10 +25,11 @@ function dataOf(perClass: number): DataSet {
     images: new Uint8Array(count * 784),
     labels: Uint8Array.from({ length: count }, (_, i) => i % 3),
     count,
+    channels: 1,
     width: 28,
     height: 28,
   };
-  return { name: 'three', classNames: ['a', 'b', 'c'], train: split, test: split };
+  return { id: 'three', name: 'three', sha256: '', classNames: ['a', 'b', 'c'], train: split, test: split };
 }
 
 function stateWith(steps: number[]): LabState {

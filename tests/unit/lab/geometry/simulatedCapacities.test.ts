@@ -17,6 +17,7 @@ const split = {
   images: new Uint8Array(300 * 784),
   labels: Uint8Array.from({ length: 300 }, (_, i) => i % 3),
   count: 300,
+  channels: 1,
   width: 28,
   height: 28,
 };
@@ -30,7 +31,7 @@ function simulator() {
     ...firstState(defaultSettings()),
     status: 'idle',
     run: 1,
-    data: { name: 'three', classNames: ['a', 'b', 'c'], train: split, test: split },
+    data: { id: 'three', name: 'three', sha256: '', classNames: ['a', 'b', 'c'], train: split, test: split },
     step: 40,
   }));
   const settings = checkGeometry(lab.getState(), { examplesPerClass: 20 });

@@ -6,6 +6,7 @@ const images = {
   images: new Uint8Array(0),
   labels: Uint8Array.from([7, 2, 1, 0, 4, 1, 4, 9, 5, 9]),
   count: 10,
+  channels: 1,
   width: 0,
   height: 0,
 };

@@ -8,10 +8,11 @@ const split = {
   images: Uint8Array.from({ length: 3 * 784 }, (_, i) => i % 256),
   labels: Uint8Array.from([3, 1, 4]),
   count: 3,
+  channels: 1,
   width: 28,
   height: 28,
 };
-const data: DataSet = { name: 'three', classNames: [], train: split, test: split };
+const data: DataSet = { id: 'three', name: 'three', sha256: '', classNames: [], train: split, test: split };
 
 test('an image of the data set and an image of pixels survive a round trip', () => {
   const image = dataSetImage(data, 'train', 2);

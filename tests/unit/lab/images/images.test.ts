@@ -20,10 +20,11 @@ function labWithData() {
     images: new Uint8Array(10 * 784).fill(51),
     labels: Uint8Array.from({ length: 10 }, (_, i) => i),
     count: 10,
+    channels: 1,
     width: 28,
     height: 28,
   };
-  lab.setState({ data: { name: 'ten', classNames: [], train: split, test: split } });
+  lab.setState({ data: { id: 'ten', name: 'ten', sha256: '', classNames: [], train: split, test: split } });
   return images;
 }
 
