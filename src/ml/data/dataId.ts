@@ -2,13 +2,8 @@ import { isShippedId } from './shipped.ts';
 
 const ID_DIGITS = 12;
 
-/** The id of a person's own images. */
-export function ownDataId(sha256: string): string {
-  return `own-${sha256.slice(0, ID_DIGITS)}`;
-}
-
 /** Whether a text has the form of an own data set's id. */
-export function isOwnDataId(id: string): boolean {
+function isOwnDataId(id: string): boolean {
   return new RegExp(`^own-[0-9a-f]{${ID_DIGITS}}$`).test(id);
 }
 

@@ -44,7 +44,7 @@ export const MNIST = {
 } satisfies ShippedDataSet;
 
 /** Fashion-MNIST (Zalando Research), as `public/fashion-mnist/README.md` describes it. */
-export const FASHION_MNIST = {
+const FASHION_MNIST = {
   id: 'fashion-mnist',
   name: 'Fashion-MNIST',
   sha256: 'ba15e436237629c30be8bbe650775b7b203ef40c60a813c3d2fd5900200bb493',
