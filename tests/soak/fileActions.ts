@@ -72,7 +72,7 @@ const BAD_FILES = [
   'empty.jpg',
 ] as const;
 
-/** Dropped on a panel: a run's file is refused with its name, and nothing else changes. */
+/** Dropped on a panel: the file is refused by name, and nothing else changes. */
 export const dropBadFile: Action = async (session, chance) => {
   const name = chance.pick(BAD_FILES);
   const draw = { name, panel: chance.share(), share: chance.share(), seed: chance.whole(1, 2 ** 31) };
@@ -104,16 +104,16 @@ export const dropBadFile: Action = async (session, chance) => {
       const panels = document.querySelectorAll('main > section');
       const target = panels[Math.floor(panel * panels.length)];
       target.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-      const isRun = /zip|safetensors/.test(name);
+      // What a file is shows in its bytes, so the message may be the page's or the picture's. Either names the file.
       const refused = () =>
-        lab.state.problems.some((text) => text.startsWith(`“${name}” could not be opened`));
-      const until = performance.now() + (isRun ? 60_000 : 500);
-      while (performance.now() < until && !(isRun && refused())) {
+        [...document.querySelectorAll('[role="alert"]')].some((alert) => alert.textContent?.includes(name));
+      const until = performance.now() + 60_000;
+      while (performance.now() < until && !refused()) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       const { state } = lab;
       const changed = state.settings.seed !== before.settings.seed || state.step < before.step;
-      return { refused: isRun ? refused() : true, changed };
+      return { refused: refused(), changed };
     }, draw),
   );
   if (!refused) session.report(`${name} was not refused`);

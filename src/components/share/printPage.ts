@@ -21,5 +21,5 @@ async function figuresOf(panel: Element): Promise<void> {
   const until = performance.now() + LONGEST_WAIT;
   do {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  } while (panel.querySelector('[aria-busy="true"], progress') && performance.now() < until);
+  } while (panel.querySelector('[aria-busy="true"], [data-waiting], progress') && performance.now() < until);
 }
