@@ -16,7 +16,7 @@ import { trainSkeleton } from './train/TrainSkeleton.tsx';
 type BodyModule = Promise<{ default: () => ReactNode }>;
 type LoadBody = (lab: LabCore) => BodyModule;
 
-/** Fetches a body that needs the whole lab. */
+/** Fetches a panel body that needs the whole lab. */
 function withWhole(load: () => BodyModule): LoadBody {
   return async (lab) => {
     const [module] = await Promise.all([load(), lab.whole()]);

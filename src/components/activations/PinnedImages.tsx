@@ -56,7 +56,7 @@ export function PinnedImages({ inspected, layer, scaling, classNames, onPoint }:
 
 interface PinnedImageProps extends PinnedImagesProps {
   image: LabImage;
-  /** Index of the image in the inspected; -1 until the inspected includes the image. */
+  /** Index of the image among the inspected images; -1 until it has been inspected. */
   place: number;
 }
 
@@ -118,7 +118,7 @@ const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
   );
 }, drawsTheSame);
 
-/** Whether two sets of props draw the same row; a new inspected at another image changes nothing here. */
+/** Whether two sets of props draw the same row. Inspections of other images do not matter. */
 function drawsTheSame(before: PinnedImageProps, now: PinnedImageProps): boolean {
   const { inspected, place, ...rest } = now;
   return (

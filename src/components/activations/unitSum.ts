@@ -1,7 +1,7 @@
 import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { activationsOf } from './activationMaps.ts';
 
-/** A unit of a layer of maps, for one of the images in the inspected. */
+/** A unit of a layer of maps, for one of the inspected images. */
 export interface Unit {
   /** The image's id. */
   image: string;

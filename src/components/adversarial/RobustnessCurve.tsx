@@ -34,12 +34,18 @@ function nameOf(curve: RobustnessRun, classNames: readonly string[]): string {
   return `${measure}${attackText(curve, classNames)}; step ${formatCount(step)}, ${formatCount(count)} images`;
 }
 
-/** A targeted attack succeeds where an image is read as the target; curves kept before that was counted show accuracy. */
+/**
+ * A targeted attack succeeds if the network predicts the target. Older saved curves did not count this and show
+ * accuracy.
+ */
 function showsSuccess({ points }: RobustnessRun): boolean {
   return points.some(({ reachedTarget }) => reachedTarget !== undefined);
 }
 
-/** Accuracy, or a targeted attack's success, against epsilon over many test images. Curves stay, so that methods and moments can be compared. */
+/**
+ * Accuracy, or a targeted attack's success rate, against epsilon over many test images. Earlier curves stay for
+ * comparison.
+ */
 export function RobustnessCurve() {
   const { attacks } = useLabHandle();
   const { curves, curveProgress, curveProblem, controls } = useStore(attacks.store);

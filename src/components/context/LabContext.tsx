@@ -13,13 +13,13 @@ import type { LabActions, LabState } from '../../lab/state/state.ts';
 import { CallError } from '../../ml/callError.ts';
 import { drawing } from '../drawing/drawing.ts';
 
-/** What the components of the first paint use of the lab, and the bodies of Train, Filters and the timeline. */
+/** The parts of the lab that the first paint's components use, and the bodies of Train, Filters and the timeline. */
 export type LabCore = Pick<
   WholeCore,
   'whole' | 'store' | 'actions' | 'questions' | 'pageUrl' | 'files' | 'keep' | 'comparison' | 'openKept'
 >;
 
-/** What the other panels' bodies use of the lab: state to read, actions to call and questions to ask. */
+/** The parts of the lab that the other panels use: state to read, actions to call and questions to ask. */
 export type Lab = LabCore &
   Pick<
     WholeLab,
@@ -43,7 +43,7 @@ export function LabProvider({ lab, children }: { lab: LabCore; children: ReactNo
   return <LabContext value={lab}>{children}</LabContext>;
 }
 
-/** The lab of the first paint, for actions and for painters that subscribe without a React render. */
+/** The lab's first part, for actions and for painters that subscribe without a React render. */
 export function useLabCore(): LabCore {
   const lab = useContext(LabContext);
   if (!lab) throw new CallError('useLabCore', 'expected a <LabProvider> above this component, found none');

@@ -323,7 +323,7 @@ export function trainingLayout({
       line: { color, width: 1, dash },
     },
     note: {
-      // Plotly wants an annotation's place on a logarithmic axis as the power of ten.
+      // On a logarithmic axis, Plotly expects the logarithm of an annotation's position.
       x: log ? Math.log10(placeOfStep(step, log)) : step,
       y: 1,
       xref: 'x',

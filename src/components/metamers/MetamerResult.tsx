@@ -202,7 +202,7 @@ function useInspection(image: Float32Array | undefined) {
   return inspection;
 }
 
-/** How many pixels lie outside of what an image can hold, in the colors that mark them. */
+/** The number of pixels outside [0, 1], in the colors that mark them. */
 function OutsidePixels({ pixels }: { pixels: Float32Array }) {
   const below = pixels.filter((pixel) => pixel < 0).length;
   const above = pixels.filter((pixel) => pixel > 1).length;
@@ -218,7 +218,7 @@ function OutsidePixels({ pixels }: { pixels: Float32Array }) {
 interface VerdictProps {
   layer: string;
   judgement: Judgement;
-  /** Of the same image with its pixels in [0, 1], where some were not. */
+  /** The verdict on the image clipped to [0, 1], if any pixel lies outside. */
   clipped?: Judgement;
   pairs: number;
 }

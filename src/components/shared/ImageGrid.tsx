@@ -195,7 +195,7 @@ function readingOf(frame: MapFrame, cell: MapCell, nameOf: (map: number) => stri
   };
 }
 
-/** Above the cell where there is room, else below, never outside the grid's width. */
+/** Places the readout above the cell if there is room, otherwise below, within the grid's width. */
 function positionTag(tag: HTMLElement, container: HTMLElement, { x, y }: { x: number; y: number }): void {
   const left = Math.max(0, Math.min(x - tag.offsetWidth / 2, container.clientWidth - tag.offsetWidth));
   const above = y - tag.offsetHeight - 14;

@@ -16,7 +16,10 @@ interface GridShape {
   count: number;
   rows: number;
   columns: number;
-  /** In device pixels: a map's sides, a cell's side (any number of at least 1) and the step from one map to the next. */
+  /**
+   * Sizes in device pixels: a map's sides, a cell's side (at least 1, possibly fractional) and the distance between
+   * maps.
+   */
   width: number;
   height: number;
   cell: number;
@@ -33,7 +36,9 @@ export interface GridOptions {
   largestMap: number;
 }
 
-/** A cell of fewer device pixels shows that its neighbors are a pixel wider or narrower. */
+/**
+ * With cells smaller than this (in device pixels), a difference of one pixel between neighboring cells is visible.
+ */
 const SMALL_CELL = 4;
 
 /** Draws a stack of maps on a canvas, each value one square. */
@@ -153,8 +158,9 @@ export class GridPainter {
   }
 
   /**
-   * Where cells are small and no whole number of pixels, draws the maps with the next whole number of pixels a cell, to be
-   * scaled down smoothly: cells of one and two pixels side by side would distort a map. Gives the pixels a cell, else 1.
+   * For small cells of a fractional size, draws the maps with cells of the next larger whole size, to be scaled down
+   * smoothly: a mixture of one- and two-pixel cells would distort a map. Returns the cell size to draw with,
+   * otherwise 1.
    */
   #enlarge({ cell, columns, rows, count }: GridShape): number {
     if (cell >= SMALL_CELL || Number.isInteger(cell)) return 1;

@@ -1,4 +1,4 @@
-/** Longest wait of each caller on a busy page, in milliseconds. */
+/** Maximum wait of each caller on a busy page, in milliseconds. */
 const LONGEST_TURN = 300;
 
 let last = Promise.resolve();

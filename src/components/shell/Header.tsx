@@ -27,12 +27,12 @@ interface HeaderProps {
   context: CommandContext;
   navigation: ReactNode;
   bar: RefObject<HTMLElement | null>;
-  /** The folded header is unfolded. */
+  /** Whether a person has unfolded the header. */
   open: boolean;
   onOpen: (open: boolean) => void;
 }
 
-/** The run's readings, its engine, and the controls of training. */
+/** The run's readings, its engine, and the training controls. */
 export function Header({ context, navigation, bar, open, onOpen }: HeaderProps) {
   const readings = useLabPaced(readingsAt, 100);
   const hidden = useLab((state) => state.hidden);
@@ -133,7 +133,7 @@ function Clock({ readings }: { readings: Readings }) {
 
 interface ReadingProps {
   name: string;
-  /** The name on a narrow screen. */
+  /** The reading's name on a narrow screen. */
   short?: string;
   value: string;
   title?: string;

@@ -10,11 +10,11 @@ const crossings = 4;
 interface Strands {
   first: string;
   second: string;
-  /** The segments where the first strand lies above the second. */
+  /** The segments where the first strand passes over the second. */
   over: string;
 }
 
-/** Two strands that cross up to a point and separate from there on; `untangled` moves that point left. */
+/** Two strands that cross up to a point and separate after it; `untangled` moves that point left. */
 function strands(untangled: number): Strands {
   const end = 1.02 - 0.68 * untangled;
   const x = (share: number) => (2 + share * (width - 4)).toFixed(2);
@@ -38,7 +38,7 @@ function strands(untangled: number): Strands {
   return { first: path(1, 0, samples), second: path(-1, 0, samples), over };
 }
 
-/** The logo, which untangles as the network learns: 0 is tangled, 1 is apart. */
+/** The logo, which untangles as the network learns: 0 is tangled, 1 is separated. */
 export function Mark({ untangled }: { untangled: number }) {
   const { first, second, over } = useMemo(() => strands(untangled), [untangled]);
   return (
@@ -58,11 +58,11 @@ export function Mark({ untangled }: { untangled: number }) {
   );
 }
 
-/** Errors fall by orders of magnitude, so the share is logarithmic: 90 % wrong is 0, 2 % wrong is 1. */
+/** Errors fall by orders of magnitude, so the scale is logarithmic: 90 % errors is 0, 2 % errors is 1. */
 export function untangledShare(accuracy: number | undefined): number {
   if (accuracy === undefined) return 0;
   const wrong = Math.max(1 - accuracy, 1e-3);
   const share = Math.log(0.9 / wrong) / Math.log(0.9 / 0.02);
-  // Steps of 2 % look smooth and save the header a new path at every reading.
+  // Steps of 2 % look smooth and spare the header a new path for every reading.
   return Math.round(Math.min(1, Math.max(0, share)) * 50) / 50;
 }

@@ -65,10 +65,10 @@ export function valueLayout(
   };
 }
 
-/** Over fewer decades 1, 2 and 5 times each power of ten have a tick. */
+/** Up to this many decades, the axis has ticks at 1, 2 and 5 times each power of ten. */
 const MANY_DECADES = 3;
 
-/** Ticks that stand for themselves (200, 100, 50): Plotly's own labels between powers of ten leave out the zeros. */
+/** Explicit ticks (200, 100, 50): Plotly's own labels between powers of ten omit the zeros. */
 export function logTicks(values: Float64Array): PlotlyLayout {
   const largest = values[0];
   const smallest = values.findLast((value) => value > 0) ?? largest;

@@ -30,7 +30,7 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
   const moment = useLab((state) => state.moment);
   // Read at each render, which is a few times a second while live.
   const spoken = spokenMoment(store.getState());
-  // Where there is a curve, as with a run that is just being opened, the hint would lie over it.
+  // The hint would cover an existing curve, such as that of a run being opened.
   const empty = useLab((state) => state.snapshots.length < 2 && state.history.length === 0);
 
   // Draw outside React, so that a new snapshot or moment causes no render.

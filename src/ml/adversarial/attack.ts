@@ -109,7 +109,7 @@ export interface RobustnessPoint {
   correctBefore: number;
   correct: number;
   correctAs8Bit: number;
-  /** Of a targeted attack: images read as the target. */
+  /** With a target: number of images classified as the target. */
   reachedTarget?: number;
   count: number;
 }

@@ -9,7 +9,7 @@ export interface Classification {
   probabilities: Float64Array;
 }
 
-/** All layers but `flatten`, whose values are those of the layer before. */
+/** All layers except `flatten`, whose values equal the preceding layer's. */
 export function comparedLayers({ network }: Engine): string[] {
   return layerShapes(network)
     .map(({ name }) => name)

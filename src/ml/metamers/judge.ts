@@ -15,7 +15,7 @@ export interface LayerJudgement {
   thresholdError?: Match;
   /** Whether each measure exceeds it. */
   outside: Record<keyof Match, boolean>;
-  /** How many pairs of different images match at least as well. */
+  /** Number of pairs of different images that match at least as well. */
   reachedBy?: Match;
 }
 
@@ -35,7 +35,9 @@ export interface Judgement {
   isMetamer: boolean;
   /** Reasons for failing, in words; empty for a metamer. */
   failures: string[];
-  /** The different images behind the thresholds, and how many of their pairs pass the same test at the layer. */
+  /**
+   * The different images behind the thresholds, and the number of their pairs that pass the same test at the layer.
+   */
   nulls?: { images: number; pairs: number } & NaturalPairs;
 }
 
@@ -107,7 +109,7 @@ function judgeLayer(layer: string, found: Match, nulls: NullDistribution): Layer
   };
 }
 
-/** How many of the sorted values are at least this. */
+/** The number of sorted values that are at least this. */
 function countFrom(sorted: Float64Array, value: number): number {
   const below = sorted.findIndex((each) => each >= value);
   return below < 0 ? 0 : sorted.length - below;
@@ -144,7 +146,7 @@ const NAMES: Record<keyof Match, string> = {
   snr: 'SNR in dB',
 };
 
-/** The images with every pixel in [0, 1]; nothing if they are so already. */
+/** The images clipped to [0, 1]; undefined if no pixel lies outside. */
 export function clippedToUnit(images: Float32Array): Float32Array | undefined {
   const clipped = images.map(clip);
   return clipped.every((pixel, i) => pixel === images[i]) ? undefined : clipped;

@@ -7,39 +7,39 @@ import { type Match, MEASURES, match, type PreparedVector, quantile } from './st
 
 /** A metamer must match better than this share of the pairs of different images. */
 const NULL_SHARE = 0.999;
-/** Each image is compared with so many that follow it, the first ones after the last. */
+/** Each image is compared with this many following images, cyclically. */
 const PARTNERS = 20;
 const RESAMPLES = 100;
 
-/** Pairs of different images that pass the test of a metamer: all measures above the thresholds, and one class. */
+/** Pairs of different images that pass a metamer's test: all measures above the thresholds, and the same class. */
 export interface NaturalPairs {
   passingPairs: number;
-  /** Images in such pairs. */
+  /** Images in these pairs. */
   passingImages: number;
 }
 
-/** Matches of pairs of different images at each layer. */
+/** Matches between pairs of different images at each layer. */
 export interface NullDistribution {
   images: number;
   pairs: number;
-  /** By layer, every measure sorted. */
+  /** By layer: the sorted values of every measure. */
   layers: Record<string, Record<keyof Match, Float64Array>>;
   /** The 99.9 % quantiles. */
   thresholds: Record<string, Match>;
-  /** Their standard errors, when the images are drawn again (bootstrap over images). */
+  /** The standard errors of the quantiles (bootstrap over images). */
   errors: Record<string, Match>;
   natural: Record<string, NaturalPairs>;
 }
 
 interface Pairs {
-  /** Places of the two images of each pair. */
+  /** Indices of the two images of each pair. */
   first: Int32Array;
   second: Int32Array;
 }
 
 /**
- * How activations of different images match each other: what a metamer must beat (Feather et al. 2023). Up to 41 images all
- * pairs are compared; of more, each image with the 20 that follow it.
+ * Measures how well activations of different images match each other, which a metamer must exceed (Feather et al.
+ * 2023). Compares all pairs of up to 41 images; with more images, each image with the 20 that follow it.
  * @param images [m, pixels], m at least 2.
  */
 export async function nullDistribution(engine: Engine, images: Float32Array): Promise<NullDistribution> {
@@ -72,7 +72,7 @@ function measured<Value>(of: (measure: keyof Match) => Value): Record<keyof Matc
   return { spearman: of('spearman'), pearson: of('pearson'), snr: of('snr') };
 }
 
-/** Pairs of each image with those that follow it, in the order of `matchesAt`. */
+/** Pairs of each image with the following ones, in the order of `matchesAt`. */
 function pairsOf(count: number): Pairs {
   const all = count <= 2 * PARTNERS + 1;
   const [first, second]: [number[], number[]] = [[], []];
@@ -86,7 +86,9 @@ function pairsOf(count: number): Pairs {
   return { first: Int32Array.from(first), second: Int32Array.from(second) };
 }
 
-/** Matches of all pairs, with the vectors of a few images at a time: those of 500 at a convolution are 200 MB. */
+/**
+ * Matches of all pairs. Holds the vectors of only a few images at a time: those of 500 at a convolution take 200 MB.
+ */
 async function matchesAt(
   engine: Engine,
   images: Float32Array,
@@ -114,13 +116,16 @@ async function matchesAt(
     if (!a || !b) throw new CallError('nullDistribution', `expected the vectors of images ${i} and ${j}`);
     const matched = match(a, b);
     for (const measure of MEASURES) found[measure][pair] = matched[measure];
-    // The first ones are partners of the last; others are never asked for again.
+    // The first vectors are partners of the last images; the others are not needed again.
     if (count > chunk && i >= PARTNERS && first[pair + 1] !== i) known.delete(i);
   }
   return found;
 }
 
-/** The standard deviation of the threshold over bootstrap draws of the images; a pair counts as often as both do. */
+/**
+ * The threshold's standard deviation over bootstrap draws of the images; a pair's weight is the product of its
+ * images' counts.
+ */
 function errorOf(matches: Float64Array, { first, second }: Pairs, count: number): number {
   const order = [...matches.keys()].sort((a, b) => matches[b] - matches[a]);
   const random = new Mt19937(1);

@@ -91,17 +91,14 @@ export class Mt19937 {
     return values;
   }
 
-  /** Uniform in [0, 1) with 53 bits (the authors' `genrand_res53`). For our own use: PyTorch's doubles differ. */
+  /** Uniform in [0, 1) with 53 bits (the authors' `genrand_res53`). Differs from PyTorch's doubles. */
   uniform(): number {
     const high = this.random() >>> 5;
     const low = this.random() >>> 6;
     return (high * 2 ** 26 + low) * 2 ** -53;
   }
 
-  /**
-   * Standard normal, by Box & Muller (1958), four outputs each. For our own use: neither PyTorch's
-   * `randn` nor numpy's gives these values.
-   */
+  /** Standard normal, by Box & Muller (1958), four outputs each. Differs from PyTorch's `randn` and from numpy's. */
   gaussian(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());

@@ -1,6 +1,6 @@
 /**
- * Philox4x32-10 (Salmon, Moraes, Dror & Shaw, SC 2011): random words as a pure function of a key and a counter, so that any
- * thread makes any of them. Dropout's masks come from here, on every engine.
+ * Philox4x32-10 (Salmon, Moraes, Dror & Shaw, SC 2011): random words as a pure function of a key and a counter, so
+ * that any thread can compute any word. Every engine draws dropout's masks from this generator.
  */
 
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
@@ -36,9 +36,9 @@ function product(x: number, y: number): [high: number, low: number] {
 
 /** Identifies a dropout mask. */
 export interface DropoutPlace {
-  /** Of the run. */
+  /** The run's seed. */
   seed: number;
-  /** Updates made before. */
+  /** Number of earlier updates. */
   step: number;
   /** Index of the dropout layer among the network's layers. */
   layer: number;
@@ -55,9 +55,9 @@ export function dropoutThreshold(rate: number): number {
 }
 
 /**
- * The factors of a dropout layer in training, [count, units]: 0 for a dropped unit, 1 / (1 - rate) for one that is kept.
- * Key: the seed; counter: (unit >> 2, place in the batch, layer, step); unit & 3 chooses the word.
- * @param first place in the batch of the first image.
+ * The factors of a dropout layer in training, [count, units]: 0 for a dropped unit, 1 / (1 - rate) for a kept unit.
+ * Key: the seed. Counter: (unit >> 2, index in the batch, layer, step); unit & 3 selects the word.
+ * @param first index of the first image in the batch.
  */
 export function dropoutFactors(
   { seed, step, layer }: DropoutPlace,

@@ -21,9 +21,9 @@ export interface PrincipalComponents {
 }
 
 /**
- * The leading principal components. A component beyond the data's rank comes out as zeros.
- * @param options.gram inner products of the rows, not centered, where they are known already (n <= units only).
- * @throws if the values are not finite, or fewer than two rows, or more components than min(n, units).
+ * Computes the leading principal components. Components beyond the data's rank are zeros.
+ * @param options.gram known inner products of the rows, not centered (only if n <= units).
+ * @throws if values are not finite, or for fewer than two rows, or more components than min(n, units).
  */
 export function principalComponents(
   source: RowData,
@@ -48,7 +48,7 @@ export function principalComponents(
   const singularValues = new Float64Array(count);
   const { total, squares } = traces(products);
   for (let c = 0; c < count; c++) {
-    // Below this share of the total, an eigenvalue is rounding.
+    // An eigenvalue below this share of the total is a rounding error.
     if (!(values[c] > 1e-13 * total)) continue;
     const vector = vectors.data.subarray(c * vectors.columns, (c + 1) * vectors.columns);
     singularValues[c] = Math.sqrt(values[c]);
@@ -85,7 +85,7 @@ function centeredProducts(source: RowData, mean: Float64Array, gram?: Matrix): M
   return rowGram(shortRows(centered));
 }
 
-/** Inner products after subtracting the rows' mean, from those before. */
+/** Inner products after subtracting the rows' mean, computed from the uncentered ones. */
 function doubleCentered(gram: Matrix): Matrix {
   const count = gram.rows;
   const means = rowMean(gram);

@@ -24,9 +24,9 @@ export interface SpectrumSummary {
 const JACOBI_WORK = 3e6;
 
 /**
- * Singular values of the [n, units] matrix, not centered, descending: min(n, units) of them, as `torch.linalg.svd`.
- * Large matrices go by the eigenvalues of their inner products, whose rounding hides values below about 1e-7 of the
- * largest: these are given as 0.
+ * Singular values of the [n, units] matrix, not centered, in descending order: min(n, units) values, as
+ * `torch.linalg.svd` returns. Large matrices use the eigenvalues of their inner products, whose rounding errors hide
+ * values below about 1e-7 of the largest; these are returned as 0.
  */
 export function singularValues(source: RowData): Float64Array {
   return drain(singularValuesSteps(source));

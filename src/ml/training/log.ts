@@ -27,7 +27,7 @@ export type LogEntry = { step: number } & (
 /** The engine that made some steps. */
 export interface RecordedEngine {
   engine: EngineId;
-  /** For people. */
+  /** For display. */
   description: string;
   /** Missing in logs of earlier versions. */
   arithmetic?: string;

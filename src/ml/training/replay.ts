@@ -20,9 +20,9 @@ const CHUNK = 64;
 
 /**
  * Recomputes the parameters of any step of a run, from the log's seed and its changes of settings.
- * @param engine has been given `data` (`setData`); its network is the run's. What it holds is overwritten.
+ * @param engine an engine with the run's network that has received `data` (`setData`). Its state is overwritten.
  * @param data the run's training set.
- * @param step updates made; must lie within what was trained, which the log does not know.
+ * @param step number of updates made; must lie within the trained steps, which the log does not record.
  * @throws if the log does not determine the step: after an explicit order, or with loaded parameters.
  */
 export async function replay(

@@ -31,7 +31,7 @@ describe('attack', () => {
     expect(Math.abs(result.correct - golden.fgsm['0.1'].correct_f64)).toBeLessThanOrEqual(5);
     expect([...result.predictions.subarray(0, 20)]).toEqual(golden['fgsm_0.1_pred_first20']);
     expect(largestChange(result.images, original)).toBeLessThanOrEqual(0.1);
-    // FGSM's change is epsilon times the gradient's sign, wherever [0, 1] leaves room.
+    // FGSM's change is epsilon times the gradient's sign, unless clipped to [0, 1].
     const signs = goldenArray('adversarial', 'fgsm_sign_first4');
     const agreeing = signs.filter((sign, i) => {
       const expected = Math.min(1, Math.max(0, original[i] + 0.1 * sign));
@@ -47,7 +47,7 @@ describe('attack', () => {
     expect(near / expected.length).toBeGreaterThan(0.97);
   });
 
-  it('gives the same for any chunk as for the whole', async () => {
+  it('gives the same result for any chunk size', async () => {
     const settings = { method: 'pgd', epsilon: 0.2, steps: 3, randomStart: true, seed: 4 } as const;
     const many = await attack(engine, ...first(150), settings);
     const few = await attack(engine, ...first(20), settings);
@@ -85,7 +85,7 @@ describe('attack', () => {
     expect([...result.predictions]).toEqual([...result.predictionsBefore]);
   });
 
-  it('tells its progress and stops when told', async () => {
+  it('reports its progress and stops on request', async () => {
     const seen: number[] = [];
     await attack(
       engine,
@@ -120,7 +120,7 @@ describe('attack', () => {
     await expect(attack(engine, ...first(2), settings)).rejects.toThrow(message);
   });
 
-  it('says so when the network has diverged', async () => {
+  it('reports a diverged network', async () => {
     const broken = await createWasmEngine({ network: notebookNetwork() });
     const parameters = goldenModel('model_trained');
     parameters['fc.weight'].fill(3e38);
@@ -133,7 +133,7 @@ describe('attack', () => {
 });
 
 describe('roundTowardOriginal', () => {
-  it('keeps whole bytes and never moves away from the original', async () => {
+  it('keeps whole bytes and never increases the change', async () => {
     const { images: attacked } = await attack(engine, ...first(30), { method: 'fgsm', epsilon: 0.05 });
     const bytes = roundTowardOriginal(attacked, original);
     bytes.forEach((byte, i) => {
@@ -142,7 +142,7 @@ describe('roundTowardOriginal', () => {
     });
     const untouched = original.subarray(0, 784 * 30);
     expect([...roundTowardOriginal(untouched, untouched)]).toEqual([...images.subarray(0, 784 * 30)]);
-    // Nearest rounding would leave the ball: 0.05 is 12.75 / 255.
+    // Rounding to nearest would leave the ball: 0.05 is 12.75 / 255.
     expect(roundTowardOriginal(Float32Array.of(0.05), Float32Array.of(0))[0]).toBe(12);
   });
 });

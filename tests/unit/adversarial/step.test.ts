@@ -14,7 +14,7 @@ const image = (length: number) =>
 
 const epsilons = fc.oneof(fc.constant(0), fc.double({ min: 1e-9, max: 1, noNaN: true }));
 
-/** In float64. */
+/** The Euclidean length, computed in float64. */
 const changes = (a: Float32Array, b: Float32Array) => Array.from(a, (value, i) => value - b[i]);
 const distance = (a: Float32Array, b: Float32Array) => Math.hypot(...changes(a, b));
 
@@ -24,7 +24,7 @@ describe('uniformAt', () => {
     for (let i = 0; i < 10_000; i++) {
       counts[Math.floor(uniformAt(3, i) * 10)] += 1;
     }
-    // Chi squared of 9 degrees of freedom: above 27.9 once in a thousand.
+    // Chi squared with 9 degrees of freedom exceeds 27.9 once in a thousand.
     expect(counts.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0)).toBeLessThan(27.9);
     expect(uniformAt(3, 5)).toBe(uniformAt(3, 5));
     expect(uniformAt(3, 5)).not.toBe(uniformAt(4, 5));
@@ -32,7 +32,7 @@ describe('uniformAt', () => {
 });
 
 describe('pixelBounds', () => {
-  it('never leaves epsilon or [0, 1], not by one rounding', () => {
+  it('never leaves epsilon or [0, 1], not even by rounding', () => {
     fc.assert(
       fc.property(image(4), epsilons, (original, epsilon) => {
         const { lower, upper } = pixelBounds(original, { norm: 'linf', epsilon });
@@ -75,7 +75,7 @@ describe('attackStep', () => {
     const original = Float32Array.of(0.5, 0.5, 0.5, 0.5, 0.5, 0.5);
     const images = original.slice();
     const ball = { norm: 'l2', epsilon: 0.2 } as const;
-    // The second image's gradient is zero, so that it stays.
+    // The second image's gradient is zero, so that image does not change.
     const gradient = Float32Array.of(3, 4, 0, 0, 0, 0);
     attackStep(images, original, gradient, 3, { ...ball, stepSize: 0.1 }, pixelBounds(original, ball));
     expect(images[0]).toBeCloseTo(0.56, 6);

@@ -5,18 +5,18 @@ import { axisOf, shareOf } from '../../../src/components/shared/plotPlace.ts';
 const line = { type: 'scatter', mode: 'lines' } as const;
 
 describe('the sketch of a chart', () => {
-  test('is for curves and marks on one horizontal axis', () => {
+  test('draws curves and marks on one horizontal axis', () => {
     expect(canSketch([{ ...line }, { ...line, mode: 'markers', yaxis: 'y2' }])).toBe(true);
     expect(canSketch([{ ...line }, { type: 'bar' }])).toBe(false);
     expect(canSketch([{ ...line, xaxis: 'x2' }])).toBe(false);
   });
 
-  test('keeps a range that is given', () => {
+  test('keeps a given range', () => {
     const layout = settledLayout([{ ...line, x: [0, 50], y: [1, 2] }], { xaxis: { range: [10, 20] } });
     expect(axisOf(layout.xaxis)).toMatchObject({ low: 10, high: 20 });
   });
 
-  test('includes the required values of the axis, and keeps a margin between data and an end that they set', () => {
+  test('includes the axis’s required values, with a margin between data and the ends', () => {
     const layout = settledLayout([{ ...line, x: [0, 50], y: [-1, 1] }], {
       xaxis: { autorangeoptions: { include: [0, 100] } },
       yaxis: { autorangeoptions: { include: [3] } },
@@ -42,7 +42,7 @@ describe('the sketch of a chart', () => {
     expect(y && shareOf(y, 1)).toBe(0.5);
   });
 
-  test('each vertical axis is fitted to its own curves, from zero where it should be', () => {
+  test('fits each vertical axis to its own curves, from zero if required', () => {
     const layout = settledLayout(
       [
         { ...line, x: [0, 1], y: [5, 10] },
@@ -54,7 +54,7 @@ describe('the sketch of a chart', () => {
     expect(axisOf(layout.yaxis2)).toMatchObject({ low: 0, high: 2.12 });
   });
 
-  test('has some axis where there are no data', () => {
+  test('has an axis even without data', () => {
     const layout = settledLayout([{ ...line, x: [], y: [Number.NaN] }], {});
     expect(axisOf(layout.yaxis)).toMatchObject({ low: 0, high: 1 });
   });

@@ -12,7 +12,7 @@ it.each(claims)('$title: “$text” is shown by a recorded row', ({ rows, names
   expect(recorded.filter(({ what }) => rows.test(what)).length).toBeGreaterThan(0);
 });
 
-it('every row that is recorded is shown under a subject', () => {
+it('every recorded row is shown under a subject', () => {
   const shown = new Set(subjects.flatMap(({ files: names }) => names));
   expect(Object.keys(files).filter((name) => !shown.has(name))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pressedKey } from '../../../src/components/shell/pressedKey.ts';
 
-test('a letter is a capital by Shift, whatever Caps Lock says', () => {
+test('Shift decides whether a letter is a capital, not Caps Lock', () => {
   expect(pressedKey({ key: 'r', shiftKey: false })).toBe('r');
   expect(pressedKey({ key: 'R', shiftKey: false })).toBe('r');
   expect(pressedKey({ key: 'R', shiftKey: true })).toBe('R');

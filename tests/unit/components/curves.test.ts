@@ -5,7 +5,7 @@ import { indicesToDraw, smoothed } from '../../../src/components/train/curves.ts
 const curve = fc.float32Array({ minLength: 1, maxLength: 5000, noNaN: true, noDefaultInfinity: true });
 
 describe('indicesToDraw', () => {
-  it('gives every index of a short curve', () => {
+  it('returns every index of a short curve', () => {
     expect([...indicesToDraw(new Float32Array(20), 3, 8)]).toEqual([3, 4, 5, 6, 7]);
     expect(indicesToDraw(new Float32Array(0), 0, 0)).toHaveLength(0);
   });
@@ -17,7 +17,7 @@ describe('indicesToDraw', () => {
         const drawn = indices.map((i) => values[i]);
         expect(indices).toEqual([...new Set(indices)].sort((a, b) => a - b));
         expect(indices.at(-1)).toBe(values.length - 1);
-        // `+ 0` makes -0 and 0 one value.
+        // `+ 0` turns -0 into 0.
         expect(Math.min(...drawn) + 0).toBe(Math.min(...values) + 0);
         expect(Math.max(...drawn) + 0).toBe(Math.max(...values) + 0);
         expect(indices.length).toBeLessThanOrEqual(most + 3);
@@ -34,7 +34,7 @@ describe('indicesToDraw', () => {
 });
 
 describe('smoothed', () => {
-  it('leaves a constant as it is, from the first value on', () => {
+  it('leaves a constant unchanged from the first value on', () => {
     const average = smoothed(new Float32Array(500).fill(0.25), 500);
     for (const value of average) expect(value).toBeCloseTo(0.25, 6);
   });

@@ -34,7 +34,7 @@ describe('FilterHistory', () => {
     expect(norms.at(-1)).toBeCloseTo(3 * 0.937, 5);
   });
 
-  it('gives the newest part of a track, joined to the step asked for', () => {
+  it('returns the newest part of a track from a given step', () => {
     const lab = fakeLab();
     const history = new FilterHistory(lab);
     for (const step of [0, 10, 20, 30]) lab.show(filters(step));
@@ -42,7 +42,7 @@ describe('FilterHistory', () => {
     expect(history.track(0, 25).steps).toEqual([20, 30]);
   });
 
-  it('starts over when the run does', () => {
+  it('starts over with the run', () => {
     const lab = fakeLab();
     const history = new FilterHistory(lab);
     for (const step of [0, 10, 20]) lab.show(filters(step));
@@ -54,12 +54,12 @@ describe('FilterHistory', () => {
     expect(history.track(7).weights).toHaveLength(25);
   });
 
-  it('begins with the snapshots of a run that is under way', () => {
+  it('begins with the snapshots of a run in progress', () => {
     const history = new FilterHistory(fakeLab([filters(0), filters(100), filters(937)]));
     expect(history.track(0).steps).toEqual([0, 100, 937]);
   });
 
-  it('keeps its limits while the weights grow, until more than a few pass them', () => {
+  it('keeps its limits while the weights grow, until more than a few exceed them', () => {
     const lab = fakeLab();
     const history = new FilterHistory(lab);
     lab.show(filters(0, 0.3));

@@ -6,7 +6,7 @@ import { geometry } from '../lab/keep/examples.ts';
 
 const colors = new Proxy({}, { get: (_, name) => `rgb(${String(name).length}, 0, 0)` }) as Colors;
 const own: GeometryResults = new Map([['input', new Map([[0, geometry.result]])]]);
-/** Figures of the classes 3 and 1, of the layer fc at two steps. */
+/** Figures of the classes 3 and 1 in the layer fc, at two steps. */
 const results: GeometryResults = new Map([
   [
     'fc',
@@ -48,7 +48,7 @@ describe("a compared run's geometry", () => {
     ]);
   });
 
-  test('of a measure that classes share is the layer’s own, and only of the layer whose classes are shown', () => {
+  test('shows a measure without per-class values as the layer’s own, only for the layer whose classes are shown', () => {
     const shared = { ...options, measure: 'centerCorrelation', classesOf: 'fc' } as const;
     expect(theirLayerTraces(shared, theirs, 40)).toHaveLength(1);
     expect(theirTrainingTraces({ ...shared, log: false }, theirs).map(({ name }) => name)).toEqual([
@@ -57,7 +57,7 @@ describe("a compared run's geometry", () => {
     expect(theirTrainingTraces({ ...shared, classesOf: 'conv', log: false }, theirs)).toEqual([]);
   });
 
-  test('is not drawn before there is any', () => {
+  test('is not drawn before there are figures', () => {
     expect(theirLayerTraces(options, { name: 'Seed 8', results: new Map() }, 0)).toEqual([]);
     expect(theirTrainingTraces({ ...options, log: false }, { name: 'Seed 8', results: new Map() })).toEqual(
       [],

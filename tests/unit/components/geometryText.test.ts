@@ -36,12 +36,12 @@ function resultWith(value: number, deviations: readonly number[]): LayerGeometry
   };
 }
 
-/** As different at the two moments as conv's are from draw to draw. */
+/** The difference between the two moments equals conv's variation between draws. */
 const one = [0.005, -0.006, 0.002, 0.009, -0.004, 0, 0.003, -0.008, 0.001, -0.002];
 const other = [-0.003, 0.004, 0.006, -0.007, 0.002, 0.008, -0.005, 0.001, -0.004, -0.002];
 
 describe('a verdict', () => {
-  it('is none on conv’s change of -.0016, which t-vectors alone would call clear', () => {
+  it('finds no clear change in conv’s -.0016, which t-vectors alone would call clear', () => {
     const { text, change } = verdictOn(
       capacity,
       'median',
@@ -52,7 +52,7 @@ describe('a verdict', () => {
     expect(change).toMatch(/^−0\.0040 ± 0\.0\d+$/);
   });
 
-  it('is given where both moments move together from draw to draw', () => {
+  it('finds a clear change if both moments vary together between draws', () => {
     const { text } = verdictOn(
       capacity,
       'median',
@@ -62,7 +62,7 @@ describe('a verdict', () => {
     expect(text).toBe('rose: untangling');
   });
 
-  it('waits for the errors, and is not given without redraws', () => {
+  it('waits for the errors, and needs redraws', () => {
     const before = resultWith(0.1, one);
     const now = { ...resultWith(0.3, one), exampleErrors: undefined, resampled: undefined };
     expect(verdictOn(capacity, 'mean', { before, now }, settings).text).toBe('errors not computed yet');
@@ -80,7 +80,7 @@ describe('a verdict', () => {
 describe('an interval', () => {
   const choice = { measure: 'capacity', radius: 'median' } as const;
 
-  it('is Student’s over redraws, the center correlation’s included, and the t-vectors’ where there are none', () => {
+  it('uses Student’s quantile over redraws, also for the center correlation, and only t-vectors without redraws', () => {
     const result = resultWith(0.1, one);
     expect(figureOf(result, choice, 10).margin).toBeCloseTo(2.2622 * Math.hypot(0.001, 0.0075), 6);
     const correlated = { ...geometry.result, resampled: result.resampled };
@@ -104,7 +104,7 @@ describe('an interval', () => {
 describe('theory and simulation', () => {
   const shape = { classes: 10, dichotomies: 50 };
 
-  it('of fc explain that a capacity below 1 cannot be measured', () => {
+  it('in fc: explain that a capacity below 1 cannot be measured', () => {
     const text = separabilityText({ ...shape, layer: 'fc', units: 10, theory: 0.3628 });
     expect(text).toMatch(/fc has 10 dimensions/);
     expect(text).toMatch(/10 \/ 0\.3628 = 28/);
@@ -112,7 +112,7 @@ describe('theory and simulation', () => {
     expect(text).toMatch(/overall mean/);
   });
 
-  it('of a wide layer say why simulation lies below', () => {
+  it('in a wide layer: explain why the simulation is lower', () => {
     const text = separabilityText({ ...shape, layer: 'conv', units: 21632, theory: 0.1036 });
     expect(text).toMatch(/10 is few\. .* above what simulation measures/);
     expect(text).not.toMatch(/cannot be measured/);

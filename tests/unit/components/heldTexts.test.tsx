@@ -8,7 +8,7 @@ const markup = (...children: ReactNode[]) => {
   return renderToStaticMarkup(createElement('p', null, ...[held.children].flat()));
 };
 
-/** Hands its children on as they are. */
+/** Returns its children unchanged. */
 function Raw({ children }: { children: ReactNode }) {
   return children;
 }
@@ -18,7 +18,7 @@ test('texts alone become one text', () => {
   expect(heldTexts('p', { children: ['a', false, undefined] })).toEqual({ children: 'a' });
 });
 
-test('a run of texts beside an element is one element, and every child keeps its place', () => {
+test('adjacent texts beside an element become one element, and every child keeps its position', () => {
   const button = <b key="button">b</b>;
   const whole = heldTexts('p', { children: ['Step', ' ', 5, button, 0] }).children;
   expect(whole).toHaveLength(5);
@@ -28,14 +28,14 @@ test('a run of texts beside an element is one element, and every child keeps its
   expect(broken.indexOf(button)).toBe(2);
 });
 
-test('elements and attributes are handed on', () => {
+test('elements and attributes are unchanged', () => {
   const props = { id: 'x', children: [<i key="1" />, <b key="2" />] };
   expect(heldTexts('p', props)).toBe(props);
   expect(heldTexts('p', { id: 'x', children: ['a', 1] })).toEqual({ id: 'x', children: 'a1' });
   expect(heldTexts('p', { children: 'one text' })).toEqual({ children: 'one text' });
 });
 
-test('texts in nested lists and in fragments are held', () => {
+test('texts in nested lists and in fragments are wrapped', () => {
   expect(markup(<i />, ['a ', 'b', <b key="2" />])).toBe('<p><i></i><span>a b</span><b></b></p>');
   expect(markup(<i />, ' ', <b />)).toBe('<p><i></i><span> </span><b></b></p>');
   expect(
@@ -47,12 +47,12 @@ test('texts in nested lists and in fragments are held', () => {
   ).toBe('<p><span>in a fragment</span></p>');
 });
 
-test('a component gets its texts as they were written', () => {
+test('a component receives its texts unchanged', () => {
   const props = { children: ['Show a ', 'run'] };
   expect(heldTexts(Raw, props)).toBe(props);
 });
 
-test('JSX is compiled with it', () => {
+test('JSX is compiled with this runtime', () => {
   const [count, more] = [3, true];
   expect(
     renderToStaticMarkup(

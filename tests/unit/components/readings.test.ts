@@ -20,7 +20,7 @@ function stateAt(step: number, changes: Partial<LabState> = {}): LabState {
 }
 
 describe('readingsAt', () => {
-  it('counts the epoch under way', () => {
+  it('counts the current epoch', () => {
     expect([0, 1, 100, 101].map((step) => readingsAt(stateAt(step)).epoch)).toEqual([0, 1, 1, 2]);
     expect(readingsAt(stateAt(1001))).toMatchObject({ epochs: 11, steps: 1100 });
   });
@@ -48,7 +48,7 @@ describe('needsReset', () => {
 });
 
 describe('axisEnd', () => {
-  it('is ahead of the run, in few steps, and ends where the run will', () => {
+  it('stays ahead of the run, moves in few steps, and does not exceed the planned end', () => {
     const ends = Array.from({ length: 9371 }, (_, step) => axisEnd(step, 9370));
     expect(ends.every((end, step) => end >= step)).toBe(true);
     expect(new Set(ends).size).toBeLessThan(15);

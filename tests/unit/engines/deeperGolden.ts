@@ -15,7 +15,7 @@ import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
 import { goldenJson, mnist } from './golden.ts';
 import { relativeError } from './referenceNetwork.ts';
 
-/** PyTorch's values of three deeper networks, in tests/golden/deeper. */
+/** PyTorch's values for three deeper networks, in tests/golden/deeper. */
 export type DeeperName = 'mlp' | 'lenet' | 'pytorchExample';
 
 interface Summary {
@@ -45,7 +45,7 @@ interface Deeper {
   attack: { images: [number, number]; clean: number; 'fgsm_0.05': number; 'fgsm_0.1': number };
 }
 
-/** In the order of their cost: quick ones first. */
+/** Ordered by cost, fast ones first. */
 export const deeperNames: DeeperName[] = ['mlp', 'lenet', 'pytorchExample'];
 
 function deeperGolden(name: DeeperName): Deeper {
@@ -59,7 +59,7 @@ export function deeperNetwork(name: DeeperName): NetworkDescription {
     case 'lenet':
       return presetNetwork('lenet');
     case 'pytorchExample':
-      // Without its dropout, whose stream is PyTorch's own.
+      // Without its dropout, whose random numbers are PyTorch's own.
       return parseNetworkText('conv 32 3x3, relu, conv 64 3x3, relu, pool 2, fc 128, relu, fc 10');
     default:
       return name satisfies never;
@@ -70,7 +70,7 @@ function initial(name: DeeperName): Parameters {
   return initialParameters(deeperNetwork(name), new Mt19937(deeperGolden(name).seed));
 }
 
-/** The weights that the golden activations, gradients, metamers and attacks are of. */
+/** The weights behind the golden activations, gradients, metamers and attacks. */
 function judged(name: DeeperName): Parameters {
   return name === 'pytorchExample'
     ? initial(name)
@@ -83,7 +83,7 @@ function judged(name: DeeperName): Parameters {
       ).parameters;
 }
 
-/** Initial parameters to the bit, and the layers' names. */
+/** Checks that the initial parameters are bit-identical, and the layers' names. */
 export function checkInitial(name: DeeperName): void {
   const { init, names } = deeperGolden(name);
   const network = deeperNetwork(name);
@@ -96,7 +96,11 @@ export function checkInitial(name: DeeperName): void {
   }
 }
 
-/** The golden run of an optimizer, for its first steps. @returns the largest |loss - float64 loss|. */
+/**
+ * Follows the golden run of an optimizer for its first steps. @returns the largest
+ * loss - float64 loss
+ * .
+ */
 export async function followDeeper(
   create: (network: NetworkDescription, optimizer: OptimizerDescription) => Promise<Engine>,
   name: DeeperName,
@@ -114,7 +118,7 @@ export async function followDeeper(
   await engine.load({ parameters: initial(name) });
   await engine.setData(images, labels);
   const late = name === 'pytorchExample' ? 1e-3 : 5e-5;
-  // PyTorch's own float32 is up to 7e-5 off on the example, where max-pool and ReLU switch.
+  // PyTorch's own float32 loss differs by up to 7e-5 on the example, where max-pool and ReLU switch.
   const gradientTolerance =
     name === 'pytorchExample' ? { norm: 1e-4, sample: 3e-4 } : { norm: 1e-5, sample: 2e-5 };
   let deviation = 0;
@@ -151,7 +155,7 @@ export async function followDeeper(
   return deviation;
 }
 
-/** Activations of every layer, and gradients by the pixels, of images 40000 to 40007. */
+/** Checks activations of every layer, and gradients by the pixels, for images 40000 to 40007. */
 export async function checkActivations(engine: Engine, name: DeeperName): Promise<void> {
   const golden = deeperGolden(name);
   await engine.load({ parameters: judged(name) });
@@ -172,7 +176,7 @@ export async function checkActivations(engine: Engine, name: DeeperName): Promis
   checkSummary(square.gradient, golden.inputGradient_meanSquare, gradientTolerance, 'mean square');
 }
 
-/** The metamers' losses, of so many iterations. */
+/** Checks the metamers' losses over this many iterations. */
 export async function checkMetamers(engine: Engine, name: DeeperName, iterations: number): Promise<void> {
   await engine.load({ parameters: judged(name) });
   const bytes = trainingImages(40_000, 40_001).images;
@@ -186,7 +190,7 @@ export async function checkMetamers(engine: Engine, name: DeeperName, iterations
   }
 }
 
-/** Correct ones of 200 training images, clean and after FGSM. */
+/** Counts correct predictions on 200 training images, clean and after FGSM. */
 export async function checkAttack(engine: Engine, name: DeeperName): Promise<void> {
   await engine.load({ parameters: judged(name) });
   const golden = deeperGolden(name).attack;
@@ -203,7 +207,7 @@ function trainingImages(first: number, end: number): { images: Uint8Array; label
   return { images: images.slice(784 * first), labels: labels.slice(first) };
 }
 
-/** The norm, and the sample by the rule of tests/golden/README.md, relative to the largest value in it. */
+/** The norm, and the sample by the rule of tests/golden/README.md, relative to its largest value. */
 function checkSummary(
   values: Float32Array,
   { norm, sample }: Summary,

@@ -4,7 +4,7 @@ import { nameLayers, type UnnamedLayer } from '../../../src/ml/model/names.ts';
 import { layerShapes, type NetworkDescription } from '../../../src/ml/model/network.ts';
 import { complete } from '../../../src/ml/model/text.ts';
 
-/** Small networks with every kind of layer, in usual and in unusual order. */
+/** Small networks with every kind of layer, in usual and unusual orders. */
 export const deeperNetworks: [string, NetworkDescription][] = [
   [
     'two padded convolutions with pools and dropout',
@@ -55,7 +55,7 @@ function describeNetwork(
   return { input, layers: nameLayers(complete(layers)) };
 }
 
-/** Descriptions of any depth whose layers fit together, on small images. */
+/** Arbitrary descriptions with matching layers of any depth, on small images. */
 export const anyNetwork: fc.Arbitrary<NetworkDescription> = fc
   .record({
     channels: fc.constantFrom(1, 3),

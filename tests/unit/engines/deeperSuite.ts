@@ -17,7 +17,7 @@ import { networkSuite } from './suite.ts';
 
 type Create = (network: NetworkDescription, optimizer?: OptimizerDescription) => Promise<Engine>;
 
-/** What every engine must do with networks of any depth and with each optimizer. */
+/** The requirements on every engine for networks of any depth with each optimizer. */
 export function deeperSuite(name: string, create: Create, { random }: { random: number }): void {
   describe(`${name}, deeper networks`, () => {
     describe.each(deeperNetworks)('%s', (_, network) => {
@@ -41,7 +41,7 @@ export function deeperSuite(name: string, create: Create, { random }: { random: 
       await followSgd(create, network, optimizer);
     });
 
-    it('goes on from its state to the bit, dropout and momentum included', async () => {
+    it('continues bit-identically from its state, with dropout and momentum', async () => {
       const optimizer = { kind: 'sgd', momentum: 0.5, weightDecay: 1e-3 } as const;
       const parameters = randomParameters(network);
       const steps = stepsOf(network, 6, 20);
@@ -59,7 +59,7 @@ export function deeperSuite(name: string, create: Create, { random }: { random: 
       for (const engine of [whole, first, second]) await engine.dispose();
     });
 
-    it('drops other units in another step and under another seed', async () => {
+    it('drops different units for a different step or seed', async () => {
       const engine = await create(network);
       const [step] = stepsOf(network, 1, 24);
       const lossOf = async (dropoutSeed: number, updates: number) => {
@@ -82,7 +82,7 @@ export function deeperSuite(name: string, create: Create, { random }: { random: 
   });
 }
 
-/** A short sample of the suite, for an engine whose whole suite only the full set runs. */
+/** A short sample of the suite, for an engine whose complete suite is in the full set only. */
 export function deeperSample(name: string, create: Create): void {
   it(`${name} agrees with the float64 reference on a deeper network`, async () => {
     const [[, network]] = deeperNetworks;
@@ -110,7 +110,10 @@ function stepsOf(network: NetworkDescription, steps: number, count: number): Tra
   }));
 }
 
-/** Activations at every layer, a step's loss and gradients with dropout, and input gradients, against the reference. */
+/**
+ * Compares activations at every layer, a step's loss and gradients with dropout, and input gradients with the
+ * reference.
+ */
 async function agreeOn(create: Create, network: NetworkDescription, count: number): Promise<void> {
   const parameters = randomParameters(network, count);
   const reference = new ReferenceNetwork(network, parameters);
@@ -147,7 +150,7 @@ async function agreeOn(create: Create, network: NetworkDescription, count: numbe
   }
 }
 
-/** PyTorch's SGD over the float64 reference, for some steps with dropout. */
+/** PyTorch's SGD on the float64 reference, for a few steps with dropout. */
 async function followSgd(
   create: Create,
   network: NetworkDescription,

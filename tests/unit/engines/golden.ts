@@ -19,7 +19,7 @@ interface Manifest {
   manifest: Record<string, { offset: number; nbytes: number; dtype: string }>;
 }
 
-/** One array of a .bin file, by the manifest in the .json file of the same name. */
+/** Reads one array of a .bin file, using the manifest in the .json file of the same name. */
 export function goldenArray(file: string, name: string): Float32Array | Float64Array | Int8Array {
   const { offset, nbytes, dtype } = goldenJson<Manifest>(file).manifest[name];
   const bytes = new Uint8Array(readFileSync(goldenPath(`${file}.bin`))).slice(offset, offset + nbytes).buffer;

@@ -11,7 +11,7 @@ import {
 import type { Parameters } from '../../../src/ml/model/parameters.ts';
 import { dropoutFactors } from '../../../src/ml/random/philox.ts';
 
-/** Numbers like those of a network, the same for the same seed. */
+/** Random parameters of a plausible size, the same for the same seed. */
 export function numbers(length: number, scale: number, seed: number): Float32Array {
   let state = seed >>> 0;
   return Float32Array.from({ length }, () => {
@@ -33,7 +33,7 @@ export function randomImages(network: NetworkDescription, count: number, seed = 
   return numbers(count * sizeOf(shapeAt(network, 'input')), 0.5, seed).map((value) => value + 0.5);
 }
 
-/** By a dropout layer's name: the factors of one image's units. Without them dropout does nothing. */
+/** By dropout layer: the factors of one image's units. Without factors, dropout does nothing. */
 export type ImageMasks = Map<string, ArrayLike<number>>;
 
 /** Each image's masks, from the factors [n, units] of each dropout layer. */
@@ -47,7 +47,7 @@ function masksOfImages(masks: Map<string, Float32Array>, count: number): ImageMa
   });
 }
 
-/** The dropout masks of a batch, from the specification alone. */
+/** The dropout masks of a batch, computed from the specification alone. */
 export function batchMasks(
   network: NetworkDescription,
   { seed, step, count }: { seed: number; step: number; count: number },
@@ -64,7 +64,7 @@ export function batchMasks(
 
 export type Gradients = { pixels: Float64Array; parameters: Record<string, Float64Array> };
 
-/** Any description, one image at a time, written out in float64: the plainest code that could be right. */
+/** Any description, computed one image at a time in float64 with the simplest possible code. */
 export class ReferenceNetwork {
   private readonly network: NetworkDescription;
   private readonly parameters: Record<string, ArrayLike<number>>;
@@ -76,7 +76,7 @@ export class ReferenceNetwork {
     this.shapes = layerShapes(network);
   }
 
-  /** Activations of one image at every layer, the input first. */
+  /** Activations of one image at every layer, starting with the input. */
   activations(image: ArrayLike<number>, masks?: ImageMasks): Float64Array[] {
     const values: Float64Array[] = [Float64Array.from(image)];
     this.network.layers.forEach((layer, i) => {
@@ -90,7 +90,7 @@ export class ReferenceNetwork {
     return this.activations(image)[this.indexOf(layer)];
   }
 
-  /** From d / d(activations at `layer`) of one image to d / d(pixels) and d / d(parameters). */
+  /** Converts d / d(activations at `layer`) of one image to d / d(pixels) and d / d(parameters). */
   backward(image: ArrayLike<number>, layer: string, given: ArrayLike<number>, masks?: ImageMasks): Gradients {
     const values = this.activations(image, masks);
     const parameters = Object.fromEntries(
@@ -250,7 +250,7 @@ export class ReferenceNetwork {
   }
 }
 
-/** The pixel that each unit of a pool takes: the first largest of its window, in row-major order. */
+/** The input pixel of each unit of a pool: the first largest of the unit's window, in row-major order. */
 function winners(
   size: number,
   [, height, width]: LayerShape,

@@ -2,7 +2,7 @@ import type { NetworkState, Parameters } from '../../../src/ml/model/parameters.
 
 type Values = Float32Array | Float64Array;
 
-/** Whether all bits are the same: quicker than comparing value by value. */
+/** Whether all bits are equal; faster than comparing value by value. */
 export function sameValues(first: Values, second: Values): boolean {
   return bytesOf(first).equals(bytesOf(second));
 }

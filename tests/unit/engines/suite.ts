@@ -21,13 +21,13 @@ import {
 } from './referenceNetwork.ts';
 
 export interface SuiteOptions {
-  /** Steps of the golden trajectory to follow: 1, 10 or 100 have snapshots. */
+  /** Number of golden trajectory steps to follow: 1, 10 and 100 have snapshots. */
   steps: number;
-  /** Descriptions that the engine runs; the first one is used where one is enough. */
+  /** Descriptions that the engine runs; tests that need only one use the first. */
   networks: [string, NetworkDescription][];
 }
 
-/** The notebook's kind of network, small. */
+/** A small network of the notebook's kind. */
 export function smallNetwork({
   filters = 8,
   kernelSize = 3,
@@ -37,7 +37,7 @@ export function smallNetwork({
   return { ...notebookNetwork({ filters, kernelSize }), input: { channels: 1, height, width } };
 }
 
-/** What every engine must do, whatever it runs on. */
+/** The requirements on every engine, whatever its hardware. */
 export function engineSuite(
   name: string,
   create: (network: NetworkDescription) => Promise<Engine>,
@@ -48,7 +48,7 @@ export function engineSuite(
       await followTrajectory(await create(notebookNetwork()), steps);
     });
 
-    it('gives the golden logits of the trained network', async () => {
+    it('computes the golden logits of the trained network', async () => {
       const engine = await create(notebookNetwork());
       await engine.load({ parameters: goldenModel('model_trained') });
       const logits = await engine.forward(mnist('train', 5).images, 'fc');
@@ -64,7 +64,7 @@ export function engineSuite(
   });
 }
 
-/** Values and gradients against the float64 reference network. */
+/** Compares values and gradients with the float64 reference network. */
 export function networkSuite(
   create: (network: NetworkDescription) => Promise<Engine>,
   network: NetworkDescription,
@@ -185,7 +185,7 @@ export function networkSuite(
       given[labels[i]] = -1;
       const expected = sure.backward(image, layers[layers.length - 1].name, given).pixels;
       const found = gradient.subarray(i * image.length, (i + 1) * image.length);
-      // Per image, so that a nearly certain one counts as much as the others.
+      // Compare per image, so that a nearly certain image counts as much as the others.
       expect(relativeError(found, expected)).toBeLessThan(1e-4);
     });
   });
@@ -202,7 +202,7 @@ export function networkSuite(
       return scores.indexOf(Math.max(...scores));
     });
     expect(correct[0]).toBe(predicted.filter((prediction, i) => prediction === labels[i]).length);
-    // A first moment is a tenth of its first gradient.
+    // The first moment is a tenth of the first gradient.
     const { exp_avg: firstMoment } = (await engine.state()).optimizer.slots;
     const expected = reference.lossGradient(images, labels, masks);
     for (const [key, values] of Object.entries(expected)) {
@@ -237,7 +237,7 @@ export function networkSuite(
   });
 }
 
-/** Optimizer, state, determinism, attacks in training, and bad requests, on one network. */
+/** Optimizer, state, determinism, attacks during training, and invalid requests, on one network. */
 function stateSuite(
   create: (network: NetworkDescription) => Promise<Engine>,
   network: NetworkDescription,
@@ -269,7 +269,7 @@ function stateSuite(
     await engine.dispose();
   });
 
-  it('is bit-identical between runs, however the steps are cut', async () => {
+  it('is bit-identical between runs, however the steps are divided into calls', async () => {
     const engine = await started();
     const whole = await engine.train(steps);
     const state = await engine.state();
@@ -286,14 +286,14 @@ function stateSuite(
     await other.dispose();
   });
 
-  it('goes on from its exported state', async () => {
+  it('continues from its exported state', async () => {
     const engine = await started();
     await engine.train(steps.slice(0, 3));
     const middle = await engine.state();
     expect(middle.optimizer.step).toBe(3);
     const resumed = await started(middle);
     expect(await resumed.state()).toEqual(middle);
-    // Neither shares memory with the record that went in and out.
+    // The engine shares memory with neither record.
     middle.parameters['conv.weight'].fill(0);
     const rest = steps.slice(3);
     expect([...(await resumed.train(rest)).losses]).toEqual([...(await engine.train(rest)).losses]);
@@ -343,7 +343,7 @@ function stateSuite(
     await engine.dispose();
   });
 
-  it('says what is wrong with a request', async () => {
+  it('explains invalid requests', async () => {
     const engine = await started();
     const floats = randomImages(network, 2);
     const wrong: [Promise<unknown>, RegExp][] = [
@@ -411,9 +411,11 @@ interface Trajectory {
 }
 
 /**
- * The golden trajectory: Adam from model_init over training images in file order, 64 a step. Fails outside the
- * tolerances of tests/golden/README.md. Disposes the engine.
- * @returns the largest |loss - float64 loss|.
+ * Follows the golden trajectory: Adam from model_init over training images in file order, 64 per step. Fails outside
+ * the tolerances of tests/golden/README.md. Disposes the engine.
+ * @returns the largest
+ * loss - float64 loss
+ * .
  */
 export async function followTrajectory(engine: Engine, steps: number): Promise<number> {
   const { float64, sample_idx } = goldenJson<Trajectory>('trajectory');

@@ -45,7 +45,7 @@ engineSuite('tfjs-cpu', create, {
 
 deeperSample('tfjs-cpu', (network, optimizer) => createTfjsEngine({ network, optimizer, backend: 'cpu' }));
 
-/** A sample: `tests/full/tfjsGolden.test.ts` has all golden networks. */
+/** A sample; `tests/full/tfjsGolden.test.ts` covers all golden networks. */
 describe('tfjs-cpu on golden mlp', () => {
   it('follows adam for a few steps', async () => {
     const createWith = (network: NetworkDescription, optimizer?: OptimizerDescription) =>
@@ -100,7 +100,7 @@ describe('tfjs', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('gives the same for images in chunks', async () => {
+  it('gives the same results for images in chunks', async () => {
     const engine = await create(linearNetwork);
     await engine.load({ parameters: randomParameters(linearNetwork) });
     const images = randomImages(linearNetwork, 600);
@@ -115,7 +115,7 @@ describe('tfjs', () => {
     await engine.dispose();
   });
 
-  it('refuses a label that is no class', async () => {
+  it('rejects an invalid label', async () => {
     const engine = await create(linearNetwork);
     await engine.load({ parameters: randomParameters(linearNetwork) });
     const step = { images: randomImages(linearNetwork, 1), labels: Uint8Array.of(3), learningRate: 1e-3 };
@@ -123,7 +123,7 @@ describe('tfjs', () => {
     await engine.dispose();
   });
 
-  it('refuses a backend that is not there, and a second one beside a live engine', async () => {
+  it('rejects a missing backend, and a second backend beside a live engine', async () => {
     await expect(createTfjsEngine({ network: linearNetwork, backend: 'webgl' })).rejects.toThrow(
       'expected a working "webgl" backend',
     );

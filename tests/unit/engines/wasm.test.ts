@@ -10,7 +10,7 @@ import { randomImages, randomParameters, relativeError } from './referenceNetwor
 import { sameState, sameValues } from './sameBits.ts';
 import { smallNetwork } from './suite.ts';
 
-it('says what its fused program does not fit, and what no network is', async () => {
+it('explains which networks its fused program rejects, and rejects invalid networks', async () => {
   const network = notebookNetwork();
   expect(supportsNetwork(network)).toBeUndefined();
   const color = { ...network, input: { ...network.input, channels: 3 } };
@@ -22,7 +22,7 @@ it('says what its fused program does not fit, and what no network is', async () 
   await expect(createWasmEngine({ network: endless })).rejects.toThrow(/ends in logSoftmax.*found linear/);
 });
 
-it('names its arithmetic, and keeps the one asked for', async () => {
+it('names its arithmetic, and uses the requested one', async () => {
   const network = smallNetwork();
   const engine = await createWasmEngine({ network, arithmetic: 'plain' });
   expect(engine.arithmetic).toBe('plain');
@@ -31,7 +31,7 @@ it('names its arithmetic, and keeps the one asked for', async () => {
   await expect(engine.forward(randomImages(network, 1), 'fc')).rejects.toThrow(/disposed/);
 });
 
-it('refuses a state of another network, and steps before data', async () => {
+it('rejects the state of another network, and steps before data', async () => {
   const network = smallNetwork();
   const engine = await createWasmEngine({ network });
   const parameters = randomParameters(network);
@@ -45,7 +45,7 @@ it('refuses a state of another network, and steps before data', async () => {
   ).rejects.toThrow(/at least one image/);
 });
 
-it('takes images as bytes or floats alike, wherever they lie in a batch', async () => {
+it('gives the same results for images as bytes and as floats, at any position in a batch', async () => {
   const network = notebookNetwork({ filters: 10 });
   const engine = await createWasmEngine({ network });
   await engine.load({ parameters: randomParameters(network) });
@@ -92,7 +92,7 @@ describe('a run', () => {
     return engine;
   };
 
-  it('of 50 and 50 steps has the bits of one of 100', async () => {
+  it('of 50 and 50 steps is bit-identical to one of 100', async () => {
     const whole = await started();
     await whole.train(steps(0, 100));
     const first = await started();
@@ -103,7 +103,7 @@ describe('a run', () => {
     expect(sameState(await second.state(), await whole.state())).toBe(true);
   });
 
-  it('depends on the seed of its attacks alone', async () => {
+  it('depends only on the seed of its attacks', async () => {
     const [step] = steps(0, 1);
     const trainedWith = async (seed: number) => {
       const engine = await started();
@@ -123,7 +123,7 @@ describe('a run', () => {
     expect(sameState(await trainedWith(6), once)).toBe(false);
   });
 
-  it('does not let its memory grow', async () => {
+  it('does not grow its memory', async () => {
     const instance = await Instance.create(describeFamily(network), 'plain');
     const batch = images.subarray(0, 100 * 784);
     const work = () => {

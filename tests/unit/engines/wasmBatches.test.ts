@@ -19,7 +19,7 @@ function source(members = 1): BatchSource {
   return result;
 }
 
-it("copies the batches' images one after another, and leaves given images where they are", () => {
+it("copies the batches' images one after another, and leaves given images in place", () => {
   const given = { images: images.slice(0, pixels), labels: labels.slice(0, 1), learningRate: 1 };
   const { steps, buffer } = source().resolve([step(7, 3), given, step(19)], 0);
   expect(steps[1]).toEqual(given);
@@ -32,7 +32,7 @@ it("copies the batches' images one after another, and leaves given images where 
   });
 });
 
-it('uses what comes back from a member for that member, while it is large enough', () => {
+it('reuses a returned buffer for the same member while it is large enough', () => {
   const batches = source(2);
   const [first, second] = [0, 1].map((member) => batches.resolve([step(1, 2, 3)], member).buffer);
   expect(first).not.toBe(second);
@@ -42,14 +42,14 @@ it('uses what comes back from a member for that member, while it is large enough
   expect(batches.resolve([step(4), step(5)], 1).buffer).toBe(moved);
   expect(batches.resolve([step(4), step(5)], 0).buffer).toBe(first);
   expect(batches.resolve([step(1, 2, 3, 4)], 1).buffer.byteLength).toBe(4 * pixels);
-  // One that never came back is replaced, also where no images are copied.
+  // A buffer that never came back is replaced, even if no images are copied.
   structuredClone(first, { transfer: [first] });
   const given = { images: images.slice(0, pixels), labels: Uint8Array.of(1), learningRate: 1 };
   expect(structuredClone(batches.resolve([given], 0)).steps).toHaveLength(1);
   expect(batches.resolve([step(6)], 0).steps[0].images.length).toBe(pixels);
 });
 
-it('refuses steps that do not fit', () => {
+it('rejects steps that do not fit', () => {
   const batches = source();
   expect(() => new BatchSource(family, 1).resolve([step(0)], 0)).toThrow(/expected setData/);
   expect(() => batches.resolve([step(0), step(20)], 0)).toThrow(/indices from 0 to 19, found 20/);

@@ -5,7 +5,7 @@ import { type Exchange, linkMembers, openExchange } from '../../../src/ml/engine
 /** The value of a member's share in a round. */
 const valueIn = (round: number, member: number) => 10 * round + member + 1;
 
-/** All members' arrays after they have handed each other shares of these lengths. */
+/** All members' arrays after they have exchanged shares of these lengths. */
 function exchange(members: Exchange[], round: number, lengths: number[]): Promise<Float32Array[]> {
   const starts = lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
   return Promise.all(
@@ -18,7 +18,7 @@ function exchange(members: Exchange[], round: number, lengths: number[]): Promis
   );
 }
 
-it('brings every share to every member, whatever lengths came before', async () => {
+it('brings every share to every member, whatever the previous lengths', async () => {
   const members = linkMembers(3, false).map(openExchange);
   const rounds = [
     [3, 3, 2],
@@ -38,7 +38,7 @@ it('brings every share to every member, whatever lengths came before', async () 
   }
 });
 
-it('refuses a share of another length', async () => {
+it('rejects a share of another length', async () => {
   const [first, second] = linkMembers(2, false).map(openExchange);
   const both = Promise.allSettled([
     first.gather(new Float32Array(5), [2, 3]),
@@ -51,7 +51,7 @@ it('refuses a share of another length', async () => {
   second.close();
 });
 
-it('moves its buffers, and sends back what it got', async () => {
+it('transfers its buffers, and returns received ones', async () => {
   const links = linkMembers(2, false);
   const sizes: number[] = [];
   for (const link of links) {
@@ -73,7 +73,7 @@ it('moves its buffers, and sends back what it got', async () => {
   for (let round = 0; round < 3; round++) {
     await exchange(members, round, [500, 400]);
   }
-  // The second member's share is shorter; it comes in the buffer of the first's.
+  // The second member's share is shorter and arrives in the first one's buffer.
   expect(sizes).toEqual([2000, 1600, 2000, 2000, 2000, 2000]);
   for (const member of members) {
     member.close();

@@ -28,7 +28,7 @@ engineSuite('wasm, layered', create, {
 
 deeperSuite('wasm', create, { random: 40 });
 
-/** A sample: `tests/full/wasmGolden.test.ts` has all golden networks at full length. */
+/** A sample; `tests/full/wasmGolden.test.ts` covers all golden networks at full length. */
 describe.each(deeperNames)('wasm on golden %s', (name) => {
   it('follows adam for a few steps', async () => {
     await followDeeper(create, name, 'adam', name === 'pytorchExample' ? 3 : 20);
@@ -43,7 +43,7 @@ it('has the activations, input gradients, metamers and attacks of golden mlp', a
   await engine.dispose();
 });
 
-it('does not let its memory grow', async () => {
+it('does not grow its memory', async () => {
   const network = deeperNetwork('lenet');
   const instance = await LayeredInstance.create(planNetwork(network), 'plain');
   instance.store.write(instance.blocks.weights, randomParameters(network));

@@ -25,7 +25,7 @@ const attack: BatchAttack = {
   seed: 5,
 };
 
-/** Batches of different sizes; one of them attacked, one given as floats. */
+/** Batches of different sizes; one is attacked, one is given as floats. */
 function steps(from: number, to: number): TrainingStep[] {
   return Array.from({ length: to - from }, (_, i) => {
     const step = from + i;
@@ -64,7 +64,7 @@ describe.each([
     expect(filters).toEqual(await alone.parameters(['conv.weight']));
     const middle = await pool.state();
     expect(sameState(middle, await alone.state())).toBe(true);
-    // Another number of workers goes on from there.
+    // Another number of workers continues from there.
     const other = await started(5 - workers, shared);
     await other.load(middle);
     for (const engine of [alone, pool, other]) {
@@ -78,7 +78,7 @@ describe.each([
     }
   });
 
-  it('answers questions as one worker does', async () => {
+  it('gives the same answers as one worker', async () => {
     const alone = await started(1);
     const pool = await started(3, shared);
     await alone.train(steps(0, 2));
@@ -122,7 +122,7 @@ describe.each([
     return engine;
   };
 
-  it('drops the same units, trains the same bits and answers as one worker does', async () => {
+  it('drops the same units, trains the same bits and gives the same answers as one worker', async () => {
     const [alone, pool] = [await startedDeeper(1), await startedDeeper(workers)];
     expect(pool.description).toMatch(`${workers} workers, `);
     const given = steps(0, 7).map((step) => ({ ...step, dropoutSeed: 111 }));
@@ -143,7 +143,7 @@ describe.each([
   });
 });
 
-it('moves the batches to a member and back', async () => {
+it('transfers the batches to a member and back', async () => {
   const sent: unknown[] = [];
   const answered: unknown[] = [];
   const watched = (): RemoteMember => {
@@ -176,7 +176,7 @@ it('moves the batches to a member and back', async () => {
   expect(answered[1]).toBe(sent[2]);
 });
 
-it('says when a member cannot start, and has no more members than groups', async () => {
+it('reports a member that cannot start, and has no more members than groups', async () => {
   await expect(createWasmEngine({ network, workers: 2 })).rejects.toThrow(/a way to spawn members/);
   await expect(createWasmEngine({ network, workers: 0 })).rejects.toThrow(/at least one worker/);
   const broken = (): RemoteMember => ({
@@ -189,7 +189,7 @@ it('says when a member cannot start, and has no more members than groups', async
   await engine.dispose();
 });
 
-it('makes a run of four workers again with two, and says that the replay is exact', async () => {
+it('replays a run of four workers with two, and reports the replay as exact', async () => {
   const set = { images: data, labels };
   const [four, two] = [await started(4), await started(2)];
   const run = new TrainingRun(four, set, firstImage(set), { batchSize: 30, learningRate: 1e-3 });

@@ -1,7 +1,7 @@
 import { type Transferable as NodeTransferable, parentPort } from 'node:worker_threads';
 import { serveWasmMember } from '../../../src/workers/serveWasmMember.ts';
 
-/** What `wasmMember.worker.ts` is in a browser, in a thread of Node. */
+/** The counterpart of `wasmMember.worker.ts` in a thread of Node. */
 const port = parentPort;
 if (!port) {
   throw new Error('wasmThread: expected to run in a worker thread');

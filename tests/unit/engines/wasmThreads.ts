@@ -4,7 +4,7 @@ import { build } from 'vite';
 import type { MemberCalls, RemoteMember } from '../../../src/ml/engines/wasm/member.ts';
 import { connect } from '../../../src/workers/rpc.ts';
 
-/** Bundles the member for Node's threads, which cannot read TypeScript. @returns what starts one. */
+/** Bundles the member for Node's threads, which cannot read TypeScript. @returns a function that starts a thread. */
 export async function bundleMember(): Promise<() => RemoteMember> {
   const result = await build({
     configFile: false,

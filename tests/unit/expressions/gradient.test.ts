@@ -9,7 +9,7 @@ const parseVector = (text: string) =>
 
 const point = { a: [0.7, 1.3, 0.9, 1.8], b: [1.1, 0.6, 1.4, 0.8], x: [0.25, 1.5] };
 
-/** mathjs's own exp and its kin refuse vectors. */
+/** mathjs's own exp and similar functions reject vectors. */
 const elementWise = Object.fromEntries(
   (['abs', 'sqrt', 'exp', 'log', 'tanh'] as const).map((name) => [
     name,
@@ -73,7 +73,7 @@ describe('valueAndGradient', () => {
         );
         const [coarse, fine] = [slope(text, direction, 2e-5), slope(text, direction, 1e-5)];
         const scale = 1 + Math.abs(fine) + Math.abs(result.value);
-        // At a kink or beside a pole the two differences do not agree with each other.
+        // At a kink or beside a pole, the two differences disagree.
         if (Math.abs(coarse - fine) < 1e-6 * scale) {
           compared += 1;
           const slopeByGradient = Object.entries(direction).reduce(
@@ -88,7 +88,7 @@ describe('valueAndGradient', () => {
     expect(compared).toBeGreaterThan(500);
   });
 
-  it('takes subgradients where there is no derivative', () => {
+  it('returns subgradients where there is no derivative', () => {
     const zero = { b: [0, 0] };
     expect([...valueAndGradient(parseVector('norm(b)'), zero, ['b']).gradients.b]).toEqual([0, 0]);
     expect([...valueAndGradient(parseVector('sum(abs(b))'), zero, ['b']).gradients.b]).toEqual([0, 0]);
@@ -106,7 +106,7 @@ describe('valueAndGradient', () => {
   });
 });
 
-/** Random scalar expressions of the vectors a, b (one length) and x. */
+/** Random scalar expressions of the vectors a and b (of equal length) and x. */
 function scalarText(depth: number): fc.Arbitrary<string> {
   const reduction = fc
     .tuple(

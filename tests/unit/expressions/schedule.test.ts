@@ -9,7 +9,7 @@ describe('parseSchedule', () => {
     expect(schedule.at({ epoch: 2, step: 1874 })).toBeCloseTo(8.1e-4, 15);
   });
 
-  it('takes a number', () => {
+  it('accepts a number', () => {
     expect(parseSchedule(1e-3).at({ epoch: 7, step: 7000 })).toBe(1e-3);
     expect(parseSchedule(1e-3).text).toBe('0.001');
   });
@@ -21,7 +21,7 @@ describe('parseSchedule', () => {
     },
   );
 
-  it('says when a rate stops being valid', () => {
+  it('reports the step where a rate becomes invalid', () => {
     const schedule = parseSchedule('1e-3 * (2 - epoch)');
     expect(schedule.at({ epoch: 1, step: 5 })).toBe(1e-3);
     expect(() => schedule.at({ epoch: 2, step: 1874 })).toThrow(
@@ -29,7 +29,7 @@ describe('parseSchedule', () => {
     );
   });
 
-  it('knows no other names', () => {
+  it('rejects other names', () => {
     expect(() => parseSchedule('lr * 2')).toThrow('found the name "lr"');
   });
 });

@@ -79,7 +79,7 @@ describe('readNumber', () => {
     expect(read(text)).toBe(problem);
   });
 
-  it('takes one group of thousands in a whole number with a comma, and asks about a point', () => {
+  it('accepts one group of thousands after a comma in a whole number, and rejects a point as ambiguous', () => {
     expect(read('1,000', true)).toBe(1000);
     expect(read('60,000', true)).toBe(60_000);
     expect(read('1,5', true)).toBe(1.5);
@@ -88,7 +88,7 @@ describe('readNumber', () => {
   });
 });
 
-test('a number in the writing of any place is read as the number, or refused', () => {
+test('a number in any local notation is read correctly or rejected', () => {
   const places = ['en', 'de', 'fr', 'de-CH', 'sv', 'es', 'pl', 'pt-BR', 'fa', 'ar-EG', 'en-IN', 'hi', 'ja'];
   fc.assert(
     fc.property(
@@ -99,7 +99,7 @@ test('a number in the writing of any place is read as the number, or refused', (
       (place, number, digits, useGrouping) => {
         const style = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping };
         const text = new Intl.NumberFormat(place, style).format(number);
-        // The page's own point: "1.234" is a decimal here and a thousand there.
+        // "1.234" is a decimal in this page's notation and a thousand in others.
         fc.pre(!/^\D?\d{1,3}\.\d{3}$/.test(text));
         const typed = read(text);
         if (typeof typed === 'number') expect(typed, text).toBeCloseTo(Number(number.toFixed(digits)), 5);
@@ -111,7 +111,7 @@ test('a number in the writing of any place is read as the number, or refused', (
   );
 });
 
-test('no text is read as a number that its digits do not spell', () => {
+test('no text is read as a number with other digits', () => {
   const piece = fc.constantFrom(..."0123456789.,-−+eE  \u00a0_'^*×·１⁻³()");
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), fc.boolean(), (pieces, whole) => {
@@ -133,7 +133,7 @@ test('no text is read as a number that its digits do not spell', () => {
   );
 });
 
-test('JavaScript’s own numbers are read as they are', () => {
+test('JavaScript’s own numbers are read unchanged', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
       expect(read(String(number))).toBe(number === 0 ? 0 : number);
@@ -172,7 +172,7 @@ describe('a typed formula', () => {
     expect(() => evaluate(text)).toThrow(message);
   });
 
-  it('is made plain once and for all', () => {
+  it('does not change when converted again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
         try {
