@@ -91,7 +91,8 @@ export function readNpy(file: Uint8Array): NpyArray {
   if (fortranOrder) {
     throw fault('expected C order, found Fortran order: save numpy.ascontiguousarray(array)');
   }
-  return { data: new TYPES[descriptor](bytes.slice().buffer), shape };
+  // Not `slice`: that of Node's Buffer does not copy.
+  return { data: new TYPES[descriptor](new Uint8Array(bytes).buffer), shape };
 }
 
 /** Writes arrays by name, readable with `numpy.load`. */

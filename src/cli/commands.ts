@@ -1,0 +1,6 @@
+import type { Command } from './frame/command.ts';
+import { geometryCommand } from './geometry/geometryCommand.ts';
+import { spectrumCommand } from './spectrum/spectrumCommand.ts';
+
+/** The tool's commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [geometryCommand, spectrumCommand];

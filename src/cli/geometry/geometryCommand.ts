@@ -1,0 +1,99 @@
+import { type Command, EXIT, type Host } from '../frame/command.ts';
+import type { GivenOptions } from '../frame/options.ts';
+import { destinationsOf, OUTPUT_OPTIONS, writeReport } from '../frame/output.ts';
+import { Progress } from '../frame/progress.ts';
+import { UsageError } from '../frame/usageError.ts';
+import { readLabeledLayers } from '../inputs/activations.ts';
+import { type Outcome, runJobs } from '../threads/pool.ts';
+import type { AnalysisJob, AnalysisResult } from './analysis.ts';
+import { classesOf, firstOfEach } from './prepare.ts';
+import { geometryReport } from './report.ts';
+import type { GeometryCalls } from './serve.ts';
+import { type GeometrySettings, readSettings, SETTINGS_OPTIONS } from './settings.ts';
+
+export const geometryCommand: Command = {
+  name: 'geometry',
+  summary: 'capacity, radius and dimension of the classes’ manifolds in every layer',
+  usage: 'ACTIVATIONS [--labels FILE] [OPTIONS]',
+  options: {
+    labels: {
+      value: 'FILE',
+      help: 'labels, numbers or texts: .npy, .npz, .txt with a label per line, or the name of an array of ACTIVATIONS (default: its array labels or y)',
+    },
+    layers: { value: 'LIST', help: 'arrays to analyze, with commas between them (default: all)' },
+    ...SETTINGS_OPTIONS,
+    threads: { value: 'N', help: 'worker threads (default: one for each core)' },
+    ...OUTPUT_OPTIONS,
+  },
+  notes: [
+    'ACTIVATIONS is .npy, .npz or .safetensors: one array per layer, one row per example; further axes are flattened.',
+    'Ctrl-C ends the work and writes the analyses that are done (exit code 130). Bad input: exit code 2.',
+    '',
+    'Example:',
+    '  untangle geometry acts.npz --labels y.npy --estimator mean-field,simulation --seed 0 --json',
+  ],
+  run: runGeometry,
+};
+
+async function runGeometry(given: GivenOptions, host: Host): Promise<number> {
+  const path = given.onePositional('file of activations');
+  const settings = readSettings(given);
+  const destinations = destinationsOf(given);
+  const threads =
+    given.text('threads') === undefined ? host.cores : given.whole('threads', { min: 1, max: 256 });
+  const progress = new Progress(host, { quiet: given.has('quiet') });
+  const { jobs, classes } = await jobsOf(path, given, settings, progress);
+  const outcomes = await runAll(jobs, { threads, host, progress });
+  const analyses = jobs.map((job, i) => ({ job, outcome: outcomes[i] }));
+  const report = geometryReport({ file: path, version: host.version, classes, settings, analyses });
+  const failed = analyses.find(({ outcome }) => outcome.kind === 'failed');
+  if (outcomes.some(({ kind }) => kind === 'done')) await writeReport(report, destinations, host);
+  if (host.signal.aborted) return EXIT.interrupted;
+  if (failed?.outcome.kind === 'failed') {
+    throw new UsageError(`${path}: layer “${failed.job.layer.name}”: ${failed.outcome.error.message}`);
+  }
+  return EXIT.done;
+}
+
+async function jobsOf(path: string, given: GivenOptions, settings: GeometrySettings, progress: Progress) {
+  progress.now(`Reading ${path}`);
+  const read = await readLabeledLayers(path, { labels: given.text('labels'), layers: given.list('layers') });
+  const all = classesOf(read.labels, given.text('labels') ?? path);
+  const { layers, classes } =
+    settings.points === undefined
+      ? { layers: read.layers, classes: all }
+      : firstOfEach(read.layers, all, settings.points);
+  if (read.skipped.length > 0) progress.line(`Left out, as no layers: ${read.skipped.join(', ')}`);
+  const jobs = layers.flatMap((layer) =>
+    settings.estimators.map(
+      (estimator): AnalysisJob => ({
+        ...{ layer, estimator, settings },
+        ...{ labels: classes.labels, classNames: classes.names },
+      }),
+    ),
+  );
+  return { jobs, classes };
+}
+
+async function runAll(
+  jobs: readonly AnalysisJob[],
+  { threads, host, progress }: { threads: number; host: Host; progress: Progress },
+): Promise<Outcome<AnalysisResult>[]> {
+  const fractions = jobs.map(() => 0);
+  let ended = 0;
+  const outcomes = await runJobs<GeometryCalls, 'geometry'>('geometry', jobs, {
+    ...{ thread: 'analysis', threads, startThread: host.startThread, signal: host.signal },
+    onProgress(job, fraction) {
+      fractions[job] = fraction;
+      const share = fractions.reduce((sum, each) => sum + each, 0) / jobs.length;
+      progress.now(`Analyzing: ${Math.floor(100 * share)} %, ${ended} of ${jobs.length} analyses done`);
+    },
+    onEnd(job, { kind }) {
+      fractions[job] = 1;
+      ended++;
+      progress.line(`${jobs[job].layer.name}, ${jobs[job].estimator}: ${kind} (${ended} of ${jobs.length})`);
+    },
+  });
+  progress.clear();
+  return outcomes;
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { availableParallelism } from 'node:os';
+import { version } from '../../package.json';
+import { runCommandLine } from './commandLine.ts';
+import { EXIT } from './frame/command.ts';
+import { threadStarter } from './threads/startThread.ts';
+
+const interruption = new AbortController();
+process.on('SIGINT', () => {
+  // The second one does not wait for what is done.
+  if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+  interruption.abort();
+  process.stderr.write('\nEnding; what is done will be written. Press Ctrl-C again to end at once.\n');
+});
+// A reader such as `head` that has seen enough closes the pipe.
+process.stdout.on('error', () => process.exit(EXIT.done));
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  version,
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  isTerminal: process.stderr.isTTY === true,
+  signal: interruption.signal,
+  cores: availableParallelism(),
+  startThread: threadStarter(new URL('./thread.js', import.meta.url)),
+});

@@ -1,0 +1,14 @@
+import type { Endpoint } from '../../workers/rpc.ts';
+
+/** What a thread serves: analyses, or a share of the wasm engine's network. */
+export type ThreadKind = 'analysis' | 'wasmMember';
+
+export interface Thread {
+  endpoint: Endpoint;
+  /** Called once if the thread dies. */
+  onDeath(listener: (reason: Error) => void): void;
+  terminate(): void;
+}
+
+/** Starts a thread; tests serve a channel in their own thread instead. */
+export type StartThread = (kind: ThreadKind) => Thread;

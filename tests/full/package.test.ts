@@ -1,0 +1,111 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readArrays } from '../../src/ml/formats/index.ts';
+import { analyzeManifolds, groupByLabel } from '../../src/ml/geometry/index.ts';
+
+/** An empty folder with the package in it, and files made by numpy. */
+const folder = mkdtempSync(join(tmpdir(), 'untangle-package-'));
+const NUMPY = 'tests/fixtures/numpy';
+/** On Windows, npm and npx are scripts, which only a shell starts. */
+const shell = process.platform === 'win32';
+
+function untangle(...args: string[]) {
+  return spawnSync('npx', ['--no-install', 'untangle', ...args], { cwd: folder, encoding: 'utf8', shell });
+}
+
+beforeAll(() => {
+  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+    encoding: 'utf8',
+    shell,
+  });
+  const tarball = packed.trim().split('\n').at(-1) ?? '';
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${tarball}`], {
+    cwd: folder,
+    shell,
+  });
+  for (const name of ['acts.npz', 'labels.npy']) copyFileSync(join(NUMPY, name), join(folder, name));
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the packed package, in an empty folder', () => {
+  it('has no dependency and is small', () => {
+    const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+    expect(Object.keys(packages)).toEqual(['', 'node_modules/untangle']);
+    const [{ unpackedSize }] = JSON.parse(
+      execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8', shell }),
+    );
+    expect(unpackedSize).toBeLessThan(4 * 2 ** 20);
+  });
+
+  it('gives the library’s figures of a file made by numpy', () => {
+    const { status, stdout } = untangle(
+      'geometry',
+      'acts.npz',
+      '--labels',
+      'labels.npy',
+      '--seed',
+      '1',
+      '--json',
+    );
+    expect(status).toBe(0);
+    const [first] = readArrays(new Uint8Array(readFileSync(join(NUMPY, 'acts.npz'))));
+    const [labels] = readArrays(new Uint8Array(readFileSync(join(NUMPY, 'labels.npy'))));
+    const { manifolds } = groupByLabel({ data: first.numbers(), rows: 60, columns: 20 }, labels.numbers());
+    const { capacity, radius, dimension } = analyzeManifolds(manifolds, { seed: 1 });
+    expect(JSON.parse(stdout).analyses[0]).toMatchObject({
+      layer: 'first',
+      estimator: 'mean-field',
+      figures: { capacity: { value: capacity }, radius: { value: radius }, dimension: { value: dimension } },
+    });
+  });
+
+  it('answers bad input with one line and exit code 2', () => {
+    const { status, stdout, stderr } = untangle('geometry', 'none.npz', '--labels', 'labels.npy');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^untangle: none\.npz: expected a file that can be read, found none; check the path\.\n$/,
+    );
+  });
+
+  it('is a library of ES modules with types', () => {
+    writeFileSync(
+      join(folder, 'use.ts'),
+      `import { readFileSync } from 'node:fs';
+import { readArrays } from 'untangle/formats';
+import { analyzeManifolds, groupByLabel, type GeometryResult } from 'untangle/geometry';
+import { analyzeSpectrum } from 'untangle/spectrum';
+
+const [layer] = readArrays(readFileSync('acts.npz'));
+const [labels] = readArrays(readFileSync('labels.npy'));
+const activations = { data: layer.numbers(), rows: layer.shape[0], columns: layer.shape[1] };
+const result: GeometryResult = analyzeManifolds(groupByLabel(activations, labels.numbers()).manifolds, { samples: 50 });
+const first: number = analyzeSpectrum(activations).singularValues[0];
+console.log(JSON.stringify([result.perManifold.length, first > 0]));
+`,
+    );
+    const tsc = join(process.cwd(), 'node_modules/typescript/bin/tsc');
+    const types = join(process.cwd(), 'node_modules/@types');
+    const flags = [
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      '--typeRoots',
+      types,
+    ];
+    const { status, stdout } = spawnSync(process.execPath, [tsc, ...flags, 'use.ts'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    const output = execFileSync(process.execPath, ['use.js'], { cwd: folder, encoding: 'utf8' });
+    expect(JSON.parse(output)).toEqual([5, true]);
+  });
+});

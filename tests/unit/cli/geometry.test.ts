@@ -1,0 +1,155 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readArrays, writeNpz } from '../../../src/ml/formats/index.ts';
+import { analyzeManifolds, groupByLabel, simulateCapacity } from '../../../src/ml/geometry/index.ts';
+import { call } from './host.ts';
+
+const NUMPY = 'tests/fixtures/numpy';
+const ACTS = `${NUMPY}/acts.npz`;
+const LABELS = `${NUMPY}/labels.npy`;
+const folder = mkdtempSync(join(tmpdir(), 'untangle-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const read = (path: string) => readArrays(new Uint8Array(readFileSync(path)));
+
+/** The manifolds of a layer of the fixture. */
+function manifoldsOf(name: string) {
+  const array = read(ACTS).find((each) => each.name === name);
+  if (!array) throw new Error(`no layer ${name}`);
+  const data = array.numbers();
+  const labels = read(LABELS)[0].numbers();
+  return groupByLabel({ data, rows: 60, columns: data.length / 60 }, labels).manifolds;
+}
+
+describe('untangle geometry', () => {
+  it('gives the library’s figures of every layer, by every estimator', async () => {
+    const args = ['--estimator', 'mean-field,simulation', '--seed', '3', '--dichotomies', '20', '--json'];
+    const { code, stdout, stderr } = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('second, simulation: done');
+    const { analyses, settings, classes, complete } = JSON.parse(stdout);
+    expect(complete).toBe(true);
+    expect(settings).toMatchObject({ seed: 3, samples: 300 });
+    expect(classes).toHaveLength(5);
+    const named = (layer: string, estimator: string) =>
+      analyses.find((one: Record<string, unknown>) => one.layer === layer && one.estimator === estimator);
+    for (const layer of ['first', 'second']) {
+      const manifolds = manifoldsOf(layer);
+      const { capacity, radius, dimension, centerCorrelation, standardErrors } = analyzeManifolds(manifolds, {
+        seed: 3,
+      });
+      expect(named(layer, 'mean-field').figures).toMatchObject({
+        capacity: { value: capacity, standardError: standardErrors.capacity },
+        radius: { value: radius },
+        dimension: { value: dimension },
+        centerCorrelation: { value: centerCorrelation },
+      });
+      const simulated = simulateCapacity(manifolds, { seed: 3, dichotomies: 20 });
+      expect(named(layer, 'simulation').figures.capacity.value).toBe(simulated.capacity);
+    }
+  });
+
+  it('gives the same with labels as texts in the file itself, in a table and in CSV', async () => {
+    const out = join(folder, 'deep', 'figures.csv');
+    const { code, stdout, stderr } = await call(['geometry', `${NUMPY}/all.npz`, '--out', out]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('Left out, as no layers: indices');
+    expect(stdout).toContain('5 classes, 12 examples each, seed 0');
+    const { capacity } = analyzeManifolds(manifoldsOf('first'));
+    const rows = readFileSync(out, 'utf8').trim().split('\n');
+    expect(rows[0]).toBe('layer,units,estimator,figure,value,standard_error,image_error');
+    expect(rows[1].startsWith(`first,20,mean-field,capacity,${capacity},`)).toBe(true);
+    expect(rows).toHaveLength(6);
+  });
+
+  it('takes the first points of each class, and adds errors over images', async () => {
+    const args = ['--points', '6', '--resamples', '4', '--layers', 'first', '--json', '--quiet'];
+    const { stdout, stderr } = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
+    expect(stderr).toBe('');
+    const manifolds = manifoldsOf('first').map(({ data, columns }) => ({
+      ...{ data: data.slice(0, 6 * columns), rows: 6, columns },
+    }));
+    const [{ figures, units }, ...others] = JSON.parse(stdout).analyses;
+    expect(others).toEqual([]);
+    expect(units).toBe(20);
+    expect(figures.capacity.value).toBe(analyzeManifolds(manifolds).capacity);
+    expect(figures.radius.imageError).toBeGreaterThan(0);
+  });
+
+  it('keeps what is done at Ctrl-C', async () => {
+    const interruption = new AbortController();
+    const { code, stdout } = await call(['geometry', ACTS, '--labels', LABELS, '--threads', '1', '--json'], {
+      signal: interruption.signal,
+      onLine(text) {
+        if (text.includes('first, mean-field: done')) interruption.abort();
+      },
+    });
+    expect(code).toBe(130);
+    const { complete, analyses } = JSON.parse(stdout);
+    expect(complete).toBe(false);
+    expect(analyses.map(({ status }: { status: string }) => status)).toEqual(['done', 'interrupted']);
+  });
+
+  it('shows its progress in one line of a terminal', async () => {
+    const { stderr } = await call(['geometry', ACTS, '--labels', LABELS], { isTerminal: true });
+    expect(stderr).toContain('\rReading');
+    // The line is blank again at the end.
+    expect(stderr.split('\r').at(-1)).not.toContain('%');
+  });
+
+  it.each([
+    ['no labels', [ACTS], /acts\.npz: expected labels, found none; give --labels FILE/],
+    ['no file', ['none.npz', '--labels', LABELS], /none\.npz: expected a file that can be read, found none/],
+    ['a folder', [NUMPY, '--labels', LABELS], /found a folder/],
+    [
+      'labels of another length',
+      [`${NUMPY}/types.npz`, '--labels', LABELS],
+      /expected an array of \[60, units\]/,
+    ],
+    [
+      'labels that are nowhere',
+      [ACTS, '--labels', 'where.npy'],
+      /where\.npy.*\(first, second\).*check --labels/,
+    ],
+    ['labels of one class', [ACTS, '--labels', 'ones'], /at least two classes, found 1/],
+    ['an unknown layer', [ACTS, '--labels', LABELS, '--layers', 'third'], /“third”, found first, second/],
+    [
+      'too many points',
+      [ACTS, '--labels', LABELS, '--points', '13'],
+      /at least 13 examples.*found 12.*lower --points/,
+    ],
+    ['an unknown estimator', [ACTS, '--estimator', 'magic'], /expected mean-field, .*found "magic"/],
+    ['no activations', ['package.json', '--labels', LABELS], /package\.json: Expected a NumPy file/],
+    ['an output of another kind', [ACTS, '--labels', LABELS, '--out', 'x.doc'], /\.json, \.csv or \.txt/],
+    ['objects as labels', [ACTS, '--labels', `${NUMPY}/objects.npy`], /astype\(str\)/],
+  ])('answers %s with one line and exit code 2', async (_, args, message) => {
+    const ones = join(folder, 'ones.txt');
+    writeFileSync(ones, `${'1\n'.repeat(60)}`);
+    const given = args.map((arg) => (arg === 'ones' ? ones : arg));
+    const { code, stdout, stderr } = await call(['geometry', ...given]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^untangle: [^\n]+\n$/);
+  });
+
+  it('writes the good layers, and names the one that has no geometry', async () => {
+    const path = join(folder, 'dead.npz');
+    const good = manifoldsOf('first').flatMap(({ data }) => [...data]);
+    writeFileSync(
+      path,
+      writeNpz({
+        good: { data: Float32Array.from(good), shape: [60, 20] },
+        dead: { data: new Float32Array(120), shape: [60, 2] },
+        y: { data: Int32Array.from({ length: 60 }, (_, i) => Math.floor(i / 12)), shape: [60] },
+      }),
+    );
+    const { code, stdout, stderr } = await call(['geometry', path]);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/dead +2 +failed/);
+    expect(stdout).toMatch(/good +20 +0?\.\d/);
+    expect(stderr).toMatch(/layer “dead”: all centers coincide/);
+  });
+});
