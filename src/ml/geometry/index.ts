@@ -18,6 +18,21 @@ export { CENTER_RULES, type CenterRule, DEFAULT_RESTARTS, ENOUGH_FINDS } from '.
 export type { Manifold, PreparedCenters } from './centers.ts';
 export { type Concerns, concernsOf, SMALL_NORM_RATIO } from './concerns.ts';
 export { type AnalysisShape, estimateMilliseconds } from './estimate.ts';
+export {
+  type GlueOptions,
+  glueGeometry,
+  glueGeometrySteps,
+} from './glueGeometry.ts';
+export { ENSEMBLES, type Ensemble } from './glueLabelings.ts';
+export { type GlueDraws, type GlueSamples, glueSamplesSteps, joinSamples } from './glueSamples.ts';
+export { type GlueSpan, glueSpanSteps } from './glueSpan.ts';
+export {
+  GLUE_FIGURES,
+  type GlueFigure,
+  type GlueFigures,
+  type GlueGeometry,
+  summarizeGlueSteps,
+} from './glueSummary.ts';
 export { groupByLabel } from './groupByLabel.ts';
 export { type Change, type ComparedMoment, changesBetween, imageErrors } from './imageErrors.ts';
 export { randomProjection, randomProjectionSteps } from './randomProjection.ts';

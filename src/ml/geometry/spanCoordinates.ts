@@ -19,7 +19,8 @@ export function* spanCoordinatesSteps(
   return choleskyRows(gram);
 }
 
-function concatenateRows(manifolds: readonly Manifold[]): RowData {
+/** The rows of all manifolds, one manifold after another; float32 if all are. */
+export function concatenateRows(manifolds: readonly Manifold[]): RowData {
   const columns = manifolds[0].columns;
   const rows = manifolds.reduce((sum, manifold) => sum + manifold.rows, 0);
   const single = manifolds.every(({ data }) => data instanceof Float32Array);

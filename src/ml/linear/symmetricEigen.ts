@@ -1,7 +1,7 @@
-import { CallError } from '../callError.ts';
 import type { Matrix } from './matrix.ts';
 import { zeros } from './matrix.ts';
-import { drain } from './steps.ts';
+import { drain, mapProgress, type Steps } from './steps.ts';
+import { diagonalizeSteps, transformationSteps, tridiagonalizeSteps } from './tridiagonal.ts';
 
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations (Golub & Van Loan, 8.5):
@@ -81,119 +81,39 @@ export function symmetricEigenvalues(matrix: Matrix): Float64Array {
 }
 
 /** `symmetricEigenvalues` in steps: yields the fraction done, so that a caller can cancel. */
-export function* symmetricEigenvaluesSteps(matrix: Matrix): Generator<number, Float64Array, void> {
-  const n = matrix.rows;
-  const a = matrix.data.slice();
-  const diagonal = new Float64Array(n);
-  const offDiagonal = new Float64Array(n);
-  const product = new Float64Array(n);
-  for (let i = n - 1; i > 0; i--) {
-    // Reflect row i so that only its last entry before the diagonal remains. Works on the leading i x i block.
-    const row = i * n;
-    let scale = 0;
-    for (let k = 0; k < i; k++) scale = Math.max(scale, Math.abs(a[row + k]));
-    diagonal[i] = a[row + i];
-    if (scale === 0) continue;
-    let sum = 0;
-    for (let k = 0; k < i; k++) {
-      a[row + k] /= scale;
-      sum += a[row + k] * a[row + k];
-    }
-    const last = a[row + i - 1];
-    const g = last >= 0 ? -Math.sqrt(sum) : Math.sqrt(sum);
-    offDiagonal[i] = scale * g;
-    const h = sum - last * g;
-    a[row + i - 1] = last - g;
-    symmetricTimes(a, n, i, row, product);
-    let dot = 0;
-    for (let k = 0; k < i; k++) {
-      product[k] /= h;
-      dot += product[k] * a[row + k];
-    }
-    const half = dot / (2 * h);
-    for (let k = 0; k < i; k++) product[k] -= half * a[row + k];
-    for (let j = 0; j < i; j++) {
-      const f = a[row + j];
-      const e = product[j];
-      const target = j * n;
-      for (let k = 0; k <= j; k++) a[target + k] -= f * product[k] + e * a[row + k];
-    }
-    if (i % 16 === 0) yield 1 - (i / n) ** 3;
-  }
-  diagonal[0] = a[0];
-  tridiagonalEigenvalues(diagonal, offDiagonal);
+export function* symmetricEigenvaluesSteps(matrix: Matrix): Steps<number, Float64Array> {
+  const { diagonal, offDiagonal } = yield* tridiagonalizeSteps(matrix);
+  yield* diagonalizeSteps(diagonal, offDiagonal, 'symmetricEigenvalues');
   return diagonal.sort().reverse();
 }
 
-/** product = (leading i x i block of a, lower triangle) times the vector stored at `row`. */
-function symmetricTimes(a: Float64Array, n: number, i: number, row: number, product: Float64Array): void {
-  product.fill(0, 0, i);
-  for (let j = 0; j < i; j++) {
-    const source = j * n;
-    const x = a[row + j];
-    let sum = 0;
-    for (let k = 0; k < j; k++) {
-      const value = a[source + k];
-      sum += value * a[row + k];
-      product[k] += value * x;
-    }
-    product[j] += sum + a[source + j] * x;
-  }
+/**
+ * All eigenvalues and eigenvectors of a symmetric matrix: Householder tridiagonalization, then implicit QL (EISPACK's
+ * tred2 and tql2), O(n^3). The input is not modified.
+ * @returns values in descending order, and row i of `vectors` belongs to `values[i]`.
+ */
+export function symmetricEigen(matrix: Matrix): { values: Float64Array; vectors: Matrix } {
+  return drain(symmetricEigenSteps(matrix));
 }
 
-/** Implicit QL with Wilkinson shifts, in place on `diagonal`; offDiagonal[i] couples i - 1 and i. */
-function tridiagonalEigenvalues(diagonal: Float64Array, offDiagonal: Float64Array): void {
-  const n = diagonal.length;
-  const e = new Float64Array(n + 1);
-  let largest = 0;
-  for (let i = 0; i < n; i++) {
-    if (i > 0) e[i - 1] = offDiagonal[i];
-    largest = Math.max(largest, Math.abs(diagonal[i]) + Math.abs(offDiagonal[i]));
-  }
-  // If all values are rounding errors, none is small relative to its neighbors.
-  const rounding = 1e-17 * largest;
-  for (let l = 0; l < n; l++) {
-    for (let iteration = 0; ; iteration++) {
-      let m = l;
-      while (m < n - 1) {
-        const size = Math.abs(diagonal[m]) + Math.abs(diagonal[m + 1]);
-        if (Math.abs(e[m]) <= Math.max(rounding, 1.1e-16 * size)) break;
-        m++;
-      }
-      if (m === l) break;
-      if (iteration === 60)
-        throw new CallError('symmetricEigenvalues', 'expected QL to converge in 60 iterations');
-      let g = (diagonal[l + 1] - diagonal[l]) / (2 * e[l]);
-      let r = Math.hypot(g, 1);
-      g = diagonal[m] - diagonal[l] + e[l] / (g + (g >= 0 ? r : -r));
-      let s = 1;
-      let c = 1;
-      let p = 0;
-      let i = m - 1;
-      for (; i >= l; i--) {
-        const f = s * e[i];
-        const b = c * e[i];
-        r = Math.sqrt(f * f + g * g);
-        e[i + 1] = r;
-        if (r === 0) {
-          diagonal[i + 1] -= p;
-          e[m] = 0;
-          break;
-        }
-        s = f / r;
-        c = g / r;
-        g = diagonal[i + 1] - p;
-        r = (diagonal[i] - g) * s + 2 * c * b;
-        p = s * r;
-        diagonal[i + 1] = g + p;
-        g = c * r - b;
-      }
-      if (r === 0 && i >= l) continue;
-      diagonal[l] -= p;
-      e[l] = g;
-      e[m] = 0;
-    }
-  }
+/** `symmetricEigen` in steps: yields the fraction done, so that a caller can cancel. */
+export function* symmetricEigenSteps(
+  matrix: Matrix,
+): Steps<number, { values: Float64Array; vectors: Matrix }> {
+  const n = matrix.rows;
+  const tridiagonal = yield* mapProgress(tridiagonalizeSteps(matrix), (part) => 0.3 * part);
+  const { diagonal, offDiagonal } = tridiagonal;
+  const basis = yield* mapProgress(transformationSteps(tridiagonal), (part) => 0.3 + 0.2 * part);
+  yield* mapProgress(
+    diagonalizeSteps(diagonal, offDiagonal, 'symmetricEigen', basis),
+    (part) => 0.5 + 0.5 * part,
+  );
+  const order = Array.from(diagonal.keys()).sort((i, j) => diagonal[j] - diagonal[i]);
+  const vectors = zeros(n, n);
+  order.forEach((from, to) => {
+    vectors.data.set(basis.data.subarray(from * n, (from + 1) * n), to * n);
+  });
+  return { values: Float64Array.from(order, (from) => diagonal[from]), vectors };
 }
 
 /**

@@ -7,6 +7,7 @@ import { type Matrix, zeros } from '../../../src/ml/linear/matrix.ts';
 import {
   jacobiEigen,
   leadingEigenpairs,
+  symmetricEigen,
   symmetricEigenvalues,
 } from '../../../src/ml/linear/symmetricEigen.ts';
 import { alignProjection } from '../../../src/ml/spectrum/alignment.ts';
@@ -80,6 +81,30 @@ describe('eigenvalues', () => {
           for (let k = 0; k < 120; k++) sum += gram.data[j * 120 + k] * vector[k];
           expect(Math.abs(sum - values[i] * vector[j])).toBeLessThan(1e-9 * values[0]);
         }
+      }
+    }
+  });
+
+  it('and all vectors rebuild the matrix, also where eigenvalues repeat or vanish', () => {
+    const few = rowGram(gaussianMatrix(30, 12, randomStream(3)));
+    const same = zeros(9, 9);
+    for (let i = 0; i < 9; i++) same.data[10 * i] = i < 4 ? 2 : 0;
+    for (const matrix of [gram, few, same, zeros(3, 3)]) {
+      const n = matrix.rows;
+      const { values, vectors } = symmetricEigen(matrix);
+      expect([...values].sort((a, b) => b - a)).toEqual([...values]);
+      const scaled = {
+        ...vectors,
+        data: vectors.data.map((value, i) => Math.sqrt(Math.abs(values[Math.floor(i / n)])) * value),
+      };
+      const columns = zeros(n, n);
+      for (let i = 0; i < n; i++)
+        for (let k = 0; k < n; k++) columns.data[k * n + i] = scaled.data[i * n + k];
+      const rebuilt = rowGram(columns);
+      const unit = rowGram(vectors);
+      for (let i = 0; i < n * n; i++) {
+        expect(Math.abs(rebuilt.data[i] - matrix.data[i])).toBeLessThan(1e-12 * Math.max(1, values[0]));
+        expect(Math.abs(unit.data[i] - (i % (n + 1) === 0 ? 1 : 0))).toBeLessThan(1e-12);
       }
     }
   });

@@ -1,0 +1,138 @@
+import { ActiveSet, type ConeProjection } from '../linear/activeSet.ts';
+import { BlockPivoting } from '../linear/blockPivoting.ts';
+import { dot } from '../linear/dot.ts';
+import { rowGram } from '../linear/gram.ts';
+import type { Matrix } from '../linear/matrix.ts';
+import { zeros } from '../linear/matrix.ts';
+
+/** A solution of block pivoting that violates the conditions of the optimum by more than this is solved again. */
+const WORST_BLOCK = 1e-10;
+
+/** The projection of one t onto the cone of the signed points. */
+export interface GlueSolution {
+  /** The points' multipliers for rows scaled to length 1; a view that the next call overwrites. */
+  projection: ConeProjection;
+  /** |G^T lambda|^2, the squared distance from t to the vectors that satisfy the labeling. */
+  squared: number;
+  /** |v|^2 relative to |t|^2; 0, up to rounding, where the labeling is inseparable. */
+  residual: number;
+  /** Largest violation of the Karush-Kuhn-Tucker conditions, for rows of length 1, relative to |t|. */
+  violation: number;
+}
+
+/**
+ * Minimizes |v - t|^2 subject to y_mu z . v <= 0 for every point z of every manifold mu: one program for all manifolds,
+ * by its dual, non-negative least squares. Rows are scaled to length 1. Block pivoting solves it where the points are
+ * independent enough, else the active set method, sample by sample.
+ */
+export class GlueCone {
+  /** Lengths of the points, 1 for a point at the origin, which has no multiplier. */
+  readonly lengths: Float64Array;
+  private readonly points: Matrix;
+  private readonly manifoldOf: Int32Array;
+  private readonly unit: Matrix;
+  private readonly signed: Matrix;
+  private readonly signs: Float64Array;
+  private readonly targets: Float64Array;
+  private readonly projected: Float64Array;
+  private readonly rest: Float64Array;
+  private readonly inSupport: Uint8Array;
+  private readonly activeSet: ActiveSet;
+  private readonly unitGram: Matrix | undefined;
+  private readonly signedGram: Matrix | undefined;
+  private readonly blocks: BlockPivoting | undefined;
+
+  /** @param points [n, rank]; `sizes` are the numbers of points of the manifolds, in order. */
+  constructor(points: Matrix, sizes: readonly number[]) {
+    const { rows, columns } = points;
+    this.points = points;
+    this.manifoldOf = Int32Array.from(sizes.flatMap((size, m) => Array.from({ length: size }, () => m)));
+    this.lengths = new Float64Array(rows);
+    this.unit = zeros(rows, columns);
+    for (let p = 0; p < rows; p++) {
+      const row = p * columns;
+      this.lengths[p] = Math.sqrt(dot(points.data, row, points.data, row, columns)) || 1;
+      for (let k = 0; k < columns; k++) this.unit.data[row + k] = points.data[row + k] / this.lengths[p];
+    }
+    this.signed = { ...this.unit, data: this.unit.data.slice() };
+    this.signs = new Float64Array(rows).fill(1);
+    this.targets = new Float64Array(rows);
+    this.projected = new Float64Array(columns);
+    this.rest = new Float64Array(columns);
+    this.inSupport = new Uint8Array(rows);
+    this.activeSet = new ActiveSet(this.signed);
+    // With more points than dimensions supports soon are dependent. Centering takes one dimension from any points.
+    if (columns >= rows - 1) {
+      this.unitGram = rowGram(this.unit);
+      this.signedGram = { ...this.unitGram, data: this.unitGram.data.slice() };
+      this.blocks = new BlockPivoting(this.signedGram);
+    }
+  }
+
+  /** Projects t, [rank] from `offset`, for one labeling of the manifolds. */
+  solve(t: Float64Array, offset: number, labels: Int8Array): GlueSolution {
+    this.sign(labels);
+    const { targets, signed } = this;
+    const { rows, columns } = this.points;
+    for (let p = 0; p < rows; p++) targets[p] = dot(signed.data, p * columns, t, offset, columns);
+    if (this.blocks) {
+      this.signGram();
+      const projection = this.blocks.project(targets);
+      const solution = projection && this.judge(projection, t, offset);
+      if (solution && solution.violation <= WORST_BLOCK) return solution;
+    }
+    return this.judge(this.activeSet.project(t, offset), t, offset);
+  }
+
+  private sign(labels: Int8Array): void {
+    const { signs, signed, manifoldOf } = this;
+    const { rows, columns } = this.points;
+    for (let p = 0; p < rows; p++) {
+      const sign = labels[manifoldOf[p]];
+      if (sign === signs[p]) continue;
+      signs[p] = sign;
+      const row = p * columns;
+      for (let k = 0; k < columns; k++) signed.data[row + k] = -signed.data[row + k];
+    }
+  }
+
+  private signGram(): void {
+    const { unitGram, signedGram, signs } = this;
+    if (!unitGram || !signedGram) return;
+    const { rows } = unitGram;
+    for (let p = 0; p < rows; p++) {
+      const row = p * rows;
+      for (let q = 0; q < rows; q++) signedGram.data[row + q] = signs[p] * signs[q] * unitGram.data[row + q];
+    }
+  }
+
+  /** How far a projection is from the optimum: |g . v| for the support, g . v above 0 for other points. */
+  private judge(projection: ConeProjection, t: Float64Array, offset: number): GlueSolution {
+    const { signed, projected, rest, inSupport } = this;
+    const { rows, columns } = this.points;
+    const { size, support, multipliers } = projection;
+    projected.fill(0);
+    inSupport.fill(0);
+    let violation = 0;
+    for (let i = 0; i < size; i++) {
+      inSupport[support[i]] = 1;
+      violation = Math.max(violation, -multipliers[i]);
+      const row = support[i] * columns;
+      for (let k = 0; k < columns; k++) projected[k] += multipliers[i] * signed.data[row + k];
+    }
+    let whole = 0;
+    let squared = 0;
+    let left = 0;
+    for (let k = 0; k < columns; k++) {
+      rest[k] = t[offset + k] - projected[k];
+      whole += t[offset + k] ** 2;
+      squared += projected[k] ** 2;
+      left += rest[k] ** 2;
+    }
+    for (let p = 0; p < rows; p++) {
+      const product = dot(signed.data, p * columns, rest, 0, columns);
+      violation = Math.max(violation, inSupport[p] ? Math.abs(product) : product);
+    }
+    return { projection, squared, residual: left / whole, violation: violation / Math.sqrt(whole) };
+  }
+}

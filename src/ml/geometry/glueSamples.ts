@@ -1,0 +1,171 @@
+import type { Matrix } from '../linear/matrix.ts';
+import type { Steps } from '../linear/steps.ts';
+import { randomStream } from './gaussian.ts';
+import { GlueCone } from './glueCone.ts';
+import { drawLabeling, type Ensemble } from './glueLabelings.ts';
+import type { GlueSpan } from './glueSpan.ts';
+
+/** |v|^2 relative to |t|^2 below which no vector but 0 satisfies the labeling. */
+const INSEPARABLE = 1e-14;
+
+/** Where t and y come from: a seed, or given ones, which win. */
+export interface GlueDraws {
+  seed: number;
+  ensemble: Ensemble;
+  /** In the span's coordinates, [samples, rank]. */
+  tVectors?: Matrix;
+  /** [P], or [samples, P]. */
+  labels?: Int8Array;
+}
+
+/** Solved samples, as plain data for workers. */
+export interface GlueSamples {
+  /** In the span's coordinates, [samples, rank]. */
+  tVectors: Matrix;
+  /** |G^T lambda|^2 of each sample. */
+  a: Float64Array;
+  /** 1 where the labeling is inseparable, so that the anchors are not unique. */
+  isInseparable: Uint8Array;
+  /** Largest violation of the conditions of the optimum, relative to |t|. */
+  violations: Float64Array;
+  /** Sample k's anchors take the entries from starts[k] to starts[k + 1]; [samples + 1]. */
+  starts: Int32Array;
+  /** Points in the anchors. */
+  support: Int32Array;
+  /** Their weights; within a sample and a manifold they add up to 1. */
+  weights: Float64Array;
+}
+
+/**
+ * Solves the samples from `from` to `to`. A sample depends only on its number and the draws, so that samples can be spread
+ * over workers. Yields the fraction done after each sample.
+ */
+export function* glueSamplesSteps(
+  span: GlueSpan,
+  draws: GlueDraws,
+  { from, to }: { from: number; to: number },
+): Steps<number, GlueSamples> {
+  const { points, sizes } = span;
+  const rank = points.columns;
+  const cone = new GlueCone(points, sizes);
+  const anchors = new AnchorWeights(sizes, cone.lengths);
+  const count = to - from;
+  const tVectors: Matrix = { data: new Float64Array(count * rank), rows: count, columns: rank };
+  const a = new Float64Array(count);
+  const isInseparable = new Uint8Array(count);
+  const violations = new Float64Array(count);
+  const labels = new Int8Array(sizes.length);
+  for (let k = 0; k < count; k++) {
+    const t = tVectors.data.subarray(k * rank, (k + 1) * rank);
+    drawSample(t, labels, span, draws, from + k);
+    const { projection, squared, residual, violation } = cone.solve(t, 0, labels);
+    a[k] = squared;
+    isInseparable[k] = residual < INSEPARABLE ? 1 : 0;
+    violations[k] = violation;
+    anchors.add(projection);
+    yield (k + 1) / count;
+  }
+  return { tVectors, a, isInseparable, violations, ...anchors.result() };
+}
+
+/** Sample number `index`: t in the span's coordinates, and y. */
+function drawSample(
+  t: Float64Array,
+  y: Int8Array,
+  { basis }: GlueSpan,
+  { seed, ensemble, tVectors, labels }: GlueDraws,
+  index: number,
+): void {
+  if (tVectors) t.set(tVectors.data.subarray(index * t.length, (index + 1) * t.length));
+  else drawT(t, basis, seed, index);
+  if (!labels) drawLabeling(y, ensemble, randomStream(seed, 2 * index + 1));
+  else if (labels.length === y.length) y.set(labels);
+  else y.set(labels.subarray(index * y.length, (index + 1) * y.length));
+}
+
+function drawT(t: Float64Array, basis: Matrix, seed: number, index: number): void {
+  const random = randomStream(seed, 2 * index);
+  const { data, columns } = basis;
+  const normal = Float64Array.from({ length: columns }, () => random.normal());
+  for (let r = 0; r < t.length; r++) {
+    let sum = 0;
+    for (let k = 0; k < columns; k++) sum += data[r * columns + k] * normal[k];
+    t[r] = sum;
+  }
+}
+
+/** Collects the anchors of many samples: an anchor is its manifold's mean point by the multipliers. */
+class AnchorWeights {
+  private readonly manifoldOf: number[];
+  private readonly lengths: Float64Array;
+  private readonly totals: Float64Array;
+  private readonly starts = [0];
+  private readonly support: number[] = [];
+  private readonly weights: number[] = [];
+
+  constructor(sizes: readonly number[], lengths: Float64Array) {
+    this.manifoldOf = sizes.flatMap((size, m) => Array.from({ length: size }, () => m));
+    this.lengths = lengths;
+    this.totals = new Float64Array(sizes.length);
+  }
+
+  add({
+    size,
+    support,
+    multipliers,
+  }: {
+    size: number;
+    support: Int32Array;
+    multipliers: Float64Array;
+  }): void {
+    const { totals, manifoldOf, lengths } = this;
+    totals.fill(0);
+    // The rows were scaled to length 1, so that a point's own multiplier is smaller by its length.
+    for (let i = 0; i < size; i++) totals[manifoldOf[support[i]]] += multipliers[i] / lengths[support[i]];
+    for (let i = 0; i < size; i++) {
+      const point = support[i];
+      const total = totals[manifoldOf[point]];
+      if (!(total > 0)) continue;
+      this.support.push(point);
+      this.weights.push(multipliers[i] / lengths[point] / total);
+    }
+    this.starts.push(this.support.length);
+  }
+
+  result(): Pick<GlueSamples, 'starts' | 'support' | 'weights'> {
+    return {
+      starts: Int32Array.from(this.starts),
+      support: Int32Array.from(this.support),
+      weights: Float64Array.from(this.weights),
+    };
+  }
+}
+
+/** Joins consecutive parts, as if they had been solved at once. */
+export function joinSamples(parts: readonly GlueSamples[]): GlueSamples {
+  const whole = (of: (part: GlueSamples) => Float64Array): Float64Array => {
+    const result = new Float64Array(parts.reduce((sum, part) => sum + of(part).length, 0));
+    let offset = 0;
+    for (const part of parts) {
+      result.set(of(part), offset);
+      offset += of(part).length;
+    }
+    return result;
+  };
+  const starts = [0];
+  for (const part of parts) {
+    const first = starts[starts.length - 1];
+    for (const start of part.starts.subarray(1)) starts.push(first + start);
+  }
+  const { columns } = parts[0].tVectors;
+  const t = whole(({ tVectors }) => tVectors.data);
+  return {
+    tVectors: { data: t, rows: t.length / columns, columns },
+    a: whole(({ a }) => a),
+    isInseparable: Uint8Array.from(parts.flatMap((part) => [...part.isInseparable])),
+    violations: whole(({ violations }) => violations),
+    starts: Int32Array.from(starts),
+    support: Int32Array.from(parts.flatMap((part) => [...part.support])),
+    weights: whole(({ weights }) => weights),
+  };
+}

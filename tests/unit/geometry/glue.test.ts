@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { gaussianMatrix, randomStream } from '../../../src/ml/geometry/gaussian.ts';
+import {
+  ENSEMBLES,
+  GLUE_FIGURES,
+  glueGeometry,
+  glueGeometrySteps,
+  glueSamplesSteps,
+  glueSpanSteps,
+  joinSamples,
+  summarizeGlueSteps,
+} from '../../../src/ml/geometry/index.ts';
+import { drain } from '../../../src/ml/linear/steps.ts';
+import { randomClouds } from './clouds.ts';
+import { glueCases, glueInput } from './glueGolden.ts';
+
+const worst = (found: ArrayLike<number>, expected: readonly number[]) =>
+  expected.reduce((most, value, i) => Math.max(most, Math.abs(found[i] - value) / Math.abs(value || 1)), 0);
+
+const matrix = (rows: readonly (readonly number[])[]) => ({
+  data: Float64Array.from(rows.flat()),
+  rows: rows.length,
+  columns: rows[0].length,
+});
+
+const clouds = (manifolds: number, points: number, dimensions: number) =>
+  randomClouds({ manifolds, points, dimensions });
+
+/** capacity = utility (1 + radius^-2) / dimension */
+function identityError({ capacity, utility, radius, dimension }: ReturnType<typeof glueGeometry>): number {
+  return Math.abs((utility * (1 + radius ** -2)) / dimension / capacity - 1);
+}
+
+describe('GLUE on the reference cases', () => {
+  it.each(Object.keys(glueCases))('gives the reference’s samples and figures: %s', (name) => {
+    const expected = glueCases[name];
+    const { manifolds, tVectors, labels } = glueInput(name);
+    const found = glueGeometry(manifolds, { tVectors, labels, center: expected.centered });
+    expect(found.rank).toBe(expected.rank);
+    expect(found.worstViolation).toBeLessThan(1e-12);
+    expect(found.inseparableShare).toBe(0);
+    for (const key of ['a', 'b', 'c'] as const) {
+      expect(worst(found.perSample[key], expected[key]), key).toBeLessThan(1e-9);
+    }
+    for (const figure of GLUE_FIGURES) {
+      expect(Math.abs(found[figure] / expected.summary[figure] - 1), figure).toBeLessThan(1e-10);
+    }
+    expect(identityError(found)).toBeLessThan(1e-9);
+  });
+});
+
+describe('GLUE by hand', () => {
+  const manifolds = [
+    matrix([
+      [1, 0, 0.5],
+      [0.5, 1, 0],
+    ]),
+    matrix([
+      [-1, 0.5, 1],
+      [0, -1, 0.5],
+    ]),
+  ];
+  const tVectors = matrix([
+    [1, 1, 1],
+    [-1, 2, 0.5],
+    [0.5, -1, 2],
+    [2, 0, -1],
+    [-0.5, -1.5, 1],
+    [1, -1, 0],
+  ]);
+  const labels = Int8Array.of(1, 1, 1, -1, -1, 1, -1, -1, 1, -1, -1, 1);
+
+  it('gives the figures of two manifolds of two points', () => {
+    const found = glueGeometry(manifolds, { tVectors, labels, center: false });
+    expect(worst(found.perSample.a, [3, 2.472222, 3.644444, 4.2, 0, 0.8])).toBeLessThan(1e-6);
+    expect(
+      worst(found.perSample.b, [2.990524, 5.189447, 1.874035, 4.757017, 3.045509, 1.991235]),
+    ).toBeLessThan(1e-6);
+    expect(
+      worst(found.perSample.c, [2.541722, 2.907938, 0.318316, 2.932654, 1.522755, 0.896403]),
+    ).toBeLessThan(2e-6);
+    const { capacity, dimension, radius, utility } = found;
+    expect(
+      worst([capacity, dimension, radius, utility], [0.850059, 1.653981, 1.128734, 0.787706]),
+    ).toBeLessThan(1e-6);
+  });
+
+  it('counts a labeling that no plane separates, and reaches the lowest capacity there', () => {
+    const opposite = [matrix([[1, 0]]), matrix([[-1, 0]]), matrix([[0, 1]]), matrix([[0, -1]])];
+    const all = glueGeometry(opposite, { labels: Int8Array.of(1, 1, 1, 1), center: false, samples: 50 });
+    expect(all.inseparableShare).toBe(1);
+    const squares = all.perSample.a.reduce((sum, a) => sum + a, 0) / 50;
+    expect(all.capacity).toBeCloseTo(4 / squares, 12);
+    expect(all.lowestCapacity).toBe(2);
+  });
+});
+
+describe('GLUE drawn by a seed', () => {
+  const manifolds = clouds(6, 12, 30);
+
+  it('gives the same bits for the same seed, and others for another', () => {
+    const first = glueGeometry(manifolds, { samples: 20, seed: 4 });
+    expect(glueGeometry(manifolds, { samples: 20, seed: 4 })).toEqual(first);
+    expect(glueGeometry(manifolds, { samples: 20, seed: 5 }).capacity).not.toBe(first.capacity);
+  });
+
+  it('gives the same bits in parts', () => {
+    const span = drain(glueSpanSteps(manifolds, true));
+    const draws = { seed: 4, ensemble: 'uniform' } as const;
+    const parts = [0, 7, 14].map((from) =>
+      drain(glueSamplesSteps(span, draws, { from, to: Math.min(20, from + 7) })),
+    );
+    const joined = drain(summarizeGlueSteps(span, joinSamples(parts)));
+    expect(joined).toEqual(glueGeometry(manifolds, { samples: 20, seed: 4 }));
+  });
+
+  it.each([30, 100])('agrees with given t-vectors of the same law, %i dimensions', (columns) => {
+    const same = clouds(6, 12, columns);
+    const { capacity, standardErrors } = glueGeometry(same, { samples: 300 });
+    const given = glueGeometry(same, { tVectors: gaussianMatrix(300, columns, randomStream(9, 9)), seed: 9 });
+    expect(Math.abs(given.capacity - capacity)).toBeLessThan(5 * standardErrors.capacity);
+  });
+
+  it('changes little where the points change little', () => {
+    const moved = manifolds.map(({ data, rows, columns }) => ({
+      data: Float64Array.from(data, (value, i) => value + 1e-7 * Math.sin(i)),
+      rows,
+      columns,
+    }));
+    const [a, b] = [manifolds, moved].map((points) => glueGeometry(points, { samples: 20 }));
+    expect(Math.abs(a.capacity / b.capacity - 1)).toBeLessThan(1e-4);
+  });
+
+  it('draws labelings of the ensemble: the identity holds, and capacities differ', () => {
+    const found = ENSEMBLES.map((ensemble) => glueGeometry(manifolds, { samples: 40, ensemble }));
+    expect(new Set(found.map(({ capacity }) => capacity)).size).toBe(3);
+    for (const one of found) expect(identityError(one)).toBeLessThan(1e-9);
+  });
+
+  it('reports progress up to 1 and stops when asked', () => {
+    const fractions = [...glueGeometrySteps(manifolds, { samples: 10 })];
+    expect(fractions.at(-1)).toBeCloseTo(1, 12);
+    expect(fractions.every((value, i) => i === 0 || value >= fractions[i - 1])).toBe(true);
+    expect(() =>
+      glueGeometry(manifolds, {}, () => {
+        throw new Error('canceled');
+      }),
+    ).toThrow('canceled');
+  });
+});
+
+describe('GLUE on difficult points', () => {
+  it('solves duplicates and a point at the mean by the active set', () => {
+    const [first, ...others] = clouds(4, 5, 40);
+    const twice = { ...first, data: first.data.slice() };
+    twice.data.copyWithin(twice.columns, 0, twice.columns);
+    const found = glueGeometry([twice, ...others], { samples: 30 });
+    expect(found.worstViolation).toBeLessThan(1e-10);
+    expect(identityError(found)).toBeLessThan(1e-9);
+    const origin = [matrix([[0, 0, 0]]), matrix([[1, 0, 0]]), matrix([[0, 1, 1]])];
+    expect(glueGeometry(origin, { center: false, samples: 30 }).capacity).toBeGreaterThan(1);
+  });
+
+  it('drops directions of float32 noise', () => {
+    const noisy = clouds(4, 8, 20).map(({ data, rows, columns }) => ({
+      data: Float64Array.from(data, (value, i) => (i % columns < 5 ? value : 1e-8 * value)),
+      rows,
+      columns,
+    }));
+    expect(glueGeometry(noisy, { samples: 5 }).rank).toBe(5);
+  });
+
+  it('says what is wrong with its input', () => {
+    const manifolds = clouds(3, 4, 5);
+    expect(() => glueGeometry(manifolds.slice(0, 1))).toThrow('expected at least two manifolds, found 1');
+    expect(() => glueGeometry(manifolds, { labels: Int8Array.of(1, -1) })).toThrow('found 2');
+    expect(() => glueGeometry(manifolds, { labels: Int8Array.of(1, 0, -1) })).toThrow('found 0 at place 1');
+    expect(() => glueGeometry(manifolds, { samples: 0 })).toThrow('at least one sample');
+    expect(() => glueGeometry([matrix([[1, 1]]), matrix([[1, 1]])])).toThrow('all points coincide');
+    expect(() => glueGeometry(manifolds, { tVectors: matrix([[1, 2]]) })).toThrow('t-vectors of 1 x 5');
+  });
+});
