@@ -7,7 +7,7 @@ import { earlierRun, earlierRunFile } from '../../fixtures/earlier.ts';
 const { run, links } = earlierRun();
 
 describe('files of an earlier version', () => {
-  it('include a run file that still reads whole', () => {
+  it('include a run file that is still read completely', () => {
     const content = readRunFile(earlierRunFile());
     expect(content.settings).toMatchObject(run.settings);
     expect([...content.losses]).toEqual(run.losses);
@@ -30,7 +30,7 @@ describe('files of an earlier version', () => {
   });
 
   for (const { hash, configuration, problems } of links) {
-    it(`include the link ${hash}, which still says the same`, () => {
+    it(`include the link ${hash}, which still means the same`, () => {
       const read = readHash(hash);
       expect(read?.configuration).toEqual(configuration);
       expect(read?.problems).toHaveLength(problems);

@@ -3,7 +3,7 @@ import { initialParameters } from '../../../src/ml/model/initialize.ts';
 import type { NetworkDescription } from '../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
 
-/** A small run that has one of everything. */
+/** A small run with every kind of content. */
 export function exampleRun(): RunContent {
   const network: NetworkDescription = {
     input: { channels: 1, height: 6, width: 5 },

@@ -8,9 +8,12 @@ type Mutation =
   | { kind: 'repeat'; at: number; length: number }
   | { kind: 'cut'; at: number };
 
-/** 0 is the file's first byte, 1 or -1 its last; squared below, because headers stand in front and archives' directories at the end. */
+/**
+ * Position from 0 (the first byte) to 1 or -1 (the last). Squared below, because headers are at the start and
+ * archives' directories at the end.
+ */
 const place = fc.double({ min: -1, max: 1, noNaN: true });
-// Mostly bytes that matter in lengths, JSON and archives.
+// Mostly bytes with a meaning in lengths, JSON and archives.
 const byte = fc.oneof(
   fc.constantFrom(0, 1, 0x7f, 0x80, 0xff, ...Buffer.from('{}[]",:-.0129eE /\\')),
   fc.nat(255),
@@ -24,7 +27,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.record({ kind: fc.constant('cut' as const), at: place }),
 );
 
-/** One to four changes in a row. */
+/** One to four successive changes. */
 const mutations: fc.Arbitrary<Mutation[]> = fc.array(mutation, { minLength: 1, maxLength: 4 });
 
 function mutate(original: Uint8Array, changes: Mutation[]): Uint8Array {
@@ -55,28 +58,28 @@ function mutate(original: Uint8Array, changes: Mutation[]): Uint8Array {
   return Uint8Array.from(file);
 }
 
-/** A reader of files that is to be tried with damaged ones. */
+/** A reader of files, to be tested with damaged ones. */
 export interface Target {
   name: string;
-  /** Takes milliseconds each time, so that a short suite should try fewer. */
+  /** Takes milliseconds per file, so a short suite should test fewer. */
   slow?: boolean;
   /** Whole files to damage. */
   samples: () => Uint8Array[];
-  /** Reads a file and returns how many bytes its result holds. */
+  /** Reads a file and returns the number of bytes in its result. */
   read: (file: Uint8Array) => number | Promise<number>;
-  /** A refusal is an `Error` whose message starts so. */
+  /** A refusal is an `Error` whose message begins like this. */
   refusal: RegExp;
-  /** What a result may hold at most, given the file's length. */
+  /** Maximum size of a result, given the file's length. */
   maxBytes: (length: number) => number;
 }
 
-/** No file of a sample's size may take longer. Generous, because the machine may be busy. */
+/** Time limit for each file; generous, because the machine may be busy. */
 const MAX_MILLISECONDS = 2000;
 
 /**
- * Damages the target's samples `count` times. Each time it must give a result within its bound or an orderly
- * refusal, in time.
- * @returns how often it refused and how often it read.
+ * Damages the target's samples `count` times. Each time the reader must return a result within its bound or an
+ * orderly refusal, in time.
+ * @returns the number of refused and of read files.
  */
 export async function tryMutations(
   { name, samples, read, refusal, maxBytes }: Target,

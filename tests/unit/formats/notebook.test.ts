@@ -22,7 +22,7 @@ interface NotebookGeometryGolden {
 const golden = <Content>(name: string): Content =>
   JSON.parse(readFileSync(`tests/golden/${name}.json`, 'utf8'));
 
-/** The notebook of the trained golden model, with PyTorch's own figures. */
+/** The notebook of the trained golden model, with PyTorch's figures. */
 function goldenContent(): NotebookContent {
   const logits = golden<Spectrum>('svd_pca').fc_activations_f64;
   const { indices, trained } = golden<NotebookGeometryGolden>('mftma_notebook');
@@ -81,7 +81,7 @@ describe('notebookFile', () => {
     }
   });
 
-  it('builds the network that is described', () => {
+  it('builds the described network', () => {
     const network = notebookNetwork({ filters: 8, kernelSize: 5 });
     const source = sourceOf(
       parsed({ ...goldenContent(), network, logits: { split: 'test', indices: [], values: [] } }),
@@ -91,12 +91,12 @@ describe('notebookFile', () => {
     expect(source).toContain('("fc", nn.Linear(4608, 10)),');
   });
 
-  it('leaves out what the run does not have', () => {
+  it('omits missing parts of the run', () => {
     const { cells } = parsed({ ...goldenContent(), curves: undefined, geometry: undefined });
     expect(cells.some(({ id }) => /curves|geometry/.test(id))).toBe(false);
   });
 
-  it('names the layers that have no geometry, and has all that the others have', () => {
+  it('names the layers without geometry, and has the figures of the others', () => {
     const content = goldenContent();
     const { geometry } = content;
     if (!geometry) throw new Error('expected the golden content to have geometry, found none');
@@ -111,13 +111,13 @@ describe('notebookFile', () => {
     expect(none.cells.some(({ id }) => id === 'spectrum')).toBe(true);
   });
 
-  it('lets no name be markup or code', () => {
+  it('escapes names, so that none is markup or code', () => {
     const notebook = parsed({ ...goldenContent(), name: '<img src=x>\n# `a`', weightsFile: '"\n\\"+x' });
     expect(sourceOf(notebook, 'title')).toContain('# \\<img src=x\\> \\# \\`a\\`');
     expect(sourceOf(notebook, 'network')).toContain('load_safetensors("\\"\\n\\\\\\"+x")');
   });
 
-  it('refuses logits that do not fit', () => {
+  it('rejects logits that do not fit', () => {
     const logits = { split: 'test' as const, indices: [1, 2], values: [1] };
     expect(() => notebookFile({ ...goldenContent(), logits })).toThrow(
       'expected 2 x 10 logits, found 1 values',

@@ -16,7 +16,9 @@ const IMPORTS = cells.IMPORTS.split('\n')
   .filter((line) => !/^ +(import (matplotlib|torch)|from torch)/.test(line))
   .join('\n');
 
-/** Runs cells one after another, as Jupyter does: an error ends a cell, not the notebook. Gives each error's text. */
+/**
+ * Runs cells one after another as Jupyter does: an error ends a cell, not the notebook. Returns each error's text.
+ */
 async function errorsOf(...sources: string[]): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'untangle-cells-'));
   const runner = `import json, sys
@@ -61,7 +63,7 @@ describe.skipIf(!hasNumpy)('the exported notebook’s data cell', { timeout: 60_
     errorsOf(IMPORTS, 'torch = plt = nn = None', cells.data(pythonLiteral(url)), ...later);
   const check = cells.check({ test: '{}', split: '"test"', indices: '[0]', logits: '[[0]]', layer: '"fc"' });
 
-  it('fetches what is not there', async () => {
+  it('fetches missing files', async () => {
     expect(await run(`${address}/mnist`, 'assert images["train"].shape == (60000, 28, 28)')).toEqual([
       '',
       '',
@@ -83,7 +85,7 @@ describe.skipIf(!hasNumpy)('the exported notebook’s data cell', { timeout: 60_
     );
   });
 
-  it('says so without any address, and for an unknown host', async () => {
+  it('explains a missing address and an unknown host', async () => {
     expect((await run(null))[2]).toMatch(/knows no address to fetch it from\. Put train-images/);
     expect((await run('http://127.0.0.1:1/mnist'))[2]).toMatch(/could not be fetched .*Put train-images/);
   });

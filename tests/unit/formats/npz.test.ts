@@ -48,7 +48,7 @@ describe('NPY', () => {
     expect(readNpy(SCALAR)).toEqual({ data: Float64Array.of(2.5), shape: [] });
   });
 
-  it('gives back any array', () => {
+  it('returns any array that was written', () => {
     const data = fc.oneof(
       fc.float32Array(),
       fc.float64Array(),
@@ -88,7 +88,7 @@ describe('NPY', () => {
     expect(() => readNpy(file)).toThrow(/^expected /);
   });
 
-  it('is not written where the shape does not fit', () => {
+  it('rejects a shape that does not fit', () => {
     expect(() => writeNpy({ data: Float32Array.of(1), shape: [2] })).toThrow(
       'expected [2] = 2 values, found 1',
     );
@@ -103,7 +103,7 @@ describe('NPZ', () => {
     ]);
   });
 
-  it('gives back what was written', () => {
+  it('returns the written arrays', () => {
     const arrays = {
       conv: { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] },
       indices: { data: Int32Array.of(-5), shape: [1] },
@@ -111,7 +111,7 @@ describe('NPZ', () => {
     expect(Object.fromEntries(readNpz(writeNpz(arrays)))).toEqual(arrays);
   });
 
-  it('refuses archives of other files', () => {
+  it('rejects archives of other files', () => {
     expect(() => readNpz(writeZip(new Map([['a.txt', new Uint8Array(0)]])))).toThrow(
       'only .npy files, found "a.txt"',
     );

@@ -27,7 +27,7 @@ const encode = (text: string) => new TextEncoder().encode(text);
 const open = (file: Uint8Array, like = notebookNetwork()) => openParameters(file, like);
 const from = ({ renamed }: OpenedWeights) => renamed.map((each) => each.from);
 
-/** @returns the message of the refusal, which is a sentence for people. */
+/** @returns the message of the refusal, which must be a sentence for people. */
 function refused(file: Uint8Array, like?: NetworkDescription): string {
   try {
     open(file, like);
@@ -82,7 +82,7 @@ describe('the cases', () => {
     expect(parameters['conv.weight'][0]).toBeCloseTo(0.02514604, 4);
   });
 
-  it('names the tensor that has no place', () => {
+  it('names a tensor without a matching parameter', () => {
     expect(open(weightFile('cases/extra_tensor.safetensors')).unused).toEqual(['bn.num_batches_tracked']);
   });
 
@@ -175,7 +175,7 @@ describe('files that PyTorch 1.13 wrote', () => {
     expect(refused(weightFile(name))).toMatch(message);
   });
 
-  it('refuses a cut file', () => {
+  it('rejects a truncated file', () => {
     const file = weightFile('legacy_state_dict.pt');
     for (const length of [20, 700, file.length - 1]) {
       expect(refused(file.subarray(0, length))).toMatch(/cut short or damaged/);
@@ -187,7 +187,7 @@ describe('files that PyTorch 1.13 wrote', () => {
 describe('matching', () => {
   const small = { 'conv.weight': [2, 1, 3, 3], 'conv.bias': [2], 'fc.weight': [10, 1352], 'fc.bias': [10] };
 
-  it('tells layers by shape, biases by their weights’ names', () => {
+  it('recognizes layers by shape, and biases by their weights’ names', () => {
     const odd = {
       'net.b/w': [10],
       'features.0.kernel': [10, 1, 3, 3],
@@ -198,7 +198,7 @@ describe('matching', () => {
     expect(from(open(tensors(odd)))).toEqual(['features.0.kernel', 'features.0.bias', 'head.W', 'head.b']);
   });
 
-  it('prefers the network’s own names, then the known name of a part', () => {
+  it('prefers the network’s own names, then known names of parts', () => {
     const both = {
       ...small,
       'ema.conv.weight': [2, 1, 3, 3],
@@ -223,7 +223,7 @@ describe('matching', () => {
     );
   });
 
-  it('refuses what is ambiguous, incomplete or of another network, with the shapes', () => {
+  it('rejects ambiguous and incomplete files and other networks, and names the shapes', () => {
     expect(
       refused(
         tensors({
@@ -237,7 +237,7 @@ describe('matching', () => {
       ),
     ).toMatch(/several that fit, such as “a.weight” and “b.weight”/);
     const { 'conv.bias': _, ...unbiased } = small;
-    // The bias of a batch normalization is not the convolution's.
+    // A batch normalization's bias is not the convolution's.
     expect(refused(tensors({ ...unbiased, 'bn.weight': [2], 'bn.bias': [2] }))).toMatch(/another network/);
     expect(refused(tensors({ ...small, 'fc.weight': [10, 100] }))).toMatch(
       /found “conv.weight” \[2, 1, 3, 3\].*“fc.weight” \[10, 100\].*another network/,
@@ -245,7 +245,7 @@ describe('matching', () => {
     expect(refused(tensors({}))).toMatch(/found no tensor/);
   });
 
-  it('keeps to the network’s sizes where they are fixed', () => {
+  it('keeps the network’s sizes if they are fixed', () => {
     const file = tensors(small);
     expect(() => openParameters(file, notebookNetwork({ filters: 8 }), { freeSizes: false })).toThrow(
       'Expected “conv.weight” of shape [8, 1, 3, 3], found [2, 1, 3, 3]: the file is of another network.',
@@ -253,7 +253,7 @@ describe('matching', () => {
     expect(openParameters(file, notebookNetwork({ filters: 2 }), { freeSizes: false }).unused).toEqual([]);
   });
 
-  it('refuses values that are not finite', () => {
+  it('rejects values that are not finite', () => {
     const network = notebookNetwork({ filters: 1 });
     const parameters = initialParameters(network, new Mt19937(1));
     const file = safetensorsFromParameters(network, parameters);
@@ -277,7 +277,7 @@ describe('matching', () => {
   });
 });
 
-describe('what is told by its bytes', () => {
+describe('recognition by bytes', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['HDF5', Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0), /HDF5.*Keras.*torch\.save/],
     ['ONNX', Uint8Array.of(8, 7, 0x12, 7, ...encode('pytorch')), /ONNX/],
@@ -313,7 +313,7 @@ describe('what is told by its bytes', () => {
   });
 });
 
-describe('what was unzipped and zipped again', () => {
+describe('archives that were unzipped and zipped again', () => {
   const run = writeRunFile(exampleRun());
   const files = readZip(run);
   const opens = (archive: Uint8Array) => {
@@ -324,7 +324,7 @@ describe('what was unzipped and zipped again', () => {
   const inFolder = (folder: string) =>
     [...files].map(([name, bytes]): [string, Uint8Array] => [folder + name, bytes]);
 
-  it('opens as the run that it was: in a folder, deflated, with the system’s notes beside it', () => {
+  it('open as the original run: in a folder, deflated, with the system’s extra files', () => {
     opens(run);
     opens(writeZip(new Map(inFolder('my run/'))));
     opens(writeZip(new Map(inFolder('a/b/'))));
@@ -340,7 +340,7 @@ describe('what was unzipped and zipped again', () => {
     opens(writeZip(new Map([['run.untangle.zip', run]])));
   });
 
-  it('opens parameters that were zipped, and a PyTorch file that was zipped again', () => {
+  it('open zipped parameters, and a PyTorch file that was zipped again', () => {
     const again = new Map(
       [...readZip(weightFile('state_dict.pt'))].map(([name, bytes]) => [`folder/${name}`, bytes]),
     );
@@ -354,7 +354,7 @@ describe('what was unzipped and zipped again', () => {
     );
   });
 
-  it('is no file of parameters where these are wanted', () => {
+  it('are rejected where parameters are expected', () => {
     expect(refused(run)).toMatch(/a whole run/);
   });
 });

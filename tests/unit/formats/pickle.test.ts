@@ -17,7 +17,7 @@ const hooks = { call: callGlobal, load: loadPersistent };
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const read = (text: string) => unpickle(bytesOf(text), hooks).value;
 
-/** A storage of four floats and a tensor on it, as torch.save writes them. */
+/** A storage of four floats and a tensor on it, in the form that torch.save writes. */
 const tensor = ({ offset = 0, shape = [2, 2], strides = [2, 1] } = {}) => {
   const tuple = (values: number[]) => `(${values.map((value) => `I${value}\n`).join('')}t`;
   return `ctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI4\ntQI${offset}\n${tuple(shape)}${tuple(strides)}I00\nccollections\nOrderedDict\n)RtR`;
@@ -31,7 +31,7 @@ const STORAGE = new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer);
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A pickle of protocol 4, written here. */
+/** A hand-written pickle of protocol 4. */
 function pickled(value: Json): string {
   const size = (length: number) => String.fromCharCode(...new Uint8Array(Uint32Array.of(length).buffer));
   if (value === null) return 'N';
@@ -58,7 +58,7 @@ function plain(value: PickleValue): unknown {
 }
 
 describe('unpickle', () => {
-  it('gives back any plain value', () => {
+  it('returns any plain value', () => {
     const { value } = fc.letrec<{ value: Json }>((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },
@@ -84,14 +84,14 @@ describe('unpickle', () => {
     );
   });
 
-  it('reads whole numbers of every size', () => {
+  it('reads integers of every size', () => {
     expect(read('\x8a\x02\x00\x80.')).toBe(-32768);
     expect(read('\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.')).toBe(119547037146038801333356n);
     expect(read('I01\n.')).toBe(true);
     expect(read('L12345678901234567890L\n.')).toBe(12345678901234567890n);
   });
 
-  it('makes an inert record of an unknown class', () => {
+  it('creates an inert record of an unknown class', () => {
     const value = read('c__main__\nMNISTModel\n)\x81}X\x04\x00\x00\x00convNsb.');
     expect(value).toBeInstanceOf(PickleRecord);
     expect(value instanceof PickleRecord && value.type.name).toBe('__main__.MNISTModel');
@@ -131,8 +131,8 @@ describe('unpickle', () => {
     expect(() => read(text)).toThrow(FileError);
   });
 
-  it('bears cycles, deep nesting, shared values and many operations', () => {
-    // A list that holds itself, and a dict of itself.
+  it('tolerates cycles, deep nesting, shared values and many operations', () => {
+    // A list that contains itself, and a dict that contains itself.
     expect(findTensors(read(']q\x00h\x00a.'))).toEqual([]);
     expect(findTensors(read("}q\x00S'a'\nh\x00s."))).toEqual([]);
     // A size that is made of itself.
@@ -143,7 +143,7 @@ describe('unpickle', () => {
     ).toThrow(FileError);
     const deep = read(`${']'.repeat(100_000)}${'a'.repeat(99_999)}.`);
     expect(findTensors(deep)).toEqual([]);
-    // Each level holds the one below twice: 2 to the power of 60 paths.
+    // Each level contains the one below twice: 2 to the power of 60 paths.
     const doubling = `](${tensor()}lq\x00${'0(h\x00h\x00lq\x00'.repeat(60)}.`;
     expect(findTensors(read(doubling)).length).toBeLessThan(3);
     expect(() => read('N'.repeat(2_000_001))).toThrow('operations');
@@ -172,7 +172,7 @@ describe('tensors', () => {
     expect(() => tensorValues('a', value, STORAGE)).toThrow(FileError);
   });
 
-  it('reads any strides as an index does', () => {
+  it('reads any strides like an index', () => {
     const axis = fc.record({ length: fc.integer({ min: 1, max: 4 }), stride: fc.nat(5) });
     fc.assert(
       fc.property(fc.array(axis, { maxLength: 3 }), fc.nat(4), (axes, offset) => {

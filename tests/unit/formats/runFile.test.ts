@@ -24,13 +24,13 @@ const withManifest = (run: RunContent, changes: object) =>
   altered(run, { 'manifest.json': text(JSON.stringify({ ...manifestOf(run), ...changes })) });
 
 describe('a run’s file', () => {
-  it('gives back the run, every bit of it', () => {
+  it('returns the run bit by bit', () => {
     const run = exampleRun();
     expect(readRunFile(writeRunFile(run))).toEqual(run);
     expect(writeRunFile(readRunFile(writeRunFile(run)))).toEqual(writeRunFile(run));
   });
 
-  it('carries a deeper network and SGD, and says that older pages cannot read them', () => {
+  it('stores a deeper network and SGD, with a version that older pages reject', () => {
     const run = exampleRun();
     expect(manifestOf(run).version).toBe(1);
     const network = parseNetworkText('conv 2 3x3 same, relu, pool 2, dropout 0.25, fc 3', {
@@ -70,7 +70,7 @@ describe('a run’s file', () => {
     expect(readRunFile(writeRunFile(plain))).toEqual(plain);
   });
 
-  it('may hold a run that has not begun', () => {
+  it('can hold a run that has not begun', () => {
     const run: RunContent = {
       ...exampleRun(),
       log: [],
@@ -94,7 +94,7 @@ describe('a run’s file', () => {
     expect(Buffer.from(read.losses.buffer).equals(Buffer.from(losses.buffer))).toBe(true);
   });
 
-  it('passes over files of later versions', () => {
+  it('ignores files of later versions', () => {
     const run = exampleRun();
     expect(readRunFile(altered(run, { 'later/more.bin': text('?') }))).toEqual(run);
   });
@@ -163,7 +163,7 @@ describe('a run’s file', () => {
     expect(() => readRunFile(make(exampleRun()))).toThrow(message);
   });
 
-  it('is not written with names that could be tricks', () => {
+  it('is not written with unsafe names', () => {
     const run = exampleRun();
     const attachments = new Map([['figures/../x.png', text('')]]);
     expect(() => writeRunFile({ ...run, attachments })).toThrow('expected a path');

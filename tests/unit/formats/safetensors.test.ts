@@ -68,7 +68,7 @@ const tensor: fc.Arbitrary<Tensor> = fc
   });
 
 describe('writeSafetensors and parseSafetensors', () => {
-  it('give back any tensors, names and metadata, and the same bytes', () => {
+  it('return any tensors, names and metadata, and the same bytes', () => {
     const name = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.constantFrom('0', '10', '2', 'constructor', '__proto__'),
@@ -79,7 +79,7 @@ describe('writeSafetensors and parseSafetensors', () => {
         fc.array(fc.tuple(name, tensor)),
         fc.option(fc.dictionary(text, text), { nil: undefined }),
         (list, metadata) => {
-          // Tensors without bytes share their place, so that their order is not in the file.
+          // Tensors without bytes share a position, so the file does not determine their order.
           const tensors = new Map(
             list.filter(([key, { bytes }]) => key !== '__metadata__' && bytes.length > 0),
           );

@@ -35,7 +35,7 @@ const example: ValueOf<typeof curve> = {
   start: { kind: 'values', values: Float64Array.of(1, Number.NaN) },
 };
 
-/** JSON as a file gives it back. */
+/** JSON after a round trip through text. */
 const stored = (value: JsonValue): { [name: string]: JsonValue } => JSON.parse(JSON.stringify(value));
 const read = (value: JsonValue) => curve.read(new Json(value, 'curve.json'));
 
@@ -46,7 +46,7 @@ describe('a schema', () => {
     expectTypeOf<ValueOf<typeof curve>['points'][number]['correct']>().toEqualTypeOf<number>();
   });
 
-  it('writes its properties in their order, and reads what it has written', () => {
+  it('writes its properties in order, and reads them back', () => {
     const written = curve.write(example);
     expect(JSON.stringify(written)).toBe(
       '{"name":"curve","norm":"l2","points":[{"epsilon":"Infinity","correct":3}],"offset":true,' +
@@ -99,7 +99,7 @@ describe('a schema', () => {
     expect(() => halves.read(new Json([], 'x'))).toThrow('x: expected at least one number, found none');
   });
 
-  it('gives a record or a clear error for any JSON', () => {
+  it('returns a record or a clear error for any JSON', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.keys(example)), fc.jsonValue(), (name, value) => {
         const other: JsonValue = JSON.parse(JSON.stringify(value));

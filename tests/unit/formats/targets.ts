@@ -19,7 +19,7 @@ import { exampleRun } from './exampleRun.ts';
 import type { Target } from './mutations.ts';
 
 const LIMITS = { maxBytes: 2 ** 20 };
-/** What a network of a damaged file may hold: two layers of 64 MiB. */
+/** Maximum network size from a damaged file: two layers of 64 MiB. */
 const MAX_NETWORK = 2 ** 27 + 2 ** 20;
 
 const text = (content: string) => new TextEncoder().encode(content);
@@ -36,7 +36,7 @@ const smallSafetensors = () =>
     ]),
   });
 
-/** Every reader of files that come from outside. */
+/** Every reader of untrusted files. */
 export const targets: Target[] = [
   {
     name: 'safetensors',
@@ -98,7 +98,7 @@ export const targets: Target[] = [
       text('#v=1&seed=111&panel=geometry&layer=fc&image=test:7&at=best&speed=20&hide=settings,adversarial'),
     ],
     read: (file) => {
-      // As an address holds it: one character a byte.
+      // As an address encodes it: one character per byte.
       const read = readHash(String.fromCharCode(...file));
       const problem = read?.problems[0];
       if (problem) throw new Error(problem);
@@ -112,7 +112,7 @@ export const targets: Target[] = [
   ...weightTargets(),
 ];
 
-/** Files of parameters, whose readers meet what PyTorch, NumPy and others write. */
+/** Files of parameters from PyTorch, NumPy and others. */
 function weightTargets(): Target[] {
   const network = notebookNetwork();
   const read = (file: Uint8Array) =>
@@ -120,9 +120,9 @@ function weightTargets(): Target[] {
       (sum, { byteLength }) => sum + byteLength,
       0,
     );
-  // A sentence, and none of the engine's own messages.
+  // A sentence, not one of the JavaScript engine's own messages.
   const refusal = /^(Expected|This|The) |(^|: )expected /;
-  // Values of an expanded tensor may share their bytes.
+  // Values of an expanded tensor may share bytes.
   const maxBytes = () => MAX_NETWORK;
   const archived = readZip(weightFile('checkpoint.pt'));
   const [pickle] = [...archived].find(([name]) => name.endsWith('/data.pkl')) ?? [''];
@@ -137,7 +137,7 @@ function weightTargets(): Target[] {
     {
       name: 'PyTorch’s pickle in its archive',
       slow: true,
-      // Damage to an archive shows in its checksums; here it gets past them.
+      // Checksums would detect any damage, so recompute them to test the readers of the contents.
       samples: () => [archived.get(pickle) ?? new Uint8Array(0)],
       read: (file) => read(writeZip(new Map(archived).set(pickle, file), { stored: () => true })),
       refusal,
@@ -178,7 +178,7 @@ function weightTargets(): Target[] {
   ];
 }
 
-/** Damage to an archive shows in its checksums; here it gets past them, to what reads the contents. */
+/** Repairs an archive's checksums, so that the damage reaches the readers of the contents. */
 function runFileTargets(): Target[] {
   const files = readZip(writeRunFile(exampleRun()));
   return ['manifest.json', 'steps.csv', 'checkpoint.safetensors', 'results/geometry.json'].map((path) => ({

@@ -7,7 +7,7 @@ import { readZip, writeZip } from '../../../src/ml/formats/zip.ts';
 
 const text = (content: string) => new TextEncoder().encode(content);
 
-/** Comparable quickly, and in any order. */
+/** In a form that compares quickly and in any order. */
 const plain = (files: Map<string, Uint8Array>) =>
   [...files].map(([name, bytes]) => `${name}: ${Buffer.from(bytes).toString('hex')}`).sort();
 
@@ -25,7 +25,7 @@ interface Part {
   shared?: boolean;
 }
 
-/** An archive made by hand, so that it can lie. */
+/** A hand-made archive, which can contain false statements. */
 function archive(parts: Part[], { count = parts.length, comment = '' } = {}): Uint8Array {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -73,7 +73,7 @@ describe('crc32', () => {
 });
 
 describe('readZip', () => {
-  it('reads what writeZip wrote, stored or deflated, and twice the same bytes', () => {
+  it('reads the output of writeZip, stored or deflated, which is the same for the same files', () => {
     const name = fc.stringMatching(/^[a-z0-9äß漢][a-z0-9._ -]{0,8}(\/[a-z0-9]{1,5}){0,2}$/);
     const bytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.constant(new Uint8Array(5_000)));
     fc.assert(
@@ -88,7 +88,7 @@ describe('readZip', () => {
     );
   });
 
-  it('reads archives of others: folders, comments, nothing at all', () => {
+  it('reads other archives: with folders, with comments, empty', () => {
     const files = readZip(
       archive(
         [
@@ -149,7 +149,7 @@ describe('readZip', () => {
     expect(() => readZip(file)).toThrow(/^expected /);
   });
 
-  it('reads the fields of ZIP64, as archivers write them for small files too', () => {
+  it('reads ZIP64’s fields, which archivers also write for small files', () => {
     const plain = archive([{ name: 'a.txt' }, { name: 'b.txt', method: 8 }]);
     const end = plain.length - 22;
     const view = new DataView(plain.buffer, plain.byteOffset);
@@ -197,20 +197,20 @@ describe('readZip', () => {
     expect([...readZip(archive([{ name: 'folder\\a.txt' }])).keys()]).toEqual(['folder/a.txt']);
   });
 
-  it('keeps to its limits', () => {
+  it('enforces its limits', () => {
     const many = archive(Array.from({ length: 11 }, (_, i) => ({ name: `${i}` })));
     expect(() => readZip(many, { maxEntries: 10 })).toThrow('expected at most 10 files, found 11');
     expect(() => readZip(many, { maxBytes: 76 })).toThrow('expected at most 76 bytes unpacked, found 77');
     expect(readZip(many, { maxEntries: 11, maxBytes: 77 }).size).toBe(11);
   });
 
-  it('refuses bombs, by their directory or as soon as they burst', () => {
+  it('rejects bombs, by their directory or during unpacking', () => {
     const zeros = new Uint8Array(5_000_000);
     const packed = deflateRawSync(zeros);
     expect(() => readZip(archive([{ method: 8, content: zeros, packed }]))).toThrow(
       'packed at most 250 to 1',
     );
-    // States a small size, but 30 MB come out.
+    // States a small size, but unpacks to 30 MB.
     const hidden = deflateRawSync(new Uint8Array(30_000_000));
     expect(() => readZip(archive([{ method: 8, packed: hidden, size: 100 }]))).toThrow('found more');
     // A thousand names for the same bytes.

@@ -29,7 +29,7 @@ describe.each(Object.keys(mftmaCases))('against the reference, case %s', (name) 
     expect(found.dimension).toBeCloseTo(summary.D_mean, 6);
     expect(found.centerCorrelation).toBeCloseTo(summary.rho, 9);
     expect(found.rank).toBe(summary.K);
-    // The reference's orientation of the directions, one per column, is taken too.
+    // The reference's orientation of the directions, one per column, is accepted, too.
     expect(analyzeManifolds(manifolds, { kappa, tVectors, centerDirections: V11 })).toEqual(found);
   });
 
@@ -78,12 +78,12 @@ describe.each([
     expectSame(analyzeManifolds(moved, { seed: 3, samples: 60 }), original);
   });
 
-  it('is invariant to rotation, t-vectors turned along where they are ambient', () => {
+  it('is invariant to rotation, with ambient t-vectors rotated as well', () => {
     const rotation = randomRotation(dimensions);
     const turned = clouds.map((cloud) => transformed(cloud, { rotation }));
     const ambient = dimensions <= points;
     const turnedVectors = tVectors.map((t) => (ambient ? turnAllButLast(t, rotation) : t));
-    // Signs of Householder QR follow the ambient axes, so the basis is left to the analysis where it has its own.
+    // Signs of Householder QR depend on the ambient axes, so let the analysis choose its own basis where it has one.
     const given = ambient
       ? [
           analyzeManifolds(clouds, { seed: 3, tVectors }),
@@ -112,7 +112,7 @@ describe.each([
     const found = analyzeManifolds(permuted, { seed: 3, samples: 60 });
     if (dimensions <= points) expectSame(found, original);
     else {
-      // The Cholesky basis follows the order, so the same t-vectors mean others.
+      // The Cholesky basis depends on the order, so the same t-vectors mean different directions.
       expect(found.rank).toBe(original.rank);
       expect(Math.abs(found.capacity - original.capacity)).toBeLessThan(4 * original.standardErrors.capacity);
       expect(Math.abs(found.dimension - original.dimension)).toBeLessThan(
@@ -121,7 +121,7 @@ describe.each([
     }
   });
 
-  it('is the same for the same seed, another for another, and leaves its input alone', () => {
+  it('is the same for the same seed, differs between seeds, and does not modify its input', () => {
     const before = clouds.map((cloud) => cloud.data.slice());
     expect(analyzeManifolds(clouds, { seed: 3, samples: 60 })).toEqual(original);
     expect(analyzeManifolds(clouds, { seed: 4, samples: 60 }).capacity).not.toBe(original.capacity);
@@ -130,13 +130,14 @@ describe.each([
     });
   });
 
-  it('takes float32 rows', () => {
+  it('accepts float32 rows', () => {
     const rounded = clouds.map((cloud) => ({ ...cloud, data: Float32Array.from(cloud.data) }));
     expectSame(analyzeManifolds(rounded, { seed: 3, samples: 60 }), original, 4);
   });
 
-  it('finds the same by inner products as by coordinates', () => {
-    // Coordinates in QR's basis differ from the Cholesky factor by signs only, so t-vectors of one value per row agree.
+  it('gives the same result from inner products as from coordinates', () => {
+    // Coordinates in QR's basis differ from the Cholesky factor only by signs, so t-vectors with equal values per row
+    // agree.
     const same = clouds.map(() => zeros(1, width));
     for (const t of same) t.data[width - 1] = 1.5;
     const viaCoordinates = analyzeManifolds(clouds, { tVectors: same });
@@ -184,7 +185,7 @@ describe('degenerate manifolds', () => {
     expectFinite(analyze(randomClouds({ manifolds: 8, points: 6, dimensions })));
   });
 
-  it('takes manifolds of one point: radius 0, dimension 0, capacity 2 but for chance', () => {
+  it('accepts manifolds of one point: radius 0, dimension 0, capacity about 2', () => {
     const result = analyzeManifolds(randomClouds({ manifolds: 8, points: 1 }), { samples: 4000 });
     expectFinite(result);
     expect(result.radius).toBe(0);
@@ -192,7 +193,7 @@ describe('degenerate manifolds', () => {
     expect(Math.abs(result.capacity - 2)).toBeLessThan(4 * result.standardErrors.capacity);
   });
 
-  it('takes duplicate points, and manifolds that are one point many times', () => {
+  it('accepts duplicate points, and manifolds of one repeated point', () => {
     const doubled = clouds.map((cloud) => reordered(cloud, [0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7, 7]));
     expectFinite(analyze(doubled));
     const collapsed = clouds.map((cloud) => reordered(cloud, [0, 0, 0, 0, 0, 0, 0, 0]));
@@ -201,7 +202,7 @@ describe('degenerate manifolds', () => {
     expect(result.radius).toBeLessThan(1e-6);
   });
 
-  it('takes dead units, which count as null directions only', () => {
+  it('accepts dead units, which count only as null directions', () => {
     const dead = clouds.map(({ data, rows, columns }) => {
       const wider = zeros(rows, 2 * columns);
       for (let p = 0; p < rows; p++) {
@@ -212,7 +213,7 @@ describe('degenerate manifolds', () => {
     expectSame(analyze(dead), analyze(clouds));
   });
 
-  it('takes unequal sizes, with more and fewer points than dimensions', () => {
+  it('accepts unequal sizes, with more and fewer points than dimensions', () => {
     const unequal = clouds.map((cloud, i) => reordered(cloud, [0, 1, 2, 3, 4, 5, 6, 7].slice(0, 2 + i)));
     const large = randomClouds({ manifolds: 1, points: 40, dimensions: 12, seed: 9 });
     const result = analyze([...unequal, ...large]);
@@ -220,11 +221,11 @@ describe('degenerate manifolds', () => {
     expect(result.perManifold.map(({ points }) => points)).toEqual([2, 3, 4, 5, 6, 7, 40]);
   });
 
-  it('takes two manifolds that are the same', () => {
+  it('accepts two equal manifolds', () => {
     expectFinite(analyze([...clouds, clouds[0]]));
   });
 
-  it('takes values of any scale', () => {
+  it('accepts values of any scale', () => {
     const small = clouds.map((cloud) => transformed(cloud, { scale: 1e-30 }));
     expectSame(analyze(small), analyze(clouds), 6);
   });
@@ -244,7 +245,7 @@ describe('degenerate manifolds', () => {
     expect(() => analyze(constant)).toThrow('all centers coincide');
   });
 
-  it('names a center that the given directions take away', () => {
+  it('names a center that the given directions remove', () => {
     const points = [
       { data: Float64Array.of(1, 0, 0, 1.2, 0.1, 0), rows: 2, columns: 3 },
       { data: Float64Array.of(-1, 0, 0, -1.2, -0.1, 0), rows: 2, columns: 3 },

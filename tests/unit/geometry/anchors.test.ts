@@ -92,7 +92,7 @@ describe('spheres of known radius and dimension', () => {
     expect(found.dimension).toBe(0);
   });
 
-  it('gives standard errors that repeats confirm', () => {
+  it('returns standard errors that agree with repeats', () => {
     const points = randomPoints(20, 10);
     const repeats = Array.from({ length: 60 }, (_, i) =>
       anchorGeometry(points, gaussianMatrix(200, 11, randomStream(100 + i))),
@@ -133,7 +133,7 @@ describe('degenerate input', () => {
     expect(b.dimension).toBeCloseTo(a.dimension, 10);
   });
 
-  it('gives Infinity if no t-vector touches the manifold', () => {
+  it('returns Infinity if no t-vector touches the manifold', () => {
     const away = { data: Float64Array.of(0, -1, 0, -2), rows: 2, columns: 2 };
     const found = anchorGeometry({ data: Float64Array.of(0, 1), rows: 1, columns: 2 }, away);
     expect(found).toEqual({
@@ -144,13 +144,13 @@ describe('degenerate input', () => {
     });
   });
 
-  it('takes a t-vector of zeros', () => {
+  it('accepts a t-vector of zeros', () => {
     const found = anchorGeometry(withOnes([[1, 2, 3]]), zeros(2, 4));
     expect(found.dimension).toBe(0);
     expect(Number.isNaN(found.radius)).toBe(false);
   });
 
-  it('names what is wrong', () => {
+  it('explains invalid input', () => {
     const points = withOnes([[1, 2, 3]]);
     expect(() => anchorGeometry(points, zeros(3, 5))).toThrow('expected t-vectors of 4 values');
     expect(() => anchorGeometry(points, zeros(0, 4))).toThrow('at least one t-vector');

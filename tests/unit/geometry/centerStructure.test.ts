@@ -22,7 +22,7 @@ describe('the cost', () => {
   it.each([1, 2, 3])('has the gradient that finite differences show, rank %i', (rank) => {
     const centers = gaussianMatrix(7, 6, randomStream(1));
     const cost = new CorrelationCost(centers, rank);
-    // Not orthonormal: the cost is one of the span.
+    // The basis is not orthonormal, because the cost depends only on the span.
     const point = gaussianMatrix(rank, 6, randomStream(2)).data;
     const gradient = new Float64Array(point.length);
     cost.evaluate(point, gradient);
@@ -35,7 +35,7 @@ describe('the cost', () => {
     }
   });
 
-  it('is the reference’s at the reference’s solutions', () => {
+  it('equals the reference’s at the reference’s solutions', () => {
     const centers = centeredCenters(mftmaManifolds('linear'));
     const basis = mftmaArray('linear/Proj');
     for (const rank of [1, 2]) {
@@ -129,11 +129,11 @@ describe('the center problem', () => {
     const few = centerStructure(gram, { seed: 1, restarts: 2 }).candidates[0];
     expect(few).toMatchObject({ starts: 2 });
     expect(few.finds).toBeLessThan(3);
-    // The reference makes all of its starts.
+    // The reference always makes all of its starts.
     expect(centerStructure(gram, { seed: 1, rule: 'reference' }).candidates[0].starts).toBe(10);
   });
 
-  it('finds its solution again from an earlier moment’s alone', () => {
+  it('finds its solution again from an earlier moment’s solution alone', () => {
     const gram = rowGram(centeredCenters(mftmaManifolds('linear')));
     const first = centerStructure(gram);
     const again = centerStructure(gram, {
@@ -144,7 +144,7 @@ describe('the center problem', () => {
     expect(again.candidates[1].cost).toBeCloseTo(first.candidates[1].cost, 10);
   });
 
-  it('takes the largest smallest residual by the reference’s rule', () => {
+  it('chooses the largest smallest residual by the reference’s rule', () => {
     const gram = rowGram(centeredCenters(mftmaManifolds('linear')));
     const ours = centerStructure(gram, { seed: 1 }).candidates[1];
     const theirs = centerStructure(gram, { seed: 1, rule: 'reference' }).candidates[1];
@@ -164,7 +164,7 @@ describe('the center problem', () => {
     expect(found.correlation).toBeGreaterThan(0);
   });
 
-  it('takes centers that span fewer dimensions than there are of them', () => {
+  it('accepts centers that span fewer dimensions than their number', () => {
     const plane = gaussianMatrix(9, 2, randomStream(6));
     expect(centerStructure(rowGram(centeredCenters(rowsOf(plane)))).rank).toBe(0);
     const space = gaussianMatrix(9, 4, randomStream(6));

@@ -1,7 +1,7 @@
 import { gaussianMatrix, randomStream } from '../../../src/ml/geometry/gaussian.ts';
 import { type Matrix, zeros } from '../../../src/ml/linear/matrix.ts';
 
-/** Random manifolds: Gaussian centers of length about 1 and points around them, `spread` wide. */
+/** Random manifolds: Gaussian centers of length about 1 with points around them, spread by `spread`. */
 export function randomClouds({
   manifolds = 8,
   points = 12,
@@ -39,7 +39,7 @@ export function randomRotation(size: number, seed = 5): Matrix {
   return rotation;
 }
 
-/** Each row times scale, rotated, then shifted. */
+/** Scales and rotates each row, then shifts it. */
 export function transformed(
   { data, rows, columns }: Matrix,
   { rotation, shift = 0, scale = 1 }: { rotation?: Matrix; shift?: number; scale?: number },
@@ -57,7 +57,7 @@ export function transformed(
   return result;
 }
 
-/** The rows of that order, some perhaps left out or repeated. */
+/** The rows in the given order, some possibly omitted or repeated. */
 export function reordered({ data, columns }: Matrix, order: readonly number[]): Matrix {
   const result = zeros(order.length, columns);
   order.forEach((from, to) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concernsOf, type ManifoldGeometry } from '../../../src/ml/geometry/index.ts';
 
-/** Capacities and what is left of the centers' norms; everything else is alike. */
+/** Capacities and the remaining norms of the centers; everything else is equal. */
 function resultOf(pairs: [capacity: number, ratio: number][]) {
   const perManifold = pairs.map(
     ([capacity, centerNormRatio]): ManifoldGeometry => ({
@@ -14,7 +14,7 @@ function resultOf(pairs: [capacity: number, ratio: number][]) {
 }
 
 describe('the concerns about a result', () => {
-  it('are none where classes are alike', () => {
+  it('are empty if classes are alike', () => {
     expect(concernsOf(resultOf(Array.from({ length: 10 }, () => [0.1, 0.9])))).toEqual({ smallCenters: [] });
   });
 
@@ -36,7 +36,7 @@ describe('the concerns about a result', () => {
     expect(drag?.others).toBeCloseTo(0.1285, 3);
   });
 
-  it('do not name a class that is low by little', () => {
+  it('do not name a class that is only slightly low', () => {
     const capacities = [0.093, 0.108, 0.091, 0.09, 0.066, 0.22, 0.13, 0.113, 0.143, 0.088];
     expect(concernsOf(resultOf(capacities.map((capacity) => [capacity, 0.9]))).drag).toBeUndefined();
   });

@@ -15,7 +15,7 @@ import {
 import { drain } from '../../../src/ml/linear/steps.ts';
 import { randomClouds } from './clouds.ts';
 
-/** Fresh points around the same eight centers. */
+/** New points around the same eight centers. */
 function freshClouds(seed: number, points = 16): Manifold[] {
   return randomClouds({ manifolds: 8, points, dimensions: 6, spread: 0 }).map((cloud, m) => {
     const random = randomStream(seed, m);
@@ -30,14 +30,14 @@ const same = (value: number): Figures => ({
   dimension: value,
   centerCorrelation: value,
 });
-/** A resample whose halves of t-vectors lie `noise` below and above. */
+/** A resample whose halves of t-vectors differ from it by `noise` in both directions. */
 const resample = (value: number, noise = 0): Resample => ({
   figures: same(value),
   halves: [same(value - noise), same(value + noise)],
 });
 
 describe('Student’s quantile', () => {
-  // From scipy.stats.t.ppf(0.975, degrees).
+  // Values from scipy.stats.t.ppf(0.975, degrees).
   it.each([
     [1, 12.7062],
     [2, 4.3027],
@@ -51,24 +51,24 @@ describe('Student’s quantile', () => {
     expect(studentQuantile(degrees)).toBeCloseTo(expected, 4);
   });
 
-  it('refuses what has none', () => {
+  it('rejects invalid arguments', () => {
     expect(() => studentQuantile(0)).toThrow(/at least one degree/);
     expect(() => studentQuantile(3, 1)).toThrow(/between 0 and 1/);
   });
 });
 
 describe('the error over images', () => {
-  it('is the resamples’ standard deviation, less their t-vectors’ noise', () => {
+  it('is the resamples’ standard deviation, minus their t-vectors’ noise', () => {
     const values = [1, 2, 3, 4];
     expect(imageErrors(values.map((value) => resample(value))).capacity).toBeCloseTo(Math.sqrt(5 / 3), 12);
-    // Halves 0.5 to both sides: the mean's noise variance is 0.25.
+    // Halves 0.5 above and below: the noise variance of the mean is 0.25.
     const noisy = imageErrors(values.map((value) => resample(value, 0.5)));
     expect(noisy.centerCorrelation).toBeCloseTo(Math.sqrt(5 / 3 - 0.25), 12);
     expect(imageErrors([resample(1, 3), resample(1, 3)]).radius).toBe(0);
     expect(() => imageErrors([resample(1)])).toThrow(/at least two resamples, found 1/);
   });
 
-  it('has the size that fresh draws show', () => {
+  it('agrees with new draws', () => {
     const draws = Array.from({ length: 24 }, (_, i) => analyzeManifolds(freshClouds(500 + i), { seed: 1 }));
     const estimated = imageErrors(
       Array.from({ length: 24 }, (_, i) => drain(resampleSteps(freshClouds(900 + i), { seed: 40 + i }))),
@@ -87,7 +87,7 @@ describe('a change', () => {
   const before = [0, 1, 2, 3].map((value) => resample(value));
   const after = [10, 11.1, 12, 12.9].map((value) => resample(value));
 
-  it('is judged on the same images: what both moments share does not count', () => {
+  it('is judged on the same images: variation that both moments share does not count', () => {
     const changes = changesBetween(
       { figures: same(1), resamples: before },
       { figures: same(11), resamples: after },
@@ -121,7 +121,7 @@ describe('a change', () => {
 describe('a resample', () => {
   const manifolds = freshClouds(1);
 
-  it('gives the figures of an analysis with as many t-vectors', () => {
+  it('has the figures of an analysis with the same number of t-vectors', () => {
     const options = { seed: 5, samples: 60, restarts: 40 };
     const { figures, halves } = drain(resampleSteps(manifolds, options));
     const whole = analyzeManifolds(manifolds, options);
@@ -132,7 +132,7 @@ describe('a resample', () => {
     expect(halves[0].centerCorrelation).toBe(figures.centerCorrelation);
   });
 
-  it('of halves takes each point at most once, and needs four of each class', () => {
+  it('of halves uses each point at most once, and needs four of each class', () => {
     const halves = randomHalves(manifolds, 3);
     halves.forEach((half, m) => {
       expect(half.rows).toBe(8);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { dot } from '../../../src/ml/linear/dot.ts';
 
-/** The notebook's network in plain loops, float64 sums rounded to float32 as engines give them: only for tests. */
+/** The notebook's network in plain loops, for tests only: float64 sums, rounded to float32 like an engine's. */
 const root = new URL('../../../', import.meta.url);
 
 export type Layer = 'input' | 'conv' | 'relu' | 'fc';

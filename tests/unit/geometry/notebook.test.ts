@@ -3,7 +3,7 @@ import { analyzeManifolds, type GeometryResult, type Manifold } from '../../../s
 import { type MftmaNotebook, mftmaCases, readJson } from './golden.ts';
 import { forward, type Layer, readImages, readTensors } from './network.ts';
 
-/** The notebook's own 500 images, with the float32 activations that an engine gives. */
+/** The notebook's own 500 images, with the float32 activations of an engine. */
 const { indices, fa_landscape_float64: landscape } = readJson<MftmaNotebook>('mftma_notebook.json');
 const images = readImages(
   ['3', '2', '8', '4', '9', '1', '6', '7', '0', '5'].flatMap((label) => indices[label]),
@@ -23,7 +23,7 @@ function manifoldsOf(model: 'trained' | 'init', layer: Layer): Manifold[] {
   }));
 }
 
-/** Each cost at most the lowest of the reference's 40 restarts, which are printed to four digits. */
+/** Each cost is at most the lowest of the reference's 40 restarts, which are printed with four digits. */
 function expectCosts(result: GeometryResult, name: string): void {
   for (const rank of [1, 2]) {
     const costs = landscape[name].distinct[rank].map(([text]) => Number(/cost (\S+)/.exec(text)?.[1]));
@@ -45,9 +45,9 @@ describe('the notebook’s 500 images', () => {
     expectCosts(found, 'trained/linear');
   });
 
-  it('give the input layer’s figures', () => {
+  it('reproduce the input layer’s figures', () => {
     const found = analyzeManifolds(manifoldsOf('trained', 'input'), { seed: 0 });
-    // The notebook's own draw of t-vectors has an error too.
+    // The notebook's own draw of t-vectors has an error, too.
     expect(Math.abs(found.capacity - 0.1022)).toBeLessThan(3 * Math.SQRT2 * found.standardErrors.capacity);
     expect(Math.abs(found.radius - 1.097)).toBeLessThan(3 * Math.SQRT2 * found.standardErrors.radius);
     expect(Math.abs(found.dimension - 16.76)).toBeLessThan(3 * Math.SQRT2 * found.standardErrors.dimension);

@@ -10,7 +10,9 @@ import { rowGram } from '../../../src/ml/linear/gram.ts';
 import { zeros } from '../../../src/ml/linear/matrix.ts';
 import { randomClouds } from './clouds.ts';
 
-/** Manifolds whose points lie in `depth` random directions of their own around Gaussian centers of length about 1. */
+/**
+ * Manifolds whose points vary in `depth` random directions of their own around Gaussian centers of length about 1.
+ */
 function manyClouds(count: number, points: number, depth: number, radius: number, dimensions: number) {
   const random = randomStream(91);
   const unit = 1 / Math.sqrt(dimensions);
@@ -36,7 +38,7 @@ describe('simulated capacity', () => {
     const points = randomClouds({ manifolds: 60, points: 1, dimensions: 80 });
     const found = simulateCapacity(points, { dichotomies: 60, expected: 2 });
     expect(found.capacity).toBeDefined();
-    // The points' mean is subtracted, which takes one of 60 degrees of freedom.
+    // Subtracting the points' mean removes one of 60 degrees of freedom.
     expect(Math.abs((found.capacity ?? 0) - 2)).toBeLessThan(3 * (found.standardError ?? 0) + 0.05);
   });
 
@@ -68,7 +70,7 @@ describe('simulated capacity', () => {
     expect(withBias.capacity ?? 0).toBeGreaterThan(without.capacity ?? Infinity);
   });
 
-  it('says so where no number of dimensions separates half', () => {
+  it('reports if no number of dimensions separates half', () => {
     const overlapping = randomClouds({ manifolds: 8, points: 30, dimensions: 3, spread: 3 });
     const found = simulateCapacity(overlapping, { dichotomies: 20 });
     expect(found.capacity).toBeUndefined();
@@ -77,7 +79,7 @@ describe('simulated capacity', () => {
     expect(found.fraction[2]).toBeLessThan(0.5);
   });
 
-  it('can be canceled between tests, and names wrong input', () => {
+  it('can be canceled between tests, and names invalid input', () => {
     const manifolds = randomClouds({ manifolds: 6, points: 4, dimensions: 20 });
     const steps = simulateCapacitySteps(manifolds);
     for (let i = 0; i < 20; i++) expect(steps.next().done).toBe(false);
@@ -90,7 +92,7 @@ describe('simulated capacity', () => {
 describe('random projection', () => {
   const manifolds = randomClouds({ manifolds: 3, points: 6, dimensions: 400, spread: 1 });
 
-  it('keeps inner products within what chance allows, times dimensions / units', () => {
+  it('keeps inner products within the expected variation, times dimensions / units', () => {
     const projected = randomProjection(manifolds, { dimensions: 300, seed: 2 });
     expect(projected.map(({ rows, columns }) => [rows, columns])).toEqual([
       [6, 300],
@@ -105,7 +107,7 @@ describe('random projection', () => {
     });
   });
 
-  it('uses directions of length 1: projecting a whole space keeps no coordinate above the norm', () => {
+  it('uses directions of length 1: no projected coordinate exceeds the norm', () => {
     const axis = { data: Float64Array.of(0, 3, 0), rows: 1, columns: 3 };
     const values = Array.from(
       { length: 2000 },
@@ -118,7 +120,7 @@ describe('random projection', () => {
     expect(values.filter((value) => value > 1.5).length / values.length).toBeCloseTo(0.25, 1);
   });
 
-  it('is the same for the same seed, and leaves narrower layers alone', () => {
+  it('is the same for the same seed, and does not change narrower layers', () => {
     expect(randomProjection(manifolds, { dimensions: 50, seed: 1 })).toEqual(
       randomProjection(manifolds, { dimensions: 50, seed: 1 }),
     );
@@ -127,7 +129,7 @@ describe('random projection', () => {
     expect(() => randomProjection([])).toThrow('at least one manifold');
   });
 
-  it('changes the geometry by little', () => {
+  it('changes the geometry only slightly', () => {
     const wide = randomClouds({ manifolds: 8, points: 10, dimensions: 2000 });
     const exact = analyzeManifolds(wide, { seed: 1 });
     const projected = analyzeManifolds(randomProjection(wide, { dimensions: 1000 }), { seed: 1 });

@@ -26,12 +26,12 @@ it('“as the notebook” gives the correlation and the best iteration that the 
   const fits = await make(0.1, true);
   expect(fits.correlation).toBeCloseTo(0.86, 2);
   expect(Math.abs(fits.best - 44)).toBeLessThanOrEqual(1);
-  // Neither noise of scale 1 nor gradients that start anew fit.
+  // Neither noise of scale 1 nor gradients that are reset reproduce it.
   expect((await make(1, true)).correlation).toBeLessThan(0.6);
   expect((await make(0.1, false)).best).toBeGreaterThan(90);
   await engine.dispose();
 });
 
-it('the panel clips to [0, 1] unless a person says otherwise', () => {
+it('the panel clips to [0, 1] by default', () => {
   expect(FIRST_CONTROLS.clip).toBe(true);
 });

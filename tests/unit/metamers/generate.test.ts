@@ -22,7 +22,7 @@ const stack = (...images: Float32Array[]) => Float32Array.from(images.flatMap((i
 const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
-/** Changes with any bit of any parameter. */
+/** A digest that changes with any bit of any parameter. */
 const fingerprint = (parameters: Parameters) => {
   const hash = createHash('sha256');
   for (const values of Object.values(parameters)) hash.update(values);
@@ -66,7 +66,7 @@ describe('generateMetamers', () => {
     expect(fingerprint(await engine.parameters())).toBe(before);
   });
 
-  it('makes many side by side as one by one', async () => {
+  it('gives the same results for many in parallel as one by one', async () => {
     const { images } = mnist('train', 3);
     const references = Float32Array.from(images, (byte) => byte / 255);
     const starts = stack(
@@ -101,7 +101,7 @@ describe('generateMetamers', () => {
     expect(largest(byName.last.images, byText.last.images)).toBeLessThan(1e-4);
   });
 
-  it('says so where the normalized distance has no meaning', async () => {
+  it('rejects a reference without a normalized distance', async () => {
     const blank = new Float32Array(784);
     const settings = { layer: 'input', loss: 'normalized' } as const;
     await expect(generateMetamers(engine, blank, init, settings)).rejects.toThrow('activations other than 0');
@@ -109,8 +109,8 @@ describe('generateMetamers', () => {
     expect(same.last.images).toEqual(reference);
   });
 
-  it('follows an expression of the pixels too', async () => {
-    // Only the pixels count here, and Adam moves each by its learning rate at first.
+  it('accepts an expression of the pixels', async () => {
+    // Only the pixels count here, and Adam first moves each by its learning rate.
     const loss = { expression: 'sum((x - 0.5)^2)' };
     const { last } = await generateMetamers(engine, reference, reference, {
       layer: 'conv',
@@ -139,13 +139,13 @@ describe('generateMetamers', () => {
     expect(Math.max(...clipped.last.images)).toBe(1);
   });
 
-  it('keeps the last and the best iterate, and those asked for', async () => {
+  it('keeps the last, the best and the requested iterates', async () => {
     const seen: number[] = [];
     const result = await generateMetamers(
       engine,
       reference,
       init,
-      // A step far too large, so that the loss goes up and down.
+      // The step is far too large, so the loss rises and falls.
       { layer: 'fc', iterations: 30, learningRate: 1 },
       { keep: [0, 7, 30], onIterate: ({ losses }) => void seen.push(losses[0]) },
     );
@@ -218,7 +218,7 @@ describe('generateMetamers', () => {
     );
   });
 
-  it('refuses images that do not fit or are not finite, and a loss that is not a number', async () => {
+  it('rejects images that do not fit or are not finite, and a loss that is not a number', async () => {
     const settings = { layer: 'fc' };
     await expect(generateMetamers(engine, reference, init.subarray(1), settings)).rejects.toThrow(
       'found 783 and 784',

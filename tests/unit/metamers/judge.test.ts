@@ -31,7 +31,7 @@ describe('match', () => {
     const a = Float32Array.of(1, 2, 2, 5, -1);
     const b = Float32Array.of(0, 4, 1, 9, -3);
     const found = match(prepareVector(a), prepareVector(b));
-    // scipy.stats.spearmanr, scipy.stats.pearsonr.
+    // Values from scipy.stats.spearmanr and scipy.stats.pearsonr.
     expect(found.spearman).toBeCloseTo(0.9746794344808963, 12);
     expect(found.pearson).toBeCloseTo(0.968209344603687, 12);
     expect(found.snr).toBeCloseTo(10 * Math.log10(35 / (1 + 4 + 1 + 16 + 4)), 12);
@@ -61,7 +61,7 @@ describe('match', () => {
 });
 
 describe('structuralSimilarity', () => {
-  it('is that of scikit-image', () => {
+  it('equals scikit-image’s', () => {
     const clip = (image: Float32Array) => image.map((pixel) => Math.min(1, Math.max(0, pixel)));
     const cases: [Float32Array, GoldenMetrics][] = [[part('init'), golden.init_metrics]];
     for (const layer of ['conv', 'relu', 'fc']) {
@@ -75,7 +75,7 @@ describe('structuralSimilarity', () => {
     }
   });
 
-  it('is 1 for the same image, symmetric, and refuses images that do not fit', () => {
+  it('is 1 for the same image, symmetric, and rejects images that do not fit', () => {
     const image = part('init');
     expect(structuralSimilarity(image, image, size)).toBeCloseTo(1, 12);
     expect(structuralSimilarity(reference, image, size)).toBe(structuralSimilarity(image, reference, size));
@@ -89,7 +89,7 @@ describe('structuralSimilarity', () => {
 });
 
 describe('quantile', () => {
-  it('is the value that a share of the sorted values does not exceed', () => {
+  it('is the value that the given share of the sorted values does not exceed', () => {
     const sorted = Float64Array.from({ length: 1000 }, (_, i) => i + 1);
     expect(quantile(sorted, 0.999)).toBe(999);
     expect(quantile(sorted, 0.5)).toBe(500);
@@ -133,7 +133,7 @@ describe('judgeMetamers', () => {
     expect(judgement.layers.map((each) => each.layer)).toEqual(['input', 'conv', 'relu', 'fc', 'logSoftmax']);
   });
 
-  it('finds that a late-layer metamer is none of an early layer, but an early one is of all', async () => {
+  it('finds that a late layer’s metamer fails at an early layer, but an early layer’s passes at all', async () => {
     const late = await judge('conv', part('fc/image_1000'));
     expect(late.isMetamer).toBe(false);
     expect(late.failures[0]).toMatch(
@@ -159,7 +159,7 @@ describe('judgeMetamers', () => {
     expect(other.isMetamer).toBe(false);
   });
 
-  it('refuses what does not fit', async () => {
+  it('rejects images that do not fit', async () => {
     await expect(nullDistribution(engine, reference)).rejects.toThrow('at least 2 whole images, found 1');
     await expect(judge('nowhere', reference)).rejects.toThrow('expected a layer among input, conv');
     await expect(judge('fc', reference.subarray(1))).rejects.toThrow(

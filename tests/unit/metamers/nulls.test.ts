@@ -31,20 +31,20 @@ describe('nullDistribution of more than 41 images', () => {
     expect([...nulls.layers.input.pearson]).toEqual(wanted.sort((a, b) => a - b));
   });
 
-  it('knows how sure its thresholds are, and how many natural pairs pass', () => {
+  it('has errors of its thresholds, and the number of natural pairs that pass', () => {
     for (const layer of ['conv', 'relu', 'fc']) {
       const { spearman, pearson, snr } = nulls.errors[layer];
       expect(nulls.thresholds[layer].pearson).toBe(quantile(nulls.layers[layer].pearson, 0.999));
       for (const error of [spearman, pearson, snr]) expect(error).toBeGreaterThan(0);
       expect(pearson).toBeLessThan(0.1);
       const { passingPairs, passingImages } = nulls.natural[layer];
-      // At most one in a thousand exceeds each threshold.
+      // At most one pair in a thousand exceeds each threshold.
       expect(passingPairs).toBeLessThanOrEqual(0.001 * nulls.pairs);
       expect(passingImages).toBeLessThanOrEqual(2 * passingPairs);
     }
   });
 
-  it('gives each verdict the pairs that match at least as well, and judges the clipped image too', async () => {
+  it('counts the pairs that match at least as well for each verdict, and also judges the clipped image', async () => {
     const reference = Float32Array.from(goldenArray('metamer', 'reference'));
     const metamer = Float32Array.from(goldenArray('metamer', 'conv/image_1000'));
     const clipped = clippedToUnit(metamer) ?? metamer;

@@ -25,7 +25,7 @@ describe('startingImage', () => {
     });
   });
 
-  it('starts blank or at an image, which it copies', () => {
+  it('starts from a blank image or a copy of an image', () => {
     expect([...startingImage({ kind: 'blank', value: 0.5 }, 3)]).toEqual([0.5, 0.5, 0.5]);
     const image = Float32Array.of(1, 0, 1);
     const start = startingImage({ kind: 'image', image }, 3);

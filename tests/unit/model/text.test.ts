@@ -40,7 +40,7 @@ describe('the presets', () => {
     );
   });
 
-  it('fit other data', () => {
+  it('adapt to other data', () => {
     for (const { id } of PRESETS) {
       const network = presetNetwork(id, { input: { channels: 3, height: 32, width: 32 }, classes: 7 });
       expect(shapeAt(network, 'logSoftmax')).toEqual([7]);
@@ -48,7 +48,7 @@ describe('the presets', () => {
     }
   });
 
-  it('tell the notebook’s family from others', () => {
+  it('distinguish the notebook’s family from others', () => {
     expect(isNotebookFamily(notebookNetwork({ filters: 9, kernelSize: 5 }))).toBe(true);
     expect(isNotebookFamily(presetNetwork('lenet'))).toBe(false);
     expect(isNotebookFamily(parseNetworkText('conv 32 3x3 same, relu, fc 10'))).toBe(false);
@@ -56,7 +56,7 @@ describe('the presets', () => {
 });
 
 describe('the text forms', () => {
-  it('say the same network in text and in a link', () => {
+  it('describe the same network as text and in a link', () => {
     const network = parseNetworkText(LENET);
     expect(sameNetwork(network, presetNetwork('lenet'))).toBe(true);
     expect(networkText(network)).toBe(LENET);
@@ -67,7 +67,7 @@ describe('the text forms', () => {
     expect(parseNetworkLink('d05-f10').layers[0]).toMatchObject({ rate: 0.05 });
   });
 
-  it('come back as they were, for any network', () => {
+  it('survive a round trip, for any network', () => {
     const layer: fc.Arbitrary<UnnamedLayer> = fc.oneof(
       fc.record({
         kind: fc.constant('conv' as const),
@@ -95,7 +95,7 @@ describe('the text forms', () => {
     );
   });
 
-  it('refuse any other text with an error of their own', () => {
+  it('reject any other text with a NetworkError', () => {
     const word = fc.constantFrom(
       'conv',
       '32',
@@ -162,7 +162,7 @@ describe('the text forms', () => {
     },
   );
 
-  it('take images of 1 or 3 channels, 8 to 64 pixels a side', () => {
+  it('accept images of 1 or 3 channels, 8 to 64 pixels per side', () => {
     const { least, most } = LIMITS.sides;
     for (const channels of [1, 3]) {
       expect(parseNetworkText('fc 2', { input: { channels, height: least, width: most } }).input.width).toBe(
@@ -174,7 +174,7 @@ describe('the text forms', () => {
   });
 });
 
-it('keeps a network’s activations within memory', () => {
+it('limit a network’s activations to the memory available', () => {
   const input = { channels: 3, height: 64, width: 64 };
   const [fault] = networkFaults({
     input,

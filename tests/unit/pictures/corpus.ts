@@ -3,20 +3,20 @@ import { rasterizeStrokes } from '../../../src/ml/pictures/strokes.ts';
 import { drawnDigits } from '../../browser/digits.ts';
 import { mnist } from '../engines/golden.ts';
 
-/** Pictures of digits as people have them, made by chance but always the same: each kind has a fault of its own. */
+/** Pictures of digits as people have them, random but always the same; each kind has its own fault. */
 
 export interface Sample {
   digit: number;
   raster: Raster;
 }
 
-/** How much ink there is at a place of the digit's box, both coordinates from 0 to 1. */
+/** The ink at a point of the digit's box, both coordinates from 0 to 1. */
 export interface Digit {
   digit: number;
   ink(u: number, v: number): number;
 }
 
-/** Numbers from 0 to 1 that look random (mulberry32). */
+/** Pseudorandom numbers from 0 to 1 (mulberry32). */
 export function chanceOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -114,7 +114,7 @@ function paintDigit(
   }
 }
 
-/** Changes every color by its place. */
+/** Changes every color depending on its position. */
 function shade(scene: Scene, factor: (x: number, y: number) => number): Scene {
   const { width, height, pixels } = scene;
   for (let y = 0; y < height; y++) {
@@ -188,7 +188,7 @@ function ruled(
   return scene;
 }
 
-/** Rounds each block of 8 x 8 pixels as JPEG does. */
+/** Rounds each block of 8 x 8 pixels like JPEG. */
 function jpegLike(scene: Scene, quality: number): Scene {
   const { width, height, pixels } = scene;
   const basis = Array.from({ length: 8 }, (_, k) =>
@@ -344,7 +344,7 @@ function speckled(scene: Scene, chance: Chance, count: number): Scene {
   return scene;
 }
 
-/** A rim of another color around what is opaque, and nothing half transparent, as in a GIF or a die-cut sticker. */
+/** A rim of another color around the opaque area, with no partial transparency, as in a GIF or a die-cut sticker. */
 function rimmed(scene: Scene, rim: number, color: Color, hard: boolean): Scene {
   const { width, height, pixels } = scene;
   const alpha = Float32Array.from({ length: width * height }, (_, i) => pixels[4 * i + 3]);
@@ -386,7 +386,7 @@ function manyTones(scene: Scene, chance: Chance): Scene {
   return scene;
 }
 
-/** A sheet that lies a little turned on a table. */
+/** A slightly rotated sheet on a table. */
 function onTable(digit: Digit, chance: Chance): Scene {
   const table: Color = oneOf(chance, [
     [0.35, 0.24, 0.16],
@@ -432,7 +432,7 @@ function tightly(digit: Digit): Scene {
   return scene;
 }
 
-/** Every kind draws one digit, or several, with its own fault. */
+/** Every kind draws one or several digits with its own fault. */
 export const kinds: Record<string, (digit: Digit, chance: Chance) => Scene> = {
   plain: (digit, chance) => sceneOf([digit], chance),
   'light ink on dark': (digit, chance) =>

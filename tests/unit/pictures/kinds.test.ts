@@ -3,7 +3,7 @@ import { readDigits } from '../../../src/ml/pictures/read.ts';
 import { chanceOf, digitSources, kinds, rasterOf, sceneOf } from './corpus.ts';
 import { predict } from './predict.ts';
 
-/** Written and drawn digits, which the network knows when nothing is wrong with the picture. */
+/** Handwritten and drawn digits, which the network recognizes in a faultless picture. */
 const digits = [0, 4, 41, 52].map((index) => digitSources()[index]);
 
 describe('a digit is read through', () => {
@@ -24,9 +24,9 @@ describe('several digits in one picture', () => {
     expect(reading.chosen).toBe(0);
   });
 
-  it('one digit far larger than the others is the one that is meant', () => {
+  it('one digit far larger than the others is chosen', () => {
     const scene = sceneOf([digits[1], digits[0]], chanceOf(3), { width: 400, height: 200, size: 0.9 });
-    // The left one shrinks to a third.
+    // The left digit shrinks to a third.
     const small = sceneOf([digits[1]], chanceOf(4), { width: 60, height: 60, size: 0.95 });
     for (let y = 0; y < 200; y++) {
       for (let x = 0; x < 200; x++) {

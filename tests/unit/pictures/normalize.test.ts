@@ -25,7 +25,7 @@ const raster = (width: number, height: number, pixel: Pixel): Raster => {
 };
 const gray = (value: number): [number, number, number, number] => [value, value, value, 255];
 
-/** A test digit enlarged by a whole factor, somewhere in a larger picture. */
+/** A test digit enlarged by an integer factor, somewhere in a larger picture. */
 const embedded = (
   index: number,
   { scale = 1, left = 0, top = 0, width = 28, height = 28, paint = gray } = {},
@@ -41,9 +41,9 @@ const embedded = (
 const difference = (pixels: Float32Array, index: number) =>
   pixels.reduce((sum, value, i) => sum + Math.abs(value * 255 - digit(index)[i]), 0) / 784;
 
-/** MNIST itself cut these off at the field's edge, so that they are only 19 pixels long. */
+/** MNIST itself cut these off at the field's edge, so they are only 19 pixels long. */
 const CUT_OFF = [4530, 9300, 9302];
-/** These have specks of dust of their own, beside the digit, or two pieces far apart. */
+/** These have specks beside the digit, or two pieces far apart. */
 const DUSTY = [
   3552, 5136, 5608, 5642, 5676, 6554, 6572, 6574, 6712, 6861, 7068, 7242, 7507, 7921, 8020, 8120, 8259, 8439,
   8532, 8759, 9244, 9471, 9612,
@@ -57,9 +57,9 @@ const picture = fc.record({
 });
 const sized = (scale: number) => ({ width: 28 * scale + 60, height: 28 * scale + 60 });
 
-// Within 1, because some digits reach only 252 or so, and come back with 255.
+// Within 1, because some digits reach only about 252 and return with 255.
 describe('normalizePicture on MNIST itself', () => {
-  it('gives back the original, wherever it stands and however large', () => {
+  it('restores the original from any position and size', () => {
     fc.assert(
       fc.property(picture, ({ index, scale, left, top }) => {
         const { pixels, inverted } = normalizePicture(embedded(index, { scale, left, top, ...sized(scale) }));
@@ -70,7 +70,7 @@ describe('normalizePicture on MNIST itself', () => {
     );
   });
 
-  it('gives back the original from dark ink on paper', () => {
+  it('restores the original from dark ink on paper', () => {
     fc.assert(
       fc.property(picture, ({ index, scale, left, top }) => {
         const paint = (ink: number) => gray(255 - ink);
@@ -100,7 +100,7 @@ describe('normalizePicture on MNIST itself', () => {
     expect(close).toBeGreaterThanOrEqual(195);
   });
 
-  it('gives back the original from ink on nothing, black or white', () => {
+  it('restores the original from black or white ink on a transparent background', () => {
     for (const color of [0, 255]) {
       for (let index = 0; index < 20; index++) {
         const paint = (ink: number): [number, number, number, number] => [color, color, color, ink];
@@ -113,7 +113,7 @@ describe('normalizePicture on MNIST itself', () => {
     }
   });
 
-  it('is close to the original through noise, and when drawn small', () => {
+  it('is close to the original despite noise or a small size', () => {
     let seed = 1;
     const noise = () => {
       seed = (seed * 16807) % 2147483647;
@@ -130,7 +130,7 @@ describe('normalizePicture on MNIST itself', () => {
     }
   });
 
-  it('leaves a picture of 28 x 28 as it is where it should not be normalized', () => {
+  it('does not change a picture of 28 x 28 without normalization', () => {
     for (let index = 0; index < 20; index++) {
       const { pixels } = normalizePicture(embedded(index), { normalize: false });
       expect(difference(pixels, index)).toBeLessThan(1e-4);
@@ -158,7 +158,7 @@ describe('normalizePicture', () => {
     expect(Math.max(...pixels)).toBe(1);
   });
 
-  it('only scales to fit where it should not normalize', () => {
+  it('only scales to fit without normalization', () => {
     const wide = raster(56, 28, (x) => gray(x < 28 ? 255 : 0));
     const { pixels, inverted, box } = normalizePicture(wide, { normalize: false, invert: false });
     expect(inverted).toBe(false);
@@ -170,7 +170,7 @@ describe('normalizePicture', () => {
     expect(normalizePicture(wide, { normalize: false, invert: true }).pixels[7 * 28]).toBe(0);
   });
 
-  it('inverts as it is told', () => {
+  it('inverts on request', () => {
     const picture = embedded(3, { scale: 2, width: 80, height: 80 });
     const forced = normalizePicture(picture, { normalize: false, invert: true });
     expect(forced.inverted).toBe(true);
@@ -178,7 +178,7 @@ describe('normalizePicture', () => {
     expect(() => normalizePicture(picture, { invert: true })).toThrow('switch inverting');
   });
 
-  it('takes the paper for the background of a cut-out photograph', () => {
+  it('uses the paper as the background of a cut-out photograph', () => {
     // Rounded corners are transparent; the paper is white, the ink black.
     const photo = raster(100, 100, (x, y) => {
       const corner = Math.min(x, 99 - x) + Math.min(y, 99 - y) < 20;
@@ -201,7 +201,7 @@ describe('normalizePicture', () => {
     expect(() => normalizePicture(bad)).toThrow(expect.objectContaining({ name: 'PictureError', kind }));
   });
 
-  it('gives pixels in [0, 1] or a clear error for any picture', () => {
+  it('returns pixels in [0, 1] or a clear error for any picture', () => {
     const side = fc.integer({ min: 1, max: 24 });
     const options = fc.record({
       normalize: fc.boolean(),

@@ -8,7 +8,7 @@ const {
 } = goldenModel('model_trained');
 const [FILTERS, SIDE] = [32, 26];
 
-/** The class that the trained golden network reads in 28 x 28 pixels, by plain loops. */
+/** The class that the trained golden network predicts for 28 x 28 pixels, computed in plain loops. */
 export function predict(pixels: Float32Array): number {
   const hidden = new Float32Array(FILTERS * SIDE * SIDE);
   for (let filter = 0; filter < FILTERS; filter++) {

@@ -25,7 +25,7 @@ const rasterOf = ({ width, height, values }: Gray): Raster => {
   return { data, width, height };
 };
 
-/** A thick ring, which is a zero. */
+/** A thick ring: a zero. */
 const ring = (x: number, y: number, centerX: number, centerY: number) => {
   const distance = Math.hypot((x - centerX) / 0.7, y - centerY);
   return distance > 26 && distance < 40;
@@ -38,7 +38,10 @@ const pixelsOf = (gray: Gray) => {
 const difference = (a: Float32Array, b: Float32Array) =>
   a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
 
-/** The least difference when one moves by up to a pixel: a center halfway between two pixels goes to either. */
+/**
+ * The smallest difference over shifts by up to a pixel, because a center halfway between two pixels can go either
+ * way.
+ */
 const differenceMoved = (a: Float32Array, b: Float32Array) =>
   Math.min(
     ...[-29, -28, -27, -1, 0, 1, 27, 28, 29].map((by) =>
@@ -138,7 +141,7 @@ describe('findPage', () => {
     }
   });
 
-  it('finds the sheet on a table, and takes no half in a shadow for one', () => {
+  it('finds the sheet on a table, and does not mistake a half in shadow for a sheet', () => {
     const onTable = grayOf(200, 200, (x, y) =>
       x > 30 && x < 170 && y > 25 && y < 180 ? (ring(x, y, 100, 100) ? 0.1 : 0.9) : 0.35,
     );
@@ -167,7 +170,7 @@ describe('withoutRulings', () => {
     expect(rest).toBeLessThan(0.02 * strength.reduce((sum, value) => sum + value, 0));
   });
 
-  it('takes no stroke for a line', () => {
+  it('does not mistake a stroke for a line', () => {
     const strength = grayOf(width, height, (x, y) =>
       y > 30 && y < 40 && x > 40 && x < 150 ? 0.9 : 0,
     ).values;
@@ -180,7 +183,7 @@ describe('readDigits', () => {
     grayOf(180, 140, (x, y) => shade(ring(x, y, 95, 66), x, y));
   const plain = pixelsOf(zero((inked) => (inked ? 0 : 1)));
 
-  it('does not depend on brightness, contrast or which of the two is dark', () => {
+  it('does not depend on brightness, contrast or inversion', () => {
     const gray = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(gray, gray, (paper, ink) => {
@@ -191,7 +194,7 @@ describe('readDigits', () => {
     );
   });
 
-  it('does not depend on where the digit stands or how large it is', () => {
+  it('does not depend on the digit’s position or size', () => {
     const place = fc.record({
       x: fc.integer({ min: 45, max: 150 }),
       y: fc.integer({ min: 45, max: 120 }),
@@ -210,7 +213,7 @@ describe('readDigits', () => {
     );
   });
 
-  it('reads what it has made again as the same', () => {
+  it('does not change its own output when read again', () => {
     const { images } = mnist('t10k', 60);
     for (let index = 0; index < 60; index++) {
       const gray = (pixels: ArrayLike<number>, scale: number): Gray => ({
@@ -223,7 +226,7 @@ describe('readDigits', () => {
     }
   });
 
-  it('names what it set aside, and keeps it out of the digit', () => {
+  it('names ignored parts, and keeps them out of the digit', () => {
     const reading = readDigits(
       rasterOf(
         zero((inked, x, y) => {
@@ -252,7 +255,7 @@ describe('readDigits', () => {
     expect(difference(digits[0].pixels, plain)).toBeLessThan(0.01);
   });
 
-  it('gives maps of the picture and pixels in [0, 1], or a clear error, for any picture and crop', () => {
+  it('returns maps of the picture and pixels in [0, 1], or a clear error, for any picture and crop', () => {
     const side = fc.integer({ min: 1, max: 40 });
     const share = fc.double({ min: -0.5, max: 1.5, noNaN: true });
     const crop = fc.option(fc.tuple(share, share, share, share), { nil: undefined });
@@ -283,7 +286,7 @@ describe('readDigits', () => {
 describe('completeSvg', () => {
   const complete = (text: string) => completeSvg(new TextEncoder().encode(text));
 
-  it('declares the namespaces that a piece of a web page lacks', () => {
+  it('declares the namespaces missing from part of a web page', () => {
     expect(complete('<svg viewBox="0 0 9 9"><use xlink:href="#a"/></svg>')).toEqual({
       text: '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9"><use xlink:href="#a"/></svg>',
       missing: ['xmlns', 'xmlns:xlink'],

@@ -28,7 +28,7 @@ describe('numpy’s permutation', () => {
     );
   });
 
-  it('refuses counts that are not whole', () => {
+  it('rejects counts that are not whole', () => {
     expect(() => numpyPermutation(new Mt19937(0), 2.5)).toThrow(/whole number of items, found 2.5/);
   });
 });
@@ -43,12 +43,12 @@ describe('the notebook’s draw', () => {
     for (const { label, indices: own } of drawn) expect([...own]).toEqual(indices[label]);
   });
 
-  it('takes the first images of each class: fewer are the start of more', () => {
+  it('takes the first images of each class: a smaller draw is the start of a larger one', () => {
     const few = notebookDraw(trainLabels, { classes: 10, examplesPerClass: 7 });
     for (const { label, indices: own } of few) expect([...own]).toEqual(indices[label].slice(0, 7));
   });
 
-  it('leaves a class short that has not enough images', () => {
+  it('draws fewer images of a class that has too few', () => {
     const drawn = notebookDraw([0, 1, 0, 0], { classes: 2, examplesPerClass: 2 });
     expect(drawn.find(({ label }) => label === 0)?.indices).toHaveLength(2);
     expect([...(drawn.find(({ label }) => label === 1)?.indices ?? [])]).toEqual([1]);

@@ -41,12 +41,12 @@ describe('dropout factors', () => {
     }
   });
 
-  it('do not depend on how the batch is cut', () => {
+  it('do not depend on how the batch is divided', () => {
     const whole = dropoutFactors(place, 0.5, 37, 8);
     expect([...whole.subarray(3 * 37)]).toEqual([...dropoutFactors(place, 0.5, 37, 5, 3)]);
   });
 
-  it('drop the share asked for, and nothing at rate 0', () => {
+  it('drop the requested share, and nothing at rate 0', () => {
     const share = dropoutFactors(place, 0.3, 1000, 40).filter((factor) => factor === 0).length / 40_000;
     // Three standard deviations of 40,000 draws.
     expect(Math.abs(share - 0.3)).toBeLessThan(0.0069);
@@ -54,7 +54,7 @@ describe('dropout factors', () => {
     expect(dropoutThreshold(0)).toBe(0);
   });
 
-  it('take both words of a seed', () => {
+  it('use both words of a seed', () => {
     expect(seedWords(2 ** 35 + 7)).toEqual([7, 8]);
     expect(seedWords(-1)).toEqual([ALL, ALL]);
   });

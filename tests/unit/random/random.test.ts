@@ -53,11 +53,11 @@ describe('Mt19937', () => {
       3499211612, 581869302, 3890346734,
     ]);
     for (let i = 3; i < 9999; i++) generator.random();
-    // C++ requires of std::mt19937 that its 10,000th output is this.
+    // C++ requires this 10,000th output of std::mt19937.
     expect(generator.random()).toBe(4123659995);
   });
 
-  it('goes on from a saved state, wherever it was taken', () => {
+  it('continues from a state saved at any point', () => {
     for (const drawn of [0, 1, 623, 624, 625, 5000]) {
       const generator = new Mt19937(7);
       for (let i = 0; i < drawn; i++) generator.random();
@@ -90,7 +90,7 @@ describe('Mt19937', () => {
     expect(Math.abs(uniform - 0.5)).toBeLessThan(5 / Math.sqrt(12 * count));
   });
 
-  it('refuses a bad seed and a bad state', () => {
+  it('rejects an invalid seed and an invalid state', () => {
     expect(() => new Mt19937(0.5)).toThrow('expected a whole number as seed, found 0.5');
     const { key } = new Mt19937(1).state();
     expect(() => Mt19937.fromState({ key: key.slice(1), index: 0 })).toThrow('624 words, found 623');

@@ -50,7 +50,7 @@ describe('inner products of rows', () => {
     );
   });
 
-  it('take more columns than a block', () => {
+  it('allow more columns than a block', () => {
     const wide = gaussianMatrix(3, 40_000, randomStream(1));
     const plain = wide.data.subarray(0, 40_000).reduce((sum, value) => sum + value * value, 0);
     expect(rowGram(wide).data[0] / plain).toBeCloseTo(1, 12);
@@ -85,7 +85,7 @@ describe('eigenvalues', () => {
     }
   });
 
-  it('and all vectors rebuild the matrix, also where eigenvalues repeat or vanish', () => {
+  it('and all vectors rebuild the matrix, even if eigenvalues repeat or vanish', () => {
     const few = rowGram(gaussianMatrix(30, 12, randomStream(3)));
     const same = zeros(9, 9);
     for (let i = 0; i < 9; i++) same.data[10 * i] = i < 4 ? 2 : 0;
@@ -109,7 +109,7 @@ describe('eigenvalues', () => {
     }
   });
 
-  it('are right for diagonal, zero and repeated ones', () => {
+  it('are correct for diagonal, zero and repeated values', () => {
     const diagonal = zeros(5, 5);
     [3, 0, 3, -1, 7].forEach((value, i) => {
       diagonal.data[i * 6] = value;
@@ -157,7 +157,7 @@ describe('singular values', () => {
     }
   });
 
-  it('keep small ones exact in small matrices, and say 0 below rounding in large ones', () => {
+  it('keep small values exact in small matrices, and return 0 below rounding in large ones', () => {
     const tiny = { data: Float64Array.of(1, 0, 0, 0, 1e-12, 0), rows: 2, columns: 3 };
     expect(Array.from(singularValues(tiny))).toEqual([1, 1e-12]);
     const flat = gaussianMatrix(2, 2000, randomStream(5));
@@ -203,7 +203,7 @@ describe('principal components', () => {
     expect(a.participationRatio).toBeCloseTo(b.participationRatio, 9);
   });
 
-  it('take known inner products', () => {
+  it('use known inner products', () => {
     const data = gaussianMatrix(20, 50, randomStream(8));
     const a = principalComponents(data);
     const b = principalComponents(data, { gram: rowGram(data) });
@@ -212,7 +212,7 @@ describe('principal components', () => {
     });
   });
 
-  it('give zeros beyond the rank, and name what is impossible', () => {
+  it('are zeros beyond the rank, and reject impossible requests', () => {
     const line = { data: Float64Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2), rows: 3, columns: 3 };
     const { explainedVariance, projection } = principalComponents(line, { components: 2 });
     expect(explainedVariance[0]).toBeCloseTo(3, 12);
@@ -245,7 +245,7 @@ describe('alignment between moments', () => {
     });
   });
 
-  it('stays orthogonal where the moments say nothing', () => {
+  it('stays orthogonal in undetermined directions', () => {
     for (const nothing of [zeros(30, 3), onlyFirstColumn(reference)]) {
       const { rotation } = alignProjection(reference, nothing);
       rowGram(rotation).data.forEach((value, i) => {

@@ -7,7 +7,7 @@ it('labels 200, 100 and 50 by themselves', () => {
   });
 });
 
-it('leaves the powers of ten where there are many, and nothing where all is zero', () => {
+it('keeps only powers of ten over many decades, and nothing if all values are zero', () => {
   expect(logTicks(Float64Array.of(100, 1e-5, 0))).toMatchObject({
     tickvals: [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100],
     ticktext: ['1e-5', '0.0001', '0.001', '0.01', '0.1', '1', '10', '100'],

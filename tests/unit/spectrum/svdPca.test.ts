@@ -36,8 +36,8 @@ it('the test’s own network gives the reference’s logits', () => {
   });
 });
 
-// scikit-learn's solver for the relu matrix was its randomized one, whose projections are off by up to 3.0e-3 from its
-// own full decomposition (which ours equals to 1e-9); for fc it was the full one.
+// scikit-learn used its randomized solver for the relu matrix, whose projections differ by up to 3.0e-3 from its own
+// full decomposition (which ours equals within 1e-9); for fc it used the full one.
 const tolerances = { fc: { projection: 1e-8, variance: 1e-9 }, relu: { projection: 4e-3, variance: 1e-6 } };
 
 describe.each(['fc', 'relu'] as const)('the notebook’s hundred images, layer %s', (layer) => {
@@ -77,7 +77,7 @@ describe.each(['fc', 'relu'] as const)('the notebook’s hundred images, layer %
     });
   });
 
-  it('have one spectrum, whole or in steps', () => {
+  it('have the same spectrum at once and in steps', () => {
     const whole = analyzeSpectrum(exact, { components: 3 });
     expect(worstRelative(whole.singularValues, values)).toBeLessThan(1e-9);
     const squares = values.map((value) => value ** 2);

@@ -1,14 +1,14 @@
 import { dirname } from 'node:path';
 import type { SourceFile } from './sources.ts';
 
-/** What each node refers to. */
+/** The edges from each node. */
 export type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
 export function fileGraph(files: readonly SourceFile[]): Graph {
   return new Map(files.map(({ path, imports }) => [path, new Set(imports)]));
 }
 
-/** Folders, each with the folders that its files import from. A folder within another one is a node of its own. */
+/** Folders, each with the folders that its files import from. A nested folder is a node of its own. */
 export function folderGraph(files: readonly SourceFile[]): Graph {
   const graph = new Map<string, Set<string>>();
   for (const { path, imports } of files) {
@@ -20,7 +20,7 @@ export function folderGraph(files: readonly SourceFile[]): Graph {
   return graph;
 }
 
-/** Circles of the graph, each as a path that ends where it begins; none where the graph has no circle. */
+/** Circles in the graph, each as a path that ends at its start. */
 export function findCircles(graph: Graph): string[][] {
   const done = new Set<string>();
   const circles: string[][] = [];

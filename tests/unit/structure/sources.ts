@@ -5,16 +5,16 @@ import { parseSync } from 'vite';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** One function of a source file, with the number of lines that it takes. */
+/** A function of a source file, with its number of lines. */
 export interface SourceFunction {
   name: string;
   lines: number;
 }
 
 export interface SourceFile {
-  /** Relative to the repository, with slashes. */
+  /** Path relative to the repository, with slashes. */
   path: string;
-  /** Paths of the project's files that this one imports: types, dynamic imports and workers included. */
+  /** Paths of the project's files that this file imports, including types, dynamic imports and workers. */
   imports: string[];
   functions: SourceFunction[];
   text: string;
@@ -22,7 +22,7 @@ export interface SourceFile {
 
 type Node = { type: string; start: number; end: number } & Record<string, unknown>;
 
-/** Reads every TypeScript file of a folder, except AssemblyScript, which is a language of its own. */
+/** Reads every TypeScript file of a folder, except AssemblyScript, which is a different language. */
 export function readSources(folder: string): SourceFile[] {
   const paths = filesOf(folder).filter((path) => /\.tsx?$/.test(path) && !path.includes('/assembly/'));
   const known = new Set(paths);
@@ -37,7 +37,7 @@ export function readSources(folder: string): SourceFile[] {
   });
 }
 
-/** What a file imports, as written, and the functions that it holds. */
+/** A file's imports, as written, and its functions. */
 export function parseSource(path: string, text: string) {
   const { program, errors } = parseSync(path, text);
   if (errors.length > 0)

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { fileGraph, findCircles, folderGraph, upwardImports } from './graph.ts';
 import { parseSource, readSources, type SourceFile } from './sources.ts';
 
-/** From the ground up: a storey imports from itself and from those below it. */
+/** From bottom to top: each storey imports only from itself and from those below. */
 const STOREYS = ['src/ml', 'src/workers', 'src/lab', 'src/components'];
-/** The tool for Node stands beside the lab, on the same ground. */
+/** The command line is a second top storey, beside the lab. */
 const TOOL_STOREYS = ['src/ml', 'src/workers', 'src/cli'];
 const MOST_LINES = 150;
 
@@ -36,7 +36,7 @@ describe('the source', () => {
   });
 
   test('keeps the caller of an error apart from its message', () => {
-    // The place within a file (`where`) is for people.
+    // The place within a file (`where`) is part of the message for people.
     const mixed = /new Error\(\s*[`'"](\w+|\$\{(?!where\b)\w+\}): /;
     const found = sources.filter(
       ({ path, text }) => mixed.test(text) && !path.startsWith('src/serviceWorker/'),
@@ -50,13 +50,13 @@ describe('the source', () => {
     expect(found.map(({ path }) => path)).toEqual([]);
   });
 
-  test('is read whole', () => {
+  test('is read completely', () => {
     const imports = sources.flatMap((file) => file.imports);
     expect(sources.length).toBeGreaterThan(300);
-    // The presets wait for the page's part that offers them.
+    // The panel that offers the presets is still to come.
     const roots = ['src/main.tsx', 'src/ml/model/presets.ts', 'src/cli/main.ts', 'src/cli/thread.ts'];
     for (const { path } of sources.filter(({ path }) => !roots.includes(path) && !path.endsWith('.d.ts'))) {
-      // The compiler imports what JSX becomes.
+      // Compiled JSX imports these.
       if (/^src\/(serviceWorker|components\/jsx)\//.test(path)) continue;
       expect(imports, `${path} is imported`).toContain(path);
     }
@@ -71,12 +71,12 @@ describe('the checks find', () => {
     text: '',
   });
 
-  test('a circle of files, the one of two files included', () => {
+  test('a circle of files, including one of two files', () => {
     const files = [file('a/x.ts', 'a/y.ts'), file('a/y.ts', 'a/z.ts'), file('a/z.ts', 'a/y.ts')];
     expect(findCircles(fileGraph(files))).toEqual([['a/y.ts', 'a/z.ts', 'a/y.ts']]);
   });
 
-  test('a circle of folders whose files make none', () => {
+  test('a circle of folders without a circle of files', () => {
     const files = [file('a/x.ts', 'b/x.ts'), file('b/x.ts'), file('b/y.ts', 'a/y.ts'), file('a/y.ts')];
     expect(findCircles(fileGraph(files))).toEqual([]);
     expect(findCircles(folderGraph(files))).toEqual([['a', 'b', 'a']]);

@@ -10,7 +10,7 @@ test.each([
   );
 });
 
-test('an engine of an earlier version is compared with one of today', () => {
+test('an engine logged by an earlier version is compared with a present one', () => {
   const earlier = { engine: 'wasm', description: '4 workers, plain multiply and add' } as const;
   const now = { engine: 'wasm', description: 'worded otherwise', arithmetic: 'plain' } as const;
   expect(hasSameBits(earlier, now)).toBe(true);

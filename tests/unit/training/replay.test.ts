@@ -46,7 +46,7 @@ describe.each([
     for (const name of Object.keys(wanted)) expect(found[name], name).toEqual(wanted[name]);
   }
 
-  it('makes every step of a run with changing settings bit for bit', async () => {
+  it('recomputes every step of a run with changing settings bit by bit', async () => {
     const run = await freshRun();
     const kept = new Map([[0, await engine.parameters()]]);
     const keep = async (steps: number) => {
@@ -70,7 +70,7 @@ describe.each([
     expect(another.parameters['conv.weight']).not.toEqual(kept.get(24)?.['conv.weight']);
   });
 
-  it('makes adversarial steps again, and those after them', async () => {
+  it('recomputes adversarial steps and later ones', async () => {
     const run = await freshRun();
     const attack: BatchAttack = {
       norm: 'linf',
@@ -101,7 +101,7 @@ describe.each([
     await expect(replay(other, run.log, data, 0)).rejects.toThrow(/loaded parameters \(a file\)/);
   });
 
-  it('says when the steps were made on another engine', async () => {
+  it('reports steps made on another engine', async () => {
     const run = await freshRun();
     await advance(run, 2);
     const log = run.log.map((entry) =>
@@ -110,7 +110,7 @@ describe.each([
     expect((await replay(other, log, data, 2)).exact).toBe(false);
   });
 
-  it('refuses another network, a bad step and a log without a start, and obeys its signal', async () => {
+  it('rejects another network, an invalid step and a log without a start, and obeys its signal', async () => {
     const { log } = await freshRun();
     const [start] = log;
     if (start.kind !== 'reset') throw new Error('expected a reset');

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => real.dispose());
 
-/** The real engine on a device that dies before a `train` call whenever `dies` says so, its weights lost. */
+/** The real engine on a device that dies, losing its weights, before a `train` call whenever `dies` returns true. */
 function mortal(dies: () => boolean): Engine {
   let dead = false;
   const guarded =

@@ -68,7 +68,7 @@ describe('TrainingRun', () => {
     expect((await advance(explicit, { order })).losses).toEqual(losses);
   });
 
-  it('makes the same updates however they are cut into calls and chunks', async () => {
+  it('makes the same updates however they are divided into calls and chunks', async () => {
     const whole = await freshRun();
     const { losses } = await advance(whole, { epochs: 9, maxSteps: 15 }, 100);
     const expected = await engine.parameters();
@@ -175,7 +175,7 @@ describe('TrainingRun', () => {
     expect((await advance(run, { maxSteps: 1 })).steps).toBe(1);
   });
 
-  it('refuses an order outside the data', async () => {
+  it('rejects an order outside the data', async () => {
     const run = await freshRun();
     await expect(advance(run, { order: Int32Array.of(0, 50) })).rejects.toThrow(
       /from 0 to 49, found 50 at 1/,
@@ -195,7 +195,7 @@ describe('evaluate', () => {
     expect([0, 1, 2].reduce((sum, label) => sum + whole.confusion[label * 4], 0)).toBe(whole.correct);
   });
 
-  it('refuses images that do not fit their labels', async () => {
+  it('rejects images that do not fit their labels', async () => {
     await expect(evaluate(engine, test.images, new Uint8Array(3))).rejects.toThrow(/36 pixels for each of 3/);
   });
 });

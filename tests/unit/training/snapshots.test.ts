@@ -19,7 +19,7 @@ describe('nextSnapshotStep', () => {
     expect(steps.length).toBeLessThan(130);
   });
 
-  it('always lies ahead', () => {
+  it('is always a later step', () => {
     fc.assert(
       fc.property(fc.nat(1e6), fc.integer({ min: 1, max: 5000 }), (step, stepsPerEpoch) => {
         expect(nextSnapshotStep(step, stepsPerEpoch)).toBeGreaterThan(step);
@@ -37,7 +37,7 @@ describe('SnapshotStore', () => {
     expect(store.at(6)).toBeUndefined();
   });
 
-  it('stays in its budget and never gives up the first, the newest and the protected one', () => {
+  it('stays within its budget and always keeps the first, the newest and the protected snapshot', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(9370), { minLength: 12, maxLength: 80 }), (steps) => {
         const store = new SnapshotStore({ budget: 10 * 1024 });

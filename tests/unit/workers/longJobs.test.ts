@@ -58,7 +58,7 @@ test('paused metamers do not change, and end as if never paused', async () => {
   expect(frames).toEqual([0, 40, 1000, 2000]);
 });
 
-test('held metamers hear a cancellation', async () => {
+test('held metamers can be canceled', async () => {
   const controller = new AbortController();
   const longJobs = createLongJobs();
   await longJobs.hold({ group: 'h', held: true });
@@ -69,7 +69,7 @@ test('held metamers hear a cancellation', async () => {
   await longJobs.hold({ group: 'h', held: false });
 });
 
-test('a second run is the run that its seed and settings give, and can be canceled', async () => {
+test('a second run is determined by its seed and settings, and can be canceled', async () => {
   const set = { ...mnist('train', 200), count: 200, channels: 1, width: 28, height: 28 };
   const settings = { batchSize: 64, learningRate: 1e-3 };
   const engine = await createWasmEngine({ network });

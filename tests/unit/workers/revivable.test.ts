@@ -7,7 +7,7 @@ type Calls = {
   wait: { parameters: undefined; result: undefined; progress: never };
 };
 
-/** Workers whose memory is a sum, and which can be made to die. */
+/** Workers whose state is a sum, and which can be made to die. */
 function workshop() {
   const workers: { crash(): void; terminated: boolean }[] = [];
   const start = (): WorkerLike => {
@@ -65,7 +65,7 @@ describe('a revivable worker', () => {
     expect(events).toEqual(['worker 1', 'worker 2']);
   });
 
-  it('starts at once if it is eager, however often it dies', async () => {
+  it('starts at once if eager, however often it dies', async () => {
     const { workers, start } = workshop();
     const client = revivable<Calls, string>('adder', start, { eager: true });
     await client.call('add', 1);
@@ -76,7 +76,7 @@ describe('a revivable worker', () => {
     }
   });
 
-  it('is started again when it dies while it is prepared', async () => {
+  it('restarts if it dies while it is prepared', async () => {
     const { workers, start } = workshop();
     const client = revivable<Calls, string>('adder', start, { eager: true });
     client.onRevive(async (fresh) => void (await fresh.call('add', 100)));
@@ -87,7 +87,7 @@ describe('a revivable worker', () => {
     expect(workers.map(({ terminated }) => terminated)).toEqual([true, true, false]);
   });
 
-  it('stays closed when it never answered, or dies again and again while it is prepared', async () => {
+  it('stays closed if it never answered, or repeatedly dies while it is prepared', async () => {
     const silent = workshop();
     const closed = revivable<Calls, string>('adder', silent.start, { eager: true });
     const first = closed.call('wait', undefined);
@@ -95,7 +95,7 @@ describe('a revivable worker', () => {
     await expect(first).rejects.toThrow(/could not be loaded\). Reload/);
     expect(silent.workers).toHaveLength(1);
 
-    // One that nobody waits for is tried again when it is asked.
+    // Without pending calls, the next call tries again.
     const late = workshop();
     const lazy = revivable<Calls, string>('adder', late.start);
     for (let i = 0; i < 3; i++) {

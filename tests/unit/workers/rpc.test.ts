@@ -18,7 +18,7 @@ afterEach(() => {
   for (const port of open.splice(0)) port.close();
 });
 
-/** A real channel, whose ports take `transfer` as a worker's do. */
+/** A real channel, whose ports support `transfer` like a worker's. */
 function channel(): [Endpoint, Endpoint] {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
@@ -131,7 +131,7 @@ describe('rpc', () => {
     expect(seen).toEqual(['a']);
   });
 
-  it('refuses an endpoint that is served already, and names its calls', () => {
+  it('rejects an endpoint that is already served, and names its calls', () => {
     const [, worker] = channel();
     const give = async () => new Transferred(new Float32Array(1), []);
     serve<Pick<Calls, 'give'>, never>(worker, { give });

@@ -6,7 +6,7 @@ const SAFARI =
 const CHROME =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 
-test('training takes half of the cores, at most four, and one in WebKit where memory is not shared', () => {
+test('training uses half of the cores, at most four, and one in WebKit without shared memory', () => {
   const workers = [1, 2, 4, 8, 32].map((cores) =>
     defaultWasmWorkers({ cores, agent: CHROME, shared: false }),
   );

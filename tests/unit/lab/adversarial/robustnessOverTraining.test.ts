@@ -7,7 +7,7 @@ import { coarseFirst, createOverTraining } from '../../../../src/lab/adversarial
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 import { labState } from '../labState.ts';
 
-it('takes the ends first, then the middle, and every step once', () => {
+it('begins with the ends, then the middle, and lists every step once', () => {
   expect(coarseFirst([0, 1, 2, 3, 4])).toEqual([0, 4, 2, 1, 3]);
   expect(coarseFirst([7])).toEqual([7]);
 });

@@ -9,7 +9,7 @@ function setUp({ handled = true } = {}) {
     ...(handled && { failed: (error: unknown) => failed.push(error) }),
     ended: () => ended++,
   });
-  /** A request that waits until it is answered. */
+  /** A request that waits for an answer from the test. */
   function ask(name: string) {
     let resolve = () => {};
     let reject = (_: Error) => {};
@@ -27,7 +27,7 @@ function setUp({ handled = true } = {}) {
   return { latest, failed, finished, ask, ended: () => ended };
 }
 
-test('a newer request takes the place of the one before', async () => {
+test('a newer request replaces the previous one', async () => {
   const { ask, finished, ended } = setUp();
   const [first, second] = [ask('first'), ask('second')];
   first.resolve();

@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 
 type Shown = Pick<LabState, 'status' | 'run' | 'step' | 'moment'>;
 
-/** A lab whose answers take 100 ms each; `kept` holds those that were given. */
+/** A lab whose answers take 100 ms each; `kept` holds the answers so far. */
 function setUp(start: Partial<Shown> = {}) {
   const lab = createStore(() => labState({ step: 40, ...start }));
   const asked: (number | 'live')[] = [];
@@ -44,13 +44,13 @@ test('while the moment is dragged the old answer stays, stale, and one question 
   await vi.advanceTimersByTimeAsync(300);
   expect(asked).toEqual(['live', 10]);
   expect(query.store.getState()).toMatchObject({ answer: { step: 10 }, stale: false });
-  // What is kept is there at once.
+  // A saved answer appears at once.
   lab.setState({ moment: 'live' });
   expect(query.store.getState()).toMatchObject({ answer: { step: 40 }, stale: false });
   expect(asked).toHaveLength(2);
 });
 
-test('an answer about an earlier run is void, though its step is the same', async () => {
+test('an answer about an earlier run is dropped, even for the same step', async () => {
   const { lab, asked, kept, query } = setUp({ step: 0 });
   query.watch();
   await vi.advanceTimersByTimeAsync(400);

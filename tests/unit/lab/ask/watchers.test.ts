@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createWatchers } from '../../../../src/lab/ask/watchers.ts';
 
-test('it starts with the first watcher and stops with the last one, however often each one ends', () => {
+test('starts with the first watcher and stops with the last, even if a watcher ends twice', () => {
   const seen: string[] = [];
   const watchers = createWatchers(() => {
     seen.push('starts');

@@ -15,7 +15,7 @@ import { labState } from '../labState.ts';
 
 const { result } = finding;
 const { network } = run;
-/** The compared run stands at step 40, with figures of fc at steps 0 and 40. */
+/** The compared run is at step 40, with figures of fc at steps 0 and 40. */
 const kept: Finding[] = [
   { ...finding, step: 0 },
   finding,

@@ -187,11 +187,11 @@ test('the compared run judges, shows its saved metamers, and makes missing ones 
   );
   expect(Object.keys(second.store.getState().own)).toEqual(['fc', 'conv']);
 
-  // Of a moment that is no more, the kept ones are not of the network that judges.
+  // The moment no longer exists, so the saved metamers are not of the judging network.
   compared.setState({ compared: { ...run, moments: [{ step: 0 }] } });
   await second.takeCompared();
   expect(second.store.getState()).toMatchObject({ name: '“Six” at step 0', own: {} });
-  // Made otherwise, they do not belong beside these.
+  // They have other settings, so they do not belong beside these.
   compared.setState({ compared: { ...run, findings: [{ ...kept, recipe: { ...recipe, iterations: 5 } }] } });
   await second.takeCompared();
   expect(second.store.getState().own).toEqual({});
@@ -201,7 +201,7 @@ test('the compared run judges, shows its saved metamers, and makes missing ones 
   await canceled;
   expect(second.store.getState()).toMatchObject({ own: {}, making: undefined, problem: undefined });
   await second.makeOwn();
-  // New metamers of the page: those of the second network are none of their kind.
+  // New metamers on the page: the saved ones of the second network have other settings.
   metamers.setState({ rows: [row('fc', 0.75)] });
   expect(second.store.getState().own).toEqual({});
 });

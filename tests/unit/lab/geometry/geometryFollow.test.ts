@@ -65,7 +65,7 @@ const resamples: Resample[] = [0.1, 0.3].map((capacity) => {
   return { figures: own, halves: [own, own] };
 });
 
-/** A lab whose geometry takes 100 ms a layer, and the order in which it was asked. */
+/** A lab whose geometry takes 100 ms per layer, and the order of its questions. */
 function follower(steps: number[], { errors = false } = {}) {
   const lab = createStore<LabState>(() => stateWith(steps));
   const asked: string[] = [];
@@ -118,7 +118,7 @@ describe('the order of the curves', () => {
 });
 
 describe('the choice of examples', () => {
-  it('is the same for a seed, another for another, and has every class', () => {
+  it('is the same for the same seed, differs between seeds, and has every class', () => {
     const data = dataOf(60);
     const choose = (seed: number) =>
       selectPerClass(data, 'train', { draw: 'seeded', examplesPerClass: 20, seed }, 'geometry');
@@ -130,7 +130,7 @@ describe('the choice of examples', () => {
     ).toThrow(/expected 61 examples of every class, found 60 of [abc] in the train set/);
   });
 
-  it('refuses settings that make no sense, by name', () => {
+  it('rejects invalid settings by name', () => {
     const { network } = stateWith([0]);
     for (const [options, message] of [
       [{ layers: ['pool'] }, /layer among/],
@@ -157,7 +157,7 @@ describe('the redraws for errors', () => {
     return { selection, redraws: redrawsFor(lab, settings, selection) };
   };
 
-  it('are other images of each class, in the classes’ order of the first draw', () => {
+  it('are other images of each class, in the first draw’s order of classes', () => {
     const { selection, redraws } = drawn(60, {});
     expect(redraws.kind).toBe('redraws');
     expect(redraws.draws).toHaveLength(10);
@@ -167,7 +167,7 @@ describe('the redraws for errors', () => {
     expect(drawn(60, { seed: 1 }).redraws).not.toEqual(redraws);
   });
 
-  it('are halves where nothing says where the images are from, or few others are left', () => {
+  it('are halves if the population of the images is unknown or too small', () => {
     const given = drawn(60, { indices: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] });
     expect(given.redraws.kind).toBe('halves');
     expect(given.redraws.draws.every(({ drawn: own }) => own === undefined)).toBe(true);
@@ -196,7 +196,7 @@ describe('following', () => {
     stop();
   });
 
-  it('makes the figures first, their errors after them, and no errors during training', async () => {
+  it('computes figures first, then their errors, and no errors during training', async () => {
     const { lab, geometry, asked, noted } = follower([0, 1, 4], { errors: true });
     geometry.set({ layers: ['fc'] });
     lab.setState({ status: 'training' });
@@ -215,7 +215,7 @@ describe('following', () => {
     stop();
   });
 
-  it('gives the core back when training begins, and makes the errors again when training rests', async () => {
+  it('frees the core when training begins, and recomputes the errors when training pauses', async () => {
     const { lab, geometry, asked } = follower([0], { errors: true });
     geometry.set({ layers: ['fc'] });
     const stop = geometry.watch();
@@ -232,7 +232,7 @@ describe('following', () => {
     stop();
   });
 
-  it('lets the drag rest, then answers the moment before the rest of the curves', async () => {
+  it('waits for the end of a drag, then analyzes the moment before the rest of the curves', async () => {
     const { lab, geometry, asked } = follower([0, 1, 2, 4, 6, 8, 10, 13]);
     const stop = geometry.watch();
     await vi.advanceTimersByTimeAsync(450);
@@ -295,7 +295,7 @@ describe('following', () => {
   it('ends the work on a network in the middle of an analysis, and continues with the next network', async () => {
     const { lab, geometry, asked } = follower([0]);
     const stop = geometry.watch();
-    // The input is analyzed, conv is underway.
+    // The input is analyzed; conv is in progress.
     await vi.advanceTimersByTimeAsync(150);
     expect(asked.at(-1)).toBe('conv@0');
     lab.setState({ network: presetNetwork('perceptron') });

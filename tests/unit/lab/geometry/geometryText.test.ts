@@ -9,7 +9,7 @@ import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 const network = notebookNetwork();
 
 describe('image indices as text', () => {
-  it('are ranges and single ones', () => {
+  it('are ranges and single indices', () => {
     expect(readIndices('0-3, 10; 7–8', 100)).toEqual([0, 1, 2, 3, 10, 7, 8]);
     expect(writeIndices([0, 1, 2, 3, 10, 7, 8])).toBe('0-3,10,7-8');
   });
@@ -33,7 +33,7 @@ describe('image indices as text', () => {
 });
 
 describe('geometry’s settings in a link', () => {
-  it('are nothing where all are the defaults, the notebook’s draw among them', () => {
+  it('are omitted if all are defaults, including the notebook’s draw', () => {
     expect(writeGeometryText(checkGeometry({ network }))).toBe('');
     expect(checkGeometry({ network })).toMatchObject({
       draw: 'notebook',

@@ -25,7 +25,7 @@ const { result } = simulation;
 
 const notAsked = () => Promise.reject(new Error('not asked'));
 
-/** A lab at step 40 whose simulations end when they are told to, and read the network at step 42. */
+/** A lab at step 40 whose simulations end on request, and read the network at step 42. */
 function simulator() {
   const lab = createStore<LabState>(() => ({
     ...firstState(defaultSettings()),
@@ -67,7 +67,7 @@ function simulator() {
       { ...geometry.getState(), step },
       { layer: 'fc', offset },
     );
-  /** Once the pool has been asked `count` times. */
+  /** Resolves once the pool has received `count` requests. */
   const asked = async (count: number) => {
     while (ends.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
   };
@@ -75,7 +75,7 @@ function simulator() {
 }
 
 describe('a simulated capacity', () => {
-  it('is noted at the step that was read, and shown there', async () => {
+  it('is stored at the step that was read, and shown there', async () => {
     const { capacities, ends, noted, shown, asked } = simulator();
     const simulated = capacities.simulate('fc');
     expect(shown()).toEqual({ fraction: 0 });
@@ -87,7 +87,7 @@ describe('a simulated capacity', () => {
     expect(noted).toMatchObject([{ kind: 'simulation', layer: 'fc', step: 42, result }]);
   });
 
-  it('with an offset of the plane is another one', async () => {
+  it('with an offset of the plane is a separate one', async () => {
     const { capacities, ends, offsets, noted, shown, asked } = simulator();
     const simulated = capacities.simulate('fc', { offset: true });
     await asked(1);
@@ -101,7 +101,7 @@ describe('a simulated capacity', () => {
     expect(shown(42, false)).toBeUndefined();
   });
 
-  it('ends with other settings, with a cancel and with the run, not with an analysis that failed', async () => {
+  it('ends with other settings, with a cancel and with the run, but not with a failed analysis', async () => {
     const { lab, geometry, capacities, noted, shown, asked } = simulator();
     const { settings } = geometry.getState();
     const ways = [
@@ -124,7 +124,7 @@ describe('a simulated capacity', () => {
     expect(noted).toEqual([]);
   });
 
-  it('that is asked for again is the later one', async () => {
+  it('that is requested again is the later one', async () => {
     const { capacities, ends, noted, shown, asked } = simulator();
     const first = capacities.simulate('fc');
     await asked(1);

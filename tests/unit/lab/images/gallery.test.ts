@@ -16,7 +16,7 @@ const filtered = (changes: Partial<GalleryState>, given: Uint8Array | undefined 
   ...filterImages(images, { ...all, ...changes }, given),
 ];
 
-test('the filters narrow one another', () => {
+test('filters combine', () => {
   expect(filtered({})).toHaveLength(10);
   expect(filtered({ digit: 9 })).toEqual([7, 9]);
   expect(filtered({ wrong: true })).toEqual([6, 8, 9]);

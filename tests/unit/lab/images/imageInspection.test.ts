@@ -10,7 +10,7 @@ function image(id: string, value: number): LabImage {
   return { id, name: id, pixels: new Float32Array(784).fill(value), origin: { kind: 'pixels' } };
 }
 
-/** A lab whose network answers only when it is let. */
+/** A lab whose network answers only when the test allows it. */
 function setUp() {
   const lab = createStore(() => labState());
   const store = createStore<ImagesState>(() => ({
@@ -42,7 +42,7 @@ function setUp() {
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-test('one question is under way at a time, and the next is about the newest image', async () => {
+test('one question runs at a time, and the next is about the newest image', async () => {
   const { store, underway, imageInspection } = setUp();
   imageInspection.watch();
   expect(underway).toHaveLength(1);
@@ -59,16 +59,16 @@ test('one question is under way at a time, and the next is about the newest imag
   expect(imageInspection.store.getState().inspected?.images[0]).toBe(store.getState().focus);
 });
 
-test('an image that is in focus and pinned is asked about once', () => {
+test('an image that is in focus and pinned is inspected once', () => {
   const { store, underway, imageInspection } = setUp();
   store.setState({ focus: store.getState().pinned[0] });
   imageInspection.watch();
   expect(underway[0].count).toBe(1);
 });
 
-test('a pinned image that is opened again is the one that the answer is about', async () => {
+test('the answer is about a pinned image that is opened again', async () => {
   const { store, underway, imageInspection } = setUp();
-  // As the gallery opens it: another object of the same id.
+  // As the gallery opens it: another object with the same id.
   store.setState({ focus: { ...store.getState().pinned[0] } });
   imageInspection.watch();
   expect(underway[0].count).toBe(1);

@@ -30,7 +30,7 @@ test('an image of the data set and an image of pixels survive a round trip', () 
   });
 });
 
-test('nothing from another page is taken on trust', () => {
+test('text from another page is checked', () => {
   const hostile = [
     '',
     'null',

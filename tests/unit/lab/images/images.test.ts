@@ -68,7 +68,7 @@ test('a picture that cannot be used leaves the image in focus and a problem for 
   expect(images.store.getState().problem).toBeUndefined();
 });
 
-test('of two pictures under way the later one wins', async () => {
+test('of two pictures in progress, the later one wins', async () => {
   const images = labWithData();
   let finish: () => void = () => undefined;
   const slow = images.openPicture('slow.png', async () => {

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 describe('tabs without Web Locks', () => {
-  it('have a run one at a time', async () => {
+  it('own a run one at a time', async () => {
     const [first, second] = [openTab(), openTab()];
     expect(await first.take('a')).toBe(true);
     expect(await first.take('a')).toBe(true);
@@ -27,7 +27,7 @@ describe('tabs without Web Locks', () => {
     expect(first.lost).not.toHaveBeenCalled();
   });
 
-  it('that ask at the same time do not both get it', async () => {
+  it('do not both get a run that they request at the same time', async () => {
     const tabs = [openTab(), openTab(), openTab()];
     const taken = await Promise.all(tabs.map((tab) => tab.take('a')));
     expect(taken.filter(Boolean)).toHaveLength(1);
@@ -41,7 +41,7 @@ describe('tabs without Web Locks', () => {
     expect(await second.take('a')).toBe(true);
   });
 
-  it('that did not wait for an answer lose the run when it comes', async () => {
+  it('lose the run if another tab’s answer arrives late', async () => {
     const first = openTab();
     const hasty = openTab(0);
     expect(await first.take('a')).toBe(true);

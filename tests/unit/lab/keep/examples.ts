@@ -9,7 +9,7 @@ import type { MetamersFinding } from '../../../../src/lab/metamers/metamersFindi
 import type { Judgement } from '../../../../src/ml/metamers/judge.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 
-/** A run that stands at step 40, and one finding of every kind about it. */
+/** A run at step 40, and one finding of every kind about the run. */
 export const run = { network: notebookNetwork(), step: 40 };
 
 export const geometry: GeometryFinding = {

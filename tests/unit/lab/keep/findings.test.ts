@@ -8,7 +8,7 @@ import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 import { earlierRunFile } from '../../../fixtures/earlier.ts';
 import { findings, geometry, robustness, run } from './examples.ts';
 
-/** Results as a file gives them back. */
+/** Results after a round trip through JSON. */
 const throughText = (file: { [name: string]: JsonValue }): { [name: string]: JsonValue } =>
   JSON.parse(JSON.stringify(file));
 
@@ -19,7 +19,7 @@ function placesIn(value: JsonValue, path: (string | number)[] = []): (string | n
   return [path, ...inner.flatMap(([key, item]) => placesIn(item, [...path, key]))];
 }
 
-/** The value with something else at a place; undefined removes it. */
+/** The value with a replacement at a place; undefined removes the place. */
 function withAt(
   value: JsonValue,
   [key, ...rest]: (string | number)[],
@@ -68,7 +68,7 @@ describe('the results of a run', () => {
     expect(await readResultsFile(throughText(resultsFile([infinite])), run)).toEqual([infinite]);
   });
 
-  it('of a file from before, of a newer version, or of none, are passed over', async () => {
+  it('of earlier, newer or unknown versions are ignored', async () => {
     const old = { geometry: { settings: {}, layers: [] }, robustness: [{ step: 1 }], spectrum: 3 };
     expect(await readResultsFile(old, run)).toEqual([]);
     expect(await readResultsFile({ geometry: { version: 2, found: 'otherwise' } }, run)).toEqual([]);
@@ -91,7 +91,7 @@ describe('the results of a run', () => {
     await expect(readResultsFile(file as { [name: string]: JsonValue }, run)).rejects.toThrow(message);
   });
 
-  it('with anything else at any place give a clear error or other findings', async () => {
+  it('with a wrong value at any place cause a clear error or other findings', async () => {
     const file = throughText(resultsFile(findings));
     const places = placesIn(file).filter((path) => path.length > 1);
     const other = fc.oneof(

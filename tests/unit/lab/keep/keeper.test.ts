@@ -17,7 +17,7 @@ import { BLOCK, type RunStorage } from '../../../../src/workers/runStorage.ts';
 import { labState } from '../labState.ts';
 import { createMemoryStorage } from './memoryStorage.ts';
 
-/** Locks of a browser whose tabs are keepers. */
+/** Locks of a browser whose tabs each have a keeper. */
 function createBrowser() {
   const owners = new Map<string, object>();
   return (): TabLocks => {
@@ -55,7 +55,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     fullWait: 5,
     roomWait: 1,
   });
-  /** As the lab does: the history reaches to the checkpoint's step. */
+  /** Does what the lab does: the history reaches the checkpoint's step. */
   const trainTo = async (step: number) => {
     const losses = Float32Array.from({ length: step }, (_, i) => 1 / (i + 1));
     lab.setState({ history: historyOf({ losses, accuracies: losses.slice(), epochs: [] }) });
@@ -101,7 +101,7 @@ function findingAt(step: number, method: 'fgsm' | 'pgd'): OverTrainingFinding {
 }
 
 describe('a keeper', () => {
-  it('brings a run back as its last checkpoint had it, however long it is', async () => {
+  it('restores a run of any length as of its last checkpoint', async () => {
     const storage = createMemoryStorage();
     const browser = createBrowser();
     const first = openTab(storage, browser());
@@ -164,7 +164,7 @@ describe('a keeper', () => {
     second.keeper.begin();
     await second.keeper.refresh();
 
-    // The newest is the second tab's, which it left.
+    // The newest run belongs to the second tab, which left it.
     expect(await openTab(storage, browser()).keeper.unfinished()).toBeUndefined();
     await first.trainTo(4);
     locks.release(id);
@@ -180,7 +180,7 @@ describe('a keeper', () => {
       ids.push(tab.keeper.store.getState().present ?? '');
       if (i === 0) await tab.keeper.pin(ids[0], true);
       tab.keeper.begin();
-      // Dates tell which is older.
+      // The dates decide which run is older.
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
     const kept = (await tab.keeper.refresh()).map(({ id }) => id);
@@ -195,7 +195,7 @@ describe('a keeper', () => {
     const browser = createBrowser();
     const tab = openTab(storage, browser());
     const { findings } = tab.keeper;
-    // Before anything of the run is worth keeping.
+    // Nothing of the run is worth saving yet.
     findings.note(savable(findingAt(0, 'fgsm')));
     await tab.trainTo(3);
     findings.note(savable(findingAt(3, 'fgsm')));
@@ -211,7 +211,7 @@ describe('a keeper', () => {
     expect(await keptSteps()).toEqual([0, 3, 3, 4]);
     findings.forget([savable(findingAt(3, 'pgd')).key]);
     expect(await keptSteps()).toEqual([0, 3, 4]);
-    // The run goes on from a checkpoint: what was found later is void.
+    // The run continues from a checkpoint, so later findings are dropped.
     findings.note(savable(findingAt(6, 'fgsm')));
     tab.keeper.wentBack(5);
     await tab.trainTo(7);
@@ -224,7 +224,7 @@ describe('a keeper', () => {
     const [first, ...others] = await readKeptResults(content.results, run);
     expect(first).toEqual(findingAt(0, 'fgsm'));
     expect(others).toHaveLength(2);
-    // Opened again: what is written already is not written anew, and not lost.
+    // Reopened: data that are already written are neither written again nor lost.
     tab.keeper.begin(content);
     findings.begin([first, ...others].map(savable), { written: true });
     await tab.trainTo(8);
@@ -259,7 +259,7 @@ describe('a keeper', () => {
     await tab.keeper.undoRemove();
     expect(await tab.keeper.refresh()).toMatchObject([{ name: 'Mine' }]);
     await tab.keeper.remove(id);
-    // The next visit cannot undo it.
+    // The deletion can't be undone at the next visit.
     await openTab(storage, createBrowser()()).keeper.refresh();
     expect(await storage.list()).toEqual([]);
   });
@@ -292,7 +292,7 @@ describe('a keeper', () => {
     }
     expect((await tab.keeper.refresh()).map(({ step }) => step).sort()).toEqual([2, 3]);
     expect(tab.problems()).toEqual([]);
-    // Pinned runs stay; of the present one the last whole checkpoint does.
+    // Pinned runs stay; the present run stays as of its last complete checkpoint.
     await tab.trainTo(4);
     const runs = await tab.keeper.refresh();
     for (const { id } of runs) await tab.keeper.pin(id, true);
@@ -304,7 +304,7 @@ describe('a keeper', () => {
     ]);
     expect((await tab.keeper.refresh()).map(({ step }) => step).sort()).toEqual([3, 4]);
 
-    // What is deleted now is gone at once.
+    // A run that is deleted now is removed at once.
     const pinned = runs.find(({ step }) => step === 3)?.id ?? '';
     await tab.keeper.remove(pinned);
     expect(tab.keeper.store.getState().deleted).toBeUndefined();

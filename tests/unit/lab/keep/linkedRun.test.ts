@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLinkedRun } from '../../../../src/lab/keep/linkedRun.ts';
 
-test('a reload of a link finds the run that the link began, another link does not', () => {
+test('a reload of a link finds the run that the link began; another link does not', () => {
   const kept = new Map<string, string>();
   const storage = {
     getItem: (key: string) => kept.get(key) ?? null,

@@ -19,7 +19,7 @@ interface Entry {
   results: Map<string, KeptResult>;
 }
 
-/** Keeps runs as long as the process lives, as IndexedDB does for good. */
+/** A storage of runs in memory, with the behavior of IndexedDB. */
 export function createMemoryStorage(): RunStorage {
   const entries = new Map<string, Entry>();
   const curvesOf = ({ blocks, run }: Entry) => joinBlocks(blocks, run.step);

@@ -12,16 +12,16 @@ it('requests the remaining epochs and steps', () => {
     maxSteps: 20,
   });
   expect(remaining({}, start, { step: 130, epoch: 1 })).toMatchObject({ epochs: 1 });
-  // A checkpoint from before the request.
+  // The checkpoint is older than the request.
   expect(remaining({ maxSteps: 50 }, start, { step: 90, epoch: 1 })).toMatchObject({ maxSteps: 60 });
 });
 
-it('asks for nothing where all was done', () => {
+it('requests nothing if everything is done', () => {
   expect(remaining({ epochs: 1 }, start, { step: 937, epoch: 2 })).toBeUndefined();
   expect(remaining({ epochs: 9, maxSteps: 50 }, start, { step: 150, epoch: 1 })).toBeUndefined();
 });
 
-it('refuses an explicit order, because the checkpoint does not tell its place', () => {
+it('rejects an explicit order, because the checkpoint does not record the position in the order', () => {
   expect(() => remaining({ order: Int32Array.of(1) }, start, { step: 101, epoch: 1 })).toThrow(
     /last checkpoint, step 101/,
   );

@@ -23,7 +23,7 @@ describe('tables and figures of a run', () => {
     expect(epochsTable([epoch(1, 0.25)]).split('\n')[1]).toBe('1,100,0.5,0.9,0.25,0.95,1');
   });
 
-  it('draws the test loss where it belongs on a logarithmic scale', () => {
+  it('draws the test loss on a logarithmic scale', () => {
     const figure = learningFigure({
       losses: new Float32Array(200).fill(1),
       epochs: [epoch(1, 0.1), epoch(2, 0.01)],

@@ -21,7 +21,7 @@ describe('a configuration in the hash', () => {
     );
   });
 
-  it('carries another network and another optimizer', () => {
+  it('holds another network and another optimizer', () => {
     const network = 'conv 6 5x5 same, relu, pool 2, dropout 0.25, fc 84, relu, fc 10';
     const optimizer = { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } as const;
     const settings = { ...defaultSettings(), network, optimizer };
@@ -30,7 +30,7 @@ describe('a configuration in the hash', () => {
     const read = readHash(hash);
     expect(read?.problems).toEqual([]);
     expect(read?.configuration.settings).toEqual({ seed: 111, network, optimizer });
-    // The notebook's family is said by its two sizes, as before.
+    // The notebook's family is described by its two sizes, as before.
     const family = readHash('#v=1&net=c9k5-r-f10')?.configuration.settings;
     expect(family).toEqual({ network: 'notebook', filters: 9, kernelSize: 5 });
     expect(readHash('#v=1&net=c6k5-r-f9')?.problems[0]).toMatch(/net: layer 4 \(fc\): expected 10 outputs/);
@@ -46,7 +46,7 @@ describe('a configuration in the hash', () => {
         const read = readHash(hash);
         expect(read?.problems).toEqual([]);
         const { settings, ...rest } = configuration;
-        // Settings equal to the defaults are left out, and mean the same.
+        // Settings equal to the defaults are omitted and mean the same.
         expect({ ...defaultSettings(), ...read?.configuration.settings }).toEqual({
           ...defaultSettings(),
           ...settings,
@@ -56,7 +56,7 @@ describe('a configuration in the hash', () => {
     );
   });
 
-  it('gives valid settings or a clear problem for any text', () => {
+  it('returns valid settings or a clear problem for any text', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const read = readHash(text);
@@ -72,7 +72,7 @@ describe('a configuration in the hash', () => {
     );
   });
 
-  it('leaves anchors alone', () => {
+  it('ignores anchors', () => {
     for (const text of ['', '#', '#train', '#top']) expect(readHash(text)).toBeUndefined();
   });
 
@@ -104,7 +104,7 @@ describe('a configuration in the hash', () => {
     expect(read?.problems).toHaveLength(1);
   });
 
-  it('carries a formula, plus signs and all', () => {
+  it('holds a formula, including plus signs', () => {
     const learningRate = '1e-3 * 0.9^epoch + 1e-5';
     const hash = writeHash({ settings: { learningRate }, hide: [] });
     expect(readHash(hash)?.configuration.settings).toEqual({ learningRate });
@@ -119,7 +119,7 @@ const settings = fc.record(
     batchSize: fc.integer({ min: 1, max: 4096 }),
     filters: fc.integer({ min: 1, max: 128 }),
     kernelSize: fc.integer({ min: 1, max: 11 }),
-    // A rate ends with a digit or a bracket; a full stop there is the sentence's that a link stands in.
+    // A rate ends with a digit or a bracket; a period after a rate belongs to the sentence around the link.
     learningRate: fc.string({ maxLength: 60, unit: 'grapheme' }).map((text) => `${text}1`),
     speed: fc.oneof(fc.constant('fastest' as const), fc.double({ min: 1e-9, max: 1000, noNaN: true })),
     attack: fc.oneof(
@@ -153,7 +153,7 @@ const configurations: fc.Arbitrary<Configuration> = fc.record(
   { requiredKeys: ['settings', 'hide'] },
 );
 
-/** Damaged links, and noise. */
+/** Damaged links, and random text. */
 const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 100 }),
   fc

@@ -7,7 +7,7 @@ const plain = writeHash({ settings: { seed: 7, learningRate }, hide: [] });
 const expected = { configuration: { settings: { seed: 7, learningRate }, hide: [] }, problems: [] };
 const text = plain.slice(1);
 
-describe('a link that was changed on its way', () => {
+describe('a link that was altered in transit', () => {
   it.each([
     ['encoded as a whole', encodeURIComponent(text)],
     ['encoded twice', encodeURIComponent(encodeURIComponent(text))],
@@ -47,13 +47,13 @@ describe('a link that was changed on its way', () => {
     expect(readHash(`#v=1&seed=7${trail}`)?.configuration).toEqual({ settings: { seed: 7 }, hide: [] });
   });
 
-  it('says so where it cannot be read', () => {
+  it('reports a link that cannot be read', () => {
     expect(readHash('#v%3D1%26seed%3')?.problems[0]).toContain('seed');
     expect(readHash('#v%1')?.problems[0]).toContain('should begin with v=1');
     expect(readHash('#filters')).toBeUndefined();
   });
 
-  it('is read with any mixture of these', () => {
+  it('is read with any combination of these alterations', () => {
     const change = fc.constantFrom(
       (hash: string) => hash.replaceAll('&', '&amp;'),
       (hash: string) => encodeURIComponent(hash),

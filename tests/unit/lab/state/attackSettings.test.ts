@@ -34,7 +34,7 @@ test.each([
   expect(() => batchAttackOf(asked)).toThrow(message);
 });
 
-test('L2 radii reach the length of the largest change', () => {
+test('L2 radii extend to the length of the largest change', () => {
   expect(checkEpsilon(28, 'l2')).toBe(28);
   expect(() => checkEpsilon(28.1, 'l2')).toThrow(/0 to 28 for l2/);
 });
