@@ -3,7 +3,7 @@ import type { Parameters } from '../ml/model/parameters.ts';
 import type { TrainOutcome, TrainRequest } from '../ml/training/run.ts';
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
-import type { EngineTimings } from '../workers/protocol.ts';
+import type { NetworkTimings } from '../workers/protocol.ts';
 import type { RunStorage } from '../workers/runStorage.ts';
 import { createQuestions, type Questions } from './ask/questions.ts';
 import { type Comparison, createComparison } from './compare/comparison.ts';
@@ -120,7 +120,7 @@ export function createLab({
   const ready = new Promise<void>((resolve) => {
     announceReady = resolve;
   });
-  const rememberTimings = (timings: EngineTimings) => saveTimings(storage, timings);
+  const rememberTimings = (timings: NetworkTimings) => saveTimings(storage, timings);
 
   const { momentAt, replay } = createMoments({ labStore: store, trainer, snapshots, ready });
   const questions = createQuestions(workers, momentAt, () => getState().data?.train);

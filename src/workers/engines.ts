@@ -2,7 +2,7 @@ import { CallError } from '../ml/callError.ts';
 import type { Engine, EngineId } from '../ml/engines/engine.ts';
 import type { OwnedDevice } from '../ml/engines/webgpu/device/device.ts';
 import { initialParameters } from '../ml/model/initialize.ts';
-import { type NetworkDescription, notebookNetwork, shapeAt, sizeOf } from '../ml/model/network.ts';
+import { type NetworkDescription, shapeAt, sizeOf } from '../ml/model/network.ts';
 import { ADAM, type OptimizerDescription } from '../ml/model/optimizer.ts';
 import { Mt19937 } from '../ml/random/mt19937.ts';
 import type { EngineInfo, EngineTimings } from './protocol.ts';
@@ -161,12 +161,15 @@ function formatMilliseconds(milliseconds: number): string {
 const MEASURED_IMAGES = 1024;
 const MEASURED_MILLISECONDS = 200;
 
-/** Measures a training step (batch 64, the notebook's network) on each engine that `auto` may choose. */
-export async function measureEngines(): Promise<EngineTimings> {
+/** Measures a network's training step (batch 64) on each engine that `auto` may choose. */
+export async function measureEngines(made: {
+  network: NetworkDescription;
+  optimizer: OptimizerDescription;
+}): Promise<EngineTimings> {
   const timings: EngineTimings = {};
   for (const id of candidatesOf(await probeEngines())) {
     try {
-      timings[id] = await measureEngine(id);
+      timings[id] = await measureEngine(id, made);
     } catch (error) {
       // An engine that cannot make a step here gets no timing and is chosen last.
       console.info(
@@ -177,9 +180,11 @@ export async function measureEngines(): Promise<EngineTimings> {
   return timings;
 }
 
-async function measureEngine(id: EngineId): Promise<number> {
-  const network = notebookNetwork();
-  const engine = await createEngine(id, network, { threads: defaultWasmWorkers() });
+async function measureEngine(
+  id: EngineId,
+  { network, optimizer }: { network: NetworkDescription; optimizer: OptimizerDescription },
+): Promise<number> {
+  const engine = await createEngine(id, network, { optimizer, threads: defaultWasmWorkers() });
   try {
     const generator = new Mt19937(1);
     const images = new Uint8Array(MEASURED_IMAGES * sizeOf(shapeAt(network, 'input')));
@@ -191,7 +196,8 @@ async function measureEngine(id: EngineId): Promise<number> {
         indices: Int32Array.from({ length: 64 }, (_, i) => (step * 64 + i) % MEASURED_IMAGES),
         learningRate: 1e-3,
       }));
-    await engine.train(steps(2));
+    // The first step compiles, and is not timed.
+    await engine.train(steps(1));
     let chunk = 1;
     let best = Number.POSITIVE_INFINITY;
     const started = performance.now();

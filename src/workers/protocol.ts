@@ -67,6 +67,13 @@ export interface ActiveEngine {
 /** Milliseconds per training step on this machine, by engine. */
 export type EngineTimings = Partial<Record<EngineId, number>>;
 
+/** Timings of one network with its optimizer, in steps of 64 images. */
+export interface NetworkTimings {
+  network: NetworkDescription;
+  optimizer: OptimizerDescription;
+  milliseconds: EngineTimings;
+}
+
 // The data worker: fetches, checks and unpacks the data set, then ends.
 
 export interface DataProgressMessage {
@@ -170,11 +177,11 @@ export type TrainerCalls = {
   /** The initial parameters of a seed, to show before the data have arrived. */
   preview: Call<{ seed: number; network: NetworkDescription }, Parameters>;
   /** Starts a new run, and creates its engine if needed. `timings` come from an earlier visit. */
-  reset: Call<RunStart & { timings?: EngineTimings }, void>;
+  reset: Call<RunStart & { timings?: NetworkTimings }, void>;
   /** Moves the run to another engine, unless it is already there. */
   useEngine: Call<{ engine: EngineId | 'auto' }, ActiveEngine>;
   /** Measures the engines again; the next `auto` uses the result. */
-  measureEngines: Call<void, EngineTimings>;
+  measureEngines: Call<void, NetworkTimings>;
   loadParameters: Call<{ parameters: Parameters; source: string }>;
   /** If `newestSnapshot` is given, the run continues without a new snapshot at its current step. */
   restore: Call<{
@@ -183,7 +190,7 @@ export type TrainerCalls = {
     state: NetworkState;
     log: LogEntry[];
     newestSnapshot?: number;
-    timings?: EngineTimings;
+    timings?: NetworkTimings;
   }>;
   /** If `paused`, no step is made before `resume`. */
   train: Call<TrainRequest & { paused?: boolean }, TrainOutcome>;
@@ -229,7 +236,7 @@ export type TrainerEvent =
   | { kind: 'epoch'; result: EpochResult }
   | { kind: 'snapshot'; snapshot: Snapshot }
   | { kind: 'status'; status: 'idle' | 'training' | 'paused' }
-  | { kind: 'engine'; engine: ActiveEngine; timings: EngineTimings }
+  | { kind: 'engine'; engine: ActiveEngine; timings: NetworkTimings }
   | { kind: 'log'; log: LogEntry[] }
   /** The state to continue from after a crash, with all measurements since the previous checkpoint. */
   | {

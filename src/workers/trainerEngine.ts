@@ -2,18 +2,25 @@ import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import { type Engine, type EngineId, ShaderError } from '../ml/engines/engine.ts';
 import type { OwnedDevice } from '../ml/engines/webgpu/device/device.ts';
-import { sameNetwork } from '../ml/model/network.ts';
+import { type NetworkDescription, notebookNetwork, sameNetwork } from '../ml/model/network.ts';
+import { ADAM, type OptimizerDescription } from '../ml/model/optimizer.ts';
 import { replay } from '../ml/training/replay.ts';
 import { type DeviceLoss, ResilientEngine } from '../ml/training/resilient.ts';
 import { TrainingRun } from '../ml/training/run.ts';
 import { chooseEngine, createEngine, fallbackFor, measureEngines, needsDevice } from './engines.ts';
 import type { Pace } from './pace.ts';
-import type { ActiveEngine, EngineTimings, RunStart, TrainerEvent } from './protocol.ts';
+import type { ActiveEngine, EngineTimings, NetworkTimings, RunStart, TrainerEvent } from './protocol.ts';
 import { createSerial } from './serial.ts';
 import { defaultWasmWorkers } from './wasmPool.ts';
 
 /** Sends an event to the page. */
 export type Emit = (event: TrainerEvent, transfer?: Transferable[]) => void;
+
+/** What an engine's speed depends on. */
+interface Timed {
+  network: NetworkDescription;
+  optimizer: OptimizerDescription;
+}
 
 /** The trainer's data, run and engine. */
 export class TrainerEngine {
@@ -24,7 +31,8 @@ export class TrainerEngine {
   /** The data of the run. */
   #runData?: DataSet;
   #active?: ActiveEngine;
-  #timings: EngineTimings = {};
+  /** By network and kind of optimizer. */
+  readonly #timings = new Map<string, EngineTimings>();
   #device?: OwnedDevice;
   /** Serializes calls to the engine, because they must not overlap. */
   readonly #calls = createSerial();
@@ -51,8 +59,9 @@ export class TrainerEngine {
   }
 
   /** Uses engine timings from an earlier visit. */
-  remember(timings: EngineTimings | undefined): void {
-    if (timings) this.#timings = timings;
+  remember(timings: NetworkTimings | undefined): void {
+    if (!timings || Object.keys(timings.milliseconds).length === 0) return;
+    this.#timings.set(timedBy(timings), timings.milliseconds);
   }
 
   exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -71,18 +80,32 @@ export class TrainerEngine {
     await this.#calls.run(() => undefined);
   }
 
-  async measure(): Promise<EngineTimings> {
-    this.#timings = await this.exclusively(measureEngines);
-    return this.#timings;
+  /** Measures the engines on the run's network. */
+  async measure(): Promise<NetworkTimings> {
+    const made = this.#run?.engine ?? { network: notebookNetwork(), optimizer: ADAM };
+    const milliseconds = await this.exclusively(() => measureEngines(made));
+    this.#timings.set(timedBy(made), milliseconds);
+    return this.#timingsOf(made);
+  }
+
+  #timingsOf({ network, optimizer }: Timed): NetworkTimings {
+    return { network, optimizer, milliseconds: this.#timings.get(timedBy({ network, optimizer })) ?? {} };
+  }
+
+  /** Chooses an engine for a network, which is measured first where nothing is known about it. */
+  async #choose(wanted: EngineId | 'auto', made: Timed): Promise<{ id: EngineId; reason: string }> {
+    if (wanted === 'auto' && !this.#timings.has(timedBy(made))) {
+      this.#timings.set(timedBy(made), await measureEngines(made));
+    }
+    return chooseEngine(wanted, this.#timingsOf(made).milliseconds);
   }
 
   /** Prepares a run with these settings on the requested engine, before its first step. */
   async prepare({ engine: wanted, network, optimizer, settings }: RunStart): Promise<void> {
     const data = this.#dataFor('reset');
     const { train, test } = data;
-    if (wanted === 'auto' && Object.keys(this.#timings).length === 0) this.#timings = await measureEngines();
     const made = { network, optimizer };
-    const choice = await chooseEngine(wanted, this.#timings);
+    const choice = await this.#choose(wanted, made);
     const before = this.#run;
     const same =
       before &&
@@ -101,9 +124,9 @@ export class TrainerEngine {
 
   /** Moves the run to another engine and calls `onMoved`, unless the run is already there. */
   async move(wanted: EngineId | 'auto', onMoved: () => Promise<void>): Promise<ActiveEngine> {
-    const choice = await chooseEngine(wanted, this.#timings);
-    if (this.#active?.id === choice.id) return this.#active;
     return this.exclusively(async () => {
+      const choice = await this.#choose(wanted, this.run.engine);
+      if (this.#active?.id === choice.id) return this.#active;
       const moved = this.run;
       const before = moved.engine;
       await moved.moveTo(await this.#open(choice.id, before));
@@ -186,6 +209,10 @@ export class TrainerEngine {
     const { description, arithmetic } = this.run.engine;
     const engine = { id, description, arithmetic, reason };
     this.#active = engine;
-    this.#emit({ kind: 'engine', engine, timings: this.#timings });
+    this.#emit({ kind: 'engine', engine, timings: this.#timingsOf(this.run.engine) });
   }
+}
+
+function timedBy({ network, optimizer }: Timed): string {
+  return JSON.stringify([network, optimizer.kind]);
 }

@@ -1,14 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from '@playwright/test';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { findChromium } from '../../scripts/findChromium.mjs';
-import type { Engine, InputGradient, Objective, Pixels, TrainingStep } from '../../src/ml/engines/engine.ts';
 import type { NetworkDescription } from '../../src/ml/model/network.ts';
-import { ADAM, type OptimizerDescription } from '../../src/ml/model/optimizer.ts';
-import type { NetworkState } from '../../src/ml/model/parameters.ts';
-import { type Site, serveSite } from '../browser/site.ts';
-import type {} from '../browser/webgpuEngine/host.ts';
+import type { OptimizerDescription } from '../../src/ml/model/optimizer.ts';
+import { WebGpuInChromium } from '../browser/webgpuEngine/remote.ts';
 import {
   checkActivations,
   checkAttack,
@@ -23,116 +16,14 @@ import { record } from './record.ts';
 
 /** The suite that every engine passes, on the WebGPU engine in Chromium's software adapter. */
 
-const output = fileURLToPath(new URL('../../test-results/webgpuSuite', import.meta.url));
-let site: Site;
-let browser: Browser;
-let page: Page;
-
+let chromium: WebGpuInChromium;
 beforeAll(async () => {
-  await build({
-    configFile: false,
-    root: fileURLToPath(new URL('../browser/webgpuEngine', import.meta.url)),
-    base: './',
-    logLevel: 'error',
-    build: { outDir: output, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 3000 },
-  });
-  site = await serveSite({ root: output });
-  browser = await chromium.launch({
-    executablePath: findChromium(),
-    args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
-  });
-  page = await browser.newPage();
-  await page.goto(site.url);
-  await page.waitForFunction(() => window.webgpuHost !== undefined);
+  chromium = await WebGpuInChromium.open('webgpuSuite');
 });
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-/** An engine that lives in the page. */
-class RemoteEngine implements Engine {
-  readonly id = 'webgpu';
-  readonly description = 'WebGPU in Chromium';
-  readonly arithmetic = 'WebGPU in Chromium';
-
-  constructor(
-    readonly network: NetworkDescription,
-    private readonly number: number,
-    readonly optimizer: OptimizerDescription = ADAM,
-  ) {}
-
-  load(state: NetworkState) {
-    return page.evaluate(([id, sent]) => window.webgpuHost.load(id, sent), [this.number, state] as const);
-  }
-
-  state() {
-    return page.evaluate((id) => window.webgpuHost.state(id), this.number);
-  }
-
-  parameters(names?: string[]) {
-    return page.evaluate(([id, sent]) => window.webgpuHost.parameters(id, sent && [...sent]), [
-      this.number,
-      names,
-    ] as const);
-  }
-
-  setData(images: Uint8Array, labels: Uint8Array) {
-    return page.evaluate(([id, x, y]) => window.webgpuHost.setData(id, x, y), [
-      this.number,
-      images,
-      labels,
-    ] as const);
-  }
-
-  train(steps: TrainingStep[]) {
-    return page.evaluate(([id, sent]) => window.webgpuHost.train(id, [...sent]), [
-      this.number,
-      steps,
-    ] as const);
-  }
-
-  forward(images: Pixels, layer: string) {
-    return page.evaluate(([id, x, at]) => window.webgpuHost.forward(id, x, at), [
-      this.number,
-      images,
-      layer,
-    ] as const);
-  }
-
-  async inputGradient(
-    images: Pixels,
-    layer: string,
-    objective: Objective,
-    { activations = false }: { activations?: boolean } = {},
-  ): Promise<InputGradient> {
-    if (objective.kind === 'callback') {
-      const given = objective.evaluate(await this.forward(images, layer));
-      return page.evaluate(([id, x, at, sent]) => window.webgpuHost.callbackGradient(id, x, at, sent), [
-        this.number,
-        images,
-        layer,
-        given,
-      ] as const);
-    }
-    return page.evaluate(
-      ([id, x, at, sent, wanted]) => window.webgpuHost.inputGradient(id, x, at, sent, wanted),
-      [this.number, images, layer, objective, activations] as const,
-    );
-  }
-
-  dispose() {
-    return page.evaluate((id) => window.webgpuHost.dispose(id), this.number);
-  }
-}
+afterAll(() => chromium.close());
 
 for (const tuning of ['hardware', 'software'] as const) {
-  const create = async (network: NetworkDescription) =>
-    new RemoteEngine(
-      network,
-      await page.evaluate(([sent, cut]) => window.webgpuHost.create(sent, cut), [network, tuning] as const),
-    );
-  engineSuite(`webgpu, cut for ${tuning}`, create, {
+  engineSuite(`webgpu, cut for ${tuning}`, (network) => chromium.createFused(network, tuning), {
     steps: 10,
     networks: [
       ['the notebook network, small', smallNetwork()],
@@ -142,15 +33,8 @@ for (const tuning of ['hardware', 'software'] as const) {
   });
 }
 
-const createLayered = async (network: NetworkDescription, optimizer?: OptimizerDescription) =>
-  new RemoteEngine(
-    network,
-    await page.evaluate(([sent, by]) => window.webgpuHost.createLayered(sent, by), [
-      network,
-      optimizer,
-    ] as const),
-    optimizer,
-  );
+const createLayered = (network: NetworkDescription, optimizer?: OptimizerDescription) =>
+  chromium.createLayered(network, optimizer);
 
 engineSuite('webgpu, layered', createLayered, {
   steps: 1,

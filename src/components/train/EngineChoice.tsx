@@ -11,7 +11,7 @@ export function EngineChoice() {
   const engines = useLab((state) => state.engines);
   const chosen = useLab((state) => state.settings.engine);
   const active = useLab((state) => state.engine);
-  const timings = useLab((state) => state.timings);
+  const timings = useLab((state) => state.timings.milliseconds);
   const measurable = useLab((state) => state.status === 'idle' || state.status === 'paused');
   const name = useId();
   const choose = (engine: Settings['engine']) => actions.set({ engine });

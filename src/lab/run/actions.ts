@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import { convolutionOf } from '../../ml/model/network.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
-import type { EngineTimings } from '../../workers/protocol.ts';
+import type { NetworkTimings } from '../../workers/protocol.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import { bestEpoch } from '../state/history.ts';
 import type { Problems } from '../state/problems.ts';
@@ -21,7 +21,7 @@ interface Parts {
   restart: Replacing['restart'];
   runTraining: RunTraining['run'];
   changes: Changes;
-  rememberTimings(timings: EngineTimings): void;
+  rememberTimings(timings: NetworkTimings): void;
   loadData(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
-import type { EngineTimings, TrainerEvent } from '../../workers/protocol.ts';
+import type { NetworkTimings, TrainerEvent } from '../../workers/protocol.ts';
 import type { Keeper } from '../keep/keeper.ts';
 import { bestEpoch, withEpoch, withSteps } from '../state/history.ts';
 import { listSnapshots } from '../state/snapshotList.ts';
@@ -13,7 +13,7 @@ interface Parts {
   report(problem: LabProblem): void;
   /** Requests the next frame once the present one is drawn. */
   askForFrame(): void;
-  rememberTimings(timings: EngineTimings): void;
+  rememberTimings(timings: NetworkTimings): void;
 }
 
 /** Applies the trainer's events to the page's state. */

@@ -2,6 +2,7 @@ import { isShippedId } from '../../ml/data/shipped.ts';
 import { emptyHistory } from './history.ts';
 import { defaultSettings, networkOf, type Settings } from './settings.ts';
 import type { LabState } from './state.ts';
+import { NO_TIMINGS } from './timings.ts';
 
 /** The state of a lab before its data and engine are ready. */
 export function firstState(settings: Settings): LabState {
@@ -15,7 +16,7 @@ export function firstState(settings: Settings): LabState {
     hidden: [],
     recorded: false,
     engines: [],
-    timings: {},
+    timings: NO_TIMINGS,
     step: 0,
     epoch: 0,
     stepsPerEpoch: 937,

@@ -1,13 +1,13 @@
 import type { DataSet } from '../../ml/data/dataset.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { LogEntry } from '../../ml/training/log.ts';
-import type { ActiveEngine, EngineInfo, EngineTimings, NetworkMoment } from '../../workers/protocol.ts';
+import type { ActiveEngine, EngineInfo, NetworkMoment, NetworkTimings } from '../../workers/protocol.ts';
 import type { History } from './history.ts';
 import type { Hideable } from './pageParts.ts';
 import type { Settings } from './settings.ts';
 
 export type { EpochResult } from '../../ml/training/run.ts';
-export type { ActiveEngine, EngineInfo, EngineTimings, History };
+export type { ActiveEngine, EngineInfo, History, NetworkTimings };
 
 export type RunStatus = 'starting' | 'idle' | 'training' | 'paused';
 
@@ -57,7 +57,7 @@ export interface LabState {
   engines: EngineInfo[];
   engine?: ActiveEngine;
   /** Measured milliseconds per step, by engine. */
-  timings: EngineTimings;
+  timings: NetworkTimings;
   /** Updates made so far. */
   step: number;
   /** Number of finished epochs. */

@@ -1,10 +1,17 @@
-import { attackBatch } from '../../../adversarial/step.ts';
 import { CallError } from '../../../callError.ts';
 import { type NetworkDescription, parameterShapes, sizeOf } from '../../../model/network.ts';
 import { assertOptimizerState, type OptimizerDescription, slotNames } from '../../../model/optimizer.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../../../model/parameters.ts';
 import { seedWords } from '../../../random/philox.ts';
-import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../../engine.ts';
+import type {
+  BatchAttack,
+  Engine,
+  InputGradient,
+  Objective,
+  Pixels,
+  TrainingResult,
+  TrainingStep,
+} from '../../engine.ts';
 import {
   asFloats,
   checkLabels,
@@ -16,6 +23,8 @@ import {
 import { type Plan, planNetwork, type Stage } from '../../shared/plan.ts';
 import { logSoftmaxRow } from '../../shared/softmax.ts';
 import { adapterName, type OwnedDevice } from '../device/device.ts';
+import { radiusInside } from '../kernels/attack.ts';
+import { attackPrograms } from './attack.ts';
 import { LEVELS, wordsOf } from './elements.ts';
 import {
   type BufferRef,
@@ -30,7 +39,7 @@ import { packRecord, recordStride, type StepRecord } from './wgsl.ts';
 
 /** Images of one pass without training; fewer where their activations would be large. */
 const CHUNK = 64;
-/** Maximum number of steps per submit, so that the page can draw in between. */
+/** Maximum number of steps per submit, so that the page can draw in between; a step of an attack counts as well. */
 const STEPS_PER_SUBMIT = 16;
 
 export interface LayeredOptions {
@@ -199,9 +208,12 @@ export class LayeredWebGpuEngine implements Engine {
         ...gradients,
       ]),
       ...Object.values(this.#step),
+      ...steps.flatMap(({ attack }) => (attack ? Object.values(this.#attackOf(attack)) : [])),
     ]);
     this.#ensure(Math.max(...batches.map(({ labels }) => labels.length)));
     this.#runner.ensure('metrics', 8 * total);
+    const attacked = batches.filter((_, i) => steps[i].attack).map(({ labels }) => labels.length);
+    if (attacked.length > 0) this.#runner.ensure('original', 4 * Math.max(...attacked) * this.#plan.pixels);
     let slot = 0;
     for (let first = 0; first < steps.length; ) {
       const end = await this.#submit(steps, batches, first, slot);
@@ -247,25 +259,14 @@ export class LayeredWebGpuEngine implements Engine {
     });
   }
 
-  /** Submits some steps; one whose images come with it, or are attacked, goes alone. @returns the step after the last. */
+  /** Submits some steps; one whose images come with it goes alone. @returns the step after the last. */
   async #submit(
     steps: TrainingStep[],
     batches: { labels: Uint8Array; indices?: Int32Array }[],
     first: number,
     slot: number,
   ): Promise<number> {
-    const isAlone = (step: TrainingStep) => 'images' in step || step.attack !== undefined;
-    let end = first + 1;
-    while (
-      !isAlone(steps[first]) &&
-      end < steps.length &&
-      end - first < STEPS_PER_SUBMIT &&
-      !isAlone(steps[end])
-    ) {
-      end++;
-    }
-    const alone = isAlone(steps[first]);
-    const given = alone ? await this.#imagesOf(steps[first], batches[first]) : undefined;
+    const end = endOfSubmit(steps, first);
     const records = batches.slice(first, end).map(({ labels, indices }, i): StepRecord => {
       const record = this.#stepRecord(steps[first + i], this.#updates + i, labels, slot);
       slot += labels.length;
@@ -273,11 +274,17 @@ export class LayeredWebGpuEngine implements Engine {
     });
     this.#updates += records.length;
     this.#writeRecords(records);
-    if (given) this.#runner.queue.write(this.#runner.buffer({ activations: 0 }), 0, given);
+    const [step] = steps.slice(first);
+    if ('images' in step) {
+      const images = new Float32Array(asFloats(step.images));
+      this.#runner.queue.write(this.#runner.buffer({ activations: 0 }), 0, images);
+    }
     this.#runner.queue.submit((encoder) => {
       const pass = encoder.beginComputePass();
       records.forEach(({ count }, i) => {
-        if (!given) this.#runner.dispatch(pass, this.#step.gather, count, i);
+        const { attack } = steps[first + i];
+        if (!('images' in step)) this.#runner.dispatch(pass, this.#step.gather, count, i);
+        if (attack) this.#encodeAttack(pass, attack, count, i);
         this.#encodeStep(pass, count, i);
       });
       pass.end();
@@ -285,32 +292,23 @@ export class LayeredWebGpuEngine implements Engine {
     return end;
   }
 
-  /** A step's images as floats, attacked where it says so. */
-  async #imagesOf(
-    step: TrainingStep,
-    { labels, indices }: { labels: Uint8Array; indices?: Int32Array },
-  ): Promise<Float32Array<ArrayBuffer>> {
-    const { pixels } = this.#plan;
-    let original: Float32Array;
-    if ('images' in step) original = asFloats(step.images);
-    else {
-      this.#writeRecords([{ count: labels.length, indices }]);
-      this.#runner.queue.submit((encoder) => {
-        const pass = encoder.beginComputePass();
-        this.#runner.dispatch(pass, this.#step.gather, labels.length);
-        pass.end();
-      });
-      original = await this.#read([{ ref: { activations: 0 }, bytes: 4 * labels.length * pixels }]);
+  #attackOf({ norm, randomStart }: BatchAttack): ReturnType<typeof attackPrograms> {
+    return attackPrograms(this.#plan.pixels, { norm, randomStart });
+  }
+
+  /** Attacks the batch in place: gradients of the loss by the pixels, without dropout. */
+  #encodeAttack(pass: GPUComputePassEncoder, attack: BatchAttack, count: number, record: number): void {
+    const { start, step } = this.#attackOf(attack);
+    const run = (dispatch: Dispatch) => this.#runner.dispatch(pass, dispatch, count, record);
+    run(start);
+    for (let made = 0; made < attack.steps; made++) {
+      for (const { forward, dropout } of this.#operations) {
+        if (!dropout) run(forward);
+      }
+      run(this.#step.head);
+      this.#encodeInputGradient(pass, this.#plan.logits, count, record);
+      run(step);
     }
-    if (!step.attack) return new Float32Array(original);
-    const attacked = await attackBatch({
-      ...step.attack,
-      original,
-      pixels,
-      gradient: async (images) =>
-        (await this.inputGradient(images, 'input', { kind: 'crossEntropy', labels })).gradient,
-    });
-    return new Float32Array(attacked);
   }
 
   #stepRecord(step: TrainingStep, updates: number, labels: Uint8Array, slot: number): StepRecord {
@@ -322,10 +320,14 @@ export class LayeredWebGpuEngine implements Engine {
     return {
       count: labels.length,
       slot,
-      seed: seedWords(step.dropoutSeed ?? 0),
+      dropoutSeed: seedWords(step.dropoutSeed ?? 0),
       step: updates,
       scale: 1 / labels.length,
       labels,
+      attack: step.attack && {
+        ...step.attack,
+        epsilon: radiusInside(step.attack.norm, step.attack.epsilon),
+      },
       ...factors,
     };
   }
@@ -465,7 +467,7 @@ export class LayeredWebGpuEngine implements Engine {
     { first, end }: { first: number; end: number },
     { values, gradient }: InputGradient,
   ): Promise<void> {
-    const { pixels, operations } = this.#plan;
+    const { pixels } = this.#plan;
     const units = this.#unitsAt(stage);
     const count = end - first;
     const rows = new Float32Array(await this.#activations(images, stage, first, end));
@@ -476,18 +478,23 @@ export class LayeredWebGpuEngine implements Engine {
     this.#runner.queue.write(this.#runner.buffer({ gradient: stage.tensor }), 0, rows);
     this.#runner.queue.submit((encoder) => {
       const pass = encoder.beginComputePass();
-      for (let index = stage.operations - 1; index >= 0; index--) {
-        const operation = operations[index];
-        const { unrectify, backward, dropout } = this.#operations[index];
-        const truncated = stage.truncated && index === stage.operations - 1;
-        if (unrectify && 'rectify' in operation && operation.rectify && !truncated) {
-          this.#runner.dispatch(pass, unrectify, count);
-        }
-        if (!dropout) this.#runner.dispatch(pass, backward, count);
-      }
+      this.#encodeInputGradient(pass, stage, count);
       pass.end();
     });
     gradient.set(await this.#read([{ ref: { gradient: 0 }, bytes: 4 * count * pixels }]), first * pixels);
+  }
+
+  /** From the gradient at a stage's tensor to that of the pixels, without dropout. */
+  #encodeInputGradient(pass: GPUComputePassEncoder, stage: Stage, count: number, record = 0): void {
+    for (let index = stage.operations - 1; index >= 0; index--) {
+      const operation = this.#plan.operations[index];
+      const { unrectify, backward, dropout } = this.#operations[index];
+      const truncated = stage.truncated && index === stage.operations - 1;
+      if (unrectify && 'rectify' in operation && operation.rectify && !truncated) {
+        this.#runner.dispatch(pass, unrectify, count, record);
+      }
+      if (!dropout) this.#runner.dispatch(pass, backward, count, record);
+    }
   }
 
   #unitsAt({ tensor }: Stage): number {
@@ -512,4 +519,17 @@ export class LayeredWebGpuEngine implements Engine {
     this.#runner.destroy();
     if (this.#ownsDevice) this.device.device.destroy();
   }
+}
+
+/** The step after the last one of a submit. */
+function endOfSubmit(steps: TrainingStep[], first: number): number {
+  if ('images' in steps[first]) return first + 1;
+  let passes = 0;
+  let end = first;
+  while (end < steps.length && !('images' in steps[end])) {
+    passes += 1 + (steps[end].attack?.steps ?? 0);
+    if (passes > STEPS_PER_SUBMIT && end > first) break;
+    end++;
+  }
+  return end;
 }

@@ -13,6 +13,8 @@ export type BufferRef =
   | 'gradients'
   | 'metrics'
   | 'data'
+  /** The clean images of a batch that is attacked. */
+  | 'original'
   | { activations: number }
   | { gradient: number }
   | { winners: number };

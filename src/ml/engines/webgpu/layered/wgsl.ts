@@ -20,18 +20,22 @@ struct Record {
   scale: f32,
   rate: f32,
   correction: f32,
+  seed: u32,
+  epsilon: f32,
+  attackStepSize: f32,
   rows: array<u32>,
 }
 @group(0) @binding(0) var<storage, read> record: Record;`;
 
 /** Words of a record before its rows of the data, which its labels follow. */
-const RECORD_FIELDS = 8;
+const RECORD_FIELDS = 11;
 
 export interface StepRecord {
   count: number;
   /** The step's place among the metrics. */
   slot?: number;
-  seed?: readonly [low: number, high: number];
+  /** The two words of dropout's seed. */
+  dropoutSeed?: readonly [low: number, high: number];
   /** Updates made before. */
   step?: number;
   /** Factor of the loss's gradient. */
@@ -40,6 +44,8 @@ export interface StepRecord {
   rate?: number;
   /** Adam: 1 / sqrt(1 - beta2^t). */
   correction?: number;
+  /** Of adversarial training; the radius is `radiusInside` of the ball asked for. */
+  attack?: { seed: number; epsilon: number; stepSize: number };
   indices?: ArrayLike<number>;
   labels?: ArrayLike<number>;
 }
@@ -50,10 +56,14 @@ export function recordStride(count: number): number {
 }
 
 export function packRecord(record: StepRecord, target: ArrayBuffer, offset: number): void {
-  const { count, slot = 0, seed = [0, 0], step = 0, scale = 1, rate = 0, correction = 1 } = record;
+  const { count, slot = 0, dropoutSeed = [0, 0], step = 0, scale = 1, rate = 0, correction = 1 } = record;
+  const { seed, epsilon, stepSize } = record.attack ?? { seed: 0, epsilon: 0, stepSize: 0 };
   const words = new Uint32Array(target, offset, RECORD_FIELDS + 2 * count);
-  words.set([count, slot, seed[0], seed[1], step]);
-  new Float32Array(target, offset, RECORD_FIELDS).set([scale, rate, correction], 5);
+  const floats = new Float32Array(target, offset, RECORD_FIELDS);
+  words.set([count, slot, dropoutSeed[0], dropoutSeed[1], step]);
+  floats.set([scale, rate, correction], 5);
+  words[8] = seed;
+  floats.set([epsilon, stepSize], 9);
   if (record.indices) words.set(record.indices, RECORD_FIELDS);
   if (record.labels) words.set(record.labels, RECORD_FIELDS + count);
 }
