@@ -5,6 +5,7 @@ import { drawing } from './components/drawing/drawing.ts';
 import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
 import { showRecordedOnArrival } from './lab/arrival.ts';
+import { isSmallDevice } from './lab/keep/budgets.ts';
 import { createLinkedRun } from './lab/keep/linkedRun.ts';
 import { createTabLocks } from './lab/keep/tabLocks.ts';
 import { createLab } from './lab/lab.ts';
@@ -42,6 +43,10 @@ function start(link?: ReadHash): void {
     locks: createTabLocks(navigator.locks),
     comesBack: link ? (begun ?? false) : true,
     cores: navigator.hardwareConcurrency,
+    isSmallDevice: isSmallDevice({
+      gigabytes: deviceGigabytes(),
+      isTouch: matchMedia('(pointer: coarse)').matches,
+    }),
   });
   const remember = () => linkedRun.remember(location.hash, lab.keep.store.getState().present);
   lab.keep.store.subscribe(({ present }, before) => {
@@ -96,4 +101,11 @@ function storageOf(kind: 'localStorage' | 'sessionStorage'): TextStorage | undef
   } catch {
     return undefined;
   }
+}
+
+/** `navigator.deviceMemory`, which TypeScript's library lacks, as Firefox and Safari do. */
+function deviceGigabytes(): number | undefined {
+  return 'deviceMemory' in navigator && typeof navigator.deviceMemory === 'number'
+    ? navigator.deviceMemory
+    : undefined;
 }

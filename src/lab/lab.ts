@@ -8,6 +8,7 @@ import type { RunStorage } from '../workers/runStorage.ts';
 import { createQuestions, type Questions } from './ask/questions.ts';
 import { type Comparison, createComparison } from './compare/comparison.ts';
 import { createDataSets } from './data/dataSets.ts';
+import { snapshotBudget } from './keep/budgets.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
 import type { TabLocks } from './keep/runLocks.ts';
 import { createLatePanels } from './latePanels.ts';
@@ -49,6 +50,8 @@ export interface LabOptions {
   comesBack: boolean | string;
   /** Processor cores, for the number of analysis workers. */
   cores?: number;
+  /** Whether the device has little memory. Default: false. */
+  isSmallDevice?: boolean;
 }
 
 /** The part of the lab that the page's first paint, Train and Filters need. */
@@ -108,9 +111,10 @@ export function createLab({
   locks,
   comesBack,
   cores = 2,
+  isSmallDevice = false,
 }: LabOptions): LabCore {
   const { trainer } = workers;
-  const snapshots = new SnapshotStore();
+  const snapshots = new SnapshotStore({ budget: snapshotBudget(isSmallDevice) });
   const store = createStore<LabState>(() => ({
     ...firstState({ ...defaultSettings(), ...firstSettings }),
     timings: loadTimings(storage),

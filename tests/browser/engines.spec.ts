@@ -3,11 +3,11 @@ import { expect, openLab, visitedTest as test } from './fixtures.ts';
 import { weightsOf } from './runBits.ts';
 
 /** Trains with `webgpu` from seed 3, losing the device at the given steps; a digest of the parameters at the end. */
-async function trainLosingDevices(page: Page, steps: number, lossesAt: number[]) {
+async function trainLosingDevices(page: Page, steps: number, lossesAt: number[], network = 'notebook') {
   const outcome = await page.evaluate(
-    async ([steps, lossesAt]) => {
+    async ([steps, lossesAt, network]) => {
       const { lab } = window;
-      await lab.reset({ seed: 3, engine: 'webgpu' });
+      await lab.reset({ seed: 3, engine: 'webgpu', network });
       let made = 0;
       for (const lossAt of [...lossesAt, steps]) {
         const training = lab.train({ maxSteps: lossAt - made });
@@ -20,7 +20,7 @@ async function trainLosingDevices(page: Page, steps: number, lossesAt: number[])
       }
       return { engine: lab.state.engine?.id, problems: lab.state.problems, made };
     },
-    [steps, lossesAt] as const,
+    [steps, lossesAt, network] as const,
   );
   return { ...outcome, digests: await weightsOf(page) };
 }
@@ -33,6 +33,17 @@ test('a run on webgpu survives the loss of its device, bit for bit', async ({ sc
   expect(disturbed.digests).toEqual(undisturbed.digests);
   expect(disturbed.problems.join()).toMatch(/GPU device was lost near step \d+\. A new device/);
   await expect(scripted.getByText(/GPU device was lost near step/).first()).toBeVisible();
+});
+
+test('a deeper network with dropout on webgpu survives the loss of its device, bit for bit', {
+  tag: '@full',
+}, async ({ scripted }) => {
+  const network = 'conv 4 5x5 same, relu, pool 2, dropout 0.25, conv 6 3x3, relu, fc 16, relu, fc 10';
+  const undisturbed = await trainLosingDevices(scripted, 16, [], network);
+  const disturbed = await trainLosingDevices(scripted, 16, [5, 11], network);
+  expect(disturbed).toMatchObject({ made: 16, engine: 'webgpu' });
+  expect(disturbed.digests).toEqual(undisturbed.digests);
+  expect(disturbed.problems.join()).toMatch(/GPU device was lost near step \d+\. A new device/);
 });
 
 test('auto measures, says why, remembers, and never chooses a software adapter', async ({ lab, site }) => {

@@ -1,4 +1,4 @@
-import { bytesOf } from '../../ml/model/parameters.ts';
+import { bytesOf, stateBytes } from '../../ml/model/parameters.ts';
 import type { Snapshot } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
 import { BLOCK, type KeptRun, type RunChange } from '../../workers/runStorage.ts';
@@ -56,7 +56,7 @@ export function checkpointDiff(
     bestStep: bestEpoch({ ...history, epochs })?.step,
     engine: engine && { id: engine.id, description: engine.description, arithmetic: engine.arithmetic },
     step,
-    bytes: snapshotBytes + 3 * bytesOf(state.parameters) + 8 * step,
+    bytes: snapshotBytes + stateBytes(state) + 8 * step,
   };
   return {
     change: { run, checkpoint: { position, state }, ...parts },

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { stateBytes } from '../../ml/model/parameters.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
 import type { KeptContent, ResultsChange, RunStorage } from '../../workers/runStorage.ts';
@@ -15,6 +16,7 @@ import { createRoom, FULL_WAIT, isFullError, ROOM_WAIT } from './room.ts';
 import { createRunList, newestFirst, type RunList } from './runList.ts';
 import { type TabLocks, takeSoon } from './runLocks.ts';
 import { createShelf, type Shelf } from './shelf.ts';
+import { createWritePace } from './writePace.ts';
 
 /** Saves the page's run in the browser at every checkpoint, and manages earlier saved runs. */
 export interface Keeper extends RunList {
@@ -80,6 +82,7 @@ export function createKeeper({
   const room = createRoom({ shelf, store, locks, problems, savedSteps, retry: write, fullWait, roomWait });
   const writing = createSerial();
   const claims = createClaims(locks, { lost: lose, failed });
+  const pace = createWritePace(labStore, writeSoon);
   const isPresent = (id: string) => present?.id === id;
   const runs = createRunList({ store, shelf, room, locks, written: writing.settled, write, isPresent });
   /** The newest checkpoint of the page's run, saved or not. */
@@ -90,7 +93,7 @@ export function createKeeper({
   let busy = false;
 
   function failed(error: unknown): undefined {
-    if (isFullError(error)) room.foundNone();
+    if (isFullError(error)) room.foundNone(checkpointBytes(last));
     else shelf.giveUp(unsaved(error));
   }
 
@@ -107,6 +110,7 @@ export function createKeeper({
     busy = true;
     if (next) mine.saving = next.after;
     void writing.run(async () => {
+      const ended = pace.begin();
       try {
         if (next && !claims.isLost(mine.id)) {
           await room.save(next.change);
@@ -119,8 +123,9 @@ export function createKeeper({
       } catch (error) {
         missed(error, mine, { isCheckpoint: next !== undefined, results });
       }
+      ended();
       busy = false;
-      if (!room.isFull) write();
+      if (!room.isFull) pace.next(write);
     });
   }
 
@@ -134,7 +139,7 @@ export function createKeeper({
     else if (mine === present) {
       due ||= isCheckpoint;
       if (results) ledger.missed(results);
-      room.foundNone();
+      room.foundNone(checkpointBytes(last));
     } else {
       // The present run detects a full storage at its own next write.
       const message = `The browser’s storage is full: the previous run is saved up to step ${mine.saved.steps} only.`;
@@ -152,7 +157,7 @@ export function createKeeper({
   }
 
   function writeSoon(): void {
-    if (!busy && !room.isFull) void shelf.opened.then(write);
+    if (!busy && !room.isFull) pace.next(() => void shelf.opened.then(write));
   }
 
   function markSoon(id: string, left: boolean): Promise<void> {
@@ -228,6 +233,11 @@ function writtenSoon(ledger: Ledger, writeSoon: () => void): Keeper['findings'] 
       writeSoon();
     },
   };
+}
+
+/** Bytes of a checkpoint's arrays: the parameters and the optimizer's state. */
+function checkpointBytes(checkpoint: Checkpoint | undefined): number {
+  return checkpoint ? stateBytes(checkpoint.state) : 0;
 }
 
 function unsaved(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
-import type { RunChange, RunStorage } from '../../workers/runStorage.ts';
+import type { KeptRun, RunChange, RunStorage } from '../../workers/runStorage.ts';
 import type { Problems } from '../state/problems.ts';
 import type { LabProblem } from '../state/state.ts';
 import type { KeepState } from './keepState.ts';
@@ -21,8 +21,11 @@ export interface Room {
   readonly isFull: boolean;
   /** Saves a change, deleting old runs if space is missing. @throws if that is not enough. */
   save(change: RunChange): Promise<void>;
-  /** The storage is full: tells the page and retries at intervals. */
-  foundNone(): void;
+  /**
+   * The storage is full: tells the page and retries at intervals.
+   * @param needed bytes of a checkpoint of the page's run
+   */
+  foundNone(needed: number): void;
   /** A write succeeded, or another run has begun. */
   foundSome(): void;
 }
@@ -53,9 +56,9 @@ export function createRoom({
   /** While the storage is full: the notice on the page and the timer of the next retry. */
   let full: { problem: LabProblem; retry: ReturnType<typeof setTimeout> } | undefined;
 
-  function foundNone(): void {
+  function foundNone(needed: number): void {
     if (full) clearTimeout(full.retry);
-    const problem = full?.problem ?? fullProblem(savedSteps());
+    const problem = full?.problem ?? fullProblem(savedSteps(), needed);
     if (!full) problems.report(problem);
     full = { problem, retry: setTimeout(retry, fullWait) };
     store.setState({ problem: problem.message });
@@ -90,16 +93,16 @@ export function createRoom({
    * Permanently deletes a run marked as deleted, or the least recently changed run that is neither pinned nor open in a
    * tab.
    */
-  async function dropOldest(keep: string): Promise<boolean> {
+  async function dropOldest(keep: string): Promise<KeptRun | undefined> {
     const [runs = [], held] = await Promise.all([shelf.storage?.list(), locks.held()]);
     const free = runs.filter(
       ({ id, pinned, deleted }) => (deleted || !pinned) && id !== keep && !held.has(id),
     );
     const oldest = free.sort((a, b) => Number(b.deleted) - Number(a.deleted) || a.changed - b.changed).at(0);
-    if (!oldest) return false;
+    if (!oldest) return undefined;
     await shelf.storage?.remove(oldest.id);
     if (store.getState().deleted?.id === oldest.id) store.setState({ deleted: undefined });
-    return true;
+    return oldest;
   }
 
   return {
@@ -114,8 +117,12 @@ export function createRoom({
       foundSome();
       if (change.snapshots.length === 0) return;
       const runs = await storage.list();
-      const bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
-      if (runs.length > MOST_RUNS || bytes > MOST_BYTES) await dropOldest(change.run.id);
+      let bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
+      for (let count = runs.length; count > MOST_RUNS || bytes > MOST_BYTES; count--) {
+        const dropped = await dropOldest(change.run.id);
+        if (!dropped) return;
+        bytes -= dropped.bytes;
+      }
     },
     foundNone,
     foundSome,
@@ -126,11 +133,16 @@ export function isFullError(error: unknown): boolean {
   return error instanceof Error && error.name === 'QuotaExceededError';
 }
 
-function fullProblem(steps: number): LabProblem {
+/** Checkpoints from this size on are named as the reason (bytes): ten times the notebook's network. */
+const LARGE = 25e6;
+
+function fullProblem(steps: number, needed: number): LabProblem {
+  const size =
+    needed >= LARGE ? ` One checkpoint of this large network takes ${Math.round(needed / 1e6)} MB.` : '';
   const kept = steps > 0 ? `this run is saved up to step ${steps} only` : 'this run is not saved';
   return {
     place: 'page',
     kind: 'notice',
-    message: `The browser’s storage is full: ${kept}. Saving retries automatically. To make room, delete runs in the list of runs, or save this run with Export.`,
+    message: `The browser’s storage is full: ${kept}.${size} Saving retries automatically. To make room, delete runs in the list of runs, or save this run with Export.`,
   };
 }

@@ -64,6 +64,11 @@ export function bytesOf(parameters: Parameters): number {
   return Object.values(parameters).reduce((sum, values) => sum + values.byteLength, 0);
 }
 
+/** Size of a whole state in bytes. */
+export function stateBytes({ parameters, optimizer }: NetworkState): number {
+  return [parameters, ...Object.values(optimizer?.slots ?? {})].reduce((sum, each) => sum + bytesOf(each), 0);
+}
+
 /** The buffers of all values, for transfer to another thread. */
 export function buffersOf(parameters: Parameters): ArrayBufferLike[] {
   return Object.values(parameters).map(({ buffer }) => buffer);

@@ -9,6 +9,7 @@ import type { TabLocks } from '../../../../src/lab/keep/runLocks.ts';
 import { historyOf } from '../../../../src/lab/state/history.ts';
 import { createProblems } from '../../../../src/lab/state/problems.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
+import type { LabState } from '../../../../src/lab/state/state.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 import { Mt19937 } from '../../../../src/ml/random/mt19937.ts';
 import { SnapshotStore } from '../../../../src/ml/training/snapshots.ts';
@@ -64,7 +65,8 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     await keeper.refresh();
     await keeper.refresh();
   };
-  return { keeper, snapshots, problems: () => lab.getState().problems, trainTo };
+  const setStatus = (status: LabState['status']) => lab.setState({ status });
+  return { keeper, snapshots, problems: () => lab.getState().problems, trainTo, setStatus };
 }
 
 function checkpointAt(step: number): Checkpoint {
@@ -145,6 +147,35 @@ describe('a keeper', () => {
       { blocks: 2, snapshots: [BLOCK + 1] },
       { blocks: 1, snapshots: [BLOCK + 2] },
     ]);
+  });
+
+  it('lets slow storage rest while the network trains, and writes at once when it stops', async () => {
+    const storage = createMemoryStorage();
+    const writes: { step: number; from: number; to: number }[] = [];
+    const tab = openTab(
+      {
+        ...storage,
+        async save(change) {
+          const from = performance.now();
+          await new Promise((resolve) => setTimeout(resolve, 80));
+          await storage.save(change);
+          writes.push({ step: change.run.step, from, to: performance.now() });
+        },
+      },
+      createBrowser()(),
+    );
+    tab.setStatus('training');
+    await tab.trainTo(1);
+    await vi.waitFor(() => expect(writes).toHaveLength(1));
+    for (let step = 2; step <= 5; step++) await tab.trainTo(step);
+    await vi.waitFor(() => expect(writes).toHaveLength(2), { timeout: 10_000 });
+    const [first, second] = writes;
+    expect(second.from - first.to).toBeGreaterThan(4 * 79);
+    expect(second.step).toBe(5);
+    await tab.trainTo(6);
+    tab.setStatus('idle');
+    await vi.waitFor(() => expect(writes).toHaveLength(3), { timeout: 10_000 });
+    expect(writes[2].step).toBe(6);
   });
 
   it('reopens only a run that the page had not left and that no other tab uses', async () => {
