@@ -9,7 +9,7 @@ import { type BenchRow, middle } from './row.ts';
 
 const network = notebookNetwork();
 
-/** Times attacks and metamers on the wasm engine with one worker, beside what PyTorch takes on one thread. */
+/** Times attacks and metamers on the wasm engine with one worker, beside PyTorch's times on one thread. */
 export async function benchAttacks({ repeats = 3 } = {}): Promise<BenchRow[]> {
   const engine = await createWasmEngine({ network });
   await engine.load({ parameters: goldenModel('model_trained') });
@@ -51,7 +51,7 @@ interface MetamerBench {
   reference?: number;
 }
 
-/** Milliseconds of one iteration of one metamer, of so many side by side; and the most memory of the process. */
+/** Milliseconds per iteration of one metamer among this many in parallel, and the process's peak memory. */
 async function metamers(
   engine: Engine,
   { layer, count, iterations, repeats, reference }: MetamerBench,
@@ -72,7 +72,7 @@ async function metamers(
       { layer, iterations },
       {
         onIterate({ iteration }) {
-          // The references' activations and the first look at the starts are not iterations.
+          // Computing the references' activations and first evaluating the starts are not iterations.
           if (iteration === 0) start = performance.now();
           most = Math.max(most, process.memoryUsage().rss);
         },

@@ -4,7 +4,7 @@ import { findFirefox, startFirefox } from '../otherBrowsers/firefox.ts';
 import { startWebKit, webkitMissing } from '../otherBrowsers/webkit.ts';
 import type {} from './page/page.ts';
 
-/** Milliseconds a step of the wasm engine in workers, one value per round. */
+/** Milliseconds per step of the wasm engine in workers, one value per round. */
 export interface BrowserTimes {
   name: string;
   agent: string;
@@ -19,7 +19,7 @@ const BROWSERS: { name: string; start(): Promise<DrivenBrowser>; isThere: boolea
   { name: 'WebKit', start: startWebKit, isThere: webkitMissing() === undefined },
 ];
 
-/** Times each browser that is installed on the benchmark's page: as it is, and cross-origin isolated. */
+/** Times each installed browser on the benchmark's page, with and without cross-origin isolation. */
 export async function timeBrowsers(
   { plain, isolated }: { plain: string; isolated: string },
   budget: number,

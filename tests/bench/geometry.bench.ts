@@ -17,7 +17,7 @@ import { type BenchRow, middle } from './row.ts';
 
 const LAYERS = ['input', 'conv', 'fc'] as const;
 
-/** Times the geometry and the spectrum on one thread: the notebook's three layers, then how it grows. */
+/** Times the geometry and the spectrum on one thread: the notebook's three layers, then the growth with size. */
 export function benchGeometry({ repeats = 5 } = {}): BenchRow[] {
   const { indices } = readJson<MftmaNotebook>('mftma_notebook.json');
   const images = readImages(
@@ -36,7 +36,7 @@ export function benchGeometry({ repeats = 5 } = {}): BenchRow[] {
     return { name, median: median(run, n), n, reference };
   };
   return [
-    // The reference's times on one thread, of its own Python code.
+    // Times of the reference's Python code on one thread.
     row(
       '9,000 solves: three layers x 10 x 50 points, 300 t-vectors',
       () => solveAll(reduced, tVectors),
@@ -83,7 +83,7 @@ export function benchGeometry({ repeats = 5 } = {}): BenchRow[] {
   ];
 }
 
-/** A plain float32 forward pass, and the analysis of what it gives. */
+/** A plain float32 forward pass, and the analysis of its activations. */
 function imagesToFigures(parameters: Record<string, Float32Array>, images: Float32Array): GeometryResult[] {
   const rows = images.length / 784;
   const conv = new Float32Array(rows * 21632);
@@ -96,7 +96,7 @@ function imagesToFigures(parameters: Record<string, Float32Array>, images: Float
 }
 
 function median(run: () => unknown, n: number): number {
-  // Once before, so that compiling is not timed.
+  // Run once before, so that compilation is not timed.
   run();
   return middle(
     Array.from({ length: n }, () => {
@@ -113,7 +113,7 @@ function solveAll(reduced: readonly Matrix[], tVectors: readonly Matrix[]): void
   });
 }
 
-/** Ten manifolds of fifty rows, float32 as an engine gives them. */
+/** Ten manifolds of fifty rows, in float32 like an engine's activations. */
 function manifoldsOf({ data, columns }: { data: Float32Array | Float64Array; columns: number }): Manifold[] {
   return Array.from({ length: 10 }, (_, i) => ({
     data: new Float32Array(data.subarray(i * 50 * columns, (i + 1) * 50 * columns)),
@@ -124,7 +124,7 @@ function manifoldsOf({ data, columns }: { data: Float32Array | Float64Array; col
 
 const cache = new Map<string, Manifold[]>();
 
-/** Gaussian clouds of radius about 1 around Gaussian centers, made once. */
+/** Gaussian clouds of radius about 1 around Gaussian centers, created once. */
 function clouds(manifolds: number, points: number, dimensions: number): Manifold[] {
   const key = `${manifolds} ${points} ${dimensions}`;
   const known = cache.get(key);

@@ -53,7 +53,7 @@ const {
   stepTraffic,
 } = await import(pathToFileURL(join(resolve(OUTPUT), 'gpuEngine.mjs')).href);
 
-// Dawn frees an instance that nobody refers to, with all its devices.
+// Dawn frees an instance without references, together with its devices.
 globalThis.dawn = create([]);
 const owned = await acquireDevice({ gpu: globalThis.dawn });
 const network = notebookNetwork({ filters, kernelSize });
@@ -117,7 +117,7 @@ function countDispatches() {
   return counter;
 }
 
-/** Bytes read and written a second when the device copies a large buffer. */
+/** Bytes read and written per second when the device copies a large buffer. */
 async function copyBandwidth(device) {
   const size = 128 * 2 ** 20;
   const usage = globalThis.GPUBufferUsage.COPY_SRC | globalThis.GPUBufferUsage.COPY_DST;

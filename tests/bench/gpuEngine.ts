@@ -1,4 +1,4 @@
-/** What `gpu.mjs` runs, in one bundle. */
+/** The code that `gpu.mjs` runs, in one bundle. */
 
 import { forwardPlan } from '../../src/ml/engines/webgpu/kernels/forward.ts';
 import { headStride } from '../../src/ml/engines/webgpu/kernels/head.ts';
@@ -13,9 +13,9 @@ export { notebookNetwork } from '../../src/ml/model/network.ts';
 export { Mt19937 } from '../../src/ml/random/mt19937.ts';
 
 /**
- * Bytes that one step moves at least, each buffer counted once a pass: weights read twice and written once with
- * both moments, the batch written twice over and read by both passes, partial logits, d(logits) and the
- * shares of the filters' gradients written and read.
+ * Minimum number of bytes that one step moves, counting each buffer once per pass: weights are read twice and written
+ * once with both moments; the batch is written twice and read by both passes; partial logits, d(logits) and the parts
+ * of the filters' gradients are written and read.
  */
 export function stepTraffic(network: NetworkDescription, batch: number): number {
   const sizes = networkSizes(network);

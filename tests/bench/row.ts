@@ -1,13 +1,13 @@
-/** One line of a table that is measured in Node, on one thread. */
+/** One row of a table measured in Node on one thread. */
 export interface BenchRow {
   name: string;
   /** Milliseconds. */
   median: number;
-  /** Repeats. */
+  /** Number of repeats. */
   n: number;
-  /** Milliseconds that the reference takes on one thread of a machine like ours. */
+  /** Milliseconds of the reference on one thread of a similar machine. */
   reference?: number;
-  /** What else was measured. */
+  /** Further measurements. */
   remark?: string;
 }
 

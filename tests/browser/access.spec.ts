@@ -9,14 +9,14 @@ interface Wanted {
   rules?: readonly string[];
 }
 
-/** What axe finds, as `rule: where`, to be read in a failed test's output. */
+/** The findings of axe as `rule: where`, readable in a failed test's output. */
 async function violations(page: Page, { part = 'body', rules }: Wanted = {}): Promise<string[]> {
-  // By hand, because axe's own package for Playwright sends the source and opens another page for every look.
+  // Use axe directly, because its package for Playwright sends the source and opens another page for every check.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   return page.evaluate(
     async ({ part, rules }) => {
       const { violations } = await window.axe.run(part, {
-        // Copying what passes would take seconds.
+        // Copying passed rules would take seconds.
         resultTypes: ['violations'],
         ...(rules && { runOnly: { type: 'rule', values: [...rules] } }),
       });
@@ -38,7 +38,7 @@ test('axe finds nothing on any panel or dialog, and no weak contrast in dark', a
   await lab.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await openLab(lab, site);
   await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 60 }));
-  // A panel computes while it is in view; a dimmed part waits for its answer.
+  // A panel computes while it is in view, and a dimmed part waits for its answer.
   const waiting = '[aria-busy="true"], [class*="dimmed"], [class*="stale"]';
   await expect(async () => {
     await visitPanels(lab, waiting);
@@ -49,7 +49,7 @@ test('axe finds nothing on any panel or dialog, and no weak contrast in dark', a
     ['dark', ['color-contrast']],
   ] as const) {
     await lab.emulateMedia({ colorScheme });
-    // Charts take the other colors a moment after the page.
+    // Charts change their colors shortly after the page.
     await expect.poll(() => violations(lab, { rules }), `the page, ${colorScheme}`).toEqual([]);
     for (const [key, name] of [
       ['?', 'Help'],

@@ -20,9 +20,9 @@ async function openTrained(page: Page): Promise<void> {
   await padOf(page).waitFor();
 }
 
-/** What the panel shows, once the network has answered for exactly this image. */
+/** The panel's content, once the network has answered for exactly this image. */
 async function settled(page: Page) {
-  // Every look at it is a copy: a look a frame would be work of its own.
+  // Every read copies the data, so do not read in every frame.
   await page.waitForFunction(() => window.lab.opened()?.activations !== undefined, undefined, {
     polling: 100,
   });
@@ -34,9 +34,9 @@ async function settled(page: Page) {
 
 const opened = (page: Page) => page.evaluate(() => window.lab.opened()?.name);
 
-/** The largest difference between the panel's maps and a convolution by plain loops in float64. */
+/** The largest difference between the panel's maps and a convolution computed by plain loops in float64. */
 async function differenceFromLoops(page: Page): Promise<{ conv: number; relu: number }> {
-  // Every look at it is a copy: a look a frame would be work of its own.
+  // Every read copies the data, so do not read in every frame.
   await page.waitForFunction(() => window.lab.opened()?.activations !== undefined, undefined, {
     polling: 100,
   });
@@ -82,7 +82,7 @@ interface Dropped {
   items?: { mimeType: string; data: string }[];
 }
 
-/** Drops on the panel what comes from outside the browser, through the browser's own input. */
+/** Drops data from outside the browser on the panel, through the browser's own input. */
 async function drop(page: Page, { files = [], items = [] }: Dropped, target = padOf(page)): Promise<void> {
   await target.scrollIntoViewIfNeeded();
   const { x, y } = await centerOf(target);
@@ -116,7 +116,7 @@ test('a gallery image is dragged with the mouse to Activations, and its maps are
   scripted: lab,
 }) => {
   await openTrained(lab);
-  // Both panels in view, as a person would have them.
+  // Both panels must be in view for the drag.
   await lab.evaluate(() => {
     const top = document.getElementById('activations')?.getBoundingClientRect().top ?? 0;
     window.scrollBy({ top: top - 440, behavior: 'instant' });
@@ -134,7 +134,7 @@ test('a gallery image is dragged with the mouse to Activations, and its maps are
   await expect.poll(() => opened(lab)).toBe('test image 18');
   await expectMapsOfLoops(lab);
 
-  // Pointing at an activation shows the numbers that give it.
+  // Pointing at an activation shows the numbers behind the activation.
   const maps = panelOf(lab).getByRole('application', { name: /^conv: 32 activation maps/ });
   await maps.scrollIntoViewIfNeeded();
   await maps.focus();
@@ -198,7 +198,7 @@ test('a picture is dropped as a file, pasted, chosen, and each is read as the se
   expect(await settled(lab)).toMatchObject({ prediction: 7 });
   await expectMapsOfLoops(lab);
 
-  // Normalizing can be switched off, and what the network sees changes with it.
+  // Switching normalization off changes the network's input.
   const normalized = (await settled(lab)).pixels;
   await panelOf(lab).getByText('Scale only').click();
   const massNow = async () => (await settled(lab)).pixels.reduce((sum, value) => sum + value, 0);
@@ -231,7 +231,7 @@ test('a picture is dropped as a file, pasted, chosen, and each is read as the se
   await expect.poll(() => opened(lab)).toBe('seven.svg');
   expect(await settled(lab)).toMatchObject({ prediction: 7 });
 
-  // Beside every panel, a file opens in Activations too, instead of replacing the page.
+  // Outside all panels, too, a file opens in Activations instead of replacing the page.
   await drop(lab, { files: [fileNamed('elsewhere.png', png(sevenOnPaper()))] }, lab.locator('#gallery h2'));
   await expect.poll(() => opened(lab)).toBe('elsewhere.png');
 });
@@ -263,7 +263,7 @@ test('drawing, and a large picture, leave the main thread free', { tag: '@full' 
   await openTrained(lab);
   await padOf(lab).scrollIntoViewIfNeeded();
   await settled(lab);
-  // What loads once is no part of an update.
+  // Exclude what loads only once from the measurement.
   await untilQuiet(lab);
   const circle: [number, number][] = Array.from({ length: 80 }, (_, i) => [
     0.5 + 0.3 * Math.cos(i / 12),
@@ -272,7 +272,7 @@ test('drawing, and a large picture, leave the main thread free', { tag: '@full' 
   const drawing = await mainThreadTasks(lab, () => draw(lab, [circle]));
   expect(drawing[0]).toBeLessThanOrEqual(LONGEST_TASK);
   const path = fileNamed('large.png', largePng(10_000, 10_000));
-  // Exactly 100 megapixels are read.
+  // Pictures of exactly 100 megapixels are allowed.
   const opening = await mainThreadTasks(lab, async () => {
     await drop(lab, { files: [path] });
     await expect(panelOf(lab).locator('figcaption').first()).toContainText('large.png', { timeout: 60_000 });
@@ -403,7 +403,7 @@ test.describe('unusable input gets an error, and the lab keeps working', () => {
       await panelOf(lab).getByRole('button', { name: 'Dismiss this message' }).click();
     }
 
-    // As an address that holds the picture, and as an element.
+    // The picture as an address that contains its data, and as an element.
     const address = `data:image/png;base64,${png(sevenOnPaper()).toString('base64')}`;
     await drop(lab, link(address));
     await expect.poll(() => opened(lab)).toBe('the picture');
@@ -415,7 +415,7 @@ test.describe('unusable input gets an error, and the lab keeps working', () => {
     expect(await settled(lab)).toMatchObject({ prediction: 7 });
     await expect(alert).toHaveCount(0);
 
-    // Animated: the first frame is used, and the panel says so.
+    // If a picture is animated, the first frame is used, and the panel says so.
     const { width, height, at } = sevenOnPaper(60, 80);
     const frame = Uint8Array.from({ length: width * height }, (_, i) =>
       at(i % width, Math.floor(i / width))[0] > 128 ? 1 : 0,
@@ -425,7 +425,7 @@ test.describe('unusable input gets an error, and the lab keeps working', () => {
     await expect(panelOf(lab)).toContainText('moving.gif is animated: its first frame is used');
     expect(await settled(lab)).toMatchObject({ name: 'moving.gif', prediction: 7 });
 
-    // The lab goes on.
+    // The lab keeps working.
     const { steps } = await lab.evaluate(() => window.lab.train({ maxSteps: 3 }));
     expect(steps).toBe(3);
     await lab.waitForFunction(() => window.lab.opened()?.activations?.step === 3);

@@ -1,8 +1,8 @@
-/** Of every page, those of contexts that outlive a test included. */
+/** Applies to every page, including those of contexts that outlive a test. */
 export const CONTEXT = {
   viewport: { width: 1440, height: 900 },
-  // Motion is drawn in software here, and costs the cores that the tests train on.
+  // Motion is drawn in software here, and would take CPU time from training.
   reducedMotion: 'reduce',
-  // Storing the site costs each page a second; the tests about it allow it.
+  // Storing the site costs a second per page; the tests about storing allow it.
   serviceWorkers: 'block',
 } as const;

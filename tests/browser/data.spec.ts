@@ -4,7 +4,7 @@ import type { Locator } from '@playwright/test';
 import { expect, openLab, test } from './fixtures.ts';
 import type { DataFault } from './site.ts';
 
-/** Drawn pixels on a chart's canvases; Plotly draws no canvas. */
+/** Counts drawn pixels on a chart's canvases; Plotly itself draws no canvas. */
 function inkOf(chart: Locator): Promise<number> {
   return chart.evaluate((element) => {
     let drawn = 0;
@@ -18,7 +18,7 @@ function inkOf(chart: Locator): Promise<number> {
   });
 }
 
-/** The page and what it names to be fetched before it is first painted, gzipped. */
+/** The gzipped size of the page and everything that it loads before its first paint. */
 function firstPaintBytes(): number {
   const page = readFileSync('dist/index.html', 'utf8');
   const files = [...page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, file]) => file);
@@ -29,7 +29,7 @@ function firstPaintBytes(): number {
   );
 }
 
-test('data that the browser unpacks itself are taken as well', async ({ lab, site }) => {
+test('data that the browser unpacks itself are accepted', async ({ lab, site }) => {
   site.setFault('contentEncoding');
   await openLab(lab, site);
   const { count, loss } = await lab.evaluate(() => window.lab.evaluate());
@@ -46,7 +46,7 @@ test('the second visit needs no network for the data', async ({ lab, site }) => 
 });
 
 const FAULTY = 'train-images';
-// A file that came well is kept, so that only one that has always failed can fail again.
+// A file that loaded correctly is stored, so only a file that has always failed can fail again.
 const faults: { fault: DataFault; message: RegExp }[] = [
   { fault: 'webPage', message: /train-images.*web page|web page.*train-images/i },
   { fault: 'missing', message: /train-images.*(missing|no such|not found|404)/i },
@@ -88,7 +88,7 @@ test.describe(() => {
     const pageStands = new Promise<void>((resolve) => {
       cutOff = resolve;
     });
-    // The page itself has arrived when the network goes: only the data are missing.
+    // The page has loaded when the network goes away; only the data are missing.
     await lab.route('**/mnist/*.gz', async (route) => {
       await pageStands;
       await context.setOffline(true);
@@ -99,10 +99,10 @@ test.describe(() => {
     await lab.goto(site.url);
     const chart = lab.getByRole('application', { name: "Loss over the run's steps" });
     await expect.poll(() => inkOf(chart)).toBeGreaterThan(500);
-    // All that the first paint needs, as a server sends it.
+    // The resources of the first paint, as a server sends them.
     expect(firstPaintBytes()).toBeLessThan(120_000);
     await expect(lab.getByRole('button', { name: 'Train', exact: true })).toBeEnabled();
-    // The chart library comes once somebody is there to point at a chart.
+    // The chart library loads when a person can point at a chart.
     expect(fetched.filter((url) => url.includes('plotly'))).toEqual([]);
     await lab.mouse.move(200, 300);
     await chart.locator('.js-plotly-plot').waitFor();

@@ -1,7 +1,7 @@
-/** Strokes of a hand-drawn digit in a box of 1 x 1, y downward: [x, y] points of each stroke. */
+/** Strokes of a hand-drawn digit in a 1 x 1 box, y downward: the [x, y] points of each stroke. */
 type Strokes = [number, number][][];
 
-/** Points on an ellipse; angles in turns, 0 to the right, growing clockwise. */
+/** Points on an ellipse; angles in turns, 0 to the right, clockwise. */
 function arc(
   [x, y]: [number, number],
   [width, height]: [number, number],
@@ -15,7 +15,7 @@ function arc(
   });
 }
 
-/** Two or three handwritings of each digit. */
+/** Two or three handwritten forms of each digit. */
 const shapes: Record<number, Strokes[]> = {
   0: [[arc([0.5, 0.5], [0.36, 0.5], -0.25, 0.77, 24)], [arc([0.5, 0.5], [0.28, 0.5], -0.2, 0.82, 24)]],
   1: [
@@ -141,7 +141,7 @@ const shapes: Record<number, Strokes[]> = {
   ],
 };
 
-/** Heights and places of the digit on the pad, as shares of its side: off-center, small and large. */
+/** Heights and positions of the digit on the pad, as shares of the pad's side: off-center, small and large. */
 const places = [
   { height: 0.42, left: 0.06, top: 0.08, slant: 0 },
   { height: 0.62, left: 0.4, top: 0.3, slant: 0.12 },
@@ -153,11 +153,11 @@ const places = [
 export interface DrawnDigit {
   digit: number;
   name: string;
-  /** Strokes on the pad; coordinates are shares of its side. */
+  /** Strokes on the pad; coordinates are shares of the pad's side. */
   strokes: Strokes;
 }
 
-/** Two handwritings of every digit, each off-center and in another size: twenty drawings. */
+/** Two handwritten forms of every digit, each off-center and in another size: twenty drawings. */
 export function drawnDigits(): DrawnDigit[] {
   return Object.entries(shapes).flatMap(([digit, hands], row) =>
     hands.map((strokes, hand) => {

@@ -19,7 +19,7 @@ test('a saved run and a run file of an earlier version open with their findings 
     );
     expect(await lossesOf(lab)).toEqual(bitsOf(run.losses));
     expect(await weightsOf(lab)).toEqual(Object.values(run.sha256));
-    // The ledger holds every finding again: an export writes them out as they were.
+    // An export writes out all findings of the ledger, as they were.
     const bytes = await lab.evaluate(async () => [
       ...new Uint8Array(await (await window.lab.export('run')).arrayBuffer()),
     ]);
@@ -27,7 +27,7 @@ test('a saved run and a run file of an earlier version open with their findings 
   };
 
   await lab.route('/favicon.ico', (route) => route.fulfill({ status: 204 }));
-  // Any document of the site's origin can write the database before the page reads it.
+  // Any document of the site's origin can write the database before the page reads the database.
   await lab.goto(`${site.url}icon.svg`);
   await lab.evaluate(writeDatabase, earlierDatabase());
   await openLab(lab, site);

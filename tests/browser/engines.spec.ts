@@ -2,7 +2,9 @@ import type { Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from './fixtures.ts';
 import { weightsOf } from './runBits.ts';
 
-/** Trains with `webgpu` from seed 3, losing the device at the given steps; a digest of the parameters at the end. */
+/**
+ * Trains with `webgpu` from seed 3, losing the device at the given steps; returns a digest of the final parameters.
+ */
 async function trainLosingDevices(page: Page, steps: number, lossesAt: number[], network = 'notebook') {
   const outcome = await page.evaluate(
     async ([steps, lossesAt, network]) => {
@@ -12,7 +14,7 @@ async function trainLosingDevices(page: Page, steps: number, lossesAt: number[],
       for (const lossAt of [...lossesAt, steps]) {
         const training = lab.train({ maxSteps: lossAt - made });
         if (lossAt < steps) {
-          // In the middle of the steps, not between two calls.
+          // Lose the device during the steps, not between two calls.
           while (lab.state.step < made + 1) await new Promise((resolve) => setTimeout(resolve, 5));
           await lab.loseDevice();
         }
@@ -78,7 +80,7 @@ test('a run moves to another engine in the middle, optimizer included', async ({
   });
 });
 
-test('other filters and kernels train as well', async ({ scripted }) => {
+test('other numbers and sizes of filters train, too', async ({ scripted }) => {
   const falls = await scripted.evaluate(async () => {
     const { lab } = window;
     const results: number[][] = [];
@@ -98,7 +100,7 @@ test('other filters and kernels train as well', async ({ scripted }) => {
   for (const [first, last] of falls) expect(last).toBeLessThan(first * 0.6);
 });
 
-test('a choice that cannot run is refused with its reason, and the run stays', async ({ scripted }) => {
+test('an engine that cannot run is rejected with the reason, and the run stays', async ({ scripted }) => {
   const { message, engine, steps } = await scripted.evaluate(async () => {
     const { lab } = window;
     const wrong: string = 'cuda';

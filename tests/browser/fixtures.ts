@@ -5,13 +5,13 @@ import { type Site, serveSite } from './site.ts';
 interface Fixtures {
   /** The built site, with programmable data faults. */
   site: Site;
-  /** A page that fails its test on any console error or uncaught exception that was not announced. */
+  /** A page that fails its test on any unexpected console error or uncaught exception. */
   lab: Page;
   /** Console errors that the test provokes on purpose. */
   expectedErrors: RegExp | undefined;
   /**
-   * A page that the worker's tests share, because opening a page costs seconds. Its run is fresh from seed 111 on `auto` with
-   * the default settings; a test undoes what else it changes on the page.
+   * A page shared by the worker's tests, because opening a page costs seconds. Its run is a new run from seed 111 on
+   * `auto` with the default settings; a test must undo its other changes to the page.
    */
   scripted: Page;
 }
@@ -69,8 +69,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 });
 
 /**
- * Tests whose page is not the first visit to its site: the browser has the site's files and the data, which spares half of the
- * seconds that a first visit costs. What the page itself keeps (runs, settings) is gone as in a new one.
+ * Tests whose page is not the first visit to its site: the browser already has the site's files and the data, which
+ * saves half of a first visit's seconds. The page's own storage (runs, settings) is empty.
  */
 export const visitedTest = test.extend({
   context: async ({ visited: { context } }, use) => {
@@ -91,7 +91,7 @@ export const visitedTest = test.extend({
 
 export { expect };
 
-/** Console errors and uncaught exceptions of a page, as they come. */
+/** Collects console errors and uncaught exceptions of a page. */
 function gatherErrors(page: Page, expected?: RegExp): string[] {
   const errors: string[] = [];
   const note = (text: string) => {
@@ -104,7 +104,7 @@ function gatherErrors(page: Page, expected?: RegExp): string[] {
   return errors;
 }
 
-/** Opens the site and waits until the data have arrived and the network stands. */
+/** Opens the site and waits until the data have arrived and the network is ready. */
 export async function openLab(page: Page, site: Site): Promise<void> {
   await page.goto(site.url);
   await page.waitForFunction(() => window.lab !== undefined);

@@ -18,7 +18,7 @@ interface Trajectory {
 
 const output = fileURLToPath(new URL('../../test-results/webgpuEngine', import.meta.url));
 let site: Site;
-/** All tests share one page: each makes the engines and devices that it needs. */
+/** All tests share one page, and each creates its own engines and devices. */
 let page: Page;
 
 test.beforeAll(async ({ browser }) => {
@@ -39,7 +39,7 @@ test.afterAll(async () => {
   await site.close();
 });
 
-/** The first bytes of one of MNIST's files after its header, as base64. */
+/** The first bytes of one of MNIST's files after the header, as base64. */
 function mnist(file: string, header: number, length: number): string {
   return gunzipSync(readFileSync(`public/mnist/${file}.gz`))
     .subarray(header, header + length)
@@ -93,7 +93,7 @@ for (const [filters, kernelSize] of [
 ] as const) {
   for (const tuning of ['hardware', 'software'] as const) {
     const isSample = filters === 9;
-    test(`${filters} filters of ${kernelSize} x ${kernelSize}, cut for ${tuning}, run right within the default limits`, {
+    test(`${filters} filters of ${kernelSize} x ${kernelSize}, tuned for ${tuning}, compute correctly within the default limits`, {
       tag: isSample ? [] : '@full',
     }, async () => {
       const report = await page.evaluate(
@@ -117,7 +117,7 @@ test('two runs, and a run resumed from its state, have the same bits', async () 
 });
 
 for (const after of [3, 11]) {
-  test(`a device destroyed after step ${after} says so, and a new one replays to the same bits`, {
+  test(`a device destroyed after step ${after} reports its loss, and a new one replays to the same bits`, {
     tag: '@full',
   }, async () => {
     const { names, different } = await page.evaluate((step) => window.webgpuTests.deviceLoss(step), after);
@@ -150,7 +150,7 @@ test('many steps are one submit of few dispatches, and memory does not grow', {
   tag: '@full',
 }, async () => {
   const report = await page.evaluate(() => window.webgpuTests.cost());
-  // TensorFlow.js needs 91 dispatches for one step. One submit trains, one reads the metrics.
+  // TensorFlow.js needs 91 dispatches per step. One submit trains, one reads the metrics.
   expect(report.dispatches).toBeLessThan(10 * 10);
   expect(report.submits).toBe(2);
   expect(report.once).toBeGreaterThanOrEqual(report.before);

@@ -13,7 +13,7 @@ interface SvdPca {
   pca_fc_f64: { explained_variance: number[]; projection: number[][] };
 }
 
-/** The notebook's manifolds, in its order. */
+/** The notebook's manifolds, in the notebook's order. */
 const notebookOrder = ['3', '2', '8', '4', '9', '1', '6', '7', '0', '5'];
 
 async function loadTrained(page: Page): Promise<void> {
@@ -49,7 +49,7 @@ test('the notebook’s draw gives the notebook’s figures', { tag: '@full' }, a
     expect(found.resampled).toMatchObject({ kind: 'redraws', samples: layer === 'fc' ? 300 : 100 });
     expect(found.exampleErrors?.centerCorrelation).toBeGreaterThan(0.001);
   }
-  // The t-vectors' own error at conv is .001; from draw to draw the capacity moves by .008.
+  // The t-vectors' own error at conv is .001; between draws the capacity varies by .008.
   expect(drawn.conv.exampleErrors?.capacity).toBeGreaterThan(0.003);
   expect(drawn.conv.standardErrors.capacity).toBeLessThan(0.002);
   expect(given.capacity).toBe(drawn.fc.capacity);
@@ -130,7 +130,7 @@ test('spectra equal the reference, and errors about invalid questions say what t
   });
 });
 
-/** The points of one curve of a chart. */
+/** The points of one of a chart's curves. */
 function curveOf(page: Page, chart: string, name: string): Promise<{ x: number[]; y: number[] }> {
   return page.locator(`#geometry [aria-label="${chart}"] .js-plotly-plot`).evaluate((element, name) => {
     const traces: unknown = Reflect.get(element, 'data');
@@ -168,7 +168,7 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
   await expect(panel.getByText('at step 0', { exact: true })).toBeVisible();
   await expect(panel.getByRole('row', { name: /Capacity α/ })).toContainText('low');
 
-  // Every control has its say; for the shown moment only, which is quick.
+  // Try every control, only for the shown moment, which is fast.
   await panel.getByRole('checkbox', { name: 'Curves over all snapshots' }).uncheck();
   const capacity = panel.locator('section[aria-label="Capacity"] h3');
   const shown = async () => Number((await capacity.textContent())?.match(/[\d.]+/)?.[0]);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Files of `tests/golden`, in the forms that can cross into a page. */
+/** Files of `tests/golden`, in forms that can be passed to a page. */
 export function goldenBase64(file: string): string {
   return readFileSync(`tests/golden/${file}`).toString('base64');
 }

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from './fixtures.ts';
 import { visitPanels } from './panels.ts';
 
-/** Does to the page what a browser's translator does: every text stands in `<font>` elements, new ones too. */
+/** Changes the page like a browser's translator: wraps every text in `<font>` elements, including new ones. */
 function translate() {
   const wrap = () => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -21,7 +21,7 @@ function translate() {
   new MutationObserver(wrap).observe(document.body, { subtree: true, childList: true, characterData: true });
 }
 
-/** Share of the window that header and timeline leave to the panels, and how far the page scrolls sideways. */
+/** The share of the window that header and timeline leave to the panels, and how far the page scrolls sideways. */
 function room(page: Page) {
   return page.evaluate(() => {
     const away = document.documentElement.dataset.folded === 'away';
@@ -40,7 +40,7 @@ test('any screen: low windows, large type, high contrast, Caps Lock, print', asy
   await openLab(lab, site);
   await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
 
-  // Not a panel has been visited: on paper they all have to be there.
+  // No panel has been visited, but all must be printed.
   await lab.mouse.move(300, 300);
   await expect(async () => {
     const missing = await lab.evaluate(() => {
@@ -50,7 +50,7 @@ test('any screen: low windows, large type, high contrast, Caps Lock, print', asy
     expect(missing).toBe(0);
   }).toPass();
 
-  // The print button waits for what the browser's own command cannot wait for: panels that were never in view compute.
+  // The print button waits for panels that were never in view to compute; the browser's own command cannot wait.
   await lab.evaluate(() => {
     window.addEventListener('beforeprint', () => {
       const panels = ['spectrum', 'geometry'].filter((id) =>
@@ -84,7 +84,7 @@ test('any screen: low windows, large type, high contrast, Caps Lock, print', asy
   }
   await lab.evaluate(() => document.documentElement.removeAttribute('style'));
 
-  // What is folded can be unfolded.
+  // A folded header can be unfolded.
   await lab.setViewportSize({ width: 667, height: 375 });
   await expect(lab.getByRole('button', { name: 'Reset' })).toBeHidden();
   await lab.getByRole('button', { name: 'All controls' }).click();
@@ -97,7 +97,7 @@ test('any screen: low windows, large type, high contrast, Caps Lock, print', asy
   expect(await lab.evaluate(() => window.lab.state.step)).toBe(20);
 });
 
-test('high contrast leaves the data their colors', async ({ lab, site }) => {
+test('high contrast keeps the data’s colors', async ({ lab, site }) => {
   await lab.emulateMedia({ forcedColors: 'active' });
   await openLab(lab, site);
   await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
@@ -108,7 +108,7 @@ test('high contrast leaves the data their colors', async ({ lab, site }) => {
       return new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join()))
         .size;
     });
-    // One color for each of 32 x 9 weights, were they all different.
+    // One color for each of 32 x 9 weights, if all differed.
     expect(colors).toBeGreaterThan(50);
   }).toPass();
   const style = (selector: string, property: 'backgroundImage' | 'backgroundColor') =>
@@ -139,7 +139,7 @@ test('a translated page keeps working, and every number field accepts or rejects
     ['spectrum', 'Normalized'],
     ['geometry', 'Each class'],
   ]) {
-    // A panel out of view asks nothing, so what its choice is about may not be there yet.
+    // A panel out of view asks nothing, so the target of its choice may be missing.
     await lab.locator(`#${panel}`).scrollIntoViewIfNeeded();
     await lab.locator(`#${panel}`).getByRole('radio', { name: choice, exact: true }).check();
   }
@@ -170,7 +170,7 @@ test('a translated page keeps working, and every number field accepts or rejects
   await expect(lab.getByText('This panel stopped')).toHaveCount(0);
 });
 
-test('where no script runs, the page says what to do', async ({ page, site }) => {
+test('without scripts, the page says what to do', async ({ page, site }) => {
   await page.goto(pathToFileURL(resolve('dist/index.html')).href);
   await expect(page.getByText('Serve the folder instead')).toBeVisible();
   await page.route('**/*.js', async (route) => {
@@ -210,7 +210,7 @@ test('on plain http a tab does not touch another tab’s run, and reloading a li
   const back = await other.evaluate(() => window.lab.state);
   expect([back.step, back.settings.seed]).toEqual([8, 7]);
 
-  // Without a link it would come back to the last run, which is this tab's own.
+  // Without a link, the page would reopen the last run, which is this tab's own.
   await other.goto('about:blank');
   await openLab(other, { ...site, url });
   await train(page, 1);

@@ -2,10 +2,10 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, test, visitedTest } from './fixtures.ts';
 import { runOf, untilStep } from './runBits.ts';
 
-/** Made after the reload, with a dead worker on the way. */
+/** Number of steps after the reload, with a worker's death in between. */
 const MORE_STEPS = 170;
 
-test('a reload and a dead worker in mid-run lose nothing: losses and weights are those of an undisturbed run', async ({
+test('a reload and a dead worker during a run lose nothing: losses and weights are those of an undisturbed run', async ({
   lab,
   site,
 }) => {
@@ -15,7 +15,7 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
     void window.lab.train({ maxSteps: 5000 });
   });
   await untilStep(lab, 230);
-  // The second checkpoint at least is kept.
+  // At least the second checkpoint is saved.
   await expect.poll(async () => (await lab.evaluate(() => window.lab.runs()))[0]?.step).toBeGreaterThan(100);
   await lab.reload();
   await lab.waitForFunction(() => window.lab !== undefined);
@@ -27,7 +27,7 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
   await expect(lab.getByRole('button', { name: 'Go on' })).toBeVisible();
   const snapshots = await lab.evaluate(() => window.lab.snapshots().map(({ step }) => step));
   expect(snapshots.slice(0, 4)).toEqual([0, 1, 2, 3]);
-  // Its snapshots stay kept, each of 0.9 MB.
+  // The run's snapshots are saved, 0.9 MB each.
   expect((await lab.evaluate(() => window.lab.runs()))[0].bytes).toBeGreaterThan(10e6);
 
   const outcome = await lab.evaluate(async (maxSteps) => {
@@ -36,10 +36,10 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
     const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
     while (window.lab.state.step < from + 20) await wait();
     window.lab.killWorker();
-    // The pause holds while another worker takes the dead one's place.
+    // The pause persists while another worker replaces the dead one.
     await window.lab.pause();
     while (window.lab.state.status !== 'paused') await wait();
-    // Two steps by hand: nothing else is trained between them.
+    // Two manual steps: nothing else is trained between them.
     await window.lab.step(1);
     const { step } = window.lab.state;
     await window.lab.step(1);
@@ -58,7 +58,7 @@ test('a reload and a dead worker in mid-run lose nothing: losses and weights are
   expect(disturbed).toEqual(await runOf(lab));
 });
 
-/** Of the other layers, geometry would take longer. */
+/** Only this layer, because geometry takes longer for the others. */
 async function onlyFc(page: Page): Promise<void> {
   const geometry = page.locator('#geometry');
   await geometry.scrollIntoViewIfNeeded();
@@ -67,7 +67,7 @@ async function onlyFc(page: Page): Promise<void> {
   }
 }
 
-/** What the panels say that they found, once they have found it. */
+/** The panels' findings, once they are complete. */
 async function findings(page: Page): Promise<string[]> {
   const geometry = page.locator('#geometry');
   await geometry.scrollIntoViewIfNeeded();
@@ -89,7 +89,7 @@ async function findings(page: Page): Promise<string[]> {
   ];
 }
 
-/** Has the panels find something about the run: little of each kind, because what counts here is that it stays. */
+/** Has the panels find a little of each kind about the run; the test checks only that the findings are saved. */
 async function find(page: Page): Promise<string[]> {
   await onlyFc(page);
   await page
@@ -128,7 +128,7 @@ test('the list of runs names, compares, deletes and restores runs with their fin
     problems: [expect.stringContaining('Another tab uses')],
   });
   await other.evaluate(() => window.lab.train({ seed: 7, maxSteps: 3 }));
-  // Everything is written once the list is here.
+  // Everything is written once the list has loaded.
   await other.evaluate(() => window.lab.runs());
   await other.close();
 
@@ -136,7 +136,7 @@ test('the list of runs names, compares, deletes and restores runs with their fin
   await lab.evaluate(() => window.lab.train({ maxSteps: 20 }));
   await nameDeleteAndCompare(lab);
 
-  // Side by side in the other panels; each names both.
+  // The other panels show both runs and name them.
   const filters = lab.locator('#filters');
   await filters.scrollIntoViewIfNeeded();
   await expect(filters.getByText('this run, at step 20')).toBeVisible();
@@ -156,7 +156,7 @@ test('the list of runs names, compares, deletes and restores runs with their fin
   await expect(metamers.getByText('by the network at step 20')).toBeVisible();
   await metamers.getByRole('button', { name: 'Use “Six”' }).click();
   await expect(metamers.getByTestId('second-network')).toHaveText(/^Second network: “Six” at step \d+$/);
-  // Kept with it: of the same image, with the same settings.
+  // Saved with the run: for the same image and settings.
   await expect(metamers.getByRole('figure').getByText(/Second network, “Six”/)).toBeVisible();
 
   const runs = await lab.evaluate(() => window.lab.runs());
@@ -167,13 +167,13 @@ test('the list of runs names, compares, deletes and restores runs with their fin
   ]);
   const opened = await lab.evaluate(async (id) => {
     await window.lab.open(id);
-    // Everything is written once the list is here.
+    // Everything is written once the list has loaded.
     await window.lab.runs();
     const { step, settings } = window.lab.state;
     return { step, seed: settings.seed };
   }, runs[2].id);
   expect(opened).toEqual({ step: 30, seed: 6 });
-  // Nothing of it is computed again.
+  // None of the findings is recomputed.
   await lab.addInitScript(() => {
     const send = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (message, ...rest: unknown[]) {
@@ -190,7 +190,10 @@ test('the list of runs names, compares, deletes and restores runs with their fin
   expect(await findings(lab)).toEqual(found);
 });
 
-/** In the list of three runs: names that of seed 6, deletes that of seed 7 and takes it back, and compares the named one. */
+/**
+ * In the list of three runs: names the run of seed 6, deletes the run of seed 7 and restores it, and compares the
+ * named run.
+ */
 async function nameDeleteAndCompare(lab: Page): Promise<void> {
   await lab.getByRole('button', { name: 'Runs', exact: true }).click();
   const dialog = lab.getByRole('dialog', { name: 'Runs' });
@@ -217,14 +220,14 @@ visitedTest('the list of runs names, deletes, brings back and compares', async (
     await window.lab.train({ maxSteps: 30 });
     await window.lab.train({ seed: 7, maxSteps: 3 });
     await window.lab.train({ seed: 8, maxSteps: 20 });
-    // Everything is written once the list is here.
+    // Everything is written once the list has loaded.
     await window.lab.runs();
   });
   await nameDeleteAndCompare(lab);
 });
 
-test('where the browser blocks IndexedDB the page says so, and trains', async ({ lab, site }) => {
-  // In the worker that keeps the runs: no setting of Chromium blocks IndexedDB there.
+test('if the browser blocks IndexedDB, the page says so and trains', async ({ lab, site }) => {
+  // Block IndexedDB in the worker that saves the runs, because Chromium has no setting for that.
   await lab.route(/keep\.worker.*\.js$/, async (route) => {
     const response = await route.fetch();
     const block = `IDBFactory.prototype.open = () => {
@@ -238,13 +241,12 @@ test('where the browser blocks IndexedDB the page says so, and trains', async ({
   expect(await lab.evaluate(() => window.lab.runs())).toEqual([]);
 });
 
-// Which run makes room is tested in `tests/lab`: Chromium frees deleted data at a time of its own, seconds or minutes later.
-test('in a full storage the page says up to where the run is saved, and trains on', { tag: '@full' }, async ({
-  lab,
-  site,
-}) => {
+// `tests/lab` tests which run is deleted to free space: Chromium frees deleted data seconds or minutes later.
+test('with a full storage, the page says up to which step the run is saved, and continues training', {
+  tag: '@full',
+}, async ({ lab, site }) => {
   const client = await lab.context().newCDPSession(lab);
-  // Room for the images, 11 MB, and a run of 13 MB, but not for its later snapshots.
+  // Space for the images, 11 MB, and a run of 13 MB, but not for its later snapshots.
   const { origin } = new URL(site.url);
   await client.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 30e6 });
   await openLab(lab, site);

@@ -6,17 +6,17 @@ import type { Page } from '@playwright/test';
 const STRICT = process.env.VERIFY_ROWS !== undefined;
 
 /**
- * The longest task and the median frame that a test accepts, in milliseconds. `npm run verify` holds the acceptance's own 50
- * and 34, for a quiet machine; `npm test` runs on busy ones, where they only catch what is grossly wrong.
+ * The longest task and the median frame that a test accepts, in milliseconds. `npm run verify` checks the acceptance
+ * limits of 50 and 34 on a quiet machine; `npm test` runs on busy ones, where the limits only detect gross errors.
  */
 export const LONGEST_TASK = STRICT ? 50 : 400;
 export const MEDIAN_FRAME = STRICT ? 34 : 150;
 
-/** Idle periods in a row, each with most of a frame left, until a page counts as quiet. */
+/** Number of consecutive idle periods, each with most of a frame left, after which a page counts as quiet. */
 const IDLE_PERIODS = 20;
 const IDLE_MILLISECONDS = 8;
 
-/** Waits until the page has nothing to do: all that loads once has loaded and is drawn. */
+/** Waits until everything that loads once has loaded and is drawn, and the page is idle. */
 export async function untilQuiet(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   await page.evaluate(
@@ -45,8 +45,8 @@ interface TraceEvent {
 }
 
 /**
- * The page's longest main-thread tasks while `work` runs, in milliseconds of the thread's own CPU time, longest first. The
- * wall clock would count what other processes of a busy machine take.
+ * The page's longest main-thread tasks while `work` runs, longest first, in milliseconds of the thread's own CPU
+ * time, because wall-clock time would include other processes of a busy machine.
  */
 export async function mainThreadTasks(page: Page, work: () => Promise<void>): Promise<number[]> {
   const browser = page.context().browser();

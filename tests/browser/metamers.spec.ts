@@ -28,7 +28,7 @@ function goldenArray({ manifest }: MetamerGolden, name: string): number[] {
   return [...new (dtype === 'float64' ? Float64Array : Float32Array)(bytes.buffer)];
 }
 
-/** Drags with the mouse; as a person would have it, the page scrolls to the target on the way. */
+/** Drags with the mouse; the page scrolls to the target during the drag. */
 async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
   const center = async (of: Locator) => {
     await of.evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
@@ -46,7 +46,7 @@ async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
   await page.mouse.up();
 }
 
-/** The message of what a script's call was refused with. */
+/** The message of a script call's refusal. */
 const refusal = (page: Page, call: string) =>
   page.evaluate(
     (text) =>
@@ -57,7 +57,7 @@ const refusal = (page: Page, call: string) =>
     call,
   );
 
-test('lab.metamer makes the golden metamers, and leaves the parameters as they are', async ({ scripted }) => {
+test('lab.metamer makes the golden metamers, and does not change the parameters', async ({ scripted }) => {
   await loadTrained(scripted);
   const golden = goldenJson<MetamerGolden>('metamer.json');
   const found = await scripted.evaluate(
@@ -158,7 +158,7 @@ test('lab.attack counts as float64 does, and bad input is refused with a clear m
 });
 
 test('an image dragged to Metamers gets a metamer and its verdict', async ({ lab, site }) => {
-  // Without the panels that would compute beside it.
+  // Hide the panels that would compute at the same time.
   const hidden = 'filters,confusion,activations,spectrum,geometry,adversarial';
   await openLab(lab, { ...site, url: `${site.url}#v=1&hide=${hidden}` });
   await loadTrained(lab);
@@ -181,7 +181,7 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   lab,
   site,
 }) => {
-  // Without the panels that would compute beside it.
+  // Hide the panels that would compute at the same time.
   await openLab(lab, {
     ...site,
     url: `${site.url}#v=1&hide=filters,confusion,activations,spectrum,geometry`,
@@ -212,7 +212,7 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
     await expect(place).toHaveAccessibleDescription(message);
     await place.press('Escape');
   }
-  // What shows only in a run is said at the field too, and the lab goes on.
+  // Errors that occur only during a run appear at the field, too, and the lab keeps working.
   const make = metamers.getByRole('button', { name: 'Make metamers' });
   for (const [text, message] of [
     ['log(-sum(b^2))', /found NaN/],
@@ -225,7 +225,7 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   }
   await field('Loss').selectOption('Mean squared error');
 
-  // Long enough to be paused on the way.
+  // Long enough to be paused in the middle.
   await field('Iterations').fill('1500');
   await field('Iterations').press('Enter');
   await make.click();
@@ -245,7 +245,7 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   await metamers.getByLabel('Iteration shown').fill('40');
   await expect(conv.getByTestId('reading')).toContainText('After 40: loss');
 
-  // Across models: one in training is given up; untrained parameters of another seed; the first network from a file.
+  // Across models: cancel one in training; untrained parameters of another seed; the first network from a file.
   await metamers.getByRole('button', { name: 'Train another' }).click();
   await expect(metamers.getByText(/^[1-9][\d,]* of 937 steps$/)).toBeVisible();
   await metamers.getByRole('button', { name: 'Cancel training it' }).click();
@@ -261,7 +261,7 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
     .setInputFiles('tests/golden/model_trained.safetensors');
   await expect(metamers.locator('[data-across="fc"]')).toContainText('A metamer at fc for it too.');
 
-  // The attack, on the trained network again.
+  // Attack the trained network again.
   await loadTrained(lab);
   await drag(
     lab,
@@ -279,7 +279,7 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
     'FGSM L∞, one step of ε from the image toward any wrong class; step 0, 40 images',
   );
 
-  // Over training, and an epsilon out of range at its field.
+  // The curve over training, and an epsilon out of range at its field.
   await lab.evaluate(() => window.lab.train({ maxSteps: 3 }));
   await adversarial.getByRole('button', { name: 'Attack every snapshot' }).click();
   await expect(adversarial.getByTestId('over-training')).toContainText(

@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures.ts';
 import { visitPanels } from './panels.ts';
 
-test('trains a network of a person’s own, with dropout and momentum, and every panel shows it', async ({
+test('trains a custom network with dropout and momentum, and every panel shows its results', async ({
   scripted: page,
 }) => {
   const network = 'conv 4 5x5 same, relu, pool 2, dropout 0.25, fc 16, relu, fc 10';

@@ -5,7 +5,7 @@ import { expect, openLab, visitedTest as test } from './fixtures.ts';
 import { goldenBase64 } from './golden.ts';
 import { png, sevenOnPaper } from './pictures.ts';
 
-/** Pictures that people's tools make, and what a person reads in each. */
+/** Pictures made with common tools, and the digits that a person reads in each. */
 const CASES: [file: string, digit: number, remark?: RegExp][] = [
   ['two_dust.png', 2],
   ['two_frame.png', 2],
@@ -30,7 +30,7 @@ async function choose(page: Page, name: string, buffer: Buffer): Promise<void> {
   await input.setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
 }
 
-/** What the network reads in the image in focus, once its name is this one. */
+/** The network's prediction for the image in focus, once the image has this name. */
 async function readingOf(page: Page, name: string): Promise<number | undefined> {
   await page.waitForFunction(
     (wanted) => {
@@ -43,7 +43,7 @@ async function readingOf(page: Page, name: string): Promise<number | undefined> 
   return page.evaluate(() => window.lab.opened()?.activations?.prediction);
 }
 
-test('pictures as people have them are read right, and several digits are offered', async ({ lab, site }) => {
+test('typical pictures are read correctly, and several digits are offered', async ({ lab, site }) => {
   await openLab(lab, site);
   await lab.evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -64,7 +64,7 @@ test('pictures as people have them are read right, and several digits are offere
   await expect(steps).toContainText('frame or surroundings');
   await expect(steps).toContainText('dark, shown light');
 
-  // Several digits: the panel says how many, and shows each.
+  // The panel says how many digits there are, and shows each.
   await choose(lab, 'row.png', rowOfDigits([4, 7, 3]));
   expect(await readingOf(lab, 'row.png, digit 1 of 3')).toBe(4);
   await expect(steps).toContainText('3 digits are in this picture');
@@ -74,7 +74,7 @@ test('pictures as people have them are read right, and several digits are offere
   await lab.keyboard.press('ArrowRight');
   expect(await readingOf(lab, 'row.png, digit 3 of 3')).toBe(3);
 
-  // A crop by hand leaves one, by the keyboard or by a drag, and can be taken back.
+  // A manual crop, by keys or by a drag, leaves one digit, and can be undone.
   await steps.getByRole('button', { name: 'Crop manually' }).click();
   const crop = steps.getByRole('application', { name: /^Crop/ });
   await crop.focus();
@@ -91,7 +91,7 @@ test('pictures as people have them are read right, and several digits are offere
   await steps.getByRole('button', { name: 'Whole picture' }).click();
   expect(await readingOf(lab, 'row.png, digit 1 of 3')).toBe(4);
 
-  // Ink that is said to be light where all is dark on white: the image stays, and a message says why.
+  // Declaring dark ink on white as light keeps the image and shows an explanation.
   await choose(lab, 'seven.png', png(sevenOnPaper()));
   expect(await readingOf(lab, 'seven.png')).toBe(7);
   await panel.getByText('Light', { exact: true }).click();

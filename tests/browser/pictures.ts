@@ -1,11 +1,11 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Files of pictures, made byte by byte, good and bad. */
+/** Valid and invalid picture files, made byte by byte. */
 
 export interface Rgba {
   width: number;
   height: number;
-  /** Red, green, blue and alpha at a pixel. */
+  /** Red, green, blue and alpha of a pixel. */
   at(x: number, y: number): [number, number, number, number];
 }
 
@@ -17,7 +17,7 @@ export function png({ width, height, at }: Rgba): Buffer {
   return pngFile({ width, height, depth: 8, colorType: 6 }, deflateSync(rows));
 }
 
-/** A black PNG of one bit a pixel with a white stroke down its middle: any number of pixels in few bytes. */
+/** A black PNG of one bit per pixel with a white vertical stroke: any number of pixels in few bytes. */
 export function largePng(width: number, height: number): Buffer {
   const row = Buffer.alloc(1 + Math.ceil(width / 8));
   row.fill(255, Math.floor(row.length * 0.47), Math.floor(row.length * 0.53));
@@ -27,7 +27,7 @@ export function largePng(width: number, height: number): Buffer {
   return pngFile({ width, height, depth: 1, colorType: 0 }, deflateSync(rows));
 }
 
-/** A whole header over compressed data that is not. */
+/** A valid header before damaged compressed data. */
 export function corruptPng(): Buffer {
   return pngFile({ width: 28, height: 28, depth: 8, colorType: 6 }, Buffer.from('this is not deflated data'));
 }
@@ -58,7 +58,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
 }
 
-/** A GIF of several frames of 0 and 1; a clear code now and then keeps every code of its LZW at 8 bits. */
+/** A GIF of several frames of 0 and 1; regular clear codes keep every LZW code at 8 bits. */
 export function animatedGif(frames: Uint8Array[], width: number, height: number): Buffer {
   const size = [width & 255, width >> 8, height & 255, height >> 8];
   const colors = Array.from({ length: 128 }, (_, i) => (i === 1 ? [255, 255, 255] : [0, 0, 0])).flat();

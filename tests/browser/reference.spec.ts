@@ -4,7 +4,7 @@ import { goldenBase64, goldenJson, type Trajectory } from './golden.ts';
 
 const { loss: referenceLosses, acc: referenceCorrect } = goldenJson<Trajectory>('trajectory.json').float64;
 
-/** Loads golden parameters, which start a fresh optimizer. */
+/** Loads golden parameters with a new optimizer. */
 async function loadGolden(page: Page, file: string): Promise<void> {
   await page.evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -81,7 +81,7 @@ test('fifty steps twice are bit-identical to a hundred', async ({ scripted }) =>
   expect(same).toEqual([true, true, true, true]);
 });
 
-test('a step between snapshots is made again, bit for bit, settings changed on the way included', async ({
+test('a step between snapshots is recomputed bit for bit, after changes of settings', async ({
   scripted,
 }) => {
   const found = await scripted.evaluate(async () => {

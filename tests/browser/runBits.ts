@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-/** A run as bits, because equal is meant to the last one. */
+/** A run as bits, for exact comparison. */
 export interface RunBits {
   losses: number[];
   /** SHA-256 of each parameter. */

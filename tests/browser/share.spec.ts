@@ -21,7 +21,7 @@ test('a link sets the lab up and reports invalid keys, and Share returns the sam
   expect(await lab.locator('img[src="x"]').count()).toBe(0);
   await lab.getByRole('button', { name: 'Dismiss' }).click();
 
-  // What is hidden is gone, from the keyboard too.
+  // Hidden parts are not reachable by keyboard either.
   await expect(lab.locator('#adversarial')).toHaveCount(0);
   await expect(lab.getByRole('button', { name: 'Reset' })).toHaveCount(0);
   await lab.locator('#train').scrollIntoViewIfNeeded();
@@ -50,7 +50,7 @@ test('a link sets the lab up and reports invalid keys, and Share returns the sam
   expect(selected).toMatch(/&hide=settings,reset,timeline$/);
   await lab.keyboard.press('Escape');
 
-  // A link opened in this page: at a run's end it must not end the run; before its first step it begins anew.
+  // A link followed in this page does not end a finished run; before the first step, it begins a new run.
   await lab.evaluate(() => {
     location.hash = '#v=1&seed=8&layer=conv';
   });
@@ -78,7 +78,7 @@ test('a run exported as one file continues bit by bit', async ({ lab, site }) =>
     await geometry.getByRole('checkbox', { name: layer }).uncheck();
   }
   await lab.evaluate(async () => {
-    // Few filters, because the file's bytes come over to this test.
+    // Few filters, because the file's bytes are passed to this test.
     await window.lab.reset({ engine: 'wasm', network: { filters: 2 } });
     await window.lab.train({ engine: 'wasm', seed: 5, maxSteps: 30, learningRate: '2e-3 * 0.9^epoch' });
   });
@@ -155,8 +155,8 @@ test('a run exported as one file continues bit by bit', async ({ lab, site }) =>
   expect(parts.notebook).toContain(parts.name);
   expect(parts).toMatchObject({ imported: { kind: 'parameters' }, same: true });
 
-  // By hand: a file saved, dropped on a panel, and a damaged one refused.
-  // By the button: the key belongs to the focused checkbox.
+  // By hand: save a file, drop it on a panel, and see a damaged one refused.
+  // Use the button, because the key would go to the focused checkbox.
   await lab.getByRole('button', { name: 'Export', exact: true }).click();
   const dialog = lab.getByRole('dialog', { name: 'Export' });
   const download = lab.waitForEvent('download');
@@ -181,7 +181,7 @@ test('a run exported as one file continues bit by bit', async ({ lab, site }) =>
   expect(await lab.evaluate(() => window.lab.state.step)).toBe(0);
   await dropped(saved.run.bytes, saved.run.name);
   await expect(lab.getByText('is open, at step 30')).toBeVisible();
-  // The figures come with the file: nothing is computed again.
+  // The file contains the figures, so nothing is recomputed.
   const analyses = await lab.evaluateHandle(() => {
     const send = Worker.prototype.postMessage;
     const kinds: string[] = [];
@@ -205,14 +205,14 @@ test('the run that comes with the site fills the panels, and Train starts a fres
 }) => {
   await lab.goto(site.url);
   await expect(lab.getByText(/^Recorded run/)).toBeVisible();
-  // The same by a link, with settings for the run to come.
+  // The same with a link that has settings for the next run.
   await lab.goto(`${site.url}#v=1&seed=3&run=recorded&at=best&panel=train`);
   await expect(lab.getByText(/^Recorded run, step/)).toBeVisible();
   const { step, metrics, history } = await lab.evaluate(() => window.lab.state);
   expect(step).toBe(9370);
   expect(history.losses).toHaveLength(9370);
   expect(metrics.bestTestAccuracy).toBeGreaterThan(0.977);
-  // Its numbers are a real network's: half precision costs next to nothing.
+  // The numbers are a real network's; half precision changes them very little.
   const best = await lab.evaluate(() => window.lab.evaluate({ at: 'best' }));
   expect(Math.abs(best.accuracy - (metrics.bestTestAccuracy ?? 0))).toBeLessThan(0.001);
   const share = await lab.evaluate(() => window.lab.share());

@@ -6,7 +6,7 @@ import { expect, openLab, test } from './fixtures.ts';
 import { visitPanels } from './panels.ts';
 import { type Site, serveSite } from './site.ts';
 
-/** Brings every panel into view until its body stands, and the three-dimensional plot with them. */
+/** Brings every panel into view until its body has loaded, including the three-dimensional plot. */
 async function visitAllPanels(page: Page): Promise<void> {
   await visitPanels(page);
   await expect.poll(() => page.locator('.js-plotly-plot .main-svg').count()).toBeGreaterThan(3);
@@ -14,7 +14,7 @@ async function visitAllPanels(page: Page): Promise<void> {
 
 const COPY = 'test-results/site-copy';
 
-/** Gives the copied site another title, and unless `torn` its service worker the new page's hash, as a build would. */
+/** Changes the copied site's title and, unless `torn`, the hash in its service worker, like a new build. */
 function changeTitle(title: string, { torn = false } = {}): void {
   const hashOf = (file: string) => createHash('sha256').update(file).digest('base64');
   const before = readFileSync(`${COPY}/index.html`, 'utf8');
@@ -62,7 +62,7 @@ test.describe('the site on its own', () => {
     await lab.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await strict.close();
 
-    // The same page goes on without the network, with parts that it had not fetched.
+    // The same page keeps working without the network, including parts that it had not fetched.
     await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
     await visitAllPanels(lab);
     await lab.reload();
@@ -70,7 +70,7 @@ test.describe('the site on its own', () => {
     await lab.evaluate(() => window.lab.ready);
     // From now on the engine's workers share memory, on any static host.
     expect(await lab.evaluate(() => crossOriginIsolated)).toBe(true);
-    // The kept run is back, without the network too.
+    // The saved run reopens, even without the network.
     await lab.getByRole('button', { name: 'Train more' }).click();
     await expect.poll(() => lab.evaluate(() => window.lab.state.step)).toBeGreaterThan(20);
     await lab.evaluate(() => window.lab.stop());
@@ -89,7 +89,7 @@ test.describe('the site on its own', () => {
     const site = await serveSite({ root: COPY });
     await openLab(lab, site);
     await lab.waitForFunction(() => navigator.serviceWorker.controller !== null);
-    /** Whether a version waits after looking for a newer one. */
+    /** Whether a version is waiting after a check for a newer one. */
     const update = () =>
       lab.evaluate(async () => {
         const registration = await navigator.serviceWorker.getRegistration();
@@ -104,13 +104,13 @@ test.describe('the site on its own', () => {
     expect(await update()).toBe(true);
     const button = lab.getByRole('button', { name: 'Load it now' });
     await expect(button).toBeVisible();
-    // Neither half a version nor one that waits is ever shown.
+    // Neither a partial nor a waiting version is ever shown.
     const other = await context.newPage();
     await other.goto(site.url);
     await expect(other).toHaveTitle(/^Untangle/);
     await button.click();
     await expect(lab).toHaveTitle('The newer one');
-    // The old page goes on with its own files.
+    // The old page keeps using its own files.
     await other.locator('#adversarial').scrollIntoViewIfNeeded();
     await expect(other).toHaveTitle(/^Untangle/);
     await site.close();

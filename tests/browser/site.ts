@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** What the site's server does with a file under `mnist/`, to serve each data fault for real. */
+/** How the site's server handles a file under `mnist/`, to produce each data fault for real. */
 export type DataFault =
   | 'none'
-  /** As some servers do: `Content-Encoding: gzip`, so that the browser unpacks. */
+  /** Like some servers: `Content-Encoding: gzip`, so that the browser unpacks the file. */
   | 'contentEncoding'
   | 'missing'
   | 'webPage'
@@ -25,12 +25,12 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
-/** The built site on a real server, under a sub-path as on GitHub Pages. */
+/** Serves the built site from a real server, under a sub-path as on GitHub Pages. */
 export interface Site {
   url: string;
-  /** From now on, for data files whose name includes `file` (default: all). */
+  /** Applies from now on to data files whose name includes `file` (default: all). */
   setFault(fault: DataFault, file?: string): void;
-  /** Data files asked for, in order. */
+  /** Requested data files, in order. */
   requests: string[];
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface Site {
 export async function serveSite({
   root = 'dist',
   subPath = '/lab/untangle/',
-  /** Added to every file's response. */
+  /** Headers added to every response. */
   headers = {} as Record<string, string>,
 } = {}): Promise<Site> {
   let fault: DataFault = 'none';

@@ -2,12 +2,10 @@ import { soak } from '../soak/soak.ts';
 import { expect, test } from './fixtures.ts';
 import { serveSite } from './site.ts';
 
-/** `npm run soak` sets them. A minute of this seed has crashes of every kind. */
+/** Set by `npm run soak`. One minute with this seed includes crashes of every kind. */
 const { SOAK_MINUTES = '1', SOAK_SEED = '1712', SOAK_SITE = 'dist' } = process.env;
 
-test('whatever is done at random, nothing goes wrong and nothing is lost', { tag: '@full' }, async ({
-  browser,
-}) => {
+test('random use causes no errors and loses nothing', { tag: '@full' }, async ({ browser }) => {
   const minutes = Number(SOAK_MINUTES);
   test.setTimeout(minutes * 60_000 + 600_000);
   const site = await serveSite({ root: SOAK_SITE });

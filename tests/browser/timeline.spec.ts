@@ -5,7 +5,7 @@ import { chartCursor, followsTo, measureDrag, preparePanels, timelineOf } from '
 
 const shownStep = async (page: Page) => Number(await timelineOf(page).getAttribute('aria-valuenow'));
 
-test('dragging the timeline takes every panel along, and every frame is in time', { tag: '@full' }, async ({
+test('dragging the timeline updates every panel, and every frame is on time', { tag: '@full' }, async ({
   lab,
   site,
 }) => {
@@ -71,7 +71,7 @@ test('the timeline is moved with the keyboard, offers the best epoch, and plays'
     await window.lab.train({ batchSize: 512, epochs: 1 });
   });
   const snapshots = await lab.evaluate(() => window.lab.snapshots());
-  // The keyboard: snapshot by snapshot, and to both ends.
+  // The keyboard moves by snapshots, and to both ends.
   const track = timelineOf(lab);
   const steps = snapshots.map(({ step }) => step);
   await track.focus();
@@ -87,7 +87,7 @@ test('the timeline is moved with the keyboard, offers the best epoch, and plays'
   await track.press('End');
   await expect(track).toHaveAttribute('aria-valuetext', /^Step 117, .*live$/);
 
-  // A finished run offers its best epoch; more training does not move a moment that was chosen, and live follows it.
+  // A finished run offers its best epoch. Further training does not move a chosen moment, but live follows.
   await lab.getByRole('button', { name: /^Best epoch/ }).click();
   await expect(track).toHaveAttribute('aria-valuetext', /^Step 117, .*best epoch$/);
   expect(await lab.evaluate(() => window.lab.seek('best'))).toBe(117);

@@ -4,7 +4,7 @@ import { visitPanels } from './panels.ts';
 
 export const timelineOf = (page: Page) => page.getByRole('slider', { name: 'Moment of the run' });
 
-/** Opens a test image, pins it, and visits every panel so that all of them are loaded and follow. */
+/** Opens a test image, pins it, and visits every panel so that all are loaded and follow. */
 export async function preparePanels(page: Page): Promise<void> {
   await page.evaluate(() => window.lab.openImage({ split: 'test', index: 3 }));
   await visitPanels(page);
@@ -16,13 +16,13 @@ export async function preparePanels(page: Page): Promise<void> {
   await untilQuiet(page);
 }
 
-/** Where the moment's cursor stands in a chart, as a share of its width; undefined while live. */
+/** Position of the moment's cursor in a chart, as a share of the chart's width; undefined while live. */
 export function chartCursor(chart: Locator): Promise<number | undefined> {
   return chart.evaluate((element) => {
     const canvas = [...element.querySelectorAll('canvas')].at(-1);
     const context = canvas?.getContext('2d');
     if (!canvas || !context) return undefined;
-    // Plotly's curves are SVG: of all that is on the overlay, only the cursor runs through every row.
+    // Plotly's curves are SVG; on the overlay, only the cursor crosses every row.
     const rows = [0.1, 0.2, 0.3, 0.47, 0.6].map(
       (share) => context.getImageData(0, Math.round(share * canvas.height), canvas.width, 1).data,
     );
@@ -38,11 +38,11 @@ export interface Dragged {
   frame: number;
   /** The longest main-thread task, in milliseconds of CPU time. */
   longestTask: number;
-  /** How many different moments the page showed. */
+  /** Number of different moments that the page showed. */
   moments: number;
 }
 
-/** Drags over the timeline with the mouse, from one share of its width to another, and measures the page meanwhile. */
+/** Drags along the timeline with the mouse, between two shares of its width, and measures the page meanwhile. */
 export async function measureDrag(page: Page, from: number, to: number, moves = 90): Promise<Dragged> {
   const box = await timelineOf(page).boundingBox();
   if (!box) throw new Error('measureDrag: expected the timeline on the page');
@@ -88,7 +88,10 @@ export async function measureDrag(page: Page, from: number, to: number, moves = 
   };
 }
 
-/** Waits until the panel answers for the step; the largest difference of its maps and logits from those of that step's network. */
+/**
+ * Waits until the panel answers for the step; returns the largest difference of its maps and logits from that step's
+ * network.
+ */
 export async function followsTo(page: Page, step: number): Promise<number> {
   await page.waitForFunction((step) => window.lab.opened()?.activations?.step === step, step);
   return page.evaluate(async (at) => {

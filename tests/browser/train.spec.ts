@@ -15,7 +15,7 @@ test('one click trains the network: the loss falls and the filters change', asyn
 
   await lab.getByRole('button', { name: 'Pause' }).click();
   await expect.poll(async () => (await stateOf(lab)).status).toBe('paused');
-  // The chunk under way when the pause came still ends; a step comes after it.
+  // The current chunk still ends after a pause; the manual step follows.
   await lab.evaluate(() => window.lab.step(1));
   const paused = await stateOf(lab);
   const { losses } = paused.history;
@@ -26,7 +26,7 @@ test('one click trains the network: the loss falls and the filters change', asyn
   expect(mean(140, 150)).toBeLessThan(0.7);
   expect((await filters.screenshot()).equals(before)).toBe(false);
 
-  // One step only, so nothing was trained since.
+  // Only one step, so nothing was trained in between.
   await lab.getByRole('button', { name: 'Step', exact: true }).click();
   await expect.poll(async () => (await stateOf(lab)).step).not.toBe(paused.step);
   expect((await stateOf(lab)).step).toBe(paused.step + 1);
@@ -47,7 +47,7 @@ test('one click trains the network: the loss falls and the filters change', asyn
 
 test('training leaves the main thread free', { tag: '@full' }, async ({ lab, site }) => {
   await openLab(lab, site);
-  // Loading and drawing Plotly is no part of an update.
+  // Exclude loading and drawing Plotly from the measurement.
   await lab.evaluate(() => window.lab.train({ seed: 111, maxSteps: 40 }));
   await lab.locator('#train .js-plotly-plot').first().waitFor();
   await untilQuiet(lab);
@@ -112,7 +112,7 @@ test('requests during the replacement of a run wait for the new run', async ({ s
     await lab.reset({ seed: 4, network: { filters: 8 } });
     const resetting = lab.reset({ seed: 3, network: { filters: 32 } });
     const setting = lab.set({ batchSize: 32 });
-    // A task later, the reset waits for its worker.
+    // One task later, the reset waits for its worker.
     await new Promise((resolve) => setTimeout(resolve));
     const hasty = await lab.train({ maxSteps: 6 });
     await Promise.all([resetting, setting]);

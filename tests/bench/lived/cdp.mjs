@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { findChromium } from '../../../scripts/findChromium.mjs';
 
 /**
- * Chromium over its debugging pipe. Playwright keeps every page visible and focused, so a page cannot be hidden with it;
- * this client changes nothing about the pages.
+ * Drives Chromium over its debugging pipe. Playwright keeps every page visible and focused, so it cannot hide a page;
+ * this client does not change the pages.
  */
 export async function startChromium({ flags = [], width = 1440, height = 900 } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'untangle-lived-'));
@@ -19,7 +19,7 @@ export async function startChromium({ flags = [], width = 1440, height = 900 } =
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      // The address bar's list is a page of its own: a second of CPU.
+      // The address bar's suggestion list is a separate page that costs a second of CPU.
       '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup',
       '--remote-debugging-pipe',
       `--user-data-dir=${profile}`,
@@ -108,7 +108,7 @@ async function openPage(connection, targetId) {
       connection.listen((message) => {
         if (message.sessionId === sessionId && message.method === method) listener(message.params);
       }),
-    /** Runs a function of the page's own; arguments and result travel as JSON. */
+    /** Runs a function in the page; arguments and result are passed as JSON. */
     async evaluate(work, ...given) {
       const { result, exceptionDetails } = await send('Runtime.evaluate', {
         expression: `(${work})(...${JSON.stringify(given)})`,

@@ -17,14 +17,15 @@ const PANELS = [
   'metamers',
   'adversarial',
 ];
-/** Steps of a measurement: fewer than an epoch, whose end evaluates the test set. */
+/** Steps per measurement: less than an epoch, whose end evaluates the test set. */
 const STEPS = { full: 600, quick: 250 };
 const WARM_UP = 120;
 const EPOCHS = 10;
 
 /**
- * Measures the built page in a real Chromium while it trains: each panel in view, the same page hidden, and the engine alone
- * on a page that does nothing else, in turns; ten epochs from the click to the end; the notebook's loop in PyTorch.
+ * Measures the built page in a real Chromium during training: each panel in view, the same page hidden, and the
+ * engine alone on an otherwise empty page, in turn; ten epochs from the click to the end; and the notebook's loop in
+ * PyTorch.
  */
 export async function measureLived({ quick = false, only, epochs = true, workers, rounds = quick ? 1 : 5 }) {
   const site = await serve({ root: '.', outDir: 'dist' });
@@ -40,7 +41,7 @@ export async function measureLived({ quick = false, only, epochs = true, workers
     const places = ['engine', 'hidden', ...(only ?? PANELS)];
     const measured = Object.fromEntries(places.map((place) => [place, []]));
     for (let round = 0; round < rounds; round++) {
-      // Every second round in the other order, so that a drift of the machine favors no place.
+      // Reverse the order in every second round, so that a drift of the machine's speed favors none.
       for (const place of round % 2 ? [...places].reverse() : places) {
         const values =
           place === 'engine'
@@ -82,12 +83,12 @@ async function openLab(browser, url) {
   const page = await browser.newPage(url);
   await until(page, () => window.lab !== undefined);
   await page.evaluate(() => window.lab.ready);
-  // The first training loads what the page loads once.
+  // The first training run loads what the page loads only once.
   await page.evaluate(() => window.lab.train({ seed: 111, maxSteps: 150 }).then(() => {}));
   return { page, ...(await findProcesses(browser)) };
 }
 
-/** Milliseconds a step of the engine on a page of its own, with the lab's number of workers. */
+/** Milliseconds per step of the engine on an otherwise empty page, with the lab's number of workers. */
 async function timeEngine(browser, lab, engine, steps) {
   const workers = await lab.page.evaluate(() => window.lab.state.engine.workers ?? 1);
   await browser.activate(engine.targetId);
@@ -125,7 +126,7 @@ async function timePlace(browser, { page, renderer, gpu }, engine, place, steps)
   return { step, ...shares, ...traced };
 }
 
-/** Seconds from a click on Train to the end of so many epochs, with Train in view. */
+/** Seconds from a click on Train to the end of this many epochs, with Train in view. */
 async function timeEpochs(browser, { page }, quick) {
   const epochs = quick ? 1 : EPOCHS;
   await browser.activate(page.targetId);
@@ -162,7 +163,7 @@ async function timeEpochs(browser, { page }, quick) {
 
 const CSS_escape = (id) => id.replace(/[^\w-]/g, '\\$&');
 
-/** Frames a second while the timeline is dragged, during training. */
+/** Frames per second while the timeline is dragged during training. */
 async function timeDrag(browser, { page }) {
   await browser.activate(page.targetId);
   await page.evaluate(() => {
@@ -210,7 +211,7 @@ async function until(page, condition, ...given) {
   while (!(await page.evaluate(condition, ...given))) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** The notebook's loop in PyTorch; undefined where no Python with torch is found. */
+/** The notebook's loop in PyTorch; undefined if there is no Python with torch. */
 export function timeTorch(threads, batches) {
   for (const python of ['python3', '/usr/bin/python3']) {
     const { status, stdout } = spawnSync(

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks of /proc a second: a constant of Linux. */
+/** Clock ticks of /proc per second, a constant of Linux. */
 const TICKS = 100;
 
 /**
- * CPU seconds of the browser's threads so far, by role: the page's main thread, its workers, and all that draws (the page's
- * compositor and raster threads, and the whole GPU process). Undefined where there is no /proc.
+ * CPU seconds used so far by the browser's threads, by role: the page's main thread, its workers, and everything that
+ * draws (the page's compositor and raster threads, and the whole GPU process). Undefined without /proc.
  */
 export function cpuSeconds(renderer, gpu) {
   try {
@@ -22,7 +22,7 @@ export function cpuSeconds(renderer, gpu) {
   }
 }
 
-/** The renderer whose main thread executes the page: the one that has used most of the CPU. */
+/** The renderer whose main thread runs the page: the one that has used the most CPU. */
 export async function findProcesses(browser) {
   const { processInfo } = await browser.send('SystemInfo.getProcessInfo');
   const renderers = processInfo.filter(({ type }) => type === 'renderer');
@@ -35,7 +35,7 @@ function threadsOf(process) {
   return readdirSync(`/proc/${process}/task`).map((id) => {
     const stat = readFileSync(`/proc/${process}/task/${id}/stat`, 'utf8');
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-    // utime and stime are the 14th and 15th fields, the 12th and 13th after the name.
+    // utime and stime are the 14th and 15th fields, so the 12th and 13th after the name.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { id: Number(id), name, ticks: Number(fields[11]) + Number(fields[12]) };
   });

@@ -1,8 +1,9 @@
 const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'];
 
 /**
- * Records the page's main thread while `work` runs: layouts, paints, animation callbacks and frames a second, and the longest
- * task, in milliseconds of the thread's own CPU time. The wall clock would count what other processes take.
+ * Records the page's main thread while `work` runs: layouts, paints, animation callbacks and frames per second, and
+ * the longest task, in milliseconds of the thread's own CPU time, because wall-clock time would include other
+ * processes.
  */
 export async function traceMainThread(browser, renderer, work) {
   const events = [];

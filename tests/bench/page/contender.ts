@@ -2,7 +2,7 @@ import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import { type PresetId, presetNetwork } from '../../../src/ml/model/presets.ts';
 import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
 
-/** What is trained: the notebook's network, in a size, or another preset. */
+/** The network to train: the notebook's network in a size, or another preset. */
 export interface Size {
   preset?: PresetId;
   batch: number;
@@ -12,16 +12,16 @@ export interface Size {
 
 export const NOTEBOOK: Size = { batch: 64, filters: 32, kernel: 3 };
 
-/** Something that makes training steps of that network: forward, backward and Adam on one batch. */
+/** A framework that makes training steps of that network: forward, backward and Adam on one batch. */
 export interface Contender {
-  /** Makes so many steps and waits until they are really done. */
+  /** Makes this many steps, and resolves when they are actually finished. */
   run(steps: number): Promise<void>;
   stop(): void | Promise<void>;
 }
 
 const IMAGES = 2048;
 
-/** The same images for everyone: noise costs as much as digits do, in every engine here. */
+/** The same images for all contenders. Noise costs as much as digits in every engine here. */
 export function benchData(): { images: Uint8Array; labels: Uint8Array } {
   const generator = new Mt19937(1);
   return {
@@ -35,7 +35,7 @@ export function batchIndices(step: number, batch: number): Int32Array {
   return Int32Array.from({ length: batch }, (_, i) => (step * batch + i) % IMAGES);
 }
 
-/** A batch as a framework takes it: pixels in [0, 1] and one-hot labels. */
+/** A batch in a framework's format: pixels in [0, 1] and one-hot labels. */
 export function batchOf(data: ReturnType<typeof benchData>, step: number, batch: number) {
   const x = new Float32Array(batch * 784);
   const y = new Float32Array(batch * 10);

@@ -15,7 +15,7 @@ import { batchOf, benchData, type Contender, networkOf, type Size } from './cont
 
 type Weights = { convWeight: np.Array; convBias: np.Array; fcWeight: np.Array; fcBias: np.Array };
 
-/** jax-js as its own MNIST example trains: one jitted function for loss, gradient and Adam. */
+/** jax-js, used as in its own MNIST example: one jitted function for loss, gradient and Adam. */
 export async function startJax(device: 'webgpu' | 'wasm', size: Size): Promise<Contender> {
   const ready = await init(device);
   if (!ready.includes(device)) throw new Error(`startJax: the ${device} device does not start here`);

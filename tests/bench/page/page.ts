@@ -8,12 +8,12 @@ export type Who =
   | { kind: 'jax'; device: 'webgpu' | 'wasm' };
 
 export interface Timing {
-  /** Milliseconds a step, one value per round. */
+  /** Milliseconds per step, one value per round. */
   rounds: number[];
   stepsPerRound: number;
 }
 
-/** Milliseconds a step, one value per round each. */
+/** Milliseconds per step, one value per round each. */
 interface TeamTiming {
   alone: number[];
   apart: [number[], number[]];
@@ -24,9 +24,12 @@ interface TeamTiming {
 declare global {
   interface Window {
     timeContender(who: Who, size: Size, budget: number): Promise<Timing>;
-    /** Milliseconds a step of one worker, of each of two at the same time on runs of their own, and of two on one run. */
+    /**
+     * Milliseconds per step of one worker, of each of two that train separate runs at the same time, and of two that
+     * train one run.
+     */
     timeTeam(budget: number): Promise<TeamTiming>;
-    /** Milliseconds a step of the wasm engine on so many workers, over so many steps. */
+    /** Milliseconds per step of the wasm engine with this many workers, over this many steps. */
     timeEngine(workers: number, steps: number): Promise<number>;
     yardstick(): number;
     adapterName(): Promise<string>;
@@ -36,7 +39,7 @@ declare global {
 const MOST_STEPS = 32;
 const LEAST_ROUNDS = 3;
 
-/** Times rounds of steps for about `budget` milliseconds, after a warm-up that is not counted. */
+/** Times rounds of steps for about `budget` milliseconds, after an uncounted warm-up. */
 window.timeContender = async (who, size, budget) => {
   const contender = await start(who, size);
   await contender.run(2);
@@ -82,7 +85,7 @@ window.timeTeam = async (budget) => {
 
 const startSteps = () => new Worker(new URL('./steps.worker.ts', import.meta.url), { type: 'module' });
 
-/** Lets a worker make its next steps on so many threads; milliseconds a step. */
+/** Has a worker make its next steps on this many threads; returns milliseconds per step. */
 function time(worker: Worker, threads: number): Promise<number> {
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
@@ -103,7 +106,7 @@ window.timeEngine = async (workers, steps) => {
   return sum / rounds;
 };
 
-/** Milliseconds of a plain loop of 50 million multiply-adds: how fast and how busy the machine is. */
+/** Milliseconds for a plain loop of 50 million multiply-adds, which shows how fast and busy the machine is. */
 window.yardstick = () => {
   const values = new Float64Array(1000).fill(1.000001);
   const began = performance.now();

@@ -5,7 +5,10 @@ const STEPS = 20;
 
 let contender: Promise<Contender> | undefined;
 
-/** The wasm engine in a worker, where the lab has it: each message with a number of threads is answered with milliseconds a step. */
+/**
+ * Runs the wasm engine in a worker, as in the lab: answers each message with a number of threads by the milliseconds
+ * per step.
+ */
 addEventListener('message', async ({ data: threads }: MessageEvent<number>) => {
   contender ??= startUntangle('wasm', NOTEBOOK, threads);
   const ready = await contender;

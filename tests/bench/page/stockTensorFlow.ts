@@ -11,8 +11,8 @@ import { batchOf, benchData, type Contender, networkOf, type Size } from './cont
 export type StockBackend = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
 
 /**
- * TensorFlow.js as its own examples train: `conv2d`, autodiff and `train.adam` on one of its backends as it comes. Its wasm
- * backend has no filter gradient, so there the convolution is a product of patches and filters.
+ * Unmodified TensorFlow.js, used as in its own examples: `conv2d`, autodiff and `train.adam` on one of its backends.
+ * Its wasm backend has no filter gradient, so there the convolution is a product of patches and filters.
  */
 export async function startStock(backend: StockBackend, size: Size): Promise<Contender> {
   setWasmPaths({

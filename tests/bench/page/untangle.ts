@@ -4,7 +4,7 @@ import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
 import { createEngine } from '../../../src/workers/engines.ts';
 import { batchIndices, benchData, type Contender, networkOf, type Size } from './contender.ts';
 
-/** One of our engines, exactly as the page makes it. */
+/** One of our engines, created as the page does. */
 export async function startUntangle(id: EngineId, size: Size, threads = 1): Promise<Contender> {
   const network = networkOf(size);
   const engine = await createEngine(id, network, { threads });

@@ -6,7 +6,7 @@ declare global {
   }
 }
 
-/** As in the lab, the engine lives in a worker, and its pool's members in workers of that worker. */
+/** As in the lab, the engine runs in a worker, and its pool's members in nested workers. */
 window.poolReport = (workers) =>
   new Promise((resolve, reject) => {
     const trainer = new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module' });

@@ -8,10 +8,10 @@ import { spawnWasmMember } from '../../../src/workers/wasmPool.ts';
 export interface PoolReport {
   isolated: boolean;
   description: string;
-  /** Values of parameters and moments that differ between one worker and the pool, after training. */
+  /** Number of values of parameters and moments that differ between one worker and the pool, after training. */
   different: number;
   compared: number;
-  /** Milliseconds a step: the quickest round of each, for other work may share the cores. */
+  /** Milliseconds per step: the fastest round of each, because other work may use the cores. */
   alone: number;
   pool: number;
 }

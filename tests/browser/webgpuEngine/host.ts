@@ -16,12 +16,12 @@ declare global {
   }
 }
 
-/** An objective that can cross into the page: a callback's cotangent is asked for by two calls. */
+/** An objective that can be passed to the page; a callback's cotangent takes two calls. */
 export type SentObjective = Exclude<Objective, { kind: 'callback' }>;
 
 const engines: GpuEngine[] = [];
 
-/** Engines by number, for tests that run outside of the page. */
+/** Engines by number, for tests that run outside the page. */
 const host = {
   async create(network: NetworkDescription, tuning: 'hardware' | 'software'): Promise<number> {
     const makeTuning = tuning === 'hardware' ? hardwareTuning : softwareTuning;
@@ -45,7 +45,7 @@ const host = {
     objective: SentObjective,
     activations: boolean,
   ) => engines[id].inputGradient(images, layer, objective, { activations }),
-  /** The same callback's values and cotangent, as `inputGradient` itself would ask for them. */
+  /** The same callback's values and cotangent, in the order that `inputGradient` requests them. */
   callbackGradient: (
     id: number,
     images: Pixels,
