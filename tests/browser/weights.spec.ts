@@ -7,7 +7,7 @@ import { expect, test } from './fixtures.ts';
 
 const caseFile = (name: string) => resolve('tests/fixtures/weights/cases', name);
 
-/** Drops a file on a panel that takes no files, through the browser's own input. */
+/** Drops a file on a panel without a file input, through the browser's own input. */
 async function dropOnPage(page: Page, file: string): Promise<void> {
   const target = page.locator('#train');
   await target.scrollIntoViewIfNeeded();
@@ -22,22 +22,20 @@ async function dropOnPage(page: Page, file: string): Promise<void> {
   await session.detach();
 }
 
-test('the notebook’s mnist_cnn.pt opens where it is dropped, at accuracy .9819', async ({
-  scripted: lab,
-}) => {
+test('the notebook’s mnist_cnn.pt opens when dropped, with accuracy .9819', async ({ scripted: lab }) => {
   const file = join(mkdtempSync(join(tmpdir(), 'untangle-')), 'mnist_cnn.pt');
   writeFileSync(file, mnistCnn());
   await dropOnPage(lab, file);
   await expect(lab.getByText('The parameters of “mnist_cnn.pt” are loaded (PyTorch).')).toBeVisible();
   const { accuracy } = await lab.evaluate(() => window.lab.evaluate());
   expect(accuracy).toBe(0.9819);
-  // The same by script, into the network as it stands.
+  // The same by script, with the present network.
   const bytes = [...mnistCnn()];
   await lab.evaluate((list) => window.lab.loadParameters(Uint8Array.from(list)), bytes);
   expect((await lab.evaluate(() => window.lab.evaluate())).accuracy).toBe(0.9819);
 });
 
-test('each case of a file of parameters gives its network or its message', async ({ scripted: lab }) => {
+test('each parameters file opens as its network or shows its message', async ({ scripted: lab }) => {
   const opened: Record<string, string> = {
     'plain_OK.safetensors': 'are loaded (safetensors). Press Train to continue',
     'f16_OK.safetensors': 'are loaded (safetensors). Press Train to continue',
@@ -69,13 +67,13 @@ test('each case of a file of parameters gives its network or its message', async
   for (const [name, message] of Object.entries(refused)) {
     await dropOnPage(lab, caseFile(name));
     const alert = lab.getByRole('alert').filter({ hasText: name });
-    // The message is in view wherever the page is scrolled.
+    // The message is visible at every scroll position.
     await expect(alert, name).toBeInViewport({ ratio: 1 });
     await expect(alert, name).toContainText(`“${name}” could not be opened. `);
     await expect(alert, name).toContainText(message);
-    // No function's name leaks.
+    // No function's name is shown.
     await expect(alert, name).not.toContainText(/\b[a-z]+[A-Z]\w*: /);
   }
-  // The network of before still stands.
+  // The previous network is still there.
   expect((await lab.evaluate(() => window.lab.evaluate())).accuracy).toBe(0.1587);
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tab } from './browserProfile.ts';
 
-/** A run as bits. */
+/** A run as bits, for exact comparison. */
 export interface Bits {
   losses: number[];
   /** SHA-256 by parameter. */
@@ -20,7 +20,10 @@ export async function bitsOf({ api }: Tab): Promise<Bits> {
   return { losses: [...losses], sha256: Object.fromEntries(sha256) };
 }
 
-/** Resolves when the state says so. Every change is looked at, so no moment is missed and no time is waited for. */
+/**
+ * Resolves when the state satisfies the condition. Checks every change, so no moment is missed and no timer is
+ * needed.
+ */
 export function until(
   { lab }: Tab,
   isSo: (state: ReturnType<typeof lab.store.getState>) => boolean,

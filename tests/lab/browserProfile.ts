@@ -10,30 +10,30 @@ import type { WorkerLike } from '../../src/workers/revivable.ts';
 import type { RunStorage } from '../../src/workers/runStorage.ts';
 import { spawnInNode } from './nodeWorkers.ts';
 
-/** A page with a lab in it. */
+/** A page with a lab. */
 export interface Tab {
   lab: Lab;
-  /** What `window.lab` is in a browser. */
+  /** The `window.lab` of a browser. */
   api: LabApi;
-  /** Ends all workers and gives back the tab's run, as closing or reloading the page does. */
+  /** Ends all workers and releases the tab's run, like closing or reloading the page. */
   close(): void;
 }
 
-/** What outlives a page: the database, the locks, and the room on the disk. */
+/** The data that outlive a page: the database, the locks, and the space on the disk. */
 export interface BrowserProfile {
-  /** Bytes that all runs together may take. */
+  /** Maximum bytes of all runs together. */
   quota: number;
   open(options?: { comesBack?: boolean; settings?: Partial<Settings> }): Promise<Tab>;
   closeAll(): void;
 }
 
-/** Small and always the same arithmetic. */
+/** A small network, always with the same arithmetic. */
 const SETTINGS: Partial<Settings> = { engine: 'wasm', filters: 4, seed: 5 };
 
-/** A new profile. Its database is the global `indexedDB` until the next profile is made. */
+/** A new profile. Its database is the global `indexedDB` until the next profile is created. */
 export function createProfile(): BrowserProfile {
   define('indexedDB', new IDBFactory());
-  // Node 20 has none; the wasm engine asks how many cores there are.
+  // Node 20 lacks `navigator`; the wasm engine reads the number of cores from it.
   if (globalThis.navigator === undefined) define('navigator', { hardwareConcurrency: 2 });
   const held = new Map<string, object>();
   const tabs = new Set<Tab>();
@@ -84,7 +84,7 @@ function define(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
-/** Refuses what would take more than the disk has, as IndexedDB does. */
+/** Rejects writes beyond the disk's size, like IndexedDB. */
 function limited(storage: RunStorage, quota: () => number): RunStorage {
   return {
     ...storage,
@@ -97,7 +97,7 @@ function limited(storage: RunStorage, quota: () => number): RunStorage {
   };
 }
 
-/** Locks that a tab takes among the profile's tabs. */
+/** The locks of one of the profile's tabs. */
 function locksOf(held: Map<string, object>, owner: object): TabLocks {
   return {
     async take(run) {

@@ -16,7 +16,7 @@ async function expectEarlierRun(tab: Tab): Promise<void> {
   expect([...history.accuracies]).toEqual(run.accuracies);
   expect(tab.api.snapshots().map((snapshot) => snapshot.step)).toEqual(expect.arrayContaining(run.snapshots));
   expect(await bitsOf(tab)).toEqual({ losses: run.losses, sha256: run.sha256 });
-  // The findings are the run's again: an export writes them out as they were.
+  // An export writes out all findings of the run, as they were.
   const file = await tab.api.export('run');
   const { results } = readRunFile(new Uint8Array(await file.arrayBuffer()));
   expect(results).toMatchObject(readRunFile(earlierRunFile()).results);
@@ -28,7 +28,8 @@ it('a run file of an earlier version opens with its findings and continues', asy
   await tab.api.import(Uint8Array.from(earlierRunFile()));
   await expectEarlierRun(tab);
   await tab.api.train({ maxSteps: 5 });
-  // Chromium rounds a multiplication and an addition once (relaxed SIMD), Node may round twice: the bits are compared there.
+  // Chromium rounds a multiplication and an addition once (relaxed SIMD), Node may round twice, so bits are compared
+  // there.
   const { losses } = await bitsOf(tab);
   losses.slice(run.step).forEach((loss, i) => {
     expect(loss).toBeCloseTo(fiveMoreSteps.losses[i], 5);

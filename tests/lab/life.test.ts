@@ -10,17 +10,17 @@ function newProfile(): BrowserProfile {
   return profile;
 }
 
-/** Everything up to now is written once the list has come. */
+/** Everything so far is written once the list has arrived. */
 const keptSteps = async ({ api }: Tab) => (await api.runs()).map(({ name, step }) => [name, step]);
 
 describe('a lab', () => {
-  it('trains, pauses, steps, changes the rate and resets, and ends with the bits of a run without a pause', async () => {
+  it('trains, pauses, steps, changes the rate and resets, and ends bit-identical to a run without a pause', async () => {
     const tab = await newProfile().open();
     const { api } = tab;
     const training = api.train({ maxSteps: 60 });
     await untilStep(tab, 5);
     await api.pause();
-    // Steps by hand: the first one comes after the chunk that was under way.
+    // Manual steps: the first one follows the current chunk.
     await api.step(1);
     const { step, status } = api.state;
     expect(status).toBe('paused');
@@ -53,7 +53,7 @@ describe('a lab', () => {
     api.killWorker();
     await untilStep(tab, 50);
     api.killWorker();
-    // A pause holds while another worker takes the dead one's place.
+    // The pause persists while another worker replaces the dead one.
     await api.pause();
     await until(tab, ({ status }) => status === 'paused');
     await api.resume();
@@ -68,7 +68,7 @@ describe('a lab', () => {
     const before = await browser.open();
     void before.api.train({ maxSteps: 5000 }).catch(() => undefined);
     await untilStep(before, 30);
-    // A step by hand ends with a checkpoint; training goes on after it, and the reload comes in the middle.
+    // A manual step ends with a checkpoint; training continues after it, and the reload comes in the middle.
     await before.api.pause();
     await before.api.step(1);
     const [kept] = await before.api.runs();
@@ -93,7 +93,7 @@ describe('a lab', () => {
     expect(disturbed).toEqual(await bitsOf(after));
   });
 
-  it('drops the oldest run that is not pinned when the disk is full, then says so, and keeps again when there is room', async () => {
+  it('deletes the oldest unpinned run when the disk is full, then reports it, and saves again when there is space', async () => {
     const browser = newProfile();
     const tab = await browser.open();
     const { api, lab } = tab;
@@ -119,7 +119,7 @@ describe('a lab', () => {
     expect(await keptSteps(tab)).toEqual([['Seed 7', 204]]);
   });
 
-  it('leaves the run of another tab alone', async () => {
+  it('does not touch another tab’s run', async () => {
     const browser = newProfile();
     const first = await browser.open();
     await first.api.train({ maxSteps: 10 });

@@ -22,7 +22,9 @@ const SERVERS: Record<WorkerKind, (endpoint: Endpoint) => void> = {
   archive: createArchive,
 };
 
-/** A worker's own code behind a channel, in the test's own thread: messages are cloned and arrive later, as a worker's do. */
+/**
+ * A worker's own code behind a channel in the test's thread: messages are cloned and arrive later, like a worker's.
+ */
 export const spawnInNode: Spawn = (kind) => {
   const { port1, port2 } = new MessageChannel();
   SERVERS[kind](port2);

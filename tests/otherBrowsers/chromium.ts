@@ -3,7 +3,7 @@ import { findChromium } from '../../scripts/findChromium.mjs';
 import { CONTEXT } from '../browser/context.ts';
 import type { DrivenBrowser } from './driven.ts';
 
-/** Chromium by Playwright, as the browser tests drive it. */
+/** Chromium, driven by Playwright as in the browser tests. */
 export async function startChromium(): Promise<DrivenBrowser> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
   const page = await browser.newPage({ ...CONTEXT, serviceWorkers: 'allow' });
@@ -15,7 +15,7 @@ export async function startChromium(): Promise<DrivenBrowser> {
   return {
     name: 'chromium',
     async open(url) {
-      // A change of the fragment alone would not load the page.
+      // A change of only the fragment would not load the page.
       await page.goto('about:blank');
       await page.goto(url);
     },

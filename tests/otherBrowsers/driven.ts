@@ -1,25 +1,25 @@
-/** A real browser with one page, driven from Node; the same for every engine. */
+/** A real browser with one page, driven from Node; the same interface for every engine. */
 export interface DrivenBrowser {
   readonly name: BrowserName;
   open(url: string): Promise<void>;
   reload(): Promise<void>;
-  /** Runs a function of the page's own, which sees nothing of the test; arguments and result travel as JSON. */
+  /** Runs a function in the page, without access to the test; arguments and result are passed as JSON. */
   evaluate<Result, Given extends unknown[]>(
     work: (...given: Given) => Result | Promise<Result>,
     ...given: Given
   ): Promise<Result>;
-  /** Presses the mouse at the first place and moves through the others, in CSS pixels of the window. */
+  /** Presses the mouse at the first point and moves through the others, in CSS pixels of the window. */
   drag(places: [x: number, y: number][]): Promise<void>;
   click(x: number, y: number): Promise<void>;
   press(key: string): Promise<void>;
-  /** Turns the wheel over a place, in CSS pixels. */
+  /** Turns the wheel over a point, in CSS pixels. */
   wheel(x: number, y: number, deltaY: number): Promise<void>;
-  /** Gives files to an `<input type="file">`. */
+  /** Sets the files of an `<input type="file">`. */
   chooseFile(selector: string, path: string): Promise<void>;
   resize(width: number, height: number): Promise<void>;
   /** A PNG of the window. */
   screenshot(): Promise<Buffer>;
-  /** Errors of the console since the last call. */
+  /** Console errors since the last call. */
   errors(): Promise<string[]>;
   close(): Promise<void>;
 }

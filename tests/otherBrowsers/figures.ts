@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 
-/** What the journey measures in a browser. */
+/** The journey's measurements in a browser. */
 export type Figures = Record<string, number>;
 
-/** Fused and plain arithmetic part by so much after an epoch, relative to the figure. */
+/** Relative difference between fused and plain arithmetic after an epoch. */
 const TOLERANCE = 0.02;
 
-/** Expects two browsers' figures to be the same within what the rounding of a step does to them. */
+/** Expects two browsers' figures to agree within the effect of rounding. */
 export function agree(
   one: { name: string; figures: Figures },
   other: { name: string; figures: Figures },

@@ -10,7 +10,7 @@ import { overWebDriver } from './webDriver.ts';
 
 export const findFirefox = () => findProgram(process.env.FIREFOX_PATH, ['firefox-esr', 'firefox']);
 
-/** A new profile asks nothing, fetches nothing of its own, and lets Marionette choose its port. */
+/** Settings of a new profile that asks nothing, fetches nothing by itself, and lets Marionette choose its port. */
 const PREFERENCES = {
   'marionette.port': 0,
   'app.update.disabledForTesting': true,
@@ -25,7 +25,7 @@ const PREFERENCES = {
   'layout.css.prefers-color-scheme.content-override': 1,
 };
 
-/** Starts Firefox without a window and drives it by Marionette, its own form of WebDriver. */
+/** Starts Firefox without a window and drives it by Marionette, Firefox's form of WebDriver. */
 export async function startFirefox(): Promise<DrivenBrowser> {
   const program = findFirefox();
   if (!program) throw new Error('startFirefox: expected firefox or firefox-esr, found neither');
@@ -65,7 +65,7 @@ export async function startFirefox(): Promise<DrivenBrowser> {
   }
 }
 
-/** What the browser's own console says of the page and its workers. */
+/** The browser console's messages about the page and its workers. */
 async function errorsOf(marionette: Marionette): Promise<string[]> {
   await marionette.send('Marionette:SetContext', { value: 'chrome' });
   try {
@@ -89,7 +89,7 @@ async function errorsOf(marionette: Marionette): Promise<string[]> {
   }
 }
 
-/** Firefox's protocol: JSON over TCP, each message after its length in bytes and a colon. */
+/** Firefox's protocol: JSON over TCP, each message preceded by its length in bytes and a colon. */
 class Marionette {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();

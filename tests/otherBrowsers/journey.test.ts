@@ -17,20 +17,20 @@ const ENGINES: { name: BrowserName; start(): Promise<DrivenBrowser>; missing: st
   { name: 'firefox', start: startFirefox, missing: findFirefox() ? undefined : 'Firefox' },
   { name: 'webkit', start: startWebKit, missing: webkitMissing() },
 ];
-/** Which engines, as `BROWSERS=firefox,webkit`; by default all. */
+/** Engines to test, such as `BROWSERS=firefox,webkit`; by default all. */
 const wanted = process.env.BROWSERS?.split(',');
-/** `JOURNEY=short`: only that the page arrives, shows what a link names, and trains. */
+/** `JOURNEY=short`: test only that the page arrives, shows the panel that a link names, and trains. */
 const short = process.env.JOURNEY === 'short';
 const whole = (name: string, work: () => Promise<void>) => (short ? undefined : test(name, work));
 
-/** The weights' hashes after the epoch, by arithmetic. */
+/** Hashes of the weights after the epoch, by arithmetic. */
 const epochs = new Map<string, string[]>();
-/** Milliseconds; an epoch takes 5 to 15 s where nothing else runs. */
+/** Milliseconds; an epoch takes 5 to 15 s on an otherwise idle machine. */
 const LONGEST_EPOCH = 240_000;
 const found = new Map<BrowserName, Figures>();
 
 for (const { name, start, missing } of ENGINES) {
-  // Every browser test runs in Chromium, so the short journey leaves it out.
+  // Every browser test runs in Chromium, so the short journey omits it.
   if (wanted ? !wanted.includes(name) : short && name === 'chromium') continue;
   describe.skipIf(missing !== undefined)(missing ? `${name} (not installed: ${missing})` : name, () => {
     let browser: DrivenBrowser;
@@ -52,7 +52,7 @@ for (const { name, start, missing } of ENGINES) {
 
     test('arrives with the recorded run', async () => {
       await browser.open(site.url);
-      // Not by window.lab: a script that asks for the lab finds a fresh network in the recorded run's place.
+      // Read the page, not window.lab: a script that asks for the lab gets a new network instead of the recorded run.
       await seesText(browser, 'header', /9,370[\s\S]*98\.05/);
       await browser.evaluate(async () => window.lab.ready);
     });
@@ -64,7 +64,7 @@ for (const { name, start, missing } of ENGINES) {
       });
       // Until training begins, the page still shows the recorded run's last step.
       await untilPage(browser, () => window.lab.state.status === 'training');
-      // On a busy machine an epoch takes longer than a script of WebDriver may.
+      // On a busy machine, an epoch can take longer than a WebDriver script may run.
       while ((await standing(browser)).step < 937) {
         if (Date.now() - asked > LONGEST_EPOCH) {
           throw new Error(`${name}: expected 937 steps, found ${(await standing(browser)).step}`);
@@ -91,7 +91,7 @@ for (const { name, start, missing } of ENGINES) {
       );
       expect(run.testAccuracy).toBeCloseTo(0.9729, 6);
       figures.testLoss = run.testLoss;
-      // Bit-identical to Node's wherever the arithmetic is the same.
+      // Bit-identical to Node's if the arithmetic is the same.
       const arithmetic = /fused/.test(run.arithmetic ?? '') ? 'fused' : 'plain';
       const inNode = await epochInNode(arithmetic);
       if (inNode) expect(run.weights).toBe(inNode);
@@ -113,7 +113,7 @@ for (const { name, start, missing } of ENGINES) {
 
     whole('goes on after a reload', async () => {
       const { step } = await standing(browser);
-      // What it rests at is written in the background.
+      // The paused run's checkpoint is written in the background.
       await untilPage(browser, async (rest) => (await window.lab.runs())[0]?.step === rest, step);
       await browser.reload();
       await seesText(browser, 'header', new RegExp(step.toLocaleString('en-US')));
@@ -249,14 +249,14 @@ for (const { name, start, missing } of ENGINES) {
     whole('works offline after the first visit', async () => {
       await browser.open(site.url);
       await untilPage(browser, () => navigator.serviceWorker.controller !== null);
-      // The network ends after a whole visit, not while the page is still loading.
+      // The network ends after a complete visit, not while the page is still loading.
       await untilPage(browser, () => window.lab !== undefined);
       await browser.evaluate(() => window.lab.ready);
       await site.close();
-      // Not by a reload, which WebDriver makes past the service worker in Firefox.
+      // Do not reload, because WebDriver's reload bypasses the service worker in Firefox.
       await browser.open(site.url);
       await untilPage(browser, () => window.lab !== undefined);
-      // WebKitGTK opens the page, but the lab was not ready within 90 s when this was tried; the cause is not known yet.
+      // WebKitGTK opens the page, but the lab was not ready within 90 s; the cause is unknown.
       if (name === 'webkit') return;
       await browser.evaluate(async () => {
         await window.lab.ready;
@@ -265,7 +265,7 @@ for (const { name, start, missing } of ENGINES) {
       expect((await standing(browser)).step).toBe(3);
     });
 
-    test('says no error in its console, and finds what the others find', async () => {
+    test('reports no console errors, and gets the same figures as the others', async () => {
       expect(await browser.errors()).toEqual([]);
       found.set(name, figures);
       for (const [other, theirs] of found) agree({ name, figures }, { name: other, figures: theirs });

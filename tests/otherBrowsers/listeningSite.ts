@@ -5,18 +5,18 @@ import { join } from 'node:path';
 
 const SCRIPT = 'assets/listen.js';
 
-/** Gathers in `window.consoleErrors` what a console would show, for WebKit's driver, which tells nothing of it. */
+/** Collects console output in `window.consoleErrors`, because WebKit's driver does not report it. */
 const LISTEN = `
 window.consoleErrors = [];
 const say = console.error;
 console.error = (...parts) => { window.consoleErrors.push(parts.map(String).join(' ')); say.apply(console, parts); };
-// Chromium and Firefox keep the notice about ResizeObserver, which asks for one more frame, out of their consoles.
+// Chromium and Firefox do not log the notice about ResizeObserver, which only requests another frame.
 addEventListener('error', ({ message, target }) => { if (!/^ResizeObserver loop/.test(message)) window.consoleErrors.push(message ?? 'could not load ' + (target.src ?? target.href)); }, true);
 addEventListener('unhandledrejection', ({ reason }) => window.consoleErrors.push(String(reason)));
 addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => window.consoleErrors.push(violatedDirective + ' blocks ' + blockedURI));
 `;
 
-/** A copy of the built site whose page gathers its errors; everything else is as built. */
+/** A copy of the built site whose page collects its errors; everything else is unchanged. */
 export function listeningCopy(root = 'dist'): string {
   const copy = mkdtempSync(join(tmpdir(), 'untangle-site-'));
   cpSync(root, copy, { recursive: true });

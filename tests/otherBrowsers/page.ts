@@ -1,6 +1,6 @@
 import type { DrivenBrowser } from './driven.ts';
 
-/** Waits until the page answers yes; reading it fails while it is loaded anew. */
+/** Waits until the page satisfies a condition. Reading fails while the page loads. */
 export async function untilPage<Given extends unknown[]>(
   browser: DrivenBrowser,
   isSo: (...given: Given) => boolean | Promise<boolean>,
@@ -36,7 +36,7 @@ export function standing(browser: DrivenBrowser): Promise<{ step: number; status
   return browser.evaluate(() => ({ step: window.lab.state.step, status: window.lab.state.status }));
 }
 
-/** The step where a paused run stands, once the page has heard of its last ones. */
+/** The step of a paused run, once the page has received its last steps. */
 export function settledStep(browser: DrivenBrowser): Promise<number> {
   return browser.evaluate(async () => {
     const checkpoint = () => window.lab.runs().then(([run]) => run?.step);
@@ -55,7 +55,7 @@ interface Place {
   height: number;
 }
 
-/** Where the first element stands that can be seen and has this name, in CSS pixels of the window. */
+/** Position of the first visible element with this name, in CSS pixels of the window. */
 export async function placeOf(browser: DrivenBrowser, selector: string, name = ''): Promise<Place> {
   const find = (selector: string, name: string) => {
     const found = [...document.querySelectorAll(selector)].find((element) => {
@@ -81,7 +81,7 @@ export async function placeOf(browser: DrivenBrowser, selector: string, name = '
   return place;
 }
 
-/** Drops a file of the computer's on an element, as the browser tells the page of it. */
+/** Drops a file of the computer on an element, with the events that the page receives in a browser. */
 export async function dropPicture(
   browser: DrivenBrowser,
   selector: string,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The program that is asked for, else the first of these on the path. */
+/** The requested program, otherwise the first of these on the path. */
 export function findProgram(asked: string | undefined, names: string[]): string | undefined {
   const places = (process.env.PATH ?? '').split(delimiter);
   const candidates = asked ? [asked] : names.flatMap((name) => places.map((place) => join(place, name)));
@@ -17,7 +17,7 @@ export function findProgram(asked: string | undefined, names: string[]): string 
   });
 }
 
-/** Waits until something is so. */
+/** Waits until a condition holds. */
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   what: string,
@@ -31,7 +31,7 @@ export async function until(
   }
 }
 
-/** Ends a program that was started as the head of a group, with all that it started. */
+/** Ends a program that leads a process group, with the whole group. */
 export async function stopGroup(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null) return;
   const ended = once(child, 'exit');

@@ -8,8 +8,8 @@ import { mnist } from '../unit/engines/golden.ts';
 const made = new Map<Arithmetic, Promise<string>>();
 
 /**
- * SHA-256 of the weights, by name, after one epoch of seed 111 in Node with this arithmetic; undefined where this Node has
- * no fused multiply-add.
+ * SHA-256 of the weights, by name, after one epoch of seed 111 in Node with this arithmetic; undefined if this Node
+ * lacks fused multiply-add.
  */
 export async function epochInNode(arithmetic: Arithmetic): Promise<string | undefined> {
   if (arithmetic === 'fused' && (await availableArithmetic()) === 'plain') return undefined;

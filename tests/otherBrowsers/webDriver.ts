@@ -1,6 +1,6 @@
 import type { BrowserName, DrivenBrowser } from './driven.ts';
 
-/** The commands of WebDriver (w3c.github.io/webdriver) that the journey needs, by Marionette's names. */
+/** The WebDriver commands (w3c.github.io/webdriver) that the journey needs, with Marionette's names. */
 export type Command =
   | 'Navigate'
   | 'Refresh'
@@ -12,7 +12,7 @@ export type Command =
   | 'ElementSendKeys'
   | 'PerformActions';
 
-/** Sends a command and gives the `value` of its answer. */
+/** Sends a command and returns the `value` of its answer. */
 export type Send = (command: Command, parameters?: Record<string, unknown>) => Promise<unknown>;
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
@@ -24,7 +24,7 @@ interface Connection {
   close(): Promise<void>;
 }
 
-/** A browser that speaks WebDriver. */
+/** A browser that supports WebDriver. */
 export async function overWebDriver({ name, send, errors, close }: Connection): Promise<DrivenBrowser> {
   await send('SetTimeouts', { script: 90_000, pageLoad: 60_000 });
   const pointer = (actions: Record<string, unknown>[]) =>
@@ -91,7 +91,7 @@ export async function overWebDriver({ name, send, errors, close }: Connection): 
   };
 }
 
-/** WebDriver's codes of keys without a character. */
+/** WebDriver's codes for keys without a character. */
 const KEYS: Record<string, string> = {
   Tab: '\uE004',
   Enter: '\uE007',

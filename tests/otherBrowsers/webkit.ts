@@ -7,7 +7,7 @@ import { type Command, overWebDriver } from './webDriver.ts';
 
 const LIBRARIES = '/usr/lib';
 
-/** WebKitGTK's small browser, which Debian's webkit2gtk-driver brings. */
+/** WebKitGTK's small browser, included in Debian's webkit2gtk-driver. */
 function findMiniBrowser(): string | undefined {
   if (process.env.MINIBROWSER_PATH) return process.env.MINIBROWSER_PATH;
   if (!existsSync(LIBRARIES)) return undefined;
@@ -18,7 +18,7 @@ function findMiniBrowser(): string | undefined {
     .find(existsSync);
 }
 
-/** Says what is missing to drive WebKit; undefined where all is there. */
+/** Says what is missing to drive WebKit; undefined if nothing is. */
 export function webkitMissing(): string | undefined {
   const missing = ['WebKitWebDriver', 'Xvfb', 'xvfb-run', 'dbus-run-session'].filter(
     (name) => !findProgram(undefined, [name]),
@@ -27,7 +27,7 @@ export function webkitMissing(): string | undefined {
   return missing.length > 0 ? missing.join(', ') : undefined;
 }
 
-/** Without a sandbox (its tests run as root in containers) and a GPU. */
+/** Without a sandbox (the tests run as root in containers) and without a GPU. */
 const ENVIRONMENT = {
   WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
   WEBKIT_DISABLE_COMPOSITING_MODE: '1',
@@ -46,7 +46,7 @@ const ROUTES: Record<Command, { method: 'GET' | 'POST'; path: string }> = {
   PerformActions: { method: 'POST', path: 'actions' },
 };
 
-/** Starts WebKit under a display of its own. A session outside of `dbus-run-session` hangs. */
+/** Starts WebKit on a separate display. A session outside `dbus-run-session` hangs. */
 export async function startWebKit(): Promise<DrivenBrowser> {
   const port = await freePort();
   const child = spawn(
@@ -89,7 +89,7 @@ export async function startWebKit(): Promise<DrivenBrowser> {
     const browser = await overWebDriver({
       name: 'webkit',
       async send(command, { id: element, ...parameters } = {}) {
-        // A page's errors end with the page.
+        // Collect a page's errors before it ends, because they end with the page.
         if (command === 'Navigate' || command === 'Refresh') await gather();
         const { method, path } = ROUTES[command];
         return call(method, `/session/${id}/${path.replace(':id', String(element))}`, parameters);

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 
-/** What `exported.py` found. */
+/** The output of `exported.py`. */
 export interface ExportedFound {
   /** The notebook's printed output. */
   output: string;
@@ -20,7 +20,7 @@ export interface ExportedFound {
 
 const MODULES = ['torch', 'numpy', 'matplotlib', 'nbformat', 'nbclient', 'ipykernel'];
 
-/** The first Python that has what the notebook needs: `UNTANGLE_PYTHON`, the system's own, or the one on the path. */
+/** The first Python with the notebook's packages: `UNTANGLE_PYTHON`, the system's, or the one on the path. */
 export function findPython(): string | undefined {
   const candidates = [process.env.UNTANGLE_PYTHON, '/usr/bin/python3', 'python3'].filter(
     (path) => path !== undefined,
@@ -32,7 +32,7 @@ export function findPython(): string | undefined {
 
 /**
  * Exports the notebook, the activations, the run and the parameters of the page's run into a new folder, as a person
- * saves them. With `data: 'checkout'` MNIST lies beside the notebook, which then needs no network.
+ * saves them. With `data: 'checkout'`, MNIST is beside the notebook, which then needs no network.
  */
 export async function saveExports(page: Page, { data }: { data: 'checkout' | 'site' }): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'untangle-notebook-'));
@@ -59,7 +59,7 @@ export async function saveExports(page: Page, { data }: { data: 'checkout' | 'si
   return folder;
 }
 
-/** Runs the exported notebook and reads the files beside it. @throws an Error with the cell that failed. */
+/** Runs the exported notebook and reads the files beside it. @throws an Error with the failed cell. */
 export async function readInPython(python: string, folder: string): Promise<ExportedFound> {
   const { stdout } = await promisify(execFile)(python, ['tests/python/exported.py', folder], {
     maxBuffer: 2 ** 26,

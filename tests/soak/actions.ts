@@ -8,7 +8,9 @@ import { rush } from './rushAction.ts';
 import type { Session } from './session.ts';
 import { pause, reset, resume, set, settle, step, stop, train } from './trainingActions.ts';
 
-/** Does one thing, whatever the page is at; tells what it did. Its draws never depend on the page. */
+/**
+ * Performs one action in any state of the page, and returns a description. Its random draws never depend on the page.
+ */
 export type Action = (session: Session, chance: Chance) => Promise<string>;
 
 /** `[weight, action]`. */
@@ -42,5 +44,5 @@ export const ACTIONS: readonly (readonly [number, Action])[] = [
   [3, loseDevice],
 ];
 
-/** Where reloads are allowed: without them a page lives long enough for its memory to be judged. */
+/** Whether reloads are allowed. Without reloads, a page lives long enough to judge its memory. */
 export const ACTIONS_WITH_RELOADS: typeof ACTIONS = [...ACTIONS, [7, reload]];

@@ -1,6 +1,6 @@
 import { Mt19937 } from '../../src/ml/random/mt19937.ts';
 
-/** The draws of one action: they depend on the seed and the action's number only, never on what the page did before. */
+/** The random draws of one action, which depend only on the seed and the action's number, never on the page. */
 export class Chance {
   readonly #generator: Mt19937;
 
@@ -8,12 +8,12 @@ export class Chance {
     this.#generator = new Mt19937(seed * 1_000_003 + action);
   }
 
-  /** In [0, 1). */
+  /** Uniform in [0, 1). */
   share(): number {
     return this.#generator.random() / 2 ** 32;
   }
 
-  /** A whole number, both ends included. */
+  /** A whole number between the limits, inclusive. */
   whole(least: number, most: number): number {
     return least + this.#generator.below(most - least + 1);
   }

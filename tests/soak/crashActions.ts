@@ -3,7 +3,7 @@ import type { Chance } from './chance.ts';
 import type { Session } from './session.ts';
 import { ShownRun } from './shownRun.ts';
 
-/** Mostly a crash comes in the middle of a training. */
+/** Crashes come mostly in the middle of training. */
 async function trainFirst(session: Session, chance: Chance): Promise<void> {
   const [wanted, steps, share] = [chance.share() < 0.7, chance.whole(30, 200), chance.share()];
   if (!wanted) return;
@@ -19,7 +19,7 @@ async function trainFirst(session: Session, chance: Chance): Promise<void> {
   );
 }
 
-/** The training worker dies; what was shown comes back by itself. */
+/** The training worker dies; the run must come back automatically. */
 export const killWorker: Action = async (session, chance) => {
   const then = chance.pick(['wait', 'wait', 'pause', 'resume', 'stop'] as const);
   await trainFirst(session, chance);
@@ -31,7 +31,7 @@ export const killWorker: Action = async (session, chance) => {
       const { lab } = window;
       lab.killWorker();
       if (then !== 'wait') await lab[then]();
-      // Answered by the one that took its place.
+      // The worker's successor answers.
       await lab.parameters();
       return { step: lab.state.step, status: lab.state.status };
     }, then),
@@ -46,7 +46,7 @@ export const killWorker: Action = async (session, chance) => {
   return `${then}; ${before.status} at step ${before.step}, back at ${after.step}`;
 };
 
-/** The GPU's device is lost while a run of its own trains on it. */
+/** The GPU's device is lost while a separate run trains on it. */
 export const loseDevice: Action = async (session, chance) => {
   const [seed, again] = [chance.whole(0, 999), chance.share() < 0.5];
   const [steps, lossAt] = [chance.whole(4, 7), chance.whole(0, 3)];
@@ -66,7 +66,7 @@ export const loseDevice: Action = async (session, chance) => {
         while (lab.state.step < lossAt) await new Promise((resolve) => setTimeout(resolve, 5));
         await lab.loseDevice();
         const made = (await training).steps;
-        // Found out at the latest by whoever needs the device.
+        // The loss is detected at the latest by the next use of the device.
         await lab.parameters();
         const told = lab.state.problems.some((text) => text.includes('GPU device was lost'));
         return { made, told, engine: lab.state.engine?.id };
@@ -88,7 +88,7 @@ export const loseDevice: Action = async (session, chance) => {
   return `at step ${lossAt} of ${steps}`;
 };
 
-/** The page is loaded again, at any time; the run comes back as it was stored last. */
+/** The page reloads at any time; the run must come back as last saved. */
 export const reload: Action = async (session, chance) => {
   const { page } = session;
   const [written, goesOn] = [chance.share() < 0.5, chance.share() < 0.7];
@@ -127,7 +127,7 @@ export const reload: Action = async (session, chance) => {
   if (newest && !newest.left && after.step < newest.step) {
     session.report(`the run kept at step ${newest.step} came back at step ${after.step}`);
   }
-  // One that was begun too late to be known: nothing of it was shown to the session by its id.
+  // The run began too late to be known: the session saw none of its data under its id.
   const run = (back && session.shownOf(back.id)) ?? session.run;
   run.wentBack = true;
   session.begin(run);

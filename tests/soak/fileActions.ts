@@ -12,7 +12,7 @@ export const exportPart: Action = async (session, chance) => {
   return `${kind}, ${size} bytes`;
 };
 
-/** A run as a file, and back: it stands where it stood. */
+/** Exports a run and imports the file; the run must be at the same step. */
 export const exportAndImport: Action = async (session, chance) => {
   await session.leave({ again: chance.share() < 0.3 });
   const { exported, imported, step } = await session.do(
@@ -25,7 +25,7 @@ export const exportAndImport: Action = async (session, chance) => {
   );
   if (session.run.recorded) session.begin(new ShownRun({ replayable: false }));
   else {
-    // Steps that came after the file was made are not in it.
+    // The file lacks later steps.
     await session.check();
     session.begin(session.run.copy());
     session.run.wentBack = true;
@@ -46,7 +46,7 @@ export const importParameters: Action = async (session) => {
   const same = await session.do(
     session.page.evaluate(async () => {
       const { lab } = window;
-      // Asked first: a training that ends meanwhile has moved the parameters since the file was made.
+      // Read the parameters first: a training that ends in the meantime has changed them since the export.
       const rests = lab.state.status === 'idle';
       const file = await lab.export('parameters');
       const before = await lab.parameters();
@@ -72,7 +72,7 @@ const BAD_FILES = [
   'empty.jpg',
 ] as const;
 
-/** Dropped on a panel: the file is refused by name, and nothing else changes. */
+/** A damaged file dropped on a panel must be refused by name, with no other change. */
 export const dropBadFile: Action = async (session, chance) => {
   const name = chance.pick(BAD_FILES);
   const draw = { name, panel: chance.share(), share: chance.share(), seed: chance.whole(1, 2 ** 31) };
@@ -104,7 +104,7 @@ export const dropBadFile: Action = async (session, chance) => {
       const panels = document.querySelectorAll('main > section');
       const target = panels[Math.floor(panel * panels.length)];
       target.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-      // What a file is shows in its bytes, so the message may be the page's or the picture's. Either names the file.
+      // The message depends on the file's bytes, so it may be the page's or the picture reader's. Both name the file.
       const refused = () =>
         [...document.querySelectorAll('[role="alert"]')].some((alert) => alert.textContent?.includes(name));
       const until = performance.now() + 60_000;

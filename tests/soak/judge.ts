@@ -9,7 +9,7 @@ import { within } from './within.ts';
 
 const LONGEST = 300;
 
-/** Makes runs again on a page that nothing disturbs; a line for each that comes out otherwise. */
+/** Repeats runs on an undisturbed page; returns a line for each run with a different result. */
 export async function judge(browser: Browser, site: Site, runs: readonly MadeRun[]): Promise<string[]> {
   if (runs.length === 0) return [];
   const context = await browser.newContext({ serviceWorkers: 'block' });
@@ -55,7 +55,7 @@ interface Part {
   change?: Parameters<typeof window.lab.set>[0];
 }
 
-/** What the log says was done, and at which step. */
+/** The changes in the log, with their steps. */
 function planOf([start, ...entries]: readonly LogEntry[], steps: number) {
   if (start.kind !== 'reset')
     throw new Error(`judge: expected a log that begins with a reset, found ${start.kind}`);

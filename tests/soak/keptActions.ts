@@ -1,17 +1,17 @@
 import type { Action } from './actions.ts';
 import { ShownRun } from './shownRun.ts';
 
-/** More than the ten newest: pinned ones, and those that a save has not dropped yet. */
+/** More than the ten newest: pinned runs, and runs that no save has deleted yet. */
 const MOST_KEPT = 13;
 
-/** Goes on with a kept run; it stands where the list says, with the losses that were shown. */
+/** Continues a saved run, which must be at the step in the list, with the losses shown before. */
 export const openRun: Action = async (session, chance) => {
   const share = chance.share();
   await session.leave({ again: chance.share() < 0.3 });
   const { id, count, listed, step } = await session.do(
     session.page.evaluate(async (share) => {
       const { lab } = window;
-      // Nothing is written any more that the list does not have.
+      // Wait until the list includes everything written.
       await lab.stop();
       const runs = await lab.runs();
       if (runs.length === 0) return { count: 0 };

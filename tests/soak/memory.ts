@@ -2,22 +2,22 @@ import type { CDPSession, Page } from '@playwright/test';
 
 const MEGABYTE = 2 ** 20;
 
-/** After garbage collection, in MB. */
+/** Sizes in MB, after garbage collection. */
 export interface MemorySample {
-  /** JavaScript objects of the page and of the workers that it started. */
+  /** JavaScript objects of the page and its workers. */
   heap: number;
-  /** Their array buffers and WebAssembly memories. */
+  /** Array buffers and WebAssembly memories. */
   buffers: number;
   workers: number;
   /** DOM nodes. */
   nodes: number;
 }
 
-/** What a page at rest may hold, */
+/** Limits for an idle page. */
 const MOST: MemorySample = { heap: 60, buffers: 250, workers: 8, nodes: 20_000 };
-/** and what it may hold more of at the end of a stretch without reloads than near its beginning. */
+/** Limits for the growth between the beginning and the end of a stretch without reloads. */
 const MOST_GROWTH: MemorySample = { heap: 12, buffers: 40, workers: 1, nodes: 3000 };
-/** Until then the panels come, each with its code. */
+/** Until this time the panels load, with their code. */
 const WARM_UP = 3;
 
 interface HeapUsage {
@@ -25,7 +25,7 @@ interface HeapUsage {
   backingStorageSize?: number;
 }
 
-/** Reads the memory of a page and of its workers over the DevTools protocol. */
+/** Reads the memory of a page and its workers over the DevTools protocol. */
 export class MemoryMeter {
   readonly #session: CDPSession;
   readonly #workers = new Set<string>();
@@ -57,7 +57,7 @@ export class MemoryMeter {
   }
 
   async measure(): Promise<MemorySample> {
-    // What a first collection finalizes, a second one frees.
+    // A second collection frees what the first one finalizes.
     for (let i = 0; i < 2; i++) {
       await this.#session.send('HeapProfiler.collectGarbage');
       for (const worker of this.#workers) await this.#ask(worker, 'HeapProfiler.collectGarbage');
@@ -78,7 +78,7 @@ export class MemoryMeter {
     };
   }
 
-  /** Nothing where the worker ends meanwhile, as those do that are only lent. */
+  /** Returns undefined if the worker ends in the meantime, as temporary workers do. */
   async #ask(sessionId: string, method: string): Promise<HeapUsage | undefined> {
     const id = ++this.#lastId;
     const answer = new Promise<HeapUsage | undefined>((resolve) => {
@@ -91,7 +91,7 @@ export class MemoryMeter {
   }
 }
 
-/** A line for each quantity that is, or grew, beyond what is stated, over a stretch without reloads. */
+/** A line for each quantity that exceeds its limit, or grows beyond its limit, over a stretch without reloads. */
 export function memoryExcess(samples: readonly MemorySample[]): string[] {
   const last = samples[samples.length - 1];
   const warm = samples.at(WARM_UP) ?? last;

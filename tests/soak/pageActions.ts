@@ -41,10 +41,10 @@ export const scrub: Action = async (session, chance) => {
   return `from ${from.toFixed(2)} to ${to.toFixed(2)} in ${moves}${live ? ', then live' : ''}`;
 };
 
-/** What takes minutes, opens a dialog of the browser's, or belongs to the actions that know what it must do. */
+/** Controls that take minutes, open a browser dialog, or belong to specific actions. */
 const NOT_PRESSED = /second|network|file|save|export|share|train|paste|camera|full screen/i;
 
-/** Presses a few of a panel's controls, whichever there are. */
+/** Presses a few random controls of a panel. */
 export const press: Action = async (session, chance) => {
   const { page } = session;
   const share = chance.share();

@@ -3,7 +3,7 @@ import type { Chance } from './chance.ts';
 
 const LAYERS = ['conv', 'relu', 'fc'] as const;
 
-/** A moment as a share of the snapshots, because what there is depends on the page. */
+/** A moment as a share of the snapshots, because their number depends on the page. */
 function drawMoment(chance: Chance): number | 'live' {
   const share = chance.share();
   return chance.share() < 0.5 ? 'live' : share;
@@ -84,7 +84,7 @@ export const attack: Action = async (session, chance) => {
   return `${JSON.stringify({ ...question, indices: question.indices.length })}: ${correct} of ${count}`;
 };
 
-/** Earlier steps cost all steps before them. */
+/** Replaying a step costs all steps before it. */
 const MOST_STEPS = 300;
 
 export const replay: Action = async (session, chance) => {
@@ -94,7 +94,7 @@ export const replay: Action = async (session, chance) => {
       async ({ share, soon, whole, most }) => {
         const { lab } = window;
         const { status, step: now } = lab.state;
-        // Where the run rests, what is made again can be compared.
+        // If the run is at rest, the recomputed step can be compared.
         const step = Math.min(most, whole && status === 'idle' ? now : Math.floor(share * now));
         const known = lab.snapshots().some((snapshot) => snapshot.step === step);
         const signal = soon ? AbortSignal.timeout(30) : undefined;

@@ -18,7 +18,7 @@ const CALLS = [
   'killWorker',
 ] as const;
 
-/** What a call may answer when others come in between. */
+/** Acceptable errors of a call that other calls interrupt. */
 const REFUSALS =
   /is already training|Pause it first|the worker stopped|was reset in the meantime|Try again|Ask again/i;
 
@@ -27,14 +27,14 @@ interface Found {
   status: string;
   step: number;
   length: number;
-  /** Snapshots where none can be. */
+  /** Snapshots at impossible places. */
   bad: number[];
-  /** What making the last step again from the log gave. */
+  /** The result of recomputing the last step from the log. */
   exact?: boolean;
   same?: boolean;
 }
 
-/** Several calls at once, as hasty hands make them: each ends, and the run that is left is whole. */
+/** Several simultaneous calls, as from a hasty user: each must end, and the remaining run must be consistent. */
 export const rush: Action = async (session, chance) => {
   const calls = Array.from({ length: chance.whole(2, 5) }, () => ({
     call: chance.pick(CALLS),
@@ -75,7 +75,7 @@ export const rush: Action = async (session, chance) => {
         done = true;
       });
       while (!done) {
-        // Whatever is paused, or waits for its end, is let go on.
+        // Resume anything paused or waiting.
         await lab.resume();
         await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
       }
@@ -99,7 +99,7 @@ export const rush: Action = async (session, chance) => {
   }
   if (exact && !same) session.report(`${text}: step ${step} made again from the log is not the run's`);
   session.begin(new ShownRun());
-  // Which run is left depends on the haste: the next one is known again.
+  // The remaining run depends on timing, so only the next run is known again.
   await session.do(
     session.page.evaluate(async () => {
       await window.lab.runs();

@@ -7,7 +7,7 @@ import { within } from './within.ts';
 
 declare global {
   interface Window {
-    /** The training that the session began last on this page. */
+    /** The last training that the session began on this page. */
     soak?: Training;
   }
 }
@@ -16,19 +16,19 @@ interface Training {
   asked: number;
   done: boolean;
   steps?: number;
-  /** Whether its losses are those that the page shows. */
+  /** Whether the run's losses are those on the page. */
   same?: boolean;
   error?: string;
 }
 
-/** What the page shows of a run at one time. */
+/** The page's view of a run at one time. */
 export interface PageState extends Pick<LabSummary, 'status' | 'step' | 'problems'> {
   engine?: string;
   length: number;
   snapshots: number[];
 }
 
-/** As IndexedDB has it, whatever the page believes. */
+/** The content of IndexedDB, independent of the page. */
 export interface Stored {
   id: string;
   step: number;
@@ -38,26 +38,26 @@ export interface Stored {
   log: LogEntry[];
 }
 
-/** Steps of one training: a GPU in software takes its time for each. */
+/** Steps of one training; a software GPU takes long for each. */
 const MOST_STEPS_ON_GPU = 4;
-/** A hang, even on a busy machine. */
+/** A call that takes this long hangs, even on a busy machine. */
 const LONGEST = 150;
-/** Runs that an undisturbed page makes again have no more steps. */
+/** Maximum number of steps of runs that an undisturbed page repeats. */
 const MOST_STEPS_AGAIN = 400;
 const FAILURES = /could not be reopened|no longer saved|can’t be saved in this browser|storage is full/;
 
-/** One page under way, and all that it has shown: every look compares. */
+/** A page in use, with everything that it has shown; every check compares with that. */
 export class Session {
-  /** A line for each wrong thing. */
+  /** A line for each error. */
   readonly wrong: string[] = [];
   readonly counts = { steps: 0, reloads: 0, workerKills: 0, deviceLosses: 0, goneBack: 0 };
-  /** Runs left behind that an undisturbed page will make again. */
+  /** Finished runs that an undisturbed page will repeat. */
   readonly made: MadeRun[] = [];
   run = new ShownRun();
   readonly #kept = new Map<string, ShownRun>();
   #interrupted = false;
   readonly page: Page;
-  /** What is going on, for the messages. */
+  /** The current action, for messages. */
   doing = 'arrival';
 
   constructor(page: Page) {
@@ -68,12 +68,12 @@ export class Session {
     this.wrong.push(`${this.doing}: ${what}`);
   }
 
-  /** Within the time that tells a hang. */
+  /** Rejects work that hangs. */
   do<Result>(work: Promise<Result>): Promise<Result> {
     return within(LONGEST, this.doing, work);
   }
 
-  /** Looks at the page and compares all that it shows with what it has shown before. */
+  /** Reads the page and compares everything shown with everything shown before. */
   async check({ whole = false } = {}): Promise<PageState> {
     const first = whole ? 0 : Math.max(0, this.run.length - 200);
     const { losses, ...state } = await this.do(
@@ -106,7 +106,7 @@ export class Session {
     return state;
   }
 
-  /** Begins a training that goes on behind what follows; another may be under way, and is left. */
+  /** Begins a training in the background of later actions, unless another one is in progress. */
   async train(maxSteps: number): Promise<string> {
     if (await this.#underWay()) {
       const answer = await this.do(
@@ -134,7 +134,7 @@ export class Session {
           void lab.train({ maxSteps: asked }).then(
             ({ steps, losses }) => {
               const shown = lab.state.history.losses;
-              // A run that only was looked at starts over.
+              // A run that is only viewed starts over.
               const first = shown.length < step ? 0 : step;
               const same = losses.every((loss, i) => Object.is(loss, shown[first + i]));
               Object.assign(training, { done: true, steps, same });
@@ -152,7 +152,7 @@ export class Session {
     return `${asked} steps`;
   }
 
-  /** Waits for the training's end, and checks that nothing of what was asked is missing. */
+  /** Waits for the end of training, and checks that all requested steps were made. */
   async settle(): Promise<void> {
     const training = await this.do(
       this.page.evaluate(async () => {
@@ -174,7 +174,7 @@ export class Session {
     }
   }
 
-  /** The training under way ends before its last step. */
+  /** The current training will end before its last step. */
   interrupt(): void {
     this.#interrupted = true;
   }
@@ -183,7 +183,7 @@ export class Session {
     return this.do(this.page.evaluate(() => window.soak?.done === false));
   }
 
-  /** Lets a run that a crash took back show again what it had shown. */
+  /** Lets a run that a crash set back show the same steps again. */
   async catchUp(): Promise<void> {
     if (this.run.recorded) return;
     await this.do(
@@ -202,7 +202,7 @@ export class Session {
     await this.check({ whole: true });
   }
 
-  /** Before an action that ends the page's run: notes how it stands. */
+  /** Records the state of the run before an action that ends it. */
   async leave({ again = false } = {}): Promise<void> {
     if (again) {
       this.interrupt();
@@ -223,18 +223,18 @@ export class Session {
     this.run = run;
   }
 
-  /** What was shown of a kept run. */
+  /** The data that the page has shown of a saved run. */
   shownOf(id: string): ShownRun | undefined {
     return this.#kept.get(id);
   }
 
-  /** Finds the id that the page's run is kept under: one that no other has. Waits until all is written. */
+  /** Finds the id of the page's saved run, the only unknown one. Waits until everything is written. */
   async identify(): Promise<void> {
     await this.do(this.page.evaluate(() => window.lab.runs()));
     this.nameNew(await this.stored());
   }
 
-  /** Of what is stored, what no run has yet is the page's. */
+  /** The only stored run that is not known yet is the page's. */
   nameNew(stored: readonly Stored[]): void {
     if (this.run.id || this.run.recorded) return;
     const unknown = stored.filter(({ id, deleted }) => !deleted && !this.#kept.has(id));
@@ -245,13 +245,13 @@ export class Session {
     this.#kept.set(newest.id, this.run);
   }
 
-  /** Runs of which nothing was looked at. */
+  /** Runs that the session has not seen. */
   forgetNew(stored: readonly Stored[]): void {
     for (const { id } of stored)
       if (!this.#kept.has(id)) this.#kept.set(id, new ShownRun({ replayable: false }));
   }
 
-  /** The kept runs, read from IndexedDB behind the page's back. */
+  /** The saved runs, read directly from IndexedDB. */
   stored(): Promise<Stored[]> {
     return this.do(
       this.page.evaluate(

@@ -1,14 +1,14 @@
 import type { LogEntry } from '../../src/ml/training/log.ts';
 
-/** What the page has shown of one run, as bits: all of it must be shown again after whatever happens. */
+/** Everything that the page has shown of one run, as bits; all of it must be shown again after any event. */
 export class ShownRun {
-  /** Of the kept run, once it is known. */
+  /** Id of the saved run, once known. */
   id?: string;
-  /** A crash may have taken it back to a checkpoint; going on shows the same again. */
+  /** A crash may have set the run back to a checkpoint; continuing must show the same steps again. */
   wentBack = false;
-  /** What it was made from is not in its log. */
+  /** The log does not contain the run's starting point. */
   readonly replayable: boolean;
-  /** The run that comes with the site: training starts a fresh one. */
+  /** The recorded run of the site: training starts a new run. */
   readonly recorded: boolean;
   readonly #losses: number[];
 
@@ -26,25 +26,25 @@ export class ShownRun {
     return this.#losses;
   }
 
-  /** Takes in what is shown now, losses from step `first` on; gives the first step that was shown otherwise before. */
+  /** Records losses shown from step `first` on; returns the first step that differs from what was shown before. */
   see(first: number, losses: readonly number[]): number | undefined {
     const other = losses.findIndex((bits, i) => (this.#losses[first + i] ?? bits) !== bits);
     this.#losses.splice(first, losses.length, ...losses);
     return other < 0 ? undefined : first + other;
   }
 
-  /** From here on the run takes another course than the one that a crash took back. */
+  /** From here on, the run differs from the steps that a crash undid. */
   forgetFrom(step: number): void {
     this.#losses.splice(step);
   }
 
-  /** The same run under another id, as an imported file has it. */
+  /** The same run under another id, for an imported file. */
   copy(): ShownRun {
     return new ShownRun({ replayable: this.replayable, losses: [...this.#losses] });
   }
 }
 
-/** A whole run, for an undisturbed page to make again. */
+/** A complete run, to be repeated on an undisturbed page. */
 export interface MadeRun {
   log: LogEntry[];
   losses: readonly number[];

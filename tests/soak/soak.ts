@@ -12,24 +12,24 @@ import { Session } from './session.ts';
 import { ShownRun } from './shownRun.ts';
 import { HangError } from './within.ts';
 
-/** So many actions repeat: some with reloads, then a stretch without, whose memory is measured every so often. */
+/** A cycle of this many actions: some with reloads, then a stretch without, whose memory is sampled regularly. */
 const CYCLE = 240;
 const WITH_RELOADS = 40;
 const MEASURE_EVERY = 20;
-/** Kept of the time for a page that makes runs again undisturbed. */
+/** Share of the time reserved for repeating runs on an undisturbed page. */
 const JUDGE_SECONDS = 20;
 const MOST_UNJUDGED = 20;
 
 export interface SoakOptions {
   browser: Browser;
   site: Site;
-  /** The same seed does the same things in the same order, however long it lasts. */
+  /** The same seed performs the same actions in the same order, for any duration. */
   seed: number;
   minutes: number;
   say(line: string): void;
 }
 
-/** Uses one page at random; a line for each wrong thing, none if all is well. */
+/** Uses one page at random; returns a line for each error. */
 export async function soak({ browser, site, seed, minutes, say }: SoakOptions): Promise<string[]> {
   const started = performance.now();
   const passed = () => (performance.now() - started) / 1000;
@@ -55,7 +55,7 @@ export async function soak({ browser, site, seed, minutes, say }: SoakOptions): 
   page.on('console', (message) => {
     if (message.type() === 'error') note(`console: ${message.text()}`);
   });
-  // Uncaught exceptions and unhandled rejections, of the page and of its workers.
+  // Collects uncaught exceptions and unhandled rejections of the page and its workers.
   page.on('pageerror', (error) => note(`uncaught: ${error.stack ?? error}`));
   page.on('crash', () => {
     over = true;
@@ -112,10 +112,10 @@ export async function soak({ browser, site, seed, minutes, say }: SoakOptions): 
     for (const line of session.wrong.slice(before)) log(`WRONG ${line}`);
   }
 
-  /** Always of a fresh run at rest, so that the samples can be compared. */
+  /** Always sample a new run at rest, so that samples are comparable. */
   async function measure(meter: MemoryMeter): Promise<void> {
     session.doing = `memory before ${number}`;
-    // A panel that comes in the middle of the stretch is no leak.
+    // A panel that loads in the middle of the stretch is not a leak.
     if (lasting.length === 0) await session.do(visitPanels(page));
     await session.leave({ again: true });
     await session.do(

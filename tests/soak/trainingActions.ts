@@ -45,7 +45,7 @@ export const step: Action = async (session, chance) => {
       [chance.whole(1, 12), recorded] as const,
     ),
   );
-  // At rest exactly so many; those of a paused run may be more than it still had to make.
+  // At rest, exactly this many steps; a paused run may have had fewer left.
   if (error ? status === 'idle' || !/Pause it first/.test(error) : status === 'idle' && made !== wanted) {
     session.report(`${wanted} steps, ${status}: ${error ?? `made ${made}`}`);
   }
@@ -63,7 +63,7 @@ export const set: Action = async (session, chance) => {
   await session.do(
     session.page.evaluate(async (changes) => {
       await window.lab.set(changes);
-      // Written, because a reload that comes sooner goes on with what was set before.
+      // Wait until the change is written, because an earlier reload would restore the previous setting.
       await window.lab.runs();
     }, changes),
   );

@@ -1,4 +1,4 @@
-/** The work's result, or an error that names it when it takes longer than a hang would be told from a busy machine by. */
+/** The work's result, or an error that names the work if it takes too long even for a busy machine. */
 export async function within<Result>(seconds: number, what: string, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
@@ -11,7 +11,7 @@ export async function within<Result>(seconds: number, what: string, work: Promis
   }
 }
 
-/** After one, the page is not to be trusted any more. */
+/** After such an error, the page can no longer be trusted. */
 export class HangError extends Error {
   override name = 'HangError';
 }

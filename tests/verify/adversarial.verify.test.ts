@@ -17,7 +17,7 @@ const original = Float32Array.from(images, (byte) => byte / 255);
 
 describe.each([
   { id: 'wasm', create: () => createWasmEngine({ network }), methods: ['fgsm', 'pgd'] as const },
-  // PGD-40 takes this engine a quarter of an hour per epsilon.
+  // PGD-40 takes a quarter of an hour per epsilon on this engine.
   { id: 'tfjs-cpu', create: () => createTfjsEngine({ network, backend: 'cpu' }), methods: ['fgsm'] as const },
 ])('golden attacks on $id', ({ id, create, methods }) => {
   let engine: Engine;

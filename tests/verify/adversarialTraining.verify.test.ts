@@ -53,7 +53,7 @@ beforeAll(async () => {
   );
 }, 3_600_000);
 
-it('makes a network that resists PGD-40 where the plain one does not', async () => {
+it('produces a network that resists PGD-40, unlike normal training', async () => {
   const settings = { method: 'pgd', epsilon: 0.1, steps: 40, stepSize: 0.01 } as const;
   const before = await attack(plain, judged.images, judged.labels, settings);
   const after = await attack(robust, judged.images, judged.labels, settings);
@@ -63,7 +63,7 @@ it('makes a network that resists PGD-40 where the plain one does not', async () 
   expect(after.correct / after.count).toBeGreaterThanOrEqual(0.85);
 });
 
-it('reports how recognizable its fc metamers are beside those of the plain network', async () => {
+it('reports how recognizable its fc metamers are, compared with the normal network’s', async () => {
   for (const [name, engine] of Object.entries({ plain, robust })) {
     const nulls = await nullDistribution(engine, nullImages);
     for (const iterations of [1000, 4000]) {

@@ -2,15 +2,15 @@ import { CONTEXT } from '../browser/context.ts';
 import { expect, test } from '../browser/fixtures.ts';
 import { record } from './record.ts';
 
-/** Visits, of which the middle one counts. */
+/** Number of visits; the median counts. */
 const VISITS = 5;
-/** The bounds of "good" at web.dev/articles/vitals, of figures that Lighthouse measures too. */
+/** The thresholds of "good" at web.dev/articles/vitals, for figures that Lighthouse measures, too. */
 const GOOD = { firstPaint: 1800, largestPaint: 2500, blocking: 200, shift: 0.1 };
 
 interface Arrival {
   firstPaint: number;
   largestPaint: number;
-  /** What tasks of the main thread took beyond 50 ms after the first paint. */
+  /** Total time that main-thread tasks took beyond 50 ms each after the first paint. */
   blocking: number;
   /** Largest sum of the layout's shifts within five seconds. */
   shift: number;
@@ -23,7 +23,7 @@ test('a first visit paints early and keeps the main thread free', async ({ brows
     const page = await context.newPage();
     await page.setViewportSize({ width: 1350, height: 940 });
     await page.goto(site.url);
-    // The recorded run is on show, and the site is stored for offline visits.
+    // The recorded run is shown, and the site is stored for offline visits.
     await page.getByText('Recorded run').waitFor();
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await page.waitForTimeout(5000);
@@ -50,7 +50,7 @@ test('a first visit paints early and keeps the main thread free', async ({ brows
   expect.soft(middle('shift')).toBeLessThanOrEqual(GOOD.shift);
 });
 
-/** In the page: what the browser remembers of its arrival. */
+/** Runs in the page: reads the browser's record of the page's loading. */
 async function measureArrival(): Promise<Arrival> {
   const entriesOf = (type: string) =>
     new Promise<PerformanceEntry[]>((resolve) => {

@@ -4,7 +4,7 @@ import { record } from './record.ts';
 
 const TEN = 10;
 
-test('ten losses of the device at random steps leave the weights bit-identical', async ({ lab, site }) => {
+test('the weights are bit-identical after ten device losses at random steps', async ({ lab, site }) => {
   await openLab(lab, site);
   const { same, steps, losses } = await lab.evaluate(async (count) => {
     const { lab } = window;

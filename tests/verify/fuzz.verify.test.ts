@@ -3,12 +3,12 @@ import { tryMutations } from '../unit/formats/mutations.ts';
 import { targets } from '../unit/formats/targets.ts';
 import { record } from './record.ts';
 
-/** Of all readers together. */
+/** Number of inputs for all readers together. */
 const INPUTS = 100_000;
-/** A whole archive is written for each input of these. */
+/** For these readers, each input requires writing a whole archive. */
 const OF_SLOW = 5000;
 
-it('refuses or reads 100,000 damaged hashes and files, each within its time and memory', async () => {
+it('rejects or reads 100,000 damaged hashes and files, each within its limits of time and memory', async () => {
   const slow = targets.filter((target) => target.slow).length;
   const each = Math.ceil((INPUTS - slow * OF_SLOW) / (targets.length - slow));
   const total = { refused: 0, read: 0 };

@@ -26,7 +26,7 @@ interface Golden extends MftmaNotebook {
   spread_n_reps_10: Record<string, Spread>;
 }
 
-/** The notebook's own 500 images through the reference's trained network, one manifold per class. */
+/** The notebook's own 500 images in the reference's trained network, one manifold per class. */
 const golden = readJson<Golden>('mftma_notebook.json');
 const order = ['3', '2', '8', '4', '9', '1', '6', '7', '0', '5'];
 const activations = forward(

@@ -5,22 +5,19 @@ import { record } from './record.ts';
 
 declare global {
   interface Window {
-    /** The call under way. */
+    /** The current call. */
     training?: Promise<unknown>;
   }
 }
 
-/** Fewer for a quick look, or for as many in pieces, each of its own seed. */
+/** Number of kills; fewer for a quick check, or to split them among several seeds. */
 const KILLS = Number(process.env.KILLS ?? 50);
 const SEED = Number(process.env.SEED ?? 1);
-/** A GPU in software takes its time; only a GPU has a device to lose. */
+/** A software GPU is slow, but only a GPU has a device to lose. */
 const STEPS_BETWEEN = { wasm: 60, webgpu: 12 };
 
 for (const engine of ['wasm', 'webgpu'] as const) {
-  test(`${KILLS} kills in a run on ${engine} leave its losses and weights as they were`, async ({
-    lab,
-    site,
-  }) => {
+  test(`${KILLS} kills in a run on ${engine} do not change its losses and weights`, async ({ lab, site }) => {
     const between = STEPS_BETWEEN[engine];
     const most = KILLS * between;
     const random = new Mt19937(SEED);
@@ -54,7 +51,7 @@ for (const engine of ['wasm', 'webgpu'] as const) {
           (kind) => (kind === 'worker' ? window.lab.killWorker() : window.lab.loseDevice()),
           kind,
         );
-        // By itself it makes again what was shown, and goes on.
+        // The run repeats the lost steps automatically and continues.
         await untilStep(lab, shown.length);
         await lab.evaluate(async () => {
           await window.lab.stop();

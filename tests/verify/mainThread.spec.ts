@@ -4,7 +4,7 @@ import { record } from './record.ts';
 
 test('training causes no main-thread task over 50 ms', async ({ lab, site }) => {
   await openLab(lab, site);
-  // Plotly's own loading is not our update: wait until it has drawn.
+  // Exclude Plotly's own loading: wait until it has drawn.
   await lab.evaluate(() => window.lab.train({ seed: 111, maxSteps: 40 }));
   await lab.locator('#train .js-plotly-plot').first().waitFor();
   await lab.waitForTimeout(3000);

@@ -8,12 +8,12 @@ import { record } from './record.ts';
 /** A Python with torch, matplotlib, safetensors, nbclient, ipykernel and mftma. */
 const PYTHON = process.env.UNTANGLE_PYTHON;
 
-test('what is exported after two epochs runs and loads in Python', async ({ lab, site }) => {
+test('the exported notebook and files of two epochs run and load in Python', async ({ lab, site }) => {
   test.skip(!PYTHON, 'UNTANGLE_PYTHON names no Python');
   await openLab(lab, site);
   await lab.evaluate(() => window.lab.train({ seed: 111, engine: 'wasm', epochs: 2 }));
   const { correct, count } = await lab.evaluate(() => window.lab.evaluate({ split: 'test' }));
-  // The notebook fetches MNIST from the site that it came from.
+  // The notebook fetches MNIST from the site that exported it.
   const folder = await saveExports(lab, { data: 'site' });
   const found = await readInPython(PYTHON ?? '', folder);
   console.log(found.output);
@@ -35,7 +35,7 @@ test('what is exported after two epochs runs and loads in Python', async ({ lab,
   }
   expect(found.run.steps).toBe(2 * 937);
 
-  // Python's own file of the same tensors opens here, and leaves again as the bytes that came.
+  // Python's own file of the same tensors opens here, and exports as the same bytes.
   const { parameters } = JSON.parse(readFileSync(join(folder, 'names.json'), 'utf8'));
   const files = [parameters, 'python.safetensors'].map((name) => readFileSync(join(folder, name)));
   for (const file of files) expect(file.equals(writeSafetensors(parseSafetensors(file)))).toBe(true);
@@ -78,7 +78,7 @@ test('what is exported after two epochs runs and loads in Python', async ({ lab,
   );
 });
 
-/** By layer, the capacity that the reference code found and the run's. */
+/** By layer: the capacity from the reference code and the run's. */
 function geometryOf(output: string): Record<string, [number, number]> {
   const lines = output.matchAll(/^(\w+): ([\d.]+) \| ([\d.]+), /gm);
   return Object.fromEntries(

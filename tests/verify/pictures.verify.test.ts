@@ -5,7 +5,7 @@ import { predict } from '../unit/pictures/predict.ts';
 import { record } from './record.ts';
 
 const digits = digitSources();
-/** Of 60 digits, those that may be misread: the network misreads one even on white paper. */
+/** Acceptable number of misread digits out of 60; the network misreads one even on white paper. */
 const MOST_WRONG = 5;
 
 it.each(Object.entries(kinds))('pictures: %s', (kind, make) => {

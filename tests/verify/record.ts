@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 
-/** Adds a row to the table that `npm run verify` prints: what was expected and what was measured. */
+/** Adds a row with an expected and a measured value to the table that `npm run verify` prints. */
 export function record(what: string, expected: string, measured: string): void {
   const path = process.env.VERIFY_ROWS;
   console.log(`${what}: expected ${expected}, measured ${measured}`);

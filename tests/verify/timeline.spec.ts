@@ -22,7 +22,7 @@ test('the timeline drags through the notebook’s 10 epochs', async ({ lab, site
     expect(frame).toBeLessThanOrEqual(34);
     expect(longestTask).toBeLessThanOrEqual(50);
     const step = Number(await timelineOf(lab).getAttribute('aria-valuenow'));
-    // A panel out of view answers when it comes into view.
+    // A panel out of view updates when it comes into view.
     await lab.locator('#activations').scrollIntoViewIfNeeded();
     expect(await followsTo(lab, step)).toBeLessThanOrEqual(1e-5);
   }

@@ -21,12 +21,12 @@ import { randomOrder } from '../../src/ml/random/order.ts';
 import { goldenModel, mnist } from '../unit/engines/golden.ts';
 import { record } from './record.ts';
 
-/** The verdict test of "Tangled or untangled?": untrained against trained, on 100 redraws of the images. */
+/** Tests the verdicts of "Tangled or untangled?": untrained against trained, on 100 redraws of the images. */
 const DRAWS = 100;
 const RESAMPLES = 10;
 const EXAMPLES = 50;
 const SAMPLES = 300;
-/** False verdicts that one figure may have. */
+/** Maximum number of false verdicts per figure. */
 const MOST_FALSE = 10;
 const LAYERS = ['conv', 'relu', 'fc'] as const;
 const MOMENTS = ['model_init', 'model_trained'] as const;
@@ -54,7 +54,7 @@ const titles: Record<FigureName, string> = {
   centerCorrelation: 'center correlation',
 };
 
-it('gives at most 10 of 100 verdicts that redrawn images do not support', {
+it('makes at most 10 of 100 verdicts that redrawn images do not support', {
   timeout: 3_600_000,
 }, async () => {
   const first = notebookDraw(train.labels, { classes: 10, examplesPerClass: EXAMPLES });
@@ -87,7 +87,7 @@ it('gives at most 10 of 100 verdicts that redrawn images do not support', {
   expect(Math.max(...worst)).toBeLessThanOrEqual(MOST_FALSE);
 });
 
-/** Counts the false verdicts on one figure of one layer, and records them. */
+/** Counts and records the false verdicts on one figure of one layer. */
 function judge(
   layer: Layer,
   name: FigureName,
@@ -121,7 +121,7 @@ function judge(
   return wrong;
 }
 
-/** Ten of the further draws, others for each draw. */
+/** Ten of the further draws, different ones for each draw. */
 function severalOf<T>(all: readonly T[], draw: number): T[] {
   const random = randomStream(draw, 5);
   const left = [...all];
@@ -131,7 +131,7 @@ function severalOf<T>(all: readonly T[], draw: number): T[] {
   );
 }
 
-/** Fifty images of every class, the classes in the given order. */
+/** Fifty images of every class, with the classes in the given order. */
 function drawOf(draw: number, order: readonly number[]): number[] {
   const members = order.map((): number[] => []);
   for (const index of randomOrder(10_000 + draw, train.labels.length)) {
@@ -149,7 +149,7 @@ function imagesOf(indices: readonly number[]): Uint8Array {
   return images;
 }
 
-/** Something of every layer at both moments. */
+/** One value for every layer at both moments. */
 async function tableOf<T>(
   images: Uint8Array,
   of: (manifolds: Manifold[], layer: Layer, moment: Moment) => T,

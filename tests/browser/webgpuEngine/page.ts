@@ -38,7 +38,7 @@ const batch = (step: number, size = 64): TrainingStep => ({
 });
 const batches = (count: number) => Array.from({ length: count }, (_, step) => batch(step));
 
-/** Random bytes instead of MNIST: what is compared is the same on both sides. */
+/** Random bytes instead of MNIST; both sides of a comparison use the same. */
 const data = (count: number) => ({
   images: Uint8Array.from(numbers(count * 784, 128, 3), (value) => value + 128),
   labels: Uint8Array.from({ length: count }, (_, i) => (i * 7) % 10),
@@ -52,7 +52,7 @@ async function start(state: NetworkState = { parameters: randomParameters(networ
   return engine;
 }
 
-/** Entries whose bits differ between two states. */
+/** Number of entries whose bits differ between two states. */
 function differences(a: Required<NetworkState>, b: Required<NetworkState>): number {
   const records = ({ parameters, optimizer }: Required<NetworkState>): Parameters[] => [
     parameters,
@@ -69,7 +69,7 @@ function differences(a: Required<NetworkState>, b: Required<NetworkState>): numb
     );
 }
 
-/** What a promise was rejected with, by name. */
+/** The error that a promise was rejected with. */
 async function failure(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'none',
@@ -78,7 +78,7 @@ async function failure(promise: Promise<unknown>): Promise<string> {
 }
 
 const tests = {
-  /** The error of a program that this browser does not compile. */
+  /** The error for a program that this browser does not compile. */
   async uncompiled(): Promise<{ name: string; message: string }> {
     const { device } = await acquireDevice();
     const broken = makeKernel('broken', [], '@compute @workgroup_size(64) fn main() { let x: f16 = 1h; }');
@@ -93,7 +93,7 @@ const tests = {
       device.destroy();
     }
   },
-  /** The golden run: losses, correct counts, and norms and samples of the parameters after the steps asked for. */
+  /** The golden run: losses, correct counts, and norms and samples of the parameters after the given steps. */
   async trajectory(
     { safetensors, images, labels }: Record<'safetensors' | 'images' | 'labels', string>,
     snapshots: number[],
@@ -120,7 +120,10 @@ const tests = {
     return { losses, correct, parameters };
   },
 
-  /** A network with every kind of layer, on a device with no more than the default limits, against the float64 reference. */
+  /**
+   * Compares a network with every kind of layer, on a device with only the default limits, with the float64
+   * reference.
+   */
   async layered() {
     const adapter = await navigator.gpu.requestAdapter();
     if (!adapter) throw new Error('expected an adapter, found none');
@@ -174,7 +177,7 @@ const tests = {
     throw new Error('expected two runs, found none');
   },
 
-  /** On a device with no more than the default limits: forward, input gradient and one training step. */
+  /** On a device with only the default limits: forward, input gradient and one training step. */
   async defaultLimits(filters: number, kernelSize: number, isHardwareTuning: boolean) {
     const adapter = await navigator.gpu.requestAdapter();
     if (!adapter) throw new Error('expected an adapter, found none');
@@ -224,7 +227,7 @@ const tests = {
     };
   },
 
-  /** Entries that differ between two runs of one seed, and between a run and one resumed in its middle. */
+  /** Number of entries that differ between two runs of one seed, and between a run and one resumed in the middle. */
   async repeatability() {
     const steps = [...batches(4), batch(4, 37), batch(5, 1), batch(6)];
     const engine = await start();
@@ -244,7 +247,7 @@ const tests = {
     return { whole, loaded, continued, compared, step: end.optimizer.step };
   },
 
-  /** The device is destroyed `after` a step of 12; a new one goes on from a checkpoint of step 3. */
+  /** Destroys the device `after` a step of 12; a new device continues from a checkpoint of step 3. */
   async deviceLoss(after: number) {
     const undisturbed = await start();
     await undisturbed.train(batches(12));
@@ -274,7 +277,7 @@ const tests = {
     return { names, different };
   },
 
-  /** TensorFlow.js on the engine's device: the parameters as tensors, and again after a loss. */
+  /** TensorFlow.js on the engine's device: the parameters as tensors, before and after a loss. */
   async tensors() {
     const report: { ours: boolean; isPacked: boolean; different: number; logits: number; left: number }[] =
       [];
@@ -357,7 +360,7 @@ const tests = {
     return { ...counted, before, once, after, milliseconds: times.sort((a, b) => a - b)[2] };
   },
 
-  /** Adversarial training twice: the same bits, and a higher loss than on clean images. */
+  /** Adversarial training, twice: equal bits, and a higher loss than on clean images. */
   async attacked(norm: 'linf' | 'l2', epsilon: number) {
     const attack = { norm, epsilon, steps: 2, stepSize: epsilon / 2, randomStart: true, seed: 9 };
     const steps = [batch(0, 12), batch(1, 12)].map((step) => ({ ...step, attack }));
@@ -371,7 +374,7 @@ const tests = {
     return { different, attackedLoss: losses[0], cleanLoss: cleanLosses[0] };
   },
 
-  /** How far one attacked batch goes beyond the ball (of each pixel, or of the image's length) and beyond [0, 1], in float64. */
+  /** How far an attacked batch exceeds the ball (per pixel, or the image's length) and [0, 1], in float64. */
   async attackReach(norm: 'linf' | 'l2', epsilon: number) {
     const kept = new Map<string, GPUBuffer>();
     const { createBuffer } = GPUDevice.prototype;
@@ -385,7 +388,7 @@ const tests = {
       return buffer;
     };
     const engine = await start();
-    // Steps of full size, so that most pixels end at the border.
+    // Full-size steps, so that most pixels end at the border.
     const attack = { norm, epsilon, steps: 3, stepSize: epsilon, randomStart: true, seed: 4 };
     await engine.train([{ ...batch(0, 16), attack }]);
     GPUDevice.prototype.createBuffer = createBuffer;
