@@ -61,7 +61,7 @@ export async function writeReport(
 }
 
 /** Writes a file, and the folders above it. @throws UsageError that names the path. */
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);

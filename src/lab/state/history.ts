@@ -1,3 +1,4 @@
+import { bestEpochOf } from '../../ml/training/bestEpoch.ts';
 import type { EpochResult } from '../../ml/training/run.ts';
 
 /** The measurements of every step. Arrays grow by doubling and are shared between states. */
@@ -50,10 +51,7 @@ export function withEpoch(history: History, result: EpochResult): History {
 
 /** The epoch with the best test accuracy; the first in a tie, as in the notebook. */
 export function bestEpoch({ epochs }: History): EpochResult | undefined {
-  return epochs.reduce<EpochResult | undefined>(
-    (best, epoch) => (best && best.testAccuracy >= epoch.testAccuracy ? best : epoch),
-    undefined,
-  );
+  return bestEpochOf(epochs);
 }
 
 function grownTo(values: Float32Array, length: number): Float32Array {

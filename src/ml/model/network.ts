@@ -80,7 +80,7 @@ function canonical({ input, layers }: NetworkDescription): string {
   return JSON.stringify([input.channels, input.height, input.width, entries]);
 }
 
-/** Number of values in an array of the shape. */
+/** Whether `filters` and `kernelSize` describe the network, as in the notebook, for any images and classes. */
 export function isNotebookFamily(network: NetworkDescription): boolean {
   const [conv, , , linear] = network.layers;
   if (conv?.kind !== 'conv' || linear?.kind !== 'linear') return false;
@@ -91,6 +91,7 @@ export function isNotebookFamily(network: NetworkDescription): boolean {
   return sameNetwork(network, { input: network.input, layers: family });
 }
 
+/** Number of values in an array of the shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

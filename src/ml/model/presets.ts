@@ -48,5 +48,3 @@ export function presetOf(network: NetworkDescription): Preset | undefined {
   const classes = network.layers.findLast((layer) => layer.kind === 'linear')?.outputs;
   return PRESETS.find(({ id }) => sameNetwork(network, presetNetwork(id, { input: network.input, classes })));
 }
-
-/** Whether `filters` and `kernelSize` describe the network, as in the notebook, for any images and classes. */

@@ -1,0 +1,56 @@
+import type { DataDescription } from '../../ml/data/dataset.ts';
+import { MNIST } from '../../ml/data/shipped.ts';
+import type { RunContent } from '../../ml/formats/index.ts';
+import { convolutionOf, isNotebookFamily } from '../../ml/model/network.ts';
+import { networkText } from '../../ml/model/text.ts';
+import { bestEpochOf } from '../../ml/training/bestEpoch.ts';
+import type { TrainingRun } from '../../ml/training/run.ts';
+import type { TrainingPlan } from './plan.ts';
+
+/** The sizes of the notebook's network, which the page's settings have for every network. */
+const NOTEBOOK = { filters: 32, kernelSize: 3 };
+
+type Measured = Pick<RunContent, 'created' | 'losses' | 'accuracies' | 'epochs' | 'snapshots'>;
+
+/** A run as the page saves and opens it. */
+export async function runContent(
+  plan: TrainingPlan,
+  run: TrainingRun,
+  { created, losses, accuracies, epochs, snapshots }: Measured,
+): Promise<RunContent> {
+  const { seed, step } = run.position;
+  const bestStep = bestEpochOf(epochs)?.step;
+  return {
+    ...{ name: `Seed ${seed}, step ${step}`, created },
+    ...dataOf(plan.data),
+    network: plan.network,
+    settings: settingsOf(plan, seed),
+    log: [...run.log],
+    ...{ losses, accuracies, epochs, snapshots },
+    bestStep: snapshots.some((snapshot) => snapshot.step === bestStep) ? bestStep : undefined,
+    checkpoint: { position: structuredClone(run.position), state: await run.engine.state() },
+    results: {},
+    attachments: new Map(),
+  };
+}
+
+function dataOf({ id, name, sha256, classNames }: DataDescription): Pick<RunContent, 'dataSet' | 'data'> {
+  return id === MNIST.id ? { dataSet: name } : { dataSet: name, data: { id, name, sha256, classNames } };
+}
+
+/** The settings as the page stores them; `tests/lab/trainedOutside.test.ts` opens a run with them. */
+function settingsOf(
+  { data, network, optimizer, epochs, batchSize, learningRate }: TrainingPlan,
+  seed: number,
+): RunContent['settings'] {
+  const conv = convolutionOf(network);
+  const isNotebook = conv !== undefined && isNotebookFamily(network);
+  return {
+    ...{ seed, data: data.id, epochs, batchSize, learningRate },
+    network: isNotebook ? 'notebook' : networkText(network),
+    filters: isNotebook ? conv.filters : NOTEBOOK.filters,
+    kernelSize: isNotebook ? conv.kernelSize : NOTEBOOK.kernelSize,
+    optimizer: { ...optimizer },
+    ...{ attack: 'none', engine: 'wasm', speed: 'fastest' },
+  };
+}
