@@ -5,10 +5,17 @@ import { runCommandLine } from './commandLine.ts';
 import { EXIT } from './frame/command.ts';
 import { threadStarter } from './threads/startThread.ts';
 
+/** npx passes a Ctrl-C on that the terminal has already sent; so soon, a person does not press it again. */
+const MILLISECONDS_BETWEEN = 500;
+
 const interruption = new AbortController();
+let interruptedAt = 0;
 process.on('SIGINT', () => {
-  // The second one does not wait for what is done.
-  if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+  if (interruption.signal.aborted) {
+    if (performance.now() - interruptedAt > MILLISECONDS_BETWEEN) process.exit(EXIT.interrupted);
+    return;
+  }
+  interruptedAt = performance.now();
   interruption.abort();
   process.stderr.write('\nEnding; what is done will be written. Press Ctrl-C again to end at once.\n');
 });

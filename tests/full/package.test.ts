@@ -3,8 +3,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readArrays } from '../../src/ml/formats/index.ts';
-import { analyzeManifolds, groupByLabel } from '../../src/ml/geometry/index.ts';
+import { readArrays, readRunFile } from '../../src/ml/formats/index.ts';
+import { analyzeManifolds, glueGeometry, groupByLabel } from '../../src/ml/geometry/index.ts';
 
 /** An empty folder with the package in it, and files made by numpy. */
 const folder = mkdtempSync(join(tmpdir(), 'untangle-package-'));
@@ -56,7 +56,14 @@ describe('the packed package, in an empty folder', () => {
     const [labels] = readArrays(new Uint8Array(readFileSync(join(NUMPY, 'labels.npy'))));
     const { manifolds } = groupByLabel({ data: first.numbers(), rows: 60, columns: 20 }, labels.numbers());
     const { capacity, radius, dimension } = analyzeManifolds(manifolds, { seed: 1 });
-    expect(JSON.parse(stdout).analyses[0]).toMatchObject({
+    const [glue, meanField] = JSON.parse(stdout).analyses;
+    const expected = glueGeometry(manifolds, { seed: 1 });
+    expect(glue).toMatchObject({
+      layer: 'first',
+      estimator: 'glue',
+      figures: { capacity: { value: expected.capacity }, radius: { value: expected.radius } },
+    });
+    expect(meanField).toMatchObject({
       layer: 'first',
       estimator: 'mean-field',
       figures: { capacity: { value: capacity }, radius: { value: radius }, dimension: { value: dimension } },
@@ -71,11 +78,26 @@ describe('the packed package, in an empty folder', () => {
     );
   });
 
+  it('trains on threads that share memory, with the bits of one thread', () => {
+    const data = join(process.cwd(), 'public/mnist');
+    const parametersOf = (workers: number) => {
+      const out = `runs${workers}`;
+      const args = ['--network', 'lenet', '--data', data, '--seed', '3', '--steps', '20', '--out', out];
+      const { status, stderr } = untangle('train', ...args, '--workers', String(workers), '--quiet');
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const file = readFileSync(join(folder, out, 'lenet-seed3.untangle.zip'));
+      return readRunFile(new Uint8Array(file)).checkpoint?.state.parameters;
+    };
+    const alone = parametersOf(1);
+    expect(alone?.['conv1.weight']).toHaveLength(150);
+    expect(parametersOf(2)).toEqual(alone);
+  });
+
   it('is a library of ES modules with types', () => {
     writeFileSync(
       join(folder, 'use.ts'),
       `import { readFileSync } from 'node:fs';
-import { readArrays } from 'untangle/formats';
+import { readArrays, readRunFile } from 'untangle/formats';
 import { analyzeManifolds, groupByLabel, type GeometryResult } from 'untangle/geometry';
 import { analyzeSpectrum } from 'untangle/spectrum';
 

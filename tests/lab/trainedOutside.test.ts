@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { readRunFile } from '../../src/ml/formats/index.ts';
 import { call } from '../unit/cli/host.ts';
 import { bitsOf } from './bits.ts';
 import { createProfile } from './browserProfile.ts';
@@ -41,13 +42,15 @@ it.each([
     expect(outside.stderr).toBe('');
     const [{ file, steps }] = JSON.parse(outside.stdout);
     expect(steps).toBe(6);
+    const moments = readRunFile(new Uint8Array(readFileSync(file))).snapshots.map(
+      (snapshot) => snapshot.step,
+    );
 
     const profile = createProfile();
     try {
       const tab = await profile.open();
       await tab.api.import(new Blob([readFileSync(file)]));
       const { step, settings } = tab.lab.store.getState();
-      const moments = tab.api.snapshots().map((snapshot) => snapshot.step);
       expect(step).toBe(6);
       expect(settings).toMatchObject({ seed: 7, batchSize: 32, optimizer });
       const opened = await bitsOf(tab);

@@ -2,14 +2,22 @@ import {
   analyzeManifoldsSteps,
   type Figures,
   type GeometryResult,
+  type GlueGeometry,
+  type GlueSamples,
+  type GlueSpan,
+  glueGeometrySteps,
+  glueSamplesSteps,
+  glueSpanSteps,
   groupByLabel,
   imageErrors,
+  joinSamples,
   type Manifold,
   type Resample,
   randomHalves,
   resampleSteps,
   type SimulatedCapacity,
   simulateCapacitySteps,
+  summarizeGlueSteps,
 } from '../../ml/geometry/index.ts';
 import { mapProgress, type Steps } from '../../ml/linear/steps.ts';
 import type { Layer } from '../inputs/activations.ts';
@@ -23,6 +31,20 @@ export interface AnalysisJob {
   classNames: readonly string[];
   estimator: Estimator;
   settings: GeometrySettings;
+  /** Only these samples of GLUE, where several threads share a layer. */
+  range?: { from: number; to: number };
+}
+
+export interface GlueResult {
+  estimator: 'glue';
+  geometry: GlueGeometry;
+}
+
+/** Some samples of GLUE; every part of a layer has the same span. */
+export interface GluePart {
+  estimator: 'glue-part';
+  span: GlueSpan;
+  samples: GlueSamples;
 }
 
 export interface MeanFieldResult {
@@ -37,12 +59,14 @@ export interface SimulationResult {
   simulated: SimulatedCapacity;
 }
 
-export type AnalysisResult = MeanFieldResult | SimulationResult;
+export type AnalysisResult = GlueResult | MeanFieldResult | SimulationResult;
 
 /** Analyzes a job's layer. Yields the fraction done. */
-export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult> {
+export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult | GluePart> {
   const { manifolds } = groupByLabel(job.layer, job.labels);
   switch (job.estimator) {
+    case 'glue':
+      return yield* glueSteps(manifolds, job);
     case 'mean-field':
       return yield* meanFieldSteps(manifolds, job);
     case 'simulation': {
@@ -53,6 +77,29 @@ export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult> 
     default:
       return job.estimator satisfies never;
   }
+}
+
+function* glueSteps(
+  manifolds: Manifold[],
+  { settings, classNames: names, range }: AnalysisJob,
+): Steps<number, GlueResult | GluePart> {
+  const { seed, ensemble, center, samples: count } = settings;
+  if (!range) {
+    const options = { seed, ensemble, center, samples: count, names };
+    return { estimator: 'glue', geometry: yield* glueGeometrySteps(manifolds, options) };
+  }
+  const span = yield* mapProgress(glueSpanSteps(manifolds, center), (fraction) => 0.1 * fraction);
+  const samples = yield* mapProgress(
+    glueSamplesSteps(span, { seed, ensemble }, range),
+    (fraction) => 0.1 + 0.9 * fraction,
+  );
+  return { estimator: 'glue-part', span, samples };
+}
+
+/** The figures of a layer whose samples several threads solved: the same as of one thread. */
+export function* joinGlueSteps(parts: readonly GluePart[]): Steps<number, GlueResult> {
+  const samples = joinSamples(parts.map((part) => part.samples));
+  return { estimator: 'glue', geometry: yield* summarizeGlueSteps(parts[0].span, samples) };
 }
 
 /** A resample costs about a third of the figures. */

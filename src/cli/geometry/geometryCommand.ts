@@ -4,11 +4,10 @@ import { destinationsOf, OUTPUT_OPTIONS, writeReport } from '../frame/output.ts'
 import { Progress } from '../frame/progress.ts';
 import { UsageError } from '../frame/usageError.ts';
 import { readLabeledLayers } from '../inputs/activations.ts';
-import { type Outcome, runJobs } from '../threads/pool.ts';
-import type { AnalysisJob, AnalysisResult } from './analysis.ts';
+import type { AnalysisJob } from './analysis.ts';
 import { classesOf, firstOfEach } from './prepare.ts';
 import { geometryReport } from './report.ts';
-import type { GeometryCalls } from './serve.ts';
+import { runAnalyses } from './runAnalyses.ts';
 import { type GeometrySettings, readSettings, SETTINGS_OPTIONS } from './settings.ts';
 
 export const geometryCommand: Command = {
@@ -30,7 +29,7 @@ export const geometryCommand: Command = {
     'Ctrl-C ends the work and writes the analyses that are done (exit code 130). Bad input: exit code 2.',
     '',
     'Example:',
-    '  untangle geometry acts.npz --labels y.npy --estimator mean-field,simulation --seed 0 --json',
+    '  untangle geometry acts.npz --labels y.npy --estimator glue,mean-field --seed 0 --json',
   ],
   run: runGeometry,
 };
@@ -43,7 +42,7 @@ async function runGeometry(given: GivenOptions, host: Host): Promise<number> {
     given.text('threads') === undefined ? host.cores : given.whole('threads', { min: 1, max: 256 });
   const progress = new Progress(host, { quiet: given.has('quiet') });
   const { jobs, classes } = await jobsOf(path, given, settings, progress);
-  const outcomes = await runAll(jobs, { threads, host, progress });
+  const outcomes = await runAnalyses(jobs, { threads, host, progress });
   const analyses = jobs.map((job, i) => ({ job, outcome: outcomes[i] }));
   const report = geometryReport({ file: path, version: host.version, classes, settings, analyses });
   const failed = analyses.find(({ outcome }) => outcome.kind === 'failed');
@@ -73,27 +72,4 @@ async function jobsOf(path: string, given: GivenOptions, settings: GeometrySetti
     ),
   );
   return { jobs, classes };
-}
-
-async function runAll(
-  jobs: readonly AnalysisJob[],
-  { threads, host, progress }: { threads: number; host: Host; progress: Progress },
-): Promise<Outcome<AnalysisResult>[]> {
-  const fractions = jobs.map(() => 0);
-  let ended = 0;
-  const outcomes = await runJobs<GeometryCalls, 'geometry'>('geometry', jobs, {
-    ...{ thread: 'analysis', threads, startThread: host.startThread, signal: host.signal },
-    onProgress(job, fraction) {
-      fractions[job] = fraction;
-      const share = fractions.reduce((sum, each) => sum + each, 0) / jobs.length;
-      progress.now(`Analyzing: ${Math.floor(100 * share)} %, ${ended} of ${jobs.length} analyses done`);
-    },
-    onEnd(job, { kind }) {
-      fractions[job] = 1;
-      ended++;
-      progress.line(`${jobs[job].layer.name}, ${jobs[job].estimator}: ${kind} (${ended} of ${jobs.length})`);
-    },
-  });
-  progress.clear();
-  return outcomes;
 }

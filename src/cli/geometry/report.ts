@@ -1,7 +1,13 @@
-import { FIGURES } from '../../ml/geometry/index.ts';
+import { FIGURES, GLUE_FIGURES } from '../../ml/geometry/index.ts';
 import { alignedTable, type Cell, type Report, rounded, withError } from '../frame/output.ts';
 import type { Outcome } from '../threads/pool.ts';
-import type { AnalysisJob, AnalysisResult, MeanFieldResult, SimulationResult } from './analysis.ts';
+import type {
+  AnalysisJob,
+  AnalysisResult,
+  GlueResult,
+  MeanFieldResult,
+  SimulationResult,
+} from './analysis.ts';
 import type { Classes } from './prepare.ts';
 import type { Estimator, GeometrySettings } from './settings.ts';
 
@@ -37,6 +43,8 @@ export function geometryReport(subject: Subject): Report {
 /** What a table's figures are, in one line. */
 function estimatorTitle(estimator: Estimator, settings: GeometrySettings): string {
   switch (estimator) {
+    case 'glue':
+      return `GLUE, labels ${settings.ensemble}, ${settings.center ? 'centered' : 'not centered'}, ${settings.samples} samples`;
     case 'mean-field':
       return `Mean-field theory, margin ${settings.kappa}, center rule ${settings.rule}, ${settings.samples} random vectors per class`;
     case 'simulation':
@@ -49,7 +57,7 @@ function estimatorTitle(estimator: Estimator, settings: GeometrySettings): strin
 function tables({ file, classes, settings, analyses }: Subject): string {
   const parts = settings.estimators.map((estimator) => {
     const own = analyses.filter(({ job }) => job.estimator === estimator);
-    return `${estimatorTitle(estimator, settings)}\n${tableOf(own)}\n`;
+    return `${estimatorTitle(estimator, settings)}\n${tableOf(own)}\n${glueNotes(own)}`;
   });
   const [fewest, most] = [Math.min(...classes.counts), Math.max(...classes.counts)];
   const each = fewest === most ? `${fewest} examples each` : `${fewest} to ${most} examples each`;
@@ -63,26 +71,63 @@ function tables({ file, classes, settings, analyses }: Subject): string {
 }
 
 function errorNote({ estimators, resamples }: GeometrySettings): string {
-  if (!estimators.includes('mean-field')) return '';
+  const covered =
+    '± is one standard error over the random vectors and labelings; the examples are held fixed.';
+  if (!estimators.includes('mean-field')) return `${covered}\n`;
   const over =
     resamples === 0
-      ? 'not the draw of the examples (--resamples 10 estimates it)'
-      : `the figure after the semicolon the draw of the examples, from ${resamples} random halves`;
-  return `± is one standard error. It covers the random vectors, ${over}.\n`;
+      ? 'For mean-field theory, --resamples 10 estimates the error over the draw of the examples.'
+      : `After the semicolon: the standard error over the draw of the examples, from ${resamples} random halves.`;
+  return `${covered} ${over}\n`;
+}
+
+/** Above this share, labelings that no plane separates are worth a warning: their anchors are not unique. */
+const MANY_INSEPARABLE = 0.05;
+/** A capacity below this many times P / N, which bounds it from below, says little. */
+const NEAR_BOUND = 1.5;
+
+/** What a reader of GLUE's figures must know, layer by layer. */
+function glueNotes(analyses: readonly Analysis[]): string {
+  return analyses
+    .flatMap(({ job: { layer }, outcome }) =>
+      outcome.kind === 'done' && outcome.result.estimator === 'glue'
+        ? glueWarnings(layer.name, outcome.result.geometry)
+        : [],
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function glueWarnings(
+  layer: string,
+  { capacity, inseparableShare, lowestCapacity }: GlueResult['geometry'],
+): string[] {
+  const warnings: string[] = [];
+  if (inseparableShare > MANY_INSEPARABLE) {
+    warnings.push(
+      `${layer}: ${rounded(100 * inseparableShare, 3)} % of the labelings are inseparable; their anchors are not unique, and radius and dimension depend on them.`,
+    );
+  }
+  if (capacity < NEAR_BOUND * lowestCapacity) {
+    warnings.push(
+      `${layer}: capacity is never below ${rounded(lowestCapacity, 3)} (classes per unit) and is close to that here: it says little.`,
+    );
+  }
+  return warnings;
 }
 
 function tableOf(analyses: readonly Analysis[]): string {
   const known = analyses.flatMap(({ outcome }) =>
-    outcome.kind === 'done' ? [figuresOf(outcome.result)] : [],
+    outcome.kind === 'done' ? [tableFigures(outcome.result)] : [],
   );
-  const columns = known[0]?.map(({ name }) => name) ?? ['capacity'];
+  const columns = known[0]?.map(({ name }) => TITLES[name] ?? name) ?? ['capacity'];
   return alignedTable([
     ['layer', 'units', ...columns],
     ...analyses.map(({ job, outcome }) => [
       job.layer.name,
       String(job.layer.columns),
       ...(outcome.kind === 'done'
-        ? figuresOf(outcome.result).map(shown)
+        ? tableFigures(outcome.result).map(shown)
         : columns.map((_, i) => (i === 0 ? outcome.kind : ''))),
     ]),
   ]);
@@ -93,8 +138,30 @@ function shown({ value, standardError, imageError }: Figure): string {
   return imageError === undefined ? text : `${text}; ${rounded(imageError, 2)}`;
 }
 
+/** The columns' titles, where a figure's name is none. */
+const TITLES: Readonly<Record<string, string>> = {
+  radiusMedian: 'median radius',
+  centerCorrelation: 'center correlation',
+  centerAlignmentCosine: 'cos centers',
+  axisAlignmentCosine: 'cos axes',
+  centerAxisAlignmentCosine: 'cos center-axis',
+  inseparableShare: 'inseparable',
+};
+
+/** The figures of a table: GLUE's alignments as cosines only, and its share of inseparable labelings. */
+function tableFigures(result: AnalysisResult): Figure[] {
+  const figures = figuresOf(result);
+  if (result.estimator !== 'glue') return figures;
+  return [
+    ...figures.filter(({ name }) => !/Alignment$/.test(name)),
+    { name: 'inseparableShare', value: result.geometry.inseparableShare },
+  ];
+}
+
 function figuresOf(result: AnalysisResult): Figure[] {
   switch (result.estimator) {
+    case 'glue':
+      return glueFigures(result);
     case 'mean-field':
       return meanFieldFigures(result);
     case 'simulation':
@@ -102,6 +169,14 @@ function figuresOf(result: AnalysisResult): Figure[] {
     default:
       return result satisfies never;
   }
+}
+
+function glueFigures({ geometry }: GlueResult): Figure[] {
+  return GLUE_FIGURES.map((name) => ({
+    name,
+    value: geometry[name],
+    standardError: geometry.standardErrors[name],
+  }));
 }
 
 function meanFieldFigures({ geometry, imageErrors }: MeanFieldResult): Figure[] {
@@ -144,9 +219,20 @@ function figuresByName(result: AnalysisResult): Record<string, Omit<Figure, 'nam
 }
 
 function detailsOf(result: AnalysisResult): object {
-  if (result.estimator === 'simulation') return result.simulated;
-  const { rank, search, perManifold } = result.geometry;
-  return { rank, search, perManifold };
+  switch (result.estimator) {
+    case 'glue': {
+      const { inseparableShare, lowestCapacity, rank, samples, worstViolation, perSample } = result.geometry;
+      return { inseparableShare, lowestCapacity, rank, samples, worstViolation, perSample };
+    }
+    case 'mean-field': {
+      const { rank, search, perManifold } = result.geometry;
+      return { rank, search, perManifold };
+    }
+    case 'simulation':
+      return result.simulated;
+    default:
+      return result satisfies never;
+  }
 }
 
 function rowsOf({ analyses }: Subject): Cell[][] {

@@ -1,13 +1,26 @@
 import { inSlices } from '../../workers/inSlices.ts';
 import type { Handlers } from '../../workers/rpc.ts';
-import { type AnalysisJob, type AnalysisResult, analysisSteps } from './analysis.ts';
+import {
+  type AnalysisJob,
+  type AnalysisResult,
+  analysisSteps,
+  type GluePart,
+  type GlueResult,
+  joinGlueSteps,
+} from './analysis.ts';
 
 export type GeometryCalls = {
-  geometry: { parameters: AnalysisJob; result: AnalysisResult; progress: number };
+  geometry: { parameters: AnalysisJob; result: AnalysisResult | GluePart; progress: number };
+  joinGlue: { parameters: readonly GluePart[]; result: GlueResult; progress: number };
 };
+
+/** Milliseconds between two looks at messages. */
+const SLICE = 100;
 
 /** The part of a thread that analyzes layers. */
 export const geometryHandlers: Handlers<GeometryCalls> = {
   geometry: (job, { signal, progress }) =>
-    inSlices(analysisSteps(job), { signal, onSlice: (fraction) => progress(fraction), slice: 100 }),
+    inSlices(analysisSteps(job), { signal, onSlice: (fraction) => progress(fraction), slice: SLICE }),
+  joinGlue: (parts, { signal, progress }) =>
+    inSlices(joinGlueSteps(parts), { signal, onSlice: (fraction) => progress(fraction), slice: SLICE }),
 };

@@ -1,7 +1,7 @@
-import { CENTER_RULES } from '../../ml/geometry/index.ts';
+import { CENTER_RULES, ENSEMBLES, type Ensemble } from '../../ml/geometry/index.ts';
 import type { GivenOptions, OptionSpec } from '../frame/options.ts';
 
-const ESTIMATORS = ['mean-field', 'simulation'] as const;
+const ESTIMATORS = ['glue', 'mean-field', 'simulation'] as const;
 export type Estimator = (typeof ESTIMATORS)[number];
 
 /** The settings of every analysis of one call. */
@@ -11,6 +11,10 @@ export interface GeometrySettings {
   /** Examples of each class, the first of the file; undefined for all. */
   points?: number;
   samples: number;
+  /** Label ensemble of GLUE. */
+  ensemble: Ensemble;
+  /** Whether GLUE subtracts the mean of all points. */
+  center: boolean;
   kappa: number;
   rule: (typeof CENTER_RULES)[number];
   dichotomies: number;
@@ -21,12 +25,18 @@ export interface GeometrySettings {
 export const SETTINGS_OPTIONS = {
   estimator: {
     value: 'LIST',
-    default: 'mean-field',
+    default: 'glue,mean-field',
     help: `any of ${ESTIMATORS.join(', ')}, with commas between them`,
   },
   seed: { value: 'N', default: '0', help: 'seed of everything random' },
   points: { value: 'N', help: 'use the first N examples of each class (default: all)' },
   samples: { value: 'N', default: '300', help: 'random vectors per estimate' },
+  ensemble: {
+    value: 'NAME',
+    default: ENSEMBLES[0],
+    help: `glue: how labelings of the classes are drawn, ${ENSEMBLES.join(', ')}`,
+  },
+  'no-center': { help: 'glue: keep the points as they are, instead of subtracting the mean of all' },
   kappa: { value: 'X', default: '0', help: 'mean-field: margin, in units of the center’s norm' },
   'center-rule': {
     value: 'RULE',
@@ -50,6 +60,8 @@ export function readSettings(given: GivenOptions): GeometrySettings {
     seed: given.whole('seed', { min: 0, max: 2 ** 32 - 1 }),
     points: given.text('points') === undefined ? undefined : given.whole('points', { min: 1 }),
     samples: given.whole('samples', { min: 1, max: 1_000_000 }),
+    ensemble: given.oneOf('ensemble', ENSEMBLES),
+    center: !given.has('no-center'),
     kappa: given.number('kappa'),
     rule: given.oneOf('center-rule', CENTER_RULES),
     dichotomies: given.whole('dichotomies', { min: 1, max: 100_000 }),

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readArrays, writeNpz } from '../../../src/ml/formats/index.ts';
-import { analyzeManifolds, groupByLabel, simulateCapacity } from '../../../src/ml/geometry/index.ts';
+import {
+  analyzeManifolds,
+  glueGeometry,
+  groupByLabel,
+  simulateCapacity,
+} from '../../../src/ml/geometry/index.ts';
 import { call } from './host.ts';
 
 const NUMPY = 'tests/fixtures/numpy';
@@ -25,7 +30,15 @@ function manifoldsOf(name: string) {
 
 describe('untangle geometry', () => {
   it('gives the library’s figures of every layer, by every estimator', async () => {
-    const args = ['--estimator', 'mean-field,simulation', '--seed', '3', '--dichotomies', '20', '--json'];
+    const args = [
+      '--estimator',
+      'glue,mean-field,simulation',
+      '--seed',
+      '3',
+      '--dichotomies',
+      '20',
+      '--json',
+    ];
     const { code, stdout, stderr } = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
     expect(code).toBe(0);
     expect(stderr).toContain('second, simulation: done');
@@ -46,6 +59,14 @@ describe('untangle geometry', () => {
         dimension: { value: dimension },
         centerCorrelation: { value: centerCorrelation },
       });
+      const glue = glueGeometry(manifolds, { seed: 3 });
+      expect(named(layer, 'glue').figures).toMatchObject({
+        capacity: { value: glue.capacity, standardError: glue.standardErrors.capacity },
+        utility: { value: glue.utility },
+        centerAlignment: { value: glue.centerAlignment },
+        axisAlignmentCosine: { value: glue.axisAlignmentCosine },
+      });
+      expect(named(layer, 'glue').details.perSample.b).toEqual([...glue.perSample.b]);
       const simulated = simulateCapacity(manifolds, { seed: 3, dichotomies: 20 });
       expect(named(layer, 'simulation').figures.capacity.value).toBe(simulated.capacity);
     }
@@ -53,7 +74,8 @@ describe('untangle geometry', () => {
 
   it('gives the same with labels as texts in the file itself, in a table and in CSV', async () => {
     const out = join(folder, 'deep', 'figures.csv');
-    const { code, stdout, stderr } = await call(['geometry', `${NUMPY}/all.npz`, '--out', out]);
+    const args = ['--estimator', 'mean-field', '--out', out];
+    const { code, stdout, stderr } = await call(['geometry', `${NUMPY}/all.npz`, ...args]);
     expect(code).toBe(0);
     expect(stderr).toContain('Left out, as no layers: indices');
     expect(stdout).toContain('5 classes, 12 examples each, seed 0');
@@ -65,7 +87,18 @@ describe('untangle geometry', () => {
   });
 
   it('takes the first points of each class, and adds errors over images', async () => {
-    const args = ['--points', '6', '--resamples', '4', '--layers', 'first', '--json', '--quiet'];
+    const args = [
+      '--points',
+      '6',
+      '--resamples',
+      '4',
+      '--layers',
+      'first',
+      '--json',
+      '--quiet',
+      '--estimator',
+      'mean-field',
+    ];
     const { stdout, stderr } = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
     expect(stderr).toBe('');
     const manifolds = manifoldsOf('first').map(({ data, columns }) => ({
@@ -78,14 +111,54 @@ describe('untangle geometry', () => {
     expect(figures.radius.imageError).toBeGreaterThan(0);
   });
 
+  it('gives the same figures of GLUE when threads share its samples', async () => {
+    const args = [
+      '--layers',
+      'second',
+      '--estimator',
+      'glue',
+      '--samples',
+      '103',
+      '--ensemble',
+      'balanced',
+      '--no-center',
+    ];
+    const call4 = await call(['geometry', ACTS, '--labels', LABELS, ...args, '--threads', '4', '--json']);
+    const glue = glueGeometry(manifoldsOf('second'), { samples: 103, ensemble: 'balanced', center: false });
+    const [{ figures, details }] = JSON.parse(call4.stdout).analyses;
+    expect(figures.capacity.value).toBe(glue.capacity);
+    expect(figures.radius.value).toBe(glue.radius);
+    expect(details.perSample.c).toEqual([...glue.perSample.c]);
+    const table = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
+    expect(table.stdout).toContain('GLUE, labels balanced, not centered, 103 samples');
+    expect(table.stdout).toMatch(/cos center-axis +inseparable/);
+  });
+
+  it('says where a capacity of GLUE is bounded by the number of units, and where labelings are inseparable', async () => {
+    const path = join(folder, 'few.npz');
+    writeFileSync(
+      path,
+      writeNpz({
+        few: { data: Float32Array.from({ length: 120 }, (_, i) => Math.sin(i * i)), shape: [60, 2] },
+        y: { data: Int32Array.from({ length: 60 }, (_, i) => i % 5), shape: [60] },
+      }),
+    );
+    const { stdout } = await call(['geometry', path, '--estimator', 'glue', '--samples', '50']);
+    expect(stdout).toMatch(/few: capacity is never below 2\.5/);
+    expect(stdout).toMatch(/few: [\d.]+ % of the labelings are inseparable/);
+  });
+
   it('keeps what is done at Ctrl-C', async () => {
     const interruption = new AbortController();
-    const { code, stdout } = await call(['geometry', ACTS, '--labels', LABELS, '--threads', '1', '--json'], {
-      signal: interruption.signal,
-      onLine(text) {
-        if (text.includes('first, mean-field: done')) interruption.abort();
+    const { code, stdout } = await call(
+      ['geometry', ACTS, '--labels', LABELS, '--threads', '1', '--json', '--estimator', 'mean-field'],
+      {
+        signal: interruption.signal,
+        onLine(text) {
+          if (text.includes('first, mean-field: done')) interruption.abort();
+        },
       },
-    });
+    );
     expect(code).toBe(130);
     const { complete, analyses } = JSON.parse(stdout);
     expect(complete).toBe(false);
@@ -120,7 +193,7 @@ describe('untangle geometry', () => {
       [ACTS, '--labels', LABELS, '--points', '13'],
       /at least 13 examples.*found 12.*lower --points/,
     ],
-    ['an unknown estimator', [ACTS, '--estimator', 'magic'], /expected mean-field, .*found "magic"/],
+    ['an unknown estimator', [ACTS, '--estimator', 'magic'], /expected glue, mean-field, .*found "magic"/],
     ['no activations', ['package.json', '--labels', LABELS], /package\.json: Expected a NumPy file/],
     ['an output of another kind', [ACTS, '--labels', LABELS, '--out', 'x.doc'], /\.json, \.csv or \.txt/],
     ['objects as labels', [ACTS, '--labels', `${NUMPY}/objects.npy`], /astype\(str\)/],
@@ -146,7 +219,7 @@ describe('untangle geometry', () => {
         y: { data: Int32Array.from({ length: 60 }, (_, i) => Math.floor(i / 12)), shape: [60] },
       }),
     );
-    const { code, stdout, stderr } = await call(['geometry', path]);
+    const { code, stdout, stderr } = await call(['geometry', path, '--estimator', 'mean-field']);
     expect(code).toBe(2);
     expect(stdout).toMatch(/dead +2 +failed/);
     expect(stdout).toMatch(/good +20 +0?\.\d/);
