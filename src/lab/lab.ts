@@ -7,7 +7,8 @@ import type { NetworkTimings } from '../workers/protocol.ts';
 import type { RunStorage } from '../workers/runStorage.ts';
 import { createQuestions, type Questions } from './ask/questions.ts';
 import { type Comparison, createComparison } from './compare/comparison.ts';
-import { createDataSets } from './data/dataSets.ts';
+import { createDataSets, type DataSets } from './data/dataSets.ts';
+import { createOwnImages, type OwnImages } from './data/ownImages.ts';
 import { snapshotBudget } from './keep/budgets.ts';
 import { createKeeper, type Keeper } from './keep/keeper.ts';
 import type { TabLocks } from './keep/runLocks.ts';
@@ -64,6 +65,9 @@ export interface LabCore {
   dataUrl: string;
   pageUrl: string;
   snapshots: SnapshotStore;
+  dataSets: Pick<DataSets, 'store' | 'add'>;
+  /** A person's own images. */
+  ownImages: OwnImages;
   /** Resolves when the data have arrived and the network is initialized. */
   ready: Promise<void>;
   /** Resets the run, optionally with changed settings. */
@@ -136,7 +140,7 @@ export function createLab({
     { labStore: store, workers, questions, keep, comparison, momentAt, cores },
     problems,
   );
-  const dataSets = createDataSets({ labStore: store, workers, dataUrl });
+  const dataSets = createDataSets({ labStore: store, workers, dataUrl, runStorage, problems });
   const replacing = createReplacing({
     labStore: store,
     trainer,
@@ -208,6 +212,8 @@ export function createLab({
     dataUrl,
     pageUrl,
     snapshots,
+    dataSets,
+    ownImages: createOwnImages(workers, dataSets),
     ready,
     restart,
     runTraining: training.run,

@@ -43,10 +43,13 @@ async function bytesOf(file: Blob): Promise<Uint8Array> {
   return new Uint8Array(await file.arrayBuffer());
 }
 
-function buffersOfRun({ losses, accuracies, snapshots, checkpoint }: RunContent): ArrayBufferLike[] {
+function buffersOfRun({ losses, accuracies, snapshots, checkpoint, images }: RunContent): ArrayBufferLike[] {
   return [
     losses.buffer,
     accuracies.buffer,
+    ...(images
+      ? [images.train, images.test].flatMap((part) => [part.images.buffer, part.labels.buffer])
+      : []),
     ...snapshots.flatMap(({ parameters }) => buffersOf(parameters)),
     ...(checkpoint ? buffersOfState(checkpoint.state) : []),
   ];

@@ -47,6 +47,8 @@ export interface Workers {
   }): Promise<DataSet>;
   /** Gives the trainer and the inspector a data set that the page holds. */
   giveData(data: DataSet): Promise<void>;
+  /** Starts a worker that reads a person's images; `close` ends it. */
+  startReading(): Client<Pick<DataCalls, 'read' | 'take'>, never> & { end(): void };
   /** Decodes a picture of any format except SVG. */
   decodePicture(picture: PictureToDecode): Promise<DecodedPicture>;
   /** Reads the digits of a picture. */
@@ -107,6 +109,12 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
         throw error;
       }
     },
+    startReading() {
+      const worker = spawn('data', 'data');
+      return Object.assign(connectWorker<Pick<DataCalls, 'read' | 'take'>, never>(worker, 'data'), {
+        end: () => worker.terminate(),
+      });
+    },
     async giveData(data) {
       const { images, labels } = data.test;
       await Promise.all([
@@ -150,6 +158,9 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
         saveResults: (id, change) => client.call('saveResults', { id, change }),
         mark: (id, marks) => client.call('mark', { id, marks }),
         remove: (id) => client.call('remove', { id }),
+        saveData: (data) => client.call('saveData', data),
+        readData: (id) => client.call('readData', { id }),
+        listData: () => client.call('listData', undefined),
       };
     },
     withArchive: (work) => lend('archive', spawn('archive', 'archive'), work),

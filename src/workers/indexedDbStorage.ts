@@ -1,7 +1,9 @@
 import { type DBSchema, openDB } from 'idb';
+import type { DataDescription, DataSet } from '../ml/data/dataset.ts';
 import { migrateOptimizerState } from '../ml/model/optimizer.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
 import {
+  dataOnlyOf,
   joinBlocks,
   type KeptCheckpoint,
   type KeptCurves,
@@ -23,11 +25,16 @@ interface Schema extends DBSchema {
   snapshots: { key: [string, number]; value: Snapshot };
   /** Keyed by run and the result's key. */
   results: { key: [string, string]; value: KeptResult };
+  /** A person's own images, keyed by their id. */
+  data: { key: string; value: DataSet };
+  /** The same without the images, to list them. */
+  dataNames: { key: string; value: DataDescription };
 }
 
 const STORES = ['runs', 'checkpoints', 'blocks', 'snapshots', 'results'] as const;
-/** Version 2 added results. A new version only adds stores, so that existing runs stay readable. */
-const VERSION = 2;
+const DATA_STORES = ['data', 'dataNames'] as const;
+/** Version 2 added results, version 3 a person's own images. A new version only adds stores, so that existing runs stay readable. */
+const VERSION = 3;
 /** Milliseconds to wait for the database; some browsers neither open nor refuse it in private mode. */
 const LONGEST_WAIT = 5000;
 
@@ -41,7 +48,7 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
   const db = await inTime(
     openDB<Schema>('untangle', VERSION, {
       upgrade(db) {
-        for (const name of STORES) {
+        for (const name of [...STORES, ...DATA_STORES]) {
           if (!db.objectStoreNames.contains(name)) db.createObjectStore(name);
         }
       },
@@ -122,8 +129,14 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
       await done;
     },
     async remove(id) {
-      const transaction = db.transaction(STORES, 'readwrite');
+      const transaction = db.transaction([...STORES, ...DATA_STORES], 'readwrite');
+      const runs = await transaction.objectStore('runs').getAll();
+      const data = dataOnlyOf(
+        runs.find((run) => run.id === id),
+        runs,
+      );
       await Promise.all([
+        ...(data === undefined ? [] : DATA_STORES.map((name) => transaction.objectStore(name).delete(data))),
         transaction.objectStore('runs').delete(id),
         transaction.objectStore('checkpoints').delete(id),
         transaction.objectStore('blocks').delete(ofRun(id)),
@@ -132,6 +145,17 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
         transaction.done,
       ]);
     },
+    async saveData(data) {
+      const { id, name, sha256, classNames } = data;
+      const transaction = db.transaction(DATA_STORES, 'readwrite');
+      await Promise.all([
+        transaction.objectStore('data').put(data, id),
+        transaction.objectStore('dataNames').put({ id, name, sha256, classNames }, id),
+        transaction.done,
+      ]);
+    },
+    readData: (id) => db.get('data', id),
+    listData: () => db.getAll('dataNames'),
   };
 }
 

@@ -43,6 +43,15 @@ export function createKeeper(endpoint: Endpoint): void {
     saveResults: async ({ id, change }) => (await storage()).saveResults(id, change),
     mark: async ({ id, marks }) => (await storage()).mark(id, marks),
     remove: async ({ id }) => (await storage()).remove(id),
+    saveData: async (data) => (await storage()).saveData(data),
+    async readData({ id }) {
+      const data = await (await storage()).readData(id);
+      if (!data) return undefined;
+      const { train, test } = data;
+      const buffers = [train.images, train.labels, test.images, test.labels].map(({ buffer }) => buffer);
+      return new Transferred(data, [...new Set(buffers)]);
+    },
+    listData: async () => (await storage()).listData(),
   });
 }
 

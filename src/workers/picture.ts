@@ -22,6 +22,11 @@ export function createPictureDecoder(endpoint: Endpoint): void {
   });
 }
 
+/** A still picture, for readers of many. */
+export async function decodeStill(picture: Omit<PictureToDecode, 'animated'>): Promise<Raster> {
+  return rasterOf(await createImageBitmap(picture.file, scaling(picture)));
+}
+
 async function decodePicture(picture: PictureToDecode): Promise<DecodedPicture> {
   const first = rasterOf(await createImageBitmap(picture.file, scaling(picture)));
   if (!picture.animated || showsInk(first)) return { raster: first, frame: 0 };
@@ -49,7 +54,11 @@ async function laterFrameWithInk(picture: PictureToDecode): Promise<DecodedPictu
   }
 }
 
-function scaling({ width, height, largestSide }: PictureToDecode): ImageBitmapOptions | undefined {
+function scaling({
+  width,
+  height,
+  largestSide,
+}: Omit<PictureToDecode, 'animated' | 'file'>): ImageBitmapOptions | undefined {
   if (Math.max(width, height) <= largestSide) return undefined;
   // Give only one side, because Exif data may rotate a photograph.
   return { [width >= height ? 'resizeWidth' : 'resizeHeight']: largestSide, resizeQuality: 'high' };

@@ -1,6 +1,9 @@
 /** Every message between the page and its workers, as types only. */
 import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/adversarial/attack.ts';
-import type { DataSet } from '../ml/data/dataset.ts';
+import type { DataDescription, DataSet } from '../ml/data/dataset.ts';
+import type { ImagesPreview } from '../ml/data/ownData.ts';
+import type { AxisOrder, ReadingProgress } from '../ml/data/readers/given.ts';
+import type { HeldOut } from '../ml/data/readers/split.ts';
 import type { ShippedId } from '../ml/data/shipped.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
 import type { Evaluation } from '../ml/evaluation/evaluate.ts';
@@ -82,6 +85,16 @@ export interface DataProgressMessage {
   totalBytes: number;
 }
 
+/** A person's files, with their paths inside the folder that was dropped. */
+export interface ImagesToRead {
+  files: { path: string; file: Blob }[];
+  name: string;
+  axes?: AxisOrder;
+}
+
+/** A preview, or a question that only the person can answer. */
+export type ImagesRead = { preview: ImagesPreview } | { question: string };
+
 export type DataCalls = {
   /** The ports, if given, lead to `setData` of the trainer and `setTest` of the inspector. */
   load: Call<
@@ -91,6 +104,10 @@ export type DataCalls = {
   >;
   /** Whether the loaded data set is stored for the next visit, once known. */
   kept: Call<void, boolean>;
+  /** Reads a person's images and keeps them until `take`. */
+  read: Call<ImagesToRead, ImagesRead, ReadingProgress>;
+  /** The images that were read, as a data set. */
+  take: Call<HeldOut & { name: string }, DataSet>;
 };
 
 // The picture worker: decodes one picture off the main thread, or reads the digits of one, then ends.
@@ -157,6 +174,9 @@ export type KeepCalls = {
   >;
   saveResults: Call<{ id: string; change: ResultsChange }>;
   mark: Call<{ id: string; marks: Partial<RunMarks> }>;
+  saveData: Call<DataSet>;
+  readData: Call<{ id: string }, DataSet | undefined>;
+  listData: Call<void, DataDescription[]>;
   remove: Call<{ id: string }>;
 };
 

@@ -1,3 +1,4 @@
+import type { DataDescription, DataSet } from '../ml/data/dataset.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
 import type { JsonValue } from '../ml/formats/json.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
@@ -105,7 +106,20 @@ export interface RunStorage {
   saveResults(id: string, change: ResultsChange): Promise<void>;
   /** Does nothing if the run does not exist. */
   mark(id: string, marks: Partial<RunMarks>): Promise<void>;
+  /** Removes a run, and its own images unless another run uses them. */
   remove(id: string): Promise<void>;
+  /** Keeps a person's own images. */
+  saveData(data: DataSet): Promise<void>;
+  readData(id: string): Promise<DataSet | undefined>;
+  listData(): Promise<DataDescription[]>;
+}
+
+/** The own images of a run that no other run uses, which go with it. */
+export function dataOnlyOf(run: KeptRun | undefined, all: readonly KeptRun[]): string | undefined {
+  const id = run?.data?.id;
+  return id !== undefined && !all.some((other) => other.id !== run?.id && other.data?.id === id)
+    ? id
+    : undefined;
 }
 
 /** The run to write; an existing run keeps its marks. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { SHIPPED } from '../../src/ml/data/shipped.ts';
 import { createProfile } from './browserProfile.ts';
@@ -31,4 +32,40 @@ test('data that are nowhere are asked for, and the present run stays', async () 
   await expect(api.reset({ data: 'own-0123456789ab' })).rejects.toThrow(/own-0123456789ab.*Drop their files/);
   await expect(api.reset({ data: 'cifar' })).rejects.toThrow(/expected mnist, fashion-mnist/);
   expect(lab.store.getState()).toMatchObject({ settings: { data: 'mnist' }, status: 'idle' });
+});
+
+test('color images in CIFAR-10’s format train LeNet, which follows their shape and classes, and the data come back', async () => {
+  const names = ['data_batch_1.bin', 'test_batch.bin', 'batches.meta.txt'];
+  const files = names.map((name) => new File([readFileSync(`tests/fixtures/data/${name}`)], name));
+  const first = await profile.open({ comesBack: false });
+  const id = await first.api.openData(files, { name: 'tiny' });
+  expect(id).toMatch(/^own-[0-9a-f]{12}$/);
+  await first.api.reset({ network: 'lenet' });
+  await first.api.reset({ data: id });
+  expect(first.lab.store.getState()).toMatchObject({
+    network: { input: { channels: 3, height: 32, width: 32 } },
+    data: { classNames: ['airplane', 'automobile', 'bird'] },
+    settings: { batchSize: 5 },
+  });
+  expect(first.api.state.problems.join()).toMatch(/3 × 32 × 32 values and has 3 outputs/);
+  await first.api.train({ epochs: 3, batchSize: 2 });
+  const evaluation = await first.api.evaluate();
+  expect(evaluation.confusion).toHaveLength(9);
+  const spectrum = await first.api.spectrum({ layer: 'conv1', count: 4 });
+  expect(spectrum.labels).toHaveLength(4);
+  const { layers } = await first.api.inspect({ split: 'test', index: 0 });
+  expect(layers.input.shape).toEqual([1, 3, 32, 32]);
+  const file = await first.api.export('run');
+  await first.lab.keep.refresh();
+  first.close();
+
+  // A reload finds run and images in the storage; a browser without them opens the file, which holds them.
+  const second = await profile.open();
+  expect(second.lab.store.getState()).toMatchObject({ data: { id, name: 'tiny' }, step: 6 });
+  second.close();
+  const other = createProfile();
+  const third = await other.open({ comesBack: false });
+  await third.api.import(file);
+  expect(third.lab.store.getState()).toMatchObject({ data: { id, name: 'tiny' }, step: 6 });
+  other.closeAll();
 });

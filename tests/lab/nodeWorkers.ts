@@ -3,12 +3,12 @@ import type { DataSet } from '../../src/ml/data/dataset.ts';
 import { loadShipped } from '../../src/ml/data/load.ts';
 import type { ShippedId } from '../../src/ml/data/shipped.ts';
 import { createArchive } from '../../src/workers/archive.ts';
+import { createDataLoader } from '../../src/workers/data.ts';
 import { createGeometry } from '../../src/workers/geometry.ts';
 import { createInspector } from '../../src/workers/inspector.ts';
 import { createKeeper } from '../../src/workers/keep.ts';
 import { createPictureDecoder } from '../../src/workers/picture.ts';
-import type { DataCalls } from '../../src/workers/protocol.ts';
-import { type Endpoint, serve } from '../../src/workers/rpc.ts';
+import type { Endpoint } from '../../src/workers/rpc.ts';
 import type { Spawn, WorkerKind } from '../../src/workers/spawn.ts';
 import { createTrainer } from '../../src/workers/trainer.ts';
 
@@ -51,14 +51,11 @@ function shipped(id: ShippedId, baseUrl: string): Promise<DataSet> {
   return read;
 }
 
+/** As in a browser, but with the site's files from the checkout. */
 function serveData(endpoint: Endpoint): void {
-  serve<DataCalls, never>(endpoint, {
-    async load({ id, baseUrl, trainer, inspector }) {
-      const data = await shipped(id, baseUrl);
-      trainer?.postMessage(data);
-      inspector?.postMessage({ images: data.test.images, labels: data.test.labels });
-      return data;
-    },
-    kept: async () => true,
-  });
+  createDataLoader(endpoint, async (id, { baseUrl }) => ({
+    // A copy, because the worker gives its buffers away.
+    data: structuredClone(await shipped(id, baseUrl)),
+    kept: Promise.resolve(true),
+  }));
 }

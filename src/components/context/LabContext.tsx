@@ -16,7 +16,17 @@ import { drawing } from '../drawing/drawing.ts';
 /** The parts of the lab that the first paint's components use, and the bodies of Train, Filters and the timeline. */
 export type LabCore = Pick<
   WholeCore,
-  'whole' | 'store' | 'actions' | 'questions' | 'pageUrl' | 'files' | 'keep' | 'comparison' | 'openKept'
+  | 'whole'
+  | 'store'
+  | 'actions'
+  | 'questions'
+  | 'pageUrl'
+  | 'files'
+  | 'keep'
+  | 'comparison'
+  | 'openKept'
+  | 'dataSets'
+  | 'ownImages'
 >;
 
 /** The parts of the lab that the other panels use: state to read, actions to call and questions to ask. */

@@ -1,5 +1,6 @@
+import { useStore } from 'zustand';
 import { SHIPPED } from '../../ml/data/shipped.ts';
-import { useLab } from '../context/LabContext.tsx';
+import { useLab, useLabCore } from '../context/LabContext.tsx';
 import { Select } from '../shared/Select.tsx';
 
 interface DataChoiceProps {
@@ -11,7 +12,12 @@ export function DataChoice({ onChange }: DataChoiceProps) {
   const chosen = useLab((state) => state.settings.data);
   const present = useLab((state) => state.data);
   const shipped = Object.values(SHIPPED).map(({ id, name }) => ({ value: id, label: name }));
-  const own = present && !shipped.some(({ value }) => value === present.id) ? [present] : [];
-  const options = [...shipped, ...own.map(({ id, name }) => ({ value: id, label: name }))];
+  const { dataSets } = useLabCore();
+  const kept = useStore(dataSets.store, ({ own }) => own);
+  const own =
+    present && ![...shipped.map(({ value }) => value), ...kept.map(({ id }) => id)].includes(present.id)
+      ? [present]
+      : [];
+  const options = [...shipped, ...[...kept, ...own].map(({ id, name }) => ({ value: id, label: name }))];
   return <Select label="Data" remark="after a reset" value={chosen} options={options} onChange={onChange} />;
 }

@@ -15,7 +15,8 @@ import { checkLearningRate, checkSettings, networkOf } from '../state/settings.t
 import type { LabState } from '../state/state.ts';
 
 /** The content that an opened run starts from instead of a seed. */
-export interface OpenedRun extends Omit<RunContent, 'settings' | 'checkpoint' | 'results' | 'attachments'> {
+export interface OpenedRun
+  extends Omit<RunContent, 'settings' | 'checkpoint' | 'results' | 'attachments' | 'images'> {
   settings: Settings;
   /** The panels' findings about the run, in order of discovery. */
   findings: Savable[];
@@ -23,7 +24,7 @@ export interface OpenedRun extends Omit<RunContent, 'settings' | 'checkpoint' | 
   checkpoint: { position: RunPosition; state: NetworkState };
 }
 
-type Content = Omit<RunContent, 'checkpoint' | 'results' | 'attachments'> & {
+type Content = Omit<RunContent, 'checkpoint' | 'results' | 'attachments' | 'images'> & {
   checkpoint?: OpenedRun['checkpoint'];
   /** Results from a file, or from the saved run. */
   results: RunContent['results'] | KeptResult[];

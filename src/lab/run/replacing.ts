@@ -1,5 +1,4 @@
 import type { StoreApi } from 'zustand/vanilla';
-import { CallError } from '../../ml/callError.ts';
 import { type DataSet, type DataShape, shapeOfData } from '../../ml/data/dataset.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
@@ -55,25 +54,27 @@ export function stepsPerEpochAt({ batchSize }: Pick<Settings, 'batchSize'>, data
   return Math.floor((data?.train.count ?? 60_000) / batchSize);
 }
 
-/** @throws unless the data allow the settings' network and batches. */
-function checkFit(settings: Settings, data: DataSet): void {
-  networkOf(settings, shapeOfData(data));
-  const { count } = data.train;
-  if (settings.batchSize > count) {
-    throw new CallError(
-      'batchSize',
-      `expected at most the ${count} training images of “${data.name}”, found ${settings.batchSize}. Choose a smaller batch`,
-    );
-  }
-}
-
-/** Says how the network changes for other data; undefined if images and classes stay alike. */
-function adaptation({ data: before, network }: LabState, data: DataSet): string | undefined {
+/** Says how network and batches change for other data; undefined if they stay alike. */
+function adaptation(
+  { data: before, network }: LabState,
+  data: DataSet,
+  batchSize: number,
+): string | undefined {
   const { input, classes } = shapeOfData(data);
   const same = JSON.stringify(network.input) === JSON.stringify(input);
-  if (!before || (same && before.classNames.length === classes)) return undefined;
   const { channels, height, width } = input;
-  return `The network now takes images of ${channels} × ${height} × ${width} values and has ${classes} outputs, one for each class of “${data.name}”.`;
+  const sentences: string[] = [];
+  if (before && (!same || before.classNames.length !== classes)) {
+    sentences.push(
+      `The network now takes images of ${channels} × ${height} × ${width} values and has ${classes} outputs, one for each class of “${data.name}”.`,
+    );
+  }
+  if (batchSize > data.train.count) {
+    sentences.push(
+      `“${data.name}” has ${data.train.count} training images, so a batch has that many instead of ${batchSize}.`,
+    );
+  }
+  return sentences.length > 0 ? sentences.join(' ') : undefined;
 }
 
 export function createReplacing({
@@ -103,14 +104,16 @@ export function createReplacing({
       await checkLearningRate(asked.learningRate);
       const data = await dataSets.get(asked.data);
       const shape = shapeOfData(data);
-      checkFit(asked, data);
+      // A network that the data do not allow is refused before the present run ends.
+      networkOf(asked, shape);
       await trainer.call('stop', undefined);
       // Use settings changed in the meantime.
       const valid = { ...wanted(shape), data: data.id };
       const network = networkOf(valid, shape);
-      const settings = { ...valid, ...shapeOf(network) };
+      const batchSize = Math.min(valid.batchSize, data.train.count);
+      const settings = { ...valid, ...shapeOf(network), batchSize };
       await dataSets.give(data);
-      const adapted = adaptation(getState(), data);
+      const adapted = adaptation(getState(), data, valid.batchSize);
       leaveRun({ data, settings, network, stepsPerEpoch: stepsPerEpochAt(settings, data) });
       problems.clear('training');
       if (adapted) problems.report({ place: 'page', kind: 'notice', message: adapted });
@@ -166,7 +169,6 @@ export function createReplacing({
     const { position, state } = checkpoint;
     const { network, log } = run;
     const data = await dataSets.get(settings.data, run.data);
-    checkFit(settings, data);
     const changes = {
       recorded,
       data,

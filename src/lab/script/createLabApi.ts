@@ -15,6 +15,13 @@ export function createLabApi(lab: Lab): LabApi {
     engines: () => workers.trainer.call('engines', undefined),
     ...trainingCalls(lab),
     ...questionCalls(lab),
+    async openData(files, options) {
+      await lab.ready;
+      return lab.ownImages.open(
+        [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file })),
+        options,
+      );
+    },
     share: (options) => linkTo(lab, options),
     export: (kind, options) => lab.files.export(kind, options),
     openRecorded: () => lab.files.openRecorded(),

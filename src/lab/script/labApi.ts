@@ -6,6 +6,7 @@ import type { Parameters } from '../../ml/model/parameters.ts';
 import type { EpochResult } from '../../ml/training/run.ts';
 import type { ActiveEngine, EngineInfo } from '../../workers/protocol.ts';
 import type { AttackAnswer, AttackOptions } from '../adversarial/attackQuestion.ts';
+import type { OpenDataOptions } from '../data/ownImages.ts';
 import type { GeometryAnswer, GeometryOptions } from '../geometry/geometryQuestion.ts';
 import type { KeptRunInfo } from '../keep/runInfo.ts';
 import type { JudgeOptions, MetamerFound, MetamerOptions } from '../metamers/metamerQuestion.ts';
@@ -90,6 +91,8 @@ export interface LabApi {
     optimizer?: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number };
     engine?: EngineId | 'auto';
   }): Promise<void>;
+  /** Reads own images from files; returns their id for `reset({ data })`. Without a test part, a share is held out by seed. */
+  openData(files: Iterable<File>, options?: OpenDataOptions): Promise<string>;
   loadParameters(source: Parameters | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<void>;
   train(options?: TrainOptions): Promise<{
     engine: EngineId;

@@ -1,5 +1,8 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
+import { dataHash } from '../../ml/data/dataHash.ts';
+import { ownDataId } from '../../ml/data/dataId.ts';
+import type { DataSet } from '../../ml/data/dataset.ts';
 import { Json } from '../../ml/formats/json.ts';
 import { notebookFile } from '../../ml/formats/notebook.ts';
 import type { NpyArray } from '../../ml/formats/npz.ts';
@@ -10,6 +13,7 @@ import type { Schedule } from '../../ml/training/schedule.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../ask/selection.ts';
+import type { DataSets } from '../data/dataSets.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { GeometryQuestion } from '../geometry/geometryQuestion.ts';
 import { resultsFile } from '../keep/findings.ts';
@@ -34,6 +38,7 @@ export interface FilesLab {
   dataUrl: string;
   pageUrl: string;
   momentAt(at: Moment | 'best'): Promise<LabMoment>;
+  dataSets: Pick<DataSets, 'add'>;
   restart: Replacing['restart'];
   openRun: Replacing['openRun'];
   loadParameters: Replacing['loadParameters'];
@@ -199,7 +204,10 @@ export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
   const like = lab.store.getState().network;
   const opened = await lab.workers.withArchive((archive) => archive.call('openFile', { file, like }));
   if (opened.kind === 'run') {
-    await lab.openRun(await checkRun(opened.run, lab.store.getState()));
+    const { images, ...run } = opened.run;
+    const checked = await checkRun(run, lab.store.getState());
+    if (images) await takeImages(lab, images);
+    await lab.openRun(checked);
     // From now on, a reload reopens this run.
     await lab.keep.refresh();
     return { kind: 'run', step: lab.store.getState().step };
@@ -208,6 +216,19 @@ export async function importFile(lab: FilesLab, file: Blob): Promise<Imported> {
   await lab.restart(shapeOf(network));
   await lab.loadParameters(parameters, file instanceof File ? file.name : `a ${format} file`);
   return { kind: 'parameters', step: 0, format, renamed, unused };
+}
+
+/** Keeps the images of a run's file. @throws unless they are those that the run names. */
+async function takeImages({ dataSets, store }: FilesLab, images: DataSet): Promise<void> {
+  if (store.getState().data?.id === images.id) return;
+  const sha256 = await dataHash(images);
+  if (sha256 !== images.sha256 || ownDataId(sha256) !== images.id) {
+    throw new CallError(
+      'import',
+      `expected the images “${images.name}”, found others in the file: it is damaged`,
+    );
+  }
+  await dataSets.add(images);
 }
 
 /**

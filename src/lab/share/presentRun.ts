@@ -1,6 +1,9 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
+import { type DataSet, pixelCount } from '../../ml/data/dataset.ts';
+import { isShippedId } from '../../ml/data/shipped.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
+import { MOST_IMAGE_BYTES } from '../../ml/formats/runImages.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import { dataOfRun, settingsOfRun } from '../state/runSettings.ts';
@@ -30,6 +33,7 @@ export async function presentRun({
   const bestStep = infos.find(({ best }) => best)?.step;
   return {
     ...dataOfRun(data),
+    images: data && !isShippedId(data.id) && bytesOfData(data) <= MOST_IMAGE_BYTES ? data : undefined,
     network,
     settings: settingsOfRun({ settings, network, data }, position.seed),
     log,
@@ -40,6 +44,11 @@ export async function presentRun({
     bestStep: kept.some(({ step }) => step === bestStep) ? bestStep : undefined,
     checkpoint: { position, state },
   };
+}
+
+/** Bytes of all images and labels. */
+function bytesOfData({ train, test }: DataSet): number {
+  return [train, test].reduce((sum, part) => sum + part.count * (1 + pixelCount(part)), 0);
 }
 
 /** Resolves when the page has received everything up to a step. */

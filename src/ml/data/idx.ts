@@ -71,3 +71,16 @@ export function parseIdx(file: Uint8Array<ArrayBuffer>, name: string): Idx {
   }
   return { shape, values: file.subarray(start) };
 }
+
+/** Writes unsigned bytes of a shape as an IDX file. */
+export function writeIdx({ shape, values }: Idx): Uint8Array<ArrayBuffer> {
+  const start = 4 + 4 * shape.length;
+  const file = new Uint8Array(start + values.length);
+  file.set([0, 0, UNSIGNED_BYTE, shape.length]);
+  const view = new DataView(file.buffer);
+  shape.forEach((length, i) => {
+    view.setUint32(4 + 4 * i, length);
+  });
+  file.set(values, start);
+  return file;
+}

@@ -1,4 +1,4 @@
-/** The reversed CRC-32 polynomial that ZIP and PNG use. */
+/** The polynomial of ZIP and PNG, bits reversed. */
 const POLYNOMIAL = 0xedb88320;
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -7,9 +7,9 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** Returns the unsigned CRC-32 of the bytes. */
-export function crc32(bytes: Uint8Array): number {
-  let value = 0xffffffff;
+/** The CRC-32 of the bytes, unsigned. `before` is that of the bytes before them, for a file read in pieces. */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let value = ~before;
   for (const byte of bytes) value = (value >>> 8) ^ TABLE[(value ^ byte) & 0xff];
   return ~value >>> 0;
 }

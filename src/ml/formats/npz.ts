@@ -60,9 +60,18 @@ export interface NpyFile {
   bytes: Uint8Array;
 }
 
-/** Reads an NPY header and checks the length of the data. @throws an Error that says what is wrong. */
-export function parseNpy(file: Uint8Array): NpyFile {
-  const { header, start } = readHeader(file);
+/** What an NPY file's header says. */
+export interface NpyHeader extends Omit<NpyFile, 'bytes'> {
+  /** Place of the first value. */
+  start: number;
+}
+
+/** The most bytes that a header and what comes before it take. */
+export const NPY_HEAD_BYTES = MAX_HEADER + 12;
+
+/** Reads the header from a file's first bytes. @throws an Error that says what is wrong. */
+export function parseNpyHeader(head: Uint8Array): NpyHeader {
+  const { header, start } = readHeader(head);
   const descriptor = /'descr': *'([^']{1,16})'/.exec(header)?.[1];
   const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
   const sizes = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
@@ -74,12 +83,19 @@ export function parseNpy(file: Uint8Array): NpyFile {
     .filter((size) => size.trim() !== '')
     .map(Number);
   if (!shape.every(Number.isSafeInteger)) throw fault('expected a shape of whole numbers, found larger ones');
+  return { descriptor, fortranOrder: order === 'True' && shape.length > 1, shape, start };
+}
+
+/** Reads an NPY file's header and checks the number of its bytes. @throws an Error that says what is wrong. */
+export function parseNpy(file: Uint8Array): NpyFile {
+  const { start, ...header } = parseNpyHeader(file);
+  const { descriptor, shape } = header;
   const bytes = file.subarray(start);
   const expected = shape.reduce((product, length) => product * length, bytesPerValue(descriptor));
   if (expected !== bytes.length && !Number.isNaN(expected)) {
     throw fault(`expected [${shape.slice(0, 8)}] = ${expected} bytes of data, found ${bytes.length}`);
   }
-  return { descriptor, fortranOrder: order === 'True' && shape.length > 1, shape, bytes };
+  return { ...header, bytes };
 }
 
 /** Reads a numeric NPY file in C order, copying the data. @throws an Error that says what is wrong. */

@@ -1,6 +1,11 @@
 /** Files that archivers and operating systems add, such as Finder's resource forks. */
 const NOISE = /(^|\/)(__MACOSX(\/|$)|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
 
+/** Whether a file is of an archiver's or a system's making, or hidden. */
+export function isNoise(path: string): boolean {
+  return NOISE.test(path) || /(^|\/)\./.test(path);
+}
+
 /** The archive's files without those added by archivers. */
 export function withoutNoise(files: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
   return new Map([...files].filter(([name]) => !NOISE.test(name)));

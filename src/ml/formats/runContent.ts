@@ -1,4 +1,4 @@
-import type { DataDescription } from '../data/dataset.ts';
+import type { DataDescription, DataSet } from '../data/dataset.ts';
 import type { NetworkDescription } from '../model/network.ts';
 import type { NetworkState } from '../model/parameters.ts';
 import type { LogEntry } from '../training/log.ts';
@@ -15,6 +15,8 @@ export interface RunContent {
   dataSet: string;
   /** Identifies the data set. Missing for MNIST, as in files from before other data could be chosen. */
   data?: DataDescription;
+  /** A person's own images, where they are small enough to travel with the run. */
+  images?: DataSet;
   network: NetworkDescription;
   /** The settings, stored without being interpreted. Validate them after reading. */
   settings: { [name: string]: JsonValue };

@@ -6,6 +6,7 @@ import type { Snapshot } from '../training/snapshots.ts';
 import { type JsonValue, parseJson } from './json.ts';
 import { folderWith, withoutNoise } from './repacked.ts';
 import type { RunContent } from './runContent.ts';
+import { readImagesOfRun, writeImages } from './runImages.ts';
 import { type Manifest, readManifest, writeManifest } from './runManifest.ts';
 import {
   float32Tensor,
@@ -23,6 +24,7 @@ import { readZip, writeZip, type ZipLimits } from './zip.ts';
  *     steps.csv                loss and accuracy of every step
  *     snapshots/STEP.safetensors
  *     checkpoint.safetensors   parameters and the optimizer's slots (exp_avg, exp_avg_sq; momentum_buffer), to go on from
+ *     data/                    a person's own images as IDX files, where they are small
  *     results/NAME.json        what the panels found
  *     figures/, tables/        PNG, SVG and CSV
  */
@@ -60,6 +62,7 @@ export function writeRunFile(run: RunContent): Uint8Array<ArrayBuffer> {
     if (optimizer.kind !== 'adam') metadata.optimizer = optimizer.kind;
     files.set(CHECKPOINT, writeSafetensors({ tensors, metadata }));
   }
+  for (const [path, bytes] of run.images ? writeImages(run.images) : []) files.set(path, bytes);
   for (const [name, result] of Object.entries(run.results)) {
     files.set(checkedPath(`results/${name}.json`, RESULT), encode(JSON.stringify(result)));
   }
@@ -97,6 +100,7 @@ export function readRun(files: Map<string, Uint8Array>): RunContent {
   }
   return {
     ...rest,
+    images: readImagesOfRun(files, rest.data),
     ...readSteps(decode(files, STEPS)),
     snapshots: snapshots.map((snapshot) => readSnapshot(files, manifest.network, snapshot)),
     checkpoint: checkpoint && { position: checkpoint, state: readCheckpoint(files, manifest.network) },

@@ -251,7 +251,7 @@ function isSizes(value: unknown): value is number[] {
 }
 
 /** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
-function halfToNumber(half: number): number {
+export function halfToNumber(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 0x1f;
   const fraction = half & 0x3ff;

@@ -213,7 +213,7 @@ function readEntry(archive: Uint8Array, view: DataView, at: number, nameLength: 
 }
 
 /** A file's sizes and the position of its local record, from ZIP64's fields if the directory's own are too narrow. */
-function readPlace(
+export function readPlace(
   view: DataView,
   at: number,
   extra: number,
@@ -240,7 +240,7 @@ function zip64Extra(view: DataView, at: number, end: number): number | undefined
   return undefined;
 }
 
-function decodeName(bytes: Uint8Array, flags: number): string {
+export function decodeName(bytes: Uint8Array, flags: number): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\\', '/');
   } catch {
@@ -250,7 +250,7 @@ function decodeName(bytes: Uint8Array, flags: number): string {
 }
 
 /** Says what is wrong with a path in an archive; undefined if the path stays inside its folder on every system. */
-function pathProblem(path: string): string | undefined {
+export function pathProblem(path: string): string | undefined {
   if (path.length === 0 || path.length > MAX_NAME) return `which is not 1 to ${MAX_NAME} characters long`;
   if (path.startsWith('/') || /^[a-z]:/i.test(path)) return 'which is absolute';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them.

@@ -1,3 +1,4 @@
+import type { DataSet } from '../../../../src/ml/data/dataset.ts';
 import type { Snapshot } from '../../../../src/ml/training/snapshots.ts';
 import {
   joinBlocks,
@@ -21,6 +22,7 @@ interface Entry {
 
 /** A storage of runs in memory, with the behavior of IndexedDB. */
 export function createMemoryStorage(): RunStorage {
+  const images = new Map<string, DataSet>();
   const entries = new Map<string, Entry>();
   const curvesOf = ({ blocks, run }: Entry) => joinBlocks(blocks, run.step);
   return {
@@ -74,5 +76,10 @@ export function createMemoryStorage(): RunStorage {
     async remove(id) {
       entries.delete(id);
     },
+    async saveData(data) {
+      images.set(data.id, structuredClone(data));
+    },
+    readData: async (id) => images.get(id),
+    listData: async () => [...images.values()],
   };
 }

@@ -1,0 +1,141 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
+import type { DataSet } from '../../ml/data/dataset.ts';
+import type { ImagesPreview } from '../../ml/data/ownData.ts';
+import type { AxisOrder, ReadingProgress } from '../../ml/data/readers/given.ts';
+import { checkHeldOut, DEFAULT_HELD_OUT, type HeldOut } from '../../ml/data/readers/split.ts';
+import type { Workers } from '../../workers/client.ts';
+import { sentenceOf } from '../state/errorText.ts';
+import type { DataSets } from './dataSets.ts';
+
+export interface OpenDataOptions extends Partial<HeldOut> {
+  /** Display name. Default: that of the folder or the file. */
+  name?: string;
+  /** How the values of flat color images follow each other. */
+  axes?: AxisOrder;
+  signal?: AbortSignal;
+  onProgress?(progress: ReadingProgress): void;
+}
+
+/** A file with its path inside a folder. */
+export interface PathFile {
+  path: string;
+  file: Blob;
+}
+
+/** What the dialog of a person's own images shows. */
+export interface OwnImagesState {
+  /** Name of the images that are being read, previewed or refused. */
+  name?: string;
+  progress?: ReadingProgress;
+  preview?: ImagesPreview;
+  question?: string;
+  problem?: string;
+}
+
+/** A person's own images: read, previewed, then taken. */
+export interface OwnImages {
+  store: StoreApi<OwnImagesState>;
+  /** Reads files for the dialog. */
+  offer(files: readonly PathFile[], axes?: AxisOrder): Promise<void>;
+  /** Answers the dialog's question. */
+  answer(axes: AxisOrder): Promise<void>;
+  /** Takes the images of the dialog; returns their id, or undefined if there are none. */
+  take(heldOut: HeldOut, name: string): Promise<string | undefined>;
+  /** Ends reading and forgets what was read. */
+  cancel(): void;
+  /** Reads and takes at once, for scripts. */
+  open(files: readonly PathFile[], options?: OpenDataOptions): Promise<string>;
+}
+
+type Reading = ReturnType<Workers['startReading']>;
+
+export function createOwnImages(
+  workers: Pick<Workers, 'startReading'>,
+  dataSets: Pick<DataSets, 'add'>,
+): OwnImages {
+  const store = createStore<OwnImagesState>(() => ({}));
+  let reading: Reading | undefined;
+  let files: readonly PathFile[] = [];
+
+  function end(): void {
+    reading?.end();
+    reading = undefined;
+  }
+
+  async function takeFrom(from: Reading, heldOut: HeldOut, name: string): Promise<DataSet> {
+    const data = await from.call('take', { ...checkHeldOut(heldOut), name });
+    await dataSets.add(data);
+    return data;
+  }
+
+  async function offer(given: readonly PathFile[], axes?: AxisOrder): Promise<void> {
+    end();
+    files = given;
+    const name = nameOf(given);
+    store.setState({ name, progress: { done: 0, total: 0, what: 'files' } }, true);
+    const own = workers.startReading();
+    reading = own;
+    const isNewest = () => reading === own;
+    try {
+      const read = await own.call(
+        'read',
+        { files: [...given], name, axes },
+        { onProgress: (progress) => isNewest() && store.setState({ progress }) },
+      );
+      if (isNewest()) store.setState({ name, ...read }, true);
+    } catch (error) {
+      if (isNewest()) store.setState({ name, problem: sentenceOf(error) }, true);
+    }
+  }
+
+  return {
+    store,
+    offer,
+    answer: (axes) => offer(files, axes),
+    async take(heldOut, name) {
+      if (!reading || !store.getState().preview) return undefined;
+      try {
+        const { id } = await takeFrom(reading, heldOut, name);
+        end();
+        store.setState({}, true);
+        return id;
+      } catch (error) {
+        store.setState({ problem: sentenceOf(error) });
+        return undefined;
+      }
+    },
+    cancel() {
+      end();
+      store.setState({}, true);
+    },
+    async open(given, { heldOut, seed, name = nameOf(given), axes, signal, onProgress } = {}) {
+      const split = checkHeldOut({
+        heldOut: heldOut ?? DEFAULT_HELD_OUT.heldOut,
+        seed: seed ?? DEFAULT_HELD_OUT.seed,
+      });
+      const own = workers.startReading();
+      try {
+        const read = await own.call('read', { files: [...given], name, axes }, { signal, onProgress });
+        if ('question' in read) {
+          throw new CallError('openData', `${read.question} Pass axes: 'planes' or axes: 'pixels'`);
+        }
+        return (await takeFrom(own, split, name)).id;
+      } finally {
+        own.end();
+      }
+    },
+  };
+}
+
+/** The folder that all files share, or the first file's name without its extension. */
+function nameOf(files: readonly PathFile[]): string {
+  const [first] = files;
+  if (!first) return 'images';
+  const [folder, ...rest] = first.path.split('/');
+  const isShared = rest.length > 0 && files.every(({ path }) => path.startsWith(`${folder}/`));
+  const name = isShared
+    ? folder
+    : (first.path.split('/').at(-1) ?? '').replace(/\.(gz|zip|npz|csv|bin)$/gi, '');
+  return name.slice(0, 100) || 'images';
+}

@@ -1,0 +1,90 @@
+import type { ByteSource } from '../../formats/byteSource.ts';
+import { FileError } from '../../formats/fileError.ts';
+import type { Raster } from '../../pictures/gray.ts';
+import type { LabeledImages } from '../dataset.ts';
+
+/** A person's file, with its path inside the folder that was dropped. */
+export interface GivenFile {
+  path: string;
+  source: ByteSource;
+}
+
+export interface ReadingProgress {
+  /** Files or images done, of `total`. */
+  done: number;
+  total: number;
+  /** For people: "pictures", "rows". */
+  what: string;
+}
+
+export interface ReadContext {
+  signal: AbortSignal;
+  progress(progress: ReadingProgress): void;
+  /** Decodes a picture at its own size, or scaled down to at most `largestSide` pixels. */
+  decode(bytes: Uint8Array<ArrayBuffer>, path: string, largestSide: number): Promise<Raster>;
+  /** The answer to an earlier question about the axes. */
+  axes?: AxisOrder;
+}
+
+/** How the values of one color image follow each other: whole planes, or pixel by pixel. */
+export type AxisOrder = 'planes' | 'pixels';
+
+/** What a reader found in a person's files. */
+export interface ReadImages {
+  /** For people: "NumPy arrays (.npz)". */
+  format: string;
+  classNames: string[];
+  train: LabeledImages;
+  /** Missing where the files have no test part. */
+  test?: LabeledImages;
+  /** Sentences: what was resized, which files were passed over. */
+  remarks: string[];
+}
+
+/** Images whose layout only the person knows. */
+export class AxesQuestion extends Error {
+  override readonly name = 'AxesQuestion';
+}
+
+/** Largest number of pixel bytes of a data set. */
+export const MOST_PIXEL_BYTES = 2 ** 30;
+export const LEAST_CLASSES = 2;
+export const MOST_CLASSES = 100;
+export const LEAST_SIDE = 8;
+export const MOST_SIDE = 64;
+
+/** @throws FileError for a size that the lab cannot hold; `where` names the file. */
+export function checkBytes(count: number, pixels: number, where: string): void {
+  if (count * pixels <= MOST_PIXEL_BYTES) return;
+  throw new FileError(
+    `${where}: expected at most ${MOST_PIXEL_BYTES / 2 ** 30} GB of pixels, found ${(count * pixels) / 2 ** 30} GB in ${count} images. Take fewer or smaller images.`,
+  );
+}
+
+export function isTestName(name: string): boolean {
+  return /(^|[^a-z0-9])(test|t10k|val|valid|validation)([^a-z0-9]|$)/i.test(name);
+}
+
+/** Lets messages and a cancel through. */
+export async function breathe({ signal }: Pick<ReadContext, 'signal'>): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  signal.throwIfAborted();
+}
+
+/** All bytes of a file of a stated greatest size. */
+export async function wholeFile(
+  { path, source }: GivenFile,
+  most = MOST_PIXEL_BYTES,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (source.size > most) {
+    throw new FileError(`${path}: expected at most ${most} bytes, found ${source.size}.`);
+  }
+  if (source.size === 0) throw new FileError(`${path}: expected content, found an empty file.`);
+  try {
+    return await source.read(0, source.size);
+  } catch (error) {
+    throw new FileError(
+      `${path} cannot be read (${error instanceof Error ? error.message : String(error)}). It may have been moved or changed; choose it again.`,
+    );
+  }
+}

@@ -1,0 +1,213 @@
+import { FileError } from '../../formats/fileError.ts';
+import type { Raster } from '../../pictures/gray.ts';
+import { PictureError } from '../../pictures/pictureError.ts';
+import { sniffPicture } from '../../pictures/sniff.ts';
+import type { LabeledImages } from '../dataset.ts';
+import { classesOf, inOrder } from './classes.ts';
+import {
+  breathe,
+  checkBytes,
+  type GivenFile,
+  isTestName,
+  LEAST_SIDE,
+  type ReadContext,
+  type ReadImages,
+  wholeFile,
+} from './given.ts';
+import { resizePlane, type Size, sizeWithin } from './resize.ts';
+
+interface Picture {
+  file: GivenFile;
+  className: string;
+  isTest: boolean;
+}
+
+const EXTENSION = /\.(png|jpe?g|webp|gif|bmp|avif|ico)$/i;
+const SPLIT_NAMES = /^(train|training|test|testing|val|valid|validation)$/i;
+/** Pictures whose size is looked at to choose a size for all. */
+const SAMPLED = 200;
+const MOST_PICTURE_BYTES = 2 ** 27;
+const COLORS = 3;
+/** Pictures are decoded at no more than this many times the wanted size, and averaged from there. */
+const OVERSAMPLING = 4;
+
+export function isPictureFile({ path }: GivenFile): boolean {
+  return EXTENSION.test(path);
+}
+
+/**
+ * Reads pictures in one folder for each class, with or without folders for training and testing above. Sizes may differ:
+ * all become the most frequent one, at most 64 pixels a side.
+ */
+export async function readPictures(files: readonly GivenFile[], context: ReadContext): Promise<ReadImages> {
+  const others = files.filter((file) => !isPictureFile(file));
+  const pictures = files.filter(isPictureFile).map(placeOf);
+  pictures.sort((a, b) => inOrder(a.file.path, b.file.path));
+  const parts = [pictures.filter(({ isTest }) => !isTest), pictures.filter(({ isTest }) => isTest)].filter(
+    ({ length }) => length > 0,
+  );
+  const classes = classesOf(
+    parts.map((part) => part.map(({ className }) => className)),
+    'The folders',
+  );
+  const size = await commonSize(pictures, context);
+  checkBytes(pictures.length, COLORS * size.height * size.width, 'The pictures');
+  const total = pictures.length;
+  let done = 0;
+  const read: { images: Uint8Array<ArrayBuffer>; resized: number }[] = [];
+  for (const part of parts) {
+    read.push(await readPart(part, size, context, { done, total }));
+    done += part.length;
+  }
+  const isGray = read.every(({ images }) => grayEverywhere(images, size));
+  const made = read.map(
+    ({ images }, i): LabeledImages => ({
+      images: isGray ? firstPlanes(images, size) : images,
+      labels: classes.labels[i],
+      count: parts[i].length,
+      channels: isGray ? 1 : COLORS,
+      ...size,
+    }),
+  );
+  const resized = read.reduce((sum, part) => sum + part.resized, 0);
+  return {
+    format: 'pictures in folders',
+    classNames: classes.classNames,
+    train: made[0],
+    test: made.at(1),
+    remarks: [...resizedRemark(resized, total, size), ...othersRemark(others)],
+  };
+}
+
+function placeOf(file: GivenFile): Picture {
+  const folders = file.path.split('/').slice(0, -1);
+  const className = folders.at(-1);
+  if (className === undefined || SPLIT_NAMES.test(className)) {
+    throw new FileError(
+      `${file.path}: expected each picture in the folder of its class, such as cats/1.png, found ${className === undefined ? 'no folder' : `only the folder “${className}”`}.`,
+    );
+  }
+  const split = folders.slice(0, -1).findLast((folder) => SPLIT_NAMES.test(folder));
+  return {
+    file,
+    className,
+    isTest: split !== undefined && !/^train/i.test(split) && isTestName(split.replace(/ing$/i, '')),
+  };
+}
+
+async function commonSize(pictures: readonly Picture[], context: ReadContext): Promise<Size> {
+  const counts = new Map<string, { size: Size; count: number }>();
+  const looked = Math.min(SAMPLED, pictures.length);
+  for (let i = 0; i < looked; i++) {
+    const { file } = pictures[Math.floor((i * pictures.length) / looked)];
+    context.signal.throwIfAborted();
+    const { width, height } = sizeOf(await wholeFile(file, MOST_PICTURE_BYTES), file.path);
+    const key = `${width} ${height}`;
+    const known = counts.get(key);
+    counts.set(key, { size: { width, height }, count: (known?.count ?? 0) + 1 });
+  }
+  const [first] = [...counts.values()].sort((a, b) => b.count - a.count);
+  const size = sizeWithin(first.size);
+  if (Math.min(size.width, size.height) < LEAST_SIDE) {
+    throw new FileError(
+      `${pictures[0].file.path}: expected pictures of at least ${LEAST_SIDE} pixels a side, found most of ${first.size.width} × ${first.size.height}${size.width === first.size.width ? '' : `, which become ${size.width} × ${size.height}`}.`,
+    );
+  }
+  return size;
+}
+
+function sizeOf(bytes: Uint8Array, path: string): Size {
+  try {
+    const { width, height } = sniffPicture(bytes, path);
+    if (width !== undefined && height !== undefined) return { width, height };
+  } catch (error) {
+    if (error instanceof PictureError) throw new FileError(`${path}: ${error.message}`);
+    throw error;
+  }
+  throw new FileError(`${path}: expected a picture made of pixels, found a drawing (SVG). Save it as PNG.`);
+}
+
+async function readPart(
+  part: readonly Picture[],
+  size: Size,
+  context: ReadContext,
+  { done, total }: { done: number; total: number },
+): Promise<{ images: Uint8Array<ArrayBuffer>; resized: number }> {
+  const area = size.height * size.width;
+  const images = new Uint8Array(part.length * COLORS * area);
+  let resized = 0;
+  for (const [i, { file }] of part.entries()) {
+    if (i % 20 === 0) {
+      context.progress({ done: done + i, total, what: 'pictures' });
+      await breathe(context);
+    }
+    const bytes = await wholeFile(file, MOST_PICTURE_BYTES);
+    const own = sizeOf(bytes, file.path);
+    const raster = await decoded(context, bytes, file.path, OVERSAMPLING * Math.max(size.height, size.width));
+    if (own.width !== size.width || own.height !== size.height) resized++;
+    for (let channel = 0; channel < COLORS; channel++) {
+      const plane = planeOf(raster, channel);
+      const fitted =
+        raster.width === size.width && raster.height === size.height
+          ? plane
+          : resizePlane(plane, raster, size);
+      images.set(fitted, (i * COLORS + channel) * area);
+    }
+  }
+  return { images, resized };
+}
+
+async function decoded(
+  { decode }: ReadContext,
+  bytes: Uint8Array<ArrayBuffer>,
+  path: string,
+  largestSide: number,
+): Promise<Raster> {
+  try {
+    return await decode(bytes, path, largestSide);
+  } catch {
+    throw new FileError(
+      `${path}: expected a whole picture, found one that is damaged or that this browser cannot decode.`,
+    );
+  }
+}
+
+/** One color of a raster; what is transparent becomes black. */
+function planeOf({ data, width, height }: Raster, channel: number): Uint8Array {
+  return Uint8Array.from({ length: width * height }, (_, i) =>
+    Math.round((data[4 * i + channel] * data[4 * i + 3]) / 255),
+  );
+}
+
+function grayEverywhere(images: Uint8Array, { height, width }: Size): boolean {
+  const area = height * width;
+  for (let start = 0; start < images.length; start += COLORS * area) {
+    for (let i = start; i < start + area; i++) {
+      if (images[i] !== images[i + area] || images[i] !== images[i + 2 * area]) return false;
+    }
+  }
+  return true;
+}
+
+function firstPlanes(images: Uint8Array, { height, width }: Size): Uint8Array<ArrayBuffer> {
+  const area = height * width;
+  const planes = new Uint8Array(images.length / COLORS);
+  for (let i = 0; i * area < planes.length; i++) {
+    planes.set(images.subarray(i * COLORS * area, (i * COLORS + 1) * area), i * area);
+  }
+  return planes;
+}
+
+function resizedRemark(resized: number, total: number, { width, height }: Size): string[] {
+  if (resized === 0) return [];
+  return [`${resized} of ${total} pictures are scaled and cropped to ${width} × ${height} pixels.`];
+}
+
+function othersRemark(others: readonly GivenFile[]): string[] {
+  if (others.length === 0) return [];
+  const shown = others
+    .slice(0, 3)
+    .map(({ path }) => path)
+    .join(', ');
+  return [`${others.length} other files are passed over: ${shown}${others.length > 3 ? ', …' : ''}.`];
+}

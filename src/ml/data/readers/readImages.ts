@@ -1,0 +1,88 @@
+import { FileError } from '../../formats/fileError.ts';
+import { isNoise } from '../../formats/repacked.ts';
+import { indexZip, readEntry, type ZipEntry } from '../../formats/zipIndex.ts';
+import { readArrays } from './arrays.ts';
+import { isCifarFile, readCifar } from './cifar.ts';
+import { isCsv, readCsv } from './csv.ts';
+import type { GivenFile, ReadContext, ReadImages } from './given.ts';
+import { isIdx, readIdxImages } from './idxImages.ts';
+import { isPictureFile, readPictures } from './pictures.ts';
+
+type Reader = (files: readonly GivenFile[], context: ReadContext) => Promise<ReadImages>;
+
+const HEAD_BYTES = 4096;
+/** Files that often lie beside data, and hold none. */
+const BESIDE =
+  /(^|\/)(readme|license|licence|copying|changelog)[^/]*$|\.(md|json|html?|py|ipynb|pdf|txt|xml|ya?ml)$/i;
+
+/**
+ * Reads a person's images and labels, whatever format they are in: IDX, NumPy's archives, CSV, CIFAR-10's batches, or
+ * pictures in one folder for each class, also in a ZIP archive.
+ * @throws FileError that names the file and the row; AxesQuestion where only the person knows how the values are laid out.
+ */
+export async function readImages(files: readonly GivenFile[], context: ReadContext): Promise<ReadImages> {
+  const given = files.filter(({ path }) => !isNoise(path));
+  if (given.length === 0) {
+    throw new FileError(
+      files.length === 0
+        ? 'Expected files, found none.'
+        : 'Expected files of images, found only hidden files.',
+    );
+  }
+  const found = await readerFor(given);
+  if ('reader' in found) return found.reader(found.files, context);
+  return readImages(found.files, context);
+}
+
+/** The reader of the files, or the files of an archive. */
+async function readerFor(
+  files: readonly GivenFile[],
+): Promise<{ reader: Reader; files: readonly GivenFile[] } | { files: readonly GivenFile[] }> {
+  if (files.some(isPictureFile)) return { reader: readPictures, files };
+  const useful = files.filter(({ path }) => !BESIDE.test(path) || isNamesFile(path));
+  if (useful.length > 0 && useful.every(isCifarFile)) return { reader: readCifar, files: useful };
+  const first = useful[0] ?? files[0];
+  const head = await first.source.read(0, Math.min(HEAD_BYTES, first.source.size));
+  if (head.length === 0) throw new FileError(`${first.path}: expected content, found an empty file.`);
+  if (head[0] === 0x50 && head[1] === 0x4b) return archive(useful, first);
+  if (isIdx(head)) return { reader: readIdxImages, files: useful };
+  if (isCsv(head)) return { reader: readCsv, files: useful };
+  throw new FileError(
+    `${first.path}: expected images in a known format, found another. Known are IDX files, .npz, CSV (label, pixel, ...), CIFAR-10’s binary batches (.bin), and pictures in one folder for each class, also in a ZIP archive.`,
+  );
+}
+
+function isNamesFile(path: string): boolean {
+  return /batches\.meta\.txt$/i.test(path);
+}
+
+async function archive(files: readonly GivenFile[], first: GivenFile) {
+  if (files.length > 1) {
+    throw new FileError(
+      `Expected one archive at a time, found ${files.length} files. Drop ${first.path} alone.`,
+    );
+  }
+  const entries = await indexZip(first.source);
+  if (entries.length > 0 && entries.every(({ name }) => name.endsWith('.npy'))) {
+    return { reader: readArrays, files };
+  }
+  const inner = entries.map((entry) => entryFile(first, entry)).filter(({ path }) => !isNoise(path));
+  if (inner.length === 0)
+    throw new FileError(`${first.path}: expected files of images in the archive, found none.`);
+  const nested = inner.find(({ path }) => /\.zip$/i.test(path));
+  if (nested)
+    throw new FileError(`${nested.path}: expected images, found an archive in the archive. Unpack it first.`);
+  return { files: inner };
+}
+
+/** A file of an archive, unpacked whenever it is read. */
+function entryFile({ source }: GivenFile, entry: ZipEntry): GivenFile {
+  return {
+    path: entry.name,
+    source: {
+      name: entry.name,
+      size: entry.size,
+      read: async (begin, end) => (await readEntry(source, entry)).subarray(begin, end),
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { AxesQuestion, type AxisOrder, type ReadContext, type ReadImages } from '../ml/data/readers/given.ts';
+import { readImages } from '../ml/data/readers/readImages.ts';
+import { blobSource } from '../ml/formats/byteSource.ts';
+import { sniffPicture } from '../ml/pictures/sniff.ts';
+import { decodeStill } from './picture.ts';
+import type { ImagesToRead } from './protocol.ts';
+
+/** Reads images with this worker's decoder of pictures; returns a question where only the person knows the answer. */
+export async function readGivenImages(
+  files: ImagesToRead['files'],
+  { signal, progress, axes }: Pick<ReadContext, 'signal' | 'progress'> & { axes?: AxisOrder },
+): Promise<ReadImages | string> {
+  const given = files.map(({ path, file }) => ({ path, source: blobSource(file, path) }));
+  try {
+    return await readImages(given, { signal, progress, axes, decode });
+  } catch (error) {
+    if (error instanceof AxesQuestion) return error.message;
+    throw error;
+  }
+}
+
+const decode: ReadContext['decode'] = (bytes, path, largestSide) => {
+  const { width = 0, height = 0, mimeType } = sniffPicture(bytes, path);
+  return decodeStill({ file: new Blob([bytes], { type: mimeType }), width, height, largestSide });
+};
