@@ -1,8 +1,8 @@
 /** Every message between the page and its workers, as types only. */
 import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/adversarial/attack.ts';
 import type { DataDescription, DataSet } from '../ml/data/dataset.ts';
-import type { ImagesPreview } from '../ml/data/ownData.ts';
 import type { AxisOrder, ReadingProgress } from '../ml/data/readers/given.ts';
+import type { ImagesPreview } from '../ml/data/readers/ownData.ts';
 import type { HeldOut } from '../ml/data/readers/split.ts';
 import type { ShippedId } from '../ml/data/shipped.ts';
 import type { EngineId } from '../ml/engines/engine.ts';

@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
 import type { DataSet } from '../../ml/data/dataset.ts';
-import type { ImagesPreview } from '../../ml/data/ownData.ts';
 import type { AxisOrder, ReadingProgress } from '../../ml/data/readers/given.ts';
+import type { ImagesPreview } from '../../ml/data/readers/ownData.ts';
 import { checkHeldOut, DEFAULT_HELD_OUT, type HeldOut } from '../../ml/data/readers/split.ts';
 import type { Workers } from '../../workers/client.ts';
 import { sentenceOf } from '../state/errorText.ts';

@@ -1,8 +1,8 @@
-import { dataHash } from './dataHash.ts';
-import { ownDataId } from './dataId.ts';
-import { type DataSet, type LabeledImages, pixelCount } from './dataset.ts';
-import type { ReadImages } from './readers/given.ts';
-import { type HeldOut, holdOut } from './readers/split.ts';
+import { dataHash } from '../dataHash.ts';
+import { ownDataId } from '../dataId.ts';
+import { type DataSet, type LabeledImages, pixelCount } from '../dataset.ts';
+import type { ReadImages } from './given.ts';
+import { type HeldOut, holdOut } from './split.ts';
 
 /** What a person sees before taking images. */
 export interface ImagesPreview {
