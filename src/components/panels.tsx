@@ -8,6 +8,7 @@ import { filtersSkeleton } from './filters/FiltersSkeleton.tsx';
 import { gallerySkeleton } from './gallery/GallerySkeleton.tsx';
 import { geometrySkeleton } from './geometry/GeometrySkeleton.tsx';
 import { metamersSkeleton } from './metamers/MetamersSkeleton.tsx';
+import { networkSkeleton } from './network/NetworkSkeleton.tsx';
 import type { Panel } from './shared/Panel.tsx';
 import { spectrumSkeleton } from './spectrum/SpectrumSkeleton.tsx';
 import { timelineSkeleton } from './timeline/TimelineSkeleton.tsx';
@@ -110,6 +111,12 @@ export const panels: readonly PanelEntry[] = [
     skeleton: adversarialSkeleton,
   },
 ];
+
+/** The network's layers, above the panels. */
+export const network: Pick<PanelEntry, 'load' | 'skeleton'> = {
+  load: withWhole(() => import('./network/NetworkStrip.tsx')),
+  skeleton: networkSkeleton,
+};
 
 /** The timeline, at the bottom edge of the page. */
 export const timeline: Pick<PanelEntry, 'load' | 'skeleton'> = {

@@ -17,6 +17,7 @@ import { createSimulatedCapacities, type SimulatedCapacities } from './geometry/
 import { createGallery, type Gallery } from './images/gallery.ts';
 import { createImageInspection, type ImageInspection } from './images/imageInspection.ts';
 import { createImages, type Images } from './images/images.ts';
+import { createMagnitudes, type MagnitudesFollow } from './images/magnitudes.ts';
 import { type Finding, type FindingOf, type Kind, keyOf, kinds, savable } from './keep/findings.ts';
 import type { Keeper } from './keep/keeper.ts';
 import { createMetamers, type Metamers } from './metamers/metamers.ts';
@@ -30,6 +31,8 @@ export interface Panels {
   /** The open images and their activations. */
   images: Images;
   imageInspection: ImageInspection;
+  /** Mean magnitudes of every layer for the image in focus. */
+  magnitudes: MagnitudesFollow;
   gallery: Gallery;
   /** The confusion matrix of each split at the page's moment. */
   confusion: Record<'test' | 'train', MomentQuery<AtStep<Evaluation>>>;
@@ -81,6 +84,7 @@ export function createPanels({
   return {
     images,
     imageInspection: createImageInspection(labStore, images, questions),
+    magnitudes: createMagnitudes(labStore, images, questions),
     gallery: createGallery(),
     confusion: {
       test: createMomentQuery(labStore, { ask: questions.confusion, kept: questions.keptConfusion }),

@@ -35,6 +35,7 @@ export type Lab = LabCore &
     WholeLab,
     | 'images'
     | 'imageInspection'
+    | 'magnitudes'
     | 'gallery'
     | 'confusion'
     | 'spectrum'

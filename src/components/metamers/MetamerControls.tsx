@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import { useStore } from 'zustand';
-import { AS_THE_NOTEBOOK } from '../../lab/metamers/recipe.ts';
+import { AS_THE_NOTEBOOK, matchedLayers } from '../../lab/metamers/recipe.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { CallError } from '../../ml/callError.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
@@ -27,10 +27,7 @@ export function MetamerControls() {
   const { layers, start, iterations, learningRate, loss, totalVariation, clip, accumulate } = controls;
   const change = metamers.change;
   const kind = loss === 'mse' || loss === 'normalized' ? loss : 'own';
-  const names = [
-    'input',
-    ...network.layers.filter((layer) => layer.kind !== 'flatten').map(({ name }) => name),
-  ];
+  const names = matchedLayers(network);
   return (
     <div className={styles.controls}>
       <fieldset className={styles.choices}>

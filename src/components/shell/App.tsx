@@ -2,7 +2,7 @@ import { type ComponentType, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand';
 import { isHidden } from '../context/hidden.ts';
 import { type LabCore, LabProvider } from '../context/LabContext.tsx';
-import { panels, timeline } from '../panels.tsx';
+import { network, panels, timeline } from '../panels.tsx';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Panel } from '../shared/Panel.tsx';
@@ -79,6 +79,9 @@ export function App({ lab, first }: AppProps) {
       )}
       <PageNotices />
       <main id="top" className={styles.main}>
+        <section id="network" className={styles.network} aria-label="Network">
+          <LazyBody load={network.load} skeleton={network.skeleton} />
+        </section>
         {shown.map(({ id, title, question, span, load, skeleton }) => (
           <Panel key={id} id={id} title={title} question={question} span={span}>
             <LazyBody load={load} skeleton={skeleton} />

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { sameNetwork } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
-import { analyzedLayers } from '../ask/selection.ts';
+import { analyzedLayers, firstLayers } from '../ask/selection.ts';
 import { createWatchers } from '../ask/watchers.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
@@ -76,7 +77,7 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
   const { labStore } = parts;
   const kept = new KeptAnalyses(parts.forget);
   const store = createStore<GeometryState>(() => ({
-    settings: checkGeometry(labStore.getState()),
+    settings: checkGeometry(labStore.getState(), { layers: firstLayers(labStore.getState().network) }),
     active: true,
     curves: true,
     results: new Map(),
@@ -96,9 +97,12 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
     work.abort();
     kept.clear();
     const known = analyzedLayers(now.network);
+    const first = firstLayers(now.network);
     setState(({ settings, active, problem }) => {
       // A choice among another network's layers is meaningless here.
-      const layers = settings.layers.every((layer) => known.includes(layer)) ? settings.layers : known;
+      const isSame = now.network === before.network || sameNetwork(now.network, before.network);
+      const layers =
+        isSame && settings.layers.every((layer) => known.includes(layer)) ? settings.layers : first;
       return {
         results: new Map(),
         problem: undefined,

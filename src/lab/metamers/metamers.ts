@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';
-import { shapeAt, sizeOf } from '../../ml/model/network.ts';
+import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { NetworkMoment } from '../../workers/protocol.ts';
 import { createLatest } from '../ask/latest.ts';
@@ -9,6 +9,7 @@ import { dataSetImage } from '../images/dataSetImage.ts';
 import type { LabImage } from '../images/labImage.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
+import { followLayers } from './followedLayers.ts';
 import { createMetamerQuestion, type MetamerQuestion, type PanelJob } from './metamerQuestion.ts';
 import { foundIn, grown, type MetamerRow, type MetamersState, newRow, rowOf } from './metamerRows.ts';
 import type { MetamersFinding } from './metamersFinding.ts';
@@ -67,6 +68,8 @@ export function createMetamers({ labStore, workers, momentAt, note }: Parts): Me
     // The notebook's reference.
     (data) => setState(({ reference }) => ({ reference: reference ?? dataSetImage(data, 'train', 0) })),
   );
+
+  followLayers(labStore, store);
 
   function changeRow(layer: string, change: (row: MetamerRow) => Partial<MetamerRow>): void {
     setState(({ rows }) => ({
@@ -144,22 +147,6 @@ export function createMetamers({ labStore, workers, momentAt, note }: Parts): Me
     });
   }
 
-  async function checkLoss(text: string): Promise<string | undefined> {
-    const loss = lossOf(text);
-    if (typeof loss === 'string') return undefined;
-    const { network } = labStore.getState();
-    try {
-      const { parseMetamerLoss } = await import('../../ml/metamers/loss.ts');
-      const pixels = sizeOf(shapeAt(network, 'input'));
-      for (const layer of getState().controls.layers) {
-        parseMetamerLoss(loss.expression, { units: sizeOf(shapeAt(network, layer)), pixels });
-      }
-      return undefined;
-    } catch (error) {
-      return sentenceOf(error);
-    }
-  }
-
   return {
     ...question,
     store,
@@ -183,7 +170,7 @@ export function createMetamers({ labStore, workers, momentAt, note }: Parts): Me
       request.cancel();
       void longJobs.call('hold', { group: group(), held: false }).catch(() => undefined);
     },
-    checkLoss,
+    checkLoss: (text) => problemOfLoss(text, labStore.getState().network, getState().controls.layers),
     async inspect(images) {
       const moment = getState().made?.moment;
       return moment && inspector.call('inspect', { moment, images });
@@ -194,4 +181,24 @@ export function createMetamers({ labStore, workers, momentAt, note }: Parts): Me
 
 function withoutStep({ step: _, ...moment }: LabMoment): NetworkMoment {
   return moment;
+}
+
+/** The problem of a custom loss with a layer, if any. */
+async function problemOfLoss(
+  text: string,
+  network: NetworkDescription,
+  layers: readonly string[],
+): Promise<string | undefined> {
+  const loss = lossOf(text);
+  if (typeof loss === 'string') return undefined;
+  try {
+    const { parseMetamerLoss } = await import('../../ml/metamers/loss.ts');
+    const pixels = sizeOf(shapeAt(network, 'input'));
+    for (const layer of layers) {
+      parseMetamerLoss(loss.expression, { units: sizeOf(shapeAt(network, layer)), pixels });
+    }
+    return undefined;
+  } catch (error) {
+    return sentenceOf(error);
+  }
 }

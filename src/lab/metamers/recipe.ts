@@ -1,5 +1,6 @@
 import type { MetamerLoss } from '../../ml/metamers/loss.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
+import type { NetworkDescription } from '../../ml/model/network.ts';
 
 export interface MetamerControls {
   layers: readonly string[];
@@ -49,4 +50,9 @@ export const AS_THE_NOTEBOOK: MetamerRecipe = {
 /** The loss described by a text. */
 export function lossOf(text: string): MetamerLoss {
   return text === 'mse' || text === 'normalized' ? text : { expression: text };
+}
+
+/** The layers that a metamer can match, in order, the input first. Flattening only changes the shape. */
+export function matchedLayers({ layers }: NetworkDescription): string[] {
+  return ['input', ...layers.filter(({ kind }) => kind !== 'flatten').map(({ name }) => name)];
 }

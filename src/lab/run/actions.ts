@@ -87,6 +87,9 @@ export function createActions({
       const found = step === 'live' ? step : (snapshots.nearest(step)?.step ?? 'live');
       if (found !== getState().moment) setState({ moment: found });
     },
+    chooseLayer: (layer) => {
+      if (layer !== getState().layer) setState({ layer });
+    },
     filtersAt: (moment) => filtersAt(moment, getState(), snapshots),
     report: problems.report,
     dismiss: problems.dismiss,

@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { logitsLayer } from '../ask/selection.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { Images } from '../images/images.ts';
 import type { SpectrumFollow } from '../spectrum/spectrumFollow.ts';
@@ -22,14 +23,12 @@ export interface LinkedLab {
   pageUrl: string;
 }
 
-const FIRST_LAYER = 'fc';
-
 /** A link to a lab with the same setup. */
 export function linkTo(
   { store, spectrum, images, geometry, pageUrl }: LinkedLab,
   { panel, hide }: LinkOptions = {},
 ): string {
-  const { settings, moment, hidden, recorded } = store.getState();
+  const { settings, network, moment, hidden, recorded } = store.getState();
   const { layer } = spectrum.settings.getState();
   const origin = images.store.getState().focus?.origin;
   const image = origin?.kind === 'dataSet' ? { split: origin.split, index: origin.index } : undefined;
@@ -37,7 +36,7 @@ export function linkTo(
   const hash = writeHash({
     settings,
     panel,
-    layer: layer === FIRST_LAYER ? undefined : layer,
+    layer: layer === logitsLayer(network) ? undefined : layer,
     image: isFirst ? undefined : image,
     geometry: geometry.store.getState().settings,
     at: moment,

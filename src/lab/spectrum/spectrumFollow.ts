@@ -1,7 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Matrix } from '../../ml/linear/matrix.ts';
 import { createMomentQuery, type MomentQuery } from '../ask/momentQuery.ts';
+import { analyzedLayer, logitsLayer } from '../ask/selection.ts';
 import { createWatchers } from '../ask/watchers.ts';
+import { chosenLayer, hasLayer } from '../state/chosenLayer.ts';
 import type { LabState, Moment } from '../state/state.ts';
 import type { SpectrumAnswer, SpectrumQuestion } from './spectrumQuestion.ts';
 
@@ -112,8 +114,20 @@ export function createSpectrumFollow(
     }
   }
 
+  /** The layer chosen on the page, else the layer so far, else the logits, as the network allows. */
+  function followLayer(now: LabState, chosen: string | undefined): void {
+    const { network } = now;
+    const { layer } = settings.getState();
+    const wanted = chosen ?? (hasLayer(network, layer) ? layer : logitsLayer(network));
+    const next = analyzedLayer(network, wanted);
+    if (next !== layer) settings.setState({ layer: next });
+  }
+  followLayer(labStore.getState(), chosenLayer(labStore.getState()));
+
   settings.subscribe(() => query.renew());
   labStore.subscribe((now, before) => {
+    if (now.layer !== before.layer) followLayer(now, chosenLayer(now));
+    else if (now.network !== before.network) followLayer(now, undefined);
     if (now.run !== before.run) kept.clear();
     if (now.status !== before.status && now.status !== 'training') void computeAhead();
   });

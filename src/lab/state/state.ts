@@ -73,6 +73,8 @@ export interface LabState {
   /** A sentence about snapshots thinned out to stay within the memory budget. */
   snapshotNotice?: string;
   moment: Moment;
+  /** The layer chosen on the page, or `input`. After a new network, `chosenLayer` tells whether the layer still exists. */
+  layer?: string;
   /** conv.weight and conv.bias at the newest frame. */
   liveFilters?: { step: number; weight: Float32Array; bias: Float32Array };
   problems: LabProblem[];
@@ -96,6 +98,8 @@ export interface LabActions {
   checkLearningRate(text: string): Promise<string | undefined>;
   retryData(): Promise<void>;
   seek(moment: Moment | 'best'): void;
+  /** Chooses a layer, or `input`, for every panel that shows one layer. */
+  chooseLayer(layer: string): void;
   /** The first convolution's parameters at a moment; undefined until available. */
   filtersAt(moment: Moment): { step: number; weight: Float32Array; bias: Float32Array } | undefined;
   /** Shows a problem or notice, and replaces an earlier one with the same text. */

@@ -53,8 +53,7 @@ describe('the source', () => {
   test('is read completely', () => {
     const imports = sources.flatMap((file) => file.imports);
     expect(sources.length).toBeGreaterThan(300);
-    // The panel that offers the presets is still to come.
-    const roots = ['src/main.tsx', 'src/ml/model/presets.ts', 'src/cli/main.ts', 'src/cli/thread.ts'];
+    const roots = ['src/main.tsx', 'src/cli/main.ts', 'src/cli/thread.ts'];
     for (const { path } of sources.filter(({ path }) => !roots.includes(path) && !path.endsWith('.d.ts'))) {
       // Compiled JSX imports these.
       if (/^src\/(serviceWorker|components\/jsx)\//.test(path)) continue;

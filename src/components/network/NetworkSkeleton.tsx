@@ -1,0 +1,3 @@
+import { SkeletonBlock } from '../shared/Skeleton.tsx';
+
+export const networkSkeleton = <SkeletonBlock height={166} />;

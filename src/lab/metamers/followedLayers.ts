@@ -1,0 +1,34 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { NetworkDescription } from '../../ml/model/network.ts';
+import { logitsLayer } from '../ask/selection.ts';
+import { chosenLayer } from '../state/chosenLayer.ts';
+import type { LabState } from '../state/state.ts';
+import type { MetamersState } from './metamerRows.ts';
+import { matchedLayers } from './recipe.ts';
+
+/** Keeps the layers to match among those of the page's network, and on a layer chosen on the page. */
+export function followLayers(
+  labStore: Pick<StoreApi<LabState>, 'subscribe'>,
+  { setState }: Pick<StoreApi<MetamersState>, 'setState'>,
+): void {
+  labStore.subscribe((now, before) => {
+    if (now.network === before.network && now.layer === before.layer) return;
+    const chosen = now.layer === before.layer ? undefined : chosenLayer(now);
+    setState(({ controls }) => ({
+      controls: { ...controls, layers: followedLayers(controls.layers, now.network, chosen) },
+    }));
+  });
+}
+
+/** The layers to match: the chosen layer, else the layers so far, else the first layer and the logits. */
+export function followedLayers(
+  before: readonly string[],
+  network: NetworkDescription,
+  chosen: string | undefined,
+): readonly string[] {
+  const known = matchedLayers(network);
+  if (chosen !== undefined && known.includes(chosen)) return [chosen];
+  // A name that is left of another network, such as relu, may be another layer here.
+  const isKnown = before.length > 0 && before.every((layer) => known.includes(layer));
+  return isKnown ? before : [known[1], logitsLayer(network)];
+}
