@@ -35,7 +35,7 @@ const growth = [
   { title: 'Filters', values: [8, 16, 32, 64, 128], size: (filters) => ({ ...NOTEBOOK, filters }) },
   { title: 'Kernel size', values: [3, 5, 7], size: (kernel) => ({ ...NOTEBOOK, kernel }) },
 ];
-/** Multiply-adds of a step in millions: forward and twice as many backward, 64 images. */
+/** Millions of multiply-adds per step of 64 images: forward, and twice as many backward. */
 const presets = { notebook: 79, perceptron: 21, lenet: 80, pytorch: 2303 };
 const DEEPER = 'Deeper networks';
 const TEAMS = 'Two workers';
@@ -51,7 +51,7 @@ const settings = {
 };
 await build({ ...settings, build: { outDir: `../../../${OUTPUT}`, emptyOutDir: true, target: 'es2022' } });
 const server = await serve();
-// Workers share memory on cross-origin isolated pages only.
+// Workers can share memory only on cross-origin isolated pages.
 const isolatedServer = await serve(ISOLATION);
 const browser = await chromium.launch({
   executablePath: findChromium(),
@@ -75,7 +75,7 @@ function serve(headers = {}) {
   });
 }
 
-/** A machine with a GPU uses it; elsewhere WebGPU runs on the software adapter. */
+/** With `BENCH_GPU`, WebGPU runs on the machine's GPU, otherwise on the software adapter. */
 function gpuFlags() {
   return process.env.BENCH_GPU ? ['--enable-features=Vulkan'] : ['--use-webgpu-adapter=swiftshader'];
 }
@@ -107,7 +107,7 @@ async function measure() {
       console.log(`${title}: ${lines.at(-1)}`);
     }
     tables.push(
-      `### ${title}\n\n| ms a step | ${values.join(' | ')} |\n| --- | ${values.map(() => '---:').join(' | ')} |\n${lines.join('\n')}`,
+      `### ${title}\n\n| ms per step | ${values.join(' | ')} |\n| --- | ${values.map(() => '---:').join(' | ')} |\n${lines.join('\n')}`,
     );
   }
   if (!only || DEEPER.includes(only)) tables.push(await measureDeeper());
@@ -125,7 +125,7 @@ async function measure() {
   });
 }
 
-/** The wasm engine in Firefox and WebKit, where they are installed, beside Chromium. */
+/** The wasm engine in Chromium, and in Firefox and WebKit if installed. */
 async function measureBrowsers() {
   const outDir = `${OUTPUT}-browsers`;
   await build({
@@ -143,7 +143,7 @@ async function measureBrowsers() {
   });
   const table = `## ${BROWSERS}
 
-The wasm engine in workers, ms a step (medians). Chromium and Firefox use fused multiply-add where the processor has it, WebKit has none.
+The wasm engine in workers, ms per step (medians). Chromium and Firefox use the processor's fused multiply-add; WebKit does not.
 
 | | one worker | two, by messages | two, by shared memory |
 | --- | ---: | ---: | ---: |
@@ -152,7 +152,7 @@ ${lines.join('\n')}`;
   return [table];
 }
 
-/** A step of each preset, beside PyTorch's on one thread where Python has it. */
+/** A step of each preset, beside PyTorch's on one thread if installed. */
 async function measureDeeper() {
   const torch = timeTorch();
   const lines = [];
@@ -181,7 +181,7 @@ A step of 64 images. Multiply-adds are those of the forward pass, three times; G
 ${lines.join('\n')}`;
 }
 
-/** Milliseconds a step by preset; empty where no Python with torch is found. */
+/** Milliseconds per step by preset; empty if there is no Python with torch. */
 function timeTorch() {
   for (const python of ['python3', '/usr/bin/python3']) {
     const { status, stdout } = spawnSync(python, ['tests/bench/torchSteps.py', String(budget)], {
@@ -199,7 +199,7 @@ async function measureInNode() {
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    // The files beside the sources (golden values, images) are found by the sources' own addresses.
+    // The sources find files (golden values, images) by their own addresses.
     plugins: [
       {
         name: 'source-address',
@@ -227,7 +227,7 @@ function sectionTable(title, rows) {
   });
   return `## ${title}
 
-In Node, on one thread. The reference is PyTorch, or the original Python code of the analysis,
+Measured in Node on one thread. The reference is PyTorch or the analysis's original Python code,
 on one thread of another machine with 2 cores.
 
 | | median ms | of | reference ms | |
@@ -235,7 +235,7 @@ on one thread of another machine with 2 cores.
 ${lines.join('\n')}`;
 }
 
-/** Every contender has a page of its own: TensorFlow.js's backend and jax-js's device are global. */
+/** Each contender runs in a separate page, because TensorFlow.js's backend and jax-js's device are global. */
 async function openPage(from = server) {
   const page = await browser.newPage();
   page.setDefaultTimeout(600_000);
@@ -278,8 +278,8 @@ function write({ rows, teams, tables, adapter, yardsticks, sections }) {
   ].filter(([, ratio]) => Number.isFinite(ratio));
   return `# Benchmarks
 
-One training step of the notebook's network (forward, backward, Adam; batch 64, 32 filters of 3 x 3), in one browser and one run,
-made by \`npm run bench\`. Ratios are what to compare: absolute times belong to the machine.
+One training step of the notebook's network (forward, backward, Adam; batch 64, 32 filters of 3 x 3), measured by \`npm run bench\` in one browser
+and one session. Compare the ratios; absolute times depend on the machine.
 
 - Date: ${new Date().toISOString().slice(0, 10)}
 - Browser: ${browser.browserType().name()} ${browser.version()}
@@ -287,7 +287,7 @@ made by \`npm run bench\`. Ratios are what to compare: absolute times belong to 
 - WebGPU adapter: ${adapter}
 - Yardstick (a plain loop of 50 million multiply-adds): ${yardsticks.map((value) => `${format(value)} ms`).join(' before, ')} after
 
-| | median ms a step | least | most | rounds x steps |
+| | median ms per step | minimum | maximum | rounds x steps |
 | --- | ---: | ---: | ---: | ---: |
 ${rows.map(tableRow).join('\n')}
 
@@ -299,14 +299,14 @@ ${ratios.map(([name, ratio]) => `| ${name} | ${ratio.toFixed(1)} |`).join('\n')}
 
 ## ${TEAMS}
 
-One worker and two on one run, in turns (medians, ms a step). Two workers on runs of their own at the same time show what the two cores give: where
-one core is slower, one worker takes the time of whichever it is on, and two on one run wait for the slower.
+One worker, and two workers on one run, measured alternately (medians, ms per step). Two workers that train separate runs at the same time show the
+speed of both cores: if one core is slower, two workers on one run wait for the slower core.
 
-| exchange by | one worker | two, on runs of their own | two, on one run | one / two | runs of their own, mean / two |
+| exchange by | one worker | two, separate runs | two, one run | one / two | separate runs, mean / two |
 | --- | ---: | ---: | ---: | ---: | ---: |
 ${teams.map(teamRow).join('\n')}
 
-## How the cost grows
+## Cost by size
 
 ${[...tables, ...sections].join('\n\n')}
 `;
@@ -324,11 +324,11 @@ function median(values) {
 }
 
 function tableRow({ name, median, least, most, rounds, stepsPerRound, error }) {
-  if (error) return `| ${name} | does not run here: ${error} | | | |`;
+  if (error) return `| ${name} | not available here: ${error} | | | |`;
   return `| ${name} | ${format(median)} | ${format(least)} | ${format(most)} | ${rounds} x ${stepsPerRound} |`;
 }
 
 function format(milliseconds) {
-  if (milliseconds === undefined) return 'does not run here';
+  if (milliseconds === undefined) return 'not available here';
   return milliseconds < 100 ? milliseconds.toPrecision(3) : milliseconds.toFixed(0);
 }
