@@ -40,11 +40,14 @@ export async function serveSite({
   subPath = '/lab/untangle/',
   /** Headers added to every response. */
   headers = {} as Record<string, string>,
+  /** Sees every request first, and says whether it has answered it. */
+  intercept = (_request: IncomingMessage, _response: ServerResponse): boolean => false,
 } = {}): Promise<Site> {
   let fault: DataFault = 'none';
   let faultyFile = '';
   const requests: string[] = [];
   const server = createServer((request, response) => {
+    if (intercept(request, response)) return;
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     if (!path.startsWith(subPath)) return notFound(response);
     const name = path.slice(subPath.length) || 'index.html';

@@ -16,11 +16,12 @@ addEventListener('unhandledrejection', ({ reason }) => window.consoleErrors.push
 addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => window.consoleErrors.push(violatedDirective + ' blocks ' + blockedURI));
 `;
 
-/** A copy of the built site whose page collects its errors; everything else is unchanged. */
-export function listeningCopy(root = 'dist'): string {
+/** A copy of the built site whose page collects its errors and runs `more`; everything else is unchanged. */
+export function listeningCopy({ root = 'dist', more = '' } = {}): string {
   const copy = mkdtempSync(join(tmpdir(), 'untangle-site-'));
   cpSync(root, copy, { recursive: true });
-  writeFileSync(join(copy, SCRIPT), LISTEN);
+  const script = LISTEN + more;
+  writeFileSync(join(copy, SCRIPT), script);
   const page = readFileSync(join(copy, 'index.html'), 'utf8');
   const listening = page.replace('<script', `<script src="./${SCRIPT}"></script>\n    <script`);
   writeFileSync(join(copy, 'index.html'), listening);
@@ -29,7 +30,7 @@ export function listeningCopy(root = 'dist'): string {
   const code = readFileSync(worker, 'utf8');
   const next = code
     .replace(hashOf(page), hashOf(listening))
-    .replace(/(["']\.\/["']:)/, `"${SCRIPT}":${JSON.stringify(hashOf(LISTEN))},$1`);
+    .replace(/(["']\.\/["']:)/, `"${SCRIPT}":${JSON.stringify(hashOf(script))},$1`);
   if (next === code)
     throw new Error("listeningCopy: expected the page's hash in serviceWorker.js, found none");
   writeFileSync(worker, next);

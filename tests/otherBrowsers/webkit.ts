@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import type { DrivenBrowser } from './driven.ts';
 import { findProgram, stopGroup, until } from './programs.ts';
 import { type Command, overWebDriver } from './webDriver.ts';
@@ -46,14 +47,29 @@ const ROUTES: Record<Command, { method: 'GET' | 'POST'; path: string }> = {
   PerformActions: { method: 'POST', path: 'actions' },
 };
 
-/** Starts WebKit on a separate display. A session outside `dbus-run-session` hangs. */
+/** Starts a program on a separate display. WebKit hangs outside `dbus-run-session`. */
+function withDisplay(program: string, parameters: string[], environment: Record<string, string> = {}) {
+  return spawn(
+    'dbus-run-session',
+    ['--', 'xvfb-run', '-a', '-s', '-screen 0 1600x1300x24', program, ...parameters],
+    { stdio: 'ignore', detached: true, env: { ...process.env, ...ENVIRONMENT, ...environment } },
+  );
+}
+
+/**
+ * Opens a page in WebKit without a driver, as a person does, with a profile in `home`. A driven WebKit is always a private
+ * window, which forgets what a page stored once nothing uses it.
+ */
+export function openInWebKit(url: string, home: string): { close(): Promise<void> } {
+  const places = { HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_CACHE_HOME: join(home, 'cache') };
+  const child = withDisplay(findMiniBrowser() ?? 'MiniBrowser', [url], places);
+  return { close: () => stopGroup(child) };
+}
+
+/** Starts WebKit and drives it by WebKitWebDriver. */
 export async function startWebKit(): Promise<DrivenBrowser> {
   const port = await freePort();
-  const child = spawn(
-    'dbus-run-session',
-    ['--', 'xvfb-run', '-a', '-s', '-screen 0 1600x1300x24', 'WebKitWebDriver', `--port=${port}`],
-    { stdio: 'ignore', detached: true, env: { ...process.env, ...ENVIRONMENT } },
-  );
+  const child = withDisplay('WebKitWebDriver', [`--port=${port}`]);
   const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,

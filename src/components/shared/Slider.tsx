@@ -1,6 +1,6 @@
-import { type ReactNode, useId } from 'react';
-import styles from './Field.module.css';
+import { type CSSProperties, type ReactNode, useId } from 'react';
 import { describedBy, Field } from './Field.tsx';
+import styles from './Slider.module.css';
 
 interface SliderProps {
   label: string;
@@ -23,14 +23,17 @@ export function Slider(props: SliderProps) {
   const { format = String } = props;
   const id = useId();
   const position = stops ? nearest(stops, value) : value;
+  const [first, last] = stops ? [0, stops.length - 1] : [minimum, maximum];
+  const share: CSSProperties & { '--share': number } = { '--share': (position - first) / (last - first) };
   return (
     <Field id={id} label={label} remark={format(value)} hint={hint}>
       <input
         id={id}
         className={styles.slider}
+        style={share}
         type="range"
-        min={stops ? 0 : minimum}
-        max={stops ? stops.length - 1 : maximum}
+        min={first}
+        max={last}
         step={stops ? 1 : step}
         value={position}
         disabled={disabled}
