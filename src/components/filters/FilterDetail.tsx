@@ -131,8 +131,8 @@ function Kernel({ weights, side, history, colors, onPoint }: KernelProps) {
   const table = useMemo(() => colorTable('sign', colors), [colors]);
   const rows = Array.from({ length: side }, (_, row) => row);
   return (
-    <table className={`${styles.kernel} ${side > 3 ? styles.small : ''}`}>
-      <caption className="visually-hidden">Weights, row by row</caption>
+    // No hidden caption: beside one that takes no room, WebKit squashes the rows at the bottom of the height.
+    <table className={`${styles.kernel} ${side > 3 ? styles.small : ''}`} aria-label="Weights, row by row">
       <tbody onPointerLeave={() => onPoint(undefined)}>
         {rows.map((row) => (
           <tr key={row}>
