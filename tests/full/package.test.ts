@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readArrays, readRunFile } from '../../src/ml/formats/index.ts';
+import { readArrays, readRunFile, writeNpz } from '../../src/ml/formats/index.ts';
 import { analyzeManifolds, glueGeometry, groupByLabel } from '../../src/ml/geometry/index.ts';
 
 /** An empty folder with the package in it, and files made by numpy. */
@@ -93,11 +93,38 @@ describe('the packed package, in an empty folder', () => {
     expect(parametersOf(2)).toEqual(alone);
   });
 
+  it.skipIf(shell)(
+    'keeps what is done at Ctrl-C, which a terminal sends to npx and the tool alike',
+    async () => {
+      const labels = Int32Array.from({ length: 600 }, (_, i) => i % 10);
+      const layer = (units: number) => ({
+        data: Float32Array.from({ length: 600 * units }, (_, i) => Math.sin(i * i)),
+        shape: [600, units],
+      });
+      writeFileSync(
+        join(folder, 'large.npz'),
+        writeNpz({ small: layer(4), large: layer(784), y: { data: labels, shape: [600] } }),
+      );
+      const args = ['--estimator', 'mean-field', '--samples', '2000', '--threads', '1', '--out', 'part.json'];
+      const child = spawn('npx', ['--no-install', 'untangle', 'geometry', 'large.npz', ...args], {
+        ...{ cwd: folder, detached: true },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      child.stderr.on('data', (text: Buffer) => {
+        if (child.pid && String(text).includes('small, mean-field: done')) process.kill(-child.pid, 'SIGINT');
+      });
+      await new Promise((resolve) => child.once('close', resolve));
+      const { complete, analyses } = JSON.parse(readFileSync(join(folder, 'part.json'), 'utf8'));
+      expect(complete).toBe(false);
+      expect(analyses.map(({ status }: { status: string }) => status)).toEqual(['done', 'interrupted']);
+    },
+  );
+
   it('is a library of ES modules with types', () => {
     writeFileSync(
       join(folder, 'use.ts'),
       `import { readFileSync } from 'node:fs';
-import { readArrays, readRunFile } from 'untangle/formats';
+import { readArrays, readRunFile, writeNpz } from 'untangle/formats';
 import { analyzeManifolds, groupByLabel, type GeometryResult } from 'untangle/geometry';
 import { analyzeSpectrum } from 'untangle/spectrum';
 

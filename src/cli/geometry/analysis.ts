@@ -19,6 +19,7 @@ import {
   simulateCapacitySteps,
   summarizeGlueSteps,
 } from '../../ml/geometry/index.ts';
+import { assertFiniteRows } from '../../ml/linear/gram.ts';
 import { mapProgress, type Steps } from '../../ml/linear/steps.ts';
 import type { Layer } from '../inputs/activations.ts';
 import type { Estimator, GeometrySettings } from './settings.ts';
@@ -63,6 +64,8 @@ export type AnalysisResult = GlueResult | MeanFieldResult | SimulationResult;
 
 /** Analyzes a job's layer. Yields the fraction done. */
 export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult | GluePart> {
+  // The shares of a layer are not checked by the library's own entry, which makes them.
+  if (job.range) assertFiniteRows(job.layer, 'glueGeometry');
   const { manifolds } = groupByLabel(job.layer, job.labels);
   switch (job.estimator) {
     case 'glue':

@@ -133,7 +133,8 @@ function tableOf(analyses: readonly Analysis[]): string {
   ]);
 }
 
-function shown({ value, standardError, imageError }: Figure): string {
+function shown({ name, value, standardError, imageError }: Figure): string {
+  if (name === 'inseparableShare' && value !== undefined) return `${rounded(100 * value, 3)} %`;
   const text = withError(value, standardError);
   return imageError === undefined ? text : `${text}; ${rounded(imageError, 2)}`;
 }

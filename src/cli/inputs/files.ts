@@ -14,9 +14,9 @@ export async function isFile(path: string): Promise<boolean> {
 }
 
 /** @throws UsageError that names the path. */
-async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await readFile(path));
+    return await readFile(path);
   } catch (error) {
     throw new UsageError(
       `${path}: expected a file that can be read, found ${reasonOf(error)}; check the path.`,

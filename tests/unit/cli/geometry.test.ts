@@ -208,6 +208,28 @@ describe('untangle geometry', () => {
     expect(stderr).toMatch(/^untangle: [^\n]+\n$/);
   });
 
+  it('says which value of a layer is not finite, however many threads share it', async () => {
+    const path = join(folder, 'nan.npz');
+    const data = Float32Array.from({ length: 120 }, (_, i) => (i === 7 ? Number.NaN : Math.sin(i * i)));
+    const y = Int32Array.from({ length: 60 }, (_, i) => i % 5);
+    writeFileSync(path, writeNpz({ hole: { data, shape: [60, 2] }, y: { data: y, shape: [60] } }));
+    for (const threads of ['1', '4']) {
+      const { code, stderr } = await call([
+        'geometry',
+        path,
+        '--estimator',
+        'glue',
+        '--threads',
+        threads,
+        '--quiet',
+      ]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /nan\.npz: layer “hole”: .*expected finite values below 1e100, found NaN at row/,
+      );
+    }
+  });
+
   it('writes the good layers, and names the one that has no geometry', async () => {
     const path = join(folder, 'dead.npz');
     const good = manifoldsOf('first').flatMap(({ data }) => [...data]);
