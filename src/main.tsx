@@ -1,6 +1,7 @@
 import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { listenForPictures } from './components/activations/pageIntake.ts';
+import { browserStorage } from './components/context/browserStorage.ts';
 import { drawing } from './components/drawing/drawing.ts';
 import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
@@ -11,7 +12,6 @@ import { createTabLocks } from './lab/keep/tabLocks.ts';
 import { createLab } from './lab/lab.ts';
 import type { LabApi } from './lab/script/labApi.ts';
 import type { ReadHash } from './lab/share/hash.ts';
-import type { TextStorage } from './lab/state/timings.ts';
 import { CallError } from './ml/callError.ts';
 import { startWorkers } from './workers/client.ts';
 import './styles/tokens.css';
@@ -30,7 +30,7 @@ else start();
 
 function start(link?: ReadHash): void {
   const workers = startWorkers();
-  const linkedRun = createLinkedRun(storageOf('sessionStorage'));
+  const linkedRun = createLinkedRun(browserStorage('sessionStorage'));
   const begun = link && linkedRun.of(location.hash);
   const lab = createLab({
     workers,
@@ -38,7 +38,7 @@ function start(link?: ReadHash): void {
     pageUrl: document.baseURI.replace(/#.*/s, ''),
     settings: link?.configuration.settings,
     whenDrawn: (callback) => drawing.whenDrawn(callback),
-    storage: storageOf('localStorage'),
+    storage: browserStorage('localStorage'),
     runStorage: workers.openRunStorage(),
     locks: createTabLocks(navigator.locks),
     comesBack: link ? (begun ?? false) : true,
@@ -92,15 +92,6 @@ function start(link?: ReadHash): void {
 async function readLink(hash: string): Promise<ReadHash | undefined> {
   const { readHash } = await import('./lab/share/hash.ts');
   return readHash(hash);
-}
-
-/** The storage; reading the property throws if cookies are blocked. */
-function storageOf(kind: 'localStorage' | 'sessionStorage'): TextStorage | undefined {
-  try {
-    return window[kind];
-  } catch {
-    return undefined;
-  }
 }
 
 /** `navigator.deviceMemory`, which TypeScript's library lacks, as Firefox and Safari do. */

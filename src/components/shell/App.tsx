@@ -1,4 +1,4 @@
-import { type ComponentType, useEffect, useMemo, useRef, useState } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { isHidden } from '../context/hidden.ts';
 import { type LabCore, LabProvider } from '../context/LabContext.tsx';
@@ -12,6 +12,9 @@ import { Header } from './Header.tsx';
 import { Navigation } from './Navigation.tsx';
 import { PageNotices } from './PageNotices.tsx';
 import { useFolding } from './useFolding.ts';
+
+/** Fetched with the first lesson. */
+const LessonSheet = lazy(() => import('../learn/LessonSheet.tsx'));
 
 type DialogBody = ComponentType<{ onClose: () => void; openChecks: () => void }>;
 
@@ -38,6 +41,7 @@ export function App({ lab, first }: AppProps) {
       }),
       openExport: open(() => import('../share/ExportDialog.tsx')),
       openChecks: open(() => import('../trust/ChecksDialog.tsx')),
+      openLessons: open(() => import('../learn/LessonsDialog.tsx')),
       report,
     };
   }, [lab]);
@@ -48,6 +52,7 @@ export function App({ lab, first }: AppProps) {
   useFolding(header, footer, unfolded);
 
   const hidden = useStore(lab.store, (state) => state.hidden);
+  const lesson = useStore(lab.store, (state) => state.lesson);
   const shown = useMemo(() => panels.filter(({ id }) => !isHidden(hidden, id)), [hidden]);
 
   useEffect(() => {
@@ -98,6 +103,11 @@ export function App({ lab, first }: AppProps) {
         <footer ref={footer} className={styles.timeline} data-open={unfolded}>
           <LazyBody load={timeline.load} skeleton={timeline.skeleton} />
         </footer>
+      )}
+      {lesson && (
+        <Suspense fallback={null}>
+          <LessonSheet key={lesson} id={lesson} />
+        </Suspense>
       )}
       {OpenDialog && <OpenDialog onClose={() => setOpenDialog(undefined)} openChecks={context.openChecks} />}
     </LabProvider>

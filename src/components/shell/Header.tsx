@@ -10,6 +10,7 @@ import {
   type CommandContext,
   exportCommand,
   helpCommand,
+  learnCommand,
   resetCommand,
   runCommand,
   runsCommand,
@@ -76,6 +77,7 @@ export function Header({ context, navigation, bar, open, onOpen }: HeaderProps) 
           {!isHidden(hidden, 'reset') && <CommandButton command={runsCommand} context={context} bare />}
           {!isHidden(hidden, 'share') && <CommandButton command={shareCommand} context={context} bare />}
           {!isHidden(hidden, 'export') && <CommandButton command={exportCommand} context={context} bare />}
+          <CommandButton command={learnCommand} context={context} bare />
           <ThemeButton context={context} />
           <CommandButton command={helpCommand} context={context} bare />
         </div>

@@ -12,13 +12,14 @@ export interface CommandContext {
   openShare: () => void;
   openExport: () => void;
   openChecks: () => void;
+  openLessons: () => void;
   /** Shows an error in the page. */
   report: (problem: unknown) => void;
 }
 
 /** An action, which defines its button, its key and its line in the help. */
 export interface Command {
-  id: 'run' | 'step' | 'steps' | 'reset' | 'runs' | 'share' | 'export' | 'theme' | 'help';
+  id: 'run' | 'step' | 'steps' | 'reset' | 'runs' | 'share' | 'export' | 'learn' | 'theme' | 'help';
   /** `KeyboardEvent.key`. */
   key: string;
   keyName: string;
@@ -115,6 +116,17 @@ export const exportCommand: Command = {
   run: ({ openExport }) => openExport(),
 };
 
+export const learnCommand: Command = {
+  id: 'learn',
+  key: 'g',
+  keyName: 'G',
+  description: 'Choose a guided lesson',
+  label: () => 'Learn',
+  icon: () => 'learn',
+  enabled: () => true,
+  run: ({ openLessons }) => openLessons(),
+};
+
 export const themeCommand: Command = {
   id: 'theme',
   key: 't',
@@ -145,6 +157,7 @@ export const commands: readonly Command[] = [
   runsCommand,
   shareCommand,
   exportCommand,
+  learnCommand,
   themeCommand,
   helpCommand,
 ];

@@ -93,6 +93,7 @@ export function createActions({
     filtersAt: (moment) => filtersAt(moment, getState(), snapshots),
     report: problems.report,
     dismiss: problems.dismiss,
+    openLesson: (lesson) => setState({ lesson }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Split } from '../../ml/data/dataset.ts';
 import type { AnalysisSettings } from '../geometry/geometryQuestion.ts';
-import type { Hideable, PanelId } from '../state/pageParts.ts';
+import type { Hideable, LessonId, PanelId } from '../state/pageParts.ts';
 import type { Settings } from '../state/settings.ts';
 import type { Moment } from '../state/state.ts';
 
@@ -20,4 +20,5 @@ export interface Configuration {
   /** Whether to show the recorded run. */
   recorded?: boolean;
   hide: readonly Hideable[];
+  lesson?: LessonId;
 }

@@ -2,7 +2,7 @@ import { isShippedId } from '../../ml/data/shipped.ts';
 import { networkLink, parseNetworkText } from '../../ml/model/text.ts';
 import { writeGeometryText } from '../geometry/geometryText.ts';
 import { placedMessageOf } from '../state/errorText.ts';
-import { PANELS } from '../state/pageParts.ts';
+import { LESSON_IDS, PANELS } from '../state/pageParts.ts';
 import { checkSettings, defaultSettings } from '../state/settings.ts';
 import type { Configuration, SharedSettings } from './configuration.ts';
 import {
@@ -166,6 +166,13 @@ export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>(
     view(
       (value) => ({ hide: readHidden(value) }),
       ({ hide }) => hide.join(','),
+    ),
+  ],
+  [
+    'lesson',
+    view(
+      (value) => ({ lesson: oneOf('lesson', LESSON_IDS, value) }),
+      ({ lesson }) => lesson,
     ),
   ],
 ]);

@@ -3,7 +3,7 @@ import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { LogEntry } from '../../ml/training/log.ts';
 import type { ActiveEngine, EngineInfo, NetworkMoment, NetworkTimings } from '../../workers/protocol.ts';
 import type { History } from './history.ts';
-import type { Hideable } from './pageParts.ts';
+import type { Hideable, LessonId } from './pageParts.ts';
 import type { Settings } from './settings.ts';
 
 export type { EpochResult } from '../../ml/training/run.ts';
@@ -80,6 +80,8 @@ export interface LabState {
   problems: LabProblem[];
   /** Parts of the page that a link hides, for example from a class. */
   hidden: readonly Hideable[];
+  /** The lesson whose sheet is open beside the page. */
+  lesson?: LessonId;
 }
 
 /** The panels' actions. Each rejects or records a problem with a plain message; none throws synchronously. */
@@ -105,4 +107,6 @@ export interface LabActions {
   /** Shows a problem or notice, and replaces an earlier one with the same text. */
   report(problem: LabProblem): void;
   dismiss(problem: LabProblem): void;
+  /** Opens a lesson's sheet, or closes the open one. */
+  openLesson(lesson: LessonId | undefined): void;
 }

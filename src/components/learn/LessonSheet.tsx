@@ -1,0 +1,138 @@
+import { use, useEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import type { Lab } from '../../lab/lab.ts';
+import type { LessonId } from '../../lab/state/pageParts.ts';
+import { CATALOG, entryOf } from '../../lessons/catalog.ts';
+import type { LessonStep } from '../../lessons/lesson.ts';
+import { createOwnLabs } from '../../lessons/ownLab.ts';
+import { LessonRecords } from '../../lessons/records.ts';
+import { createSession, type Session } from '../../lessons/session.ts';
+import { browserStorage } from '../context/browserStorage.ts';
+import { useLabActions, useLabCore } from '../context/LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { Icon } from '../shared/Icon.tsx';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import styles from './LessonSheet.module.css';
+import { LessonText } from './LessonText.tsx';
+import { usePointing } from './pointing.ts';
+import { QuestionForm } from './QuestionForm.tsx';
+
+/** A lesson beside the page: a side sheet on wide windows, a bottom sheet on a phone. */
+export default function LessonSheet({ id }: { id: LessonId }) {
+  const lab = useLabCore();
+  const [opened] = useState(() => openSession(() => lab.whole(), id));
+  const session = use(opened);
+  useEffect(() => {
+    void session.go(session.store.getState().index);
+    return session.close;
+  }, [session]);
+  return <Sheet session={session} />;
+}
+
+async function openSession(whole: () => Promise<object>, id: LessonId): Promise<Session> {
+  const entry = entryOf(id) ?? CATALOG[0];
+  const [lab, lesson] = await Promise.all([whole(), entry.load()]);
+  if (!isLab(lab)) throw new Error('Expected the whole lab, found its first part. Reload the page.');
+  const records = new LessonRecords(browserStorage('localStorage'));
+  const place = {
+    read: () => window.scrollY,
+    set: (top: number) => window.scrollTo({ top, behavior: 'instant' }),
+  };
+  return createSession({ lab, lesson, records, ownLabs: createOwnLabs(lab, records, place) });
+}
+
+function isLab(lab: object): lab is Lab {
+  return 'sharing' in lab && 'images' in lab;
+}
+
+function Sheet({ session }: { session: Session }) {
+  const { lesson, store } = session;
+  const { index, facts, steps, busy, problem } = useStore(store);
+  const { openLesson } = useLabActions();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const sheet = useRef<HTMLElement>(null);
+  const step = lesson.steps[index];
+  const record = steps.get(step.id);
+  const answered = step.ask === undefined || record?.answer !== undefined;
+  const done = record?.done ?? false;
+  const last = index === lesson.steps.length - 1;
+  usePointing(sheet, step.target, busy ? undefined : step.id);
+
+  const go = (to: number) => {
+    void session.go(to);
+    heading.current?.focus();
+  };
+  return (
+    <aside
+      ref={sheet}
+      className={styles.sheet}
+      aria-label={`Lesson: ${lesson.title}`}
+      data-lesson-step={step.id}
+    >
+      <header className={styles.header}>
+        <p className={styles.lesson}>
+          {lesson.title}
+          <span className={styles.count}>
+            {index + 1} of {lesson.steps.length}
+          </span>
+        </p>
+        <Button
+          variant="quiet"
+          icon
+          aria-label="Leave the lesson"
+          title="Leave the lesson; your own lab comes back"
+          onClick={() => void session.leave().finally(() => openLesson(undefined))}
+        >
+          <Icon name="close" />
+        </Button>
+      </header>
+      <div className={styles.body} aria-busy={busy}>
+        <h2 ref={heading} tabIndex={-1}>
+          {step.title}
+        </h2>
+        {problem && <ErrorNotice message={problem} onRetry={() => go(index)} />}
+        <LessonText text={step.text} facts={facts} />
+        {step.ask && (
+          <QuestionForm
+            key={step.id}
+            question={step.ask}
+            given={record?.answer}
+            facts={facts}
+            revealed={done}
+            onAnswer={session.answer}
+          />
+        )}
+        {step.todo && answered && <Todo step={step} done={done} />}
+        {done && step.seen && <LessonText text={step.seen} facts={facts} />}
+      </div>
+      <footer className={styles.footer}>
+        <Button disabled={index === 0} onClick={() => go(index - 1)}>
+          Back
+        </Button>
+        {last ? (
+          <Button variant="primary" onClick={() => void session.leave().finally(() => openLesson(undefined))}>
+            Finish
+          </Button>
+        ) : (
+          <Button variant={done ? 'primary' : 'plain'} onClick={() => go(index + 1)}>
+            {done ? 'Next' : 'Skip'}
+          </Button>
+        )}
+      </footer>
+    </aside>
+  );
+}
+
+function Todo({ step, done }: { step: LessonStep; done: boolean }) {
+  return (
+    <p className={styles.todo} data-done={done} role="status">
+      <span className={styles.mark} aria-hidden="true">
+        {done ? '✓' : ''}
+      </span>
+      <span>
+        {step.todo}
+        {done && <span className="visually-hidden"> Done.</span>}
+      </span>
+    </p>
+  );
+}

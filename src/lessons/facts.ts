@@ -1,0 +1,179 @@
+import type { Lab } from '../lab/lab.ts';
+import { bestEpoch } from '../lab/state/history.ts';
+import type { Moment, RunStatus } from '../lab/state/state.ts';
+import { parameterCount } from '../ml/model/limits.ts';
+
+/** A layer's geometry at a step. */
+export interface GeometryFact {
+  layer: string;
+  step: number;
+  capacity: number;
+  radius: number;
+  dimension: number;
+  centerCorrelation: number;
+}
+
+/** What the reader has done and what the run shows: plain values, so that a step's `done` reads like its text. */
+export interface Facts {
+  status: RunStatus;
+  /** Counts the runs of this visit; a reset changes it. */
+  run: number;
+  recorded: boolean;
+  seed: number;
+  data: string;
+  /** Names of the network's layers, in order. */
+  layers: readonly string[];
+  parameters: number;
+  step: number;
+  epoch: number;
+  learningRate: string;
+  adversarialTraining: boolean;
+  moment: Moment;
+  /** The step that the panels show. */
+  shownStep: number;
+  firstLoss?: number;
+  trainLoss?: number;
+  trainAccuracy?: number;
+  testLoss?: number;
+  testAccuracy?: number;
+  bestTestAccuracy?: number;
+  image?: {
+    id: string;
+    name: string;
+    label?: number;
+    /** Drawn by hand or from a picture, not from the data set. */
+    own: boolean;
+    prediction?: number;
+    probability?: number;
+  };
+  pinned: number;
+  spectrum?: {
+    layer: string;
+    step: number;
+    largest: number;
+    participationRatio: number;
+    componentsFor95: number;
+    directions: number;
+  };
+  geometry: readonly GeometryFact[];
+  /** Finished metamers of the panel. */
+  metamers: readonly {
+    layer: string;
+    isMetamer: boolean;
+    pixelCorrelation: number;
+    similarity: number;
+  }[];
+  /** The attack on one image. */
+  attack?: {
+    method: string;
+    epsilon: number;
+    truth: number;
+    before: number;
+    after: number;
+    step: number;
+  };
+  /** The newest curve of accuracy against epsilon. */
+  robustness?: { epsilons: readonly number[]; accuracies: readonly number[] };
+}
+
+/** @returns the facts of the lab's present state. */
+export function factsOf(lab: Lab): Facts {
+  const { status, run, recorded, settings, network, step, epoch, moment, history } = lab.store.getState();
+  const last = history.epochs.at(-1);
+  const newest = history.length - 1;
+  return {
+    status,
+    run,
+    recorded,
+    seed: settings.seed,
+    data: settings.data,
+    layers: network.layers.map(({ name }) => name),
+    parameters: parameterCount(network),
+    step,
+    epoch,
+    learningRate: String(settings.learningRate),
+    adversarialTraining: settings.attack !== 'none',
+    moment,
+    shownStep: moment === 'live' ? step : moment,
+    firstLoss: history.length > 0 ? history.losses[0] : undefined,
+    trainLoss: newest >= 0 ? history.losses[newest] : undefined,
+    trainAccuracy: newest >= 0 ? history.accuracies[newest] : undefined,
+    testLoss: last?.testLoss,
+    testAccuracy: last?.testAccuracy,
+    bestTestAccuracy: bestEpoch(history)?.testAccuracy,
+    image: imageFact(lab),
+    pinned: lab.images.store.getState().pinned.length,
+    spectrum: spectrumFact(lab),
+    geometry: geometryFacts(lab),
+    metamers: metamerFacts(lab),
+    attack: attackFact(lab),
+    robustness: robustnessFact(lab),
+  };
+}
+
+function imageFact({ images, imageInspection }: Lab): Facts['image'] {
+  const { focus } = images.store.getState();
+  if (!focus) return undefined;
+  const { id, name, label, origin } = focus;
+  const own = origin.kind === 'drawing' || origin.kind === 'picture';
+  const { inspected } = imageInspection.store.getState();
+  const place = inspected?.images.findIndex((image) => image.id === id) ?? -1;
+  if (!inspected || place < 0) return { id, name, label, own };
+  const { predictions, probabilities, count } = inspected.inspection;
+  const prediction = predictions[place];
+  const probability = probabilities[place * (probabilities.length / count) + prediction];
+  return { id, name, label, own, prediction, probability };
+}
+
+function spectrumFact({ spectrum }: Lab): Facts['spectrum'] {
+  const { answer } = spectrum.query.store.getState();
+  if (!answer) return undefined;
+  const { layer, step, singularValues, participationRatio, componentsFor95 } = answer;
+  const directions = singularValues.length;
+  return { layer, step, largest: singularValues[0], participationRatio, componentsFor95, directions };
+}
+
+function geometryFacts({ geometry }: Lab): GeometryFact[] {
+  return [...geometry.store.getState().results].flatMap(([layer, steps]) =>
+    [...steps].map(([step, { capacity, radiusMedian, dimension, centerCorrelation }]) => ({
+      layer,
+      step,
+      capacity,
+      radius: radiusMedian,
+      dimension,
+      centerCorrelation,
+    })),
+  );
+}
+
+function metamerFacts({ metamers }: Lab): Facts['metamers'] {
+  return metamers.store.getState().rows.flatMap(({ layer, answer }) => {
+    const judged = (answer?.clipped ?? answer?.judgements)?.at(-1);
+    if (!judged) return [];
+    const { isMetamer, pixelCorrelation, similarity } = judged;
+    return [{ layer, isMetamer, pixelCorrelation, similarity }];
+  });
+}
+
+function attackFact({ attacks }: Lab): Facts['attack'] {
+  const { shown, controls } = attacks.store.getState();
+  if (!shown) return undefined;
+  const { epsilon, truth, predictions, step } = shown;
+  return {
+    method: controls.method,
+    epsilon,
+    truth,
+    before: predictions.before,
+    after: predictions.after,
+    step,
+  };
+}
+
+function robustnessFact({ attacks }: Lab): Facts['robustness'] {
+  const curve = attacks.store.getState().curves.at(-1);
+  if (!curve) return undefined;
+  return {
+    epsilons: curve.points.map(({ epsilon }) => epsilon),
+    accuracies: curve.points.map(({ correct, count }) => correct / count),
+  };
+}

@@ -1,0 +1,144 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Lab } from '../lab/lab.ts';
+import { type Facts, factsOf } from './facts.ts';
+import type { Answer, Lesson, LessonStep } from './lesson.ts';
+import type { OwnLabs } from './ownLab.ts';
+import type { LessonRecords, StepRecord } from './records.ts';
+
+export interface SessionState {
+  index: number;
+  facts: Facts;
+  /** Answers and finished steps, by the step's id. */
+  steps: ReadonlyMap<string, StepRecord>;
+  /** A step's lab is being set. */
+  busy: boolean;
+  problem?: string;
+}
+
+/** A lesson in progress. */
+export interface Session {
+  lesson: Lesson;
+  store: StoreApi<SessionState>;
+  /** Shows a step, and sets its lab unless the step is done. */
+  go(index: number): Promise<void>;
+  answer(answer: Answer): void;
+  /** Gives the reader's own lab back. */
+  leave(): Promise<void>;
+  /** Stops watching the lab; the progress stays. */
+  close(): void;
+}
+
+interface Parts {
+  lab: Lab;
+  lesson: Lesson;
+  records: LessonRecords;
+  ownLabs: OwnLabs;
+}
+
+/** Milliseconds between two looks at the lab. */
+const PACE = 150;
+
+export function createSession({ lab, lesson, records, ownLabs }: Parts): Session {
+  const saved = records.progress(lesson.id);
+  const store = createStore<SessionState>(() => ({
+    index: Math.min(saved?.index ?? 0, lesson.steps.length - 1),
+    facts: factsOf(lab),
+    steps: new Map(saved?.steps.map((step) => [step.id, step])),
+    busy: false,
+  }));
+  const { getState, setState } = store;
+  /** The facts when the step began, once its lab is set. */
+  let before: Facts | undefined;
+  const stopWatching = watch(lab, look);
+
+  function look(): void {
+    const facts = factsOf(lab);
+    setState({ facts });
+    const step = lesson.steps[getState().index];
+    if (before && isComplete(step, { answered: isAnswered(step), facts, before }))
+      mark(step.id, { done: true });
+  }
+
+  function isAnswered({ id }: LessonStep): boolean {
+    return getState().steps.get(id)?.answer !== undefined;
+  }
+
+  function mark(id: string, change: Partial<StepRecord>): void {
+    const found = getState().steps.get(id);
+    const next = { id, done: false, ...found, ...change };
+    if (found?.done === next.done && found.answer === next.answer) return;
+    setState(({ steps }) => ({ steps: new Map(steps).set(id, next) }));
+    save();
+  }
+
+  function save(): void {
+    const { index, steps } = getState();
+    records.saveProgress({ lesson: lesson.id, index, steps: [...steps.values()] });
+  }
+
+  async function go(index: number): Promise<void> {
+    const step = lesson.steps[index];
+    before = undefined;
+    setState({ index, busy: true, problem: undefined });
+    save();
+    try {
+      if (step.state !== undefined && !getState().steps.get(step.id)?.done) await ownLabs.set(step.state);
+    } catch (error) {
+      setState({ problem: error instanceof Error ? error.message : String(error) });
+    }
+    if (getState().index !== index) return;
+    before = factsOf(lab);
+    setState({ busy: false });
+    look();
+  }
+
+  return {
+    lesson,
+    store,
+    go,
+    answer(answer) {
+      mark(lesson.steps[getState().index].id, {
+        answer: typeof answer === 'number' ? [answer] : [...answer],
+      });
+      look();
+    },
+    async leave() {
+      stopWatching();
+      await ownLabs.giveBack();
+    },
+    close: stopWatching,
+  };
+}
+
+/** Whether a step is finished: its question answered, and its task done. */
+function isComplete(
+  { ask, done }: LessonStep,
+  { answered, facts, before }: { answered: boolean; facts: Facts; before: Facts },
+): boolean {
+  return (ask === undefined || answered) && (done === undefined || done(facts, before));
+}
+
+/** Calls back at a steady pace while something in the lab changes. Returns a function that stops. */
+function watch(lab: Lab, look: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const changed = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      look();
+    }, PACE);
+  };
+  const stores = [
+    lab.store,
+    lab.images.store,
+    lab.imageInspection.store,
+    lab.spectrum.query.store,
+    lab.geometry.store,
+    lab.metamers.store,
+    lab.attacks.store,
+  ];
+  const stops = stores.map((store) => store.subscribe(changed));
+  return () => {
+    clearTimeout(timer);
+    for (const stop of stops) stop();
+  };
+}

@@ -1,0 +1,90 @@
+import type { Locator, Page } from '@playwright/test';
+import { expect, openLab, test } from './fixtures.ts';
+
+/** What a lesson's text asks for, by the step's id. */
+type Script = Record<string, (page: Page, sheet: Locator) => Promise<void>>;
+
+const notebook: Script = {
+  async start(_page, sheet) {
+    await sheet.getByLabel('About 10').check();
+  },
+  async 'first-steps'(page, sheet) {
+    await sheet.getByRole('button', { name: 'This is my guess' }).click();
+    await page
+      .getByRole('button', { name: /^Train/ })
+      .first()
+      .click();
+    await page.waitForFunction(() => {
+      const { step, metrics } = window.lab.state;
+      return step > 200 && (metrics.trainAccuracy ?? 0) > 0.85;
+    });
+    await page.getByRole('button', { name: 'Pause' }).first().click();
+  },
+  async epoch(page, sheet) {
+    await sheet.getByRole('button', { name: 'This is my guess' }).click();
+    await page.getByRole('button', { name: 'Resume' }).first().click();
+    await page.waitForFunction(() => window.lab.state.epoch >= 1, undefined, { timeout: 120_000 });
+    await page.getByRole('button', { name: 'Pause' }).first().click();
+  },
+  async filters(page, sheet) {
+    await sheet.getByLabel('Edges: one side').check();
+    await page.locator('footer [role="slider"]').first().focus();
+    await page.keyboard.press('Home');
+  },
+  async activations(page, sheet) {
+    await sheet.getByLabel('Yes').check();
+    await page.evaluate(() => window.lab.openImage({ split: 'test', index: 11 }));
+  },
+};
+
+const WIDTHS = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+
+for (const [name, size] of Object.entries(WIDTHS)) {
+  test(`the lesson “A network learns” is done by what its text asks for, ${name}`, {
+    tag: name === 'wide' ? [] : '@full',
+  }, async ({ lab, site }) => {
+    await lab.setViewportSize(size);
+    await openLab(lab, site);
+    await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 5, maxSteps: 30 }));
+    await lab.getByRole('button', { name: 'Learn' }).click();
+    await lab.getByRole('button', { name: 'Begin A network learns' }).click();
+    await doLesson(lab, notebook);
+    // The reader's own lab is back.
+    await expect
+      .poll(() => lab.evaluate(() => [window.lab.state.settings.seed, window.lab.state.step]))
+      .toEqual([5, 30]);
+  });
+}
+
+/** Does every step: not done before what it asks for, done after. */
+async function doLesson(page: Page, script: Script): Promise<void> {
+  const sheet = page.getByRole('complementary', { name: /^Lesson/ });
+  const ids = Object.keys(script);
+  for (const [place, id] of ids.entries()) {
+    await expect(sheet).toHaveAttribute('data-lesson-step', id);
+    await expect(sheet.locator('[aria-busy="true"]')).toHaveCount(0);
+    const isLast = place === ids.length - 1;
+    if (!isLast) await expect(sheet.getByRole('button', { name: 'Skip' }), id).toBeVisible();
+    await expectNothingCovered(page, sheet);
+    await script[id](page, sheet);
+    await expect(sheet.locator('[data-done="true"]'), id).toBeVisible();
+    if (process.env.SHOTS)
+      await page.screenshot({ path: `${process.env.SHOTS}/${page.viewportSize()?.width}-${id}.png` });
+    await sheet.getByRole('button', { name: isLast ? 'Finish' : 'Next' }).click();
+  }
+  await expect(sheet).toHaveCount(0);
+}
+
+/** The sheet never covers the title of the part that it points at. */
+async function expectNothingCovered(page: Page, sheet: Locator): Promise<void> {
+  await expect(async () => {
+    const [pointed, own] = await Promise.all([
+      page.locator('[data-pointed]').boundingBox(),
+      sheet.boundingBox(),
+    ]);
+    if (!pointed || !own) throw new Error('Expected the sheet and what it points at, found nothing');
+    const beside = pointed.x + pointed.width <= own.x + 1;
+    const above = pointed.y >= 0 && pointed.y + Math.min(pointed.height, 40) <= own.y + 1;
+    expect(beside || above).toBe(true);
+  }).toPass();
+}
