@@ -86,6 +86,8 @@ export interface LabCore {
   makeSteps(count: number): Promise<void>;
   /** Recomputes an earlier step and keeps it as a snapshot. `exact` tells whether it is bit-identical to the original. */
   replay(step: number, signal?: AbortSignal): Promise<{ exact: boolean }>;
+  /** Trains on so many threads of the wasm engine from now on, or on as many as train fastest. */
+  setWorkers(workers: number | 'auto'): Promise<void>;
   /** Changes settings; resolves when the run uses them. */
   apply(changes: Partial<Settings>): Promise<void>;
   /** The network at a moment, for the inspector. */

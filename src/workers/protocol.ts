@@ -65,6 +65,8 @@ export interface ActiveEngine {
   arithmetic: string;
   /** The reason for choosing this engine, in a sentence. */
   reason: string;
+  /** Threads that compute, for the wasm engine. */
+  workers?: number;
 }
 
 /** Milliseconds per training step on this machine, by engine. */
@@ -214,7 +216,8 @@ export type TrainerCalls = {
   }>;
   /** If `paused`, no step is made before `resume`. */
   train: Call<TrainRequest & { paused?: boolean }, TrainOutcome>;
-  set: Call<{ settings?: Partial<RunSettings>; speed?: number | 'fastest' }>;
+  /** `workers`: so many threads of the wasm engine, or as many as train fastest. */
+  set: Call<{ settings?: Partial<RunSettings>; speed?: number | 'fastest'; workers?: number | 'auto' }>;
   pause: Call<void>;
   resume: Call<void>;
   /** Ends the current `train` after its present chunk; it resolves with the steps made so far. */

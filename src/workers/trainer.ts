@@ -105,8 +105,9 @@ function trainingCalls({
       signal.throwIfAborted();
       return outcome;
     },
-    async set({ settings, speed }) {
+    async set({ settings, speed, workers }) {
       if (speed !== undefined) pace.setSpeed(speed);
+      if (workers !== undefined) await engine.setWorkers(workers);
       if (!settings) return;
       // Change settings between two chunks and write a checkpoint, so that a run continued from a checkpoint uses the right
       // settings.

@@ -11,7 +11,8 @@ import { chooseEngine, createEngine, fallbackFor, measureEngines, needsDevice } 
 import type { Pace } from './pace.ts';
 import type { ActiveEngine, EngineTimings, NetworkTimings, RunStart, TrainerEvent } from './protocol.ts';
 import { createSerial } from './serial.ts';
-import { defaultWasmWorkers } from './wasmPool.ts';
+import { defaultWasmWorkers, mostWasmWorkers } from './wasmPool.ts';
+import { WorkerTuning } from './workerTuning.ts';
 
 /** Sends an event to the page. */
 export type Emit = (event: TrainerEvent, transfer?: Transferable[]) => void;
@@ -20,6 +21,17 @@ export type Emit = (event: TrainerEvent, transfer?: Transferable[]) => void;
 interface Timed {
   network: NetworkDescription;
   optimizer: OptimizerDescription;
+}
+
+interface ComingEngine {
+  run: TrainingRun;
+  workers: number;
+  /** Once it has started. */
+  engine?: Engine;
+}
+
+function freshTuning(): WorkerTuning {
+  return new WorkerTuning({ first: defaultWasmWorkers(), most: mostWasmWorkers() });
 }
 
 /** The trainer's data, run and engine. */
@@ -34,6 +46,12 @@ export class TrainerEngine {
   /** By network and kind of optimizer. */
   readonly #timings = new Map<string, EngineTimings>();
   #device?: OwnedDevice;
+  #workers: number | 'auto' = 'auto';
+  /** The run's network has no work for more. */
+  #mostWorkers = Number.POSITIVE_INFINITY;
+  #tuning = freshTuning();
+  /** The run's next engine, on another number of workers, while it starts. */
+  #coming?: ComingEngine;
   /** Serializes calls to the engine, because they must not overlap. */
   readonly #calls = createSerial();
 
@@ -106,6 +124,7 @@ export class TrainerEngine {
     const { train, test } = data;
     const made = { network, optimizer };
     const choice = await this.#choose(wanted, made);
+    this.#dropComing();
     const before = this.#run;
     const same =
       before &&
@@ -117,6 +136,8 @@ export class TrainerEngine {
       return;
     }
     this.#runData = data;
+    this.#tuning = freshTuning();
+    this.#mostWorkers = Number.POSITIVE_INFINITY;
     this.#run = new TrainingRun(await this.#open(choice.id, made), train, test, settings);
     await before?.engine.dispose();
     this.#announce(choice.id, choice.reason);
@@ -127,6 +148,7 @@ export class TrainerEngine {
     return this.exclusively(async () => {
       const choice = await this.#choose(wanted, this.run.engine);
       if (this.#active?.id === choice.id) return this.#active;
+      this.#dropComing();
       const moved = this.run;
       const before = moved.engine;
       await moved.moveTo(await this.#open(choice.id, before));
@@ -135,6 +157,83 @@ export class TrainerEngine {
       await onMoved();
       return this.active;
     });
+  }
+
+  /** Trains on so many workers from now on, or on as many as train fastest. */
+  async setWorkers(workers: number | 'auto'): Promise<void> {
+    if (workers === this.#workers) return;
+    this.#workers = workers;
+    this.#tuning = freshTuning();
+    await this.exclusively(async () => {
+      if (!this.#wantsOtherWorkers()) return;
+      const { run } = this;
+      this.#dropComing();
+      await this.#moveToWorkers(run, await this.#open('wasm', run.engine));
+    });
+  }
+
+  /** Reports a chunk of steps, by which the number of workers is chosen. */
+  made(steps: number, milliseconds: number): void {
+    const { workers } = this.run.engine;
+    if (workers !== undefined) this.#tuning.made(workers, steps, milliseconds);
+  }
+
+  /** Moves the run to the number of workers that is wanted, once these have started. Call between chunks. */
+  async followTuning(): Promise<void> {
+    if (!this.#wantsOtherWorkers()) return;
+    const { run } = this;
+    const coming = this.#coming;
+    if (coming?.run !== run || coming.workers !== this.#wantedWorkers) this.#start(run);
+    else if (coming.engine) {
+      const { engine } = coming;
+      this.#coming = undefined;
+      await this.exclusively(() => this.#moveToWorkers(run, engine));
+    }
+  }
+
+  get #wantedWorkers(): number {
+    return this.#workers === 'auto' ? this.#tuning.wanted : Math.min(this.#workers, this.#mostWorkers);
+  }
+
+  #wantsOtherWorkers(): boolean {
+    const workers = this.#run?.engine.workers;
+    return workers !== undefined && this.#active?.id === 'wasm' && workers !== this.#wantedWorkers;
+  }
+
+  /** Starts an engine on the wanted workers while training goes on. */
+  #start(run: TrainingRun): void {
+    this.#dropComing();
+    const coming: ComingEngine = { run, workers: this.#wantedWorkers };
+    this.#coming = coming;
+    const { network, optimizer } = run.engine;
+    createEngine('wasm', network, { optimizer, threads: coming.workers }).then(
+      async (engine) => {
+        const { train } = this.#dataFor('followTuning');
+        await engine.setData(train.images, train.labels);
+        if (this.#coming === coming) coming.engine = engine;
+        else await engine.dispose();
+      },
+      // Where no more workers start, the present ones go on.
+      () => {
+        this.#mostWorkers = run.engine.workers ?? 1;
+        this.#tuning.limit(this.#mostWorkers);
+      },
+    );
+  }
+
+  #dropComing(): void {
+    void this.#coming?.engine?.dispose();
+    this.#coming = undefined;
+  }
+
+  /** The weights' bits do not depend on the number of workers, so the run's log does not note it. */
+  async #moveToWorkers(run: TrainingRun, engine: Engine): Promise<void> {
+    if (this.#run !== run) return engine.dispose();
+    const before = run.engine;
+    await engine.load(await before.state());
+    run.engine = engine;
+    this.#announce('wasm', this.active.reason);
+    await before.dispose();
   }
 
   /** Recomputes the network's state at an earlier step from the run's log, on a separate engine. */
@@ -173,7 +272,7 @@ export class TrainerEngine {
   async #open(id: EngineId, { network, optimizer }: Pick<Engine, 'network' | 'optimizer'>): Promise<Engine> {
     const { train } = this.#dataFor('openEngine');
     this.#pace.engineChanged();
-    const threads = defaultWasmWorkers();
+    const threads = this.#wantedWorkers;
     const onDevice = (device: OwnedDevice) => {
       this.#device = device;
     };
@@ -206,8 +305,12 @@ export class TrainerEngine {
   }
 
   #announce(id: EngineId, reason: string): void {
-    const { description, arithmetic } = this.run.engine;
-    const engine = { id, description, arithmetic, reason };
+    const { description, arithmetic, workers } = this.run.engine;
+    const engine = { id, description, arithmetic, reason, workers };
+    if (workers !== undefined && workers < this.#wantedWorkers) {
+      this.#mostWorkers = workers;
+      this.#tuning.limit(workers);
+    }
     this.#active = engine;
     this.#emit({ kind: 'engine', engine, timings: this.#timingsOf(this.run.engine) });
   }

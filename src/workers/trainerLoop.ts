@@ -46,7 +46,8 @@ export class TrainerLoop {
   }
 
   async #trainPaced(request: TrainRequest): Promise<TrainOutcome> {
-    const { run } = this.#engine;
+    const engine = this.#engine;
+    const { run } = engine;
     const reports = this.#reports;
     const pace = this.#pace;
     let chunkStarted = 0;
@@ -57,14 +58,17 @@ export class TrainerLoop {
           // Send the checkpoint here rather than right after a chunk, when the end of an epoch may still be pending.
           if (reports.checkpointDue) await reports.sendCheckpoint();
           release();
+          await engine.followTuning();
           const allowed = await pace.next();
           if (allowed === 0) return 0;
-          release = await this.#engine.hold();
+          release = await engine.hold();
           chunkStarted = performance.now();
           return Math.min(allowed, Math.max(1, reports.snapshotDue - run.position.step));
         },
         async onChunk(chunk) {
-          pace.made(chunk.losses.length, performance.now() - chunkStarted);
+          const milliseconds = performance.now() - chunkStarted;
+          pace.made(chunk.losses.length, milliseconds);
+          engine.made(chunk.losses.length, milliseconds);
           await reports.add(chunk);
         },
         onEpoch: async (result) => {

@@ -22,17 +22,33 @@ export function spawnWasmMember(): RemoteMember {
   };
 }
 
+interface Machine {
+  cores?: number;
+  agent?: string;
+  shared?: boolean;
+}
+
+/** More threads make a small network slower. */
+const MOST = 8;
+
 /**
- * Threads for training: half of the logical cores, because the other half are often hyperthreads and the page needs some
- * too; at most four, because more threads make a small network slower. WebKit without shared memory has one: its messages
- * pass through the page's main thread and another process, which makes two threads slower than one.
+ * Threads that training begins with: half of the logical cores, because the other half are often hyperthreads and the page
+ * needs some too; at most four.
  */
-export function defaultWasmWorkers({
+export function defaultWasmWorkers(machine: Machine = {}): number {
+  const { cores = navigator.hardwareConcurrency } = machine;
+  return Math.min(4, mostWasmWorkers(machine), Math.max(1, Math.floor(cores / 2)));
+}
+
+/**
+ * Threads that training may use. WebKit without shared memory has one: its messages pass through the page's main thread and
+ * another process, which makes two threads slower than one.
+ */
+export function mostWasmWorkers({
   cores = navigator.hardwareConcurrency,
   agent = navigator.userAgent,
   shared = canShare(),
-} = {}): number {
+}: Machine = {}): number {
   const isWebKit = /AppleWebKit/.test(agent) && !/Chrome|Chromium/.test(agent);
-  if (isWebKit && !shared) return 1;
-  return Math.min(4, Math.max(1, Math.floor(cores / 2)));
+  return isWebKit && !shared ? 1 : Math.min(MOST, Math.max(1, cores));
 }

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { weightsOf } from './runBits.ts';
+import { runOf, weightsOf } from './runBits.ts';
 
 /**
  * Trains with `webgpu` from seed 3, losing the device at the given steps; returns a digest of the final parameters.
@@ -78,6 +78,38 @@ test('a run moves to another engine in the middle, optimizer included', async ({
   moved.forEach((loss, step) => {
     expect(Math.abs(loss - alone[step])).toBeLessThan(5e-6);
   });
+});
+
+test('a run trains on as many workers as a script asks for, with the same bits', async ({ scripted }) => {
+  const train = (counts: (number | 'auto')[]) =>
+    scripted.evaluate(async (counts) => {
+      const { lab } = window;
+      await lab.reset({ seed: 5, engine: 'wasm', workers: 1 });
+      const seen: (number | undefined)[] = [];
+      for (const workers of counts) {
+        await lab.set({ workers });
+        await lab.train({ maxSteps: 20 });
+        seen.push(lab.state.engine?.workers);
+      }
+      return seen;
+    }, counts);
+  expect(await train([1, 1, 1])).toEqual([1, 1, 1]);
+  const alone = await runOf(scripted);
+  expect(await train([1, 2, 1])).toEqual([1, 2, 1]);
+  expect(await runOf(scripted)).toEqual(alone);
+  // During training the run moves between two chunks.
+  const during = await scripted.evaluate(async () => {
+    const { lab } = window;
+    await lab.reset({ seed: 5 });
+    const training = lab.train({ maxSteps: 60 });
+    await lab.set({ workers: 3 });
+    await training;
+    return lab.state.engine?.workers;
+  });
+  expect(during).toBe(3);
+  expect(await runOf(scripted)).toEqual(alone);
+  await expect(scripted.evaluate(() => window.lab.set({ workers: 0 }))).rejects.toThrow(/whole number/);
+  await scripted.evaluate(() => window.lab.set({ workers: 'auto' }));
 });
 
 test('other numbers and sizes of filters train, too', async ({ scripted }) => {

@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import { type DataShape, shapeOfData } from '../../ml/data/dataset.ts';
 import type { Workers } from '../../workers/client.ts';
 import { checkLearningRate, checkSettings, runSettings, type Settings } from '../state/settings.ts';
@@ -9,6 +10,8 @@ import { type Replacing, stepsPerEpochAt } from './replacing.ts';
 export interface Changes {
   /** Changes settings; resolves when the run uses them. */
   apply(changes: Partial<Settings>): Promise<void>;
+  /** Trains on so many threads of the wasm engine from now on, or on as many as train fastest. */
+  setWorkers(workers: number | 'auto'): Promise<void>;
   /** Makes `count` updates, then pauses. */
   makeSteps(count: number): Promise<void>;
 }
@@ -47,6 +50,17 @@ export function createChanges({ labStore, trainer, replacing }: Parts): Changes 
         setState((state) => ({ settings: { ...state.settings, engine: before.engine } }));
         throw error;
       }
+    },
+    async setWorkers(workers) {
+      if (workers !== 'auto' && !(Number.isSafeInteger(workers) && workers >= 1)) {
+        throw new CallError(
+          'workers',
+          `expected 'auto' or a whole number of at least 1, found ${JSON.stringify(workers)}`,
+        );
+      }
+      setState({ workers });
+      await replacing.settled();
+      await trainer.call('set', { workers });
     },
     async makeSteps(count) {
       await replacing.beforeTraining();

@@ -88,13 +88,14 @@ export function createTraining({
   }
 
   async function recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void> {
-    const { data, settings, network, timings, engine, status } = getState();
+    const { data, settings, network, timings, engine, status, workers } = getState();
     if (!data) return;
     const { seed, speed, optimizer } = settings;
     const checkpoint = keep.last();
     if (!checkpoint) {
       const start = { engine: settings.engine, network, optimizer, seed, settings: runSettings(settings) };
       await fresh.call('reset', { ...start, timings });
+      await fresh.call('set', { workers });
     } else {
       const { position, state, log, settings: made } = checkpoint;
       const { step, epoch } = position;
@@ -117,7 +118,7 @@ export function createTraining({
       const newestSnapshot = snapshots.list().at(-1)?.step;
       await fresh.call('restore', { start, position, state, log, newestSnapshot, timings });
       // Apply settings changed since the checkpoint again.
-      await fresh.call('set', { settings: runSettings(settings), speed });
+      await fresh.call('set', { settings: runSettings(settings), speed, workers });
     }
     problems.clear('training');
     problems.report({

@@ -90,6 +90,8 @@ export interface LabApi {
     /** Default: the present run's optimizer. */
     optimizer?: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number };
     engine?: EngineId | 'auto';
+    /** Threads of the wasm engine. Default: as before, at first as many as train fastest. */
+    workers?: number | 'auto';
   }): Promise<void>;
   /** Reads own images from files; returns their id for `reset({ data })`. Without a test part, a share is held out by seed. */
   openData(files: Iterable<File>, options?: OpenDataOptions): Promise<string>;
@@ -116,6 +118,8 @@ export interface LabApi {
     batchSize?: number;
     attack?: AdversarialTraining | 'none';
     speed?: number | 'fastest';
+    /** Threads of the wasm engine; `auto` takes as many as train fastest. */
+    workers?: number | 'auto';
   }): Promise<void>;
   /** Destroys the GPU device, like a driver crash, to test that the run survives. */
   loseDevice(): Promise<void>;

@@ -31,8 +31,9 @@ export function trainingCalls(
 > {
   const { store, workers } = lab;
   return {
-    async reset({ seed, data, network, optimizer, engine } = {}) {
+    async reset({ seed, data, network, optimizer, engine, workers } = {}) {
       await lab.ready;
+      if (workers !== undefined) await lab.setWorkers(workers);
       const now = store.getState();
       // The network for other data is checked once they are loaded.
       const shape = data === undefined || data === now.data?.id ? shapeOfData(now.data) : undefined;
@@ -56,8 +57,9 @@ export function trainingCalls(
       await lab.ready;
       await lab.makeSteps(count);
     },
-    async set({ learningRate, batchSize, attack, speed }) {
+    async set({ learningRate, batchSize, attack, speed, workers }) {
       await lab.ready;
+      if (workers !== undefined) await lab.setWorkers(workers);
       await lab.apply(
         given({
           learningRate: learningRate === undefined ? undefined : String(learningRate),

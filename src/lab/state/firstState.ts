@@ -17,6 +17,7 @@ export function firstState(settings: Settings): LabState {
     recorded: false,
     engines: [],
     timings: NO_TIMINGS,
+    workers: 'auto',
     step: 0,
     epoch: 0,
     stepsPerEpoch: 937,

@@ -56,6 +56,8 @@ export interface LabState {
   network: NetworkDescription;
   engines: EngineInfo[];
   engine?: ActiveEngine;
+  /** Threads of the wasm engine, or as many as train fastest. */
+  workers: number | 'auto';
   /** Measured milliseconds per step, by engine. */
   timings: NetworkTimings;
   /** Updates made so far. */

@@ -87,6 +87,8 @@ export interface Engine {
   readonly description: string;
   /** Engines with equal ids compute identical bits, for example the wasm engine with any number of workers. */
   readonly arithmetic: string;
+  /** Threads that compute, for engines on the processor's cores. */
+  readonly workers?: number;
   /** Sets parameters and optimizer state (a new one by default). The engine copies its input. */
   load(state: NetworkState): Promise<void>;
   /** Copies the parameters and the optimizer. */

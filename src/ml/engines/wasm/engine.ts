@@ -48,6 +48,7 @@ export interface WasmEngine extends Engine {
   readonly id: 'wasm';
   /** Weights are bit-identical between runs of the same arithmetic, on any number of workers. */
   readonly arithmetic: Arithmetic;
+  readonly workers: number;
 }
 
 /** With fewer images than this, a message costs more than the work. */
@@ -168,6 +169,10 @@ class MemberEngine implements WasmEngine {
     this.source = new BatchSource({ pixels: this.pixels, classes: this.classes }, members.length);
     this.names = parameterShapes(network).map(({ name }) => name);
     this.parts = program === 'fused' ? partsOf(network) : new Map();
+  }
+
+  get workers(): number {
+    return this.members.length;
   }
 
   get description(): string {
