@@ -8,23 +8,22 @@ import {
   type KeptCheckpoint,
   type KeptCurves,
   type KeptMoment,
-  type KeptResult,
-  type KeptRun,
   momentOf,
   type RunStorage,
   withCheckpoint,
   withMarksOf,
 } from './runStorage.ts';
+import { keptResult, keptRun, readAllStored, readStored, type StoredRecord } from './storedRecords.ts';
 
 interface Schema extends DBSchema {
-  runs: { key: string; value: KeptRun };
+  runs: { key: string; value: StoredRecord };
   checkpoints: { key: string; value: KeptCheckpoint };
   /** Keyed by run and block number. */
   blocks: { key: [string, number]; value: KeptCurves };
   /** Keyed by run and step. */
   snapshots: { key: [string, number]; value: Snapshot };
   /** Keyed by run and the result's key. */
-  results: { key: [string, string]; value: KeptResult };
+  results: { key: [string, string]; value: StoredRecord };
   /** A person's own images, keyed by their id. */
   data: { key: string; value: DataSet };
   /** The same without the images, to list them. */
@@ -60,10 +59,10 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
   );
 
   return {
-    list: () => db.getAll('runs'),
+    list: async () => readAllStored(keptRun, await db.getAll('runs')),
     async overview(id) {
       const transaction = db.transaction(STORES);
-      const run = await transaction.objectStore('runs').get(id);
+      const run = readStored(keptRun, await transaction.objectStore('runs').get(id));
       const checkpoint = await transaction.objectStore('checkpoints').get(id);
       if (!run || !checkpoint) return undefined;
       const blocks = await transaction.objectStore('blocks').getAll(ofRun(id));
@@ -72,7 +71,8 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
         snapshots.push(momentOf(value, run.network));
       }
       const moments = withCheckpoint(snapshots, checkpoint, run.network);
-      const results = await transaction.objectStore('results').getAll(ofRun(id));
+      const stored = await transaction.objectStore('results').getAll(ofRun(id));
+      const results = readAllStored(keptResult, stored);
       return { run, moments, results, ...joinBlocks(blocks, run.step) };
     },
     async parametersAt(id, step) {
@@ -83,7 +83,7 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
     },
     async read(id) {
       const transaction = db.transaction(STORES);
-      const run = await transaction.objectStore('runs').get(id);
+      const run = readStored(keptRun, await transaction.objectStore('runs').get(id));
       const checkpoint = await transaction.objectStore('checkpoints').get(id);
       if (!run || !checkpoint) return undefined;
       const blocks = await transaction.objectStore('blocks').getAll(ofRun(id));
@@ -92,16 +92,17 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
       for await (const { value } of transaction.objectStore('snapshots').iterate(ofRun(id))) {
         snapshots.push(value);
       }
-      const results = await transaction.objectStore('results').getAll(ofRun(id));
+      const stored = await transaction.objectStore('results').getAll(ofRun(id));
+      const results = readAllStored(keptResult, stored);
       const content = { run, snapshots, results, ...joinBlocks(blocks, run.step) };
       return { ...content, checkpoint: migrated(checkpoint) };
     },
     async save({ run, checkpoint, firstBlock, blocks, snapshots, dropped }) {
       const transaction = db.transaction(STORES, 'readwrite');
       const runs = transaction.objectStore('runs');
-      const known = await runs.get(run.id);
+      const known = readStored(keptRun, await runs.get(run.id));
       await Promise.all([
-        runs.put(withMarksOf(run, known), run.id),
+        runs.put(keptRun.write(withMarksOf(run, known)), run.id),
         transaction.objectStore('checkpoints').put(checkpoint, run.id),
         ...blocks.map((block, i) => transaction.objectStore('blocks').put(block, [run.id, firstBlock + i])),
         ...dropped.map((step) => transaction.objectStore('snapshots').delete([run.id, step])),
@@ -117,20 +118,20 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
       // Do not write results of a run that was deleted in the meantime.
       const isThere = (await transaction.objectStore('runs').getKey(id)) !== undefined;
       await Promise.all([
-        ...(isThere ? results.map((result) => store.put(result, [id, result.key])) : []),
+        ...(isThere ? results.map((result) => store.put(keptResult.write(result), [id, result.key])) : []),
         ...forgotten.map((key) => store.delete([id, key])),
         transaction.done,
       ]);
     },
     async mark(id, marks) {
       const { store, done } = db.transaction('runs', 'readwrite');
-      const known = await store.get(id);
-      if (known) await store.put({ ...known, ...marks }, id);
+      const known = readStored(keptRun, await store.get(id));
+      if (known) await store.put(keptRun.write({ ...known, ...marks }), id);
       await done;
     },
     async remove(id) {
       const transaction = db.transaction([...STORES, ...DATA_STORES], 'readwrite');
-      const runs = await transaction.objectStore('runs').getAll();
+      const runs = readAllStored(keptRun, await transaction.objectStore('runs').getAll());
       const data = dataOnlyOf(
         runs.find((run) => run.id === id),
         runs,

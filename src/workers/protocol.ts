@@ -39,7 +39,8 @@ import type {
   TrainRequest,
 } from '../ml/training/run.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
-import type { KeptContent, KeptRun, ResultsChange, RunChange, RunMarks, RunOverview } from './runStorage.ts';
+import type { KeptContent, ResultsChange, RunChange, RunMarks, RunOverview } from './runStorage.ts';
+import type { KeptRun } from './storedRecords.ts';
 
 interface Call<Given, Result = void, Progress = never> {
   parameters: Given;

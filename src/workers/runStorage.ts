@@ -1,54 +1,16 @@
 import type { DataDescription, DataSet } from '../ml/data/dataset.ts';
-import type { EngineId } from '../ml/engines/engine.ts';
-import type { JsonValue } from '../ml/formats/json.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
+import type { ContentOf, stepsFile } from '../ml/formats/runParts.ts';
 import { convolutionOf, type NetworkDescription } from '../ml/model/network.ts';
 import type { Parameters } from '../ml/model/parameters.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
+import type { KeptResult, KeptRun } from './storedRecords.ts';
 
 /** The properties of a saved run that a person sets. */
-export interface RunMarks {
-  name: string;
-  /** Never deleted to free space. */
-  pinned: boolean;
-  /** The page switched to another run, so a reload does not reopen this run. */
-  left: boolean;
-  /** Deleted, but the deletion can still be undone. */
-  deleted: boolean;
-}
-
-/** A saved run without its arrays. */
-export interface KeptRun
-  extends RunMarks,
-    Pick<RunContent, 'dataSet' | 'data' | 'network' | 'settings' | 'log' | 'epochs' | 'bestStep'> {
-  id: string;
-  /** ISO 8601. */
-  created: string;
-  /** Milliseconds since 1970. */
-  changed: number;
-  /**
-   * The engine, so that a reload can say whether it computes the same bits. `arithmetic` is missing in runs of earlier
-   * versions.
-   */
-  engine?: { id: EngineId; description: string; arithmetic?: string };
-  step: number;
-  bytes: number;
-}
+export type RunMarks = Pick<KeptRun, 'name' | 'pinned' | 'left' | 'deleted'>;
 
 export type KeptCheckpoint = NonNullable<RunContent['checkpoint']>;
-export type KeptCurves = Pick<RunContent, 'losses' | 'accuracies'>;
-
-/** A result of a panel about a run. */
-export interface KeptResult {
-  /** Unique within its run; a new result replaces an old result with the same key. */
-  key: string;
-  kind: string;
-  /** The step that the result is about. */
-  step: number;
-  /** Milliseconds since 1970. */
-  found: number;
-  value: JsonValue;
-}
+export type KeptCurves = ContentOf<typeof stepsFile>;
 
 export interface ResultsChange {
   results: KeptResult[];

@@ -1,7 +1,8 @@
 import { bytesOf, stateBytes } from '../../ml/model/parameters.ts';
 import type { Snapshot } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
-import { BLOCK, type KeptRun, type RunChange } from '../../workers/runStorage.ts';
+import { BLOCK, type RunChange } from '../../workers/runStorage.ts';
+import type { KeptRun } from '../../workers/storedRecords.ts';
 import { bestEpoch } from '../state/history.ts';
 import { dataOfRun, settingsOfRun } from '../state/runSettings.ts';
 import type { LabState } from '../state/state.ts';

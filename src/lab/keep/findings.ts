@@ -1,7 +1,7 @@
 import type { Json, JsonValue } from '../../ml/formats/json.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import type { Schema } from '../../ml/formats/schema.ts';
-import type { KeptResult } from '../../workers/runStorage.ts';
+import type { KeptResult } from '../../workers/storedRecords.ts';
 import {
   overTrainingKey,
   overTrainingSchema,

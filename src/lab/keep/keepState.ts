@@ -1,4 +1,4 @@
-import type { KeptRun } from '../../workers/runStorage.ts';
+import type { KeptRun } from '../../workers/storedRecords.ts';
 
 export interface KeepState {
   /** Saved runs, newest first, without deleted runs. */

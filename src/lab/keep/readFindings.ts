@@ -1,7 +1,7 @@
 import { Json } from '../../ml/formats/json.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { nextTask } from '../../workers/nextTask.ts';
-import type { KeptResult } from '../../workers/runStorage.ts';
+import type { KeptResult } from '../../workers/storedRecords.ts';
 import type { RunSoFar } from '../state/runSoFar.ts';
 import { type Finding, findingReader, kinds, VERSION } from './findings.ts';
 

@@ -1,5 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
-import type { KeptRun, RunChange, RunStorage } from '../../workers/runStorage.ts';
+import type { RunChange, RunStorage } from '../../workers/runStorage.ts';
+import type { KeptRun } from '../../workers/storedRecords.ts';
 import type { Problems } from '../state/problems.ts';
 import type { LabProblem } from '../state/state.ts';
 import type { KeepState } from './keepState.ts';

@@ -1,4 +1,4 @@
-import type { KeptRun } from '../../workers/runStorage.ts';
+import type { KeptRun } from '../../workers/storedRecords.ts';
 
 /** A saved run in the list. */
 export interface KeptRunInfo {

@@ -1,7 +1,8 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
-import type { KeptContent, KeptRun, RunMarks, RunOverview } from '../../workers/runStorage.ts';
+import type { KeptContent, RunMarks, RunOverview } from '../../workers/runStorage.ts';
+import type { KeptRun } from '../../workers/storedRecords.ts';
 import type { Finding } from './findings.ts';
 import type { KeepState } from './keepState.ts';
 import type { Room } from './room.ts';

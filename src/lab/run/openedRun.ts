@@ -6,7 +6,7 @@ import { sameNetwork } from '../../ml/model/network.ts';
 import type { NetworkState } from '../../ml/model/parameters.ts';
 import { networkText } from '../../ml/model/text.ts';
 import type { RunPosition } from '../../ml/training/run.ts';
-import type { KeptResult } from '../../workers/runStorage.ts';
+import type { KeptResult } from '../../workers/storedRecords.ts';
 import { type Savable, savable } from '../keep/findings.ts';
 import { readKeptResults, readResultsFile } from '../keep/readFindings.ts';
 import { runSettingsSchema } from '../state/runSettings.ts';

@@ -28,7 +28,7 @@ const FORMAT = 'untangle-run';
  */
 const VERSION = 2;
 
-const engine = oneOf<EngineId>('webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu');
+export const engineId = oneOf<EngineId>('webgpu', 'wasm', 'tfjs-webgpu', 'tfjs-webgl', 'tfjs-cpu');
 const signed = whole({ min: Number.MIN_SAFE_INTEGER });
 const step = whole();
 
@@ -45,10 +45,10 @@ const logEntry: Schema<LogEntry> = variants({
     optimizer: optional(optimizerSchema),
   }),
   parametersLoaded: record({ step, source: text() }),
-  engine: record({ step, engine, description: text(), arithmetic: optional(text()) }),
+  engine: record({ step, engine: engineId, description: text(), arithmetic: optional(text()) }),
   setting: record({ step, name: oneOf('batchSize', 'learningRate', 'attack'), value: text() }),
   order: record({ step, count: whole() }),
-  deviceLost: record({ step, resumedOn: engine, fromStep: whole() }),
+  deviceLost: record({ step, resumedOn: engineId, fromStep: whole() }),
 });
 
 const epoch: Schema<EpochResult> = record({
@@ -104,9 +104,8 @@ const dataDescription = record({
   classNames: list(text(100), 100),
 });
 
-const manifest = record({
-  name: text(),
-  created: text(40),
+/** The content that a run's file and the browser's storage hold in the same form. */
+export const runFields = {
   dataSet: text(100),
   data: optional(dataDescription),
   network: networkSchema,
@@ -114,6 +113,12 @@ const manifest = record({
   log: list(logEntry),
   epochs: list(epoch),
   bestStep: optional(step),
+};
+
+const manifest = record({
+  name: text(),
+  created: text(40),
+  ...runFields,
   snapshots,
   checkpoint: optional(position),
 });

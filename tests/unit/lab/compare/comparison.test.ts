@@ -9,7 +9,8 @@ import type { KeepState } from '../../../../src/lab/keep/keepState.ts';
 import { nearestTo } from '../../../../src/ml/training/snapshots.ts';
 import type { GeometryCalls } from '../../../../src/workers/protocol.ts';
 import type { Client } from '../../../../src/workers/rpc.ts';
-import type { KeptRun, RunOverview } from '../../../../src/workers/runStorage.ts';
+import type { RunOverview } from '../../../../src/workers/runStorage.ts';
+import type { KeptRun } from '../../../../src/workers/storedRecords.ts';
 import { geometry as finding, run } from '../keep/examples.ts';
 import { labState } from '../labState.ts';
 

@@ -4,13 +4,12 @@ import {
   joinBlocks,
   type KeptCheckpoint,
   type KeptCurves,
-  type KeptResult,
-  type KeptRun,
   momentOf,
   type RunStorage,
   withCheckpoint,
   withMarksOf,
 } from '../../../../src/workers/runStorage.ts';
+import type { KeptResult, KeptRun } from '../../../../src/workers/storedRecords.ts';
 
 interface Entry {
   run: KeptRun;
