@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readArrays, readRunFile, writeNpz } from '../../src/ml/formats/index.ts';
+import { bytesSource, openArrayFile, readRunFile, writeNpz } from '../../src/ml/formats/index.ts';
 import { analyzeManifolds, glueGeometry, groupByLabel } from '../../src/ml/geometry/index.ts';
 
 /** An empty folder with the package in it, and files made by numpy. */
@@ -41,7 +41,7 @@ describe('the packed package, in an empty folder', () => {
     expect(unpackedSize).toBeLessThan(4 * 2 ** 20);
   });
 
-  it('gives the library’s figures of a file made by numpy', () => {
+  it('gives the library’s figures of a file made by numpy', async () => {
     const { status, stdout } = untangle(
       'geometry',
       'acts.npz',
@@ -52,9 +52,13 @@ describe('the packed package, in an empty folder', () => {
       '--json',
     );
     expect(status).toBe(0);
-    const [first] = readArrays(new Uint8Array(readFileSync(join(NUMPY, 'acts.npz'))));
-    const [labels] = readArrays(new Uint8Array(readFileSync(join(NUMPY, 'labels.npy'))));
-    const { manifolds } = groupByLabel({ data: first.numbers(), rows: 60, columns: 20 }, labels.numbers());
+    const read = async (name: string) => {
+      const source = bytesSource(new Uint8Array(readFileSync(join(NUMPY, name))), name);
+      const [array] = (await openArrayFile(source)).arrays;
+      return Float32Array.from(await array.rows(Array.from({ length: 60 }, (_, row) => row)));
+    };
+    const [data, labels] = [await read('acts.npz'), await read('labels.npy')];
+    const { manifolds } = groupByLabel({ data, rows: 60, columns: 20 }, labels);
     const { capacity, radius, dimension } = analyzeManifolds(manifolds, { seed: 1 });
     const [glue, meanField] = JSON.parse(stdout).analyses;
     const expected = glueGeometry(manifolds, { seed: 1 });
@@ -124,14 +128,20 @@ describe('the packed package, in an empty folder', () => {
     writeFileSync(
       join(folder, 'use.ts'),
       `import { readFileSync } from 'node:fs';
-import { readArrays, readRunFile, writeNpz } from 'untangle/formats';
+import { bytesSource, openArrayFile } from 'untangle/formats';
 import { analyzeManifolds, groupByLabel, type GeometryResult } from 'untangle/geometry';
 import { analyzeSpectrum } from 'untangle/spectrum';
 
-const [layer] = readArrays(readFileSync('acts.npz'));
-const [labels] = readArrays(readFileSync('labels.npy'));
-const activations = { data: layer.numbers(), rows: layer.shape[0], columns: layer.shape[1] };
-const result: GeometryResult = analyzeManifolds(groupByLabel(activations, labels.numbers()).manifolds, { samples: 50 });
+async function read(name: string): Promise<{ data: Float32Array; rows: number; columns: number }> {
+  const { arrays: [array] } = await openArrayFile(bytesSource(readFileSync(name), name));
+  const [rows, columns = 1] = array.shape;
+  const data = await array.rows(Array.from({ length: rows }, (_, row) => row));
+  return { data: Float32Array.from(data), rows, columns };
+}
+
+const activations = await read('acts.npz');
+const labels = await read('labels.npy');
+const result: GeometryResult = analyzeManifolds(groupByLabel(activations, labels.data).manifolds, { samples: 50 });
 const first: number = analyzeSpectrum(activations).singularValues[0];
 console.log(JSON.stringify([result.perManifold.length, first > 0]));
 `,

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { readRunFile } from '../../src/ml/formats/index.ts';
+import { readRunFile, writeNpz } from '../../src/ml/formats/index.ts';
 import { call } from '../unit/cli/host.ts';
 import { bitsOf } from './bits.ts';
 import { createProfile } from './browserProfile.ts';
@@ -68,3 +68,42 @@ it.each([
     }
   },
 );
+
+it('the page opens a run on a person’s own images, which travel in its file', async () => {
+  const data = join(folder, 'shapes.npz');
+  const images = Uint8Array.from({ length: 60 * 100 }, (_, i) => (i * i * 31) % 256);
+  const labels = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
+  writeFileSync(
+    data,
+    writeNpz({ images: { data: images, shape: [60, 10, 10] }, labels: { data: labels, shape: [60] } }),
+  );
+  const out = join(folder, 'own');
+  const given = [
+    '--network',
+    'conv 4 3x3, relu, fc 3',
+    '--seed',
+    '2',
+    '--steps',
+    '4',
+    '--batch',
+    '8',
+    '--json',
+  ];
+  const { code, stdout } = await call(['train', '--data', data, '--out', out, '--workers', '1', ...given]);
+  expect(code).toBe(0);
+  const profile = createProfile();
+  try {
+    const tab = await profile.open();
+    await tab.api.import(new Blob([readFileSync(JSON.parse(stdout)[0].file)]));
+    const { step, data: opened } = tab.lab.store.getState();
+    expect(step).toBe(4);
+    expect(opened).toMatchObject({ name: 'shapes', classNames: ['0', '1', '2'] });
+    expect(opened?.train.count).toBe(48);
+    const bits = await bitsOf(tab);
+    await tab.api.reset({ seed: 2 });
+    await tab.api.train({ maxSteps: 4 });
+    expect(await bitsOf(tab)).toEqual(bits);
+  } finally {
+    profile.closeAll();
+  }
+});

@@ -5,7 +5,6 @@ import { Progress } from '../frame/progress.ts';
 import { UsageError } from '../frame/usageError.ts';
 import { readLabeledLayers } from '../inputs/activations.ts';
 import type { AnalysisJob } from './analysis.ts';
-import { classesOf, firstOfEach } from './prepare.ts';
 import { geometryReport } from './report.ts';
 import { runAnalyses } from './runAnalyses.ts';
 import { type GeometrySettings, readSettings, SETTINGS_OPTIONS } from './settings.ts';
@@ -56,13 +55,12 @@ async function runGeometry(given: GivenOptions, host: Host): Promise<number> {
 
 async function jobsOf(path: string, given: GivenOptions, settings: GeometrySettings, progress: Progress) {
   progress.now(`Reading ${path}`);
-  const read = await readLabeledLayers(path, { labels: given.text('labels'), layers: given.list('layers') });
-  const all = classesOf(read.labels, given.text('labels') ?? path);
-  const { layers, classes } =
-    settings.points === undefined
-      ? { layers: read.layers, classes: all }
-      : firstOfEach(read.layers, all, settings.points);
-  if (read.skipped.length > 0) progress.line(`Left out, as no layers: ${read.skipped.join(', ')}`);
+  const { layers, classes, skipped } = await readLabeledLayers(path, {
+    labels: given.text('labels'),
+    layers: given.list('layers'),
+    points: settings.points,
+  });
+  if (skipped.length > 0) progress.line(`Left out, as no layers: ${skipped.join(', ')}`);
   const jobs = layers.flatMap((layer) =>
     settings.estimators.map(
       (estimator): AnalysisJob => ({

@@ -1,5 +1,6 @@
 import { FIGURES, GLUE_FIGURES } from '../../ml/geometry/index.ts';
 import { alignedTable, type Cell, type Report, rounded, withError } from '../frame/output.ts';
+import type { Classes } from '../inputs/classes.ts';
 import type { Outcome } from '../threads/pool.ts';
 import type {
   AnalysisJob,
@@ -8,7 +9,7 @@ import type {
   MeanFieldResult,
   SimulationResult,
 } from './analysis.ts';
-import type { Classes } from './prepare.ts';
+
 import type { Estimator, GeometrySettings } from './settings.ts';
 
 export interface Analysis {

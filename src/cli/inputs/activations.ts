@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { FileArray } from '../../ml/formats/index.ts';
+import type { StoredArray } from '../../ml/formats/index.ts';
 import { UsageError } from '../frame/usageError.ts';
-import { inFile, isFile, readArrayFile } from './files.ts';
+import { type Classes, classesOf, firstRows } from './classes.ts';
+import { isFile, withArrays } from './files.ts';
 
 /** A layer's activations, [rows, columns], in memory that threads share. */
 export interface Layer {
@@ -14,10 +15,8 @@ export interface Layer {
 /** Arrays of an activations file that are taken for labels if none are named. */
 const LABEL_NAMES = ['labels', 'label', 'y', 'targets'];
 
-export interface LabeledLayers {
+export interface Layers {
   layers: Layer[];
-  /** One text per row. */
-  labels: string[];
   /** Arrays that are no layers, for a note to the person. */
   skipped: string[];
 }
@@ -27,81 +26,102 @@ interface Wanted {
   labels?: string;
   /** Names of layers in the wanted order. Default: every array with a row per label. */
   layers?: readonly string[];
+  /** Only the first examples of each class, as many as this. */
+  points?: number;
 }
 
 /**
- * Reads layers and their labels. Each array with one row per label is a layer; further axes are flattened.
+ * Reads layers and the classes of their rows. Each array with one row per label is a layer; further axes are flattened.
  * @throws UsageError that names the file and says what to do.
  */
-export async function readLabeledLayers(path: string, { labels, layers }: Wanted): Promise<LabeledLayers> {
-  const arrays = await readArrayFile(path);
-  const inside = arrays.find(({ name }) =>
+export function readLabeledLayers(
+  path: string,
+  { labels, layers: wanted, points }: Wanted,
+): Promise<Layers & { classes: Classes }> {
+  return withArrays(path, async (arrays) => {
+    const found = await labelTexts(path, arrays, labels);
+    const all = classesOf(found.texts, labels ?? path);
+    const others = arrays.filter((array) => array !== found.array);
+    const { chosen, skipped } = chooseLayers(path, others, { count: found.texts.length, wanted });
+    const rows = points === undefined ? undefined : firstRows(all, points);
+    const classes = rows
+      ? {
+          ...all,
+          labels: Int32Array.from(rows, (row) => all.labels[row]),
+          counts: all.names.map(() => points ?? 0),
+        }
+      : all;
+    return { layers: await readAll(chosen, rows), skipped, classes };
+  });
+}
+
+/** Reads layers alone. @throws UsageError that names the file and says what to do. */
+export function readLayers(path: string, wanted?: readonly string[]): Promise<Layers> {
+  return withArrays(path, async (arrays) => {
+    const { chosen, skipped } = chooseLayers(path, arrays, { wanted });
+    return { layers: await readAll(chosen), skipped };
+  });
+}
+
+/** The labels as texts, and the array of the activations' file that holds them. */
+async function labelTexts(
+  path: string,
+  arrays: readonly StoredArray[],
+  labels: string | undefined,
+): Promise<{ texts: string[]; array?: StoredArray }> {
+  const array = arrays.find(({ name }) =>
     labels === undefined ? LABEL_NAMES.includes(name) : name === labels,
   );
-  let texts: string[];
-  if (labels !== undefined && (!inside || (await isFile(labels)))) {
-    texts = await readLabelFile(labels, path, arrays);
-  } else if (inside) {
-    texts = labelTexts(path, inside);
-  } else {
+  if (labels !== undefined && (await isFile(labels))) return { texts: await readLabelFile(labels) };
+  if (array) return { texts: await textsOf(path, array), array };
+  if (labels === undefined) {
     throw new UsageError(
       `${path}: expected labels, found none; give --labels FILE (.npy, .npz, or text with a label per line).`,
     );
   }
-  const others = arrays.filter((array) => array !== inside);
-  return { ...chooseLayers(path, others, { rows: texts.length, wanted: layers }), labels: texts };
+  throw new UsageError(
+    `expected the labels in a file ${labels} or in an array of ${path} (${namesOf(arrays)}), found neither; check --labels.`,
+  );
 }
 
-/** Reads layers alone. @throws UsageError that names the file and says what to do. */
-export async function readLayers(
-  path: string,
-  wanted?: readonly string[],
-): Promise<Pick<LabeledLayers, 'layers' | 'skipped'>> {
-  return chooseLayers(path, await readArrayFile(path), { wanted });
-}
-
-async function readLabelFile(path: string, activations: string, inside: FileArray[]): Promise<string[]> {
-  if (!(await isFile(path))) {
-    throw new UsageError(
-      `expected the labels in a file ${path} or in an array of ${activations} (${namesOf(inside)}), found neither; check --labels.`,
-    );
-  }
+async function readLabelFile(path: string): Promise<string[]> {
   if (/\.(txt|csv|tsv)$/i.test(path)) {
     const lines = (await readFile(path, 'utf8')).split(/\r?\n/).map((line) => line.trim());
     while (lines.at(-1) === '') lines.pop();
     return lines;
   }
-  const arrays = await readArrayFile(path);
-  const found = arrays.length === 1 ? arrays[0] : arrays.find(({ name }) => LABEL_NAMES.includes(name));
-  if (!found) {
+  return withArrays(path, (arrays) => {
+    const found = arrays.length === 1 ? arrays[0] : arrays.find(({ name }) => LABEL_NAMES.includes(name));
+    if (found) return textsOf(path, found);
     throw new UsageError(
       `${path}: expected one array, or one with the name labels or y, found ${namesOf(arrays)}; save the labels alone.`,
     );
-  }
-  return labelTexts(path, found);
+  });
 }
 
-function labelTexts(path: string, array: FileArray): string[] {
-  const { name, shape, dtype } = array;
+/** Labels as texts; numbers as their decimals. */
+async function textsOf(path: string, array: StoredArray): Promise<string[]> {
+  const { name, shape, type } = array;
   if (shape.length !== 1) {
     throw new UsageError(
       `${path}: expected labels of one axis in “${name}”, found [${shape.join(', ')}]; save one label per row.`,
     );
   }
-  if (dtype === '|O') {
+  if (type === '|O') {
     throw new UsageError(
       `${path}: expected numbers or texts in “${name}”, found Python objects; save labels.astype(str) instead.`,
     );
   }
-  return inFile(path, () => array.texts());
+  return (await array.texts()) ?? Array.from(await array.rows(allRows(array)), String);
 }
 
 function chooseLayers(
   path: string,
-  arrays: readonly FileArray[],
-  { rows, wanted }: { rows?: number; wanted?: readonly string[] },
-): Pick<LabeledLayers, 'layers' | 'skipped'> {
-  const isLayer = ({ shape }: FileArray) => shape.length >= 2 && (rows === undefined || shape[0] === rows);
+  arrays: readonly StoredArray[],
+  { count, wanted }: { count?: number; wanted?: readonly string[] },
+): { chosen: StoredArray[]; skipped: string[] } {
+  const isLayer = ({ shape }: StoredArray) =>
+    shape.length >= 2 && (count === undefined || shape[0] === count);
   const chosen = wanted
     ? wanted.map((name) => {
         const found = arrays.find((array) => array.name === name);
@@ -114,28 +134,37 @@ function chooseLayers(
   const odd = chosen.find((array) => !isLayer(array)) ?? (chosen.length === 0 ? arrays[0] : undefined);
   if (odd || chosen.length === 0) {
     const expected =
-      rows === undefined ? 'two axes or more, [examples, units]' : `[${rows}, units], a row per label`;
+      count === undefined ? 'two axes or more, [examples, units]' : `[${count}, units], a row per label`;
+    const found = odd ? `“${odd.name}” of [${odd.shape.join(', ')}]` : 'none';
     throw new UsageError(
-      `${path}: expected an array of ${expected}, found “${odd?.name}” of [${odd?.shape.join(', ')}]; save one row per example.`,
+      `${path}: expected an array of ${expected}, found ${found}; save one row per example.`,
     );
   }
-  return {
-    layers: chosen.map((array) => inFile(path, () => layerOf(array))),
-    skipped: wanted ? [] : arrays.filter((array) => !chosen.includes(array)).map(({ name }) => name),
-  };
+  const skipped = wanted ? [] : arrays.filter((array) => !chosen.includes(array)).map(({ name }) => name);
+  return { chosen, skipped };
 }
 
-function layerOf(array: FileArray): Layer {
-  const [rows, ...rest] = array.shape;
-  const columns = rest.reduce((product, length) => product * length, 1);
-  const values = array.numbers();
-  const bytes = new SharedArrayBuffer(values.byteLength);
-  const data = values instanceof Float32Array ? new Float32Array(bytes) : new Float64Array(bytes);
+async function readAll(arrays: readonly StoredArray[], rows?: readonly number[]): Promise<Layer[]> {
+  const layers: Layer[] = [];
+  for (const array of arrays) layers.push(await readLayer(array, rows ?? allRows(array)));
+  return layers;
+}
+
+async function readLayer(array: StoredArray, rows: readonly number[]): Promise<Layer> {
+  const columns = array.shape.slice(1).reduce((product, length) => product * length, 1);
+  const values = await array.rows(rows);
+  const size = values instanceof Float64Array ? 8 : 4;
+  const bytes = new SharedArrayBuffer(size * values.length);
+  const data = size === 8 ? new Float64Array(bytes) : new Float32Array(bytes);
   data.set(values);
-  return { name: array.name, data, rows, columns };
+  return { name: array.name, data, rows: rows.length, columns };
 }
 
-function namesOf(arrays: readonly FileArray[]): string {
+function allRows({ shape }: StoredArray): number[] {
+  return Array.from({ length: shape[0] ?? 0 }, (_, row) => row);
+}
+
+function namesOf(arrays: readonly StoredArray[]): string {
   const shown = arrays.slice(0, 8).map(({ name }) => name);
   return `${shown.join(', ') || 'none'}${arrays.length > 8 ? `, and ${arrays.length - 8} more` : ''}`;
 }

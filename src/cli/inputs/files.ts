@@ -1,10 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { type FileArray, readArrays } from '../../ml/formats/index.ts';
+import { open, stat } from 'node:fs/promises';
+import { type ByteSource, FileError, openArrayFile, type StoredArray } from '../../ml/formats/index.ts';
 import { UsageError } from '../frame/usageError.ts';
 
-/** The person's own file: only its size is limited, by what Node reads at once. */
-const LIMITS = { maxBytes: 2 ** 33, maxRatio: Number.POSITIVE_INFINITY };
+/** Node reads less than 2 GB at once. */
+const MOST_AT_ONCE = 2 ** 30;
 
 export async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
@@ -13,14 +12,40 @@ export async function isFile(path: string): Promise<boolean> {
   );
 }
 
-/** @throws UsageError that names the path. */
-async function readBytes(path: string): Promise<Uint8Array> {
+/** A file that is read in pieces, so that one of many gigabytes takes little memory. @throws UsageError that names the path. */
+export async function openSource(path: string, name = path): Promise<ByteSource> {
+  const read = (begin: number, end: number) => readPart(path, begin, end);
   try {
-    return await readFile(path);
+    const { size } = await stat(path);
+    // Says now whether the file can be read.
+    await read(0, Math.min(1, size));
+    return { name, size, read };
   } catch (error) {
     throw new UsageError(
       `${path}: expected a file that can be read, found ${reasonOf(error)}; check the path.`,
     );
+  }
+}
+
+async function readPart(path: string, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(end - begin);
+  const handle = await open(path);
+  try {
+    // A folder opens, and fails at the first read.
+    if (bytes.length === 0) await handle.read(new Uint8Array(1), 0, 1, 0);
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await handle.read(
+        bytes,
+        at,
+        Math.min(bytes.length - at, MOST_AT_ONCE),
+        begin + at,
+      );
+      if (bytesRead === 0) throw new FileError('the file became shorter while it was read; try again.');
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await handle.close();
   }
 }
 
@@ -38,20 +63,21 @@ function reasonOf(error: unknown): string {
   }
 }
 
-/** The arrays of a NumPy or safetensors file. @throws UsageError that names the file. */
-export async function readArrayFile(path: string): Promise<FileArray[]> {
-  const name = basename(path).replace(/\.npy$/, '');
-  const bytes = await readBytes(path);
-  const arrays = inFile(path, () => readArrays(bytes, { name, limits: LIMITS }));
-  if (arrays.length === 0) throw new UsageError(`${path}: expected at least one array, found none.`);
-  return arrays;
+/** Works with the arrays of a NumPy or safetensors file. @throws UsageError that names the file. */
+export async function withArrays<Result>(
+  path: string,
+  work: (arrays: StoredArray[]) => Promise<Result>,
+): Promise<Result> {
+  const source = await openSource(path);
+  return inFile(path, async () => work((await openArrayFile(source)).arrays));
 }
 
 /** Adds the file's name to an error about its content. */
-export function inFile<Result>(path: string, read: () => Result): Result {
+export async function inFile<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   try {
-    return read();
+    return await work();
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

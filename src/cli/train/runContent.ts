@@ -1,6 +1,7 @@
-import type { DataDescription } from '../../ml/data/dataset.ts';
-import { MNIST } from '../../ml/data/shipped.ts';
+import { bytesOfData, type DataSet } from '../../ml/data/dataset.ts';
+import { isShippedId, MNIST } from '../../ml/data/shipped.ts';
 import type { RunContent } from '../../ml/formats/index.ts';
+import { MOST_IMAGE_BYTES } from '../../ml/formats/runImages.ts';
 import { convolutionOf, isNotebookFamily } from '../../ml/model/network.ts';
 import { networkText } from '../../ml/model/text.ts';
 import { bestEpochOf } from '../../ml/training/bestEpoch.ts';
@@ -34,8 +35,12 @@ export async function runContent(
   };
 }
 
-function dataOf({ id, name, sha256, classNames }: DataDescription): Pick<RunContent, 'dataSet' | 'data'> {
-  return id === MNIST.id ? { dataSet: name } : { dataSet: name, data: { id, name, sha256, classNames } };
+/** The description of the data; one's own images too, where they are small enough. */
+function dataOf(data: DataSet): Pick<RunContent, 'dataSet' | 'data' | 'images'> {
+  const { id, name, sha256, classNames } = data;
+  if (id === MNIST.id) return { dataSet: name };
+  const travels = !isShippedId(id) && bytesOfData(data) <= MOST_IMAGE_BYTES;
+  return { dataSet: name, data: { id, name, sha256, classNames }, ...(travels && { images: data }) };
 }
 
 /** The settings as the page stores them; `tests/lab/trainedOutside.test.ts` opens a run with them. */

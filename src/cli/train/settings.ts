@@ -1,10 +1,12 @@
 import type { DataSet } from '../../ml/data/dataset.ts';
 import { shapeOfData } from '../../ml/data/dataset.ts';
+import { checkHeldOut, DEFAULT_HELD_OUT } from '../../ml/data/readers/split.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import { assertOptimizer, type OptimizerDescription } from '../../ml/model/optimizer.ts';
 import { PRESETS, type PresetId, presetNetwork } from '../../ml/model/presets.ts';
 import { parseNetwork } from '../../ml/model/text.ts';
 import type { GivenOptions, OptionSpec } from '../frame/options.ts';
+import type { DataOptions } from '../inputs/dataSet.ts';
 
 export const TRAINING_OPTIONS = {
   network: {
@@ -12,7 +14,21 @@ export const TRAINING_OPTIONS = {
     default: 'notebook',
     help: `${PRESETS.map(({ id }) => id).join(', ')}, or layers such as "conv 6 5x5 same, relu, pool 2, fc 10"`,
   },
-  data: { value: 'DIR', help: 'folder with the four IDX files of MNIST or Fashion-MNIST, gzipped or not' },
+  data: {
+    value: 'PATH',
+    help: 'folder with the four IDX files of MNIST or Fashion-MNIST, or images of your own: a file or a folder of IDX, .npz, CSV or CIFAR-10’s batches',
+  },
+  'held-out': {
+    value: 'SHARE',
+    default: String(DEFAULT_HELD_OUT.heldOut),
+    help: 'own images without a test part: share of each class that is held out',
+  },
+  'held-out-seed': {
+    value: 'N',
+    default: String(DEFAULT_HELD_OUT.seed),
+    help: 'seed of the images held out',
+  },
+  axes: { value: 'ORDER', help: 'color images whose file does not tell: planes or pixels' },
   seed: { value: 'SEEDS', default: '111', help: 'seeds of the runs: 7, 1..5, or 1,3,8..10' },
   out: { value: 'DIR', default: 'runs', help: 'folder for the runs’ files' },
   epochs: { value: 'N', default: '10', help: 'passes over the training images' },
@@ -34,6 +50,13 @@ export const TRAINING_OPTIONS = {
   json: { help: 'write JSON to standard output instead of a table' },
   quiet: { help: 'no progress on standard error' },
 } as const satisfies Record<string, OptionSpec>;
+
+/** @throws UsageError, or a CallError that names the invalid value. */
+export function readDataOptions(given: GivenOptions): Omit<DataOptions, 'signal'> {
+  const heldOut = { heldOut: given.number('held-out'), seed: given.whole('held-out-seed', { min: 0 }) };
+  const axes = given.text('axes') === undefined ? undefined : given.oneOf('axes', ['planes', 'pixels']);
+  return { ...checkHeldOut(heldOut), axes };
+}
 
 /** @throws UsageError, or a CallError that names the invalid value. */
 export function readOptimizer(given: GivenOptions): OptimizerDescription {

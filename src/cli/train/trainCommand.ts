@@ -5,16 +5,22 @@ import type { GivenOptions } from '../frame/options.ts';
 import { alignedTable, rounded, writeWhole } from '../frame/output.ts';
 import { Progress } from '../frame/progress.ts';
 import { UsageError } from '../frame/usageError.ts';
-import { readDataFolder } from '../inputs/dataFolder.ts';
+import { readDataSet } from '../inputs/dataSet.ts';
 import { isFile } from '../inputs/files.ts';
 import type { TrainingPlan } from './plan.ts';
 import { parseSeeds } from './seeds.ts';
-import { readNetwork, readNetworkLabel, readOptimizer, TRAINING_OPTIONS } from './settings.ts';
+import {
+  readDataOptions,
+  readNetwork,
+  readNetworkLabel,
+  readOptimizer,
+  TRAINING_OPTIONS,
+} from './settings.ts';
 
 export const trainCommand: Command = {
   name: 'train',
   summary: 'trains a network, without a browser, into run files that the page opens',
-  usage: '--data DIR [--network NETWORK] [--seed SEEDS] [--out DIR] [OPTIONS]',
+  usage: '--data PATH [--network NETWORK] [--seed SEEDS] [--out DIR] [OPTIONS]',
   options: TRAINING_OPTIONS,
   notes: [
     'Every seed becomes a file NETWORK-seedN.untangle.zip. Drop it on the page: the run opens with its curves and snapshots,',
@@ -52,12 +58,12 @@ async function runTrain(given: GivenOptions, host: Host): Promise<number> {
     optimizer: readOptimizer(given),
   };
   const label = readNetworkLabel(given);
-  const folder = given.required('data');
+  const source = given.required('data');
   // The expressions of learning rates bring a large library, which the other commands do not need.
   const { checkLearningRate } = await import('./runs.ts');
   checkLearningRate(settings.learningRate);
   progress.now('Reading the data');
-  const data = await readDataFolder(folder, host.signal);
+  const data = await readDataSet(source, { ...readDataOptions(given), signal: host.signal });
   const network = readNetwork(given, data);
   const fileOf = (seed: number) => join(given.required('out'), `${label}-seed${seed}.untangle.zip`);
   if (!given.has('overwrite')) await assertNew(seeds.map(fileOf));

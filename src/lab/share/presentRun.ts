@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
-import { type DataSet, pixelCount } from '../../ml/data/dataset.ts';
+import { bytesOfData } from '../../ml/data/dataset.ts';
 import { isShippedId } from '../../ml/data/shipped.ts';
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { MOST_IMAGE_BYTES } from '../../ml/formats/runImages.ts';
@@ -44,11 +44,6 @@ export async function presentRun({
     bestStep: kept.some(({ step }) => step === bestStep) ? bestStep : undefined,
     checkpoint: { position, state },
   };
-}
-
-/** Bytes of all images and labels. */
-function bytesOfData({ train, test }: DataSet): number {
-  return [train, test].reduce((sum, part) => sum + part.count * (1 + pixelCount(part)), 0);
 }
 
 /** Resolves when the page has received everything up to a step. */

@@ -55,6 +55,11 @@ export function pixelCount({
   return channels * width * height;
 }
 
+/** Bytes of all images and labels. */
+export function bytesOfData({ train, test }: DataSet): number {
+  return [train, test].reduce((sum, part) => sum + part.count * (1 + pixelCount(part)), 0);
+}
+
 /** One image's pixels in [0, 1], as the network sees them: byte / 255. */
 export function pixelsOf(set: LabeledImages, index: number): Float32Array {
   const { images, count } = set;

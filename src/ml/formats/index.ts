@@ -1,6 +1,7 @@
 /** Files of arrays and of runs: read with every check, since the files come from strangers, and write byte for byte the same. */
 
-export { type FileArray, type ReadArraysOptions, readArrays } from './arrays.ts';
+export { type ArrayFile, openArrayFile, type StoredArray } from './arrayFile.ts';
+export { type ByteSource, blobSource, bytesSource } from './byteSource.ts';
 export { FileError } from './fileError.ts';
 export {
   type NpyArray,
@@ -10,6 +11,7 @@ export {
   writeNpy,
   writeNpz,
 } from './npz.ts';
+export type { Numbers } from './numbers.ts';
 export type { RunContent } from './runContent.ts';
 export { readRunFile, writeRunFile } from './runFile.ts';
 export {

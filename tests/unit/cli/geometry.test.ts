@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readArrays, writeNpz } from '../../../src/ml/formats/index.ts';
+import { bytesSource, openArrayFile, writeNpz } from '../../../src/ml/formats/index.ts';
 import {
   analyzeManifolds,
   glueGeometry,
@@ -17,14 +17,17 @@ const LABELS = `${NUMPY}/labels.npy`;
 const folder = mkdtempSync(join(tmpdir(), 'untangle-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const read = (path: string) => readArrays(new Uint8Array(readFileSync(path)));
+const ROWS = Array.from({ length: 60 }, (_, row) => row);
+const read = async (path: string) =>
+  (await openArrayFile(bytesSource(new Uint8Array(readFileSync(path)), path))).arrays;
 
 /** The manifolds of a layer of the fixture. */
-function manifoldsOf(name: string) {
-  const array = read(ACTS).find((each) => each.name === name);
-  if (!array) throw new Error(`no layer ${name}`);
-  const data = array.numbers();
-  const labels = read(LABELS)[0].numbers();
+async function manifoldsOf(name: string) {
+  const array = (await read(ACTS)).find((each) => each.name === name);
+  const data = await array?.rows(ROWS);
+  if (!data || data instanceof Uint8Array) throw new Error(`no layer ${name}`);
+  const [{ rows: rowsOfLabels }] = await read(LABELS);
+  const labels = await rowsOfLabels(ROWS);
   return groupByLabel({ data, rows: 60, columns: data.length / 60 }, labels).manifolds;
 }
 
@@ -49,7 +52,7 @@ describe('untangle geometry', () => {
     const named = (layer: string, estimator: string) =>
       analyses.find((one: Record<string, unknown>) => one.layer === layer && one.estimator === estimator);
     for (const layer of ['first', 'second']) {
-      const manifolds = manifoldsOf(layer);
+      const manifolds = await manifoldsOf(layer);
       const { capacity, radius, dimension, centerCorrelation, standardErrors } = analyzeManifolds(manifolds, {
         seed: 3,
       });
@@ -79,7 +82,7 @@ describe('untangle geometry', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('Left out, as no layers: indices');
     expect(stdout).toContain('5 classes, 12 examples each, seed 0');
-    const { capacity } = analyzeManifolds(manifoldsOf('first'));
+    const { capacity } = analyzeManifolds(await manifoldsOf('first'));
     const rows = readFileSync(out, 'utf8').trim().split('\n');
     expect(rows[0]).toBe('layer,units,estimator,figure,value,standard_error,image_error');
     expect(rows[1].startsWith(`first,20,mean-field,capacity,${capacity},`)).toBe(true);
@@ -101,7 +104,7 @@ describe('untangle geometry', () => {
     ];
     const { stdout, stderr } = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
     expect(stderr).toBe('');
-    const manifolds = manifoldsOf('first').map(({ data, columns }) => ({
+    const manifolds = (await manifoldsOf('first')).map(({ data, columns }) => ({
       ...{ data: data.slice(0, 6 * columns), rows: 6, columns },
     }));
     const [{ figures, units }, ...others] = JSON.parse(stdout).analyses;
@@ -124,7 +127,11 @@ describe('untangle geometry', () => {
       '--no-center',
     ];
     const call4 = await call(['geometry', ACTS, '--labels', LABELS, ...args, '--threads', '4', '--json']);
-    const glue = glueGeometry(manifoldsOf('second'), { samples: 103, ensemble: 'balanced', center: false });
+    const glue = glueGeometry(await manifoldsOf('second'), {
+      samples: 103,
+      ensemble: 'balanced',
+      center: false,
+    });
     const [{ figures, details }] = JSON.parse(call4.stdout).analyses;
     expect(figures.capacity.value).toBe(glue.capacity);
     expect(figures.radius.value).toBe(glue.radius);
@@ -194,7 +201,7 @@ describe('untangle geometry', () => {
       /at least 13 examples.*found 12.*lower --points/,
     ],
     ['an unknown estimator', [ACTS, '--estimator', 'magic'], /expected glue, mean-field, .*found "magic"/],
-    ['no activations', ['package.json', '--labels', LABELS], /package\.json: Expected a NumPy file/],
+    ['no activations', ['package.json', '--labels', LABELS], /package\.json: Expected arrays .*numpy\.savez/],
     ['an output of another kind', [ACTS, '--labels', LABELS, '--out', 'x.doc'], /\.json, \.csv or \.txt/],
     ['objects as labels', [ACTS, '--labels', `${NUMPY}/objects.npy`], /astype\(str\)/],
   ])('answers %s with one line and exit code 2', async (_, args, message) => {
@@ -232,7 +239,7 @@ describe('untangle geometry', () => {
 
   it('writes the good layers, and names the one that has no geometry', async () => {
     const path = join(folder, 'dead.npz');
-    const good = manifoldsOf('first').flatMap(({ data }) => [...data]);
+    const good = (await manifoldsOf('first')).flatMap(({ data }) => [...data]);
     writeFileSync(
       path,
       writeNpz({

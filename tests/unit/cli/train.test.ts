@@ -64,12 +64,10 @@ describe('untangle train', () => {
   });
 
   it.each([
-    ['no data', ['train'], /--data DIR/],
-    [
-      'a folder without the files',
-      ['train', '--data', 'src'],
-      /src: expected the file train-labels.*check --data/,
-    ],
+    ['no data', ['train'], /--data PATH/],
+    ['a path without data', ['train', '--data', 'nowhere'], /nowhere: expected a file.*found none/],
+    ['a file without images', ['train', '--data', 'package.json'], /package\.json: .*known format/],
+    ['a picture', ['train', '--data', 'docs/lab.png'], /lab\.png: expected each picture in the folder/],
     [
       'an unknown network',
       ['train', '--data', 'public/mnist', '--network', 'resnet'],

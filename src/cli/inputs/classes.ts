@@ -1,5 +1,4 @@
 import { UsageError } from '../frame/usageError.ts';
-import type { Layer } from '../inputs/activations.ts';
 
 /** Rows by class: the classes in the order of their first row. */
 export interface Classes {
@@ -10,7 +9,7 @@ export interface Classes {
   counts: number[];
 }
 
-/** A layer with more classes than this is hardly labeled by class. */
+/** With more different labels than this, the labels are hardly classes. */
 const MOST_CLASSES = 1000;
 
 /** @throws UsageError for fewer than two classes, or more than a thousand. */
@@ -31,12 +30,8 @@ export function classesOf(texts: readonly string[], path: string): Classes {
   return { names, labels, counts };
 }
 
-/** The first rows of each class, as many as asked for. @throws UsageError for a class with fewer. */
-export function firstOfEach(
-  layers: readonly Layer[],
-  { names, labels, counts }: Classes,
-  points: number,
-): { layers: Layer[]; classes: Classes } {
+/** The first rows of each class, in the file's order. @throws UsageError for a class with fewer. */
+export function firstRows({ names, labels, counts }: Classes, points: number): number[] {
   const few = counts.findIndex((count) => count < points);
   if (few >= 0) {
     throw new UsageError(
@@ -44,21 +39,5 @@ export function firstOfEach(
     );
   }
   const seen = names.map(() => 0);
-  const rows: number[] = [];
-  labels.forEach((label, row) => {
-    if (seen[label]++ < points) rows.push(row);
-  });
-  return {
-    layers: layers.map((layer) => chosenRows(layer, rows)),
-    classes: { names, labels: Int32Array.from(rows, (row) => labels[row]), counts: names.map(() => points) },
-  };
-}
-
-function chosenRows({ name, data, columns }: Layer, rows: readonly number[]): Layer {
-  const bytes = new SharedArrayBuffer(rows.length * columns * data.BYTES_PER_ELEMENT);
-  const chosen = data instanceof Float32Array ? new Float32Array(bytes) : new Float64Array(bytes);
-  rows.forEach((row, i) => {
-    chosen.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
-  return { name, data: chosen, rows: rows.length, columns };
+  return Array.from(labels.keys()).filter((row) => seen[labels[row]]++ < points);
 }
