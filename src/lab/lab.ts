@@ -16,6 +16,7 @@ import { createLatePanels } from './latePanels.ts';
 import type { Panels } from './panels.ts';
 import { createActions } from './run/actions.ts';
 import { createChanges } from './run/changes.ts';
+import { createCourtesy } from './run/courtesy.ts';
 import { createKeptRuns } from './run/keptRuns.ts';
 import { createLoading } from './run/loading.ts';
 import { createMoments } from './run/moments.ts';
@@ -192,6 +193,7 @@ export function createLab({
     }),
   );
   trainer.onRevive(training.recover);
+  createCourtesy({ labStore: store, background: workers.background });
   const changes = createChanges({ labStore: store, trainer, replacing });
   const actions = createActions({
     labStore: store,

@@ -2,6 +2,7 @@ import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import type { ShippedId } from '../ml/data/shipped.ts';
 import type { PictureReading } from '../ml/pictures/read.ts';
+import { type Background, createBackground } from './background.ts';
 import type {
   ArchiveCalls,
   DataCalls,
@@ -29,6 +30,8 @@ export interface Workers {
   inspector: Client<InspectorCalls, never>;
   /** A second inspector for long jobs (metamers, attacks), so that quick questions do not wait. */
   longJobs: Client<InspectorCalls, never>;
+  /** The inspectors and the geometry pool, as a whole. */
+  background: Background;
   /** Starts one more worker of the geometry pool. */
   startGeometry(): Client<GeometryCalls, never>;
   /**
@@ -59,6 +62,9 @@ export interface Workers {
   withArchive<Result>(work: (archive: Client<ArchiveCalls, never>) => Promise<Result>): Promise<Result>;
 }
 
+/** A person may drag while the inspector evaluates the test set. */
+const INSPECTOR_SHARE = 0.4;
+
 /** Starts the workers. When a worker dies, its pending calls are rejected with an error, and the worker restarts. */
 export function startWorkers(spawn: Spawn = spawnWorker): Workers {
   const trainer = revivable<TrainerCalls, TrainerEvent>('trainer', () => spawn('trainer', 'trainer'), {
@@ -66,7 +72,8 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
   });
   const startInspector = (name: string) =>
     revivable<InspectorCalls, never>(name, () => spawn('inspector', name));
-  const inspector = startInspector('inspector');
+  const background = createBackground();
+  const inspector = background.add(startInspector('inspector'), { least: INSPECTOR_SHARE });
   /** The page's copy of the data set, for workers that restart. */
   let loaded: DataSet | undefined;
   trainer.onRevive(async (fresh) => {
@@ -80,8 +87,10 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
   return {
     trainer,
     inspector,
-    longJobs: startInspector('longJobs'),
-    startGeometry: () => revivable('geometry', () => spawn('geometry', 'geometry')),
+    background,
+    longJobs: background.add(startInspector('longJobs')),
+    startGeometry: () =>
+      background.add(revivable<GeometryCalls, never>('geometry', () => spawn('geometry', 'geometry'))),
     async loadData({ id, baseUrl, deliver = true, signal, onProgress, onKept }) {
       const worker = spawn('data', 'data');
       const client = connect<DataCalls, never>(worker);

@@ -12,7 +12,7 @@ import { createEngine, fallbackFor } from './engines.ts';
 import { inSlices } from './inSlices.ts';
 import { MomentEngine } from './momentEngine.ts';
 import type { GeometryCalls, GeometryJob } from './protocol.ts';
-import { type Endpoint, serve } from './rpc.ts';
+import { type CallContext, type Endpoint, serve } from './rpc.ts';
 
 /**
  * A worker of the geometry pool, which analyzes one layer of one moment at a time. It uses a CPU engine, so that it never
@@ -24,24 +24,27 @@ export function createGeometry(endpoint: Endpoint): void {
   );
 
   serve<GeometryCalls, never>(endpoint, {
-    async analyze({ job, kappa, samples, search }, { signal, progress }) {
-      const { labels, manifolds } = await manifoldsOf(moments, job, signal);
+    async analyze({ job, kappa, samples, search }, { signal, progress, turn }) {
+      const { labels, manifolds } = await manifoldsOf(moments, job, { signal, turn });
       const options = { kappa, samples, seed: job.seed, ...search, names: namesOf(labels) };
       const { centers, ...result } = await inSlices(analyzeManifoldsSteps(manifolds, options), {
         signal,
+        turn,
         onSlice: ({ fraction }) => progress({ fraction }),
       });
       const warmStart = centers.candidates.map((candidate) => candidate.weights);
       return { ...result, layer: job.layer, labels, warmStart };
     },
-    async resample({ job, draws, kappa, samples, search }, { signal, progress }) {
+    async resample({ job, draws, kappa, samples, search }, { signal, progress, turn }) {
       // A random projection changes the spread over images by much less than the error of that spread.
       const exact = { ...job, projection: undefined };
       const resamples: Resample[] = [];
-      const whole = draws.some(({ drawn }) => !drawn) ? manifoldsOf(moments, exact, signal) : undefined;
+      const whole = draws.some(({ drawn }) => !drawn)
+        ? manifoldsOf(moments, exact, { signal, turn })
+        : undefined;
       for (const { seed, drawn } of draws) {
         const { labels, manifolds } = await (drawn || !whole
-          ? manifoldsOf(moments, { ...exact, ...drawn }, signal)
+          ? manifoldsOf(moments, { ...exact, ...drawn }, { signal, turn })
           : whole);
         const options = { kappa, samples, seed, ...search, names: namesOf(labels) };
         const others = drawn ? manifolds : randomHalves(manifolds, seed);
@@ -49,17 +52,19 @@ export function createGeometry(endpoint: Endpoint): void {
         resamples.push(
           await inSlices(resampleSteps(others, options), {
             signal,
+            turn,
             onSlice: (fraction) => progress({ fraction: (done + fraction) / draws.length }),
           }),
         );
       }
       return resamples;
     },
-    async simulate({ job, dichotomies, offset, expected }, { signal, progress }) {
-      const { manifolds } = await manifoldsOf(moments, job, signal);
+    async simulate({ job, dichotomies, offset, expected }, { signal, progress, turn }) {
+      const { manifolds } = await manifoldsOf(moments, job, { signal, turn });
       const options = { dichotomies, seed: job.seed, bias: offset, expected };
       return inSlices(simulateCapacitySteps(manifolds, options), {
         signal,
+        turn,
         onSlice: (fraction) => progress({ fraction }),
       });
     },
@@ -77,7 +82,7 @@ const namesOf = (labels: readonly number[]) => labels.map((label) => `class ${la
 async function manifoldsOf(
   moments: MomentEngine,
   { moment, images, labels, layer, projection, seed }: GeometryJob,
-  signal: AbortSignal,
+  { signal, turn }: Pick<CallContext<never>, 'signal' | 'turn'>,
 ): Promise<ManifoldsByLabel> {
   const loaded = await moments.at(moment);
   signal.throwIfAborted();
@@ -87,5 +92,5 @@ async function manifoldsOf(
   const grouped = groupByLabel({ data, rows, columns: data.length / rows }, labels);
   if (projection === undefined) return grouped;
   const steps = randomProjectionSteps(grouped.manifolds, { dimensions: projection, seed });
-  return { ...grouped, manifolds: await inSlices(steps, { signal }) };
+  return { ...grouped, manifolds: await inSlices(steps, { signal, turn }) };
 }

@@ -26,10 +26,10 @@ export function createInspector(endpoint: Endpoint): void {
       test = await received<{ images: Uint8Array; labels: Uint8Array }>(port);
     },
     ...questions(onEngine),
-    evaluate: ({ moment, images = test?.images, labels = test?.labels }, { signal }) =>
+    evaluate: ({ moment, images = test?.images, labels = test?.labels }, { signal, turn }) =>
       onEngine(moment, (engine) => {
         if (!images || !labels) throw new CallError('evaluate', 'expected the test set first, found none');
-        return evaluate(engine, images, labels, { signal });
+        return evaluate(engine, images, labels, { signal, turn });
       }),
     ...createLongJobs(),
     secondRun: secondRunJob,
@@ -67,7 +67,7 @@ function questions(onEngine: OnEngine): Pick<Handlers<InspectorCalls>, 'forward'
           Object.values(inspection.layers).map(({ data }) => data.buffer),
         );
       }),
-    async spectrum({ moment, images, layer, components }, { signal, progress }) {
+    async spectrum({ moment, images, layer, components }, { signal, progress, turn }) {
       const data = await onEngine(moment, (engine) => {
         // The call may have been canceled while it waited.
         signal.throwIfAborted();
@@ -77,6 +77,7 @@ function questions(onEngine: OnEngine): Pick<Handlers<InspectorCalls>, 'forward'
       const columns = data.length / rows;
       return inSlices(analyzeSpectrumSteps({ data, rows, columns }, { components }), {
         signal,
+        turn,
         onSlice: (fraction) => progress({ fraction }),
       });
     },

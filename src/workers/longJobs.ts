@@ -4,7 +4,6 @@ import { generateMetamers, type MetamerIterate } from '../ml/metamers/generate.t
 import { clippedToUnit, judgeMetamers } from '../ml/metamers/judge.ts';
 import { type NullDistribution, nullDistribution } from '../ml/metamers/nulls.ts';
 import { chooseEngine, createEngine } from './engines.ts';
-import { nextTask } from './nextTask.ts';
 import type {
   AttackJob,
   JudgeJob,
@@ -41,7 +40,7 @@ export function createLongJobs() {
 /** Generates metamers on a separate engine and judges the results. */
 function metamerJob(
   { moment, references, starts, settings, group, keep, frameEvery, nullImages }: MetamerJob,
-  { signal, progress }: CallContext<MetamerProgress>,
+  { signal, progress, turn }: CallContext<MetamerProgress>,
   { groups, nulls }: { groups: HeldGroups; nulls: LastNulls },
 ): Promise<MetamerAnswer> {
   return onOwnEngine(moment, async (engine) => {
@@ -70,13 +69,13 @@ function metamerJob(
         if (isKept || iteration % frameEvery === 0) frames.push(iterate);
         if (performance.now() - posted < PACE) return;
         post();
-        await nextTask();
+        await turn();
         if (group !== undefined) await groups.released(group, signal);
         posted = performance.now();
       },
     });
     post();
-    await nextTask();
+    await turn();
     signal.throwIfAborted();
     const distribution = await nulls.of(engine, moment.key, nullImages);
     const by = { layer: settings.layer, nulls: distribution };
@@ -134,20 +133,20 @@ class LastNulls {
 export function attackJob(
   engine: Engine,
   { images, labels, settings }: AttackJob,
-  { signal, progress }: CallContext<{ done: number; count: number }>,
+  { signal, progress, turn }: CallContext<{ done: number; count: number }>,
 ) {
   return attack(engine, images, labels, settings, {
     signal,
     async onProgress(done, count) {
       progress({ done, count });
-      await nextTask();
+      await turn();
     },
   });
 }
 
 export function robustnessJob(
   { moment, images, labels, settings }: RobustnessJob,
-  { signal, progress }: CallContext<{ done: number; count: number; points: RobustnessPoint[] }>,
+  { signal, progress, turn }: CallContext<{ done: number; count: number; points: RobustnessPoint[] }>,
 ) {
   const points: RobustnessPoint[] = [];
   return onOwnEngine(moment, (engine) =>
@@ -155,7 +154,7 @@ export function robustnessJob(
       signal,
       async onProgress(done, count) {
         progress({ done, count, points });
-        await nextTask();
+        await turn();
       },
       onPoint: (point) => points.push(point),
     }),

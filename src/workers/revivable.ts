@@ -39,6 +39,7 @@ export function revivable<Calls extends CallMap, Event>(
   const listeners = new Set<(event: Event) => void>();
   const preparations: ((fresh: Client<Calls, Event>) => Promise<void>)[] = [];
   let answered = false;
+  let share = 1;
   let failedStarts = 0;
   let current = begin();
   let ready: Promise<unknown> = Promise.resolve();
@@ -89,6 +90,7 @@ export function revivable<Calls extends CallMap, Event>(
         const life = begin();
         current = life;
         try {
+          life.client.setShare(share);
           for (const prepare of preparations) await prepare(life.client);
           if (!life.dead) return;
         } catch (error) {
@@ -109,6 +111,11 @@ export function revivable<Calls extends CallMap, Event>(
     onEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    setShare(next) {
+      if (next === share) return;
+      share = next;
+      current.client.setShare(share);
     },
     close: (reason) => current.client.close(reason),
     onRevive(prepare) {

@@ -1,4 +1,6 @@
 import { CallError } from '../ml/callError.ts';
+import { createTurns } from './turns.ts';
+
 /**
  * Typed calls over any message channel: a Worker, a MessagePort or a pair of ports in a test. A call map gives every call's
  * parameters, result and progress, so that calls and answers are typed without casts.
@@ -15,6 +17,8 @@ export interface Endpoint {
 export interface CallContext<Progress> {
   signal: AbortSignal;
   progress(progress: Progress, transfer?: Transferable[]): void;
+  /** Lets messages be handled; then rests where the page wants the processor for training. Call between slices of work. */
+  turn(): Promise<void>;
 }
 
 /** A result whose buffers are transferred instead of copied. */
@@ -45,6 +49,8 @@ export interface Client<Calls extends CallMap, Event> {
     options?: CallOptions<Calls[Kind]['progress']>,
   ): Promise<Calls[Kind]['result']>;
   onEvent(listener: (event: Event) => void): () => void;
+  /** Sets the share of the time, above 0 and up to 1, in which the worker works on calls that take turns. */
+  setShare(share: number): void;
   /** Rejects all pending calls, for instance because the worker died. */
   close(reason: Error): void;
 }
@@ -77,10 +83,12 @@ export function serve<Calls extends CallMap, Event>(
   }
   Reflect.defineProperty(endpoint, SERVED, { value: calls });
   const underway = new Map<number, AbortController>();
+  let share = 1;
   endpoint.addEventListener('message', (message) => {
     const { type, id, kind, parameters } = message.data;
     if (type === 'cancel') underway.get(id)?.abort(new DOMException('The call was canceled.', 'AbortError'));
     if (type === 'call') void answer(id, kind, parameters);
+    if (type === 'share') share = message.data.share;
   });
 
   async function answer<Kind extends keyof Calls & string>(
@@ -97,6 +105,7 @@ export function serve<Calls extends CallMap, Event>(
         signal: controller.signal,
         progress: (progress, transfer) =>
           endpoint.postMessage({ type: 'progress', id, progress }, { transfer }),
+        turn: createTurns(() => share, controller.signal),
       });
       if (reply instanceof Transferred) {
         endpoint.postMessage({ type: 'result', id, result: reply.result }, { transfer: reply.transfer });
@@ -173,6 +182,7 @@ export function connect<Calls extends CallMap, Event>(endpoint: Endpoint): Clien
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    setShare: (share) => endpoint.postMessage({ type: 'share', share }),
     close(reason) {
       closed = reason;
       for (const { fail } of [...pending.values()]) fail(reason);

@@ -14,16 +14,24 @@ export interface Evaluation {
   confusion: Int32Array;
 }
 
+interface EvaluateOptions {
+  chunk?: number;
+  signal?: AbortSignal;
+  turn?(): Promise<void>;
+}
+
+const nextTimer = () => new Promise<void>((resolve) => setTimeout(resolve));
+
 /**
  * Evaluates the engine's network on images [count, pixels]. The network's last layer must give log
  * probabilities. Ties go to the lowest class, as in `torch.max`.
- * @param chunk images per forward pass; `signal` is checked between chunks.
+ * @param chunk images per forward pass. Between chunks `signal` is checked, and `turn` lets others work.
  */
 export async function evaluate(
   engine: Engine,
   images: Pixels,
   labels: Uint8Array,
-  { chunk = 1000, signal }: { chunk?: number; signal?: AbortSignal } = {},
+  { chunk = 1000, signal, turn = nextTimer }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const output = engine.network.layers.at(-1);
   if (output?.kind !== 'logSoftmax') {
@@ -47,7 +55,7 @@ export async function evaluate(
   let correct = 0;
   for (let start = 0; start < count; start += chunk) {
     // CPU engines never yield to the event loop, so yield here for messages and the signal.
-    if (start > 0) await new Promise((resolve) => setTimeout(resolve));
+    if (start > 0) await turn();
     signal?.throwIfAborted();
     const end = Math.min(start + chunk, count);
     const scores = await engine.forward(images.subarray(start * pixels, end * pixels), output.name);

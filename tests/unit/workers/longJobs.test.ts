@@ -6,6 +6,7 @@ import { notebookNetwork } from '../../../src/ml/model/network.ts';
 import { ADAM } from '../../../src/ml/model/optimizer.ts';
 import { TrainingRun } from '../../../src/ml/training/run.ts';
 import { createLongJobs } from '../../../src/workers/longJobs.ts';
+import { nextTask } from '../../../src/workers/nextTask.ts';
 import type { InspectorCalls, MetamerProgress } from '../../../src/workers/protocol.ts';
 import { connect, serve } from '../../../src/workers/rpc.ts';
 import { secondRunJob } from '../../../src/workers/secondRun.ts';
@@ -32,7 +33,7 @@ function job(group?: string) {
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 test('paused metamers do not change, and end as if never paused', async () => {
-  const context = { signal: new AbortController().signal, progress: () => undefined };
+  const context = { signal: new AbortController().signal, progress: () => undefined, turn: nextTask };
   const free = await createLongJobs().metamer(job(), context);
   let told = 0;
   const frames: number[] = [];
@@ -62,7 +63,11 @@ test('held metamers can be canceled', async () => {
   const controller = new AbortController();
   const longJobs = createLongJobs();
   await longJobs.hold({ group: 'h', held: true });
-  const held = longJobs.metamer(job('h'), { signal: controller.signal, progress: () => undefined });
+  const held = longJobs.metamer(job('h'), {
+    signal: controller.signal,
+    progress: () => undefined,
+    turn: nextTask,
+  });
   await pause(150);
   controller.abort(new Error('canceled by a person'));
   await expect(held).rejects.toThrow('canceled by a person');

@@ -68,7 +68,10 @@ function setUp() {
       });
     });
   };
-  const pool = createGeometryPool(() => ({ call: analyze, onEvent: () => () => {}, close: () => {} }), 1);
+  const pool = createGeometryPool(
+    () => ({ call: analyze, onEvent: () => () => {}, setShare: () => {}, close: () => {} }),
+    1,
+  );
   const theirs = createComparedGeometry({ labStore: lab, comparison, geometry: panel, pool });
   return { comparison, keep: store, theirs, panel, asked, saved };
 }

@@ -86,7 +86,7 @@ function follower(steps: number[], { errors = false } = {}) {
       });
     });
   };
-  const client = { call: analyze, onEvent: () => () => {}, close: () => {} };
+  const client = { call: analyze, onEvent: () => () => {}, setShare: () => {}, close: () => {} };
   const pool = createGeometryPool(() => client, 1);
   const geometry = createGeometryFollow({
     labStore: lab,

@@ -16,6 +16,7 @@ function setUp(steps: number[], live: number) {
   const unasked = {
     call: () => Promise.reject(new Error('not asked')),
     onEvent: () => () => {},
+    setShare: () => {},
     close: () => {},
   };
   const metamers = createMetamers({
