@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import type { PictureOrigin } from '../../lab/images/labImage.ts';
+import { DIGIT_SHAPE } from '../../ml/data/dataset.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { pixelsUrl } from '../shared/pixelsUrl.ts';
 import styles from './PictureSteps.module.css';
@@ -24,7 +25,7 @@ export function DigitChoice({ origin: { reading, digit } }: { origin: PictureOri
               checked={i === digit}
               onChange={() => images.chooseDigit(i)}
             />
-            <img src={pixelsUrl(pixels, 28)} alt="" />
+            <img src={pixelsUrl(pixels, DIGIT_SHAPE.input)} alt="" />
           </label>
         ))}
       </div>

@@ -9,9 +9,11 @@ import {
 } from 'react';
 import { useStore } from 'zustand';
 import type { LabImage } from '../../lab/images/labImage.ts';
+import type { InputShape } from '../../ml/model/network.ts';
 import { PEN, type Stroke } from '../../ml/pictures/strokes.ts';
-import { useLabHandle } from '../context/LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { paintPixels } from '../shared/paintPixels.ts';
+import { pictureShape } from '../shared/pictureShape.ts';
 import styles from './DrawingPad.module.css';
 import { rasterCanvas } from './pictureMaps.ts';
 
@@ -24,6 +26,7 @@ const KEY_STEP = 1 / 28;
 export function DrawingPad() {
   const { images } = useLabHandle();
   const focus = useStore(images.store, (state) => state.focus);
+  const input = useLab((state) => state.network.input);
   const canvas = useRef<HTMLCanvasElement>(null);
   const stroke = useRef<number[]>(undefined);
   const request = useRef(0);
@@ -31,8 +34,8 @@ export function DrawingPad() {
   const hint = useId();
 
   useLayoutEffect(() => {
-    if (canvas.current) paintOriginal(canvas.current, focus);
-  }, [focus]);
+    if (canvas.current) paintOriginal(canvas.current, focus, input);
+  }, [focus, input]);
   useEffect(() => () => cancelAnimationFrame(request.current), []);
 
   const before = (): readonly Stroke[] =>
@@ -150,7 +153,7 @@ function pointsOf(canvas: HTMLCanvasElement, events: { clientX: number; clientY:
   ]);
 }
 
-function paintOriginal(canvas: HTMLCanvasElement, image: LabImage | undefined): void {
+function paintOriginal(canvas: HTMLCanvasElement, image: LabImage | undefined, input: InputShape): void {
   const context = canvas.getContext('2d');
   if (!context) return;
   context.clearRect(0, 0, SIDE, SIDE);
@@ -173,7 +176,7 @@ function paintOriginal(canvas: HTMLCanvasElement, image: LabImage | undefined): 
     }
   } else if (image) {
     const small = document.createElement('canvas');
-    paintPixels(small, image.pixels, Math.sqrt(image.pixels.length));
+    paintPixels(small, image.pixels, pictureShape(image.pixels.length, input));
     paintWithin(context, small, false);
   }
 }

@@ -2,11 +2,14 @@ import { useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import { MOST_PINNED } from '../../lab/images/images.ts';
 import type { LabImage } from '../../lab/images/labImage.ts';
-import { useLabHandle } from '../context/LabContext.tsx';
+import { isDigitShape } from '../../ml/data/dataset.ts';
+import type { InputShape } from '../../ml/model/network.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import type { MapBox, MapFrame } from '../shared/mapFrame.ts';
 import { ErrorNotice, Notice } from '../shared/Notice.tsx';
+import { pictureShape } from '../shared/pictureShape.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { DrawingPad, strokesOf } from './DrawingPad.tsx';
 import styles from './ImageStage.module.css';
@@ -24,15 +27,20 @@ const inks = [
   { value: 'light', label: 'Light' },
 ] as const;
 
+const COLORS = ['red', 'green', 'blue'];
+
 /** The image in focus, as received and as the network sees it, with the ways to choose another image. */
 export function ImageStage({ box }: { box?: MapBox }) {
   const lab = useLabHandle();
   const { images } = lab;
   const { focus, pinned, normalize, invert, problem, remark, reading } = useStore(images.store);
   const chooser = useRef<HTMLInputElement>(null);
-  const seen = useMemo(() => focus && frameOf(focus), [focus]);
+  const input = useLab((state) => state.network.input);
+  const classNames = useLab((state) => state.data?.classNames);
+  const seen = useMemo(() => focus && frameOf(focus, input), [focus, input]);
   const drawn = strokesOf(focus);
-  const madeHere = focus?.origin.kind === 'picture' || focus?.origin.kind === 'drawing';
+  const madeHere =
+    isDigitShape(input) && (focus?.origin.kind === 'picture' || focus?.origin.kind === 'drawing');
   const isPinned = pinned.some(({ id }) => id === focus?.id);
 
   return (
@@ -41,7 +49,7 @@ export function ImageStage({ box }: { box?: MapBox }) {
         <figure className={styles.view}>
           <figcaption className={styles.caption}>
             <strong>{focus?.name ?? 'No image yet'}</strong>
-            {focus?.label !== undefined && <span>true class {focus.label}</span>}
+            {focus?.label !== undefined && <span>true class {classNames?.[focus.label] ?? focus.label}</span>}
           </figcaption>
           <DrawingPad />
           <div className={styles.tools}>
@@ -60,14 +68,17 @@ export function ImageStage({ box }: { box?: MapBox }) {
         <figure className={styles.view}>
           <figcaption className={styles.caption}>
             <strong>What the network sees</strong>
-            <span>28 × 28</span>
+            <span>
+              {input.height} × {input.width}
+              {input.channels === 3 && ' in color'}
+            </span>
           </figcaption>
           {seen && (
             <ImageGrid
-              label="What the network sees: 28 by 28 pixels from 0, black, to 1, white"
+              label={`What the network sees: ${input.height} by ${input.width} pixels ${input.channels === 3 ? 'of red, green and blue ' : ''}from 0, black, to 1, white`}
               maps={seen}
-              nameOf={() => 'pixel'}
-              across={1}
+              nameOf={(map) => (input.channels === 3 ? COLORS[map] : 'pixel')}
+              across={input.channels === 3 ? undefined : 1}
               largestMap={196}
               box={box}
             />
@@ -129,7 +140,7 @@ export function ImageStage({ box }: { box?: MapBox }) {
           )}
         </div>
       )}
-      {focus?.origin.kind === 'picture' && <PictureSteps origin={focus.origin} />}
+      {isDigitShape(input) && focus?.origin.kind === 'picture' && <PictureSteps origin={focus.origin} />}
       {reading && <Notice>Reading {reading} …</Notice>}
       {problem && <ErrorNotice message={problem} onDismiss={() => images.report(undefined)} />}
       {remark && <Notice>{remark}</Notice>}
@@ -137,7 +148,8 @@ export function ImageStage({ box }: { box?: MapBox }) {
   );
 }
 
-function frameOf({ pixels }: LabImage): MapFrame {
-  const side = Math.sqrt(pixels.length);
-  return { values: pixels, rows: side, columns: side, colors: 'gray', scale: { low: 0, high: 1 } };
+/** One map of a gray image, three of a color image. */
+function frameOf({ pixels }: LabImage, input: InputShape): MapFrame {
+  const { height, width } = pictureShape(pixels.length, input);
+  return { values: pixels, rows: height, columns: width, colors: 'gray', scale: { low: 0, high: 1 } };
 }

@@ -2,13 +2,14 @@ import type { LabImage } from '../../lab/images/labImage.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { READABLE } from '../../ml/pictures/readable.ts';
 import type { LabCore } from '../context/LabContext.tsx';
+import { foldersOf } from '../data/droppedFolders.ts';
 import { isRunFile, openDropped } from '../intake/runIntake.ts';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
 
 /** The contents of a drop or a paste, which can only be read during its event. */
 export type Offer =
   | { kind: 'image'; image: LabImage }
-  | { kind: 'files'; files: File[] }
+  | { kind: 'files'; files: File[]; folders: FileSystemDirectoryEntry[] }
   | { kind: 'address'; address: string }
   | { kind: 'text' }
   | { kind: 'nothing' };
@@ -19,7 +20,9 @@ function offerOf(transfer: DataTransfer, lab: LabCore): Offer {
     const image = takeImage(transfer, lab);
     if (image) return { kind: 'image', image };
   }
-  if (transfer.files.length > 0) return { kind: 'files', files: [...transfer.files] };
+  if (transfer.files.length > 0) {
+    return { kind: 'files', files: [...transfer.files], folders: foldersOf(transfer) };
+  }
   const address = pictureAddress(transfer.getData('text/html')) ?? transfer.getData('text/uri-list');
   const first = address.split(/\r?\n/).find((line) => line !== '' && !line.startsWith('#')) ?? '';
   const text = transfer.getData('text/plain');
@@ -50,6 +53,8 @@ async function openOffer(lab: LabCore, offer: Offer, way: 'drop' | 'paste'): Pro
       break;
     case 'files': {
       const { files } = offer;
+      const { openAsData } = await import('../data/dataIntake.ts');
+      if (await openAsData(lab, offer)) return { isRun: true };
       if (files.length > 1) {
         images.report(
           `Found ${files.length} files, expected one at a time. ${verb[way]} one file; pin its image to compare it with the next.`,

@@ -83,7 +83,7 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
         onBlur={() => setPointed(undefined)}
       >
         <caption className="visually-hidden">
-          Test images by true digit (rows) and predicted digit (columns)
+          Test images by true class (rows) and predicted class (columns)
         </caption>
         <thead>
           <tr>
@@ -91,8 +91,8 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
               true
             </th>
             {classNames.map((name, prediction) => (
-              <th key={name} scope="col" data-marked={marked?.prediction === prediction}>
-                {name}
+              <th key={name} scope="col" data-marked={marked?.prediction === prediction} title={name}>
+                <span>{name}</span>
               </th>
             ))}
           </tr>
@@ -100,7 +100,7 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
         <tbody>
           {classNames.map((name, label) => (
             <tr key={name}>
-              <th scope="row" data-marked={marked?.label === label}>
+              <th scope="row" data-marked={marked?.label === label} title={name}>
                 {name}
               </th>
               {classNames.map((otherName, prediction) => {

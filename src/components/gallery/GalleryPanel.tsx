@@ -5,6 +5,7 @@ import { filterImages, needsPredictions, parseIndices } from '../../lab/images/g
 import type { LabImage } from '../../lab/images/labImage.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { CallError } from '../../ml/callError.ts';
+import { MNIST } from '../../ml/data/shipped.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount } from '../shared/format.ts';
@@ -47,7 +48,8 @@ export default function GalleryPanel() {
     () => (images ? filterImages(images, filter, predictions) : new Int32Array(0)),
     [images, filter, predictions],
   );
-  const cache = useMemo(() => new Map<number, LabImage>(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other data have other images
+  const cache = useMemo(() => new Map<number, LabImage>(), [data]);
   const imageAt = useCallback(
     (position: number): LabImage => {
       if (!data) throw new CallError('imageAt', 'expected the data set, found none');
@@ -88,7 +90,7 @@ export default function GalleryPanel() {
         />
         <div className={styles.digit}>
           <Select
-            label="Digit"
+            label={data.id === MNIST.id ? 'Digit' : 'Class'}
             value={digit ?? -1}
             options={digits}
             onChange={(value) => gallery.show({ digit: value < 0 ? undefined : value })}
@@ -111,7 +113,8 @@ export default function GalleryPanel() {
             aria-label="Show all images"
             onClick={() => gallery.show({ prediction: undefined, digit: undefined, wrong: false })}
           >
-            {digit} read as {prediction} <Icon name="close" size={12} />
+            {digit === undefined ? 'All' : data.classNames[digit]} read as {data.classNames[prediction]}{' '}
+            <Icon name="close" size={12} />
           </Button>
         )}
         {watched && answer && (

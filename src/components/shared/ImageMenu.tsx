@@ -6,6 +6,8 @@ import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { describeImage } from './describeImage.ts';
 import styles from './ImageMenu.module.css';
 
+const noNames: readonly string[] = [];
+
 interface ImageMenuProps {
   image: LabImage;
   anchor: RefObject<HTMLElement | null>;
@@ -16,6 +18,7 @@ interface ImageMenuProps {
 export function ImageMenu({ image, anchor, onClose }: ImageMenuProps) {
   const lab = useLabHandle();
   const menu = useRef<HTMLDivElement>(null);
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
 
   useLayoutEffect(() => {
     const element = menu.current;
@@ -62,13 +65,13 @@ export function ImageMenu({ image, anchor, onClose }: ImageMenuProps) {
       ref={menu}
       popover="auto"
       role="menu"
-      aria-label={describeImage(image)}
+      aria-label={describeImage(image, classNames)}
       tabIndex={-1}
       className={styles.menu}
       onKeyDown={steer}
       onToggle={(event) => event.newState === 'closed' && onClose()}
     >
-      <p className={styles.name}>{describeImage(image)}</p>
+      <p className={styles.name}>{describeImage(image, classNames)}</p>
       {shown.map((destination) => (
         <button
           key={destination.label}

@@ -1,10 +1,14 @@
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { LabImage } from '../../lab/images/labImage.ts';
+import { useLab } from '../context/LabContext.tsx';
 import { describeImage } from './describeImage.ts';
 import { ImageMenu } from './ImageMenu.tsx';
 import styles from './ImageThumb.module.css';
 import { putImage } from './imageDrag.ts';
+import { pictureShape } from './pictureShape.ts';
 import { pixelsUrl } from './pixelsUrl.ts';
+
+const noNames: readonly string[] = [];
 
 interface ImageThumbProps {
   image: LabImage;
@@ -28,7 +32,9 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
   const { label, pixels } = image;
   const wrong = prediction !== undefined && label !== undefined && prediction !== label;
 
-  const address = useMemo(() => pixelsUrl(pixels, Math.sqrt(pixels.length)), [pixels]);
+  const input = useLab((state) => state.network.input);
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const address = useMemo(() => pixelsUrl(pixels, pictureShape(pixels.length, input)), [pixels, input]);
   // A recycled thumbnail shows another image, so a menu of the previous image closes.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the id changes
   useEffect(() => setOpen(false), [image.id]);
@@ -43,8 +49,8 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
         draggable
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={describeImage(image, prediction)}
-        title={describeImage(image, prediction)}
+        aria-label={describeImage(image, classNames, prediction)}
+        title={describeImage(image, classNames, prediction)}
         data-image={image.id}
         data-position={position}
         tabIndex={tabIndex}
@@ -68,8 +74,8 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
         />
         {caption && (
           <span className={styles.caption} aria-hidden="true">
-            {label ?? '?'}
-            {wrong && <span className={styles.wrong}>→{prediction}</span>}
+            {label === undefined ? '?' : (classNames[label] ?? label)}
+            {wrong && <span className={styles.wrong}>→{classNames[prediction] ?? prediction}</span>}
           </span>
         )}
       </button>

@@ -2,6 +2,7 @@ import { type ComponentType, lazy, Suspense, useEffect, useMemo, useRef, useStat
 import { useStore } from 'zustand';
 import { isHidden } from '../context/hidden.ts';
 import { type LabCore, LabProvider } from '../context/LabContext.tsx';
+import { OwnImagesGate } from '../data/OwnImagesGate.tsx';
 import { network, panels, timeline } from '../panels.tsx';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
@@ -109,6 +110,7 @@ export function App({ lab, first }: AppProps) {
           <LessonSheet key={lesson} id={lesson} />
         </Suspense>
       )}
+      <OwnImagesGate />
       {OpenDialog && <OpenDialog onClose={() => setOpenDialog(undefined)} openChecks={context.openChecks} />}
     </LabProvider>
   );

@@ -1,6 +1,6 @@
 import type { Settings } from '../../lab/state/settings.ts';
 import { useLab, useLabActions, useLabCore } from '../context/LabContext.tsx';
-import { DataChoice } from '../data/DataChoice.tsx';
+import { DataChoice, OwnImagesButtons } from '../data/DataChoice.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Notice } from '../shared/Notice.tsx';
 import { Select } from '../shared/Select.tsx';
@@ -115,6 +115,7 @@ export function TrainSettings() {
           onChange={(kernelSize) => startOver({ kernelSize, network: 'notebook' })}
         />
       </div>
+      <OwnImagesButtons />
       {pending && (
         <Notice action={<Button onClick={() => void actions.reset()}>Reset now</Button>}>
           {pending} The present run keeps its original settings.

@@ -1,6 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
-import type { DataSet, Split } from '../../ml/data/dataset.ts';
+import { type DataSet, isDigitShape, pixelCount, type Split } from '../../ml/data/dataset.ts';
+import { fitRaster } from '../../ml/data/readers/resize.ts';
+import type { InputShape } from '../../ml/model/network.ts';
 import { grayOf, type Raster } from '../../ml/pictures/gray.ts';
 import { fitPicture, placeInk } from '../../ml/pictures/normalize.ts';
 import type { Box } from '../../ml/pictures/resample.ts';
@@ -71,6 +73,7 @@ export function createImages(
   const store = createStore<ImagesState>(() => ({ pinned: [], normalize: true, invert: 'auto' }));
   const { getState, setState } = store;
   let made = 0;
+  const inputShape = () => labStore.getState().network.input;
   const picture = createLatest({
     failed: (error) => setState({ problem: sentenceOf(error), reading: undefined }),
   });
@@ -116,7 +119,12 @@ export function createImages(
     const reading = await readPicture({ raster, options: { normalize, invert, crop } });
     signal.throwIfAborted();
     const origin: PictureOrigin = { kind: 'picture', file, raster, reading, digit: reading.chosen, crop };
-    setState({ problem: undefined, reading: undefined, ...changes, focus: pictureImage(newId(), origin) });
+    setState({
+      problem: undefined,
+      reading: undefined,
+      ...changes,
+      focus: pictureImage(newId(), origin, inputShape()),
+    });
   }
 
   /** Reads the picture in focus again. */
@@ -149,9 +157,9 @@ export function createImages(
       picture.cancel();
       attempt(() => {
         const { normalize } = getState();
-        if (going) return { focus: { ...focus, ...drawn(strokes, normalize) } };
+        if (going) return { focus: { ...focus, ...drawn(strokes, normalize, inputShape()) } };
         return {
-          focus: { id: newId(), name: 'your drawing', ...drawn(strokes, normalize) },
+          focus: { id: newId(), name: 'your drawing', ...drawn(strokes, normalize, inputShape()) },
           remark: undefined,
         };
       });
@@ -163,7 +171,7 @@ export function createImages(
         attempt(() => {
           if (focus?.origin.kind !== 'drawing') return changes;
           const { normalize } = { ...getState(), ...changes };
-          return { ...changes, focus: { ...focus, ...drawn(focus.origin.strokes, normalize) } };
+          return { ...changes, focus: { ...focus, ...drawn(focus.origin.strokes, normalize, inputShape()) } };
         });
       }
     },
@@ -175,7 +183,7 @@ export function createImages(
       attempt(() => {
         const origin = getState().focus?.origin;
         if (origin?.kind !== 'picture' || digit >= origin.reading.digits.length) return {};
-        return { focus: pictureImage(newId(), { ...origin, digit }) };
+        return { focus: pictureImage(newId(), { ...origin, digit }, inputShape()) };
       }),
     pin: (image) =>
       attempt(() => {
@@ -192,18 +200,25 @@ export function createImages(
   };
 }
 
-function pictureImage(id: string, origin: PictureOrigin): LabImage {
-  const { file, reading, digit } = origin;
+function pictureImage(id: string, origin: PictureOrigin, input: InputShape): LabImage {
+  const { file, raster, reading, digit } = origin;
+  if (!isDigitShape(input)) return { id, name: file, pixels: fitRaster(raster, input), origin };
   const count = reading.digits.length;
   const name = count > 1 ? `${file}, digit ${digit + 1} of ${count}` : file;
   return { id, name, pixels: reading.digits[digit].pixels, origin };
 }
 
 /** Reads the pad's content: all of it is ink, light on black. */
-function drawn(strokes: readonly Stroke[], normalize: boolean): Pick<LabImage, 'pixels' | 'origin'> {
+function drawn(
+  strokes: readonly Stroke[],
+  normalize: boolean,
+  input: InputShape,
+): Pick<LabImage, 'pixels' | 'origin'> {
   const origin: ImageOrigin = { kind: 'drawing', strokes };
-  if (strokes.length === 0) return { origin, pixels: new Float32Array(28 * 28) };
-  const ink = grayOf(rasterizeStrokes(strokes));
+  if (strokes.length === 0) return { origin, pixels: new Float32Array(pixelCount(input)) };
+  const raster = rasterizeStrokes(strokes);
+  if (!isDigitShape(input)) return { origin, pixels: fitRaster(raster, input) };
+  const ink = grayOf(raster);
   const { width, height } = ink;
   return {
     origin,

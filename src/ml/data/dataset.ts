@@ -40,6 +40,11 @@ export interface DataShape {
 /** Of MNIST and Fashion-MNIST. */
 export const DIGIT_SHAPE: DataShape = { input: { channels: 1, height: 28, width: 28 }, classes: 10 };
 
+/** Whether images are those of MNIST by their shape, so that a drawing or a photograph of a digit can be one. */
+export function isDigitShape({ channels, height, width }: InputShape): boolean {
+  return channels === 1 && height === 28 && width === 28;
+}
+
 export function shapeOfData(data: Pick<DataSet, 'classNames' | 'train'> | undefined): DataShape {
   if (!data) return DIGIT_SHAPE;
   const { channels, height, width } = data.train;

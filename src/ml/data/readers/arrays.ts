@@ -30,7 +30,7 @@ interface NamedParts {
 }
 
 /** The arrays that are images and labels by their names; undefined where the file has none. */
-function imageArrays({ arrays }: Pick<ArrayFile, 'arrays'>): NamedParts | undefined {
+export function imageArrays({ arrays }: Pick<ArrayFile, 'arrays'>): NamedParts | undefined {
   const find = (names: readonly string[]) => arrays.find(({ name }) => names.includes(name.toLowerCase()));
   const pair = (names: { images: readonly string[]; labels: readonly string[] }) => {
     const [images, labels] = [find(names.images), find(names.labels)];

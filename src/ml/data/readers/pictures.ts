@@ -14,7 +14,7 @@ import {
   type ReadImages,
   wholeFile,
 } from './given.ts';
-import { resizePlane, type Size, sizeWithin } from './resize.ts';
+import { planeOf, resizePlane, type Size, sizeWithin } from './resize.ts';
 
 interface Picture {
   file: GivenFile;
@@ -170,13 +170,6 @@ async function decoded(
       `${path}: expected a whole picture, found one that is damaged or that this browser cannot decode.`,
     );
   }
-}
-
-/** One color of a raster; what is transparent becomes black. */
-function planeOf({ data, width, height }: Raster, channel: number): Uint8Array {
-  return Uint8Array.from({ length: width * height }, (_, i) =>
-    Math.round((data[4 * i + channel] * data[4 * i + 3]) / 255),
-  );
 }
 
 function grayEverywhere(images: Uint8Array, { height, width }: Size): boolean {

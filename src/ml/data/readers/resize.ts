@@ -1,3 +1,5 @@
+import type { InputShape } from '../../model/network.ts';
+import type { Raster } from '../../pictures/gray.ts';
 import { resample } from '../../pictures/resample.ts';
 import type { LabeledImages } from '../dataset.ts';
 import { MOST_SIDE } from './given.ts';
@@ -41,4 +43,21 @@ export function withinLimits(part: LabeledImages): LabeledImages {
     images.set(resizePlane(own, { height, width }, to), plane * newArea);
   }
   return { ...part, ...to, images };
+}
+
+/** One color of a raster; what is transparent becomes black. */
+export function planeOf({ data, width, height }: Raster, channel: number): Uint8Array {
+  return Uint8Array.from({ length: width * height }, (_, i) =>
+    Math.round((data[4 * i + channel] * data[4 * i + 3]) / 255),
+  );
+}
+
+/** A picture as the network's input [channels, height, width] in [0, 1]: its middle, scaled. Gray is Rec. 601 luma. */
+export function fitRaster(raster: Raster, { channels, height, width }: InputShape): Float32Array {
+  const planes = [0, 1, 2].map((channel) => resizePlane(planeOf(raster, channel), raster, { height, width }));
+  const area = height * width;
+  const gray = (i: number) => 0.299 * planes[0][i] + 0.587 * planes[1][i] + 0.114 * planes[2][i];
+  return Float32Array.from({ length: channels * area }, (_, i) =>
+    channels === 3 ? planes[Math.floor(i / area)][i % area] / 255 : gray(i) / 255,
+  );
 }

@@ -1,0 +1,149 @@
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import type { ImagesPreview } from '../../ml/data/readers/ownData.ts';
+import { DEFAULT_HELD_OUT } from '../../ml/data/readers/split.ts';
+import { useLabCore } from '../context/LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { Dialog } from '../shared/Dialog.tsx';
+import { formatBytes, formatCount } from '../shared/format.ts';
+import { ErrorNotice, Notice } from '../shared/Notice.tsx';
+import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { NumberField, TextField } from '../shared/TextField.tsx';
+import styles from './OwnImagesDialog.module.css';
+import { SampleImages } from './SampleImages.tsx';
+
+/** A person's own images before they are taken: progress, a question, an error, or a preview. */
+export default function OwnImagesDialog() {
+  const { ownImages } = useLabCore();
+  const { name, progress, preview, question, problem } = useStore(ownImages.store);
+  return (
+    <Dialog title="Your own images" onClose={ownImages.cancel}>
+      {progress && !preview && (
+        <>
+          <ProgressBar
+            label={`Reading “${name}”`}
+            value={progress.done}
+            total={progress.total}
+            text={`${formatCount(progress.done)}${progress.total > 0 ? ` of ${formatCount(progress.total)}` : ''} ${progress.what}`}
+          />
+          <p className={styles.about}>The files stay on this machine.</p>
+          <Button onClick={ownImages.cancel}>Cancel</Button>
+        </>
+      )}
+      {question && (
+        <>
+          <p>{question}</p>
+          <div className={styles.actions}>
+            <Button onClick={() => void ownImages.answer('planes')}>Planes</Button>
+            <Button onClick={() => void ownImages.answer('pixels')}>Pixel by pixel</Button>
+          </div>
+        </>
+      )}
+      {problem && <ErrorNotice message={problem} />}
+      {preview && <Preview preview={preview} />}
+    </Dialog>
+  );
+}
+
+function Preview({ preview }: { preview: ImagesPreview }) {
+  const { ownImages, actions } = useLabCore();
+  const [name, setName] = useState(preview.name);
+  const [percent, setPercent] = useState(100 * DEFAULT_HELD_OUT.heldOut);
+  const [seed, setSeed] = useState(DEFAULT_HELD_OUT.seed);
+  const [busy, setBusy] = useState(false);
+  const { format, channels, height, width, counts, testCounts, bytes, remarks } = preview;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const held = testCounts
+    ? testCounts.reduce((sum, count) => sum + count, 0)
+    : counts.reduce((sum, count) => sum + heldOf(count, percent / 100), 0);
+
+  const take = async () => {
+    setBusy(true);
+    const id = await ownImages.take({ heldOut: percent / 100, seed }, name);
+    setBusy(false);
+    if (id === undefined) return;
+    actions.set({ data: id });
+    await actions.reset();
+  };
+
+  return (
+    <>
+      <p>
+        Found {format}: {formatCount(total)} {channels === 3 ? 'color' : 'gray'} images of {height} × {width}{' '}
+        pixels in {counts.length} classes
+        {testCounts ? `, and ${formatCount(held)} test images` : ''}. They take {formatBytes(bytes)} of
+        memory.
+      </p>
+      {remarks.map((remark) => (
+        <Notice key={remark}>{remark}</Notice>
+      ))}
+      <SampleImages preview={preview} />
+      <ClassTable preview={preview} />
+      <div className={styles.fields}>
+        <TextField label="Name" value={name} onCommit={setName} />
+        {!testCounts && (
+          <>
+            <NumberField
+              label="Held out for testing, %"
+              value={percent}
+              minimum={1}
+              maximum={99}
+              onCommit={setPercent}
+            />
+            <NumberField
+              label="Seed of the choice"
+              value={seed}
+              minimum={0}
+              maximum={2 ** 32 - 1}
+              integer
+              onCommit={setSeed}
+            />
+          </>
+        )}
+      </div>
+      {!testCounts && (
+        <p className={styles.about}>
+          The files have no test part: {formatCount(held)} images, {percent} % of every class, are held out
+          for testing and {formatCount(total - held)} train.
+        </p>
+      )}
+      <div className={styles.actions}>
+        <Button variant="primary" disabled={busy} onClick={() => void take()}>
+          Use these images
+        </Button>
+        <Button onClick={ownImages.cancel}>Cancel</Button>
+      </div>
+      <p className={styles.about}>A new run starts. The present run stays among the saved runs.</p>
+    </>
+  );
+}
+
+/** As `holdOut` counts. */
+function heldOf(count: number, share: number): number {
+  return Math.min(count - 1, Math.max(1, Math.round(share * count)));
+}
+
+function ClassTable({ preview: { classNames, counts, testCounts } }: { preview: ImagesPreview }) {
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.classes}>
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            <th scope="col">Images</th>
+            {testCounts && <th scope="col">Test images</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {classNames.map((name, i) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{formatCount(counts[i])}</td>
+              {testCounts && <td>{formatCount(testCounts[i])}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,14 @@
+import type { InputShape } from '../../ml/model/network.ts';
+import { useLab } from '../context/LabContext.tsx';
+
+/** The shape of pictures of this many values: that of the network's input, or else of a gray square. */
+export function pictureShape(length: number, input: InputShape): InputShape {
+  if (length === input.channels * input.height * input.width) return input;
+  const side = Math.round(Math.sqrt(length));
+  return { channels: 1, height: side, width: side };
+}
+
+export function usePictureShape(length: number): InputShape {
+  const input = useLab((state) => state.network.input);
+  return pictureShape(length, input);
+}

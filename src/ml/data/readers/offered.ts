@@ -1,0 +1,54 @@
+import { openArrayFile } from '../../formats/arrayFile.ts';
+import { isNoise } from '../../formats/repacked.ts';
+import { indexZip } from '../../formats/zipIndex.ts';
+import { imageArrays } from './arrays.ts';
+import { isCifarFile } from './cifar.ts';
+import { isCsv } from './csv.ts';
+import type { GivenFile } from './given.ts';
+import { isIdx } from './idxImages.ts';
+import { isPictureFile } from './pictures.ts';
+
+const HEAD_BYTES = 4096;
+/** Names of arrays of labels, in lower case. */
+const LABELS = /^(labels?|y|targets?|classes)$/i;
+
+/**
+ * What dropped files are: images to train on, or activations of another network. Undefined where they are neither, or
+ * where they are a run, parameters, or one picture.
+ */
+export async function offeredKind(
+  files: readonly GivenFile[],
+): Promise<'images' | 'activations' | undefined> {
+  const given = files.filter(({ path }) => !isNoise(path));
+  const [first] = given;
+  if (!first) return undefined;
+  if (given.some(isPictureFile)) return given.some(({ path }) => path.includes('/')) ? 'images' : undefined;
+  if (given.every(isCifarFile)) return 'images';
+  const head = await first.source.read(0, Math.min(HEAD_BYTES, first.source.size));
+  const text = String.fromCharCode(...head.subarray(0, 6));
+  try {
+    if (text.startsWith('PK')) return await kindOfArchive(first);
+    if (text.startsWith('\x93NUMPY')) return 'activations';
+    if (isIdx(head) || isCsv(head)) return 'images';
+    if (head.length > 8 && head[8] === 0x7b && head[7] === 0) return await kindOfArrays(first);
+  } catch {
+    // The reader of runs and parameters says what is wrong.
+  }
+  return undefined;
+}
+
+async function kindOfArchive(file: GivenFile): Promise<'images' | 'activations' | undefined> {
+  const names = (await indexZip(file.source)).map(({ name }) => name).filter((name) => !isNoise(name));
+  if (names.length === 0 || names.some((name) => /(^|\/)(manifest\.json|data\.pkl)$/.test(name)))
+    return undefined;
+  if (names.every((name) => name.endsWith('.npy'))) return kindOfArrays(file);
+  const holdsImages = (path: string) =>
+    isPictureFile({ path, source: file.source }) || /\.(csv|bin|gz)$|ubyte$/i.test(path);
+  return names.some(holdsImages) ? 'images' : undefined;
+}
+
+async function kindOfArrays({ source }: GivenFile): Promise<'images' | 'activations' | undefined> {
+  const opened = await openArrayFile(source);
+  if (imageArrays(opened)) return 'images';
+  return opened.arrays.some(({ name }) => LABELS.test(name)) ? 'activations' : undefined;
+}
