@@ -10,6 +10,7 @@ import { useLab, useLabActions, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity, formatValue } from '../shared/format.ts';
 import { ErrorNotice, Notice } from '../shared/Notice.tsx';
+import { pictureShape } from '../shared/pictureShape.ts';
 import { pixelsUrl } from '../shared/pixelsUrl.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { applyNetwork, type Undo } from './applyNetwork.ts';
@@ -98,6 +99,7 @@ interface BoxProps {
 
 function Box({ view, imageSide, chosen, magnitudes }: BoxProps) {
   const { chooseLayer } = useLabActions();
+  const input = useLab((state) => state.network.input);
   const { name, kind, shape, parameters } = view;
   const isSmall = kind !== 'input' && kind !== 'conv' && kind !== 'linear';
   return (
@@ -111,7 +113,7 @@ function Box({ view, imageSide, chosen, magnitudes }: BoxProps) {
       {kind === 'input' && magnitudes ? (
         <img
           className={styles.image}
-          src={pixelsUrl(magnitudes.image.pixels, Math.sqrt(magnitudes.image.pixels.length))}
+          src={pixelsUrl(magnitudes.image.pixels, pictureShape(magnitudes.image.pixels.length, input))}
           alt=""
         />
       ) : (
