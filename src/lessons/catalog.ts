@@ -19,6 +19,27 @@ export const CATALOG: readonly LessonEntry[] = [
     minutes: 10,
     load: async () => (await import('./notebook.ts')).notebookLesson,
   },
+  {
+    id: 'spectrum',
+    title: 'What a spectrum says',
+    question: 'In how many directions do a layer’s answers vary, and why does it matter?',
+    minutes: 10,
+    load: async () => (await import('./spectrum.ts')).spectrumLesson,
+  },
+  {
+    id: 'metamers',
+    title: 'What a network cannot tell apart',
+    question: 'Which different images are the same to a layer?',
+    minutes: 10,
+    load: async () => (await import('./metamers.ts')).metamersLesson,
+  },
+  {
+    id: 'adversarial',
+    title: 'Images that fool a network',
+    question: 'How little must an image change to be misread, and what helps?',
+    minutes: 15,
+    load: async () => (await import('./adversarial.ts')).adversarialLesson,
+  },
 ];
 
 export function entryOf(id: LessonId): LessonEntry | undefined {

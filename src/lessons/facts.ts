@@ -73,7 +73,7 @@ export interface Facts {
     step: number;
   };
   /** The newest curve of accuracy against epsilon. */
-  robustness?: { epsilons: readonly number[]; accuracies: readonly number[] };
+  robustness?: { id: number; epsilons: readonly number[]; accuracies: readonly number[] };
 }
 
 /** @returns the facts of the lab's present state. */
@@ -173,6 +173,7 @@ function robustnessFact({ attacks }: Lab): Facts['robustness'] {
   const curve = attacks.store.getState().curves.at(-1);
   if (!curve) return undefined;
   return {
+    id: curve.id,
     epsilons: curve.points.map(({ epsilon }) => epsilon),
     accuracies: curve.points.map(({ correct, count }) => correct / count),
   };

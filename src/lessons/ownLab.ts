@@ -36,15 +36,20 @@ export function createOwnLabs(lab: Lab, records: LessonRecords, place: Place): O
         `Expected a link's keys in the lesson, found “${state}”. ${read?.problems.join(' ') ?? ''}`,
       );
     }
-    const { settings, hidden } = lab.store.getState();
+    const { settings, hidden, recorded } = lab.store.getState();
     const { configuration } = read;
     const wanted = { ...defaultSettings(), engine: settings.engine, ...configuration.settings };
-    const names = Object.keys(configuration.settings).length > 0;
-    if (names && JSON.stringify(wanted) !== JSON.stringify(settings)) await lab.restart(wanted);
+    const named = Object.keys(configuration.settings).length > 0;
+    if (configuration.recorded) {
+      if (!recorded) await lab.files.openRecorded();
+    } else if (named && (recorded || JSON.stringify(wanted) !== JSON.stringify(settings))) {
+      await lab.restart(wanted);
+    }
     // A link leaves the moment alone; a lesson may come back from an earlier one.
     if (configuration.at === 'live') lab.actions.seek('live');
     // The parts that a teacher hid stay hidden.
-    lab.sharing.arrange({ ...read, configuration: { ...configuration, hide: hidden } });
+    const view = { ...configuration, recorded: undefined, hide: hidden };
+    lab.sharing.arrange({ ...read, configuration: view });
   }
 
   async function giveBack(): Promise<void> {

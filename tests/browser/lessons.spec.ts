@@ -4,12 +4,14 @@ import { expect, openLab, test } from './fixtures.ts';
 /** What a lesson's text asks for, by the step's id. */
 type Script = Record<string, (page: Page, sheet: Locator) => Promise<void>>;
 
+const guess = (sheet: Locator) => sheet.getByRole('button', { name: 'This is my guess' }).click();
+
 const notebook: Script = {
   async start(_page, sheet) {
     await sheet.getByLabel('About 10').check();
   },
   async 'first-steps'(page, sheet) {
-    await sheet.getByRole('button', { name: 'This is my guess' }).click();
+    await guess(sheet);
     await page
       .getByRole('button', { name: /^Train/ })
       .first()
@@ -21,7 +23,7 @@ const notebook: Script = {
     await page.getByRole('button', { name: 'Pause' }).first().click();
   },
   async epoch(page, sheet) {
-    await sheet.getByRole('button', { name: 'This is my guess' }).click();
+    await guess(sheet);
     await page.getByRole('button', { name: 'Resume' }).first().click();
     await page.waitForFunction(() => window.lab.state.epoch >= 1, undefined, { timeout: 120_000 });
     await page.getByRole('button', { name: 'Pause' }).first().click();
@@ -37,23 +39,91 @@ const notebook: Script = {
   },
 };
 
-const WIDTHS = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const spectrum: Script = {
+  async cloud(_page, sheet) {
+    await guess(sheet);
+  },
+  async pixels(page, sheet) {
+    await sheet.getByLabel('Below 10').check();
+    await page.locator('#spectrum').getByRole('radio', { name: 'input', exact: true }).check();
+  },
+  async untrained(page, sheet) {
+    await sheet.getByLabel('Much smaller').check();
+    await page.locator('footer [role="slider"]').first().focus();
+    await page.keyboard.press('Home');
+  },
+  async components(page, sheet) {
+    await sheet.getByLabel('At the end of training').check();
+    await page.getByRole('button', { name: 'Live', exact: true }).click();
+  },
+};
 
-for (const [name, size] of Object.entries(WIDTHS)) {
-  test(`the lesson “A network learns” is done by what its text asks for, ${name}`, {
-    tag: name === 'wide' ? [] : '@full',
-  }, async ({ lab, site }) => {
-    await lab.setViewportSize(size);
-    await openLab(lab, site);
-    await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 5, maxSteps: 30 }));
-    await lab.getByRole('button', { name: 'Learn' }).click();
-    await lab.getByRole('button', { name: 'Begin A network learns' }).click();
-    await doLesson(lab, notebook);
-    // The reader's own lab is back.
-    await expect
-      .poll(() => lab.evaluate(() => [window.lab.state.settings.seed, window.lab.state.step]))
-      .toEqual([5, 30]);
-  });
+const metamers: Script = {
+  async idea(page, sheet) {
+    await sheet.getByLabel('conv').fill('0.9');
+    await guess(sheet);
+    await page.getByRole('button', { name: 'Make metamers' }).click();
+  },
+  async why(page, sheet) {
+    await sheet.getByLabel('No, another image').check();
+    await page.locator('#metamers').getByLabel('Seed', { exact: true }).fill('7');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Make metamers' }).click();
+  },
+  async test(_page, sheet) {
+    await sheet.getByLabel('ignores differences').check();
+  },
+};
+
+const adversarial: Script = {
+  async small(page, sheet) {
+    await guess(sheet);
+    await page.locator('#adversarial').getByRole('slider', { name: 'Epsilon', exact: true }).fill('0.25');
+  },
+  async curve(page, sheet) {
+    await guess(sheet);
+    await page.getByRole('button', { name: 'Draw the curve' }).click();
+  },
+  async training(page, sheet) {
+    await sheet.getByLabel('A little lower').check();
+    await page.locator('#header').getByRole('button', { name: 'Train', exact: true }).click();
+    await page.waitForFunction(() => window.lab.state.step >= 300, undefined, { timeout: 120_000 });
+    await page.locator('#header').getByRole('button', { name: 'Pause' }).click();
+  },
+  async compare(page, sheet) {
+    await sheet.getByLabel('Above the first').check();
+    await page.getByRole('button', { name: 'Draw the curve' }).click();
+  },
+};
+
+const LESSONS: readonly { title: string; script: Script; quick?: boolean }[] = [
+  { title: 'A network learns', script: notebook },
+  { title: 'What a spectrum says', script: spectrum, quick: true },
+  { title: 'What a network cannot tell apart', script: metamers },
+  { title: 'Images that fool a network', script: adversarial },
+];
+const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+
+for (const { title, script, quick } of LESSONS) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    const tag = quick && size === 'wide' ? [] : '@full';
+    test(`the lesson “${title}” is done by what its text asks for, ${size}`, { tag }, async ({
+      lab,
+      site,
+    }) => {
+      test.setTimeout(240_000);
+      await lab.setViewportSize(viewport);
+      await openLab(lab, site);
+      await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 5, maxSteps: 30 }));
+      await lab.getByRole('button', { name: 'Learn' }).click();
+      await lab.getByRole('button', { name: `Begin ${title}` }).click();
+      await doLesson(lab, script);
+      // The reader's own lab is back.
+      await expect
+        .poll(() => lab.evaluate(() => [window.lab.state.settings.seed, window.lab.state.step]))
+        .toEqual([5, 30]);
+    });
+  }
 }
 
 /** Does every step: not done before what it asks for, done after. */
@@ -67,7 +137,7 @@ async function doLesson(page: Page, script: Script): Promise<void> {
     if (!isLast) await expect(sheet.getByRole('button', { name: 'Skip' }), id).toBeVisible();
     await expectNothingCovered(page, sheet);
     await script[id](page, sheet);
-    await expect(sheet.locator('[data-done="true"]'), id).toBeVisible();
+    await expect(sheet.locator('[data-done="true"]'), id).toBeVisible({ timeout: 60_000 });
     if (process.env.SHOTS)
       await page.screenshot({ path: `${process.env.SHOTS}/${page.viewportSize()?.width}-${id}.png` });
     await sheet.getByRole('button', { name: isLast ? 'Finish' : 'Next' }).click();
