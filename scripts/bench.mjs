@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: every engine here beside stock TensorFlow.js and jax-js, in one browser and one run, and how the cost grows;
- * then attacks, metamers and geometry in Node, on one thread; writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` runs the rows whose name matches.
+ * then attacks, metamers and geometry in Node, on one thread; writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` prints the rows
+ * whose name matches, and writes nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -59,7 +60,7 @@ const browser = await chromium.launch({
 });
 try {
   const report = await measure();
-  writeFileSync('BENCHMARKS.md', report);
+  if (!only) writeFileSync('BENCHMARKS.md', report);
   console.log(report);
 } finally {
   await browser.close();
@@ -154,20 +155,21 @@ ${lines.join('\n')}`;
 
 /** A step of each preset, beside PyTorch's on one thread if installed. */
 async function measureDeeper() {
-  const torch = timeTorch();
+  const times = {};
   const lines = [];
   for (const [preset, millions] of Object.entries(presets)) {
     const size = { ...NOTEBOOK, preset };
+    const torch = timeTorch(preset);
     const wasm = (await time({ kind: 'untangle', id: 'wasm' }, size)).median;
     const webgpu = (await time({ kind: 'untangle', id: 'webgpu' }, size)).median;
-    const rate = wasm === undefined ? '' : (millions / wasm).toFixed(1);
+    times[preset] = { torch, wasm, webgpu, cost: wasm / millions };
     const cells = [
       preset,
       `${millions} M`,
       format(wasm),
-      rate,
+      (millions / wasm).toFixed(1),
       format(webgpu),
-      torch[preset] === undefined ? '' : format(torch[preset]),
+      torch === undefined ? '' : format(torch),
     ];
     lines.push(`| ${cells.join(' | ')} |`);
     console.log(`${DEEPER}: ${lines.at(-1)}`);
@@ -178,18 +180,41 @@ A step of 64 images. Multiply-adds are those of the forward pass, three times; G
 
 | | multiply-adds | wasm, 1 worker, ms | G/s | webgpu, ms | PyTorch, one thread, ms |
 | --- | ---: | ---: | ---: | ---: | ---: |
+${lines.join('\n')}
+
+${await limitsOf(times)}`;
+}
+
+/** The limits that deeper networks must keep, in ratios of the same run. */
+async function limitsOf({ notebook, lenet, pytorch }) {
+  const page = await openPage(isolatedServer);
+  const team = await page.evaluate((budget) => window.timeTeam(budget, 'pytorch'), 4 * budget);
+  await page.close();
+  const stock = await time({ kind: 'tfjs', backend: 'webgpu' }, { ...NOTEBOOK, preset: 'lenet' });
+  const rows = [
+    ['LeNet: wasm / PyTorch on one thread', lenet.wasm / lenet.torch, 'below 1'],
+    ['the example: wasm / PyTorch on one thread', pytorch.wasm / pytorch.torch, 'at most 1.2'],
+    ['LeNet, a multiply-add: layered / fused', lenet.cost / notebook.cost, 'at most 2'],
+    ['the example, a multiply-add: layered / fused', pytorch.cost / notebook.cost, 'at most 1.6'],
+    ['the example: one worker / two', median(team.alone) / median(team.together), 'at least 1.6'],
+    ['LeNet: TensorFlow.js webgpu / Untangle webgpu', stock.median / lenet.webgpu, 'at least 5'],
+  ];
+  const lines = rows.map(([name, ratio, limit]) => `| ${name} | ${ratio.toFixed(2)} | ${limit} |`);
+  console.log(lines.join('\n'));
+  return `| ratio | measured | limit |
+| --- | ---: | --- |
 ${lines.join('\n')}`;
 }
 
-/** Milliseconds per step by preset; empty if there is no Python with torch. */
-function timeTorch() {
+/** Milliseconds per step of a preset; undefined if there is no Python with torch. */
+function timeTorch(preset) {
   for (const python of ['python3', '/usr/bin/python3']) {
-    const { status, stdout } = spawnSync(python, ['tests/bench/torchSteps.py', String(budget)], {
+    const { status, stdout } = spawnSync(python, ['tests/bench/torchSteps.py', String(budget), preset], {
       encoding: 'utf8',
     });
-    if (status === 0) return JSON.parse(stdout);
+    if (status === 0) return JSON.parse(stdout)[preset];
   }
-  return {};
+  return undefined;
 }
 
 /** The sections of tests/bench/node.ts, as tables. */

@@ -13,6 +13,7 @@ import { deeperSuite } from '../unit/engines/deeperSuite.ts';
 
 deeperSuite('tfjs-cpu', (network, optimizer) => createTfjsEngine({ network, optimizer, backend: 'cpu' }), {
   random: 6,
+  presets: true,
 });
 
 /** `tests/verify` has the example, and LeNet's attacks: minutes of plain JavaScript. */

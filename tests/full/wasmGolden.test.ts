@@ -11,9 +11,12 @@ import {
   deeperNetwork,
   followDeeper,
 } from '../unit/engines/deeperGolden.ts';
+import { deeperSuite } from '../unit/engines/deeperSuite.ts';
 
 const create = (network: NetworkDescription, optimizer?: OptimizerDescription) =>
   createWasmEngine({ network, optimizer, program: 'layered' });
+
+deeperSuite('wasm', create, { random: 200, presets: true });
 
 /** Plain arithmetic, and fused where this Node has relaxed SIMD. */
 const arithmetics = new Set(['plain', await availableArithmetic()] as const);

@@ -40,7 +40,7 @@ engineSuite('webgpu, layered', createLayered, {
   steps: 1,
   networks: [['the notebook network, small', smallNetwork()]],
 });
-deeperSuite('webgpu', createLayered, { random: 6 });
+deeperSuite('webgpu', createLayered, { random: 6, presets: true });
 
 describe.each(deeperNames)('webgpu on golden %s', (name) => {
   it.each(['adam', 'sgd'] as const)('follows %s', async (kind) => {

@@ -29,7 +29,7 @@ export const subjects: readonly Subject[] = [
         rows: /device lost before steps/,
       },
     ],
-    files: ['trajectory', 'engines', 'webgpuSuite'],
+    files: ['trajectory', 'engines', 'webgpuSuite', 'tfjsGolden', 'dropout'],
   },
   {
     title: 'Geometry',

@@ -10,7 +10,9 @@ import { mendedLink } from './mendedLink.ts';
  * engine is never included, because it depends on the reader's machine.
  */
 
-const VERSION = 1;
+const VERSION = 2;
+/** Pages of version 1 do not know these keys. Links with them say version 2, so that such a page says that it is older. */
+const KEYS_OF_VERSION_2: ReadonlySet<string> = new Set(['net', 'opt']);
 /** Longer hashes are not read; valid hashes are much shorter. */
 export const MOST_CHARACTERS = 8000;
 
@@ -38,11 +40,11 @@ export function readHash(hash: string): ReadHash | undefined {
   }
   const entries = new Map(new URLSearchParams(text.replaceAll('+', '%2B')));
   const version = entries.get('v');
-  if (version !== String(VERSION)) {
+  if (version !== '1' && version !== String(VERSION)) {
     problems.push(
       /^\d{1,6}$/.test(version ?? '') && Number(version) > VERSION
         ? `The link is of version ${version}, newer than this page, which reads ${VERSION}. Reload the page to get the newest one.`
-        : `The link should begin with v=${VERSION}, and it does not. The link is ignored.`,
+        : `The link should begin with v=1 or v=${VERSION}, and it does not. The link is ignored.`,
     );
     return read;
   }
@@ -63,9 +65,10 @@ export function readHash(hash: string): ReadHash | undefined {
 export function writeHash(configuration: Configuration): string {
   const entries = [...LINK_KEYS].flatMap(([key, { write }]) => {
     const value = write(configuration);
-    return value === undefined ? [] : [`${key}=${readable(value)}`];
+    return value === undefined ? [] : [{ key, text: `${key}=${readable(value)}` }];
   });
-  return `#${[`v=${VERSION}`, ...entries].join('&')}`;
+  const version = entries.some(({ key }) => KEYS_OF_VERSION_2.has(key)) ? VERSION : 1;
+  return `#${[`v=${version}`, ...entries.map(({ text }) => text)].join('&')}`;
 }
 
 /** Like `encodeURIComponent`, except for characters that are allowed in a hash. */

@@ -1,5 +1,7 @@
 import type { EngineId } from '../../../src/ml/engines/engine.ts';
+import type { PresetId } from '../../../src/ml/model/presets.ts';
 import type { Contender, Size } from './contender.ts';
+import type { StepsRequest } from './steps.worker.ts';
 import type { StockBackend } from './stockTensorFlow.ts';
 
 export type Who =
@@ -28,7 +30,7 @@ declare global {
      * Milliseconds per step of one worker, of each of two that train separate runs at the same time, and of two that
      * train one run.
      */
-    timeTeam(budget: number): Promise<TeamTiming>;
+    timeTeam(budget: number, preset?: PresetId): Promise<TeamTiming>;
     /** Milliseconds per step of the wasm engine with this many workers, over this many steps. */
     timeEngine(workers: number, steps: number): Promise<number>;
     yardstick(): number;
@@ -58,7 +60,7 @@ window.timeContender = async (who, size, budget) => {
   return { rounds, stepsPerRound };
 };
 
-window.timeTeam = async (budget) => {
+window.timeTeam = async (budget, preset = 'notebook') => {
   const workers = Array.from({ length: 3 }, startSteps);
   const [first, second, team] = workers;
   const timing: TeamTiming = {
@@ -68,8 +70,8 @@ window.timeTeam = async (budget) => {
     exchange: crossOriginIsolated ? 'shared memory' : 'messages',
   };
   for (let i = 0; i < 3; i++) {
-    await time(team, 2);
-    await Promise.all([time(first, 1), time(second, 1)]);
+    await time(team, 2, preset);
+    await Promise.all([time(first, 1, preset), time(second, 1, preset)]);
   }
   const started = performance.now();
   while (performance.now() - started < budget) {
@@ -85,12 +87,12 @@ window.timeTeam = async (budget) => {
 
 const startSteps = () => new Worker(new URL('./steps.worker.ts', import.meta.url), { type: 'module' });
 
-/** Has a worker make its next steps on this many threads; returns milliseconds per step. */
-function time(worker: Worker, threads: number): Promise<number> {
+/** Has a worker make its next steps of a network on this many threads; returns milliseconds per step. */
+function time(worker: Worker, threads: number, preset: PresetId = 'notebook'): Promise<number> {
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(`steps.worker: ${message}`));
-    worker.postMessage(threads);
+    worker.postMessage({ threads, preset } satisfies StepsRequest);
   });
 }
 
@@ -129,6 +131,9 @@ async function start(who: Who, size: Size): Promise<Contender> {
     case 'untangle':
       return (await import('./untangle.ts')).startUntangle(who.id, size);
     case 'tfjs':
+      if (size.preset === 'lenet') {
+        return (await import('./stockLenet.ts')).startStockLenet(who.backend, size.batch);
+      }
       return (await import('./stockTensorFlow.ts')).startStock(who.backend, size);
     case 'jax':
       return (await import('./jaxJs.ts')).startJax(who.device, size);

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Engine, TrainingStep } from '../../../src/ml/engines/engine.ts';
 import { layerShapes, type NetworkDescription, sizeOf } from '../../../src/ml/model/network.ts';
 import type { OptimizerDescription } from '../../../src/ml/model/optimizer.ts';
+import { PRESETS, presetNetwork } from '../../../src/ml/model/presets.ts';
+import { parseNetworkText } from '../../../src/ml/model/text.ts';
 import { anyNetwork, deeperNetworks } from './deeperNetworks.ts';
 import {
   batchMasks,
@@ -15,11 +17,46 @@ import {
 } from './referenceNetwork.ts';
 import { networkSuite } from './suite.ts';
 
+const SMALL = { channels: 1, height: 9, width: 8 };
+
 type Create = (network: NetworkDescription, optimizer?: OptimizerDescription) => Promise<Engine>;
 
 /** The requirements on every engine for networks of any depth with each optimizer. */
-export function deeperSuite(name: string, create: Create, { random }: { random: number }): void {
+export function deeperSuite(
+  name: string,
+  create: Create,
+  {
+    random,
+    presets = false,
+  }: {
+    /** Number of random descriptions. */
+    random: number;
+    /** Whether to run the presets too, whose float64 reference takes seconds. */
+    presets?: boolean;
+  },
+): void {
   describe(`${name}, deeper networks`, () => {
+    it.skipIf(!presets).each(PRESETS)('agrees with the float64 reference on $id', async ({ id }) => {
+      await agreeOn(create, presetNetwork(id), 2);
+    });
+
+    it('has the bits of a network without dropout where the rate is 0', async () => {
+      const run = async (text: string) => {
+        const engine = await create(parseNetworkText(text, { input: SMALL, classes: 4 }));
+        const parameters = randomParameters(engine.network);
+        await engine.load({ parameters });
+        const { losses } = await engine.train(stepsOf(engine.network, 3, 20));
+        const state = await engine.state();
+        await engine.dispose();
+        return { losses, state };
+      };
+      const without = await run('conv 3 3x3, relu, pool 2, fc 6, relu, fc 4');
+      const withRate0 = await run(
+        'dropout 0, conv 3 3x3, relu, pool 2, dropout 0, fc 6, relu, dropout 0, fc 4',
+      );
+      expect(withRate0).toEqual(without);
+    });
+
     describe.each(deeperNetworks)('%s', (_, network) => {
       networkSuite(create, network);
     });

@@ -26,7 +26,7 @@ describe('a configuration in the hash', () => {
     const optimizer = { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } as const;
     const settings = { ...defaultSettings(), network, optimizer };
     const hash = writeHash({ settings, hide: [] });
-    expect(hash).toBe('#v=1&seed=111&net=c6k5s-r-p2-d25-f84-r-f10&opt=sgd:0.9:0.0005');
+    expect(hash).toBe('#v=2&seed=111&net=c6k5s-r-p2-d25-f84-r-f10&opt=sgd:0.9:0.0005');
     const read = readHash(hash);
     expect(read?.problems).toEqual([]);
     expect(read?.configuration.settings).toEqual({ seed: 111, network, optimizer });
@@ -77,7 +77,7 @@ describe('a configuration in the hash', () => {
   });
 
   it.each([
-    ['#v=2&seed=1', /version 2, newer than this page/],
+    ['#v=3&seed=1', /version 3, newer than this page, which reads 2/],
     ['#seed=1', /should begin with v=1/],
     [`#v=1&lr=${'1'.repeat(MOST_CHARACTERS)}`, /too long/],
     ['#v=1&seed=-1', /seed should be a whole number, and is "-1"/],
