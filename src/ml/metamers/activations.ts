@@ -16,6 +16,13 @@ export function comparedLayers({ network }: Engine): string[] {
     .filter((name) => network.layers.find((layer) => layer.name === name)?.kind !== 'flatten');
 }
 
+/** The compared layer with the same values as a layer: the one before `flatten`, or else the layer itself. */
+export function comparedLayer({ network }: Engine, layer: string): string {
+  const index = network.layers.findIndex(({ name }) => name === layer);
+  if (network.layers[index]?.kind !== 'flatten') return layer;
+  return network.layers[index - 1]?.name ?? 'input';
+}
+
 /** One vector per image [n, pixels]. */
 export async function vectorsAt(
   engine: Engine,

@@ -1,7 +1,7 @@
 import { CallError } from '../callError.ts';
 import type { Engine } from '../engines/engine.ts';
 import { shapeAt, sizeOf } from '../model/network.ts';
-import { type Classification, classify, comparedLayers, vectorsAt } from './activations.ts';
+import { type Classification, classify, comparedLayer, comparedLayers, vectorsAt } from './activations.ts';
 import type { NaturalPairs, NullDistribution } from './nulls.ts';
 import { type Match, MEASURES, match, pearson } from './statistics.ts';
 import { structuralSimilarity } from './structuralSimilarity.ts';
@@ -51,7 +51,7 @@ export async function judgeMetamers(
   engine: Engine,
   references: Float32Array,
   metamers: Float32Array,
-  { layer, nulls }: { layer: string; nulls: NullDistribution },
+  { layer: matched, nulls }: { layer: string; nulls: NullDistribution },
 ): Promise<Judgement[]> {
   const pixels = sizeOf(shapeAt(engine.network, 'input'));
   const count = references.length / pixels;
@@ -61,6 +61,7 @@ export async function judgeMetamers(
       `expected as many metamers as references, of ${pixels} pixels each, found ${metamers.length} and ${references.length} pixels`,
     );
   }
+  const layer = comparedLayer(engine, matched);
   if (!Object.hasOwn(nulls.layers, layer)) {
     throw new CallError(
       'judgeMetamers',
