@@ -1,13 +1,21 @@
 /**
- * Creates public/recorded.untangle.zip, the run that the page shows before any training: the notebook's ten epochs
- * from seed 111 on the wasm engine, with a few snapshots in half precision. Usage: `node scripts/recordRun.mjs`,
- * after build-wasm.mjs.
+ * Creates the runs that the page can show without training: ten epochs from seed 111 on the wasm engine, with a few
+ * snapshots in half precision. Usage: `node scripts/recordRun.mjs [notebook | lenet]`, after build-wasm.mjs; the
+ * notebook's run is public/recorded.untangle.zip, LeNet's public/recorded-lenet.untangle.zip.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { createServer } from 'vite';
 
-const OUTPUT = 'public/recorded.untangle.zip';
+const OUTPUTS = {
+  notebook: 'public/recorded.untangle.zip',
+  lenet: 'public/recorded-lenet.untangle.zip',
+};
+const [preset = 'notebook'] = process.argv.slice(2);
+if (!Object.hasOwn(OUTPUTS, preset)) {
+  throw new Error(`expected one of ${Object.keys(OUTPUTS).join(', ')}, found ${preset}`);
+}
+const OUTPUT = OUTPUTS[preset];
 const SEED = 111;
 const EPOCHS = 10;
 /** Snapshots besides the best epoch's and the last. The first one follows from the seed and takes no space. */
@@ -16,7 +24,8 @@ const SNAPSHOTS = [100, 937, 3 * 937];
 const vite = await createServer({ configFile: false, server: { middlewareMode: true }, logLevel: 'error' });
 const load = (path) => vite.ssrLoadModule(`/src/${path}`);
 const { createWasmEngine } = await load('ml/engines/wasm/engine.ts');
-const { notebookNetwork } = await load('ml/model/network.ts');
+const { presetNetwork } = await load('ml/model/presets.ts');
+const { shapeOf } = await load('lab/state/networkShape.ts');
 const { TrainingRun } = await load('ml/training/run.ts');
 const { parseIdx } = await load('ml/data/idx.ts');
 const { defaultSettings } = await load('lab/state/settings.ts');
@@ -24,11 +33,11 @@ const { writeRunFile } = await load('ml/formats/runFile.ts');
 const { readZip, writeZip } = await load('ml/formats/zip.ts');
 const { parseSafetensors, writeSafetensors, float32Values } = await load('ml/formats/safetensors.ts');
 
-const network = notebookNetwork();
+const network = presetNetwork(preset);
 const engine = await createWasmEngine({ network });
 const [train, test] = [labeled('train'), labeled('t10k')];
 await engine.setData(train.images, train.labels);
-const settings = { ...defaultSettings(), seed: SEED, epochs: EPOCHS };
+const settings = { ...defaultSettings(), ...shapeOf(network), seed: SEED, epochs: EPOCHS };
 const run = new TrainingRun(engine, train, test, settings);
 await run.reset(SEED);
 

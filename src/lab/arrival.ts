@@ -13,5 +13,5 @@ export async function showRecordedOnArrival(lab: LabCore, isWanted: () => boolea
   };
   if ((await lab.keep.refresh()).length > 0 || !isUntouched()) return;
   // If this fails, the header's button still offers the run and reports the error.
-  await lab.files.openRecorded(isUntouched).catch(() => undefined);
+  await lab.files.openRecorded({ isWanted: isUntouched }).catch(() => undefined);
 }

@@ -25,6 +25,7 @@ import { createReplacing, type OpenOptions } from './run/replacing.ts';
 import { createReceiver } from './run/trainerEvents.ts';
 import { createTraining } from './run/training.ts';
 import type { ExportKind, ExportOptions, Imported } from './share/fileKinds.ts';
+import type { RecordedOptions } from './share/recordedRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
 import { firstState } from './state/firstState.ts';
 import { createProblems } from './state/problems.ts';
@@ -99,8 +100,8 @@ export interface LabCore {
   files: {
     export(kind: ExportKind, options?: ExportOptions): Promise<File>;
     import(file: Blob): Promise<Imported>;
-    /** Shows the recorded run, unless something else has started while it was fetched. */
-    openRecorded(isWanted?: () => boolean): Promise<void>;
+    /** Shows a recorded run, unless something else has started while it was fetched. */
+    openRecorded(options?: RecordedOptions): Promise<void>;
   };
 }
 
@@ -242,13 +243,13 @@ export function createLab({
       panels: panels.get,
       report,
       restart,
-      openRecorded: () => lab.files.openRecorded(),
+      openRecorded: (id) => lab.files.openRecorded({ id }),
     }),
     files: {
       export: async (kind, options) =>
         (await import('./share/files.ts')).exportFile(await lab.whole(), kind, options),
       import: async (file) => (await import('./share/files.ts')).importFile(lab, file),
-      openRecorded: async (isWanted) => (await import('./share/files.ts')).openRecorded(lab, isWanted),
+      openRecorded: async (options) => (await import('./share/files.ts')).openRecorded(lab, options),
     },
   };
   return lab;

@@ -18,6 +18,7 @@ import { createGallery, type Gallery } from './images/gallery.ts';
 import { createImageInspection, type ImageInspection } from './images/imageInspection.ts';
 import { createImages, type Images } from './images/images.ts';
 import { createMagnitudes, type MagnitudesFollow } from './images/magnitudes.ts';
+import { createMomentWeights, type MomentWeightsFollow } from './images/momentWeights.ts';
 import { type Finding, type FindingOf, type Kind, keyOf, kinds, savable } from './keep/findings.ts';
 import type { Keeper } from './keep/keeper.ts';
 import { createMetamers, type Metamers } from './metamers/metamers.ts';
@@ -33,6 +34,8 @@ export interface Panels {
   imageInspection: ImageInspection;
   /** Mean magnitudes of every layer for the image in focus. */
   magnitudes: MagnitudesFollow;
+  /** All parameters at the page's moment. */
+  momentWeights: MomentWeightsFollow;
   gallery: Gallery;
   /** The confusion matrix of each split at the page's moment. */
   confusion: Record<'test' | 'train', MomentQuery<AtStep<Evaluation>>>;
@@ -85,6 +88,7 @@ export function createPanels({
     images,
     imageInspection: createImageInspection(labStore, images, questions),
     magnitudes: createMagnitudes(labStore, images, questions),
+    momentWeights: createMomentWeights(labStore, momentAt),
     gallery: createGallery(),
     confusion: {
       test: createMomentQuery(labStore, { ask: questions.confusion, kept: questions.keptConfusion }),

@@ -84,7 +84,7 @@ export function factsOf(lab: Lab): Facts {
   return {
     status,
     run,
-    recorded,
+    recorded: recorded !== false,
     seed: settings.seed,
     data: settings.data,
     layers: network.layers.map(({ name }) => name),

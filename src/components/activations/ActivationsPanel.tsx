@@ -1,6 +1,7 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { InspectedImages } from '../../lab/images/imageInspection.ts';
+import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';
@@ -11,14 +12,17 @@ import { ErrorNotice } from '../shared/Notice.tsx';
 import { pointAtFilter, usePointedFilter } from '../shared/pointed.ts';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { UnitBars } from '../shared/UnitBars.tsx';
 import styles from './ActivationsPanel.module.css';
-import { activationMaps, activationsOf, mapLayers, type Scaling, sharedLimitOf } from './activationMaps.ts';
+import { activationMaps, activationsOf, type Scaling, sharedLimitOf, shownLayers } from './activationMaps.ts';
 import { ClassBars } from './ClassBars.tsx';
 import { ImageStage } from './ImageStage.tsx';
 import { receive } from './offers.ts';
 import { PinnedImages } from './PinnedImages.tsx';
-import type { Unit } from './unitSum.ts';
-import { WindowSum } from './WindowSum.tsx';
+import { UnitComputation } from './UnitComputation.tsx';
+import { imageWindow, type Unit } from './unitSum.ts';
+
+const NO_VALUES = new Float32Array(0);
 
 const scalings = [
   { value: 'shared', label: 'One scale' },
@@ -34,20 +38,35 @@ export default function ActivationsPanel() {
   const [scaling, setScaling] = useState<Scaling>('shared');
   const [pinnedLayer, setPinnedLayer] = useState<string>();
   const [unit, setUnit] = useState<Omit<Unit, 'image'> & { image?: string }>();
+  const chosen = useLab(chosenLayer);
   useWatchInView(place);
+  // A layer chosen on the page shows its own strongest unit.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the choice
+  useEffect(() => {
+    setUnit(undefined);
+    setPinnedLayer(undefined);
+  }, [chosen]);
   const { over, handlers } = useDropTarget(
     () => true,
     (transfer) => void receive(lab, transfer, 'drop'),
   );
 
-  const layers = useMemo(() => (inspected ? mapLayers(inspected) : []), [inspected]);
-  const compared = layers.find(({ name }) => name === pinnedLayer) ?? layers.at(0);
-  const point = useCallback((next: Unit | undefined) => {
-    pointAtFilter(next?.map);
-    // The last unit stays selected when the pointer leaves, so that a person can read its numbers.
-    if (next) setUnit(next);
-  }, []);
-  const shown = inspected && layers.length > 0 ? shownUnit(inspected, layers[0].name, unit) : undefined;
+  const layers = useMemo(() => (inspected ? shownLayers(inspected) : []), [inspected]);
+  const isChosen = layers.some(({ name }) => name === chosen);
+  const first = isChosen ? chosen : layers.at(0)?.name;
+  const compared = layers.find(({ name }) => name === (pinnedLayer ?? first)) ?? layers.at(0);
+  const { store } = lab.imageInspection;
+  const point = useCallback(
+    (next: Unit | undefined) => {
+      const { inspected } = store.getState();
+      // Only maps of the first convolution belong to a filter of the Filters panel.
+      pointAtFilter(next && inspected && imageWindow(inspected, next) ? next.map : undefined);
+      // The last unit stays selected when the pointer leaves, so that a person can read its numbers.
+      if (next) setUnit(next);
+    },
+    [store],
+  );
+  const shown = inspected && first !== undefined ? shownUnit(inspected, first, unit) : undefined;
 
   return (
     <div ref={place} className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
@@ -70,19 +89,21 @@ export default function ActivationsPanel() {
           <div className={styles.layers}>
             {inspected
               ? layers.map(({ name, shape }) => (
-                  <FocusMaps
+                  <FocusLayer
                     key={name}
                     layer={name}
                     shape={shape}
                     scaling={scaling}
                     inspected={inspected}
+                    shown={shown}
+                    isChosen={name === chosen}
                     onPoint={point}
                   />
                 ))
               : [0, 1].map((i) => <SkeletonBlock key={i} height={250} />)}
           </div>
           <div className={styles.details}>
-            {inspected && shown && <WindowSum inspected={inspected} unit={shown} />}
+            {inspected && shown && <UnitComputation inspected={inspected} unit={shown} />}
             {inspected && classNames ? (
               <FocusBars inspected={inspected} classNames={classNames} />
             ) : (
@@ -149,7 +170,8 @@ function shownUnit(
   unit: (Omit<Unit, 'image'> & { image?: string }) | undefined,
 ): Unit {
   const focus = inspected.images[0].id;
-  if (unit) {
+  const isKnown = unit !== undefined && inspected.inspection.layers[unit.layer] !== undefined;
+  if (unit && isKnown) {
     const known = inspected.images.some(({ id }) => id === unit.image);
     return { ...unit, image: known && unit.image ? unit.image : focus };
   }
@@ -162,10 +184,9 @@ function shownUnit(
 }
 
 /** The unit's receptive window in the image in focus. */
-function boxOf({ network, images }: InspectedImages, { image, row, column }: Unit): MapBox | undefined {
-  const [conv] = network.layers;
-  if (conv?.kind !== 'conv' || image !== images[0].id) return undefined;
-  return { map: 0, row, column, rows: conv.kernelSize, columns: conv.kernelSize };
+function boxOf(inspected: InspectedImages, unit: Unit): MapBox | undefined {
+  const box = unit.image === inspected.images[0].id ? imageWindow(inspected, unit) : undefined;
+  return box && { map: 0, ...box };
 }
 
 function ScaleLegend({ scaling }: { scaling: Scaling }) {
@@ -177,36 +198,53 @@ function ScaleLegend({ scaling }: { scaling: Scaling }) {
   );
 }
 
-interface FocusMapsProps {
+interface FocusLayerProps {
   layer: string;
   shape: number[];
   scaling: Scaling;
   inspected: InspectedImages;
+  /** The unit whose computation is shown. */
+  shown?: Unit;
+  isChosen: boolean;
   onPoint: (unit: Unit | undefined) => void;
 }
 
-function FocusMaps({ layer, shape, scaling, inspected, onPoint }: FocusMapsProps) {
+/** More maps than this are drawn smaller. */
+const MANY_MAPS = 32;
+
+/** One layer's activations for the image in focus: maps of a layer of maps, bars of a layer of units. */
+function FocusLayer({ layer, shape, scaling, inspected, shown, isChosen, onPoint }: FocusLayerProps) {
   const lab = useLabHandle();
   const highlighted = usePointedFilter();
   const maps = useMemo(() => activationMaps(lab, { image: 'first', layer, scaling }), [lab, layer, scaling]);
   const focus = inspected.images[0].id;
   const point = (cell: MapCell | undefined) => onPoint(cell && { image: focus, layer, ...cell });
+  const isMaps = shape.length === 3;
   return (
-    <section>
-      <h3 className={styles.layer}>
+    <section className={isMaps ? undefined : styles.units}>
+      <h3 className={`${styles.layer} ${isChosen ? styles.chosen : ''}`}>
         {layer} <span className={styles.shape}>{shape.join(' × ')}</span>
       </h3>
-      <ImageGrid
-        label={`${layer}: ${shape[0]} activation maps, one per filter`}
-        maps={maps}
-        nameOf={(map) => `filter ${map}`}
-        across={8}
-        gap={2}
-        largestMap={78}
-        emptyHeight={168}
-        highlighted={highlighted}
-        onPoint={point}
-      />
+      {isMaps ? (
+        <ImageGrid
+          label={`${layer}: ${shape[0]} activation maps, one per filter`}
+          maps={maps}
+          nameOf={(map) => `filter ${map}`}
+          across={shape[0] > MANY_MAPS ? 12 : 8}
+          gap={2}
+          largestMap={78}
+          emptyHeight={42 * Math.ceil(shape[0] / 8)}
+          highlighted={highlighted}
+          onPoint={point}
+        />
+      ) : (
+        <UnitBars
+          label={`${layer}: activations of ${shape[0]} units`}
+          values={activationsOf(inspected, 0, layer) ?? NO_VALUES}
+          selected={shown?.layer === layer && shown.image === focus ? shown.map : undefined}
+          onPoint={(unit) => point(unit === undefined ? undefined : { map: unit, row: 0, column: 0 })}
+        />
+      )}
     </section>
   );
 }

@@ -12,8 +12,9 @@ import type { MapCell } from '../shared/mapFrame.ts';
 import { EmptyState } from '../shared/Notice.tsx';
 import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
 import { usePointedFilter } from '../shared/pointed.ts';
+import { UnitBars } from '../shared/UnitBars.tsx';
 import { useMedia } from '../shared/useMedia.ts';
-import { activationMaps, type Scaling } from './activationMaps.ts';
+import { activationMaps, activationsOf, type Scaling } from './activationMaps.ts';
 import styles from './PinnedImages.module.css';
 import type { Unit } from './unitSum.ts';
 
@@ -75,6 +76,8 @@ const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
   const prediction = place < 0 ? undefined : inspection.predictions[place];
   const probabilities = inspection.probabilities.subarray(place * classes, (place + 1) * classes);
   const wrong = prediction !== undefined && image.label !== undefined && image.label !== prediction;
+  const isMaps = inspection.layers[layer]?.shape.length === 4;
+  const values = place < 0 ? undefined : activationsOf(inspected, place, layer);
   return (
     <li className={styles.row} data-pinned={image.id}>
       <ImageThumb image={image} prediction={prediction} size={84} />
@@ -102,17 +105,27 @@ const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
       </div>
       {place >= 0 && <ProbabilityColumns probabilities={probabilities} classNames={classNames} />}
       <div className={styles.maps}>
-        <ImageGrid
-          label={`${layer} of ${image.name}, by filter`}
-          maps={maps}
-          nameOf={(map) => `filter ${map}`}
-          across={narrow ? 8 : 16}
-          gap={2}
-          largestMap={52}
-          emptyHeight={108}
-          highlighted={highlighted}
-          onPoint={point}
-        />
+        {isMaps ? (
+          <ImageGrid
+            label={`${layer} of ${image.name}, by filter`}
+            maps={maps}
+            nameOf={(map) => `filter ${map}`}
+            across={narrow ? 8 : 16}
+            gap={2}
+            largestMap={52}
+            emptyHeight={108}
+            highlighted={highlighted}
+            onPoint={point}
+          />
+        ) : (
+          values && (
+            <UnitBars
+              label={`${layer} of ${image.name}, by unit`}
+              values={values}
+              onPoint={(unit) => point(unit === undefined ? undefined : { map: unit, row: 0, column: 0 })}
+            />
+          )
+        )}
       </div>
     </li>
   );

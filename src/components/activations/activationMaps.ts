@@ -20,9 +20,8 @@ class SharedLimit {
   constructor(lab: Lab) {
     const follow = (inspected: InspectedImages | undefined) => {
       if (!inspected) return;
-      // Later map layers only clip the values of the first.
-      const [first] = mapLayers(inspected);
-      const most = first ? limitOf(inspected.inspection.layers[first.name].data) : 1;
+      const limits = mapLayers(inspected).map(({ name }) => limitOf(inspected.inspection.layers[name].data));
+      const most = limits.length > 0 ? Math.max(...limits) : 1;
       const { limit } = this.store.getState();
       if (most > limit || most < limit / SLACK) this.store.setState({ limit: niceLimit(most) });
     };
@@ -69,6 +68,17 @@ export function mapLayers({
 }: Pick<InspectedImages, 'inspection'>): { name: string; shape: number[] }[] {
   return Object.entries(inspection.layers)
     .filter(([name, { shape }]) => name !== 'input' && shape.length === 4)
+    .map(([name, { shape }]) => ({ name, shape: shape.slice(1) }));
+}
+
+/** The layers whose activations are shown, in the network's order, without the input. Dropout is off and repeats its input. */
+export function shownLayers({
+  inspection,
+  network,
+}: Pick<InspectedImages, 'inspection' | 'network'>): { name: string; shape: number[] }[] {
+  const repeating = network.layers.filter(({ kind }) => kind === 'dropout').map(({ name }) => name);
+  return Object.entries(inspection.layers)
+    .filter(([name]) => name !== 'input' && !repeating.includes(name))
     .map(([name, { shape }]) => ({ name, shape: shape.slice(1) }));
 }
 

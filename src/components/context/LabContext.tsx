@@ -36,6 +36,7 @@ export type Lab = LabCore &
     | 'images'
     | 'imageInspection'
     | 'magnitudes'
+    | 'momentWeights'
     | 'gallery'
     | 'confusion'
     | 'spectrum'

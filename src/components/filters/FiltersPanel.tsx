@@ -1,11 +1,13 @@
 import { useCallback, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
+import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import { useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
+import { type LabCore, useLab, useLabActions, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
+import { LazyBody } from '../shared/LazyBody.tsx';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import { pointAtFilter, usePointedFilter } from '../shared/pointed.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
@@ -23,6 +25,7 @@ import {
   weightsOf,
 } from './filterOrder.ts';
 import { filterPng } from './filterPicture.ts';
+import { isStreamed, shownWeights, weightShapes } from './layerWeights.ts';
 import { NormCurves } from './NormCurves.tsx';
 
 type View = 'one' | 'compare';
@@ -38,8 +41,42 @@ const sorts = [
   { value: 'change', label: 'Change' },
 ] as const;
 
-/** The convolution's weights as grids of maps, at the moment shown or compared with now, and one filter enlarged. */
+const loadLayerWeights = async (lab: LabCore) => {
+  const [module] = await Promise.all([import('./LayerWeights.tsx'), lab.whole()]);
+  return module;
+};
+
+/** The weights of the chosen layer: the first convolution's as they are trained, others at the moment shown. */
 export default function FiltersPanel() {
+  const { chooseLayer } = useLabActions();
+  const network = useLab((state) => state.network);
+  const chosen = useLab(chosenLayer);
+  const shown = useMemo(() => shownWeights(network, chosen), [network, chosen]);
+  const layers = useMemo(
+    () => weightShapes(network).map(({ layer }) => ({ value: layer, label: layer })),
+    [network],
+  );
+  return (
+    <>
+      <ToggleGroup
+        label="Layer with weights"
+        hideLabel
+        compact
+        value={shown.layer}
+        options={layers}
+        onChange={chooseLayer}
+      />
+      {isStreamed(shown, network) ? (
+        <StreamedFilters />
+      ) : (
+        <LazyBody load={loadLayerWeights} skeleton={filtersSkeleton} />
+      )}
+    </>
+  );
+}
+
+/** The convolution's weights as grids of maps, at the moment shown or compared with now, and one filter enlarged. */
+function StreamedFilters() {
   const lab = useLabCore();
   const history = filterHistoryOf(lab);
   const present = useLab((state) => state.liveFilters !== undefined);
@@ -64,9 +101,7 @@ export default function FiltersPanel() {
     setSelected((now) => (now === filter ? undefined : filter));
   }, []);
 
-  if (!present) return filtersSkeleton;
-  if (count === 0)
-    return <EmptyState>This network has no convolution, so there are no filters to show.</EmptyState>;
+  if (!present || count === 0) return filtersSkeleton;
   const titles = titlesOf(history, step, newest);
   const sides: FilterSide[] = view === 'one' ? ['shown'] : ['earlier', 'now', 'difference'];
   const across = count > 40 ? 12 : 8;

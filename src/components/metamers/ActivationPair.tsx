@@ -6,6 +6,7 @@ import { formatValue } from '../shared/format.ts';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import { symmetricScale } from '../shared/mapFrame.ts';
 import { niceLimit } from '../shared/niceLimit.ts';
+import { UnitBars } from '../shared/UnitBars.tsx';
 import styles from './MetamersPanel.module.css';
 
 interface ActivationPairProps {
@@ -38,6 +39,8 @@ export const ActivationPair = memo(function ActivationPair(props: ActivationPair
       </summary>
       {shape.length === 4 ? (
         <Maps layer={layer} shape={shape} values={{ reference: wanted, metamer: reached, difference }} />
+      ) : wanted.length !== classNames.length ? (
+        <Units layer={layer} values={{ reference: wanted, metamer: reached, difference }} />
       ) : (
         <div className={styles.views}>
           {[reference, metamer].map(({ probabilities, predictions }, i) => (
@@ -64,6 +67,21 @@ interface MapsProps {
   /** [1, maps, rows, columns] */
   shape: number[];
   values: Record<keyof typeof titles, Float32Array>;
+}
+
+/** A layer of units as bars, all on the reference's scale. */
+function Units({ layer, values }: Pick<MapsProps, 'layer' | 'values'>) {
+  const limit = useMemo(() => niceLimit(symmetricScale(values.reference).high), [values.reference]);
+  return (
+    <div className={styles.views}>
+      {(['reference', 'metamer', 'difference'] as const).map((which) => (
+        <div key={which}>
+          <h4>{titles[which]}</h4>
+          <UnitBars label={`${layer}: ${titles[which]}, by unit`} values={values[which]} limit={limit} />
+        </div>
+      ))}
+    </div>
+  );
 }
 
 /** All three share the reference's scale, so that a shrinking difference fades. */

@@ -3,7 +3,8 @@ import { useStore } from 'zustand';
 import type { Magnitudes } from '../../lab/images/magnitudes.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import { presetOf } from '../../ml/model/presets.ts';
+import { shapeOf } from '../../lab/state/networkShape.ts';
+import { presetNetwork, presetOf } from '../../ml/model/presets.ts';
 import { networkText } from '../../ml/model/text.ts';
 import { isHidden } from '../context/hidden.ts';
 import { useLab, useLabActions, useLabHandle } from '../context/LabContext.tsx';
@@ -54,6 +55,7 @@ export default function NetworkStrip() {
           {formatQuantity(parameters, 'parameter')}
         </p>
         <Reading views={views} chosen={chosen} magnitudes={magnitudes} />
+        {!isFrozen && <RecordedLenet onProblem={report} />}
         {!isFrozen && (
           <Button
             aria-expanded={Editor !== undefined}
@@ -166,4 +168,31 @@ function describe({ name, settings, shape, parameters }: LayerView, magnitudes?:
   ]
     .filter(Boolean)
     .join(', ');
+}
+
+/** Offers the recorded run of a deeper network, as long as no training would be lost. */
+function RecordedLenet({ onProblem }: { onProblem: (error: unknown) => void }) {
+  const { files, actions } = useLabHandle();
+  const isOffered = useLab(
+    ({ step, recorded, status }) =>
+      recorded !== 'lenet' && (recorded !== false || (step === 0 && status === 'idle')),
+  );
+  const [opening, setOpening] = useState(false);
+  if (!isOffered) return null;
+  const open = async () => {
+    setOpening(true);
+    try {
+      await files.openRecorded({ id: 'lenet' });
+      // Training then begins with the network that is shown.
+      actions.set(shapeOf(presetNetwork('lenet')));
+    } catch (error) {
+      onProblem(error);
+    }
+    setOpening(false);
+  };
+  return (
+    <Button disabled={opening} onClick={() => void open()}>
+      {opening ? 'Opening …' : 'Show a recorded run of LeNet'}
+    </Button>
+  );
 }

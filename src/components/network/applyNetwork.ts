@@ -28,7 +28,7 @@ export async function applyNetwork(lab: LabCore, network: NetworkDescription): P
       if (!recorded && step > 0 && present !== undefined) await lab.openKept(present);
       else {
         await restart({ filters, kernelSize, network: text });
-        if (recorded) await lab.files.openRecorded();
+        if (recorded) await lab.files.openRecorded({ id: recorded });
       }
     },
   };

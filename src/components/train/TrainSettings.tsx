@@ -9,6 +9,7 @@ import { ExpressionField, NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { AdversarialTraining } from './AdversarialTraining.tsx';
 import { EngineChoice } from './EngineChoice.tsx';
+import { OptimizerSettings } from './OptimizerSettings.tsx';
 import { needsReset } from './pending.ts';
 import styles from './TrainSettings.module.css';
 
@@ -96,26 +97,36 @@ export function TrainSettings() {
           integer
           onCommit={(seed) => startOver({ seed })}
         />
-        <Select
-          label="Filters"
-          remark="after a reset"
-          value={settings.filters}
-          options={withPresent(filterCounts, settings.filters, String(settings.filters))}
-          onChange={(filters) => startOver({ filters, network: 'notebook' })}
-        />
-        <Select
-          label="Kernel"
-          remark="after a reset"
-          value={settings.kernelSize}
-          options={withPresent(
-            kernelSizes,
-            settings.kernelSize,
-            `${settings.kernelSize} × ${settings.kernelSize}`,
-          )}
-          onChange={(kernelSize) => startOver({ kernelSize, network: 'notebook' })}
-        />
+        {settings.network === 'notebook' && (
+          <>
+            <Select
+              label="Filters"
+              remark="after a reset"
+              value={settings.filters}
+              options={withPresent(filterCounts, settings.filters, String(settings.filters))}
+              onChange={(filters) => startOver({ filters })}
+            />
+            <Select
+              label="Kernel"
+              remark="after a reset"
+              value={settings.kernelSize}
+              options={withPresent(
+                kernelSizes,
+                settings.kernelSize,
+                `${settings.kernelSize} × ${settings.kernelSize}`,
+              )}
+              onChange={(kernelSize) => startOver({ kernelSize })}
+            />
+          </>
+        )}
       </div>
       <OwnImagesButtons />
+      {settings.network !== 'notebook' && (
+        <p className={styles.network}>
+          The network is changed above, under <a href="#network">Edit network</a>.
+        </p>
+      )}
+      <OptimizerSettings onChange={startOver} />
       {pending && (
         <Notice action={<Button onClick={() => void actions.reset()}>Reset now</Button>}>
           {pending} The present run keeps its original settings.

@@ -1,4 +1,5 @@
 import type { LabState } from '../../lab/state/state.ts';
+import { ADAM, type OptimizerDescription } from '../../ml/model/optimizer.ts';
 
 /** A sentence that lists the settings that wait for a reset; undefined if there are none. */
 export function needsReset({ settings, data, log, recorded }: LabState): string | undefined {
@@ -14,8 +15,16 @@ export function needsReset({ settings, data, log, recorded }: LabState): string 
     notebook &&
       settings.kernelSize !== started.kernelSize &&
       `kernels of ${settings.kernelSize} × ${settings.kernelSize}`,
+    !recorded &&
+      optimizerText(settings.optimizer) !== optimizerText(started.optimizer ?? ADAM) &&
+      optimizerText(settings.optimizer),
   ].filter((part) => part !== false);
   if (waiting.length === 0) return undefined;
   const list = new Intl.ListFormat('en').format(waiting);
   return `${list[0].toUpperCase()}${list.slice(1)} will apply after the next reset.`;
+}
+
+function optimizerText(optimizer: OptimizerDescription): string {
+  if (optimizer.kind === 'adam') return 'Adam';
+  return `SGD with momentum ${optimizer.momentum} and weight decay ${optimizer.weightDecay}`;
 }

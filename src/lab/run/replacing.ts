@@ -14,12 +14,12 @@ import type { Problems } from '../state/problems.ts';
 import type { Settings } from '../state/settings.ts';
 import { checkLearningRate, checkSettings, networkOf, runSettings } from '../state/settings.ts';
 import { listSnapshots } from '../state/snapshotList.ts';
-import type { LabState } from '../state/state.ts';
+import type { LabState, RecordedId } from '../state/state.ts';
 import type { OpenedRun } from './openedRun.ts';
 
 export interface OpenOptions {
   /** The run is only viewed; training starts a new run. */
-  recorded?: boolean;
+  recorded?: RecordedId | false;
   /** The saved run, which continues to be saved. */
   kept?: KeptContent;
   /** An engine other than the settings'. */

@@ -2,7 +2,7 @@ import type { Split } from '../../ml/data/dataset.ts';
 import type { AnalysisSettings } from '../geometry/geometryQuestion.ts';
 import type { Hideable, LessonId, PanelId } from '../state/pageParts.ts';
 import type { Settings } from '../state/settings.ts';
-import type { Moment } from '../state/state.ts';
+import type { Moment, RecordedId } from '../state/state.ts';
 
 /** Settings that a link carries. */
 export type SharedSettings = Omit<Settings, 'engine'>;
@@ -17,8 +17,8 @@ export interface Configuration {
   /** Geometry's settings. */
   geometry?: AnalysisSettings;
   at?: Moment | 'best';
-  /** Whether to show the recorded run. */
-  recorded?: boolean;
+  /** The recorded run to show. */
+  recorded?: RecordedId | false;
   hide: readonly Hideable[];
   lesson?: LessonId;
 }

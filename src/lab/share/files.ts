@@ -26,7 +26,7 @@ import { attachmentsOf } from './attachments.ts';
 import { EXPORT_KINDS, type ExportKind, type ExportOptions, type Imported } from './fileKinds.ts';
 import { notebookGeometry } from './notebookGeometry.ts';
 import { presentRun } from './presentRun.ts';
-import { RECORDED_FILE, recordedCheckpoint } from './recordedRun.ts';
+import { RECORDED_FILES, type RecordedOptions, recordedCheckpoint } from './recordedRun.ts';
 
 /** The parts of the lab needed to save and open files. */
 export interface FilesLab {
@@ -232,15 +232,18 @@ async function takeImages({ dataSets, store }: FilesLab, images: DataSet): Promi
 }
 
 /**
- * Shows the recorded run, unless something else has started while it was fetched. The next training starts a new run.
+ * Shows a recorded run, unless something else has started while it was fetched. The next training starts a new run.
  */
-export async function openRecorded(lab: FilesLab, isWanted = () => true): Promise<void> {
+export async function openRecorded(
+  lab: FilesLab,
+  { id = 'notebook', isWanted = () => true }: RecordedOptions = {},
+): Promise<void> {
   await lab.ready;
-  const response = await fetch(new URL(RECORDED_FILE, lab.pageUrl));
+  const response = await fetch(new URL(RECORDED_FILES[id], lab.pageUrl));
   if (!response.ok) {
     throw new CallError(
       'openRecorded',
-      `expected ${RECORDED_FILE} beside the page, found status ${response.status}`,
+      `expected ${RECORDED_FILES[id]} beside the page, found status ${response.status}`,
     );
   }
   const file = await response.blob();
@@ -249,7 +252,7 @@ export async function openRecorded(lab: FilesLab, isWanted = () => true): Promis
   const initial = await lab.workers.trainer.call('preview', { seed, network: content.network });
   const recorded = { ...content, ...recordedCheckpoint(content, { seed, initial }) };
   const checked = await checkRun(recorded, lab.store.getState());
-  if (isWanted()) await lab.openRun(checked, { recorded: true });
+  if (isWanted()) await lab.openRun(checked, { recorded: id });
 }
 
 function seedOf({ store }: Pick<FilesLab, 'store'>): number {

@@ -28,6 +28,9 @@ interface LinkKey {
   write(configuration: Configuration): string | undefined;
 }
 
+/** Recorded runs by their names in links. */
+const RECORDED_NAMES = { recorded: 'notebook', 'recorded-lenet': 'lenet' } as const;
+
 /** All keys of a link, in the order of writing. */
 export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>([
   // The seed is always written, because it identifies the run.
@@ -122,8 +125,9 @@ export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>(
   [
     'run',
     view(
-      (value) => ({ recorded: oneOf('run', ['recorded'], value) === 'recorded' }),
-      ({ recorded }) => (recorded ? 'recorded' : undefined),
+      (value) => ({ recorded: RECORDED_NAMES[oneOf('run', ['recorded', 'recorded-lenet'], value)] }),
+      ({ recorded }) =>
+        recorded ? (recorded === 'notebook' ? 'recorded' : `recorded-${recorded}`) : undefined,
     ),
   ],
   [

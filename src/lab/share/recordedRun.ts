@@ -3,9 +3,20 @@ import type { RunContent } from '../../ml/formats/runContent.ts';
 import type { NetworkState, Parameters } from '../../ml/model/parameters.ts';
 import { Mt19937 } from '../../ml/random/mt19937.ts';
 import type { RunPosition } from '../../ml/training/run.ts';
+import type { RecordedId } from '../state/state.ts';
 
-/** File next to the page, made by `scripts/recordRun.mjs`. */
-export const RECORDED_FILE = 'recorded.untangle.zip';
+/** Files next to the page, created by `scripts/recordRun.mjs`. */
+export const RECORDED_FILES: Readonly<Record<RecordedId, string>> = {
+  notebook: 'recorded.untangle.zip',
+  lenet: 'recorded-lenet.untangle.zip',
+};
+
+export interface RecordedOptions {
+  /** Default: the notebook's. */
+  id?: RecordedId;
+  /** Whether the run is still wanted once it is fetched. */
+  isWanted?(): boolean;
+}
 
 /**
  * The checkpoint of a recorded run, without an optimizer state, because the run can only be viewed.

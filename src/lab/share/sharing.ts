@@ -9,7 +9,7 @@ import type { SpectrumFollow } from '../spectrum/spectrumFollow.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { Settings } from '../state/settings.ts';
 import { defaultSettings } from '../state/settings.ts';
-import type { LabActions, LabProblem, LabState } from '../state/state.ts';
+import type { LabActions, LabProblem, LabState, RecordedId } from '../state/state.ts';
 import type { Configuration } from './configuration.ts';
 import type { ReadHash } from './hash.ts';
 
@@ -27,7 +27,7 @@ interface Parts {
   panels(): Promise<ViewedPanels>;
   report(problem: LabProblem): void;
   restart(changes: Partial<Settings>): Promise<void>;
-  openRecorded(): Promise<void>;
+  openRecorded(id: RecordedId): Promise<void>;
 }
 
 export interface Sharing {
@@ -68,7 +68,7 @@ export function createSharing({ labStore, actions, panels, report, restart, open
 
   function arrangeRun({ configuration: { recorded, at } }: ReadHash): void {
     if (recorded) {
-      openRecorded().catch((error) => notice(sentenceOf(error)));
+      openRecorded(recorded).catch((error) => notice(sentenceOf(error)));
     }
     if (at !== undefined && at !== 'live') seekWhenKept(at);
   }

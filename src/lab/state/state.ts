@@ -9,6 +9,9 @@ import type { Settings } from './settings.ts';
 export type { EpochResult } from '../../ml/training/run.ts';
 export type { ActiveEngine, EngineInfo, History, NetworkTimings };
 
+/** A run that comes with the site, named after its network. */
+export type RecordedId = 'notebook' | 'lenet';
+
 export type RunStatus = 'starting' | 'idle' | 'training' | 'paused';
 
 /** The moment that all panels show: a snapshot's step, or the newest state. */
@@ -70,8 +73,8 @@ export interface LabState {
   history: History;
   log: LogEntry[];
   snapshots: SnapshotInfo[];
-  /** Whether the recorded run is shown; training then starts a new run. */
-  recorded: boolean;
+  /** The recorded run that is shown, if any; training then starts a new run. */
+  recorded: RecordedId | false;
   /** A sentence about snapshots thinned out to stay within the memory budget. */
   snapshotNotice?: string;
   moment: Moment;
