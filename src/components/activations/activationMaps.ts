@@ -63,7 +63,7 @@ export function sharedLimitOf(lab: Lab): StoreApi<{ limit: number }> {
 }
 
 /** The layers whose activations are maps, in the network's order, without the input. */
-export function mapLayers({
+function mapLayers({
   inspection,
 }: Pick<InspectedImages, 'inspection'>): { name: string; shape: number[] }[] {
   return Object.entries(inspection.layers)
