@@ -63,9 +63,7 @@ export function sharedLimitOf(lab: Lab): StoreApi<{ limit: number }> {
 }
 
 /** The layers whose activations are maps, in the network's order, without the input. */
-function mapLayers({
-  inspection,
-}: Pick<InspectedImages, 'inspection'>): { name: string; shape: number[] }[] {
+function mapLayers({ inspection }: Pick<InspectedImages, 'inspection'>): { name: string; shape: number[] }[] {
   return Object.entries(inspection.layers)
     .filter(([name, { shape }]) => name !== 'input' && shape.length === 4)
     .map(([name, { shape }]) => ({ name, shape: shape.slice(1) }));

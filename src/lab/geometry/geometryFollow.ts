@@ -1,5 +1,4 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { sameNetwork } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { analyzedLayers, firstLayers } from '../ask/selection.ts';
 import { createWatchers } from '../ask/watchers.ts';
@@ -98,11 +97,12 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
     kept.clear();
     const known = analyzedLayers(now.network);
     const first = firstLayers(now.network);
+    // After a new depth, even a name that is left may be another layer.
+    const sameNames = known.join() === analyzedLayers(before.network).join();
     setState(({ settings, active, problem }) => {
       // A choice among another network's layers is meaningless here.
-      const isSame = now.network === before.network || sameNetwork(now.network, before.network);
-      const layers =
-        isSame && settings.layers.every((layer) => known.includes(layer)) ? settings.layers : first;
+      const isKept = sameNames && settings.layers.every((layer) => known.includes(layer));
+      const layers = isKept ? settings.layers : first;
       return {
         results: new Map(),
         problem: undefined,
