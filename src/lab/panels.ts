@@ -10,6 +10,7 @@ import { type ComparedGeometry, createComparedGeometry } from './compare/compare
 import type { Comparison } from './compare/comparison.ts';
 import { createSecondNetwork, type SecondNetwork } from './compare/secondNetwork.ts';
 import { trainSecond } from './compare/secondRun.ts';
+import { type Activations, createActivations } from './data/activations.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometry/geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometry/geometryPool.ts';
 import { createGeometryQuestion, type GeometryQuestion } from './geometry/geometryQuestion.ts';
@@ -46,6 +47,8 @@ export interface Panels {
   comparedGeometry: ComparedGeometry;
   simulatedCapacities: SimulatedCapacities;
   metamers: Metamers;
+  /** Activations of another network, for Spectrum and Geometry. */
+  activations: Activations;
   secondNetwork: SecondNetwork;
   attacks: Attacks;
   overTraining: OverTraining;
@@ -97,6 +100,7 @@ export function createPanels({
     analysis,
     spectrum: createSpectrumFollow(labStore, analysis),
     geometry,
+    activations: createActivations({ workers, pool }),
     comparedGeometry: createComparedGeometry({ labStore, comparison, geometry: geometry.store, pool }),
     simulatedCapacities: createSimulatedCapacities({
       labStore,

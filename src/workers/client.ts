@@ -4,6 +4,7 @@ import type { ShippedId } from '../ml/data/shipped.ts';
 import type { PictureReading } from '../ml/pictures/read.ts';
 import { type Background, createBackground } from './background.ts';
 import type {
+  ActivationCalls,
   ArchiveCalls,
   DataCalls,
   DataProgressMessage,
@@ -52,6 +53,8 @@ export interface Workers {
   giveData(data: DataSet): Promise<void>;
   /** Starts a worker that reads a person's images; `close` ends it. */
   startReading(): Client<Pick<DataCalls, 'read' | 'take'>, never> & { end(): void };
+  /** Starts a worker that reads another network's activations; `end` ends it. */
+  startActivations(): Client<ActivationCalls, never> & { end(): void };
   /** Decodes a picture of any format except SVG. */
   decodePicture(picture: PictureToDecode): Promise<DecodedPicture>;
   /** Reads the digits of a picture. */
@@ -117,6 +120,12 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
         worker.terminate();
         throw error;
       }
+    },
+    startActivations() {
+      const worker = spawn('activations', 'activations');
+      return Object.assign(connectWorker<ActivationCalls, never>(worker, 'activations'), {
+        end: () => worker.terminate(),
+      });
     },
     startReading() {
       const worker = spawn('data', 'data');

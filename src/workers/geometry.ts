@@ -78,16 +78,27 @@ interface ManifoldsByLabel {
 
 const namesOf = (labels: readonly number[]) => labels.map((label) => `class ${label}`);
 
-/** The layer's activations, one manifold per class, projected on request. */
-async function manifoldsOf(
+/** The network's activations for the job's images. */
+async function activationsOf(
   moments: MomentEngine,
-  { moment, images, labels, layer, projection, seed }: GeometryJob,
-  { signal, turn }: Pick<CallContext<never>, 'signal' | 'turn'>,
-): Promise<ManifoldsByLabel> {
+  { moment, images, layer }: Extract<GeometryJob, { images: Uint8Array }>,
+  signal: AbortSignal,
+): Promise<Float32Array> {
   const loaded = await moments.at(moment);
   signal.throwIfAborted();
   const data = await loaded.forward(images, layer);
   signal.throwIfAborted();
+  return data;
+}
+
+/** The layer's activations, one manifold per class, projected on request. */
+async function manifoldsOf(
+  moments: MomentEngine,
+  job: GeometryJob,
+  { signal, turn }: Pick<CallContext<never>, 'signal' | 'turn'>,
+): Promise<ManifoldsByLabel> {
+  const { labels, projection, seed } = job;
+  const data = 'rows' in job ? job.rows.data : await activationsOf(moments, job, signal);
   const rows = labels.length;
   const grouped = groupByLabel({ data, rows, columns: data.length / rows }, labels);
   if (projection === undefined) return grouped;

@@ -8,6 +8,7 @@ import type { ShippedId } from '../ml/data/shipped.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
 import type { Evaluation } from '../ml/evaluation/evaluate.ts';
 import type { Inspection } from '../ml/evaluation/inspect.ts';
+import type { ActivationFile } from '../ml/formats/activationFile.ts';
 import type { NpyArray } from '../ml/formats/npz.ts';
 import type { OpenedFile } from '../ml/formats/open/openFile.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
@@ -112,6 +113,22 @@ export type DataCalls = {
   /** The images that were read, as a data set. */
   take: Call<HeldOut & { name: string }, DataSet>;
 };
+
+// The activations worker: reads activations of another network from a person's files.
+
+export type ActivationInfo = Omit<ActivationFile, 'rows'>;
+
+export type ActivationCalls = {
+  open: Call<{ files: { path: string; file: Blob }[] }, ActivationInfo>;
+  rows: Call<{ layer: string; indices: Int32Array }, ActivationRows>;
+  spectrum: Call<{ layer: string; indices: Int32Array; components?: number }, Spectrum, { fraction: number }>;
+};
+
+/** Values of a layer, [images, columns]. */
+export interface ActivationRows {
+  data: Float32Array | Float64Array;
+  columns: number;
+}
 
 // The picture worker: decodes one picture off the main thread, or reads the digits of one, then ends.
 
@@ -389,11 +406,13 @@ export interface RobustnessJob extends Omit<AttackJob, 'settings'> {
 
 // The geometry pool: manifold capacity and related figures, one layer of one moment at a time.
 
-export interface GeometryJob {
-  moment: NetworkMoment;
-  /** Bytes [n, pixels]. */
-  images: Uint8Array;
-  labels: Uint8Array;
+export type GeometryJob = GeometryTask & GeometryPoints;
+
+/** What is analyzed: a network's activations for images, as bytes [n, pixels], or activations that are given. */
+export type GeometryPoints = { moment: NetworkMoment; images: Uint8Array } | { rows: ActivationRows };
+
+interface GeometryTask {
+  labels: ArrayLike<number>;
   layer: string;
   /** Dimensions of a random projection; without one the analysis is exact. */
   projection?: number;
@@ -404,8 +423,8 @@ export interface GeometryJob {
 export interface ResampleDraw {
   /** Seed of the half, the t-vectors and the center problem's starts. */
   seed: number;
-  /** Bytes [n, pixels]; classes in the job's order. */
-  drawn?: { images: Uint8Array; labels: Uint8Array };
+  /** Other points of the same kind; classes in the job's order. */
+  drawn?: { labels: ArrayLike<number> } & ({ images: Uint8Array } | { rows: ActivationRows });
 }
 
 /** Options of the search for the centers' low-rank structure. */

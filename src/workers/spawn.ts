@@ -1,6 +1,14 @@
 import type { WorkerLike } from './revivable.ts';
 
-export type WorkerKind = 'trainer' | 'inspector' | 'geometry' | 'data' | 'picture' | 'keep' | 'archive';
+export type WorkerKind =
+  | 'trainer'
+  | 'inspector'
+  | 'geometry'
+  | 'data'
+  | 'picture'
+  | 'keep'
+  | 'archive'
+  | 'activations';
 
 /** Starts a worker; `name` appears in the browser's developer tools. */
 export type Spawn = (kind: WorkerKind, name: string) => WorkerLike;
@@ -22,6 +30,8 @@ export const spawnWorker: Spawn = (kind, name) => {
       return new Worker(new URL('./keep.worker.ts', import.meta.url), { type: 'module', name });
     case 'archive':
       return new Worker(new URL('./archive.worker.ts', import.meta.url), { type: 'module', name });
+    case 'activations':
+      return new Worker(new URL('./activations.worker.ts', import.meta.url), { type: 'module', name });
     default:
       return kind satisfies never;
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { DataSet } from '../../src/ml/data/dataset.ts';
 import { loadShipped } from '../../src/ml/data/load.ts';
 import type { ShippedId } from '../../src/ml/data/shipped.ts';
+import { createActivations } from '../../src/workers/activations.ts';
 import { createArchive } from '../../src/workers/archive.ts';
 import { createDataLoader } from '../../src/workers/data.ts';
 import { createGeometry } from '../../src/workers/geometry.ts';
@@ -20,6 +21,7 @@ const SERVERS: Record<WorkerKind, (endpoint: Endpoint) => void> = {
   picture: createPictureDecoder,
   keep: createKeeper,
   archive: createArchive,
+  activations: createActivations,
 };
 
 /**

@@ -47,6 +47,7 @@ export type Lab = LabCore &
     | 'overTraining'
     | 'comparedGeometry'
     | 'simulatedCapacities'
+    | 'activations'
   >;
 
 const LabContext = createContext<LabCore | undefined>(undefined);

@@ -190,7 +190,7 @@ export function redrawsFor(
 }
 
 /** Keeps the seeds of redraws distinct from each other and from small seeds that people choose. */
-const REDRAW_STRIDE = 1_000_003;
+export const REDRAW_STRIDE = 1_000_003;
 
 /** Counts by label, in order of first appearance. */
 function countByLabel(labels: ArrayLike<number>): Map<number, number> {

@@ -4,8 +4,9 @@ import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { EpochResult } from '../../ml/training/run.ts';
-import type { ActiveEngine, EngineInfo } from '../../workers/protocol.ts';
+import type { ActivationInfo, ActiveEngine, EngineInfo } from '../../workers/protocol.ts';
 import type { AttackAnswer, AttackOptions } from '../adversarial/attackQuestion.ts';
+import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/activations.ts';
 import type { OpenDataOptions } from '../data/ownImages.ts';
 import type { GeometryAnswer, GeometryOptions } from '../geometry/geometryQuestion.ts';
 import type { KeptRunInfo } from '../keep/runInfo.ts';
@@ -148,12 +149,18 @@ export interface LabApi {
   /** Evaluates the test set at a moment; `confusion` is [10, 10], label by prediction. */
   confusion(options?: At): Promise<Evaluation>;
   evaluate(options?: { split?: 'train' | 'test'; signal?: AbortSignal } & At): Promise<Evaluation>;
+  /** Opens another network's activations (`.npz`, `.npy` or safetensors); files of several layers together. */
+  openActivations(files: File | Iterable<File>): Promise<ActivationInfo>;
   /** Singular values and principal components of a layer's activations, by default of the first 100 training images. */
-  spectrum(options: SpectrumOptions): Promise<SpectrumAnswer>;
+  spectrum(options: SpectrumOptions & { source?: 'network' }): Promise<SpectrumAnswer>;
+  /** Of the activations opened last. */
+  spectrum(options: ActivationSpectrumOptions & { source: 'activations' }): Promise<ActivationSpectrum>;
   /** Capacity, radius, dimension and center correlation of the class manifolds, by layer. */
   geometry(
-    options?: GeometryOptions &
-      At & { signal?: AbortSignal; onProgress?(progress: { fraction: number }): void },
+    options?: GeometryOptions & {
+      /** The page's network (default), or the activations opened last. */
+      source?: 'network' | 'activations';
+    } & At & { signal?: AbortSignal; onProgress?(progress: { fraction: number }): void },
   ): Promise<Record<string, GeometryAnswer>>;
   /** Makes an image, from noise, that gives a layer the same activations as the reference; with a verdict. */
   metamer(options: MetamerOptions & { image: ImageRef }): Promise<MetamerFound>;

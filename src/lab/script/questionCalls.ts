@@ -1,5 +1,7 @@
 import { CallError } from '../../ml/callError.ts';
+import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/activations.ts';
 import type { Lab } from '../lab.ts';
+import type { SpectrumAnswer, SpectrumOptions } from '../spectrum/spectrumQuestion.ts';
 import { givenVictims, resolveImages } from './imageRefs.ts';
 
 import type { LabApi, OpenedImage } from './labApi.ts';
@@ -17,6 +19,7 @@ export function questionCalls(
   | 'opened'
   | 'confusion'
   | 'evaluate'
+  | 'openActivations'
   | 'spectrum'
   | 'geometry'
   | 'metamer'
@@ -67,11 +70,15 @@ export function questionCalls(
         { signal },
       );
     },
-    async spectrum(options) {
-      await lab.ready;
-      return lab.analysis.spectrum(options);
+    async openActivations(files) {
+      const given = files instanceof Blob ? [files] : [...files];
+      return lab.activations.open(
+        given.map((file) => ({ path: file.webkitRelativePath || file.name, file })),
+      );
     },
-    async geometry(options) {
+    spectrum: spectrumCall(lab),
+    async geometry({ source = 'network', ...options } = {}) {
+      if (source === 'activations') return lab.activations.geometry(options);
       await lab.ready;
       return lab.analysis.geometry(options);
     },
@@ -90,6 +97,23 @@ export function questionCalls(
       return lab.attacks.attack(victims, options);
     },
   };
+}
+
+/** Of the page's network, or of the activations opened last. */
+function spectrumCall(lab: Lab): LabApi['spectrum'] {
+  function spectrum(options: SpectrumOptions & { source?: 'network' }): Promise<SpectrumAnswer>;
+  function spectrum(
+    options: ActivationSpectrumOptions & { source: 'activations' },
+  ): Promise<ActivationSpectrum>;
+  async function spectrum({
+    source = 'network',
+    ...options
+  }: SpectrumOptions & { source?: 'network' | 'activations' }): Promise<SpectrumAnswer | ActivationSpectrum> {
+    if (source === 'activations') return lab.activations.spectrum(options);
+    await lab.ready;
+    return lab.analysis.spectrum(options);
+  }
+  return spectrum;
 }
 
 /** A copy of the panel's content; the activations belong to exactly these pixels. */

@@ -59,6 +59,7 @@ function setUp() {
   }));
   const asked: number[] = [];
   const analyze: Client<GeometryCalls, never>['call'] = (_kind, { job }, { signal } = {}) => {
+    if (!('moment' in job)) throw new Error('expected a job about a network');
     asked.push(job.moment.parameters['conv.bias'][0]);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => resolve(result as never), 10);

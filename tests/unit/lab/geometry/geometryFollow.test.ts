@@ -74,6 +74,7 @@ function follower(steps: number[], { errors = false } = {}) {
   const analyze: Client<GeometryCalls, never>['call'] = (kind, parameters, { signal, onProgress } = {}) => {
     const { job } = parameters;
     const isErrors = kind === 'resample';
+    if (!('moment' in job)) throw new Error('expected a job about a network');
     asked.push(`${isErrors ? 'errors of ' : ''}${job.layer}@${job.moment.key}`);
     return new Promise((resolve, reject) => {
       const answer = isErrors ? resamples : answerOf(job.layer);

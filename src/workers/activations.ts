@@ -1,0 +1,39 @@
+import { CallError } from '../ml/callError.ts';
+import { type ActivationFile, openActivations } from '../ml/formats/activationFile.ts';
+import { blobSource } from '../ml/formats/byteSource.ts';
+import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
+import { inSlices } from './inSlices.ts';
+import type { ActivationCalls } from './protocol.ts';
+import { type Endpoint, serve, Transferred } from './rpc.ts';
+
+/** Reads activations of another network from a person's files: only the rows that a question is about. */
+export function createActivations(endpoint: Endpoint): void {
+  let file: ActivationFile | undefined;
+  const opened = () => {
+    if (!file) throw new CallError('activations', 'expected open activations, found none');
+    return file;
+  };
+
+  serve<ActivationCalls, never>(endpoint, {
+    async open({ files }) {
+      file = await openActivations(files.map(({ path, file: blob }) => blobSource(blob, path)));
+      const { rows: _, ...info } = file;
+      return info;
+    },
+    async rows({ layer, indices }, { signal }) {
+      const { data, columns } = await opened().rows(layer, indices, signal);
+      const values = data instanceof Uint8Array ? Float32Array.from(data) : data;
+      return new Transferred({ data: values, columns }, [values.buffer]);
+    },
+    async spectrum({ layer, indices, components }, { signal, progress, turn }) {
+      const { data, columns } = await opened().rows(layer, indices, signal);
+      const values = data instanceof Uint8Array ? Float32Array.from(data) : data;
+      const source = { data: values, rows: indices.length, columns };
+      return inSlices(analyzeSpectrumSteps(source, { components }), {
+        signal,
+        turn,
+        onSlice: (fraction) => progress({ fraction }),
+      });
+    },
+  });
+}

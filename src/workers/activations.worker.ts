@@ -1,0 +1,3 @@
+import { createActivations } from './activations.ts';
+
+createActivations(self);
