@@ -158,3 +158,29 @@ async function expectNothingCovered(page: Page, sheet: Locator): Promise<void> {
     expect(beside || above).toBe(true);
   }).toPass();
 }
+
+test('a first visit has one line with two ways to begin; one panel opens in a frame', async ({
+  lab,
+  site,
+}) => {
+  await openLab(lab, site);
+  await expect(lab.getByRole('button', { name: 'Train now' })).toBeVisible();
+  await lab.getByRole('button', { name: 'Take the tour' }).click();
+  const sheet = lab.getByRole('complementary', { name: 'Lesson: A network learns' });
+  await expect(sheet).toBeVisible();
+  await expect(lab.getByRole('button', { name: 'Train now' })).toHaveCount(0);
+  await sheet.getByRole('button', { name: 'Leave the lesson' }).click();
+  await expect(sheet).toHaveCount(0);
+
+  await lab.goto('about:blank');
+  await lab.goto(`${site.url}#v=1&seed=5&embed=filters`);
+  await expect(lab.locator('main > section')).toHaveCount(1);
+  await expect(lab.getByRole('heading', { name: 'Filters' })).toBeVisible();
+  await expect(lab.getByRole('banner')).toHaveCount(0);
+  await lab.waitForFunction(() => window.lab !== undefined);
+  await lab.evaluate(() => window.lab.ready);
+  await lab.getByRole('button', { name: 'Train', exact: true }).click();
+  await lab.waitForFunction(() => window.lab.state.step > 10);
+  await lab.getByRole('button', { name: 'Pause' }).click();
+  expect(await lab.evaluate(() => window.lab.state.settings.seed)).toBe(5);
+});

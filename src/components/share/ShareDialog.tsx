@@ -26,14 +26,8 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
   const field = useRef<HTMLInputElement>(null);
   const [hide, setHide] = useState<readonly Hideable[]>(lab.store.getState().hidden);
   const [copied, setCopied] = useState<{ link: string; done: boolean }>();
-  const link = useMemo(
-    () =>
-      linkTo(lab, {
-        panel: panels.find(({ id }) => id === panelInView())?.id,
-        hide,
-      }),
-    [lab, hide],
-  );
+  const inView = useMemo(() => panels.find(({ id }) => id === panelInView())?.id, []);
+  const link = useMemo(() => linkTo(lab, { panel: inView, hide }), [lab, inView, hide]);
 
   const copy = async () => {
     const done = await copyText(link);
@@ -70,6 +64,21 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
         {isRefused &&
           'The browser does not allow this page to copy. The link is selected: copy it with the keyboard or the context menu.'}
       </p>
+      <details className={styles.embed}>
+        <summary>One panel in another page</summary>
+        <p>
+          This HTML shows the panel in view, with a button that trains and a link to the whole lab. Change
+          <code> embed=</code> for another panel.
+        </p>
+        <textarea
+          className={styles.address}
+          aria-label="HTML of one panel"
+          readOnly
+          rows={4}
+          value={frameOf(linkTo(lab, { hide, embed: inView ?? panels[0].id }))}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+      </details>
       <fieldset className={styles.parts}>
         <legend>Hide in the shared lab</legend>
         {parts.map(({ id, name }) => (
@@ -87,6 +96,11 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
       </fieldset>
     </Dialog>
   );
+}
+
+/** HTML that shows the linked panel in another page. */
+function frameOf(link: string): string {
+  return `<iframe src="${link.replaceAll('&', '&amp;')}" title="Untangle" width="720" height="640" loading="lazy"></iframe>`;
 }
 
 /** The panel that the navigation marks as current. */

@@ -13,7 +13,10 @@ import { Header } from './Header.tsx';
 import { Navigation } from './Navigation.tsx';
 import { PageNotices } from './PageNotices.tsx';
 import { useFolding } from './useFolding.ts';
+import { Welcome } from './Welcome.tsx';
 
+/** Fetched in a frame only. */
+const EmbeddedPanel = lazy(() => import('./EmbeddedPanel.tsx'));
 /** Fetched with the first lesson. */
 const LessonSheet = lazy(() => import('../learn/LessonSheet.tsx'));
 
@@ -54,6 +57,7 @@ export function App({ lab, first }: AppProps) {
 
   const hidden = useStore(lab.store, (state) => state.hidden);
   const lesson = useStore(lab.store, (state) => state.lesson);
+  const embed = useStore(lab.store, (state) => state.embed);
   const shown = useMemo(() => panels.filter(({ id }) => !isHidden(hidden, id)), [hidden]);
 
   useEffect(() => {
@@ -66,6 +70,15 @@ export function App({ lab, first }: AppProps) {
     return () => window.removeEventListener('keydown', listener);
   }, [context]);
 
+  if (embed) {
+    return (
+      <LabProvider lab={lab}>
+        <Suspense fallback={null}>
+          <EmbeddedPanel id={embed} context={context} />
+        </Suspense>
+      </LabProvider>
+    );
+  }
   return (
     <LabProvider lab={lab}>
       <a className={styles.skip} href="#train">
@@ -85,6 +98,7 @@ export function App({ lab, first }: AppProps) {
       )}
       <PageNotices />
       <main id="top" className={styles.main}>
+        <Welcome />
         <section id="network" className={styles.network} aria-label="Network">
           <LazyBody load={network.load} skeleton={network.skeleton} />
         </section>

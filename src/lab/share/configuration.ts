@@ -21,4 +21,6 @@ export interface Configuration {
   recorded?: RecordedId | false;
   hide: readonly Hideable[];
   lesson?: LessonId;
+  /** The only panel of a page in another page's frame. */
+  embed?: PanelId;
 }

@@ -12,6 +12,8 @@ export interface LinkOptions {
   panel?: PanelId;
   /** Parts that are hidden where the link is opened; default those hidden here. */
   hide?: readonly Hideable[];
+  /** Show only this panel, for a frame of another page. */
+  embed?: PanelId;
 }
 
 /** The parts of the lab that a link describes. */
@@ -26,7 +28,7 @@ export interface LinkedLab {
 /** A link to a lab with the same setup. */
 export function linkTo(
   { store, spectrum, images, geometry, pageUrl }: LinkedLab,
-  { panel, hide }: LinkOptions = {},
+  { panel, hide, embed }: LinkOptions = {},
 ): string {
   const { settings, network, moment, hidden, recorded } = store.getState();
   const { layer } = spectrum.settings.getState();
@@ -42,6 +44,7 @@ export function linkTo(
     at: moment,
     recorded,
     hide: hide ?? hidden,
+    embed,
   });
   return pageUrl + hash;
 }

@@ -179,6 +179,13 @@ export const LINK_KEYS: ReadonlyMap<string, LinkKey> = new Map<string, LinkKey>(
       ({ lesson }) => lesson,
     ),
   ],
+  [
+    'embed',
+    view(
+      (value) => ({ embed: oneOf('embed', PANELS, value) }),
+      ({ embed }) => embed,
+    ),
+  ],
 ]);
 
 /** A key that changes the settings, if the result is valid. */

@@ -43,6 +43,7 @@ export function createSharing({ labStore, actions, panels, report, restart, open
   function arrangeView({ configuration, problems }: ReadHash): void {
     for (const problem of problems) notice(problem);
     labStore.setState({ hidden: configuration.hide });
+    if (configuration.embed) labStore.setState({ embed: configuration.embed });
     if (configuration.lesson) labStore.setState({ lesson: configuration.lesson });
     panels()
       .then((found) => arrangePanels(found, configuration))

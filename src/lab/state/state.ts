@@ -3,7 +3,7 @@ import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { LogEntry } from '../../ml/training/log.ts';
 import type { ActiveEngine, EngineInfo, NetworkMoment, NetworkTimings } from '../../workers/protocol.ts';
 import type { History } from './history.ts';
-import type { Hideable, LessonId } from './pageParts.ts';
+import type { Hideable, LessonId, PanelId } from './pageParts.ts';
 import type { Settings } from './settings.ts';
 
 export type { EpochResult } from '../../ml/training/run.ts';
@@ -87,6 +87,8 @@ export interface LabState {
   hidden: readonly Hideable[];
   /** The lesson whose sheet is open beside the page. */
   lesson?: LessonId;
+  /** The only panel shown, in a frame of another page. */
+  embed?: PanelId;
 }
 
 /** The panels' actions. Each rejects or records a problem with a plain message; none throws synchronously. */
