@@ -18,7 +18,15 @@ export async function openAsData(lab: LabCore, { files, folders }: DroppedFiles)
   const given = await withPaths(files, folders);
   const kind = await offeredKind(given.map(({ path, file }) => ({ path, source: blobSource(file, path) })));
   if (kind === undefined && folders.length === 0) return false;
-  await lab.ownImages.offer(given);
+  if (kind !== 'activations') {
+    await lab.ownImages.offer(given);
+    return true;
+  }
+  const { activations } = await lab.whole();
+  await activations.offer(given);
+  const { problem } = activations.store.getState();
+  if (problem) lab.actions.report({ place: 'page', kind: 'error', message: problem });
+  document.getElementById('spectrum')?.scrollIntoView({ block: 'start' });
   return true;
 }
 

@@ -2,11 +2,13 @@ import { useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { resultAt } from '../../lab/geometry/geometryFinding.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { ActivationsSource } from '../data/ActivationsSource.tsx';
 import { classMark } from '../shared/classMarks.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useWhileInView } from '../shared/useWhileInView.ts';
+import { ActivationsGeometry } from './ActivationsGeometry.tsx';
 import { ComparedStatus } from './ComparedStatus.tsx';
 import { GeometryControls } from './GeometryControls.tsx';
 import styles from './GeometryPanel.module.css';
@@ -31,8 +33,20 @@ const lineOptions = [
 
 const glyphs = ['○', '■', '◆', '●', '▲'];
 
-/** How the classes' manifolds untangle, layer by layer and over training. */
+/** The geometry of the page's network, or of activations from elsewhere. */
 export default function GeometryPanel() {
+  const { activations } = useLabHandle();
+  const shown = useStore(activations.store, (state) => (state.shown ? state.info : undefined));
+  return (
+    <>
+      <ActivationsSource />
+      {shown ? <ActivationsGeometry key={shown.name} info={shown} /> : <NetworkGeometry />}
+    </>
+  );
+}
+
+/** How the classes' manifolds untangle, layer by layer and over training. */
+function NetworkGeometry() {
   const { geometry, comparison, comparedGeometry } = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
   const classNames = useLab((state) => state.data?.classNames);

@@ -7,9 +7,9 @@ import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
+import { saveFile } from '../shared/saveFile.ts';
 import styles from './ExportDialog.module.css';
 import { printPage } from './printPage.ts';
-import { saveFile } from './saveFile.ts';
 
 const offers: readonly { kind: ExportKind; name: string; extension: string; what: string }[] = [
   {

@@ -7,9 +7,10 @@ import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
 import { MOST_SPECTRUM_IMAGES } from '../../lab/spectrum/spectrumQuestion.ts';
 import { destinations, sendTo } from '../context/destinations.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { ActivationsSource } from '../data/ActivationsSource.tsx';
 import { classMark } from '../shared/classMarks.ts';
 import { useColors } from '../shared/colors.ts';
-import { formatCount, formatValue } from '../shared/format.ts';
+import { formatCount } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
@@ -18,35 +19,33 @@ import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useWhileInView } from '../shared/useWhileInView.ts';
+import { ActivationsSpectrum } from './ActivationsSpectrum.tsx';
 import { SpacePlot } from './SpacePlot.tsx';
 import styles from './SpectrumPanel.module.css';
-import {
-  componentLayout,
-  componentTraces,
-  type SpectrumAxis,
-  type SpectrumValues,
-  valueLayout,
-  valueTraces,
-} from './spectrumFigure.ts';
+import { SpectrumValuesChart } from './SpectrumValuesChart.tsx';
+import { componentLayout, componentTraces } from './spectrumFigure.ts';
 
 const HEIGHT = 340;
 
-const valueOptions = [
-  { value: 'raw', label: 'Values' },
-  { value: 'normalized', label: 'Normalized' },
-  { value: 'cumulative', label: 'Cumulative' },
-] as const;
-const axisOptions = [
-  { value: 'log', label: 'Log' },
-  { value: 'linear', label: 'Linear' },
-] as const;
 const spaceOptions = [
   { value: 'plane', label: '2-D' },
   { value: 'space', label: '3-D' },
 ] as const;
 
-/** Singular values and principal components of a layer's activations at the moment shown. */
+/** The spectrum of the page's network, or of activations from elsewhere. */
 export default function SpectrumPanel() {
+  const { activations } = useLabHandle();
+  const shown = useStore(activations.store, (state) => (state.shown ? state.info : undefined));
+  return (
+    <>
+      <ActivationsSource />
+      {shown ? <ActivationsSpectrum info={shown} /> : <NetworkSpectrum />}
+    </>
+  );
+}
+
+/** Singular values and principal components of a layer's activations at the moment shown. */
+function NetworkSpectrum() {
   const { spectrum } = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
   const network = useLab((state) => state.network);
@@ -82,7 +81,7 @@ export default function SpectrumPanel() {
         <>
           <Reading view={answer} stale={dimmed} />
           <div className={`${styles.charts} ${dimmed ? styles.dimmed : ''}`}>
-            <Values view={answer} />
+            <SpectrumValuesChart view={answer} />
             <Components view={answer} classNames={classNames} />
           </div>
         </>
@@ -117,41 +116,6 @@ function Reading({ view, stale }: { view: SpectrumView; stale: boolean }) {
         centered, as in PCA: participation ratio <strong>{view.centeredParticipationRatio.toFixed(2)}</strong>
       </span>
     </p>
-  );
-}
-
-function Values({ view }: { view: SpectrumView }) {
-  const colors = useColors();
-  const [values, setValues] = useState<SpectrumValues>('raw');
-  const [axis, setAxis] = useState<SpectrumAxis>('log');
-  const traces = useMemo(() => valueTraces(view, values, colors), [view, values, colors]);
-  const layout = useMemo(() => valueLayout(view, { values, axis, colors }), [view, values, axis, colors]);
-  return (
-    <section>
-      <div className={styles.heading}>
-        <h3>Singular values</h3>
-        <ToggleGroup
-          label="Values"
-          hideLabel
-          compact
-          value={values}
-          options={valueOptions}
-          onChange={setValues}
-        />
-        <ToggleGroup label="Axis" hideLabel compact value={axis} options={axisOptions} onChange={setAxis} />
-      </div>
-      <Plot
-        label={`Singular values of the ${view.layer} layer`}
-        summary={`The largest is ${formatValue(view.singularValues[0])}; ${view.componentsFor95} of ${view.singularValues.length} carry 95 percent of the sum of squares, not centered.`}
-        traces={traces}
-        layout={layout}
-        height={HEIGHT}
-      />
-      <p className={styles.note}>
-        The size of the activations along each direction. If only a few values are large, the images differ in
-        few ways at this layer. The participation ratio counts the directions that matter.
-      </p>
-    </section>
   );
 }
 

@@ -92,7 +92,7 @@ export function componentTraces(
   const projection = space && view.deep ? view.deep : view.flat;
   const { data, columns } = projection;
   return classNames.flatMap((name, label) => {
-    const places = [...view.labels.keys()].filter((place) => view.labels[place] === label);
+    const places = placesOf(view.labels, label);
     if (places.length === 0) return [];
     const along = (axis: number) =>
       places.map((place) => (axis < columns ? data[place * columns + axis] : 0));
@@ -137,4 +137,10 @@ export function componentLayout(view: SpectrumView, space: boolean): PlotlyLayou
     xaxis: { title: title(0) },
     yaxis: { title: title(1), scaleanchor: 'x' },
   };
+}
+
+function placesOf(labels: ArrayLike<number>, label: number): number[] {
+  return Array.from({ length: labels.length }, (_, place) => place).filter(
+    (place) => labels[place] === label,
+  );
 }

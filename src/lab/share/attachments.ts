@@ -1,8 +1,7 @@
 import type { RunContent } from '../../ml/formats/runContent.ts';
-import { FIGURES, type FigureName } from '../../ml/geometry/index.ts';
 import { convolutionOf } from '../../ml/model/network.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
 import type { AttackManner } from '../adversarial/robustnessFinding.ts';
+import { standardErrors } from '../geometry/figuresTable.ts';
 import type { Finding } from '../keep/findings.ts';
 import { epochsTable, filtersFigure, learningFigure, table } from './figures.ts';
 
@@ -41,20 +40,6 @@ function geometryRows(findings: readonly Finding[]) {
         ...{ split, draw, examplesPerClass, kappa, samples, projection, rule, restarts, resamples, seed },
       };
     });
-}
-
-/** Standard errors over t-vectors, and over the draw of images if they were redrawn. */
-function standardErrors({
-  standardErrors: own,
-  exampleErrors,
-}: LayerGeometry): Record<string, number | string> {
-  const named = (prefix: string, name: FigureName) => `${prefix}${name[0].toUpperCase()}${name.slice(1)}`;
-  return Object.fromEntries(
-    FIGURES.flatMap((name): [string, number | string][] => [
-      [named('tVectorError', name), name === 'centerCorrelation' ? 0 : own[name]],
-      [named('imageError', name), exampleErrors?.[name] ?? ''],
-    ]),
-  );
 }
 
 function robustnessRows(findings: readonly Finding[]) {

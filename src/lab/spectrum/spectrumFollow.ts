@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Matrix } from '../../ml/linear/matrix.ts';
+import type { Spectrum } from '../../ml/spectrum/analyzeSpectrum.ts';
 import { createMomentQuery, type MomentQuery } from '../ask/momentQuery.ts';
 import { analyzedLayer, logitsLayer } from '../ask/selection.ts';
 import { createWatchers } from '../ask/watchers.ts';
@@ -19,7 +20,6 @@ export interface SpectrumView
     | 'step'
     | 'layer'
     | 'indices'
-    | 'labels'
     | 'singularValues'
     | 'normalized'
     | 'cumulativeVariance'
@@ -27,12 +27,17 @@ export interface SpectrumView
     | 'componentsFor95'
     | 'explainedVarianceRatio'
   > {
+  labels: ArrayLike<number>;
   /** Participation ratio of the centered activations. */
   centeredParticipationRatio: number;
   /** [n, 2] and [n, 3], each rotated to align with the nearest known moment. */
   flat: Matrix;
   deep?: Matrix;
 }
+
+/** What a view needs of an answer. */
+type ShownAnswer = Spectrum &
+  Pick<SpectrumAnswer, 'step' | 'layer' | 'indices'> & { labels: ArrayLike<number> };
 
 export interface SpectrumFollow {
   settings: StoreApi<SpectrumSettings>;
@@ -148,7 +153,8 @@ function nearest(views: ReadonlyMap<number, SpectrumView>, step: number): Spectr
   return best;
 }
 
-async function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined): Promise<SpectrumView> {
+/** A spectrum for display. */
+export async function viewOf(answer: ShownAnswer, before: SpectrumView | undefined): Promise<SpectrumView> {
   // Load this module with the first spectrum.
   const { alignProjection } = await import('../../ml/spectrum/alignment.ts');
   const aligned = (given: Matrix, reference: Matrix | undefined) =>
@@ -164,7 +170,7 @@ async function viewOf(answer: SpectrumAnswer, before: SpectrumView | undefined):
     cumulativeVariance: answer.cumulativeVariance,
     participationRatio: answer.participationRatio,
     componentsFor95: answer.componentsFor95,
-    explainedVarianceRatio: answer.explainedVarianceRatio,
+    explainedVarianceRatio: answer.pca.explainedVarianceRatio,
     centeredParticipationRatio,
     flat: aligned(leading(projection, 2), before?.flat),
     deep: projection.columns >= 3 ? aligned(leading(projection, 3), before?.deep) : undefined,

@@ -1,0 +1,118 @@
+import { useEffect, useMemo, useState } from 'react';
+import { type SpectrumView, viewOf } from '../../lab/spectrum/spectrumFollow.ts';
+import { MOST_SPECTRUM_IMAGES } from '../../lab/spectrum/spectrumQuestion.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
+import type { ActivationInfo } from '../../workers/protocol.ts';
+import { useLabHandle } from '../context/LabContext.tsx';
+import styles from '../data/ActivationsSource.module.css';
+import { Button } from '../shared/Button.tsx';
+import { useColors } from '../shared/colors.ts';
+import { formatCount } from '../shared/format.ts';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import { Plot } from '../shared/Plot.tsx';
+import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { saveFile } from '../shared/saveFile.ts';
+import { NumberField } from '../shared/TextField.tsx';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { SpectrumValuesChart } from './SpectrumValuesChart.tsx';
+import { componentLayout, componentTraces } from './spectrumFigure.ts';
+
+const HEIGHT = 340;
+
+/** Singular values and principal components of activations from elsewhere. */
+export function ActivationsSpectrum({ info }: { info: ActivationInfo }) {
+  const { activations } = useLabHandle();
+  const colors = useColors();
+  const [wanted, setWanted] = useState(info.layers[0].name);
+  const [count, setCount] = useState(100);
+  const [view, setView] = useState<SpectrumView>();
+  const [fraction, setFraction] = useState<number>();
+  const [problem, setProblem] = useState<string>();
+  const layer = info.layers.some(({ name }) => name === wanted) ? wanted : info.layers[0].name;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other activations have other values
+  useEffect(() => {
+    const controller = new AbortController();
+    setFraction(0);
+    setProblem(undefined);
+    const isCurrent = () => !controller.signal.aborted;
+    const compute = async () => {
+      try {
+        const answer = await activations.spectrum({
+          layer,
+          count,
+          signal: controller.signal,
+          onProgress: (progress) => setFraction(progress.fraction),
+        });
+        const found = await viewOf({ ...answer, step: 0 }, undefined);
+        if (isCurrent()) setView(found);
+      } catch (error) {
+        if (isCurrent()) setProblem(sentenceOf(error));
+      }
+      if (isCurrent()) setFraction(undefined);
+    };
+    void compute();
+    return () => controller.abort();
+  }, [activations, info, layer, count]);
+
+  const { classNames } = info;
+  const traces = useMemo(
+    () => (view ? componentTraces(view, { space: false, classNames, colors }) : []),
+    [view, classNames, colors],
+  );
+  const layout = useMemo(() => view && componentLayout(view, false), [view]);
+  return (
+    <>
+      <div className={styles.controls}>
+        <ToggleGroup
+          label="Layer"
+          value={layer}
+          options={info.layers.map(({ name }) => ({ value: name, label: name }))}
+          onChange={setWanted}
+        />
+        <NumberField
+          label="Images"
+          value={count}
+          minimum={2}
+          maximum={Math.min(info.count, MOST_SPECTRUM_IMAGES)}
+          integer
+          onCommit={setCount}
+        />
+        {fraction !== undefined && <ProgressBar label="Computing" value={fraction} total={1} />}
+        {view && (
+          <Button onClick={() => saveFile(tableOf(info, view))}>Export the singular values (CSV)</Button>
+        )}
+      </div>
+      {problem && <ErrorNotice message={problem} />}
+      {view && layout && (
+        <>
+          <p role="status">
+            {view.layer} of {info.name}, {formatCount(view.labels.length)} images: participation ratio{' '}
+            <strong>{view.participationRatio.toFixed(2)}</strong> of {view.singularValues.length};{' '}
+            <strong>{view.componentsFor95}</strong> carry 95 % of the sum of squares, not centered; centered,
+            as in PCA: participation ratio <strong>{view.centeredParticipationRatio.toFixed(2)}</strong>
+          </p>
+          <div className={styles.charts}>
+            <SpectrumValuesChart view={view} />
+            <section>
+              <h3>Principal components</h3>
+              <Plot
+                label={`${view.labels.length} images along the leading directions of the ${view.layer} layer`}
+                summary="One point per image, by its class."
+                traces={traces}
+                layout={layout}
+                height={HEIGHT}
+              />
+            </section>
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function tableOf(info: ActivationInfo, { layer, singularValues, cumulativeVariance }: SpectrumView): File {
+  const rows = Array.from(singularValues, (value, i) => `${i + 1},${value},${cumulativeVariance[i]}`);
+  const text = `component,singularValue,cumulativeShareOfSquares\n${rows.join('\n')}\n`;
+  return new File([text], `${info.name.replace(/\.\w+$/, '')}-${layer}-spectrum.csv`, { type: 'text/csv' });
+}

@@ -1,0 +1,56 @@
+import { useMemo, useState } from 'react';
+import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
+import { useColors } from '../shared/colors.ts';
+import { formatValue } from '../shared/format.ts';
+import { Plot } from '../shared/Plot.tsx';
+import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import styles from './SpectrumPanel.module.css';
+import { type SpectrumAxis, type SpectrumValues, valueLayout, valueTraces } from './spectrumFigure.ts';
+
+const HEIGHT = 340;
+
+const valueOptions = [
+  { value: 'raw', label: 'Values' },
+  { value: 'normalized', label: 'Normalized' },
+  { value: 'cumulative', label: 'Cumulative' },
+] as const;
+const axisOptions = [
+  { value: 'log', label: 'Log' },
+  { value: 'linear', label: 'Linear' },
+] as const;
+
+/** The singular values of a layer, in three scalings. */
+export function SpectrumValuesChart({ view }: { view: SpectrumView }) {
+  const colors = useColors();
+  const [values, setValues] = useState<SpectrumValues>('raw');
+  const [axis, setAxis] = useState<SpectrumAxis>('log');
+  const traces = useMemo(() => valueTraces(view, values, colors), [view, values, colors]);
+  const layout = useMemo(() => valueLayout(view, { values, axis, colors }), [view, values, axis, colors]);
+  return (
+    <section>
+      <div className={styles.heading}>
+        <h3>Singular values</h3>
+        <ToggleGroup
+          label="Values"
+          hideLabel
+          compact
+          value={values}
+          options={valueOptions}
+          onChange={setValues}
+        />
+        <ToggleGroup label="Axis" hideLabel compact value={axis} options={axisOptions} onChange={setAxis} />
+      </div>
+      <Plot
+        label={`Singular values of the ${view.layer} layer`}
+        summary={`The largest is ${formatValue(view.singularValues[0])}; ${view.componentsFor95} of ${view.singularValues.length} carry 95 percent of the sum of squares, not centered.`}
+        traces={traces}
+        layout={layout}
+        height={HEIGHT}
+      />
+      <p className={styles.note}>
+        The size of the activations along each direction. If only a few values are large, the images differ in
+        few ways at this layer. The participation ratio counts the directions that matter.
+      </p>
+    </section>
+  );
+}

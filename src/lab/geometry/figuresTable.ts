@@ -1,0 +1,38 @@
+import { FIGURES, type FigureName } from '../../ml/geometry/index.ts';
+import type { LayerGeometry } from '../../workers/protocol.ts';
+
+type Figured = Omit<LayerGeometry, 'warmStart'>;
+
+/** A layer's figures with their standard errors, as the cells of a table. */
+function figureCells(result: Figured): Record<string, number | string> {
+  const { layer, capacity, radius, radiusMedian, dimension, centerCorrelation, rank } = result;
+  return {
+    ...{ layer, capacity, radius, radiusMedian, dimension, centerCorrelation, removedDirections: rank },
+    ...standardErrors(result),
+  };
+}
+
+/** Standard errors over t-vectors, and over the draw of images if they were redrawn. */
+export function standardErrors({
+  standardErrors: own,
+  exampleErrors,
+}: Pick<Figured, 'standardErrors' | 'exampleErrors'>): Record<string, number | string> {
+  const named = (prefix: string, name: FigureName) => `${prefix}${name[0].toUpperCase()}${name.slice(1)}`;
+  return Object.fromEntries(
+    FIGURES.flatMap((name): [string, number | string][] => [
+      [named('tVectorError', name), name === 'centerCorrelation' ? 0 : own[name]],
+      [named('imageError', name), exampleErrors?.[name] ?? ''],
+    ]),
+  );
+}
+
+/** Figures of layers as CSV. Layers of a person's file may have any names. */
+export function figuresTable(results: readonly Figured[]): string {
+  const rows = results.map(figureCells);
+  const quoted = (cell: number | string) => {
+    const text = String(cell);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const columns = Object.keys(rows[0] ?? {});
+  return `${[columns.join(), ...rows.map((row) => columns.map((column) => quoted(row[column])).join())].join('\n')}\n`;
+}
