@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isLabelsName } from '../../ml/formats/activationFile.ts';
 import type { StoredArray } from '../../ml/formats/index.ts';
 import { UsageError } from '../frame/usageError.ts';
 import { type Classes, classesOf, firstRows } from './classes.ts';
@@ -11,9 +12,6 @@ export interface Layer {
   rows: number;
   columns: number;
 }
-
-/** Arrays of an activations file that are taken for labels if none are named. */
-const LABEL_NAMES = ['labels', 'label', 'y', 'targets'];
 
 export interface Layers {
   layers: Layer[];
@@ -69,9 +67,7 @@ async function labelTexts(
   arrays: readonly StoredArray[],
   labels: string | undefined,
 ): Promise<{ texts: string[]; array?: StoredArray }> {
-  const array = arrays.find(({ name }) =>
-    labels === undefined ? LABEL_NAMES.includes(name) : name === labels,
-  );
+  const array = arrays.find(({ name }) => (labels === undefined ? isLabelsName(name) : name === labels));
   if (labels !== undefined && (await isFile(labels))) return { texts: await readLabelFile(labels) };
   if (array) return { texts: await textsOf(path, array), array };
   if (labels === undefined) {
@@ -91,7 +87,7 @@ async function readLabelFile(path: string): Promise<string[]> {
     return lines;
   }
   return withArrays(path, (arrays) => {
-    const found = arrays.length === 1 ? arrays[0] : arrays.find(({ name }) => LABEL_NAMES.includes(name));
+    const found = arrays.length === 1 ? arrays[0] : arrays.find(({ name }) => isLabelsName(name));
     if (found) return textsOf(path, found);
     throw new UsageError(
       `${path}: expected one array, or one with the name labels or y, found ${namesOf(arrays)}; save the labels alone.`,

@@ -27,6 +27,11 @@ export interface ActivationFile {
 }
 
 const LABELS = /^(labels?|y|targets?|classes)$/i;
+/** Whether an array of this name holds the labels, unless the person says otherwise. */
+export function isLabelsName(name: string): boolean {
+  return LABELS.test(name);
+}
+
 /** Arrays beside the layers, such as those that Untangle's own export has. */
 const PASSED_OVER = /^(indices|index|ids?|paths?|names?)$/i;
 /** Limits. */
@@ -49,9 +54,9 @@ export async function openActivations(sources: readonly ByteSource[]): Promise<A
   const arrays: StoredArray[] = [];
   for (const source of sources) arrays.push(...(await openArrayFile(source)).arrays);
   const found = arrays.filter(
-    ({ name, shape }) => !PASSED_OVER.test(name) && !LABELS.test(name) && shape.length >= 2,
+    ({ name, shape }) => !PASSED_OVER.test(name) && !isLabelsName(name) && shape.length >= 2,
   );
-  const given = arrays.find(({ name }) => LABELS.test(name));
+  const given = arrays.find(({ name }) => isLabelsName(name));
   const where = sources[0]?.name ?? 'The files';
   const [first] = found;
   if (!first) {
