@@ -5,6 +5,15 @@ import { rowGram } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
 
+/** |v|^2 relative to |t|^2 below which v is 0. */
+const NO_RESIDUAL = 1e-14;
+
+/**
+ * Dimensions up to which v = 0 is tested further: in many dimensions hardly any t lies in the cone of separable points, and
+ * the test would take as long as the solution.
+ */
+const MOST_TESTED = 32;
+
 /** A solution of block pivoting that violates the conditions of the optimum by more than this is solved again. */
 const WORST_BLOCK = 1e-10;
 
@@ -14,8 +23,8 @@ export interface GlueSolution {
   projection: ConeProjection;
   /** |G^T lambda|^2, the squared distance from t to the vectors that satisfy the labeling. */
   squared: number;
-  /** |v|^2 relative to |t|^2; 0, up to rounding, where the labeling is inseparable. */
-  residual: number;
+  /** Whether some plane through the origin separates the labeling strictly; only v = 0 leaves that in doubt. */
+  isSeparable: boolean;
   /** Largest violation of the Karush-Kuhn-Tucker conditions, for rows of length 1, relative to |t|. */
   violation: number;
 }
@@ -41,6 +50,8 @@ export class GlueCone {
   private readonly unitGram: Matrix | undefined;
   private readonly signedGram: Matrix | undefined;
   private readonly blocks: BlockPivoting | undefined;
+  /** Labelings already tested; a labeling and its opposite are separable together. */
+  private readonly separable = new Map<string, boolean>();
 
   /** @param points [n, rank]; `sizes` are the numbers of points of the manifolds, in order. */
   constructor(points: Matrix, sizes: readonly number[]) {
@@ -74,14 +85,14 @@ export class GlueCone {
     this.sign(labels);
     const { targets, signed } = this;
     const { rows, columns } = this.points;
-    for (let p = 0; p < rows; p++) targets[p] = dot(signed.data, p * columns, t, offset, columns);
     if (this.blocks) {
+      for (let p = 0; p < rows; p++) targets[p] = dot(signed.data, p * columns, t, offset, columns);
       this.signGram();
       const projection = this.blocks.project(targets);
-      const solution = projection && this.judge(projection, t, offset);
+      const solution = projection && this.judge(projection, t, offset, labels);
       if (solution && solution.violation <= WORST_BLOCK) return solution;
     }
-    return this.judge(this.activeSet.project(t, offset), t, offset);
+    return this.judge(this.activeSet.project(t, offset), t, offset, labels);
   }
 
   private sign(labels: Int8Array): void {
@@ -107,7 +118,12 @@ export class GlueCone {
   }
 
   /** How far a projection is from the optimum: |g . v| for the support, g . v above 0 for other points. */
-  private judge(projection: ConeProjection, t: Float64Array, offset: number): GlueSolution {
+  private judge(
+    projection: ConeProjection,
+    t: Float64Array,
+    offset: number,
+    labels: Int8Array,
+  ): GlueSolution {
     const { signed, projected, rest, inSupport } = this;
     const { rows, columns } = this.points;
     const { size, support, multipliers } = projection;
@@ -133,6 +149,39 @@ export class GlueCone {
       const product = dot(signed.data, p * columns, rest, 0, columns);
       violation = Math.max(violation, inSupport[p] ? Math.abs(product) : product);
     }
-    return { projection, squared, residual: left / whole, violation: violation / Math.sqrt(whole) };
+    const found = { projection, squared, violation: violation / Math.sqrt(whole) };
+    if (left > NO_RESIDUAL * whole) return { ...found, isSeparable: true };
+    if (columns > MOST_TESTED) return { ...found, isSeparable: false };
+    // The test overwrites the view.
+    const kept = { size, support: support.slice(0, size), multipliers: multipliers.slice(0, size) };
+    return { ...found, projection: kept, isSeparable: this.testSeparable(t, offset, labels) };
+  }
+
+  /**
+   * Whether the cone is not the whole space, given that t lies in it. t may lie in the cone of separable points too, where
+   * v = 0 although a plane separates them; but then -t does not.
+   */
+  private testSeparable(t: Float64Array, offset: number, labels: Int8Array): boolean {
+    const key = labels.map((label) => label * labels[0]).join();
+    const known = this.separable.get(key);
+    if (known !== undefined) return known;
+    const { rest, signed } = this;
+    const { columns } = signed;
+    const opposite = t.slice(offset, offset + columns).map((value) => -value);
+    const { size, support, multipliers } = this.activeSet.project(opposite);
+    let left = 0;
+    let whole = 0;
+    rest.set(opposite);
+    for (let i = 0; i < size; i++) {
+      const row = support[i] * columns;
+      for (let k = 0; k < columns; k++) rest[k] -= multipliers[i] * signed.data[row + k];
+    }
+    for (let k = 0; k < columns; k++) {
+      left += rest[k] ** 2;
+      whole += opposite[k] ** 2;
+    }
+    const isSeparable = left > NO_RESIDUAL * whole;
+    this.separable.set(key, isSeparable);
+    return isSeparable;
   }
 }

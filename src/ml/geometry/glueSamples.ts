@@ -5,9 +5,6 @@ import { GlueCone } from './glueCone.ts';
 import { drawLabeling, type Ensemble } from './glueLabelings.ts';
 import type { GlueSpan } from './glueSpan.ts';
 
-/** |v|^2 relative to |t|^2 below which no vector but 0 satisfies the labeling. */
-const INSEPARABLE = 1e-14;
-
 /** Where t and y come from: a seed, or given ones, which win. */
 export interface GlueDraws {
   seed: number;
@@ -58,9 +55,9 @@ export function* glueSamplesSteps(
   for (let k = 0; k < count; k++) {
     const t = tVectors.data.subarray(k * rank, (k + 1) * rank);
     drawSample(t, labels, span, draws, from + k);
-    const { projection, squared, residual, violation } = cone.solve(t, 0, labels);
+    const { projection, squared, isSeparable, violation } = cone.solve(t, 0, labels);
     a[k] = squared;
-    isInseparable[k] = residual < INSEPARABLE ? 1 : 0;
+    isInseparable[k] = isSeparable ? 0 : 1;
     violations[k] = violation;
     anchors.add(projection);
     yield (k + 1) / count;

@@ -27,7 +27,7 @@ export interface GlueGeometry extends GlueFigures {
   standardErrors: GlueFigures;
   /** One value for each sample: a, b and c of arXiv 2603.01879, B.3. */
   perSample: { a: Float64Array; b: Float64Array; c: Float64Array };
-  /** Share of samples whose labeling no plane through the origin separates: a = |t|^2, and the anchors are not unique. */
+  /** Share of samples with v = 0 whose labeling no plane through the origin separates: their anchors are not unique. */
   inseparableShare: number;
   /** Directions that the points span, of `dimensions`. */
   rank: number;

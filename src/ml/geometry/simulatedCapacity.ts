@@ -1,11 +1,11 @@
 import { CallError } from '../callError.ts';
-import { ActiveSet } from '../linear/activeSet.ts';
 import { assertFiniteRows } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
 import { drain } from '../linear/steps.ts';
 import { type Manifold, manifoldName } from './centers.ts';
 import { randomStream } from './gaussian.ts';
+import { isStrictlySeparable } from './separability.ts';
 import { spanCoordinatesSteps, timesLowerTriangle } from './spanCoordinates.ts';
 
 export interface SimulationOptions {
@@ -91,11 +91,7 @@ class Dichotomy {
     });
   }
 
-  /**
-   * Whether some w has sign(w . x) = label for all points in the first `dimensions` directions. By Farkas' lemma that
-   * is so unless 0 is a convex combination of the signed points, which projecting the last axis onto the cone of the
-   * signed points, each extended by 1, decides.
-   */
+  /** Whether a plane separates the two sides in the first `dimensions` directions. */
   isSeparable(dimensions: number): boolean {
     this.drawUpTo(dimensions);
     const inner = dimensions + (this.bias ? 1 : 0);
@@ -118,16 +114,7 @@ class Dichotomy {
       for (let d = 0; d < inner; d++) data[row + d] *= scale;
       data[row + inner] = 1;
     }
-    const axis = new Float64Array(columns);
-    axis[inner] = 1;
-    // Every row has length sqrt(2). Once all signed points lie on one side of the residual, more precision is not needed.
-    const separates = (largest: number, residual: Float64Array) =>
-      largest * Math.SQRT2 < (1 - 1e-6) * residual[inner];
-    const { size, multipliers } = new ActiveSet(signed).project(axis, 0, separates);
-    let projected = 0;
-    for (let i = 0; i < size; i++) projected += multipliers[i];
-    // |residual|^2 = 1 - projected; separable points leave margin^2 / (1 + margin^2), others rounding.
-    return 1 - projected > 1e-9;
+    return isStrictlySeparable(signed);
   }
 
   private biasScale(): number {

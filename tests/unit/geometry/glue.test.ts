@@ -87,6 +87,9 @@ describe('GLUE by hand', () => {
 
   it('counts a labeling that no plane separates, and reaches the lowest capacity there', () => {
     const opposite = [matrix([[1, 0]]), matrix([[-1, 0]]), matrix([[0, 1]]), matrix([[0, -1]])];
+    // t often lies in the cone of these two points, where v = 0 as well.
+    const two = [matrix([[1, 0]]), matrix([[0, 1]])];
+    expect(glueGeometry(two, { center: false, samples: 50 }).inseparableShare).toBe(0);
     const all = glueGeometry(opposite, { labels: Int8Array.of(1, 1, 1, 1), center: false, samples: 50 });
     expect(all.inseparableShare).toBe(1);
     const squares = all.perSample.a.reduce((sum, a) => sum + a, 0) / 50;
