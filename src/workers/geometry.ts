@@ -1,18 +1,26 @@
 import {
   analyzeManifoldsSteps,
+  fewShot,
+  glueResampleSteps,
+  glueSamplesSteps,
+  glueSpanSteps,
   groupByLabel,
+  joinSamples,
   type Manifold,
-  type Resample,
+  neuralCollapse,
   randomHalves,
   randomProjectionSteps,
   resampleSteps,
   simulateCapacitySteps,
+  summarizeGlueSteps,
 } from '../ml/geometry/index.ts';
+import type { Steps } from '../ml/linear/steps.ts';
+import { type Represented, represent, similaritySteps } from '../ml/similarity/alignment.ts';
 import { createEngine, fallbackFor } from './engines.ts';
 import { inSlices } from './inSlices.ts';
 import { MomentEngine } from './momentEngine.ts';
-import type { GeometryCalls, GeometryJob } from './protocol.ts';
-import { type CallContext, type Endpoint, serve } from './rpc.ts';
+import type { Companions, GeometryCalls, GeometryJob, ResampleDraw } from './protocol.ts';
+import { type CallContext, type Endpoint, type Handlers, serve } from './rpc.ts';
 
 /**
  * A worker of the geometry pool, which analyzes one layer of one moment at a time. It uses a CPU engine, so that it never
@@ -35,29 +43,10 @@ export function createGeometry(endpoint: Endpoint): void {
       const warmStart = centers.candidates.map((candidate) => candidate.weights);
       return { ...result, layer: job.layer, labels, warmStart };
     },
-    async resample({ job, draws, kappa, samples, search }, { signal, progress, turn }) {
-      // A random projection changes the spread over images by much less than the error of that spread.
-      const exact = { ...job, projection: undefined };
-      const resamples: Resample[] = [];
-      const whole = draws.some(({ drawn }) => !drawn)
-        ? manifoldsOf(moments, exact, { signal, turn })
-        : undefined;
-      for (const { seed, drawn } of draws) {
-        const { labels, manifolds } = await (drawn || !whole
-          ? manifoldsOf(moments, { ...exact, ...drawn }, { signal, turn })
-          : whole);
-        const options = { kappa, samples, seed, ...search, names: namesOf(labels) };
-        const others = drawn ? manifolds : randomHalves(manifolds, seed);
-        const done = resamples.length;
-        resamples.push(
-          await inSlices(resampleSteps(others, options), {
-            signal,
-            turn,
-            onSlice: (fraction) => progress({ fraction: (done + fraction) / draws.length }),
-          }),
-        );
-      }
-      return resamples;
+    async resample({ job, draws, kappa, samples, search }, context) {
+      return onOtherImages(moments, { job, draws }, context, ({ labels, manifolds }, seed) =>
+        resampleSteps(manifolds, { kappa, samples, seed, ...search, names: namesOf(labels) }),
+      );
     },
     async simulate({ job, dichotomies, offset, expected }, { signal, progress, turn }) {
       const { manifolds } = await manifoldsOf(moments, job, { signal, turn });
@@ -68,7 +57,95 @@ export function createGeometry(endpoint: Endpoint): void {
         onSlice: (fraction) => progress({ fraction }),
       });
     },
+    ...glueCalls(moments),
+    async similarity({ images, labels, parts, sharedUnits }, { signal, progress, turn }) {
+      const rows = labels.length;
+      const represented: Represented[] = [];
+      for (const { moment, layer } of parts) {
+        const data = await (await moments.at(moment)).forward(images, layer);
+        signal.throwIfAborted();
+        represented.push(represent({ data, rows, columns: data.length / rows }));
+        progress({ fraction: (0.8 * represented.length) / parts.length });
+        await turn();
+      }
+      const values = await inSlices(similaritySteps(represented, sharedUnits), { signal, turn });
+      return { values };
+    },
   });
+}
+
+type GlueKind = 'glueSpan' | 'glueSamples' | 'glueSummary' | 'glueResample';
+
+/** GLUE in three parts, so that workers share the samples of one layer; the same figures however many workers. */
+function glueCalls(moments: MomentEngine): Pick<Handlers<GeometryCalls>, GlueKind> {
+  return {
+    async glueSpan({ job, center }, { signal, progress, turn }) {
+      const { manifolds } = await manifoldsOf(moments, job, { signal, turn });
+      const span = await inSlices(glueSpanSteps(manifolds, center), {
+        signal,
+        turn,
+        onSlice: (fraction) => progress({ fraction }),
+      });
+      return { span, companions: companionsOf(manifolds, job.seed) };
+    },
+    async glueSamples({ span, seed, ensemble, from, to }, { signal, progress, turn }) {
+      return inSlices(glueSamplesSteps(span, { seed, ensemble }, { from, to }), {
+        signal,
+        turn,
+        onSlice: (fraction) => progress({ fraction }),
+      });
+    },
+    async glueSummary({ span, parts }, { signal, progress, turn }) {
+      return inSlices(summarizeGlueSteps(span, joinSamples(parts)), {
+        signal,
+        turn,
+        onSlice: (fraction) => progress({ fraction }),
+      });
+    },
+    async glueResample({ job, draws, samples, ensemble, center }, context) {
+      return onOtherImages(moments, { job, draws }, context, ({ manifolds }, seed) =>
+        glueResampleSteps(manifolds, { samples, seed, ensemble, center }),
+      );
+    },
+  };
+}
+
+const SHOTS = 5;
+
+function companionsOf(manifolds: readonly Manifold[], seed: number): Companions {
+  const isEnough = manifolds.every(({ rows }) => rows > SHOTS);
+  return {
+    neuralCollapse: neuralCollapse(manifolds),
+    fewShot: isEnough ? fewShot(manifolds, { shots: SHOTS, seed }) : undefined,
+  };
+}
+
+/** Runs an analysis on each draw of other images: redraws, or random halves of the job's own. */
+async function onOtherImages<Result>(
+  moments: MomentEngine,
+  { job, draws }: { job: GeometryJob; draws: readonly ResampleDraw[] },
+  { signal, progress, turn }: CallContext<{ fraction: number }>,
+  steps: (others: ManifoldsByLabel, seed: number) => Steps<number, Result>,
+): Promise<Result[]> {
+  // A random projection changes the spread over images by much less than the error of that spread.
+  const exact = { ...job, projection: undefined };
+  const results: Result[] = [];
+  const whole = draws.some(({ drawn }) => !drawn) ? manifoldsOf(moments, exact, { signal, turn }) : undefined;
+  for (const { seed, drawn } of draws) {
+    const found = await (drawn || !whole
+      ? manifoldsOf(moments, { ...exact, ...drawn }, { signal, turn })
+      : whole);
+    const others = drawn ? found : { ...found, manifolds: randomHalves(found.manifolds, seed) };
+    const done = results.length;
+    results.push(
+      await inSlices(steps(others, seed), {
+        signal,
+        turn,
+        onSlice: (fraction) => progress({ fraction: (done + fraction) / draws.length }),
+      }),
+    );
+  }
+  return results;
 }
 
 interface ManifoldsByLabel {

@@ -15,8 +15,15 @@ import type { RunContent } from '../ml/formats/runContent.ts';
 import type { OpenedWeights } from '../ml/formats/weights/openWeights.ts';
 import type {
   CenterRule,
+  Ensemble,
+  FewShot,
   Figures,
   GeometryResult,
+  GlueFigures,
+  GlueGeometry,
+  GlueResample,
+  GlueSamples,
+  GlueSpan,
   Resample,
   ResampleKind,
   SimulatedCapacity,
@@ -443,6 +450,28 @@ export interface LayerResamples {
   resamples: Resample[];
 }
 
+/** The label ensemble and the centering, without which no figure of GLUE can be read. */
+export interface GlueSettings {
+  ensemble: Ensemble;
+  /** Whether the mean of all points is subtracted first. */
+  center: boolean;
+}
+
+/** Cheap figures of the same activations. */
+export interface Companions {
+  /** NC1. */
+  neuralCollapse: number;
+  /** Learning from few examples; missing where a class has too few. */
+  fewShot?: FewShot;
+}
+
+/** One layer's figures by GLUE. `standardErrors` cover t and y; `imageErrors` the draw of images. */
+export interface LayerGlue extends Omit<GlueGeometry, 'perSample'>, GlueSettings {
+  companions: Companions;
+  imageErrors?: GlueFigures;
+  resampled?: { kind: ResampleKind; samples: number; resamples: GlueResample[] };
+}
+
 /** One layer's figures; its manifolds are the classes of `labels`, in that order. */
 export interface LayerGeometry extends Omit<GeometryResult, 'centers'> {
   layer: string;
@@ -452,6 +481,10 @@ export interface LayerGeometry extends Omit<GeometryResult, 'centers'> {
   resampled?: LayerResamples;
   /** Starting points for the center problem of a neighboring moment. */
   warmStart: Matrix[];
+  /** GLUE's figures, if they were asked for. */
+  glue?: LayerGlue;
+  /** Capacity measured by separating random labelings, if asked for. */
+  simulation?: SimulatedCapacity;
 }
 
 export type GeometryCalls = {
@@ -470,6 +503,37 @@ export type GeometryCalls = {
   simulate: Call<
     { job: GeometryJob; dichotomies: number; offset: boolean; expected?: number },
     SimulatedCapacity,
+    { fraction: number }
+  >;
+  /** The points of all manifolds in their span, the first part of GLUE. */
+  glueSpan: Call<
+    { job: GeometryJob; center: boolean },
+    { span: GlueSpan; companions: Companions },
+    { fraction: number }
+  >;
+  /** Samples `from` to `to`, which do not depend on the others: workers share them. */
+  glueSamples: Call<
+    { span: GlueSpan; seed: number; ensemble: Ensemble; from: number; to: number },
+    GlueSamples,
+    { fraction: number }
+  >;
+  /** The figures of all samples, in order. */
+  glueSummary: Call<{ span: GlueSpan; parts: GlueSamples[] }, GlueGeometry, { fraction: number }>;
+  /** GLUE of the same layer on other images. */
+  glueResample: Call<
+    { job: GeometryJob; draws: ResampleDraw[]; samples: number } & GlueSettings,
+    GlueResample[],
+    { fraction: number }
+  >;
+  /** Debiased linear CKA of every pair of representations, row-major [n, n]. */
+  similarity: Call<
+    {
+      images: Uint8Array;
+      labels: Uint8Array;
+      parts: { moment: NetworkMoment; layer: string }[];
+      sharedUnits: boolean;
+    },
+    { values: Float64Array },
     { fraction: number }
   >;
 };

@@ -1,5 +1,6 @@
 import { useStore } from 'zustand';
-import { DICHOTOMIES, type Simulation, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
+import { DICHOTOMIES } from '../../lab/geometry/estimators.ts';
+import { type Simulation, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
 import { layerShapes, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';

@@ -1,6 +1,7 @@
-import { converted, list, number, oneOf, optional, record, whole } from '../../ml/formats/schema.ts';
-import { CENTER_RULES } from '../../ml/geometry/index.ts';
+import { boolean, converted, list, number, oneOf, optional, record, whole } from '../../ml/formats/schema.ts';
+import { CENTER_RULES, ENSEMBLES } from '../../ml/geometry/index.ts';
 import { DRAWS } from '../ask/selection.ts';
+import { ESTIMATORS } from './estimators.ts';
 import { type AnalysisSettings, checkAnalysis, MOST_INDICES } from './geometryQuestion.ts';
 
 // The order of the properties stays: `settingsKey` identifies stored figures.
@@ -16,6 +17,9 @@ const stored = record({
   restarts: optional(whole()),
   seed: whole(),
   projection: optional(whole()),
+  estimator: optional(oneOf(...ESTIMATORS)),
+  ensemble: optional(oneOf(...ENSEMBLES)),
+  center: optional(boolean()),
 });
 
 /** The settings of an analysis. With given images, the draw and its count do not matter and are left out. */
@@ -23,8 +27,11 @@ export const settingsSchema = converted(stored, {
   // Earlier versions always drew by the seed and did not store the draw.
   read: ({ draw, ...settings }) =>
     checkAnalysis({ ...settings, draw: draw ?? (settings.indices ? 'notebook' : 'seeded') }),
-  write: ({ indices, draw, examplesPerClass, ...settings }) => ({
+  write: ({ indices, draw, examplesPerClass, estimator, ensemble, center, ...settings }) => ({
     ...settings,
+    // Earlier versions knew mean-field theory alone. The ensemble and the centering belong to GLUE's figures.
+    ...(estimator === 'meanField' ? {} : { estimator }),
+    ...(estimator === 'glue' ? { ensemble, center } : {}),
     ...(indices ? { indices: Array.from(indices) } : { draw, examplesPerClass }),
   }),
 });

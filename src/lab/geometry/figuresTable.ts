@@ -1,5 +1,6 @@
-import { FIGURES, type FigureName } from '../../ml/geometry/index.ts';
+import { FIGURES, type FigureName, GLUE_FIGURES } from '../../ml/geometry/index.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { Estimator } from './estimators.ts';
 
 type Figured = Omit<LayerGeometry, 'warmStart'>;
 
@@ -9,7 +10,12 @@ function figureCells(result: Figured): Record<string, number | string> {
   return {
     ...{ layer, capacity, radius, radiusMedian, dimension, centerCorrelation, removedDirections: rank },
     ...standardErrors(result),
+    ...furtherCells(estimatorOf(result), result),
   };
+}
+
+function estimatorOf({ glue, simulation }: Figured): Estimator {
+  return glue ? 'glue' : simulation ? 'simulation' : 'meanField';
 }
 
 /** Standard errors over t-vectors, and over the draw of images if they were redrawn. */
@@ -24,6 +30,33 @@ export function standardErrors({
       [named('imageError', name), exampleErrors?.[name] ?? ''],
     ]),
   );
+}
+
+/** GLUE's figures with their label ensemble and centering, and the simulation; empty where not asked for. */
+export function furtherCells(
+  estimator: string,
+  { glue, simulation }: Pick<Figured, 'glue' | 'simulation'>,
+): Record<string, number | string> {
+  const cells: Record<string, number | string> = {
+    estimator,
+    ensemble: glue?.ensemble ?? '',
+    centered: glue === undefined ? '' : String(glue.center),
+  };
+  for (const name of GLUE_FIGURES) {
+    const title = `${name[0].toUpperCase()}${name.slice(1)}`;
+    cells[`glue${title}`] = glue?.[name] ?? '';
+    cells[`glueTYError${title}`] = glue?.standardErrors[name] ?? '';
+    cells[`glueImageError${title}`] = glue?.imageErrors?.[name] ?? '';
+  }
+  return {
+    ...cells,
+    inseparableShare: glue?.inseparableShare ?? '',
+    lowestCapacity: glue?.lowestCapacity ?? '',
+    neuralCollapse: glue?.companions.neuralCollapse ?? '',
+    fewShotError: glue?.companions.fewShot?.error ?? '',
+    simulatedCapacity: simulation?.capacity ?? '',
+    simulatedCapacityError: simulation?.standardError ?? '',
+  };
 }
 
 /** Figures of layers as CSV. Layers of a person's file may have any names. */

@@ -5,18 +5,19 @@ import {
   float64s,
   list,
   number,
-  oneOf,
   optional,
   record,
-  text,
   type ValueOf,
   whole,
 } from '../../ml/formats/schema.ts';
-import { FIGURES, type Figures, type Resample } from '../../ml/geometry/index.ts';
+import { FIGURES } from '../../ml/geometry/index.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { classesOf, doneStep, type Found, layerName, type RunSoFar } from '../state/runSoFar.ts';
 import { settingsKey, settingsSchema } from './analysisSettings.ts';
 import type { AnalysisSettings } from './geometryQuestion.ts';
+import { glueSchema } from './glueFinding.ts';
+import { resampledSchema, short } from './resampledSchema.ts';
+import { simulatedSchema } from './simulationFinding.ts';
 
 /** Results by layer and step. The input layer's, which never change, are stored at step 0. */
 export type GeometryResults = ReadonlyMap<string, ReadonlyMap<number, LayerGeometry>>;
@@ -39,10 +40,7 @@ export interface Analyses {
 
 /** Digits kept of a warm start, which is only the starting point of a search. */
 const START_DIGITS = 5;
-/** Digits kept of a resample's figures; their spread is known to two digits. */
-const RESAMPLE_DIGITS = 6;
 const MOST_STARTS = 100;
-const MOST_RESAMPLES = 1000;
 
 /** Capacity and its error are infinite if no t-vector touches a manifold. */
 const perLayer = { capacity: number(), radius: number(), radiusMedian: number(), dimension: number() };
@@ -56,47 +54,6 @@ const manifold = record({
   centerNormRatio: number(),
   standardErrors: record(perManifold),
 });
-
-const short = (value: number, digits: number) => Number(value.toPrecision(digits));
-
-const figuresList = converted(list(number(), FIGURES.length), {
-  read(values, json): Figures {
-    if (values.length !== FIGURES.length) throw json.fault(`${FIGURES.length} figures`, `${values.length}`);
-    const [capacity, radius, radiusMedian, dimension, correlation] = values;
-    return { capacity, radius, radiusMedian, dimension, centerCorrelation: correlation };
-  },
-  write: (figures) => FIGURES.map((name) => short(figures[name], RESAMPLE_DIGITS)),
-});
-
-/** The figures, then those of either half of the t-vectors. */
-const resample = converted(list(figuresList, 3), {
-  read(lists, json): Resample {
-    if (lists.length !== 3) throw json.fault('three lists per resample', `${lists.length}`);
-    return { figures: lists[0], halves: [lists[1], lists[2]] };
-  },
-  write: ({ figures, halves }) => [figures, ...halves],
-});
-
-const resampled = converted(
-  checked(
-    record({
-      kind: oneOf('redraws', 'halves'),
-      samples: whole({ min: 2 }),
-      figures: list(text(30), FIGURES.length),
-      resamples: list(resample, MOST_RESAMPLES),
-    }),
-    ({ figures, resamples }, json) => {
-      if (figures.join() !== FIGURES.join()) throw json.get('figures').fault(FIGURES.join(', '));
-      if (resamples.length < 2) {
-        throw json.get('resamples').fault('at least two resamples', `${resamples.length}`);
-      }
-    },
-  ),
-  {
-    read: ({ figures: _, ...own }) => own,
-    write: (own) => ({ ...own, figures: [...FIGURES] }),
-  },
-);
 
 const warmStart = record({
   rows: whole({ min: 1 }),
@@ -127,11 +84,13 @@ function layerRecord(run?: RunSoFar) {
     standardErrors: record(perLayer),
     search: optional(record({ starts: whole(), finds: whole() })),
     exampleErrors: optional(record({ ...perLayer, centerCorrelation })),
-    resampled: optional(resampled),
+    resampled: optional(resampledSchema(FIGURES)),
     labels: list(whole({ max: classes - 1 }), classes),
     perManifold: list(manifold, classes),
     settings: settingsSchema,
     warmStart: list(warmStart, MOST_STARTS),
+    glue: optional(glueSchema),
+    simulation: optional(simulatedSchema),
   });
 }
 

@@ -12,6 +12,11 @@ export interface GeometryPool {
   analyze: PoolCall<'analyze'>;
   resample: PoolCall<'resample'>;
   simulate: PoolCall<'simulate'>;
+  glueSpan: PoolCall<'glueSpan'>;
+  glueSamples: PoolCall<'glueSamples'>;
+  glueSummary: PoolCall<'glueSummary'>;
+  glueResample: PoolCall<'glueResample'>;
+  similarity: PoolCall<'similarity'>;
 }
 
 /** Limits memory: each worker holds a layer's activations, up to 100 MB. */
@@ -56,5 +61,15 @@ export function createGeometryPool(start: () => Client<GeometryCalls, never>, si
         giveBack(client);
       }
     };
-  return { size, analyze: call('analyze'), resample: call('resample'), simulate: call('simulate') };
+  return {
+    size,
+    analyze: call('analyze'),
+    resample: call('resample'),
+    simulate: call('simulate'),
+    glueSpan: call('glueSpan'),
+    glueSamples: call('glueSamples'),
+    glueSummary: call('glueSummary'),
+    glueResample: call('glueResample'),
+    similarity: call('similarity'),
+  };
 }

@@ -4,6 +4,8 @@ import {
   CENTER_RULES,
   type CenterRule,
   DEFAULT_RESTARTS,
+  ENSEMBLES,
+  type Ensemble,
   type Figures,
   imageErrors,
   RESAMPLE_RESTARTS,
@@ -27,9 +29,18 @@ import {
 } from '../ask/selection.ts';
 import type { Watched } from '../ask/watched.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
+import { ESTIMATORS, type Estimator, estimateFurther, resampleGlue } from './estimators.ts';
 import type { GeometryPool } from './geometryPool.ts';
 
 export interface GeometryOptions {
+  /**
+   * Adds `glue` or `simulation` to the answer's mean-field figures. Default: mean-field figures alone.
+   */
+  estimator?: Estimator;
+  /** GLUE's labelings: any but the constant ones, as many of either sign, or one class against the others. */
+  ensemble?: Ensemble;
+  /** Whether GLUE subtracts the mean of all points first. Default: true. */
+  center?: boolean;
   /** Default: every layer but flatten and log-softmax. */
   layers?: readonly string[];
   split?: Split;
@@ -91,6 +102,9 @@ export function checkGeometry(
 
 /** As `checkGeometry`, for the settings that any network can have. */
 export function checkAnalysis({
+  estimator = 'meanField',
+  ensemble = 'uniform',
+  center = true,
   split = 'train',
   draw = 'notebook',
   examplesPerClass = 50,
@@ -106,7 +120,13 @@ export function checkAnalysis({
   if (typeof kappa !== 'number' || !Number.isFinite(kappa)) {
     throw new CallError(caller, `expected a finite kappa, found ${String(kappa)}`);
   }
+  if (typeof center !== 'boolean') {
+    throw new CallError(caller, `expected center to be true or false, found ${String(center)}`);
+  }
   return {
+    estimator: checkOneOf(estimator, ESTIMATORS, caller, 'estimator'),
+    ensemble: checkOneOf(ensemble, ENSEMBLES, caller, 'ensemble'),
+    center,
     split: checkSplit(split, caller),
     draw: checkOneOf(draw, DRAWS, caller, 'draw'),
     examplesPerClass: checkWhole(
@@ -276,18 +296,28 @@ export interface LayerQuestion {
   layer: string;
 }
 
-/** Computes a layer's figures on a worker of the pool. */
-export function analyzeLayer(
+/** Shares of the time for the mean-field figures: of all figures, and of all errors. */
+const MEAN_FIELD_PART = 0.2;
+
+/** Computes a layer's figures on workers of the pool. */
+export async function analyzeLayer(
   pool: GeometryPool,
   question: LayerQuestion,
   warmStart: Matrix[],
-  watched: Watched,
+  { signal, onProgress }: Watched,
 ): Promise<LayerGeometry> {
-  const { kappa, samples, rule, restarts } = question.settings;
-  return pool.analyze(
-    { job: jobOf(question), kappa, samples, search: { rule, restarts, warmStart } },
-    watched,
+  const { kappa, samples, rule, restarts, estimator } = question.settings;
+  const job = jobOf(question);
+  const part = estimator === 'meanField' ? 1 : MEAN_FIELD_PART;
+  const result = await pool.analyze(
+    { job, kappa, samples, search: { rule, restarts, warmStart } },
+    { signal, onProgress: ({ fraction }) => onProgress?.({ fraction: part * fraction }) },
   );
+  const further = await estimateFurther(pool, job, question.settings, result, {
+    signal,
+    onProgress: ({ fraction }) => onProgress?.({ fraction: part + (1 - part) * fraction }),
+  });
+  return { ...result, ...further };
 }
 
 /** In layers with at most this many units, the t-vectors add as much noise as the images, and samples are cheap. */
@@ -311,8 +341,25 @@ export async function resampleLayer(
   const samples = samplesOfResample(own, sizeOf(shapeAt(network, question.layer)));
   const search = { rule, restarts: Math.min(restarts, RESAMPLE_RESTARTS), warmStart: result.warmStart };
   const job = jobOf(question);
-  const resamples = await pool.resample({ job, draws, kappa, samples, search }, watched);
-  return { ...result, exampleErrors: imageErrors(resamples), resampled: { kind, samples, resamples } };
+  const { glue } = result;
+  const { signal, onProgress } = watched;
+  const part = glue ? MEAN_FIELD_PART : 1;
+  const resamples = await pool.resample(
+    { job, draws, kappa, samples, search },
+    { signal, onProgress: ({ fraction }) => onProgress?.({ fraction: part * fraction }) },
+  );
+  const withErrors = {
+    ...result,
+    exampleErrors: imageErrors(resamples),
+    resampled: { kind, samples, resamples },
+  };
+  if (!glue) return withErrors;
+  const further = { job, draws, kind, samples: Math.min(own, RESAMPLE_SAMPLES) };
+  const glueWithErrors = await resampleGlue(pool, further, glue, {
+    signal,
+    onProgress: ({ fraction }) => onProgress?.({ fraction: part + (1 - part) * fraction }),
+  });
+  return { ...withErrors, glue: glueWithErrors };
 }
 
 /** The figures' share of the time for figures and errors. */

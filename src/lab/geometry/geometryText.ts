@@ -15,19 +15,27 @@ const NUMBERS = {
   project: 'projection',
   seed: 'seed',
 } as const;
-const WORDS = { draw: 'draw', split: 'split', rule: 'rule' } as const;
+const WORDS = {
+  draw: 'draw',
+  split: 'split',
+  rule: 'rule',
+  estimator: 'estimator',
+  labels: 'ensemble',
+} as const;
+const ANSWERS: Record<string, boolean> = { yes: true, no: false };
 const NUMBER = /^\d*\.?\d+(?:e-?\d{1,3})?$/;
 
 /** Reads settings from a text; omitted keys use defaults. @throws an Error that names the invalid part. */
 export function readGeometryText(text: string): AnalysisSettings {
-  const said: Record<string, string | number | number[]> = {};
+  const said: Record<string, string | number | boolean | number[]> = {};
   for (const part of text.split(',')) {
     const [, key, value] = /^([a-z]+):(.+)$/.exec(part) ?? [];
     if (key === 'images') said.indices = readIndices(value.replaceAll('.', ','), MOST_INDICES);
     else if (isKeyOf(NUMBERS, key) && NUMBER.test(value)) said[NUMBERS[key]] = Number(value);
+    else if (key === 'center' && isKeyOf(ANSWERS, value)) said.center = ANSWERS[value];
     else if (isKeyOf(WORDS, key)) said[WORDS[key]] = value;
     else {
-      const keys = [...Object.keys(WORDS), 'images', ...Object.keys(NUMBERS)].join(', ');
+      const keys = [...Object.keys(WORDS), 'center:no', 'images', ...Object.keys(NUMBERS)].join(', ');
       throw new CallError(
         'geometry',
         `expected parts such as draw:seeded among ${keys}, found "${part.slice(0, 40)}"`,
@@ -49,7 +57,10 @@ function isKeyOf<T extends object>(table: T, key: string): key is Extract<keyof 
 export function writeGeometryText(settings: AnalysisSettings): string {
   const defaults = checkGeometry({ network: notebookNetwork() }, { rule: settings.rule });
   const parts: string[] = [];
-  const { indices } = settings;
+  const { indices, estimator, ensemble } = settings;
+  if (estimator !== 'meanField') parts.push(`estimator:${estimator}`);
+  if (estimator === 'glue' && ensemble !== 'uniform') parts.push(`labels:${ensemble}`);
+  if (estimator === 'glue' && !settings.center) parts.push('center:no');
   if (settings.rule !== 'lowestCost') parts.push(`rule:${settings.rule}`);
   if (settings.split !== defaults.split) parts.push(`split:${settings.split}`);
   if (indices) parts.push(`images:${writeIndices(indices).replaceAll(',', '.')}`);

@@ -1,4 +1,4 @@
-import { estimateMilliseconds } from '../../ml/geometry/index.ts';
+import { estimateGlueMilliseconds, estimateMilliseconds, RESAMPLE_SAMPLES } from '../../ml/geometry/index.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
@@ -108,14 +108,21 @@ export function expectedMilliseconds(
   settings: GeometrySettings,
   { network, classes }: { network: NetworkDescription; classes: number },
 ): number {
-  const { examplesPerClass, indices, samples, resamples, projection } = settings;
+  const { examplesPerClass, indices, samples, resamples, projection, estimator } = settings;
   const points = indices ? Math.ceil(indices.length / classes) : examplesPerClass;
   const shape = { manifolds: classes, points };
   const units = sizeOf(shapeAt(network, layer));
+  const isGlue = estimator === 'glue';
   if (kind === 'figures') {
-    return estimateMilliseconds({ ...shape, samples, units: Math.min(units, projection ?? units) });
+    const analysis = { ...shape, samples, units: Math.min(units, projection ?? units) };
+    return estimateMilliseconds(analysis) + (isGlue ? estimateGlueMilliseconds(analysis) : 0);
   }
-  return resamples * estimateMilliseconds({ ...shape, samples: samplesOfResample(samples, units), units });
+  const few = Math.min(samples, RESAMPLE_SAMPLES);
+  return (
+    resamples *
+    (estimateMilliseconds({ ...shape, samples: samplesOfResample(samples, units), units }) +
+      (isGlue ? estimateGlueMilliseconds({ ...shape, samples: few, units }) : 0))
+  );
 }
 
 /** The first step, then the last, then the step farthest from all finished steps; undefined when all are finished. */

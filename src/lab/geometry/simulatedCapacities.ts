@@ -2,15 +2,13 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createLatest, type Latest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
+import { DICHOTOMIES } from './estimators.ts';
 import { placeOf, resultAt } from './geometryFinding.ts';
 import type { GeometryState } from './geometryFollow.ts';
 import type { GeometryPool } from './geometryPool.ts';
 import { checkGeometry, jobOf, selectForGeometry } from './geometryQuestion.ts';
 import { networkAt } from './runTask.ts';
 import { type SimulationFinding, simulationKey } from './simulationFinding.ts';
-
-/** Number of random labelings of the classes in a simulation. */
-export const DICHOTOMIES = 50;
 
 /** A running or finished simulation of a capacity. */
 export interface Simulation {

@@ -1,3 +1,4 @@
+import type { Json } from '../../ml/formats/json.ts';
 import {
   added,
   boolean,
@@ -33,6 +34,33 @@ const dimensions = converted(list(whole({ min: 1, max: MOST_DIMENSIONS }), MOST_
   write: (values) => [...values],
 });
 
+const simulatedFields = {
+  dichotomies: whole({ min: 1, max: MOST_DICHOTOMIES }),
+  capacity: optional(number()),
+  standardError: optional(number()),
+  dimensions,
+  fraction: float64s(MOST_DIMENSIONS),
+};
+
+function checkShares(
+  { dimensions: found, fraction }: Pick<SimulatedCapacity, 'dimensions' | 'fraction'>,
+  json: Json,
+): void {
+  if (fraction.length !== found.length || !fraction.every((share) => share >= 0 && share <= 1)) {
+    throw json.get('fraction').fault(`a share from 0 to 1 for each of ${found.length} dimensions`);
+  }
+}
+
+/** A simulation within a layer's geometry. */
+export const simulatedSchema = converted(checked(record(simulatedFields), checkShares), {
+  read: ({ capacity, standardError, ...result }): SimulatedCapacity => ({
+    capacity,
+    standardError,
+    ...result,
+  }),
+  write: (result) => result,
+});
+
 const stored = (run?: RunSoFar) =>
   checked(
     record({
@@ -41,23 +69,11 @@ const stored = (run?: RunSoFar) =>
       // Earlier versions only had planes through the mean.
       offset: added(boolean(), false),
       settings: settingsSchema,
-      dichotomies: whole({ min: 1, max: MOST_DICHOTOMIES }),
-      capacity: optional(number()),
-      standardError: optional(number()),
-      dimensions,
-      fraction: float64s(MOST_DIMENSIONS),
+      ...simulatedFields,
     }),
     (value, json) => {
       if (value.layer === 'input') json.get('step').whole({ max: 0 });
-      const { fraction } = value;
-      if (
-        fraction.length !== value.dimensions.length ||
-        !fraction.every((share) => share >= 0 && share <= 1)
-      ) {
-        throw json
-          .get('fraction')
-          .fault(`a share from 0 to 1 for each of ${value.dimensions.length} dimensions`);
-      }
+      checkShares(value, json);
     },
   );
 

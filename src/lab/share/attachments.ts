@@ -1,7 +1,7 @@
 import type { RunContent } from '../../ml/formats/runContent.ts';
 import { convolutionOf } from '../../ml/model/network.ts';
 import type { AttackManner } from '../adversarial/robustnessFinding.ts';
-import { standardErrors } from '../geometry/figuresTable.ts';
+import { furtherCells, standardErrors } from '../geometry/figuresTable.ts';
 import type { Finding } from '../keep/findings.ts';
 import { epochsTable, filtersFigure, learningFigure, table } from './figures.ts';
 
@@ -38,6 +38,7 @@ function geometryRows(findings: readonly Finding[]) {
         ...{ layer, step, ...figures, removedDirections: result.rank },
         ...standardErrors(result),
         ...{ split, draw, examplesPerClass, kappa, samples, projection, rule, restarts, resamples, seed },
+        ...furtherCells(settings.estimator, result),
       };
     });
 }

@@ -1,5 +1,5 @@
 import { CallError } from '../callError.ts';
-import { FIGURES, type FigureName, type Figures, type Resample } from './resampling.ts';
+import type { Resample } from './resampling.ts';
 import { studentQuantile } from './student.ts';
 
 /** A figure at two moments of a run, compared on the same images. */
@@ -17,18 +17,18 @@ export interface Change {
  * deviations, minus the noise of the resamples' t-vectors.
  * @throws for fewer than two resamples.
  */
-export function imageErrors(resamples: readonly Resample[]): Figures {
+export function imageErrors<Name extends string>(resamples: readonly Resample<Name>[]): Record<Name, number> {
   assertSeveral(resamples.length);
-  return mapFigures((name) => {
+  return mapFigures(resamples[0].figures, (name) => {
     const { spread, noise } = variances(resamples, name);
     return Math.sqrt(Math.max(0, spread - noise));
   });
 }
 
 /** The data of one moment in a comparison. */
-export interface ComparedMoment {
-  figures: Figures;
-  resamples: readonly Resample[];
+export interface ComparedMoment<Name extends string> {
+  figures: Record<Name, number>;
+  resamples: readonly Resample<Name>[];
 }
 
 /**
@@ -37,15 +37,15 @@ export interface ComparedMoment {
  * @param noiseShare t-vectors of a resample for each of the figures' own: the figures have that much of the noise.
  * @returns undefined unless both moments have the same number of resamples, two at least.
  */
-export function changesBetween(
-  before: ComparedMoment,
-  after: ComparedMoment,
+export function changesBetween<Name extends string>(
+  before: ComparedMoment<Name>,
+  after: ComparedMoment<Name>,
   noiseShare: number,
-): Record<FigureName, Change> | undefined {
+): Record<Name, Change> | undefined {
   const count = before.resamples.length;
   if (count < 2 || after.resamples.length !== count) return undefined;
   const differences = before.resamples.map(
-    (one, i): Resample => ({
+    (one, i): Resample<Name> => ({
       figures: minus(after.resamples[i].figures, one.figures),
       halves: [
         minus(after.resamples[i].halves[0], one.halves[0]),
@@ -54,7 +54,7 @@ export function changesBetween(
     }),
   );
   const quantile = studentQuantile(count - 1);
-  return mapFigures((name) => {
+  return mapFigures(before.figures, (name) => {
     const { spread, noise } = variances(differences, name);
     const error = Math.sqrt(Math.max(spread - (1 - noiseShare) * noise, noiseShare * noise));
     const difference = after.figures[name] - before.figures[name];
@@ -63,7 +63,10 @@ export function changesBetween(
 }
 
 /** Variance of a figure over resamples, and the part due to the t-vectors. */
-function variances(resamples: readonly Resample[], name: FigureName): { spread: number; noise: number } {
+function variances<Name extends string>(
+  resamples: readonly Resample<Name>[],
+  name: Name,
+): { spread: number; noise: number } {
   const values = resamples.map(({ figures }) => figures[name]);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
@@ -76,13 +79,16 @@ function variances(resamples: readonly Resample[], name: FigureName): { spread: 
     : { spread: Infinity, noise: 0 };
 }
 
-function minus(a: Figures, b: Figures): Figures {
-  return mapFigures((name) => a[name] - b[name]);
+function minus<Name extends string>(a: Record<Name, number>, b: Record<Name, number>): Record<Name, number> {
+  return mapFigures(a, (name) => a[name] - b[name]);
 }
 
-function mapFigures<T>(of: (name: FigureName) => T): Record<FigureName, T> {
-  const [capacity, radius, radiusMedian, dimension, centerCorrelation] = FIGURES.map(of);
-  return { capacity, radius, radiusMedian, dimension, centerCorrelation };
+function mapFigures<Name extends string, T>(
+  like: Readonly<Record<Name, number>>,
+  of: (name: Name) => T,
+): Record<Name, T> {
+  const names = Object.keys(like) as Name[];
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, T>;
 }
 
 function assertSeveral(count: number): void {

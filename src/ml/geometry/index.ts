@@ -17,13 +17,15 @@ export {
 export { CENTER_RULES, type CenterRule, DEFAULT_RESTARTS, ENOUGH_FINDS } from './centerStructure.ts';
 export type { Manifold, PreparedCenters } from './centers.ts';
 export { type Concerns, concernsOf, SMALL_NORM_RATIO } from './concerns.ts';
-export { type AnalysisShape, estimateMilliseconds } from './estimate.ts';
+export { type AnalysisShape, estimateGlueMilliseconds, estimateMilliseconds } from './estimate.ts';
+export { type FewShot, fewShot } from './fewShot.ts';
 export {
   type GlueOptions,
   glueGeometry,
   glueGeometrySteps,
 } from './glueGeometry.ts';
 export { ENSEMBLES, type Ensemble } from './glueLabelings.ts';
+export { type GlueResample, glueFiguresOf, glueResampleSteps } from './glueResampling.ts';
 export { type GlueDraws, type GlueSamples, glueSamplesSteps, joinSamples } from './glueSamples.ts';
 export { type GlueSpan, glueSpanSteps } from './glueSpan.ts';
 export {
@@ -35,6 +37,7 @@ export {
 } from './glueSummary.ts';
 export { groupByLabel } from './groupByLabel.ts';
 export { type Change, type ComparedMoment, changesBetween, imageErrors } from './imageErrors.ts';
+export { neuralCollapse } from './neuralCollapse.ts';
 export { randomProjection, randomProjectionSteps } from './randomProjection.ts';
 export {
   FIGURES,

@@ -15,10 +15,10 @@ export type Figures = Record<FigureName, number>;
 export type ResampleKind = 'redraws' | 'halves';
 
 /** The figures of other images of the same classes, with few t-vectors. */
-export interface Resample {
-  figures: Figures;
+export interface Resample<Name extends string = FigureName> {
+  figures: Record<Name, number>;
   /** Figures from each half of the t-vectors; their difference shows the noise of the t-vectors. */
-  halves: readonly [Figures, Figures];
+  halves: readonly [Record<Name, number>, Record<Name, number>];
 }
 
 export type ResampleOptions = Omit<ManifoldOptions, 'tVectors'> & PrepareOptions;

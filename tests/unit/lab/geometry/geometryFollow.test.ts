@@ -72,6 +72,7 @@ function follower(steps: number[], { errors = false } = {}) {
   const noted: GeometryFinding[] = [];
   const forgotten: GeometryFinding[] = [];
   const analyze: Client<GeometryCalls, never>['call'] = (kind, parameters, { signal, onProgress } = {}) => {
+    if (!('job' in parameters)) throw new Error('expected a job');
     const { job } = parameters;
     const isErrors = kind === 'resample';
     if (!('moment' in job)) throw new Error('expected a job about a network');

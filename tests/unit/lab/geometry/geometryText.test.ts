@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { settingsKey } from '../../../../src/lab/geometry/analysisSettings.ts';
+import { ESTIMATORS } from '../../../../src/lab/geometry/estimators.ts';
 import { checkGeometry } from '../../../../src/lab/geometry/geometryQuestion.ts';
 import { readGeometryText, writeGeometryText } from '../../../../src/lab/geometry/geometryText.ts';
 import { readIndices, writeIndices } from '../../../../src/lab/geometry/indicesText.ts';
+import { ENSEMBLES } from '../../../../src/ml/geometry/index.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 
 const network = notebookNetwork();
@@ -49,6 +51,17 @@ describe('geometry’s settings in a link', () => {
     expect(writeGeometryText(settings)).toBe('rule:reference,split:test,draw:seeded,starts:5,redraws:0');
   });
 
+  it('name GLUE with its labels and centering', () => {
+    const glue = { estimator: 'glue', ensemble: 'oneVersusRest', center: false } as const;
+    expect(writeGeometryText(checkGeometry({ network }, glue))).toBe(
+      'estimator:glue,labels:oneVersusRest,center:no',
+    );
+    expect(readGeometryText('estimator:glue,center:no')).toMatchObject({
+      ensemble: 'uniform',
+      center: false,
+    });
+  });
+
   it('survive a round trip', () => {
     const options = fc.record(
       {
@@ -63,6 +76,9 @@ describe('geometry’s settings in a link', () => {
         restarts: fc.integer({ min: 1, max: 1000 }),
         projection: fc.integer({ min: 2, max: 100_000 }),
         seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+        estimator: fc.constantFrom(...ESTIMATORS),
+        ensemble: fc.constantFrom(...ENSEMBLES),
+        center: fc.boolean(),
       },
       { requiredKeys: [] },
     );
@@ -79,6 +95,9 @@ describe('geometry’s settings in a link', () => {
     ['draw:random', /draw among notebook, seeded/],
     ['each:3', /examples per class from 4/],
     ['images:', /expected parts such as draw:seeded/],
+    ['estimator:magic', /estimator among meanField, glue, simulation/],
+    ['labels:odd', /ensemble among uniform, balanced, oneVersusRest/],
+    ['center:maybe', /expected parts such as/],
     ['kappa:1e999', /expected parts|finite kappa/],
     ['constructor:1', /expected parts such as/],
     ['draw', /expected parts such as/],

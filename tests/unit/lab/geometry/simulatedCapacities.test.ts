@@ -57,7 +57,10 @@ function simulator() {
   const capacities = createSimulatedCapacities({
     labStore: lab,
     geometry,
-    pool: { size: 1, analyze: notAsked, resample: notAsked, simulate },
+    pool: {
+      ...{ size: 1, analyze: notAsked, resample: notAsked, simulate, similarity: notAsked },
+      ...{ glueSpan: notAsked, glueSamples: notAsked, glueSummary: notAsked, glueResample: notAsked },
+    },
     momentAt: async () => ({ key: '42', network: lab.getState().network, parameters: {}, step: 42 }),
     note: (finding) => noted.push(finding),
   });

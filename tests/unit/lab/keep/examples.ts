@@ -8,15 +8,45 @@ import type { Finding } from '../../../../src/lab/keep/findings.ts';
 import type { MetamersFinding } from '../../../../src/lab/metamers/metamersFinding.ts';
 import type { Judgement } from '../../../../src/ml/metamers/judge.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
+import type { LayerGlue } from '../../../../src/workers/protocol.ts';
 
 /** A run at step 40, and one finding of every kind about the run. */
 export const run = { network: notebookNetwork(), step: 40 };
+
+const glueFigures = {
+  ...{ capacity: 0.1 + 0.2, dimension: 3.5, radius: Number.POSITIVE_INFINITY, utility: 0.7 },
+  ...{ centerAlignment: 3, centerAlignmentCosine: 0.3, axisAlignment: 2, axisAlignmentCosine: 0.2 },
+  ...{ centerAxisAlignment: 1, centerAxisAlignmentCosine: 0.1 },
+};
+
+const glue: LayerGlue = {
+  ...{ ensemble: 'balanced', center: false, ...glueFigures, standardErrors: glueFigures },
+  ...{ inseparableShare: 0.01, rank: 9, dimensions: 10, lowestCapacity: 0.2, samples: 300 },
+  worstViolation: 1e-14,
+  companions: {
+    neuralCollapse: 1 / 3,
+    fewShot: {
+      ...{ shots: 5, error: 0.1, standardError: 0.01, theory: 0.11 },
+      ...{ radius: 2, dimension: 7, distance: 1.5 },
+    },
+  },
+  imageErrors: glueFigures,
+  resampled: {
+    kind: 'halves',
+    samples: 100,
+    resamples: [1, 2].map((capacity) => {
+      const figures = { ...glueFigures, capacity };
+      return { figures, halves: [figures, figures] };
+    }),
+  },
+};
 
 export const geometry: GeometryFinding = {
   kind: 'geometry',
   settings: {
     ...{ split: 'test', draw: 'seeded', examplesPerClass: 50, kappa: 0.1, samples: 300, projection: 5000 },
     ...{ indices: undefined, resamples: 2, rule: 'reference', restarts: 12, seed: 7 },
+    ...{ estimator: 'glue', ensemble: 'balanced', center: false },
   },
   step: 40,
   result: {
@@ -52,6 +82,12 @@ export const geometry: GeometryFinding = {
       }),
     },
     warmStart: [{ rows: 1, columns: 2, data: Float64Array.of(0.5, -0.25) }],
+    glue,
+    simulation: {
+      ...{ capacity: 0.4, standardError: 0.05, dichotomies: 50 },
+      dimensions: Int32Array.of(1, 2),
+      fraction: Float64Array.of(0.5, 1),
+    },
   },
 };
 
