@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
@@ -13,6 +13,7 @@ import { pointAtFilter, usePointedFilter } from '../shared/pointed.ts';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { UnitBars } from '../shared/UnitBars.tsx';
+import { useWhileInView } from '../shared/useWhileInView.ts';
 import styles from './ActivationsPanel.module.css';
 import { activationMaps, activationsOf, type Scaling, sharedLimitOf, shownLayers } from './activationMaps.ts';
 import { ClassBars } from './ClassBars.tsx';
@@ -39,7 +40,8 @@ export default function ActivationsPanel() {
   const [pinnedLayer, setPinnedLayer] = useState<string>();
   const [unit, setUnit] = useState<Omit<Unit, 'image'> & { image?: string }>();
   const chosen = useLab(chosenLayer);
-  useWatchInView(place);
+  // The network is asked only while the panel is in view.
+  useWhileInView(place, lab.imageInspection.watch);
   // A layer chosen on the page shows its own strongest unit.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the choice
   useEffect(() => {
@@ -136,31 +138,6 @@ export default function ActivationsPanel() {
       )}
     </div>
   );
-}
-
-/** Asks the network only while the panel is in view. */
-function useWatchInView(place: RefObject<HTMLElement | null>): void {
-  const { imageInspection } = useLabHandle();
-  useEffect(() => {
-    if (!place.current) return;
-    let stop: (() => void) | undefined;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        const inView = entries.at(-1)?.isIntersecting ?? false;
-        if (inView) stop ??= imageInspection.watch();
-        else {
-          stop?.();
-          stop = undefined;
-        }
-      },
-      { rootMargin: '200px' },
-    );
-    observer.observe(place.current);
-    return () => {
-      observer.disconnect();
-      stop?.();
-    };
-  }, [imageInspection, place]);
 }
 
 /** The unit under the pointer, or the strongest unit of the image in focus until a person points at one. */

@@ -6,7 +6,7 @@ import { attackText } from '../../lab/adversarial/attackText.ts';
 import { CURVE_EPSILONS } from '../../lab/adversarial/robustnessCurve.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
-import { useColors } from '../shared/colors.ts';
+import { type Colors, useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
@@ -50,66 +50,13 @@ export function RobustnessCurve() {
   const { attacks } = useLabHandle();
   const { curves, curveProgress, curveProblem, controls } = useStore(attacks.store);
   const { method, norm, steps, stepSize } = controls;
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
-  const colors = useColors();
-  const traces = useMemo<PlotlyTrace[]>(
-    () =>
-      curves.map((curve) => ({
-        type: 'scatter',
-        mode: 'lines+markers',
-        name: nameOf(curve, classNames),
-        x: curve.points.map(({ epsilon }) => epsilon),
-        y: curve.points.map(({ correct, reachedTarget = correct, count }) => reachedTarget / count),
-        line: {
-          color: colors[colorOfCurve(curve.id)],
-          width: 2,
-          dash: showsSuccess(curve) ? 'dash' : 'solid',
-        },
-        hovertemplate: '%{y:.1%}',
-      })),
-    [curves, colors, classNames],
-  );
-  const newest = curves.at(-1);
-  const targeted = curves.filter(showsSuccess).length;
-  const measure =
-    targeted === 0
-      ? 'accuracy'
-      : targeted === curves.length
-        ? 'read as the target'
-        : 'accuracy; dashed: read as the target';
-  const title = targeted === 0 ? 'Accuracy against epsilon' : 'Accuracy and success against epsilon';
-  const summary = newest
-    ? newest.points
-        .map(
-          ({ epsilon, correct, reachedTarget = correct, count }) =>
-            `${formatShare(reachedTarget / count, 1)} at ${epsilon}`,
-        )
-        .join(', ')
-    : '';
+  const title = curves.some(showsSuccess)
+    ? 'Accuracy and success against epsilon'
+    : 'Accuracy against epsilon';
   return (
     <section aria-label="Robustness">
       <h3>{title}</h3>
-      <div className={styles.tools}>
-        <div className={styles.count}>
-          <NumberField
-            label="Test images"
-            value={controls.count}
-            minimum={1}
-            maximum={10_000}
-            integer
-            onCommit={(count) => attacks.change({ count })}
-          />
-        </div>
-        <Button disabled={curveProgress !== undefined} onClick={() => void attacks.curve.start()}>
-          Draw the curve
-        </Button>
-        {curveProgress && <Button onClick={attacks.curve.cancel}>Cancel</Button>}
-        {curves.length > 0 && (
-          <Button variant="quiet" onClick={attacks.curve.clear}>
-            Clear
-          </Button>
-        )}
-      </div>
+      <CurveTools />
       {method === 'pgd' && norm === 'linf' && (
         <ReachNotice
           {...{ steps, stepSize, epsilon: largestEpsilon }}
@@ -126,31 +73,8 @@ export function RobustnessCurve() {
         />
       )}
       {curveProblem && <ErrorNotice message={curveProblem} />}
-      {newest ? (
-        <>
-          <Plot
-            label={title}
-            summary={`${summary}.`}
-            traces={traces}
-            layout={{ ...layout, yaxis: { ...layout.yaxis, title: { text: measure } } }}
-            height={HEIGHT}
-            keyboardTrace={curves.length - 1}
-          />
-          <ul className={styles.key} data-testid="curves">
-            {curves.map((curve) => (
-              <li key={curve.id}>
-                <span
-                  className="data-color"
-                  style={{ color: colors[colorOfCurve(curve.id)] }}
-                  aria-hidden="true"
-                >
-                  ●
-                </span>{' '}
-                {nameOf(curve, classNames)}
-              </li>
-            ))}
-          </ul>
-        </>
+      {curves.length > 0 ? (
+        <CurveChart title={title} curves={curves} />
       ) : (
         <EmptyState height={HEIGHT}>
           The attack above, at increasing epsilon, on the first test images. Draw more curves at other moments
@@ -159,4 +83,96 @@ export function RobustnessCurve() {
       )}
     </section>
   );
+}
+
+function CurveTools() {
+  const { attacks } = useLabHandle();
+  const count = useStore(attacks.store, ({ controls }) => controls.count);
+  const drawing = useStore(attacks.store, ({ curveProgress }) => curveProgress !== undefined);
+  const hasCurves = useStore(attacks.store, ({ curves }) => curves.length > 0);
+  return (
+    <div className={styles.tools}>
+      <div className={styles.count}>
+        <NumberField
+          label="Test images"
+          value={count}
+          minimum={1}
+          maximum={10_000}
+          integer
+          onCommit={(count) => attacks.change({ count })}
+        />
+      </div>
+      <Button disabled={drawing} onClick={() => void attacks.curve.start()}>
+        Draw the curve
+      </Button>
+      {drawing && <Button onClick={attacks.curve.cancel}>Cancel</Button>}
+      {hasCurves && (
+        <Button variant="quiet" onClick={attacks.curve.clear}>
+          Clear
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The curves, newest last, with a legend. */
+function CurveChart({ title, curves }: { title: string; curves: readonly RobustnessRun[] }) {
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const colors = useColors();
+  const traces = useMemo(
+    () => curves.map((curve) => traceOf(curve, { classNames, colors })),
+    [curves, colors, classNames],
+  );
+  return (
+    <>
+      <Plot
+        label={title}
+        summary={`${curves.at(-1)?.points.map(summaryOf).join(', ') ?? ''}.`}
+        traces={traces}
+        layout={{ ...layout, yaxis: { ...layout.yaxis, title: { text: measureOf(curves) } } }}
+        height={HEIGHT}
+        keyboardTrace={curves.length - 1}
+      />
+      <ul className={styles.key} data-testid="curves">
+        {curves.map((curve) => (
+          <li key={curve.id}>
+            <span className="data-color" style={{ color: colors[colorOfCurve(curve.id)] }} aria-hidden="true">
+              ●
+            </span>{' '}
+            {nameOf(curve, classNames)}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function traceOf(
+  curve: RobustnessRun,
+  { classNames, colors }: { classNames: readonly string[]; colors: Colors },
+): PlotlyTrace {
+  return {
+    type: 'scatter',
+    mode: 'lines+markers',
+    name: nameOf(curve, classNames),
+    x: curve.points.map(({ epsilon }) => epsilon),
+    y: curve.points.map(({ correct, reachedTarget = correct, count }) => reachedTarget / count),
+    line: {
+      color: colors[colorOfCurve(curve.id)],
+      width: 2,
+      dash: showsSuccess(curve) ? 'dash' : 'solid',
+    },
+    hovertemplate: '%{y:.1%}',
+  };
+}
+
+function summaryOf({ epsilon, correct, reachedTarget = correct, count }: RobustnessRun['points'][number]) {
+  return `${formatShare(reachedTarget / count, 1)} at ${epsilon}`;
+}
+
+/** The title of the vertical axis. */
+function measureOf(curves: readonly RobustnessRun[]): string {
+  const targeted = curves.filter(showsSuccess).length;
+  if (targeted === 0) return 'accuracy';
+  return targeted === curves.length ? 'read as the target' : 'accuracy; dashed: read as the target';
 }

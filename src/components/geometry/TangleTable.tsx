@@ -1,7 +1,9 @@
+import type { ReactNode } from 'react';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
 import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { formatCount, formatValue } from '../shared/format.ts';
+import { ScrollRegion } from '../shared/ScrollRegion.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';
 import { type TheirFigures, theirResult } from './geometryFigure.ts';
@@ -51,9 +53,7 @@ export function TangleTable(props: TangleTableProps) {
           onChange={onLayer}
         />
       </div>
-      {/* A wide table scrolls; the keyboard must reach it. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region takes the focus */}
-      <section className={styles.scroll} tabIndex={0} aria-label="Measures, tangled and untangled">
+      <ScrollRegion className={styles.scroll} label="Measures, tangled and untangled">
         <table className={styles.table}>
           <thead>
             <tr>
@@ -74,21 +74,7 @@ export function TangleTable(props: TangleTableProps) {
           </thead>
           <tbody>
             {measures.map((measure) => (
-              <tr key={measure.id}>
-                <th scope="row">
-                  {measure.title} {measure.symbol}
-                </th>
-                <td>{measure.untangled === 'higher' ? '↓ low' : '↑ high'}</td>
-                <td>{measure.untangled === 'higher' ? '↑ high' : '↓ low'}</td>
-                {[untrained, now, end].map((result, i) => (
-                  <Cell
-                    key={moments[i]}
-                    result={result}
-                    choice={{ measure: measure.id, radius }}
-                    resamples={resamples}
-                  />
-                ))}
-                <VerdictCell verdict={verdictOn(measure, radius, { before: untrained, now }, settings)} />
+              <TangleRow key={measure.id} {...{ measure, radius, settings, untrained, now, end }}>
                 {theirs && (
                   <Cell
                     result={other?.result}
@@ -96,11 +82,11 @@ export function TangleTable(props: TangleTableProps) {
                     resamples={resamples}
                   />
                 )}
-              </tr>
+              </TangleRow>
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
       <p className={styles.note}>
         {resamples === 0
           ? 'Without redraws of the images there is no verdict, because figures depend more on the draw of images than on the t-vectors. Set “Redraws for errors” to 10.'
@@ -114,6 +100,39 @@ export function TangleTable(props: TangleTableProps) {
         capacity={now && figureOf(now, { measure: 'capacity', radius }, settings.resamples)}
       />
     </section>
+  );
+}
+
+interface TangleRowProps extends Pick<TangleTableProps, 'radius' | 'settings'> {
+  measure: (typeof measures)[number];
+  untrained?: LayerGeometry;
+  now?: LayerGeometry;
+  end?: LayerGeometry;
+  /** The compared run's cell. */
+  children: ReactNode;
+}
+
+/** One measure at three moments, and its change. */
+function TangleRow({ measure, radius, settings, untrained, now, end, children }: TangleRowProps) {
+  const untangles = measure.untangled === 'higher';
+  return (
+    <tr>
+      <th scope="row">
+        {measure.title} {measure.symbol}
+      </th>
+      <td>{untangles ? '↓ low' : '↑ high'}</td>
+      <td>{untangles ? '↑ high' : '↓ low'}</td>
+      {[untrained, now, end].map((result, i) => (
+        <Cell
+          key={moments[i]}
+          result={result}
+          choice={{ measure: measure.id, radius }}
+          resamples={settings.resamples}
+        />
+      ))}
+      <VerdictCell verdict={verdictOn(measure, radius, { before: untrained, now }, settings)} />
+      {children}
+    </tr>
   );
 }
 

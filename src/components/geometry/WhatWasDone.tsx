@@ -4,6 +4,7 @@ import type { LayerGeometry } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { formatQuantity, formatShare, formatValue } from '../shared/format.ts';
 import { Notice } from '../shared/Notice.tsx';
+import { ScrollRegion } from '../shared/ScrollRegion.tsx';
 import styles from './GeometryPanel.module.css';
 
 interface WhatWasDoneProps {
@@ -43,9 +44,7 @@ export function WhatWasDone({ layer, result, classNames }: WhatWasDoneProps) {
           capacity would be {formatValue(drag.others)} instead of {formatValue(result.capacity)}.
         </Notice>
       )}
-      {/* A wide table scrolls; the keyboard must reach it. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region takes the focus */}
-      <section className={styles.scroll} tabIndex={0} aria-label="Classes">
+      <ScrollRegion className={styles.scroll} label="Classes">
         <table className={styles.table}>
           <thead>
             <tr>
@@ -76,7 +75,7 @@ export function WhatWasDone({ layer, result, classNames }: WhatWasDoneProps) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </section>
   );
 }

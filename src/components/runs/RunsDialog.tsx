@@ -12,16 +12,17 @@ import styles from './RunsDialog.module.css';
 
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
+/** Does some work and shows its error in the dialog. */
+type Attempt = (work: () => Promise<unknown>) => Promise<void>;
+
 /** The runs saved in this browser, with controls to name, pin, compare, open and delete them. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
-  const { keep, openKept, comparison } = useLabCore();
+  const { keep } = useLabCore();
   const { runs, present, deleted, problem } = useStore(keep.store);
-  const compared = useStore(comparison.store, (state) => state.compared?.id);
-  const ready = useLab(({ status }) => status !== 'starting');
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
 
-  const attempt = async (work: () => Promise<unknown>) => {
+  const attempt: Attempt = async (work) => {
     setBusy(true);
     setFailure(undefined);
     try {
@@ -60,36 +61,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
               {run.id === present ? (
                 <span className={styles.present}>on the page</span>
               ) : (
-                <>
-                  <Button
-                    disabled={busy || !ready}
-                    onClick={() =>
-                      void attempt(async () => {
-                        await openKept(run.id);
-                        onClose();
-                      })
-                    }
-                  >
-                    Open
-                  </Button>
-                  <Button
-                    variant="quiet"
-                    aria-pressed={compared === run.id}
-                    title="Show it beside the present run in Train, Filters, Geometry and Metamers"
-                    onClick={() =>
-                      void attempt(() => comparison.choose(compared === run.id ? undefined : run.id))
-                    }
-                  >
-                    {compared === run.id ? 'Compared' : 'Compare'}
-                  </Button>
-                  <Button
-                    variant="quiet"
-                    disabled={busy}
-                    onClick={() => void attempt(() => keep.remove(run.id))}
-                  >
-                    Delete
-                  </Button>
-                </>
+                <RunActions run={run} busy={busy} attempt={attempt} onClose={onClose} />
               )}
               <Button
                 variant="quiet"
@@ -103,6 +75,42 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
         ))}
       </ul>
     </Dialog>
+  );
+}
+
+interface RunActionsProps {
+  run: KeptRunInfo;
+  busy: boolean;
+  attempt: Attempt;
+  onClose: () => void;
+}
+
+/** The actions on a run that is not the page's. */
+function RunActions({ run, busy, attempt, onClose }: RunActionsProps) {
+  const { keep, openKept, comparison } = useLabCore();
+  const isCompared = useStore(comparison.store, (state) => state.compared?.id === run.id);
+  const ready = useLab(({ status }) => status !== 'starting');
+  const open = async () => {
+    await openKept(run.id);
+    onClose();
+  };
+  return (
+    <>
+      <Button disabled={busy || !ready} onClick={() => void attempt(open)}>
+        Open
+      </Button>
+      <Button
+        variant="quiet"
+        aria-pressed={isCompared}
+        title="Show it beside the present run in Train, Filters, Geometry and Metamers"
+        onClick={() => void attempt(() => comparison.choose(isCompared ? undefined : run.id))}
+      >
+        {isCompared ? 'Compared' : 'Compare'}
+      </Button>
+      <Button variant="quiet" disabled={busy} onClick={() => void attempt(() => keep.remove(run.id))}>
+        Delete
+      </Button>
+    </>
   );
 }
 

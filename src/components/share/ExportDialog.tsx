@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { ExportKind } from '../../lab/share/fileKinds.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { type LabCore, useLab, useLabCore } from '../context/LabContext.tsx';
@@ -41,7 +41,6 @@ const offers: readonly { kind: ExportKind; name: string; extension: string; what
 /** Saves the run or its parts as files, and opens such files. */
 export default function ExportDialog({ onClose }: { onClose: () => void }) {
   const lab = useLabCore();
-  const chooser = useRef<HTMLInputElement>(null);
   const ready = useLab(({ status }) => status !== 'starting');
   const moment = useLab((state) => state.moment);
   const [busy, setBusy] = useState<ExportKind | 'open'>();
@@ -67,13 +66,7 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
       )}
       <ul className={styles.offers}>
         {offers.map(({ kind, name, extension, what }) => (
-          <li key={kind}>
-            <div>
-              <h3>
-                {name} <span className={styles.extension}>{extension}</span>
-              </h3>
-              <p>{what}</p>
-            </div>
+          <Offer key={kind} name={name} extension={extension} what={what}>
             <Button
               aria-label={`Save ${name.toLowerCase()}`}
               disabled={!ready || busy !== undefined}
@@ -81,15 +74,13 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
             >
               {busy === kind ? 'Saving' : 'Save'}
             </Button>
-          </li>
+          </Offer>
         ))}
-        <li>
-          <div>
-            <h3>
-              Page <span className={styles.extension}>on paper, or as PDF</span>
-            </h3>
-            <p>All panels with their figures. Each panel is shown until its figures are complete.</p>
-          </div>
+        <Offer
+          name="Page"
+          extension="on paper, or as PDF"
+          what="All panels with their figures. Each panel is shown until its figures are complete."
+        >
           <Button
             aria-label="Print all panels"
             onClick={() => {
@@ -99,35 +90,63 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
           >
             Print
           </Button>
-        </li>
+        </Offer>
       </ul>
-      <div className={styles.open}>
-        <p>
-          Open a run’s file here or drop it anywhere on the page. You can also open parameters of the same
-          network trained elsewhere: PyTorch’s .pt and .pth, safetensors, and NumPy’s .npz. The opened file
-          replaces the present run.
-        </p>
-        <input
-          ref={chooser}
-          type="file"
-          aria-label="A run or parameters to open"
-          hidden
-          onChange={({ target }) => {
-            const file = target.files?.[0];
-            target.value = '';
-            if (!file) return;
-            void attempt('open', async () => {
-              await openRunFile(lab, file);
-              onClose();
-            });
-          }}
-        />
-        <Button disabled={!ready || busy !== undefined} onClick={() => chooser.current?.click()}>
-          {busy === 'open' ? 'Opening' : 'Open a file…'}
-        </Button>
-      </div>
+      <OpenFile
+        disabled={!ready || busy !== undefined}
+        label={busy === 'open' ? 'Opening' : 'Open a file…'}
+        onFile={(file) =>
+          void attempt('open', async () => {
+            await openRunFile(lab, file);
+            onClose();
+          })
+        }
+      />
       {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
     </Dialog>
+  );
+}
+
+function Offer(props: { name: string; extension: string; what: string; children: ReactNode }) {
+  const { name, extension, what, children } = props;
+  return (
+    <li>
+      <div>
+        <h3>
+          {name} <span className={styles.extension}>{extension}</span>
+        </h3>
+        <p>{what}</p>
+      </div>
+      {children}
+    </li>
+  );
+}
+
+function OpenFile(props: { disabled: boolean; label: string; onFile: (file: File) => void }) {
+  const { disabled, label, onFile } = props;
+  const chooser = useRef<HTMLInputElement>(null);
+  return (
+    <div className={styles.open}>
+      <p>
+        Open a run’s file here or drop it anywhere on the page. You can also open parameters of the same
+        network trained elsewhere: PyTorch’s .pt and .pth, safetensors, and NumPy’s .npz. The opened file
+        replaces the present run.
+      </p>
+      <input
+        ref={chooser}
+        type="file"
+        aria-label="A run or parameters to open"
+        hidden
+        onChange={({ target }) => {
+          const file = target.files?.[0];
+          target.value = '';
+          if (file) onFile(file);
+        }}
+      />
+      <Button disabled={disabled} onClick={() => chooser.current?.click()}>
+        {label}
+      </Button>
+    </div>
   );
 }
 

@@ -13,8 +13,6 @@ interface HelpDialogProps {
 }
 
 export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
-  const hidden = useLab((state) => state.hidden);
-  const shown = panels.filter(({ id }) => !isHidden(hidden, id));
   return (
     <Dialog title="Help" onClose={onClose}>
       <div className={styles.help}>
@@ -23,17 +21,7 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
           watch. Press Train. Nothing is installed and nothing leaves the browser. On a first visit the panels
           show a recorded run until you train your own.
         </p>
-        <section>
-          <h3>The panels</h3>
-          <dl className={styles.panels}>
-            {shown.map((panel) => (
-              <div key={panel.title}>
-                <dt>{panel.title}</dt>
-                <dd>{panelHelp[panel.id]}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
+        <PanelsHelp />
         <section>
           <h3>Color</h3>
           <p>
@@ -41,35 +29,8 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
             is the test set: images that the network never trains on.
           </p>
         </section>
-        <section>
-          <h3>Keys</h3>
-          <dl className={styles.keys}>
-            {commands.map((command) => (
-              <div key={command.id}>
-                <dt>
-                  <kbd>{command.keyName}</kbd>
-                </dt>
-                <dd>{command.description}</dd>
-              </div>
-            ))}
-            <div>
-              <dt>
-                <kbd>Arrows</kbd>
-              </dt>
-              <dd>Read a chart or a grid of images value by value</dd>
-            </div>
-          </dl>
-        </section>
-        <section>
-          <h3>Scripting</h3>
-          <p>
-            The buttons call <code>window.lab</code>, which you can also call from the browser's console:
-          </p>
-          <pre className={styles.code}>
-            <code>{script}</code>
-          </pre>
-          <p>Every call and its options are described in the project's README.</p>
-        </section>
+        <KeysHelp />
+        <ScriptingHelp />
         <section>
           <h3>Runs</h3>
           <p>
@@ -79,26 +40,93 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
             compared run appears beside the present run in Train, Filters, Geometry and Metamers.
           </p>
         </section>
-        <section>
-          <h3>Share and export</h3>
-          <p>
-            Share copies a link to a lab with the same setup, and can hide parts of the page, for example from
-            a class. Export saves the whole run, with its results, as one file; drop the file on this page to
-            continue where the run stopped. Export also saves parameters, activations or a PyTorch notebook.
-          </p>
-          <p>
-            You can also drop parameters of the same network trained elsewhere: files from torch.save (a .pt
-            or .pth with a state dict, a checkpoint or a whole module), safetensors, and NumPy’s .npz. Nothing
-            in a file is executed. Layers with other names are matched by shape, and the page lists the
-            matches. For other formats, the page names the format and says how to convert the file.
-          </p>
-        </section>
+        <FilesHelp />
         <section>
           <h3>Can I trust the numbers?</h3>
           <Button onClick={openChecks}>How the numbers are checked</Button>
         </section>
       </div>
     </Dialog>
+  );
+}
+
+/** The panels shown, with the help of each. */
+function PanelsHelp() {
+  const hidden = useLab((state) => state.hidden);
+  const shown = panels.filter(({ id }) => !isHidden(hidden, id));
+  return (
+    <section>
+      <h3>The panels</h3>
+      <dl className={styles.panels}>
+        {shown.map((panel) => (
+          <div key={panel.title}>
+            <dt>{panel.title}</dt>
+            <dd>{panelHelp[panel.id]}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** The keys, from the commands. */
+function KeysHelp() {
+  return (
+    <section>
+      <h3>Keys</h3>
+      <dl className={styles.keys}>
+        {commands.map((command) => (
+          <div key={command.id}>
+            <dt>
+              <kbd>{command.keyName}</kbd>
+            </dt>
+            <dd>{command.description}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>
+            <kbd>Arrows</kbd>
+          </dt>
+          <dd>Read a chart or a grid of images value by value</dd>
+        </div>
+      </dl>
+    </section>
+  );
+}
+
+/** A first script. */
+function ScriptingHelp() {
+  return (
+    <section>
+      <h3>Scripting</h3>
+      <p>
+        The buttons call <code>window.lab</code>, which you can also call from the browser's console:
+      </p>
+      <pre className={styles.code}>
+        <code>{script}</code>
+      </pre>
+      <p>Every call and its options are described in the project's README.</p>
+    </section>
+  );
+}
+
+/** Links, run files and parameters. */
+function FilesHelp() {
+  return (
+    <section>
+      <h3>Share and export</h3>
+      <p>
+        Share copies a link to a lab with the same setup, and can hide parts of the page, for example from a
+        class. Export saves the whole run, with its results, as one file; drop the file on this page to
+        continue where the run stopped. Export also saves parameters, activations or a PyTorch notebook.
+      </p>
+      <p>
+        You can also drop parameters of the same network trained elsewhere: files from torch.save (a .pt or
+        .pth with a state dict, a checkpoint or a whole module), safetensors, and NumPy’s .npz. Nothing in a
+        file is executed. Layers with other names are matched by shape, and the page lists the matches. For
+        other formats, the page names the format and says how to convert the file.
+      </p>
+    </section>
   );
 }
 

@@ -29,19 +29,13 @@ const fewestErrors = 1e-3;
  * Traces in order: raw and smoothed training values, test values, the best epoch's ring (for accuracy), and the compared
  * run's smoothed and test values, dashed and hollow.
  */
-export function curveTraces({
-  measure,
-  history,
-  scale,
-  zoom,
-  compared,
-  colors,
-}: TraceOptions): PlotlyTrace[] {
+export function curveTraces(options: TraceOptions): PlotlyTrace[] {
+  const { measure, history, scale, zoom, compared, colors } = options;
   const { length, epochs } = history;
   const from = zoom ? Math.max(0, Math.floor(zoom[0]) - 1) : 0;
   const to = zoom ? Math.min(length, Math.ceil(zoom[1]) + 2) : length;
   const height = heightOf(measure, scale);
-  const text = measure === 'loss' ? formatValue : formatShare;
+  const text = textOf(measure);
   const values = valuesOf(history, measure);
   const indices = indicesToDraw(values, from, to);
   const line = (name: string, source: Float32Array, color: string, width: number): PlotlyTrace => ({
@@ -54,7 +48,7 @@ export function curveTraces({
     hovertemplate: `%{text} ${name}<extra></extra>`,
     line: { color, width, simplify: false },
   });
-  const tested = epochs.map(({ testLoss, testAccuracy }) => (measure === 'loss' ? testLoss : testAccuracy));
+  const tested = testedOf(history, measure);
   const traces: PlotlyTrace[] = [
     line(`${measure} of the batch`, values, colors['train-raw'], 1),
     line(`${measure}, smoothed`, smoothed(values, length), colors.train, 2),
@@ -72,53 +66,70 @@ export function curveTraces({
     },
   ];
   const best = measure === 'accuracy' && bestEpoch(history);
-  if (best) {
-    traces.push({
-      type: 'scatter',
-      mode: 'markers',
-      name: 'best epoch',
-      x: [best.step],
-      y: [height(best.testAccuracy)],
-      hoverinfo: 'skip',
-      marker: { symbol: 'circle-open', size: 17, color: colors.test, line: { width: 2 } },
-      cliponaxis: false,
-    });
-  }
+  if (best) traces.push(ringAround(best.step, height(best.testAccuracy), colors));
   if (compared) {
-    const theirs = indicesToDraw(
-      valuesOf(compared, measure),
-      Math.min(from, compared.length),
-      zoom ? Math.min(compared.length, Math.ceil(zoom[1]) + 2) : compared.length,
-    );
-    const average = smoothed(valuesOf(compared, measure), compared.length);
-    const theirTests = compared.epochs.map((epoch) =>
-      measure === 'loss' ? epoch.testLoss : epoch.testAccuracy,
-    );
-    traces.push(
-      {
-        type: 'scatter',
-        mode: 'lines',
-        name: `${measure} of the compared run`,
-        x: theirs,
-        y: Array.from(theirs, (i) => height(average[i])),
-        text: Array.from(theirs, (i) => text(average[i])),
-        hovertemplate: `%{text} ${measure} of the compared run<extra></extra>`,
-        line: { color: colors.muted, width: 1.5, dash: 'dash', simplify: false },
-      },
-      {
-        type: 'scatter',
-        mode: 'markers',
-        name: `test ${measure} of the compared run`,
-        x: compared.epochs.map(({ step }) => step),
-        y: theirTests.map(height),
-        text: theirTests.map(text),
-        hovertemplate: `%{text} test ${measure} of the compared run<extra></extra>`,
-        marker: { symbol: 'diamond-open', size: 8, color: colors.test },
-        cliponaxis: false,
-      },
-    );
+    const last = zoom ? Math.min(compared.length, Math.ceil(zoom[1]) + 2) : compared.length;
+    traces.push(...comparedTraces(compared, [Math.min(from, compared.length), last], options));
   }
   return traces;
+}
+
+function ringAround(step: number, height: number, colors: Colors): PlotlyTrace {
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    name: 'best epoch',
+    x: [step],
+    y: [height],
+    hoverinfo: 'skip',
+    marker: { symbol: 'circle-open', size: 17, color: colors.test, line: { width: 2 } },
+    cliponaxis: false,
+  };
+}
+
+/** The compared run's smoothed training values between two steps, and its test values. */
+function comparedTraces(
+  compared: History,
+  [from, to]: readonly [number, number],
+  { measure, scale, colors }: TraceOptions,
+): PlotlyTrace[] {
+  const height = heightOf(measure, scale);
+  const text = textOf(measure);
+  const values = valuesOf(compared, measure);
+  const indices = indicesToDraw(values, from, to);
+  const average = smoothed(values, compared.length);
+  const tested = testedOf(compared, measure);
+  return [
+    {
+      type: 'scatter',
+      mode: 'lines',
+      name: `${measure} of the compared run`,
+      x: indices,
+      y: Array.from(indices, (i) => height(average[i])),
+      text: Array.from(indices, (i) => text(average[i])),
+      hovertemplate: `%{text} ${measure} of the compared run<extra></extra>`,
+      line: { color: colors.muted, width: 1.5, dash: 'dash', simplify: false },
+    },
+    {
+      type: 'scatter',
+      mode: 'markers',
+      name: `test ${measure} of the compared run`,
+      x: compared.epochs.map(({ step }) => step),
+      y: tested.map(height),
+      text: tested.map(text),
+      hovertemplate: `%{text} test ${measure} of the compared run<extra></extra>`,
+      marker: { symbol: 'diamond-open', size: 8, color: colors.test },
+      cliponaxis: false,
+    },
+  ];
+}
+
+function textOf(measure: Measure): (value: number) => string {
+  return measure === 'loss' ? formatValue : (accuracy) => formatShare(accuracy);
+}
+
+function testedOf({ epochs }: History, measure: Measure): number[] {
+  return epochs.map(({ testLoss, testAccuracy }) => (measure === 'loss' ? testLoss : testAccuracy));
 }
 
 function valuesOf({ losses, accuracies }: History, measure: Measure): Float32Array {
@@ -167,17 +178,6 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
   const steps = history.length;
   const log = scale === 'log';
   const guess = heightOf(measure, scale)(measure === 'loss' ? Math.log(classes) : 1 / classes);
-  const epochEnd = (step: number) => ({
-    type: 'line',
-    xref: 'x',
-    yref: 'paper',
-    x0: step,
-    x1: step,
-    y0: 0,
-    y1: 1,
-    layer: 'below',
-    line: { color: colors.line, width: 1 },
-  });
   const wholeEpochs = Math.floor(steps / stepsPerEpoch);
   const epochEnds =
     wholeEpochs > 40 ? [] : Array.from({ length: wholeEpochs }, (_, i) => (i + 1) * stepsPerEpoch);
@@ -202,20 +202,7 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
             }),
     },
     yaxis: { fixedrange: true, showspikes: false, ...heightAxis(measure, scale, history) },
-    shapes: [
-      ...epochEnds.map(epochEnd),
-      {
-        type: 'line',
-        xref: 'paper',
-        yref: 'y',
-        x0: 0,
-        x1: 1,
-        y0: guess,
-        y1: guess,
-        layer: 'below',
-        line: { color: colors['line-strong'], width: 1, dash: 'dot' },
-      },
-    ],
+    shapes: [...epochEnds.map((step) => epochLine(step, colors)), guessLine(guess, colors)],
     annotations: [
       {
         xref: 'paper',
@@ -231,6 +218,34 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
         font: { size: 11, color: colors.muted },
       },
     ],
+  };
+}
+
+function epochLine(step: number, colors: Colors): object {
+  return {
+    type: 'line',
+    xref: 'x',
+    yref: 'paper',
+    x0: step,
+    x1: step,
+    y0: 0,
+    y1: 1,
+    layer: 'below',
+    line: { color: colors.line, width: 1 },
+  };
+}
+
+function guessLine(height: number, colors: Colors): object {
+  return {
+    type: 'line',
+    xref: 'paper',
+    yref: 'y',
+    x0: 0,
+    x1: 1,
+    y0: height,
+    y1: height,
+    layer: 'below',
+    line: { color: colors['line-strong'], width: 1, dash: 'dot' },
   };
 }
 

@@ -1,5 +1,6 @@
 import checks from '../../../docs/checks.json';
 import { Dialog } from '../shared/Dialog.tsx';
+import { ScrollRegion } from '../shared/ScrollRegion.tsx';
 import styles from './ChecksDialog.module.css';
 import { subjects } from './checkSubjects.ts';
 
@@ -51,9 +52,7 @@ function Measurements({ about, files }: { about: string; files: readonly string[
   const found = files.flatMap((file) => measured[file] ?? []);
   if (found.length === 0) return <p className={styles.none}>Not measured at full size yet.</p>;
   return (
-    // A wide table scrolls, so the keyboard must be able to focus it.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region needs focus
-    <section className={styles.scroll} tabIndex={0} aria-label={`${about}, measured`}>
+    <ScrollRegion className={styles.scroll} label={`${about}, measured`}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -76,6 +75,6 @@ function Measurements({ about, files }: { about: string; files: readonly string[
           )}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }

@@ -163,86 +163,35 @@ function build(expression: Expression, leaves: ReadonlyMap<string, Part>, tape: 
   }
 }
 
+type Scalars = (a: number, b: number) => number;
+
+/** Functions applied entry by entry: the value, then its derivatives by each input. */
+const ELEMENT_WISE: { [name: string]: [value: Scalars, ...partials: Scalars[]] } = {
+  add: [(a, b) => a + b, () => 1, () => 1],
+  subtract: [(a, b) => a - b, () => 1, () => -1],
+  multiply: [(a, b) => a * b, (_, b) => b, (a) => a],
+  divide: [(a, b) => a / b, (_, b) => 1 / b, (a, b) => -a / (b * b)],
+  power: [
+    (a, b) => a ** b,
+    (a, b) => (b === 0 ? 0 : b * a ** (b - 1)),
+    (a, b) => (a === 0 && b > 0 ? 0 : a ** b * Math.log(a)),
+  ],
+  negate: [(a) => -a, () => -1],
+  abs: [Math.abs, Math.sign],
+  sqrt: [Math.sqrt, (a) => 0.5 / Math.sqrt(a)],
+  exp: [Math.exp, Math.exp],
+  log: [Math.log, (a) => 1 / a],
+  tanh: [Math.tanh, (a) => 1 - Math.tanh(a) ** 2],
+};
+
 function call(name: string, inputs: Part[], tape: Tape): Part {
+  if (Object.hasOwn(ELEMENT_WISE, name)) return elementWise(tape, inputs, ...ELEMENT_WISE[name]);
   const [first, second] = inputs;
   switch (name) {
-    case 'add':
-      return elementWise(
-        tape,
-        inputs,
-        (a, b) => a + b,
-        () => 1,
-        () => 1,
-      );
-    case 'subtract':
-      return elementWise(
-        tape,
-        inputs,
-        (a, b) => a - b,
-        () => 1,
-        () => -1,
-      );
-    case 'multiply':
-      return elementWise(
-        tape,
-        inputs,
-        (a, b) => a * b,
-        (_, b) => b,
-        (a) => a,
-      );
-    case 'divide':
-      return elementWise(
-        tape,
-        inputs,
-        (a, b) => a / b,
-        (_, b) => 1 / b,
-        (a, b) => -a / (b * b),
-      );
-    case 'power':
-      return elementWise(
-        tape,
-        inputs,
-        (a, b) => a ** b,
-        (a, b) => (b === 0 ? 0 : b * a ** (b - 1)),
-        (a, b) => (a === 0 && b > 0 ? 0 : a ** b * Math.log(a)),
-      );
-    case 'negate':
-      return elementWise(
-        tape,
-        inputs,
-        (a) => -a,
-        () => -1,
-      );
-    case 'abs':
-      return elementWise(tape, inputs, Math.abs, Math.sign);
-    case 'sqrt':
-      return elementWise(tape, inputs, Math.sqrt, (a) => 0.5 / Math.sqrt(a));
-    case 'exp':
-      return elementWise(tape, inputs, Math.exp, Math.exp);
-    case 'log':
-      return elementWise(tape, inputs, Math.log, (a) => 1 / a);
-    case 'tanh':
-      return elementWise(tape, inputs, Math.tanh, (a) => 1 - Math.tanh(a) ** 2);
     case 'min':
-    case 'max': {
-      // NaN always wins, so that it reaches the result.
-      const wins =
-        name === 'min'
-          ? (a: number, b: number) => a <= b || Number.isNaN(a)
-          : (a: number, b: number) => a >= b || Number.isNaN(a);
-      if (inputs.length === 1) {
-        return extreme(tape, first, wins);
-      }
-      return inputs.reduce((a, b) =>
-        elementWise(
-          tape,
-          [a, b],
-          (x, y) => (wins(x, y) ? x : y),
-          (x, y) => (wins(x, y) ? 1 : 0),
-          (x, y) => (wins(x, y) ? 0 : 1),
-        ),
-      );
-    }
+      return smallestOrLargest(tape, inputs, (a, b) => a <= b || Number.isNaN(a));
+    case 'max':
+      return smallestOrLargest(tape, inputs, (a, b) => a >= b || Number.isNaN(a));
     case 'sum':
       return scaledSum(tape, first, 1);
     case 'mean':
@@ -254,6 +203,20 @@ function call(name: string, inputs: Part[], tape: Tape): Part {
     default:
       throw new CallError('expression', `expected a function of vectors, found "${name}"`);
   }
+}
+
+/** The winning entry of one vector, or entry by entry of several. NaN must always win, so that it reaches the result. */
+function smallestOrLargest(tape: Tape, inputs: Part[], wins: (a: number, b: number) => boolean): Part {
+  if (inputs.length === 1) return extreme(tape, inputs[0], wins);
+  return inputs.reduce((a, b) =>
+    elementWise(
+      tape,
+      [a, b],
+      (x, y) => (wins(x, y) ? x : y),
+      (x, y) => (wins(x, y) ? 1 : 0),
+      (x, y) => (wins(x, y) ? 0 : 1),
+    ),
+  );
 }
 
 /** One or two inputs, combined entry by entry; `partials` are the derivatives by each. */
