@@ -23,6 +23,7 @@ import { createMomentWeights, type MomentWeightsFollow } from './images/momentWe
 import { type Finding, type FindingOf, type Kind, keyOf, kinds, savable } from './keep/findings.ts';
 import type { Keeper } from './keep/keeper.ts';
 import { createMetamers, type Metamers } from './metamers/metamers.ts';
+import { createLayerSpectra, type LayerSpectra } from './spectrum/layerSpectra.ts';
 import { createSpectrumFollow, type SpectrumFollow } from './spectrum/spectrumFollow.ts';
 import { createSpectrumQuestion, type SpectrumQuestion } from './spectrum/spectrumQuestion.ts';
 import type { Problems } from './state/problems.ts';
@@ -43,6 +44,8 @@ export interface Panels {
   /** Questions of Spectrum and Geometry about any moment. */
   analysis: SpectrumQuestion & GeometryQuestion;
   spectrum: SpectrumFollow;
+  /** The spectra of many layers at one moment. */
+  layerSpectra: LayerSpectra;
   geometry: GeometryFollow;
   comparedGeometry: ComparedGeometry;
   simulatedCapacities: SimulatedCapacities;
@@ -99,6 +102,7 @@ export function createPanels({
     },
     analysis,
     spectrum: createSpectrumFollow(labStore, analysis),
+    layerSpectra: createLayerSpectra(labStore, analysis),
     geometry,
     activations: createActivations({ workers, pool }),
     comparedGeometry: createComparedGeometry({ labStore, comparison, geometry: geometry.store, pool }),

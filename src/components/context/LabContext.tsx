@@ -40,6 +40,7 @@ export type Lab = LabCore &
     | 'gallery'
     | 'confusion'
     | 'spectrum'
+    | 'layerSpectra'
     | 'geometry'
     | 'metamers'
     | 'secondNetwork'

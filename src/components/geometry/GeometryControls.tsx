@@ -1,11 +1,11 @@
 import { useStore } from 'zustand';
-import { analyzedLayers } from '../../lab/ask/selection.ts';
 import { MOST_EXAMPLES } from '../../lab/geometry/geometryQuestion.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useLabHandle } from '../context/LabContext.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';
 import { ImageControls } from './ImageControls.tsx';
+import { LayerChoice } from './LayerChoice.tsx';
 import { MethodControls } from './MethodControls.tsx';
 
 const projections = [
@@ -16,32 +16,11 @@ const projections = [
 /** Settings of the analysis. The defaults are the notebook's. */
 export function GeometryControls() {
   const { geometry } = useLabHandle();
-  const network = useLab((state) => state.network);
   const settings = useStore(geometry.store, (state) => state.settings);
-  const { layers, examplesPerClass, indices, kappa, samples, projection, seed } = settings;
-  const known = analyzedLayers(network);
+  const { examplesPerClass, indices, kappa, samples, projection, seed } = settings;
   return (
     <div className={styles.controls}>
-      <fieldset className={styles.layers}>
-        <legend>Layers</legend>
-        {known.map((layer) => (
-          <label key={layer}>
-            <input
-              type="checkbox"
-              checked={layers.includes(layer)}
-              disabled={layers.length === 1 && layers[0] === layer}
-              onChange={({ target }) =>
-                geometry.set({
-                  layers: known.filter((other) =>
-                    other === layer ? target.checked : layers.includes(other),
-                  ),
-                })
-              }
-            />
-            {layer}
-          </label>
-        ))}
-      </fieldset>
+      <LayerChoice />
       <ImageControls />
       <NumberField
         label="Examples per class"

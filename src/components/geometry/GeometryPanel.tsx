@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { resultAt } from '../../lab/geometry/geometryFinding.ts';
+import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { ActivationsSource } from '../data/ActivationsSource.tsx';
 import { classMark } from '../shared/classMarks.ts';
@@ -16,6 +17,7 @@ import { GeometryStatus } from './GeometryStatus.tsx';
 import { layerMark } from './geometryFigure.ts';
 import { MeasureColumn } from './MeasureColumn.tsx';
 import { intervalText, measures, type RadiusKind } from './measures.ts';
+import { StoryChart } from './StoryChart.tsx';
 import { TangleTable } from './TangleTable.tsx';
 
 const radiusOptions = [
@@ -30,8 +32,6 @@ const lineOptions = [
   { value: 'layers', label: 'All classes' },
   { value: 'classes', label: 'Each class' },
 ] as const;
-
-const glyphs = ['○', '■', '◆', '●', '▲'];
 
 /** The geometry of the page's network, or of activations from elsewhere. */
 export default function GeometryPanel() {
@@ -61,10 +61,12 @@ function NetworkGeometry() {
   const [wanted, setWanted] = useState('fc');
   const name = useStore(comparison.store, ({ compared }) => compared?.name);
   const theirResults = useStore(comparedGeometry.store, (state) => state.results);
+  const chosen = useLab(chosenLayer);
   const lastShown = useRef(0);
   useWhileInView(place, geometry.watch);
 
-  const layer = layers.includes(wanted) ? wanted : (layers.at(-1) ?? 'input');
+  const layer =
+    [wanted, chosen].find((name) => name !== undefined && layers.includes(name)) ?? layers.at(-1) ?? 'input';
   const last = useMemo(
     () => Math.max(0, ...[...results].flatMap(([name, own]) => (name === 'input' ? [] : [...own.keys()]))),
     [results],
@@ -74,6 +76,11 @@ function NetworkGeometry() {
   const shown = isKnown ? step : lastShown.current;
   const stale = shown !== step;
   const names = classNames ?? [];
+  const trained = shown > 0 ? shown : last;
+  const story = useMemo(
+    () => ({ results, layers, radius, resamples, trained }),
+    [results, layers, radius, resamples, trained],
+  );
   const theirs = useMemo(
     () =>
       name !== undefined && theirResults.size > 0 ? { name: `“${name}”`, results: theirResults } : undefined,
@@ -119,7 +126,7 @@ function NetworkGeometry() {
           ? layers.map((name, i) => (
               <li key={name}>
                 <span className="data-color" aria-hidden="true" style={{ color: colors[layerMark(i).color] }}>
-                  {glyphs[i % glyphs.length]}
+                  {layerMark(i).glyph}
                 </span>{' '}
                 {name}
               </li>
@@ -167,6 +174,7 @@ function NetworkGeometry() {
           />
         ))}
       </div>
+      <StoryChart story={story} />
       <TangleTable
         results={results}
         layers={layers}

@@ -11,14 +11,22 @@ interface LayerMark {
   color: ColorName;
   dash: string;
   symbol: string;
+  /** The symbol in the key. */
+  glyph: string;
 }
 
 const layerMarks: readonly LayerMark[] = [
-  { color: 'muted', dash: 'dot', symbol: 'circle-open' },
-  { color: 'negative', dash: 'dash', symbol: 'square' },
-  { color: 'positive', dash: 'dashdot', symbol: 'diamond' },
-  { color: 'train', dash: 'solid', symbol: 'circle' },
-  { color: 'test', dash: 'longdash', symbol: 'triangle-up' },
+  { color: 'muted', dash: 'dot', symbol: 'circle-open', glyph: '○' },
+  { color: 'negative', dash: 'dash', symbol: 'square', glyph: '■' },
+  { color: 'positive', dash: 'dashdot', symbol: 'diamond', glyph: '◆' },
+  { color: 'train', dash: 'solid', symbol: 'circle', glyph: '●' },
+  { color: 'test', dash: 'longdash', symbol: 'triangle-up', glyph: '▲' },
+  { color: 'class-3', dash: 'dash', symbol: 'triangle-down', glyph: '▼' },
+  { color: 'class-4', dash: 'dashdot', symbol: 'star', glyph: '★' },
+  { color: 'class-5', dash: 'solid', symbol: 'square-open', glyph: '□' },
+  { color: 'class-6', dash: 'longdash', symbol: 'diamond-open', glyph: '◇' },
+  { color: 'class-8', dash: 'dash', symbol: 'triangle-up-open', glyph: '△' },
+  { color: 'class-9', dash: 'dashdot', symbol: 'triangle-down-open', glyph: '▽' },
 ];
 
 /** The mark of a layer, by its index in the network. */
@@ -288,11 +296,22 @@ function curve(
   ];
 }
 
+/** More layers than this need slanted names below the chart. */
+const FEW_LAYERS = 4;
+
 export function layerLayout(layers: readonly string[]): PlotlyLayout {
+  const isDeep = layers.length > FEW_LAYERS;
   return {
-    margin: { l: 48, r: 12, t: 8, b: 28 },
+    margin: { l: 48, r: 12, t: 8, b: isDeep ? 52 : 28 },
     hovermode: 'x unified',
-    xaxis: { type: 'category', range: [-0.3, layers.length - 0.7], tickvals: [...layers] },
+    xaxis: {
+      type: 'category',
+      range: [-0.3, layers.length - 0.7],
+      tickvals: [...layers],
+      ...(isDeep && { tickangle: -45 }),
+      // Without this, the axis would keep the range of another network's layers.
+      uirevision: layers.join(),
+    },
     yaxis: { rangemode: 'tozero', nticks: 5 },
   };
 }

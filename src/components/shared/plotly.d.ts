@@ -43,7 +43,7 @@ declare module 'plotly.js-cartesian-dist-min' {
       unhover(element: HTMLDivElement): void;
     };
     toImage(
-      element: HTMLDivElement,
+      figure: { data: PlotlyTrace[]; layout: PlotlyLayout },
       options: { format: 'png' | 'svg'; width: number; height: number; scale?: number },
     ): Promise<string>;
   }

@@ -20,6 +20,7 @@ import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ActivationsSpectrum } from './ActivationsSpectrum.tsx';
+import { LayerTable } from './LayerTable.tsx';
 import { SpacePlot } from './SpacePlot.tsx';
 import styles from './SpectrumPanel.module.css';
 import { SpectrumValuesChart } from './SpectrumValuesChart.tsx';
@@ -88,6 +89,7 @@ function NetworkSpectrum() {
       ) : (
         <SkeletonBlock height={440} />
       )}
+      <LayerTable count={count} layer={layer} onLayer={(next) => spectrum.set({ layer: next })} />
     </div>
   );
 }

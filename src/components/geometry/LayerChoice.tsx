@@ -1,0 +1,47 @@
+import { useStore } from 'zustand';
+import { analyzedLayers } from '../../lab/ask/selection.ts';
+import { expectedMilliseconds } from '../../lab/geometry/schedule.ts';
+import { shapeAt, sizeOf } from '../../ml/model/network.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { formatCount } from '../shared/format.ts';
+import styles from './GeometryPanel.module.css';
+
+/** The layers to analyze, each with its size and what a moment costs. */
+export function LayerChoice() {
+  const { geometry } = useLabHandle();
+  const network = useLab((state) => state.network);
+  const classes = useLab((state) => state.data?.classNames.length ?? 10);
+  const settings = useStore(geometry.store, (state) => state.settings);
+  const { layers } = settings;
+  const known = analyzedLayers(network);
+  const costOf = (layer: string) => {
+    const kinds = settings.resamples > 0 ? (['figures', 'errors'] as const) : (['figures'] as const);
+    const milliseconds = kinds.reduce(
+      (sum, kind) => sum + expectedMilliseconds({ kind, layer }, settings, { network, classes }),
+      0,
+    );
+    const seconds = milliseconds / 1000;
+    const time = seconds < 10 ? `${seconds.toPrecision(2)} s` : `${Math.round(seconds)} s`;
+    return `${formatCount(sizeOf(shapeAt(network, layer)))} units, ${time}`;
+  };
+  return (
+    <fieldset className={styles.layers}>
+      <legend>Layers, with the time of a moment with its errors</legend>
+      {known.map((layer) => (
+        <label key={layer}>
+          <input
+            type="checkbox"
+            checked={layers.includes(layer)}
+            disabled={layers.length === 1 && layers[0] === layer}
+            onChange={({ target }) =>
+              geometry.set({
+                layers: known.filter((other) => (other === layer ? target.checked : layers.includes(other))),
+              })
+            }
+          />
+          {layer} <small>{costOf(layer)}</small>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,88 @@
+import { useMemo, useState } from 'react';
+import { sentenceOf } from '../../lab/state/errorText.ts';
+import { presetOf } from '../../ml/model/presets.ts';
+import { useLab } from '../context/LabContext.tsx';
+import { Button } from '../shared/Button.tsx';
+import { useColors } from '../shared/colors.ts';
+import { formatCount } from '../shared/format.ts';
+import { loadPlotly } from '../shared/loadPlotly.ts';
+import { ErrorNotice } from '../shared/Notice.tsx';
+import { Plot } from '../shared/Plot.tsx';
+import { themedLayout } from '../shared/plotTheme.ts';
+import { saveFile } from '../shared/saveFile.ts';
+import styles from './GeometryPanel.module.css';
+import { type Story, storyCsv, storyLayout, storyText, storyTraces } from './storyFigure.ts';
+
+/** Size of an exported picture, in CSS pixels; a PNG has twice as many pixels a side. */
+const PICTURE = { width: 1280, height: 720 };
+
+/** Capacity and dimension from layer to layer, untrained and trained, as one chart for a slide. */
+export function StoryChart({ story }: { story: Story }) {
+  const network = useLab((state) => state.network);
+  const colors = useColors();
+  const [problem, setProblem] = useState<string>();
+  const { layers, trained } = story;
+  const name = presetOf(network)?.title ?? 'Network';
+  const title =
+    trained > 0 ? `${name}, untrained and after ${formatCount(trained)} steps` : `${name}, untrained`;
+  const traces = useMemo(() => storyTraces(story, colors), [story, colors]);
+  const layout = useMemo(() => storyLayout({ layers }, title, colors), [layers, title, colors]);
+  const text = useMemo(() => storyText(story), [story]);
+  const file = `layers-step-${trained}`;
+
+  const savePicture = async (format: 'png' | 'svg') => {
+    setProblem(undefined);
+    try {
+      const plotly = await loadPlotly();
+      const family = getComputedStyle(document.body).fontFamily;
+      const themed = { ...themedLayout(layout, colors, family), paper_bgcolor: colors.panel, ...PICTURE };
+      const address = await plotly.toImage(
+        { data: traces, layout: themed },
+        { format, ...PICTURE, ...(format === 'png' && { scale: 2 }) },
+      );
+      saveFile(fileOf(address, `${file}.${format}`));
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+  };
+
+  return (
+    <section className={styles.story} aria-label="From layer to layer">
+      <div className={styles.heading}>
+        <h3>From layer to layer</h3>
+        <Button variant="quiet" disabled={traces.length === 0} onClick={() => void savePicture('png')}>
+          Save as PNG
+        </Button>
+        <Button variant="quiet" disabled={traces.length === 0} onClick={() => void savePicture('svg')}>
+          Save as SVG
+        </Button>
+        <Button
+          variant="quiet"
+          disabled={traces.length === 0}
+          onClick={() => saveFile(new File([storyCsv(story)], `${file}.csv`, { type: 'text/csv' }))}
+        >
+          Save as CSV
+        </Button>
+      </div>
+      {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
+      <Plot
+        label="Capacity and dimension from layer to layer, untrained and trained"
+        summary={text ?? 'Nothing computed yet.'}
+        traces={traces}
+        layout={layout}
+        height={380}
+      />
+      {text && <p className={styles.note}>{text}</p>}
+    </section>
+  );
+}
+
+/** The file of a data URL: base64, or text in percent encoding. */
+function fileOf(address: string, name: string): File {
+  const comma = address.indexOf(',');
+  const [head, body] = [address.slice(5, comma), address.slice(comma + 1)];
+  const type = head.split(';')[0];
+  if (!head.endsWith('base64')) return new File([decodeURIComponent(body)], name, { type });
+  const bytes = Uint8Array.from(atob(body), (character) => character.charCodeAt(0));
+  return new File([bytes], name, { type });
+}

@@ -1,0 +1,143 @@
+import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
+import type { Colors } from '../shared/colors.ts';
+import { formatCount, formatValue } from '../shared/format.ts';
+import { figureOf, type MeasureId, measures, type RadiusKind } from './measures.ts';
+
+/** What the chart tells: the layers of one network, before training and after. */
+export interface Story {
+  results: GeometryResults;
+  /** In the network's order. */
+  layers: readonly string[];
+  radius: RadiusKind;
+  resamples: number;
+  /** The step called trained; 0 without training. */
+  trained: number;
+}
+
+interface StoryLine {
+  measure: MeasureId;
+  axis: 'y' | 'y2';
+  color: 'class-0' | 'class-1';
+}
+
+/** Capacity on the left axis, dimension on the right. */
+const LINES: readonly StoryLine[] = [
+  { measure: 'capacity', axis: 'y', color: 'class-0' },
+  { measure: 'dimension', axis: 'y2', color: 'class-1' },
+];
+
+/** Capacity and dimension against the layers: solid when trained, dotted and hollow before. */
+export function storyTraces(
+  { results, layers, radius, resamples, trained }: Story,
+  colors: Colors,
+): PlotlyTrace[] {
+  return LINES.flatMap(({ measure, axis, color }) =>
+    momentsOf(trained).flatMap((step): PlotlyTrace[] => {
+      const known = layers.flatMap((layer) => {
+        const result = resultAt(results, layer, step);
+        return result ? [{ layer, figure: figureOf(result, { measure, radius }, resamples) }] : [];
+      });
+      if (known.length === 0) return [];
+      const isTrained = step > 0;
+      const name = `${titleOf(measure)}, ${isTrained ? 'trained' : 'untrained'}`;
+      const symbol = measure === 'capacity' ? 'circle' : 'square';
+      return [
+        {
+          type: 'scatter',
+          mode: 'lines+markers',
+          name,
+          x: known.map(({ layer }) => layer),
+          y: known.map(({ figure }) => figure.value),
+          yaxis: axis,
+          error_y: {
+            type: 'data',
+            array: known.map(({ figure }) => figure.margin ?? 0),
+            color: colors[color],
+            thickness: 1,
+            width: 4,
+          },
+          line: { color: colors[color], width: isTrained ? 3 : 1.5, dash: isTrained ? 'solid' : 'dot' },
+          marker: { color: colors[color], size: 9, symbol: isTrained ? symbol : `${symbol}-open` },
+          hovertemplate: `%{y:.3~g} ${name}<extra></extra>`,
+        },
+      ];
+    }),
+  );
+}
+
+function momentsOf(trained: number): number[] {
+  return trained > 0 ? [0, trained] : [0];
+}
+
+function titleOf(id: MeasureId): string {
+  return measures.find((measure) => measure.id === id)?.title ?? id;
+}
+
+export function storyLayout({ layers }: Pick<Story, 'layers'>, title: string, colors: Colors): PlotlyLayout {
+  const axis = (text: string, color: string) => ({
+    title: { text, font: { size: 15, color } },
+    tickfont: { size: 13, color },
+    rangemode: 'tozero',
+    nticks: 6,
+  });
+  return {
+    title: { text: title, font: { size: 18, color: colors.ink }, x: 0.02, xanchor: 'left', y: 0.97 },
+    margin: { l: 72, r: 72, t: 84, b: 48 },
+    showlegend: true,
+    legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { size: 13 } },
+    hovermode: 'x unified',
+    xaxis: {
+      type: 'category',
+      range: [-0.3, layers.length - 0.7],
+      tickvals: [...layers],
+      tickfont: { size: 14, color: colors.ink },
+      // Without a new layout, the axis would keep the layers of another network.
+      uirevision: layers.join(),
+    },
+    yaxis: axis('capacity α', colors['class-0']),
+    yaxis2: {
+      ...axis('dimension D', colors['class-1']),
+      overlaying: 'y',
+      side: 'right',
+      // By default, an overlaid axis puts its ticks at the other axis's places.
+      tickmode: 'auto',
+      showgrid: false,
+    },
+  };
+}
+
+/** The change of capacity and dimension over the layers, in words with numbers; undefined before there are figures. */
+export function storyText({ results, layers, radius, resamples, trained }: Story): string | undefined {
+  const sentences = momentsOf(trained).flatMap((step) => {
+    const ends = [layers[0], layers[layers.length - 1]].map((layer) => resultAt(results, layer, step));
+    const [from, to] = ends;
+    if (!from || !to || layers.length < 2) return [];
+    const parts = LINES.map(({ measure }) => {
+      const [before, after] = [from, to].map(
+        (result) => figureOf(result, { measure, radius }, resamples).value,
+      );
+      const verb = after > before ? 'rises' : 'falls';
+      return `${measure} ${verb} from ${formatValue(before)} to ${formatValue(after)}`;
+    });
+    const when = step > 0 ? `After ${formatCount(step)} steps` : 'Untrained';
+    return [`${when}, from ${layers[0]} to ${layers[layers.length - 1]}: ${parts.join(', ')}.`];
+  });
+  return sentences.length > 0 ? sentences.join(' ') : undefined;
+}
+
+/** All four measures of the chart's moments: a row for each layer and moment, empty where a figure is not computed. */
+export function storyCsv({ results, layers, radius, resamples, trained }: Story): string {
+  const names = measures.flatMap(({ id }) => [id, `${id}_95`]);
+  const rows = momentsOf(trained).flatMap((step) =>
+    layers.map((layer) => {
+      const result = resultAt(results, layer, step);
+      const figures = measures.flatMap(({ id }) => {
+        const figure = result && figureOf(result, { measure: id, radius }, resamples);
+        return [figure?.value ?? '', figure?.margin ?? ''];
+      });
+      return [layer, step, ...figures].join(',');
+    }),
+  );
+  return `${['layer', 'step', ...names].join(',')}\n${rows.join('\n')}\n`;
+}
