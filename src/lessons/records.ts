@@ -21,6 +21,8 @@ const stepRecord = record({
   done: boolean(),
   /** The answer: an option's index or a number, or one value for each place. */
   answer: optional(list(number(), 40)),
+  /** What the run showed when the step was done, in words. */
+  shown: optional(text(1000)),
 });
 
 const progressRecord = record({

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Lab } from '../lab/lab.ts';
+import { shownText } from './answers.ts';
 import { type Facts, factsOf } from './facts.ts';
 import type { Answer, Lesson, LessonStep } from './lesson.ts';
 import type { OwnLabs } from './ownLab.ts';
@@ -24,6 +25,8 @@ export interface Session {
   answer(answer: Answer): void;
   /** Gives the reader's own lab back. */
   leave(): Promise<void>;
+  /** The answers as a file for a teacher. */
+  worksheet(): Promise<File>;
   /** Stops watching the lab; the progress stays. */
   close(): void;
 }
@@ -55,8 +58,10 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
     const facts = factsOf(lab);
     setState({ facts });
     const step = lesson.steps[getState().index];
-    if (before && isComplete(step, { answered: isAnswered(step), facts, before }))
-      mark(step.id, { done: true });
+    if (!before || getState().steps.get(step.id)?.done) return;
+    if (isComplete(step, { answered: isAnswered(step), facts, before })) {
+      mark(step.id, { done: true, shown: step.ask && shownText(step.ask, facts) });
+    }
   }
 
   function isAnswered({ id }: LessonStep): boolean {
@@ -106,6 +111,7 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
       stopWatching();
       await ownLabs.giveBack();
     },
+    worksheet: async () => (await import('./worksheet.ts')).worksheetFile(lab, lesson, getState()),
     close: stopWatching,
   };
 }

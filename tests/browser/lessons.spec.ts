@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, test } from './fixtures.ts';
 
@@ -140,9 +141,20 @@ async function doLesson(page: Page, script: Script): Promise<void> {
     await expect(sheet.locator('[data-done="true"]'), id).toBeVisible({ timeout: 60_000 });
     if (process.env.SHOTS)
       await page.screenshot({ path: `${process.env.SHOTS}/${page.viewportSize()?.width}-${id}.png` });
+    if (isLast)
+      expect(await savedWorksheet(page, sheet)).toMatchObject({
+        steps: ids.map((id) => ({ id, done: true })),
+      });
     await sheet.getByRole('button', { name: isLast ? 'Finish' : 'Next' }).click();
   }
   await expect(sheet).toHaveCount(0);
+}
+
+async function savedWorksheet(page: Page, sheet: Locator): Promise<unknown> {
+  const download = page.waitForEvent('download');
+  await sheet.getByRole('button', { name: 'Save worksheet' }).click();
+  const path = await (await download).path();
+  return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 /** The sheet never covers the title of the part that it points at. */

@@ -1,6 +1,7 @@
 import { use, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Lab } from '../../lab/lab.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { LessonId } from '../../lab/state/pageParts.ts';
 import { CATALOG, entryOf } from '../../lessons/catalog.ts';
 import type { LessonStep } from '../../lessons/lesson.ts';
@@ -9,6 +10,7 @@ import { LessonRecords } from '../../lessons/records.ts';
 import { createSession, type Session } from '../../lessons/session.ts';
 import { browserStorage } from '../context/browserStorage.ts';
 import { useLabActions, useLabCore } from '../context/LabContext.tsx';
+import { saveFile } from '../share/saveFile.ts';
 import { Button } from '../shared/Button.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
@@ -104,6 +106,7 @@ function Sheet({ session }: { session: Session }) {
         )}
         {step.todo && answered && <Todo step={step} done={done} />}
         {done && step.seen && <LessonText text={step.seen} facts={facts} />}
+        {last && <LastWords session={session} />}
       </div>
       <footer className={styles.footer}>
         <Button disabled={index === 0} onClick={() => go(index - 1)}>
@@ -134,5 +137,49 @@ function Todo({ step, done }: { step: LessonStep; done: boolean }) {
         {done && <span className="visually-hidden"> Done.</span>}
       </span>
     </p>
+  );
+}
+
+/** Under the last step: the worksheet, and the lesson's sources. */
+function LastWords({ session }: { session: Session }) {
+  const [problem, setProblem] = useState<string>();
+  const save = async () => {
+    try {
+      saveFile(await session.worksheet());
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+  };
+  return (
+    <>
+      <div className={styles.worksheet}>
+        <Button onClick={() => void save()}>Save worksheet</Button>
+        <p>A file for your teacher: your answers, the settings, and a hash of your network’s parameters.</p>
+      </div>
+      {problem && <ErrorNotice message={problem} onRetry={() => void save()} />}
+      <details className={styles.sources}>
+        <summary>Sources</summary>
+        <ul>
+          {session.lesson.sources.map((source) => (
+            <li key={source}>{source}</li>
+          ))}
+        </ul>
+      </details>
+      <details className={styles.sources}>
+        <summary>For teachers</summary>
+        <p>Expected figures:</p>
+        <ul>
+          {session.lesson.notes.expect.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+        <p>Usual misunderstandings:</p>
+        <ul>
+          {session.lesson.notes.misunderstandings.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      </details>
+    </>
   );
 }
