@@ -1,17 +1,24 @@
 import {
   analyzeManifoldsSteps,
+  type FewShot,
   type Figures,
+  fewShot,
   type GeometryResult,
+  type GlueFigures,
   type GlueGeometry,
+  type GlueResample,
   type GlueSamples,
   type GlueSpan,
   glueGeometrySteps,
+  glueResampleSteps,
   glueSamplesSteps,
   glueSpanSteps,
   groupByLabel,
   imageErrors,
   joinSamples,
   type Manifold,
+  neuralCollapse,
+  RESAMPLE_SAMPLES,
   type Resample,
   randomHalves,
   resampleSteps,
@@ -21,6 +28,7 @@ import {
 } from '../../ml/geometry/index.ts';
 import { assertFiniteRows } from '../../ml/linear/gram.ts';
 import { mapProgress, type Steps } from '../../ml/linear/steps.ts';
+import { principalComponents } from '../../ml/spectrum/index.ts';
 import type { Layer } from '../inputs/activations.ts';
 import type { Estimator, GeometrySettings } from './settings.ts';
 
@@ -39,6 +47,8 @@ export interface AnalysisJob {
 export interface GlueResult {
   estimator: 'glue';
   geometry: GlueGeometry;
+  /** Standard errors over the draw of images, where resamples were asked for. */
+  imageErrors?: GlueFigures;
 }
 
 /** Some samples of GLUE; every part of a layer has the same span. */
@@ -60,7 +70,17 @@ export interface SimulationResult {
   simulated: SimulatedCapacity;
 }
 
-export type AnalysisResult = GlueResult | MeanFieldResult | SimulationResult;
+/** Figures without a theory of capacity, from the same activations. */
+export interface CompanionsResult {
+  estimator: 'companions';
+  /** Of the centered activations. */
+  participationRatio: number;
+  /** Variance within classes relative to that between their centers. */
+  neuralCollapse: number;
+  fewShot: FewShot;
+}
+
+export type AnalysisResult = GlueResult | MeanFieldResult | SimulationResult | CompanionsResult;
 
 /** Analyzes a job's layer. Yields the fraction done. */
 export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult | GluePart> {
@@ -77,19 +97,18 @@ export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult |
       const simulated = yield* simulateCapacitySteps(manifolds, { dichotomies, seed });
       return { estimator: 'simulation', simulated };
     }
+    case 'companions':
+      return companionsOf(manifolds, job);
     default:
       return job.estimator satisfies never;
   }
 }
 
-function* glueSteps(
-  manifolds: Manifold[],
-  { settings, classNames: names, range }: AnalysisJob,
-): Steps<number, GlueResult | GluePart> {
-  const { seed, ensemble, center, samples: count } = settings;
+function* glueSteps(manifolds: Manifold[], job: AnalysisJob): Steps<number, GlueResult | GluePart> {
+  const { seed, ensemble, center } = job.settings;
+  const { range } = job;
   if (!range) {
-    const options = { seed, ensemble, center, samples: count, names };
-    return { estimator: 'glue', geometry: yield* glueGeometrySteps(manifolds, options) };
+    return yield* wholeGlueSteps(manifolds, job);
   }
   const span = yield* mapProgress(glueSpanSteps(manifolds, center), (fraction) => 0.1 * fraction);
   const samples = yield* mapProgress(
@@ -97,6 +116,45 @@ function* glueSteps(
     (fraction) => 0.1 + 0.9 * fraction,
   );
   return { estimator: 'glue-part', span, samples };
+}
+
+function* wholeGlueSteps(
+  manifolds: Manifold[],
+  { settings, classNames: names }: AnalysisJob,
+): Steps<number, GlueResult> {
+  const { seed, ensemble, center, samples, resamples: count } = settings;
+  const whole = 1 + count * RESAMPLE_COST;
+  const geometry = yield* mapProgress(
+    glueGeometrySteps(manifolds, { seed, ensemble, center, samples, names }),
+    (fraction) => fraction / whole,
+  );
+  if (count === 0) return { estimator: 'glue', geometry };
+  const resamples: GlueResample[] = [];
+  for (let i = 0; i < count; i++) {
+    const own = seed + 1 + i;
+    const options = { seed: own, ensemble, center, samples: RESAMPLE_SAMPLES };
+    resamples.push(
+      yield* mapProgress(
+        glueResampleSteps(randomHalves(manifolds, own), options),
+        (fraction) => (1 + (i + fraction) * RESAMPLE_COST) / whole,
+      ),
+    );
+  }
+  return { estimator: 'glue', geometry, imageErrors: imageErrors(resamples) };
+}
+
+/** Prototypes of at most so many examples; one example of each class is left for the test. */
+const MOST_SHOTS = 5;
+
+function companionsOf(manifolds: Manifold[], { layer, settings }: AnalysisJob): CompanionsResult {
+  const fewest = Math.min(...manifolds.map(({ rows }) => rows));
+  const shots = Math.max(1, Math.min(MOST_SHOTS, fewest - 1));
+  return {
+    estimator: 'companions',
+    participationRatio: principalComponents(layer, { components: 1 }).participationRatio,
+    neuralCollapse: neuralCollapse(manifolds),
+    fewShot: fewShot(manifolds, { shots, seed: settings.seed }),
+  };
 }
 
 /** The figures of a layer whose samples several threads solved: the same as of one thread. */

@@ -5,6 +5,7 @@ import type { Outcome } from '../threads/pool.ts';
 import type {
   AnalysisJob,
   AnalysisResult,
+  CompanionsResult,
   GlueResult,
   MeanFieldResult,
   SimulationResult,
@@ -50,6 +51,8 @@ function estimatorTitle(estimator: Estimator, settings: GeometrySettings): strin
       return `Mean-field theory, margin ${settings.kappa}, center rule ${settings.rule}, ${settings.samples} random vectors per class`;
     case 'simulation':
       return `Simulated capacity, random labelings, centered, ${settings.dichotomies} dichotomies`;
+    case 'companions':
+      return 'Companions: participation ratio (centered), NC1, error of prototypes of few examples';
     default:
       return estimator satisfies never;
   }
@@ -74,11 +77,11 @@ function tables({ file, classes, settings, analyses }: Subject): string {
 function errorNote({ estimators, resamples }: GeometrySettings): string {
   const covered =
     '± is one standard error over the random vectors and labelings; the examples are held fixed.';
-  if (!estimators.includes('mean-field')) return `${covered}\n`;
+  if (!estimators.includes('mean-field') && !estimators.includes('glue')) return `${covered}\n`;
   const over =
     resamples === 0
-      ? 'For mean-field theory, --resamples 10 estimates the error over the draw of the examples.'
-      : `After the semicolon: the standard error over the draw of the examples, from ${resamples} random halves.`;
+      ? '--resamples 10 estimates the error over the draw of the examples.'
+      : `After the semicolon: the standard error over the draw of the examples, from ${resamples} random halves; 0 where it is below the noise of the random vectors.`;
   return `${covered} ${over}\n`;
 }
 
@@ -142,6 +145,10 @@ function shown({ name, value, standardError, imageError }: Figure): string {
 
 /** The columns' titles, where a figure's name is none. */
 const TITLES: Readonly<Record<string, string>> = {
+  participationRatio: 'participation ratio',
+  neuralCollapse: 'NC1',
+  fewShotError: 'few-shot error',
+  fewShotTheory: 'few-shot theory',
   radiusMedian: 'median radius',
   centerCorrelation: 'center correlation',
   centerAlignmentCosine: 'cos centers',
@@ -168,16 +175,28 @@ function figuresOf(result: AnalysisResult): Figure[] {
       return meanFieldFigures(result);
     case 'simulation':
       return simulationFigures(result);
+    case 'companions':
+      return companionFigures(result);
     default:
       return result satisfies never;
   }
 }
 
-function glueFigures({ geometry }: GlueResult): Figure[] {
+function companionFigures({ participationRatio, neuralCollapse, fewShot }: CompanionsResult): Figure[] {
+  return [
+    { name: 'participationRatio', value: participationRatio },
+    { name: 'neuralCollapse', value: neuralCollapse },
+    { name: 'fewShotError', value: fewShot.error, standardError: fewShot.standardError },
+    { name: 'fewShotTheory', value: fewShot.theory },
+  ];
+}
+
+function glueFigures({ geometry, imageErrors }: GlueResult): Figure[] {
   return GLUE_FIGURES.map((name) => ({
     name,
     value: geometry[name],
     standardError: geometry.standardErrors[name],
+    imageError: imageErrors?.[name],
   }));
 }
 
@@ -232,6 +251,8 @@ function detailsOf(result: AnalysisResult): object {
     }
     case 'simulation':
       return result.simulated;
+    case 'companions':
+      return result.fewShot;
     default:
       return result satisfies never;
   }

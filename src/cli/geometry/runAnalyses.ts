@@ -61,11 +61,11 @@ export async function runAnalyses(
   );
 }
 
-/** One piece, or ranges of GLUE's samples where threads would idle. */
+/** One piece, or ranges of GLUE's samples where threads would idle; resamples, which cost more, stay with their figures. */
 function splitJob(job: AnalysisJob, jobs: number, threads: number): AnalysisJob[] {
-  const { samples } = job.settings;
+  const { samples, resamples } = job.settings;
   const parts = Math.min(Math.ceil(threads / jobs), Math.floor(samples / LEAST_SAMPLES));
-  if (job.estimator !== 'glue' || parts < 2) return [job];
+  if (job.estimator !== 'glue' || resamples > 0 || parts < 2) return [job];
   const start = (part: number) => Math.round((part * samples) / parts);
   return Array.from({ length: parts }, (_, part) => ({
     ...job,

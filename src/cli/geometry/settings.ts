@@ -1,7 +1,7 @@
 import { CENTER_RULES, ENSEMBLES, type Ensemble } from '../../ml/geometry/index.ts';
 import type { GivenOptions, OptionSpec } from '../frame/options.ts';
 
-const ESTIMATORS = ['glue', 'mean-field', 'simulation'] as const;
+const ESTIMATORS = ['glue', 'mean-field', 'simulation', 'companions'] as const;
 export type Estimator = (typeof ESTIMATORS)[number];
 
 /** The settings of every analysis of one call. */
@@ -47,7 +47,7 @@ export const SETTINGS_OPTIONS = {
   resamples: {
     value: 'N',
     default: '0',
-    help: 'mean-field: random halves of the examples, for the errors over images; 10 or more are of use',
+    help: 'glue, mean-field: random halves of the examples, for the errors over images; 10 or more are of use',
   },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -5,10 +5,18 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { bytesSource, openArrayFile, writeNpz } from '../../../src/ml/formats/index.ts';
 import {
   analyzeManifolds,
+  fewShot,
+  GLUE_FIGURES,
   glueGeometry,
+  glueResampleSteps,
   groupByLabel,
+  imageErrors,
+  neuralCollapse,
+  RESAMPLE_SAMPLES,
+  randomHalves,
   simulateCapacity,
 } from '../../../src/ml/geometry/index.ts';
+import { drain } from '../../../src/ml/linear/steps.ts';
 import { call } from './host.ts';
 
 const NUMPY = 'tests/fixtures/numpy';
@@ -100,18 +108,29 @@ describe('untangle geometry', () => {
       '--json',
       '--quiet',
       '--estimator',
-      'mean-field',
+      'mean-field,glue,companions',
     ];
     const { stdout, stderr } = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
     expect(stderr).toBe('');
     const manifolds = (await manifoldsOf('first')).map(({ data, columns }) => ({
       ...{ data: data.slice(0, 6 * columns), rows: 6, columns },
     }));
-    const [{ figures, units }, ...others] = JSON.parse(stdout).analyses;
-    expect(others).toEqual([]);
+    const [{ figures, units }, glue, companions] = JSON.parse(stdout).analyses;
     expect(units).toBe(20);
     expect(figures.capacity.value).toBe(analyzeManifolds(manifolds).capacity);
     expect(figures.radius.imageError).toBeGreaterThan(0);
+    expect(glue.figures.capacity.value).toBe(glueGeometry(manifolds).capacity);
+    const resamples = [1, 2, 3, 4].map((seed) => {
+      const options = { seed, samples: RESAMPLE_SAMPLES, ensemble: 'uniform', center: true } as const;
+      return drain(glueResampleSteps(randomHalves(manifolds, seed), options));
+    });
+    const errors = imageErrors(resamples);
+    for (const name of GLUE_FIGURES) expect(glue.figures[name].imageError).toBe(errors[name]);
+    const shots = fewShot(manifolds, { shots: 5 });
+    expect(companions.figures).toMatchObject({
+      neuralCollapse: { value: neuralCollapse(manifolds) },
+      fewShotError: { value: shots.error, standardError: shots.standardError },
+    });
   });
 
   it('gives the same figures of GLUE when threads share its samples', async () => {
