@@ -147,6 +147,11 @@ export function convolutionGradient(shape: ConvolutionShape): LayerProgram {
   const { maps, height, width, filters, kernelSize, before, rows, columns, weights } = shape;
   const taps = kernelSize ** 2;
   const sums = TILE * kernelSize;
+  // Columns beyond the last one of a row have no gradient.
+  const cotangentAt = (m: number, x: number) =>
+    columns % TILE === 0
+      ? `cotangent[d${m} + column + ${x}u]`
+      : `select(0.0, cotangent[d${m} + min(column + ${x}u, ${columns - 1}u)], column + ${x}u < ${columns}u)`;
   return layerProgram(
     'convolutionGradient',
     [
@@ -169,12 +174,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     if (y < 0 || y >= ${height}) { continue; }
     let start = ((n * ${maps}u + c) * ${height}u + u32(y)) * ${width}u;
     ${lines(TILE, (m) => `let d${m} = ((n * ${filters}u + m${m}) * ${rows}u + row) * ${columns}u;`)}
-    for (var column = 0u; column < ${columns}u; column++) {
-      ${lines(TILE, (m) => `let g${m} = cotangent[d${m} + column];`)}
-      ${lines(
-        kernelSize,
-        (k) => `{ let v = valueAt(start, i32(column) + ${k - before}, ${width});
-      ${lines(TILE, (m) => `s${m}_${k} = fma(g${m}, v, s${m}_${k});`)} }`,
+    for (var column = 0u; column < ${columns}u; column += ${TILE}u) {
+      ${lines(TILE + kernelSize - 1, (i) => `let v${i} = valueAt(start, i32(column) + ${i - before}, ${width});`)}
+      ${lines(TILE, (x) =>
+        lines(
+          TILE,
+          (m) => `{ let g = ${cotangentAt(m, x)};
+      ${lines(kernelSize, (k) => `s${m}_${k} = fma(g, v${x + k}, s${m}_${k});`)} }`,
+        ),
       )}
     }
   }
