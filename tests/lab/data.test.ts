@@ -69,3 +69,17 @@ test('color images in CIFAR-10’s format train LeNet, which follows their shape
   expect(third.lab.store.getState()).toMatchObject({ data: { id, name: 'tiny' }, step: 6 });
   other.closeAll();
 });
+
+test('manifolds of rotations of one image have figures at every layer, on other images for their errors', async () => {
+  const { api } = await profile.open({ comesBack: false });
+  const few = { layers: ['input', 'fc'], examplesPerClass: 6, samples: 10, restarts: 2, resamples: 2 };
+  const turned = await api.geometry({ ...few, augment: { kind: 'rotate', reach: 20 } });
+  const classes = await api.geometry(few);
+  expect(turned.input.labels).toHaveLength(10);
+  // Views of one image are closer to each other than images of a class.
+  expect(turned.input.radius).toBeLessThan(classes.input.radius);
+  expect(turned.input.resampled?.kind).toBe('redraws');
+  await expect(
+    api.geometry({ ...few, indices: [0, 1, 2, 3, 4, 5, 6, 7], augment: { kind: 'shear', reach: 1 } }),
+  ).rejects.toThrow(/one image for each manifold/);
+});

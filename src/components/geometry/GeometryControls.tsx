@@ -17,18 +17,18 @@ const projections = [
 export function GeometryControls() {
   const { geometry } = useLabHandle();
   const settings = useStore(geometry.store, (state) => state.settings);
-  const { examplesPerClass, indices, kappa, samples, projection, seed } = settings;
+  const { examplesPerClass, indices, kappa, samples, projection, seed, augment } = settings;
   return (
     <div className={styles.controls}>
       <LayerChoice />
       <ImageControls />
       <NumberField
-        label="Examples per class"
+        label={augment ? 'Views of each image' : 'Examples per class'}
         value={examplesPerClass}
         minimum={4}
         maximum={MOST_EXAMPLES}
         integer
-        disabled={indices !== undefined}
+        disabled={indices !== undefined && !augment}
         onCommit={(value) => geometry.set({ examplesPerClass: value })}
       />
       <NumberField

@@ -4,7 +4,7 @@ import { MOST_INDICES } from '../../lab/geometry/geometryQuestion.ts';
 import { readIndices, writeIndices } from '../../lab/geometry/indicesText.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Select } from '../shared/Select.tsx';
-import { TextField } from '../shared/TextField.tsx';
+import { NumberField, TextField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 
 const draws = [
@@ -14,6 +14,14 @@ const draws = [
 ] as const;
 type Choice = (typeof draws)[number]['value'];
 
+const points = [
+  { value: 'class', label: 'Images of a class' },
+  { value: 'rotate', label: 'Rotations of one image' },
+  { value: 'shear', label: 'Shears of one image' },
+] as const;
+/** First reach of each kind of view. */
+const REACH = { rotate: 30, shear: 0.4 };
+
 const splits = [
   { value: 'train', label: 'Training' },
   { value: 'test', label: 'Test' },
@@ -22,7 +30,7 @@ const splits = [
 /** The images to analyze: the notebook's, a seeded draw, or a list. */
 export function ImageControls() {
   const { geometry } = useLabHandle();
-  const { draw, split, indices } = useStore(geometry.store, (state) => state.settings);
+  const { draw, split, indices, augment } = useStore(geometry.store, (state) => state.settings);
   const [isGiving, setGiving] = useState(false);
   const choice: Choice = indices !== undefined || isGiving ? 'given' : draw;
   const choose = (value: Choice) => {
@@ -31,6 +39,23 @@ export function ImageControls() {
   };
   return (
     <>
+      <Select
+        label="Each manifold"
+        value={augment?.kind ?? 'class'}
+        options={points}
+        onChange={(kind) =>
+          geometry.set({ augment: kind === 'class' ? undefined : { kind, reach: REACH[kind] } })
+        }
+      />
+      {augment && (
+        <NumberField
+          label={augment.kind === 'rotate' ? 'Rotated by ±, degrees' : 'Sheared by ±'}
+          value={augment.reach}
+          minimum={0.01}
+          maximum={augment.kind === 'rotate' ? 180 : 2}
+          onCommit={(reach) => geometry.set({ augment: { ...augment, reach } })}
+        />
+      )}
       <Select label="Images" value={choice} options={draws} onChange={choose} />
       <ToggleGroup
         label="Split"

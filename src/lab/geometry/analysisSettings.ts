@@ -1,3 +1,4 @@
+import { AUGMENTATIONS } from '../../ml/data/augment.ts';
 import { boolean, converted, list, number, oneOf, optional, record, whole } from '../../ml/formats/schema.ts';
 import { CENTER_RULES, ENSEMBLES } from '../../ml/geometry/index.ts';
 import { DRAWS } from '../ask/selection.ts';
@@ -20,6 +21,7 @@ const stored = record({
   estimator: optional(oneOf(...ESTIMATORS)),
   ensemble: optional(oneOf(...ENSEMBLES)),
   center: optional(boolean()),
+  augment: optional(record({ kind: oneOf(...AUGMENTATIONS), reach: number() })),
 });
 
 /** The settings of an analysis. With given images, the draw and its count do not matter and are left out. */
@@ -33,6 +35,8 @@ export const settingsSchema = converted(stored, {
     ...(estimator === 'meanField' ? {} : { estimator }),
     ...(estimator === 'glue' ? { ensemble, center } : {}),
     ...(indices ? { indices: Array.from(indices) } : { draw, examplesPerClass }),
+    // Of given images, the count matters only where it is that of their views.
+    ...(settings.augment ? { examplesPerClass } : {}),
   }),
 });
 

@@ -1,5 +1,6 @@
 import { CallError } from '../../ml/callError.ts';
-import type { DataSet, Split } from '../../ml/data/dataset.ts';
+import { type Augmentation, checkAugmentation, viewsOf } from '../../ml/data/augment.ts';
+import { type DataSet, pixelCount, type Split } from '../../ml/data/dataset.ts';
 import {
   CENTER_RULES,
   type CenterRule,
@@ -49,6 +50,8 @@ export interface GeometryOptions {
   examplesPerClass?: number;
   /** Use these images instead of a draw, grouped by label in order of first appearance. */
   indices?: ArrayLike<number>;
+  /** Make each manifold of views of one image, rotated or sheared over a range, instead of images of a class. */
+  augment?: Augmentation;
   /** Margin, in units of the center's norm. */
   kappa?: number;
   /** Gaussian t-vectors per manifold. */
@@ -82,8 +85,8 @@ const MOST_KEPT = 400;
 const caller = 'geometry';
 
 /** Geometry's settings with their defaults, checked. */
-export type CheckedGeometry = Required<Omit<GeometryOptions, 'projection' | 'indices'>> &
-  Pick<GeometryOptions, 'projection' | 'indices'>;
+export type CheckedGeometry = Required<Omit<GeometryOptions, 'projection' | 'indices' | 'augment'>> &
+  Pick<GeometryOptions, 'projection' | 'indices' | 'augment'>;
 
 /** Settings of an analysis; figures are comparable if these are equal. */
 export type AnalysisSettings = Omit<CheckedGeometry, 'layers'>;
@@ -116,6 +119,7 @@ export function checkAnalysis({
   rule = 'lowestCost',
   restarts = DEFAULT_RESTARTS[rule],
   seed = 0,
+  augment,
 }: Omit<GeometryOptions, 'layers'>): AnalysisSettings {
   if (typeof kappa !== 'number' || !Number.isFinite(kappa)) {
     throw new CallError(caller, `expected a finite kappa, found ${String(kappa)}`);
@@ -146,6 +150,7 @@ export function checkAnalysis({
     rule: checkOneOf(rule, CENTER_RULES, caller, 'rule'),
     restarts: checkWhole(restarts, [1, MOST_RESTARTS], caller, 'restarts'),
     seed: checkWhole(seed, [0, 2 ** 32 - 1], caller, 'a seed'),
+    ...(augment ? { augment: checkAugmentation(augment) } : {}),
   };
 }
 
@@ -165,13 +170,50 @@ function checkOneOf<Text extends string>(
 /** The images selected by checked settings. */
 export function selectForGeometry({ data }: Pick<LabState, 'data'>, settings: CheckedGeometry): Selection {
   const loaded = loadedData(data);
-  const { split, indices, draw, examplesPerClass, seed } = settings;
+  const { split, indices, draw, examplesPerClass, seed, augment } = settings;
+  if (augment) return viewsForGeometry(loaded, settings, augment);
   if (!indices) return selectPerClass(loaded, split, { draw, examplesPerClass, seed }, caller);
   const selection = selectIndices(loaded, split, indices, caller);
   if (new Set(selection.labels).size < 2) {
     throw new CallError(caller, `expected image indices from at least two classes, found one class`);
   }
   return selection;
+}
+
+/** One image of every class, or the given ones, each as `examplesPerClass` views. */
+function viewsForGeometry(data: DataSet, settings: CheckedGeometry, augment: Augmentation): Selection {
+  const { split, indices, draw, examplesPerClass, seed } = settings;
+  const one = { draw, examplesPerClass: 1, seed };
+  const base = indices
+    ? selectIndices(data, split, indices, caller)
+    : selectPerClass(data, split, one, caller);
+  const classes = new Set(base.labels).size;
+  if (classes < 2 || classes < base.labels.length) {
+    throw new CallError(
+      caller,
+      `expected one image for each manifold, of at least two different classes, found ${base.labels.length} images of ${classes} classes`,
+    );
+  }
+  return withViews(data, base, augment, examplesPerClass);
+}
+
+/** Views of every image of a selection in place of the images. */
+function withViews(data: DataSet, base: Selection, augment: Augmentation, count: number): Selection {
+  const shape = data[base.split];
+  const pixels = pixelCount(shape);
+  const images = new Uint8Array(base.labels.length * count * pixels);
+  base.labels.forEach((_, i) => {
+    const image = base.images.subarray(i * pixels, (i + 1) * pixels);
+    images.set(viewsOf(image, shape, augment, count), i * count * pixels);
+  });
+  const repeated = (values: ArrayLike<number>) =>
+    Array.from({ length: values.length * count }, (__, i) => values[Math.floor(i / count)]);
+  return {
+    split: base.split,
+    indices: Int32Array.from(repeated(base.indices)),
+    labels: Uint8Array.from(repeated(base.labels)),
+    images,
+  };
 }
 
 function loadedData(data: DataSet | undefined): DataSet {
@@ -192,18 +234,21 @@ export interface Redraws {
  */
 export function redrawsFor(
   { data }: Pick<LabState, 'data'>,
-  { split, indices, resamples, seed }: CheckedGeometry,
+  { split, indices, resamples, seed, augment, examplesPerClass }: CheckedGeometry,
   selection: Selection,
 ): Redraws {
   const loaded = loadedData(data);
-  const counts = countByLabel(selection.labels);
+  // Of views, the images behind them are drawn anew.
+  const all = countByLabel(selection.labels);
+  const counts = augment ? new Map([...all.keys()].map((label): [number, number] => [label, 1])) : all;
   const available = countByLabel(loaded[split].labels);
   const isPlenty = [...counts].every(([label, count]) => (available.get(label) ?? 0) >= 2 * count);
   const kind = indices === undefined && isPlenty ? 'redraws' : 'halves';
   const draws = Array.from({ length: resamples }, (_, i): ResampleDraw => {
     const own = (seed + (i + 1) * REDRAW_STRIDE) % 2 ** 32;
     if (kind === 'halves') return { seed: own };
-    const { images, labels } = selectRandomly(loaded, split, { counts, seed: own }, 'geometry');
+    const drawn = selectRandomly(loaded, split, { counts, seed: own }, 'geometry');
+    const { images, labels } = augment ? withViews(loaded, drawn, augment, examplesPerClass) : drawn;
     return { seed: own, drawn: { images, labels } };
   });
   return { kind, draws };

@@ -30,7 +30,7 @@ function geometryRows(findings: readonly Finding[]) {
     .sort((a, b) => a.step - b.step)
     .map(({ step, settings, result }) => {
       const { layer, capacity, radius, radiusMedian, dimension, centerCorrelation } = result;
-      const { split, indices, examplesPerClass, kappa, samples, projection = '', seed } = settings;
+      const { split, indices, examplesPerClass, kappa, samples, projection = '', seed, augment } = settings;
       const { rule, restarts, resamples } = settings;
       const figures = { capacity, radius, radiusMedian, dimension, centerCorrelation };
       const draw = indices === undefined ? settings.draw : 'given';
@@ -39,6 +39,7 @@ function geometryRows(findings: readonly Finding[]) {
         ...standardErrors(result),
         ...{ split, draw, examplesPerClass, kappa, samples, projection, rule, restarts, resamples, seed },
         ...furtherCells(settings.estimator, result),
+        points: augment ? `${augment.kind} ${augment.reach}` : 'class',
       };
     });
 }
