@@ -12,7 +12,7 @@ import { mendedLink } from './mendedLink.ts';
 
 const VERSION = 2;
 /** Pages of version 1 do not know these keys. Links with them say version 2, so that such a page says that it is older. */
-const KEYS_OF_VERSION_2: ReadonlySet<string> = new Set(['net', 'opt']);
+const KEYS_OF_VERSION_2: ReadonlySet<string> = new Set(['data', 'net', 'opt']);
 /** Longer hashes are not read; valid hashes are much shorter. */
 export const MOST_CHARACTERS = 8000;
 
