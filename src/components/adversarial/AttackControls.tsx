@@ -58,25 +58,7 @@ export function AttackControls() {
           options={targets}
           onChange={(value) => attacks.change({ target: value === 'any' ? value : Number(value) })}
         />
-        {method === 'pgd' && (
-          <NumberField
-            label="Steps"
-            value={steps}
-            minimum={1}
-            maximum={1000}
-            integer
-            onCommit={(steps) => attacks.change({ steps })}
-          />
-        )}
-        {method === 'pgd' && norm === 'linf' && (
-          <NumberField
-            label="Step size"
-            value={stepSize}
-            minimum={0}
-            maximum={1}
-            onCommit={(stepSize) => attacks.change({ stepSize })}
-          />
-        )}
+        {method === 'pgd' && <StepFields />}
         <label className={styles.choice}>
           <input
             type="checkbox"
@@ -90,6 +72,33 @@ export function AttackControls() {
         <ReachNotice
           {...{ steps, stepSize, epsilon: epsilon.linf }}
           onTake={(stepSize) => attacks.change({ stepSize })}
+        />
+      )}
+    </>
+  );
+}
+
+/** The steps of PGD. In L2 the step size follows from epsilon and the number of steps. */
+function StepFields() {
+  const { attacks } = useLabHandle();
+  const { norm, steps, stepSize } = useStore(attacks.store, (state) => state.controls);
+  return (
+    <>
+      <NumberField
+        label="Steps"
+        value={steps}
+        minimum={1}
+        maximum={1000}
+        integer
+        onCommit={(steps) => attacks.change({ steps })}
+      />
+      {norm === 'linf' && (
+        <NumberField
+          label="Step size"
+          value={stepSize}
+          minimum={0}
+          maximum={1}
+          onCommit={(stepSize) => attacks.change({ stepSize })}
         />
       )}
     </>

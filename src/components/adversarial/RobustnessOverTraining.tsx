@@ -2,6 +2,7 @@ import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { attackText } from '../../lab/adversarial/attackText.ts';
+import type { OverTrainingState } from '../../lab/adversarial/robustnessOverTraining.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
@@ -28,22 +29,6 @@ export function RobustnessOverTraining() {
   const { overTraining } = useLabHandle();
   const { asked, points, progress, problem } = useStore(overTraining.store);
   const snapshots = useLab((state) => state.snapshots.length);
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
-  const colors = useColors();
-  const traces = useMemo<PlotlyTrace[]>(
-    () =>
-      lines.map(({ name, key, color, dash }) => ({
-        type: 'scatter',
-        mode: 'lines+markers',
-        name,
-        x: points.map(({ step }) => step),
-        y: points.map((point) => point[key] / point.count),
-        line: { color: colors[color], width: 2, dash },
-        hovertemplate: '%{y:.1%}',
-      })),
-    [points, colors],
-  );
-  const newest = points.at(-1);
   return (
     <section aria-label="Robustness over training">
       <h3>Accuracy over training</h3>
@@ -65,29 +50,8 @@ export function RobustnessOverTraining() {
         />
       )}
       {problem && <ErrorNotice message={problem} />}
-      {asked && newest ? (
-        <>
-          <Plot
-            label="Accuracy under attack against training step"
-            summary={`At step ${newest.step}: ${formatShare(newest.correct / newest.count, 1)} attacked, ${formatShare(newest.correctBefore / newest.count, 1)} clean.`}
-            traces={traces}
-            layout={layout}
-            height={HEIGHT}
-            keyboardTrace={1}
-          />
-          <p className={styles.muted} data-testid="over-training">
-            {attackText(asked, classNames)}; ε = {asked.epsilon}, {formatQuantity(asked.count, 'test image')},{' '}
-            {formatQuantity(points.length, 'snapshot')}.{' '}
-            {lines.map(({ name, color }) => (
-              <span key={name} className={styles.line}>
-                <span className="data-color" style={{ color: colors[color] }} aria-hidden="true">
-                  ●
-                </span>{' '}
-                {name}{' '}
-              </span>
-            ))}
-          </p>
-        </>
+      {asked && points.length > 0 ? (
+        <AccuracyChart asked={asked} points={points} />
       ) : (
         <EmptyState height={HEIGHT}>
           The attack above, at its epsilon, on the same test images at every snapshot of the run. Train first.
@@ -96,4 +60,52 @@ export function RobustnessOverTraining() {
       )}
     </section>
   );
+}
+
+type Shown = Required<Pick<OverTrainingState, 'asked' | 'points'>>;
+
+function AccuracyChart({ asked, points }: Shown) {
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const colors = useColors();
+  const traces = useMemo<PlotlyTrace[]>(
+    () =>
+      lines.map(({ name, key, color, dash }) => ({
+        type: 'scatter',
+        mode: 'lines+markers',
+        name,
+        x: points.map(({ step }) => step),
+        y: points.map((point) => point[key] / point.count),
+        line: { color: colors[color], width: 2, dash },
+        hovertemplate: '%{y:.1%}',
+      })),
+    [points, colors],
+  );
+  return (
+    <>
+      <Plot
+        label="Accuracy under attack against training step"
+        summary={points.slice(-1).map(summaryOf).join('')}
+        traces={traces}
+        layout={layout}
+        height={HEIGHT}
+        keyboardTrace={1}
+      />
+      <p className={styles.muted} data-testid="over-training">
+        {attackText(asked, classNames)}; ε = {asked.epsilon}, {formatQuantity(asked.count, 'test image')},{' '}
+        {formatQuantity(points.length, 'snapshot')}.{' '}
+        {lines.map(({ name, color }) => (
+          <span key={name} className={styles.line}>
+            <span className="data-color" style={{ color: colors[color] }} aria-hidden="true">
+              ●
+            </span>{' '}
+            {name}{' '}
+          </span>
+        ))}
+      </p>
+    </>
+  );
+}
+
+function summaryOf({ step, correct, correctBefore, count }: Shown['points'][number]): string {
+  return `At step ${step}: ${formatShare(correct / count, 1)} attacked, ${formatShare(correctBefore / count, 1)} clean.`;
 }

@@ -19,12 +19,10 @@ import { PICTURE_SCALE, PICTURE_SIZE } from './picture.ts';
 
 /** How a second network judges the metamers of the first. */
 export function AcrossModels({ classNames }: { classNames: readonly string[] }) {
-  const { metamers, secondNetwork, comparison } = useLabHandle();
+  const { metamers, secondNetwork } = useLabHandle();
   const { name, remark, judging, problem, judgements, own } = useStore(secondNetwork.store);
-  const compared = useStore(comparison.store, (state) => state.compared?.name);
   const rows = useStore(metamers.store, (state) => state.rows);
   const step = useStore(metamers.store, (state) => state.made?.step ?? 0);
-  const file = useRef<HTMLInputElement>(null);
   return (
     <section className={styles.across} aria-label="Across models">
       <h3>Judged by another network</h3>
@@ -34,37 +32,7 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
         open a file, or use the compared run (chosen in the list of runs).
       </p>
       <TrainAnother />
-      <div className={styles.run}>
-        {compared !== undefined && (
-          <Button disabled={judging} onClick={() => void secondNetwork.takeCompared()}>
-            Use “{compared}”, the compared run
-          </Button>
-        )}
-        <Button disabled={judging} onClick={() => void secondNetwork.takeShown()}>
-          Use the network shown now
-        </Button>
-        <Button disabled={judging} onClick={() => file.current?.click()}>
-          Open a file of parameters
-        </Button>
-        <input
-          ref={file}
-          className="visually-hidden"
-          type="file"
-          aria-label="Second network, a file of parameters"
-          tabIndex={-1}
-          onChange={async ({ target }) => {
-            const [chosen] = target.files ?? [];
-            if (!chosen) return;
-            target.value = '';
-            await secondNetwork.takeFile(chosen);
-          }}
-        />
-        {name !== undefined && (
-          <Button variant="quiet" onClick={secondNetwork.dismiss}>
-            Dismiss
-          </Button>
-        )}
-      </div>
+      <SecondNetworkChoice />
       {problem && <ErrorNotice message={problem} />}
       {name !== undefined && (
         <p data-testid="second-network">
@@ -90,6 +58,48 @@ export function AcrossModels({ classNames }: { classNames: readonly string[] }) 
         })}
       </ul>
     </section>
+  );
+}
+
+/** The existing networks that can become the second network. */
+function SecondNetworkChoice() {
+  const { secondNetwork, comparison } = useLabHandle();
+  const name = useStore(secondNetwork.store, (state) => state.name);
+  const judging = useStore(secondNetwork.store, (state) => state.judging);
+  const compared = useStore(comparison.store, (state) => state.compared?.name);
+  const file = useRef<HTMLInputElement>(null);
+  return (
+    <div className={styles.run}>
+      {compared !== undefined && (
+        <Button disabled={judging} onClick={() => void secondNetwork.takeCompared()}>
+          Use “{compared}”, the compared run
+        </Button>
+      )}
+      <Button disabled={judging} onClick={() => void secondNetwork.takeShown()}>
+        Use the network shown now
+      </Button>
+      <Button disabled={judging} onClick={() => file.current?.click()}>
+        Open a file of parameters
+      </Button>
+      <input
+        ref={file}
+        className="visually-hidden"
+        type="file"
+        aria-label="Second network, a file of parameters"
+        tabIndex={-1}
+        onChange={async ({ target }) => {
+          const [chosen] = target.files ?? [];
+          if (!chosen) return;
+          target.value = '';
+          await secondNetwork.takeFile(chosen);
+        }}
+      />
+      {name !== undefined && (
+        <Button variant="quiet" onClick={secondNetwork.dismiss}>
+          Dismiss
+        </Button>
+      )}
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { STAGES } from '../../lab/metamers/metamerQuestion.ts';
 import type { MetamerRow } from '../../lab/metamers/metamerRows.ts';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
+import type { MetamerAnswer } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
@@ -17,7 +18,7 @@ import styles from './MetamersPanel.module.css';
 import { PICTURE_SCALE, PICTURE_SIZE } from './picture.ts';
 
 /** Milliseconds between inspections of a metamer while it is made. */
-const LOOK_PACE = 120;
+const INSPECTION_PACE = 120;
 
 interface MetamerResultProps {
   row: MetamerRow;
@@ -43,11 +44,6 @@ export function MetamerResult({
   const paused = useStore(metamers.store, (state) => state.paused);
   const inspection = useInspection(shown?.image);
   const prediction = inspection?.predictions[0] ?? 0;
-  const last = frames.at(-1);
-  const stages = [
-    ...STAGES.flatMap((iteration) => frames.find((frame) => frame.iteration === iteration) ?? []),
-    ...(last && !STAGES.includes(last.iteration) ? [last] : []),
-  ];
   return (
     <li className={styles.row} data-layer={layer}>
       <h3>
@@ -90,38 +86,9 @@ export function MetamerResult({
         {inspection && (
           <ProbabilityColumns probabilities={inspection.probabilities} classNames={classNames} />
         )}
-        <ul className={styles.stages}>
-          {stages.map(({ iteration, image }) => (
-            <li key={iteration}>
-              <Stage layer={layer} iteration={iteration} pixels={image} reference={reference} />
-            </li>
-          ))}
-          {answer && (
-            <li>
-              <Stage
-                layer={layer}
-                iteration={answer.best.iterations[0]}
-                pixels={answer.best.images}
-                reference={reference}
-                remark="best, "
-              />
-            </li>
-          )}
-        </ul>
+        <Stages row={row} reference={reference} />
         {status === 'failed' && problem && <ErrorNotice message={problem} />}
-        {answer && (
-          <Verdict
-            layer={layer}
-            judgement={answer.judgements[0]}
-            clipped={answer.clipped?.[0]}
-            pairs={answer.pairs}
-          />
-        )}
-        {answer && (
-          <p className={styles.muted}>
-            Lowest loss {formatValue(answer.best.losses[0])} after {formatCount(answer.best.iterations[0])}.
-          </p>
-        )}
+        {answer && <Outcome layer={layer} answer={answer} />}
       </div>
       {inspection && referenceInspection && (
         <ActivationPair
@@ -132,6 +99,48 @@ export function MetamerResult({
         />
       )}
     </li>
+  );
+}
+
+/** The notebook's iterations, the last and the best, to open in other panels. */
+function Stages({ row, reference }: { row: MetamerRow; reference: LabImage }) {
+  const { layer, frames, answer } = row;
+  const last = frames.at(-1);
+  const stages = [
+    ...STAGES.flatMap((iteration) => frames.find((frame) => frame.iteration === iteration) ?? []),
+    ...(last && !STAGES.includes(last.iteration) ? [last] : []),
+  ];
+  return (
+    <ul className={styles.stages}>
+      {stages.map(({ iteration, image }) => (
+        <li key={iteration}>
+          <Stage layer={layer} iteration={iteration} pixels={image} reference={reference} />
+        </li>
+      ))}
+      {answer && (
+        <li>
+          <Stage
+            layer={layer}
+            iteration={answer.best.iterations[0]}
+            pixels={answer.best.images}
+            reference={reference}
+            remark="best, "
+          />
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Outcome({ layer, answer }: { layer: string; answer: MetamerAnswer }) {
+  const { judgements, clipped, pairs, best } = answer;
+  return (
+    <>
+      <Verdict layer={layer} judgement={judgements[0]} clipped={clipped?.[0]} pairs={pairs} />
+      <p className={styles.muted}>
+        Lowest loss {formatValue(best.losses[0])} after {formatCount(best.iterations[0])}.
+      </p>
+    </>
   );
 }
 
@@ -194,7 +203,7 @@ function useInspection(image: Float32Array | undefined) {
         // After a failure the last result stays; the next image asks again.
         setInspection(await metamers.inspect(asked).catch(() => undefined));
         // Faster updates would be hard to see and would slow the optimization.
-        await new Promise((resolve) => setTimeout(resolve, LOOK_PACE));
+        await new Promise((resolve) => setTimeout(resolve, INSPECTION_PACE));
       }
       underway.current = false;
     })();

@@ -38,6 +38,37 @@ export function TextField({
   code,
 }: TextFieldProps) {
   const id = useId();
+  const { draft, setDraft, error, commit, leave } = useDraft({ value, onCommit, check, problem });
+
+  return (
+    <Field id={id} label={label} remark={remark} hint={hint} error={error}>
+      <input
+        id={id}
+        className={`${styles.control} ${code ? styles.code : ''}`}
+        type="text"
+        inputMode={inputMode}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        disabled={disabled}
+        value={draft ?? value}
+        aria-invalid={error !== undefined}
+        aria-describedby={describedBy(id, { hint, error })}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={() => void commit()}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') void commit();
+          if (event.key === 'Escape') leave();
+        }}
+      />
+    </Field>
+  );
+}
+
+type DraftOptions = Pick<TextFieldProps, 'value' | 'onCommit' | 'check' | 'problem'>;
+
+/** The text while it is edited, with its error. */
+function useDraft({ value, onCommit, check, problem }: DraftOptions) {
   const [draft, setDraft] = useState<string>();
   const [typingError, setError] = useState<string>();
   const error = typingError ?? (draft === undefined ? problem : undefined);
@@ -75,29 +106,7 @@ export function TextField({
     }
   };
 
-  return (
-    <Field id={id} label={label} remark={remark} hint={hint} error={error}>
-      <input
-        id={id}
-        className={`${styles.control} ${code ? styles.code : ''}`}
-        type="text"
-        inputMode={inputMode}
-        autoComplete="off"
-        autoCapitalize="off"
-        spellCheck={false}
-        disabled={disabled}
-        value={draft ?? value}
-        aria-invalid={error !== undefined}
-        aria-describedby={describedBy(id, { hint, error })}
-        onChange={(event) => setDraft(event.target.value)}
-        onBlur={() => void commit()}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') void commit();
-          if (event.key === 'Escape') leave();
-        }}
-      />
-    </Field>
-  );
+  return { draft, setDraft, error, commit, leave };
 }
 
 type ExpressionFieldProps = Omit<TextFieldProps, 'inputMode' | 'code'>;

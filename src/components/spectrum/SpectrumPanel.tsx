@@ -151,6 +151,7 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
   };
   const image = useMemo(() => imageAt(hovered), [imageAt, hovered]);
   const label = `${view.labels.length} images along the leading directions of the ${view.layer} layer`;
+  const chart = { label, traces, layout, height: HEIGHT, onHover: hover, onSelect: select };
   return (
     <section>
       <div className={styles.heading}>
@@ -164,34 +165,9 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
           onChange={setShown}
         />
       </div>
-      {space ? (
-        <SpacePlot
-          label={label}
-          traces={traces}
-          layout={layout}
-          height={HEIGHT}
-          onHover={hover}
-          onSelect={select}
-        />
-      ) : (
-        <Plot
-          label={label}
-          summary="One point per image, by its class."
-          traces={traces}
-          layout={layout}
-          height={HEIGHT}
-          onHover={hover}
-          onSelect={select}
-        />
-      )}
+      {space ? <SpacePlot {...chart} /> : <Plot summary="One point per image, by its class." {...chart} />}
       <div className={styles.below}>
-        <ul className={styles.key} aria-label="Classes">
-          {classNames.map((name, label) => (
-            <li key={name} className="data-color" style={{ color: colors[classMark(label).color] }}>
-              {classMark(label).glyph} {name}
-            </li>
-          ))}
-        </ul>
+        <ClassKey classNames={classNames} />
         <div className={styles.hovered}>{image && <ImageThumb image={image} size={56} caption />}</div>
       </div>
       <p className={styles.note}>
@@ -199,5 +175,18 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
         keep the clusters in place, so only distances are meaningful, not directions.
       </p>
     </section>
+  );
+}
+
+function ClassKey({ classNames }: { classNames: readonly string[] }) {
+  const colors = useColors();
+  return (
+    <ul className={styles.key} aria-label="Classes">
+      {classNames.map((name, label) => (
+        <li key={name} className="data-color" style={{ color: colors[classMark(label).color] }}>
+          {classMark(label).glyph} {name}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -56,10 +56,38 @@ const CURVE_POINTS = 200;
  * @returns the text of an .ipynb file.
  */
 export function notebookFile(content: NotebookContent): string {
-  const { network, geometry, curves, run } = content;
+  const list = [...networkCells(content), ...figureCells(content)];
+  const notebook = {
+    cells: list.map(([id, kind, source]) => ({
+      cell_type: kind,
+      id,
+      metadata: {},
+      source: source.split(/(?<=\n)/),
+      ...(kind === 'code' && { execution_count: null, outputs: [] }),
+    })),
+    metadata: {
+      kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' },
+      language_info: { name: 'python' },
+      untangle: { ...content.run },
+    },
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
+  return `${JSON.stringify(notebook, null, 1)}\n`;
+}
+
+type Cell = [id: string, kind: 'markdown' | 'code', source: string];
+
+/** The last linear layer, whose outputs are compared. */
+function outputLayer({ network }: NotebookContent) {
   const linear = network.layers.findLast((layer) => layer.kind === 'linear');
   if (!linear) throw new CallError('notebookFile', 'expected a network with a linear layer, found none');
-  const outputs = linear.outputs;
+  return linear;
+}
+
+/** Cells that rebuild the network and compare its results with the run's. */
+function networkCells(content: NotebookContent): Cell[] {
+  const { name, outputs } = outputLayer(content);
   const { split, indices, values } = content.logits;
   if (values.length !== indices.length * outputs) {
     throw new CallError(
@@ -70,27 +98,30 @@ export function notebookFile(content: NotebookContent): string {
   const logits = Array.from(indices, (_, i) =>
     Array.from({ length: outputs }, (__, j) => rounded(values[i * outputs + j])),
   );
-  const convolution = convolutionOf(network)?.name;
-  const list: [string, 'markdown' | 'code', string][] = [
+  const check = {
+    test: pythonLiteral({ ...content.test }),
+    split: pythonLiteral(split),
+    indices: pythonLiteral(Array.from(indices)),
+    logits: pythonLiteral(logits),
+    layer: pythonLiteral(name),
+  };
+  return [
     ['title', 'markdown', title(content)],
     ['imports', 'code', cells.IMPORTS],
     ['data-text', 'markdown', cells.DATA_TEXT],
     ['data', 'code', cells.data(pythonLiteral(content.dataUrl ?? null))],
     ['network-text', 'markdown', cells.NETWORK_TEXT],
-    ['network', 'code', cells.network(modules(network), pythonLiteral(content.weightsFile))],
+    ['network', 'code', cells.network(modules(content.network), pythonLiteral(content.weightsFile))],
     ['check-text', 'markdown', cells.CHECK_TEXT],
-    [
-      'check',
-      'code',
-      cells.check({
-        test: pythonLiteral({ ...content.test }),
-        split: pythonLiteral(split),
-        indices: pythonLiteral(Array.from(indices)),
-        logits: pythonLiteral(logits),
-        layer: pythonLiteral(linear.name),
-      }),
-    ],
+    ['check', 'code', cells.check(check)],
   ];
+}
+
+/** Cells that draw the run's figures, analyze its geometry, and train further, as far as the run has these parts. */
+function figureCells(content: NotebookContent): Cell[] {
+  const { network, geometry, curves, training } = content;
+  const convolution = convolutionOf(network)?.name;
+  const list: Cell[] = [];
   if (curves && curves.losses.length > 0) {
     list.push(['curves-text', 'markdown', cells.CURVES_TEXT], ['curves', 'code', curvesCell(curves)]);
   }
@@ -104,7 +135,7 @@ export function notebookFile(content: NotebookContent): string {
   }
   list.push(
     ['spectrum-text', 'markdown', cells.SPECTRUM_TEXT],
-    ['spectrum', 'code', cells.spectrum(pythonLiteral(linear.name))],
+    ['spectrum', 'code', cells.spectrum(pythonLiteral(outputLayer(content).name))],
   );
   if (geometry) {
     list.push(['geometry-text', 'markdown', cells.geometryText(geometry.missing)]);
@@ -112,29 +143,13 @@ export function notebookFile(content: NotebookContent): string {
       list.push(['geometry', 'code', cells.geometry(pythonLiteral(geometryValue(geometry)))]);
     }
   }
-  if (content.training) {
+  if (training) {
     list.push(
       ['training-text', 'markdown', cells.TRAINING_TEXT],
-      ['training', 'code', trainingCell(content.training)],
+      ['training', 'code', trainingCell(training)],
     );
   }
-  const notebook = {
-    cells: list.map(([id, kind, source]) => ({
-      cell_type: kind,
-      id,
-      metadata: {},
-      source: source.split(/(?<=\n)/),
-      ...(kind === 'code' && { execution_count: null, outputs: [] }),
-    })),
-    metadata: {
-      kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' },
-      language_info: { name: 'python' },
-      untangle: { ...run },
-    },
-    nbformat: 4,
-    nbformat_minor: 5,
-  };
-  return `${JSON.stringify(notebook, null, 1)}\n`;
+  return list;
 }
 
 function title({ name, run, weightsFile }: NotebookContent): string {
