@@ -41,7 +41,7 @@ export const panels: readonly PanelEntry[] = [
   {
     id: 'train',
     title: 'Train',
-    question: 'How well does the network read digits, and how fast does it learn?',
+    question: 'How well does the network read its images, and how fast does it learn?',
     span: 6,
     load: () => import('./train/TrainPanel.tsx'),
     skeleton: trainSkeleton,
@@ -57,7 +57,7 @@ export const panels: readonly PanelEntry[] = [
   {
     id: 'confusion',
     title: 'Mistakes',
-    question: 'Which digits does the network confuse?',
+    question: 'Which classes does the network confuse?',
     span: 5,
     load: withWhole(() => import('./confusion/ConfusionPanel.tsx')),
     skeleton: confusionSkeleton,
@@ -65,7 +65,7 @@ export const panels: readonly PanelEntry[] = [
   {
     id: 'gallery',
     title: 'Images',
-    question: 'What do the digits look like, and which are hard?',
+    question: 'What do the images look like, and which are hard?',
     span: 7,
     load: withWhole(() => import('./gallery/GalleryPanel.tsx')),
     skeleton: gallerySkeleton,
@@ -105,7 +105,7 @@ export const panels: readonly PanelEntry[] = [
   {
     id: 'adversarial',
     title: 'Adversarial examples',
-    question: 'How small a change makes the network read another digit?',
+    question: 'How small a change makes the network read another class?',
     span: 12,
     load: withWhole(() => import('./adversarial/AdversarialPanel.tsx')),
     skeleton: adversarialSkeleton,

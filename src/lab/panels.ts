@@ -4,6 +4,7 @@ import type { Evaluation } from '../ml/evaluation/evaluate.ts';
 import type { Workers } from '../workers/client.ts';
 import { type Attacks, createAttacks } from './adversarial/attacks.ts';
 import { createOverTraining, type OverTraining } from './adversarial/robustnessOverTraining.ts';
+import { eachData } from './ask/eachData.ts';
 import { createMomentQuery, type MomentQuery } from './ask/momentQuery.ts';
 import type { AtStep, Questions } from './ask/questions.ts';
 import { type ComparedGeometry, createComparedGeometry } from './compare/comparedGeometry.ts';
@@ -83,6 +84,11 @@ export function createPanels({
   const { getState } = labStore;
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
   const images = createImages(labStore, workers);
+  const gallery = createGallery();
+  eachData(labStore, (_, isOther) => {
+    // The filter's classes and indices are those of the data before.
+    if (isOther) gallery.show({ digit: undefined, prediction: undefined, wrong: false, indices: '' });
+  });
   const analysis = {
     ...createSpectrumQuestion({ longJobs, getState, momentAt }),
     ...createGeometryQuestion({ pool, getState, momentAt }),
@@ -95,7 +101,7 @@ export function createPanels({
     imageInspection: createImageInspection(labStore, images, questions),
     magnitudes: createMagnitudes(labStore, images, questions),
     momentWeights: createMomentWeights(labStore, momentAt),
-    gallery: createGallery(),
+    gallery,
     confusion: {
       test: createMomentQuery(labStore, { ask: questions.confusion, kept: questions.keptConfusion }),
       train: createMomentQuery(labStore, { ask: questions.trainingConfusion }),

@@ -14,7 +14,7 @@ interface ClassBarsProps {
 export function ClassBars({ classNames, logits, probabilities, prediction, label }: ClassBarsProps) {
   const limit = niceLimit(Math.max(...logits.map(Math.abs)));
   return (
-    <table className={styles.bars}>
+    <table className={styles.bars} data-names={classNames.some((name) => name.length > 3) ? 'long' : 'short'}>
       <caption className={styles.caption}>
         Read as <strong>{classNames[prediction]}</strong> with {formatShare(probabilities[prediction])}
         {label !== undefined && label !== prediction && (

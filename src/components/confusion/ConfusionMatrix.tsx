@@ -27,6 +27,7 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
   const [current, setCurrent] = useState<ConfusionCell>({ label: 0, prediction: 0 });
   const [pointed, setPointed] = useState<ConfusionCell>();
   const classes = classNames.length;
+  const longestName = Math.max(...classNames.map((name) => name.length));
   const { confusion } = evaluation;
   const totals = classNames.map((_, label) =>
     confusion.subarray(label * classes, (label + 1) * classes).reduce((sum, count) => sum + count, 0),
@@ -72,6 +73,8 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
       <table
         ref={table}
         className={styles.table}
+        data-names={longestName > 2 ? 'long' : 'short'}
+        data-many={classes > 12}
         onKeyDown={steer}
         onPointerOver={(event: PointerEvent) => setPointed(cellOf(event.target))}
         onPointerLeave={() => setPointed(undefined)}
@@ -130,7 +133,7 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
         </tbody>
       </table>
       <p className={styles.reading} aria-hidden="true">
-        {marked ? wordsFor(marked) : 'Columns: predicted digit. Click a cell to see its images.'}
+        {marked ? wordsFor(marked) : 'Columns: predicted class. Click a cell to see its images.'}
       </p>
     </div>
   );

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Workers } from '../../workers/client.ts';
+import { eachData } from '../ask/eachData.ts';
 import { createFollow } from '../ask/follow.ts';
-import { once } from '../ask/once.ts';
 import { dataSetImage } from '../images/dataSetImage.ts';
 import type { LabImage } from '../images/labImage.ts';
 import { sentenceOf } from '../state/errorText.ts';
@@ -62,14 +62,15 @@ export function createAttacks({ labStore, workers, momentAt, note, forget }: Par
     failed: (error) => setState({ problem: sentenceOf(error) }),
   });
 
-  once(
-    labStore,
-    ({ data }) => data,
-    (data) => {
-      setState(({ image }) => ({ image: image ?? dataSetImage(data, 'test', 0) }));
-      want();
-    },
-  );
+  eachData(labStore, (data, isOther) => {
+    const first = dataSetImage(data, 'test', 0);
+    setState(
+      isOther
+        ? { image: first, shown: undefined, problem: undefined }
+        : ({ image }) => ({ image: image ?? first }),
+    );
+    want();
+  });
 
   async function attackOne(
     image: LabImage,

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
-import { type DataSet, isDigitShape, pixelCount, type Split } from '../../ml/data/dataset.ts';
+import { isDigitShape, pixelCount, type Split } from '../../ml/data/dataset.ts';
 import { fitRaster } from '../../ml/data/readers/resize.ts';
 import type { InputShape } from '../../ml/model/network.ts';
 import { grayOf, type Raster } from '../../ml/pictures/gray.ts';
@@ -8,6 +8,7 @@ import { fitPicture, placeInk } from '../../ml/pictures/normalize.ts';
 import type { Box } from '../../ml/pictures/resample.ts';
 import { rasterizeStrokes, type Stroke } from '../../ml/pictures/strokes.ts';
 import type { Workers } from '../../workers/client.ts';
+import { eachData } from '../ask/eachData.ts';
 import { createLatest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
@@ -78,22 +79,16 @@ export function createImages(
     failed: (error) => setState({ problem: sentenceOf(error), reading: undefined }),
   });
 
-  // Other data have other images, often of another shape.
-  const begin = (data: DataSet, before?: DataSet) => {
+  eachData(labStore, (data, isOther) => {
     const first = FIRST_PINNED.filter((index) => index < data.test.count).map((index) =>
       dataSetImage(data, 'test', index),
     );
     picture.cancel();
     setState(({ focus }) => ({
       pinned: first,
-      focus: before || !focus ? first[0] : focus,
+      focus: isOther || !focus ? first[0] : focus,
       remark: undefined,
     }));
-  };
-  const { data } = labStore.getState();
-  if (data) begin(data);
-  labStore.subscribe((now, before) => {
-    if (now.data && now.data !== before.data) begin(now.data, before.data);
   });
 
   function attempt(work: () => Partial<ImagesState>): void {

@@ -3,8 +3,8 @@ import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { NetworkMoment } from '../../workers/protocol.ts';
+import { eachData } from '../ask/eachData.ts';
 import { createLatest } from '../ask/latest.ts';
-import { once } from '../ask/once.ts';
 import { dataSetImage } from '../images/dataSetImage.ts';
 import type { LabImage } from '../images/labImage.ts';
 import { sentenceOf } from '../state/errorText.ts';
@@ -62,12 +62,21 @@ export function createMetamers({ labStore, workers, momentAt, note }: Parts): Me
   let runs = 0;
   const group = () => `panel ${runs}`;
 
-  once(
-    labStore,
-    ({ data }) => data,
+  eachData(labStore, (data, isOther) => {
     // The notebook's reference.
-    (data) => setState(({ reference }) => ({ reference: reference ?? dataSetImage(data, 'train', 0) })),
-  );
+    const first = dataSetImage(data, 'train', 0);
+    setState(({ reference, controls }) =>
+      isOther
+        ? {
+            reference: first,
+            made: undefined,
+            rows: [],
+            controls:
+              controls.start.kind === 'image' ? { ...controls, start: FIRST_CONTROLS.start } : controls,
+          }
+        : { reference: reference ?? first },
+    );
+  });
 
   followLayers(labStore, store);
 

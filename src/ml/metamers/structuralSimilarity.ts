@@ -10,19 +10,37 @@ const C2 = 0.03 ** 2;
 /**
  * Structural similarity of two images with values in [0, 1] (Wang et al., IEEE TIP 2004), as scikit-image's
  * `structural_similarity(a, b, data_range=1, gaussian_weights=True, sigma=1.5, use_sample_covariance=False)`.
- * @param a one channel, [height, width], at least 11 pixels a side; b the same.
+ * Of color images, the mean over the channels. Of images under 11 pixels a side, whose windows all extend past the edge,
+ * edge pixels are repeated, and the mean is over the middle.
+ * @param a [channels, height, width]; b the same.
  */
 export function structuralSimilarity(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
-  { height, width }: { height: number; width: number },
+  { channels = 1, height, width }: { channels?: number; height: number; width: number },
 ): number {
-  if (Math.min(height, width) < 2 * RADIUS + 1 || a.length !== height * width || b.length !== a.length) {
+  const area = height * width;
+  if (area === 0 || a.length !== channels * area || b.length !== a.length) {
     throw new CallError(
       'structuralSimilarity',
-      `expected two images of ${height} x ${width}, at least ${2 * RADIUS + 1} a side, found ${a.length} and ${b.length} pixels`,
+      `expected two images of ${channels} x ${height} x ${width}, found ${a.length} and ${b.length} pixels`,
     );
   }
+  let sum = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = (values: ArrayLike<number>) =>
+      Float64Array.from({ length: area }, (_, i) => values[channel * area + i]);
+    sum += planeSimilarity(plane(a), plane(b), { height, width });
+  }
+  return sum / channels;
+}
+
+function planeSimilarity(
+  a: Float64Array,
+  b: Float64Array,
+  { height, width }: { height: number; width: number },
+): number {
+  const border = Math.min(RADIUS, Math.floor((Math.min(height, width) - 1) / 2));
   const smooth = (f: (i: number) => number) =>
     gaussianFilter(
       Float64Array.from({ length: a.length }, (_, i) => f(i)),
@@ -36,8 +54,8 @@ export function structuralSimilarity(
   const product = smooth((i) => a[i] * b[i]);
   let total = 0;
   // The mean excludes the border, where the window extends past the edge.
-  for (let row = RADIUS; row < height - RADIUS; row++) {
-    for (let column = RADIUS; column < width - RADIUS; column++) {
+  for (let row = border; row < height - border; row++) {
+    for (let column = border; column < width - border; column++) {
       const i = row * width + column;
       const [ma, mb] = [meanA[i], meanB[i]];
       const luminance = (2 * ma * mb + C1) / (ma * ma + mb * mb + C1);
@@ -45,7 +63,7 @@ export function structuralSimilarity(
       total += luminance * ((2 * (product[i] - ma * mb) + C2) / (variances + C2));
     }
   }
-  return total / ((height - 2 * RADIUS) * (width - 2 * RADIUS));
+  return total / ((height - 2 * border) * (width - 2 * border));
 }
 
 /** Separable Gaussian filter. Values near the border are never used, so edge pixels are simply repeated. */

@@ -80,11 +80,18 @@ describe('structuralSimilarity', () => {
     expect(structuralSimilarity(image, image, size)).toBeCloseTo(1, 12);
     expect(structuralSimilarity(reference, image, size)).toBe(structuralSimilarity(image, reference, size));
     expect(() => structuralSimilarity(image, image, { height: 28, width: 27 })).toThrow(
-      'expected two images of 28 x 27',
+      'expected two images of 1 x 28 x 27',
     );
-    expect(() =>
-      structuralSimilarity(image.subarray(0, 100), image.subarray(0, 100), { height: 10, width: 10 }),
-    ).toThrow('at least 11 a side');
+    // Of color images the mean over the channels, and of small images with edge pixels repeated.
+    const other = structuralSimilarity(reference, image, size);
+    const colors = [image, reference, image].flatMap((plane) => [...plane]);
+    const reds = [reference, reference, image].flatMap((plane) => [...plane]);
+    expect(structuralSimilarity(reds, colors, { channels: 3, ...size })).toBeCloseTo((2 + other) / 3, 12);
+    const small = { height: 10, width: 10 };
+    expect(structuralSimilarity(image.subarray(300, 400), image.subarray(300, 400), small)).toBeCloseTo(
+      1,
+      12,
+    );
   });
 });
 
