@@ -15,7 +15,7 @@ export interface RecordSchema<Value> extends Schema<Value> {
 }
 
 /** A property of a record. Undefined properties are not written. */
-interface Field<Value> {
+export interface Field<Value> {
   read(json: Json): Value;
   write(value: Value): JsonValue | undefined;
 }
