@@ -1,15 +1,19 @@
 /**
- * Computes the panels' results for the recorded run in the built page, and stores them in
- * public/recorded.untangle.zip, so that visitors see them at once. Usage: `node scripts/recordResults.mjs [geometry]
- * [metamers] [adversarial]`, after recordRun.mjs and `npm run build`. Recomputes the results of the named panels
- * (default: all) and keeps the others.
+ * Computes the panels' results for a recorded run in the built page, and stores them in its file, so that visitors see
+ * them at once. Usage: `node scripts/recordResults.mjs [lenet] [geometry] [metamers] [adversarial]`, after recordRun.mjs
+ * and `npm run build`. Recomputes the results of the named panels (default: all) and keeps the others.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import { createServer, preview } from 'vite';
 import { findChromium } from './findChromium.mjs';
 
-const RECORDED = 'public/recorded.untangle.zip';
+const [first, ...others] = process.argv.slice(2);
+const isLenet = first === 'lenet';
+const NAME = isLenet ? 'recorded-lenet' : 'recorded';
+const RECORDED = `public/${NAME}.untangle.zip`;
+/** Layers whose capacity is also simulated. LeNet's are left out: many, and slow. */
+const SIMULATED = isLenet ? [] : ['input', 'conv', 'relu', 'fc'];
 const LONGEST_WAIT = 600_000;
 /** By panel: the kinds of its results, and the calls that compute them. */
 const PANELS = {
@@ -18,7 +22,7 @@ const PANELS = {
   adversarial: { kinds: ['robustness', 'overTraining'], ask: askAdversarial },
 };
 
-const named = process.argv.slice(2);
+const named = isLenet ? others : process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(PANELS, name));
 if (unknown) throw new Error(`expected panels among ${Object.keys(PANELS).join(', ')}, found ${unknown}`);
 const wanted = named.length > 0 ? named : Object.keys(PANELS);
@@ -43,8 +47,8 @@ async function runWithResults(recorded) {
   const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' });
   page.setDefaultTimeout(LONGEST_WAIT);
-  await page.route('**/recorded.untangle.zip', (route) => route.fulfill({ body: Buffer.from(recorded) }));
-  await page.goto(`${server.resolvedUrls.local[0]}#v=1&run=recorded&at=best`);
+  await page.route(`**/${NAME}.untangle.zip`, (route) => route.fulfill({ body: Buffer.from(recorded) }));
+  await page.goto(`${server.resolvedUrls.local[0]}#v=1&run=${NAME}&at=best`);
   await page.getByText(/^Recorded run, step/).waitFor();
   for (const name of wanted) {
     const panel = page.locator(`#${name}`);
@@ -68,7 +72,7 @@ async function runWithResults(recorded) {
 /** Computes the geometry of all snapshots with errors over images, and the simulations shown beside the theory. */
 async function askGeometry(panel) {
   await panel.getByText('Up to date.').waitFor();
-  for (const layer of ['input', 'conv', 'relu', 'fc']) {
+  for (const layer of SIMULATED) {
     await panel.getByRole('group', { name: 'Layer of the table' }).getByText(layer, { exact: true }).click();
     for (const plane of ['plane through the overall mean', 'plane with an offset']) {
       await panel.getByRole('button', { name: `Measure by simulation: ${plane}` }).click();

@@ -43,6 +43,7 @@ export default function NetworkStrip() {
   const parameters = views.reduce((sum, view) => sum + view.parameters, 0);
   const take = async ({ network }: DraftReading) => {
     setUndo(await applyNetwork(lab, network));
+    setEditor(undefined);
   };
   const open = () =>
     void import('./NetworkEditor.tsx').then((module) => setEditor(() => module.default), report);

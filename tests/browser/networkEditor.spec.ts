@@ -1,0 +1,201 @@
+import type { Page } from '@playwright/test';
+import { violations } from './axe.ts';
+import { expect, openLab, test } from './fixtures.ts';
+import { runOf } from './runBits.ts';
+
+const lenetText =
+  'conv 6 5x5 same, relu, pool 2, conv 16 5x5, relu, pool 2, fc 120, relu, fc 84, relu, fc 10';
+
+const strip = (page: Page) => page.locator('#network');
+const box = (page: Page, layer: string) =>
+  strip(page).getByRole('button', { name: new RegExp(`^${layer}\\b`) });
+const row = (page: Page, layer: string) =>
+  strip(page)
+    .getByRole('list', { name: 'Layers being edited' })
+    .getByRole('listitem')
+    .filter({ has: page.getByText(layer, { exact: true }) });
+
+/** Adds a layer behind another with the keyboard, and gives it a kind and its numbers. */
+async function addAfter(page: Page, after: string, kind: string, numbers: Record<string, string> = {}) {
+  await strip(page)
+    .getByRole('button', { name: `Add a layer after ${after}`, exact: true })
+    .press('Enter');
+  // The new layer's kind has the focus.
+  const focused = page.locator(':focus');
+  await focused.selectOption({ label: kind });
+  const name = (await focused.getAttribute('aria-label'))?.replace('Kind of ', '') ?? '';
+  for (const [setting, value] of Object.entries(numbers)) {
+    await strip(page)
+      .getByRole('textbox', { name: `${setting} of ${name}` })
+      .fill(value);
+  }
+}
+
+/** Edits the notebook's network to LeNet, layer by layer. */
+async function buildLenet(page: Page): Promise<void> {
+  await strip(page).getByRole('button', { name: 'Edit network' }).click();
+  await strip(page).getByRole('textbox', { name: 'filters of conv' }).fill('6');
+  await strip(page).getByRole('textbox', { name: 'kernel of conv' }).fill('5');
+  await row(page, 'conv').getByRole('checkbox', { name: 'keep size' }).check();
+  await addAfter(page, 'relu', 'Max-pool', { size: '2' });
+  await addAfter(page, 'pool', 'Convolution', { filters: '16', kernel: '5' });
+  await addAfter(page, 'conv2', 'ReLU');
+  await addAfter(page, 'relu2', 'Max-pool', { size: '2' });
+  await addAfter(page, 'pool2', 'Linear (fc)', { units: '120' });
+  await addAfter(page, 'fc1', 'ReLU');
+  await addAfter(page, 'relu3', 'Linear (fc)', { units: '84' });
+  await addAfter(page, 'fc2', 'ReLU');
+  await expect(strip(page).getByRole('textbox', { name: 'As text' })).toHaveValue(lenetText);
+  await expect(strip(page).getByText('61,706 parameters, 416,520 multiply-adds an image.')).toBeVisible();
+}
+
+async function apply(page: Page): Promise<void> {
+  await strip(page).getByRole('button', { name: 'Apply, with a new run' }).click();
+  await expect(strip(page).getByText('The new network begins a new run.')).toBeVisible();
+}
+
+test('a network is built layer by layer, with faults at their boxes, and Undo brings the run back', async ({
+  lab: page,
+  site,
+}) => {
+  await openLab(page, site);
+  await page.evaluate(() => window.lab.train({ engine: 'wasm', seed: 3, maxSteps: 20 }));
+  const before = await runOf(page);
+  await buildLenet(page);
+  await strip(page).getByRole('textbox', { name: 'size of pool2' }).fill('11');
+  await expect(row(page, 'pool2').getByRole('alert')).toHaveText(
+    'Expected an image of at least 11 pixels a side, found 10 x 10',
+  );
+  await expect(strip(page).getByRole('button', { name: 'Apply, with a new run' })).toBeDisabled();
+  expect(await violations(page, { part: '#network' })).toEqual([]);
+  await strip(page).getByRole('textbox', { name: 'size of pool2' }).fill('2');
+  await strip(page).getByRole('button', { name: 'Move relu2 down' }).press('Enter');
+  await expect(strip(page).getByRole('textbox', { name: 'As text' })).toHaveValue(
+    /conv 16 5x5, pool 2, relu, fc/,
+  );
+  await strip(page).getByRole('textbox', { name: 'As text' }).fill(lenetText);
+  await apply(page);
+  await expect(strip(page).getByRole('heading')).toHaveText('LeNet');
+  expect(await page.evaluate(() => window.lab.state.settings.network)).toBe(lenetText);
+
+  // The strip chooses the layer in every panel.
+  await page.evaluate(() => window.lab.train({ maxSteps: 5 }));
+  await box(page, 'conv2').click();
+  await expect(box(page, 'conv2')).toHaveAttribute('aria-pressed', 'true');
+  await expect(strip(page).getByText(/^conv2: 16 filters, 5 × 5, output 16 × 10 × 10/)).toBeVisible();
+  await page.locator('#filters').scrollIntoViewIfNeeded();
+  await expect(
+    page.locator('#filters').getByRole('application', { name: 'Norms of the slices of conv2, 16 by 6' }),
+  ).toBeVisible();
+  await page.locator('#spectrum').scrollIntoViewIfNeeded();
+  await expect(page.locator('#spectrum').getByRole('radio', { name: 'conv2', exact: true })).toBeChecked();
+
+  await strip(page).getByRole('button', { name: 'Undo' }).click();
+  await expect(strip(page).getByRole('heading')).toHaveText('Notebook');
+  expect(await runOf(page)).toEqual(before);
+});
+
+/** Steps of the long visit before and after the reload. */
+const STEPS = { first: 300, more: 60 };
+
+test('a whole visit with LeNet: built by hand, trained, looked into, attacked, compared, shared and reopened', {
+  tag: '@full',
+}, async ({ lab: page, site, browser }) => {
+  await openLab(page, site);
+  await page.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 50 }));
+  await buildLenet(page);
+  await apply(page);
+  await page.evaluate((maxSteps) => window.lab.train({ engine: 'wasm', maxSteps }), STEPS.first);
+  await lookInto(page);
+  await scrub(page);
+  await fool(page);
+  await compareWithNotebook(page);
+
+  expect(await page.evaluate(() => window.lab.share())).toContain(
+    'net=c6k5s-r-p2-c16k5-r-p2-f120-r-f84-r-f10',
+  );
+  const file = await page.evaluate(async () => (await window.lab.export('run')).size);
+  expect(file).toBeGreaterThan(100_000);
+  await page.reload();
+  await page.waitForFunction(() => window.lab !== undefined);
+  await page.evaluate(() => window.lab.ready);
+  await expect(strip(page).getByRole('heading')).toHaveText('LeNet');
+  await page.evaluate((maxSteps) => window.lab.train({ maxSteps }), STEPS.more);
+  const made = await runOf(page);
+
+  const other = await (await browser.newContext()).newPage();
+  await openLab(other, site);
+  await other.evaluate(async (maxSteps) => {
+    await window.lab.reset({ network: 'lenet', seed: 111, engine: 'wasm' });
+    await window.lab.train({ maxSteps });
+  }, STEPS.first + STEPS.more);
+  expect(made).toEqual(await runOf(other));
+  await other.context().close();
+});
+
+/** The weights of conv2 and fc1, and the sums behind their units, for an image that is dragged in. */
+async function lookInto(page: Page): Promise<void> {
+  const filters = page.locator('#filters');
+  const activations = page.locator('#activations');
+  const sum = activations.getByRole('region', { name: 'How this activation is computed' });
+  for (const [layer, weights, computed] of [
+    ['conv2', 'Norms of the slices of conv2, 16 by 6', 'sum over all 6 channels'],
+    ['fc1', 'Norms of the slices of fc1, 120 by 16', '+ the other 392 inputs'],
+  ]) {
+    await box(page, layer).click();
+    await filters.scrollIntoViewIfNeeded();
+    await expect(filters.getByRole('application', { name: weights })).toBeVisible();
+    await activations.scrollIntoViewIfNeeded();
+    await expect(sum).toContainText(`${layer}, `);
+    await expect(sum).toContainText(computed);
+  }
+  // Both panels are in view for the drag.
+  const { height = 900 } = page.viewportSize() ?? {};
+  await page.setViewportSize({ width: 1440, height: 2400 });
+  await page.locator('#gallery [data-image="test:18"]').dragTo(activations.locator('canvas').first());
+  await expect.poll(() => page.evaluate(() => window.lab.opened()?.name)).toBe('test image 18');
+  await page.setViewportSize({ width: 1440, height });
+}
+
+/** The strip and the filters follow the timeline. */
+async function scrub(page: Page): Promise<void> {
+  await page.getByRole('slider', { name: 'Moment of the run' }).press('Home');
+  await page.locator('#filters').scrollIntoViewIfNeeded();
+  await expect(page.locator('#filters').getByText(/weights, before training$/)).toBeVisible();
+  await page.getByRole('button', { name: 'Live', exact: true }).click();
+  await expect(
+    page.locator('#filters').getByText(new RegExp(`weights, at step ${STEPS.first}$`)),
+  ).toBeVisible();
+}
+
+/** Metamers at pool2 and fc1, and an attack. */
+async function fool(page: Page): Promise<void> {
+  const metamers = page.locator('#metamers');
+  await metamers.scrollIntoViewIfNeeded();
+  // The layer chosen last.
+  await expect(metamers.getByRole('checkbox', { name: 'fc1' })).toBeChecked();
+  await metamers.getByRole('checkbox', { name: 'pool2' }).check();
+  await metamers.getByLabel('Iterations').fill('60');
+  await metamers.getByLabel('Iterations').press('Enter');
+  await metamers.getByRole('button', { name: 'Make metamers' }).click();
+  await expect(metamers.getByTestId('verdict')).toHaveCount(2);
+  await expect(metamers.getByRole('application', { name: /^fc1: Metamer, by unit/ })).toBeVisible();
+  const attacked = await page.evaluate(() =>
+    window.lab.attack({ method: 'fgsm', epsilon: 0.2, split: 'test', indices: [0, 1, 2, 3, 4, 5, 6, 7] }),
+  );
+  expect(attacked.count).toBe(8);
+  await page.locator('#adversarial').scrollIntoViewIfNeeded();
+  await expect(page.locator('#adversarial [aria-busy="true"]')).toHaveCount(0);
+}
+
+/** The notebook's run of the same visit beside this run. */
+async function compareWithNotebook(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Runs', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Runs' });
+  const notebook = dialog.getByRole('listitem').filter({ hasText: '50 steps' });
+  await notebook.getByRole('button', { name: 'Compare' }).click();
+  await dialog.getByRole('button', { name: 'Close Runs' }).click();
+  await expect(page.locator('#train').getByRole('button', { name: /^Stop comparing with/ })).toBeVisible();
+  await page.locator('#geometry').scrollIntoViewIfNeeded();
+  await expect(page.locator('#geometry').getByText(/^Compared with/)).toBeVisible();
+}
