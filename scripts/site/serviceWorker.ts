@@ -39,7 +39,7 @@ function siteIn(folder: string): { version: string; files: Record<string, string
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((path) => path !== OUTPUT && !path.endsWith('.gz') && !path.startsWith('recorded-'))
+    .filter((path) => path !== OUTPUT && !path.endsWith('.gz') && !/^(recorded-|fashion-mnist\/)/.test(path))
     .sort();
   const files = Object.fromEntries(
     paths.map((path) => {

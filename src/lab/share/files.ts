@@ -3,6 +3,7 @@ import { CallError } from '../../ml/callError.ts';
 import { dataHash } from '../../ml/data/dataHash.ts';
 import { ownDataId } from '../../ml/data/dataId.ts';
 import type { DataSet } from '../../ml/data/dataset.ts';
+import { isShippedId, SHIPPED } from '../../ml/data/shipped.ts';
 import { Json } from '../../ml/formats/json.ts';
 import { notebookFile } from '../../ml/formats/notebook.ts';
 import type { NpyArray } from '../../ml/formats/npz.ts';
@@ -13,7 +14,7 @@ import type { Schedule } from '../../ml/training/schedule.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../ask/selection.ts';
-import type { DataSets } from '../data/dataSets.ts';
+import { type DataSets, folderOf } from '../data/dataSets.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { GeometryQuestion } from '../geometry/geometryQuestion.ts';
 import { resultsFile } from '../keep/findings.ts';
@@ -152,6 +153,13 @@ async function exportNotebook(lab: ExportedLab, { at = 'live' }: ExportOptions):
   const { data, network, engine, history, settings } = store.getState();
   const linear = network.layers.findLast(({ kind }) => kind === 'linear');
   if (!data || !linear) throw new CallError('export', 'expected the data set first; await lab.ready');
+  const { id } = data;
+  if (!isShippedId(id)) {
+    throw new CallError(
+      'export',
+      `expected a run on MNIST or Fashion-MNIST, whose files the notebook fetches, found one on “${data.name}”. Export the run, the parameters or the activations`,
+    );
+  }
   const { step } = moment;
   const epoch = history.epochs.filter((each) => each.step <= step).length;
   const indices = Array.from({ length: LOGITS }, (_, i) => i);
@@ -166,7 +174,8 @@ async function exportNotebook(lab: ExportedLab, { at = 'live' }: ExportOptions):
     network,
     weightsFile: parametersName(lab, step),
     run: { seed: seedOf(lab), engine: engine?.id ?? 'wasm', step, epoch },
-    dataUrl: lab.dataUrl,
+    data: id,
+    dataUrl: folderOf(lab.dataUrl, SHIPPED[id].folder),
     test: { count: test.count, correct: test.correct, loss: test.loss },
     logits: { split: 'test', indices, values: logits.data },
     curves: {

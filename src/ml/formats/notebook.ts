@@ -1,4 +1,5 @@
 import { CallError } from '../callError.ts';
+import type { ShippedId } from '../data/shipped.ts';
 import { convolutionOf, layerShapes, type NetworkDescription } from '../model/network.ts';
 import type { OptimizerDescription } from '../model/optimizer.ts';
 import type { EpochResult } from '../training/run.ts';
@@ -35,6 +36,8 @@ export interface NotebookContent {
   run: { seed: number; engine: string; step: number; epoch: number };
   /** URL of the folder with MNIST's gzipped files, used if they are not beside the notebook. */
   dataUrl?: string;
+  /** The data set. Default: MNIST. */
+  data?: ShippedId;
   test: { count: number; correct: number; loss: number };
   /** Outputs of the last linear layer for the images, [indices, outputs]. */
   logits: { split: 'train' | 'test'; indices: ArrayLike<number>; values: ArrayLike<number> };
@@ -108,8 +111,8 @@ function networkCells(content: NotebookContent): Cell[] {
   return [
     ['title', 'markdown', title(content)],
     ['imports', 'code', cells.IMPORTS],
-    ['data-text', 'markdown', cells.DATA_TEXT],
-    ['data', 'code', cells.data(pythonLiteral(content.dataUrl ?? null))],
+    ['data-text', 'markdown', cells.dataText(content.data ?? 'mnist')],
+    ['data', 'code', cells.data(pythonLiteral(content.dataUrl ?? null), content.data ?? 'mnist')],
     ['network-text', 'markdown', cells.NETWORK_TEXT],
     ['network', 'code', cells.network(modules(content.network), pythonLiteral(content.weightsFile))],
     ['check-text', 'markdown', cells.CHECK_TEXT],

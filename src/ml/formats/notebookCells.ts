@@ -1,3 +1,5 @@
+import type { ShippedId } from '../data/shipped.ts';
+
 /** The Python and Markdown of the exported notebook. Arguments are Python literals unless stated otherwise. */
 
 export function title(run: {
@@ -39,14 +41,47 @@ try:
 except ImportError as error:
     raise ImportError(f"Install what is missing, then run this cell again: pip install torch numpy matplotlib ({error})") from None`;
 
-export const DATA_TEXT = `## Data
+/** What the notebook says of a data set of the site, and where it looks for its four files. */
+interface NotebookData {
+  name: string;
+  credit: string;
+  /** Where the notebook puts what it fetches. */
+  folder: string;
+  /** torchvision's folder. */
+  raw: string;
+  folders: readonly string[];
+}
 
-MNIST (Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0) from its four IDX files, gzipped or not, in one of the folders
-below; torchvision keeps them in \`data/MNIST/raw\`.`;
+const DATA: Readonly<Record<ShippedId, NotebookData>> = {
+  mnist: {
+    name: 'MNIST',
+    credit: 'Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0',
+    folder: 'mnist',
+    raw: 'data/MNIST/raw',
+    folders: ['.', 'mnist', 'MNIST/raw', 'data/MNIST/raw'],
+  },
+  // Its files have the names of MNIST's, so the notebook's own folder does not count.
+  'fashion-mnist': {
+    name: 'Fashion-MNIST',
+    credit: 'Zalando Research; MIT license',
+    folder: 'fashion-mnist',
+    raw: 'data/FashionMNIST/raw',
+    folders: ['fashion-mnist', 'FashionMNIST/raw', 'data/FashionMNIST/raw'],
+  },
+};
 
-export function data(url: string): string {
+export function dataText(id: ShippedId): string {
+  const { name, credit, raw } = DATA[id];
+  return `## Data
+
+${name} (${credit}) from its four IDX files, gzipped or not, in one of the folders
+below; torchvision keeps them in \`${raw}\`.`;
+}
+
+export function data(url: string, id: ShippedId = 'mnist'): string {
+  const { name: set, folder: own, raw, folders } = DATA[id];
   return `needs("torch")
-FOLDERS = [Path("."), Path("mnist"), Path("MNIST/raw"), Path("data/MNIST/raw")]
+FOLDERS = [${folders.map((folder) => `Path("${folder}")`).join(', ')}]
 URL = ${url}
 
 
@@ -54,7 +89,7 @@ def missing(name, reason):
     folders = ", ".join(f"“{folder}”" for folder in FOLDERS)
     return FileNotFoundError(
         f"{reason} Put {name}.gz (or {name}, unpacked) into one of the folders {folders} beside this notebook, and run this cell again. "
-        "The four files of MNIST come with many packages, such as torchvision, which keeps them in data/MNIST/raw."
+        "The four files of ${set} come with many packages, such as torchvision, which keeps them in ${raw}."
     )
 
 
@@ -78,8 +113,8 @@ def read_file(name):
             if path.exists():
                 return path.read_bytes()
     content = download(name)
-    Path("mnist").mkdir(exist_ok=True)
-    (Path("mnist") / f"{name}.gz").write_bytes(content)
+    Path("${own}").mkdir(exist_ok=True)
+    (Path("${own}") / f"{name}.gz").write_bytes(content)
     return content
 
 
