@@ -1,17 +1,24 @@
 /**
  * `npm run bench`: every engine here beside stock TensorFlow.js and jax-js, in one browser and one run, and how the cost grows;
  * then attacks, metamers and geometry in Node, on one thread; writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` prints the rows
- * whose name matches, and writes nothing.
+ * whose name matches, and writes nothing. `npm run bench lived` measures the page instead.
  */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { chromium } from '@playwright/test';
 import { build, preview } from 'vite';
+import { LIVED_TITLE } from '../tests/bench/lived/report.mjs';
 import { findChromium } from './findChromium.mjs';
 import { ISOLATION } from './site/isolation.mjs';
+
+if (process.argv[2] === 'lived') {
+  const { benchLived } = await import('./benchLived.mjs');
+  await benchLived(process.argv.slice(3));
+  process.exit();
+}
 
 const OUTPUT = 'test-results/bench';
 const quick = process.argv.includes('--quick');
@@ -61,7 +68,11 @@ const browser = await chromium.launch({
 });
 try {
   const report = await measure();
-  if (!only) writeFileSync('BENCHMARKS.md', report);
+  if (!only) {
+    // `npm run bench lived` writes its section on its own.
+    const [, lived] = readFileSync('BENCHMARKS.md', 'utf8').split(LIVED_TITLE);
+    writeFileSync('BENCHMARKS.md', lived ? `${report}\n${LIVED_TITLE}${lived}` : report);
+  }
   console.log(report);
 } finally {
   await browser.close();

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { build, preview } from 'vite';
 import { ISOLATION } from '../../../scripts/site/isolation.mjs';
 import { startChromium } from './cdp.mjs';
-import { cpuSeconds, findProcesses } from './threads.mjs';
+import { cpuSeconds, findProcesses, sharesBetween } from './threads.mjs';
 import { traceMainThread } from './trace.mjs';
 
 const ENGINE_PAGE = 'test-results/bench-lived';
@@ -21,13 +21,14 @@ const PANELS = [
 const STEPS = { full: 600, quick: 250 };
 const WARM_UP = 120;
 const EPOCHS = 10;
+const ROUNDS = 3;
 
 /**
  * Measures the built page in a real Chromium during training: each panel in view, the same page hidden, and the
  * engine alone on an otherwise empty page, in turn; ten epochs from the click to the end; and the notebook's loop in
  * PyTorch.
  */
-export async function measureLived({ quick = false, only, epochs = true, workers, rounds = quick ? 1 : 5 }) {
+export async function measureLived({ quick = false, only, log, rounds = quick ? 1 : ROUNDS }) {
   const site = await serve({ root: '.', outDir: 'dist' });
   await build({ ...enginePage, build: { outDir: `../../../${ENGINE_PAGE}`, emptyOutDir: true } });
   const engineSite = await serve({ ...enginePage, outDir: `../../../${ENGINE_PAGE}` });
@@ -37,7 +38,6 @@ export async function measureLived({ quick = false, only, epochs = true, workers
     const engine = await browser.newPage(engineSite.url);
     await until(engine, () => window.timeEngine !== undefined);
     const steps = quick ? STEPS.quick : STEPS.full;
-    if (workers) await lab.page.evaluate((workers) => window.lab.set({ workers }), workers);
     const places = ['engine', 'hidden', ...(only ?? PANELS)];
     const measured = Object.fromEntries(places.map((place) => [place, []]));
     for (let round = 0; round < rounds; round++) {
@@ -48,12 +48,12 @@ export async function measureLived({ quick = false, only, epochs = true, workers
             ? await timeEngine(browser, lab, engine, steps)
             : await timePlace(browser, lab, engine, place, steps);
         measured[place].push(values);
-        console.log(place, JSON.stringify(values));
+        log?.(place, JSON.stringify(values));
       }
     }
     const state = await lab.page.evaluate(() => window.lab.state.engine);
-    const longRun = epochs ? await timeEpochs(browser, lab, quick) : undefined;
-    return { measured, engine: state, longRun, drag: await timeDrag(browser, lab) };
+    const longRun = await timeEpochs(browser, lab, quick);
+    return { measured, rounds, engine: state, longRun, drag: await timeDrag(browser, lab) };
   } finally {
     await browser.close();
     await site.close();
@@ -115,10 +115,7 @@ async function timePlace(browser, { page, renderer, gpu }, engine, place, steps)
     return (1000 * seconds) / made;
   }, steps);
   const seconds = (performance.now() - began) / 1000;
-  const after = cpuSeconds(renderer, gpu);
-  const shares =
-    before &&
-    Object.fromEntries(Object.keys(before).map((role) => [role, (after[role] - before[role]) / seconds]));
+  const shares = sharesBetween(before, cpuSeconds(renderer, gpu), seconds);
   if (place === 'hidden') return { step, ...shares };
   const traced = await traceMainThread(browser, renderer, () =>
     page.evaluate((steps) => window.lab.train({ maxSteps: steps }).then(() => {}), Math.ceil(steps / 2)),
@@ -137,20 +134,19 @@ async function timeEpochs(browser, { page }, quick) {
       input.labels?.[0]?.textContent.startsWith('Epochs'),
     );
     if (!field) throw new Error('expected a field "Epochs" in the Train panel');
+    field.focus();
     const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
     write.call(field, String(epochs));
     field.dispatchEvent(new Event('input', { bubbles: true }));
     field.dispatchEvent(new Event('change', { bubbles: true }));
     field.blur();
   }, epochs);
-  const button = await page.evaluate(() => {
+  await page.evaluate(() => {
     const all = [...document.querySelectorAll('#header button')];
-    const index = all.findIndex((one) => one.textContent.trim() === 'Train');
-    all[index].id ||= 'bench-train';
-    return all[index].id;
+    all.find((one) => one.textContent.trim() === 'Train').id = 'bench-train';
   });
   const began = performance.now();
-  await page.click(`#${CSS_escape(button)}`);
+  await page.click('#bench-train');
   await until(
     page,
     (epochs) => window.lab.state.epoch >= epochs && window.lab.state.status === 'idle',
@@ -160,8 +156,6 @@ async function timeEpochs(browser, { page }, quick) {
   const accuracy = await page.evaluate(() => window.lab.state.metrics.testAccuracy);
   return { epochs, seconds, accuracy };
 }
-
-const CSS_escape = (id) => id.replace(/[^\w-]/g, '\\$&');
 
 /** Frames per second while the timeline is dragged during training. */
 async function timeDrag(browser, { page }) {

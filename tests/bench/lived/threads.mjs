@@ -4,22 +4,38 @@ import { readdirSync, readFileSync } from 'node:fs';
 const TICKS = 100;
 
 /**
- * CPU seconds used so far by the browser's threads, by role: the page's main thread, its workers, and everything that
- * draws (the page's compositor and raster threads, and the whole GPU process). Undefined without /proc.
+ * CPU seconds of the browser's threads so far, by thread, with each thread's role: the page's main thread, its workers, and
+ * all that draws (the page's compositor and raster threads, and the whole GPU process). Undefined where there is no /proc.
  */
 export function cpuSeconds(renderer, gpu) {
   try {
-    const seconds = { main: 0, workers: 0, compositor: 0 };
+    const threads = new Map();
     for (const { id, name, ticks } of threadsOf(renderer)) {
-      if (id === renderer) seconds.main += ticks / TICKS;
-      else if (name.startsWith('DedicatedWorker')) seconds.workers += ticks / TICKS;
-      else if (name.startsWith('Compositor')) seconds.compositor += ticks / TICKS;
+      const role = id === renderer ? 'main' : roleOf(name);
+      if (role) threads.set(id, { role, seconds: ticks / TICKS });
     }
-    for (const { ticks } of threadsOf(gpu)) seconds.compositor += ticks / TICKS;
-    return seconds;
+    for (const { id, ticks } of threadsOf(gpu)) {
+      threads.set(id, { role: 'compositor', seconds: ticks / TICKS });
+    }
+    return threads;
   } catch {
     return undefined;
   }
+}
+
+function roleOf(name) {
+  if (name.startsWith('DedicatedWorker')) return 'workers';
+  return name.startsWith('Compositor') ? 'compositor' : undefined;
+}
+
+/** Shares of a core between two readings, by role. Threads that ended in between are not counted. */
+export function sharesBetween(before, after, seconds) {
+  if (!before || !after) return {};
+  const shares = { main: 0, workers: 0, compositor: 0 };
+  for (const [id, { role, seconds: now }] of after) {
+    shares[role] += (now - (before.get(id)?.seconds ?? 0)) / seconds;
+  }
+  return shares;
 }
 
 /** The renderer whose main thread runs the page: the one that has used the most CPU. */
