@@ -48,6 +48,10 @@ function start(link?: ReadHash): void {
       isTouch: matchMedia('(pointer: coarse)').matches,
     }),
   });
+  // What waits for its turn during training is drawn at once when training stops.
+  lab.store.subscribe(({ status }, before) => {
+    if (status !== before.status) drawing.hand();
+  });
   const remember = () => linkedRun.remember(location.hash, lab.keep.store.getState().present);
   lab.keep.store.subscribe(({ present }, before) => {
     if (present !== before.present) remember();

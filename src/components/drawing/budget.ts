@@ -22,7 +22,9 @@ export interface DrawerOptions {
   /** Nothing is drawn while this element is out of view. */
   element?: Element;
   /** At least so many milliseconds between two drawings, except where a person acts. */
-  pace?: number;
+  pace?: number | (() => number);
+  /** When this was drawn before, by the clock. */
+  last?: number;
 }
 
 /** Milliseconds between two drawings while nobody touches the page: 12 a second. */
@@ -39,7 +41,7 @@ const NEWEST = 0.3;
 
 interface Entry {
   draw: () => void;
-  pace: number;
+  pace: () => number;
   isWanted: boolean;
   inView: boolean;
   last: number;
@@ -71,8 +73,9 @@ export class DrawingBudget {
     return Math.min(LONGEST_INTERVAL, Math.max(LIVE_INTERVAL, this.#cost / SHARE));
   }
 
-  add(draw: () => void, { element, pace = 0 }: DrawerOptions = {}): Drawer {
-    const entry: Entry = { draw, pace, isWanted: false, inView: true, last: Number.NEGATIVE_INFINITY };
+  add(draw: () => void, { element, pace = 0, last = Number.NEGATIVE_INFINITY }: DrawerOptions = {}): Drawer {
+    const paceOf = typeof pace === 'number' ? () => pace : pace;
+    const entry: Entry = { draw, pace: paceOf, isWanted: false, inView: true, last };
     this.#entries.add(entry);
     const stopWatching = element
       ? this.#clock.watch(element, (inView) => {
@@ -125,7 +128,7 @@ export class DrawingBudget {
 
   /** When this drawing is due. */
   #dueAt({ last, pace }: Entry): number {
-    return Math.max(this.#lastLive + this.interval, last + pace);
+    return Math.max(this.#lastLive + this.interval, last + pace());
   }
 
   #schedule(): void {

@@ -8,10 +8,11 @@ import {
   useRef,
   useState,
 } from 'react';
+import { useLab } from '../context/LabContext.tsx';
 import { drawing } from '../drawing/drawing.ts';
 import { canSketch, settledLayout, sketchChart } from './chartSketch.ts';
 import { useColors } from './colors.ts';
-import { drawInTurn } from './drawInTurn.ts';
+import { drawInView } from './drawInView.ts';
 import { formatCount, formatValue } from './format.ts';
 import { loadPlotly } from './loadPlotly.ts';
 import { ErrorNotice } from './Notice.tsx';
@@ -50,6 +51,8 @@ interface PlotProps {
 type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
 
 const plain: PlotlyLayout = {};
+/** Milliseconds between two drawings of Plotly during training: one takes tens of milliseconds. */
+const PLOTLY_PACE = 2500;
 const config = { displayModeBar: false, showTips: false, responsive: false };
 
 /**
@@ -77,14 +80,16 @@ export function Plot(props: PlotProps) {
   const layoutShown = useRef<() => PlotlyLayout | undefined>(() => undefined);
   const repaint = useRef<() => void>(() => {});
   const callbacks = useRef(props);
-  const cursor = useRef(-1);
   const sketched = canSketch(traces);
   const [attended, setAttended] = useState(false);
   const [drawn, setDrawn] = useState(false);
   const { plotly, failure, retry } = usePlotly({ sketched, atRest, attended });
+  const isTraining = useLab((state) => state.status === 'training');
+  const drawnAt = useRef(Number.NEGATIVE_INFINITY);
+  const pace = useRef(0);
+  pace.current = isTraining && !attended ? PLOTLY_PACE : 0;
   const asSketch = sketched && !(plotly && (atRest !== false || attended));
   const width = useWidth(frame);
-  const [spoken, setSpoken] = useState('');
   const colors = useColors();
   const hint = useId();
 
@@ -101,9 +106,9 @@ export function Plot(props: PlotProps) {
       height,
     };
     // The first drawing comes out of view too, for paper.
-    const here = layoutShown.current() ? frame.current : null;
+    const here = layoutShown.current() ? (frame.current ?? undefined) : undefined;
     if (asSketch) {
-      return drawInView(here, () => {
+      return drawInView({ element: here }, () => {
         if (!sketch.current) return;
         const settled = settledLayout(traces, themed);
         layoutShown.current = () => settled;
@@ -113,7 +118,9 @@ export function Plot(props: PlotProps) {
       });
     }
     if (!plotly) return;
-    return drawInView(here, async () => {
+    const paced = { element: here, pace: () => pace.current, last: drawnAt.current };
+    return drawInView(paced, async () => {
+      drawnAt.current = performance.now();
       const fresh = !element.classList.contains('js-plotly-plot');
       const chart = await plotly.react(
         element,
@@ -149,22 +156,7 @@ export function Plot(props: PlotProps) {
     return () => plotly.Fx.unhover(element);
   }, [plotly, traces, keyboardTrace, hoverAt]);
 
-  const visit = (event: KeyboardEvent) => {
-    const points = traces[keyboardTrace]?.x?.length ?? 0;
-    // The points of a sketch can be read too.
-    const element = figure.current;
-    if (points === 0) return;
-    if (event.key === 'Escape') {
-      if (element) plotly?.Fx.unhover(element);
-      return;
-    }
-    const next = pointAfter(event, cursor.current, points);
-    if (next === undefined) return;
-    event.preventDefault();
-    cursor.current = next;
-    if (element) plotly?.Fx.hover(element, [{ curveNumber: keyboardTrace, pointNumber: cursor.current }]);
-    setSpoken(spokenAt(traces, traces[keyboardTrace].x?.[cursor.current]));
-  };
+  const { visit, spoken } = usePointVisits({ traces, keyboardTrace, plotly, figure });
 
   return (
     <>
@@ -204,6 +196,36 @@ export function Plot(props: PlotProps) {
   );
 }
 
+interface VisitParts {
+  traces: PlotlyTrace[];
+  keyboardTrace: number;
+  plotly?: Plotly;
+  figure: RefObject<PlotlyElement | undefined>;
+}
+
+/** The arrow keys visit the points of a trace; `spoken` is the reading of the last one. */
+function usePointVisits({ traces, keyboardTrace, plotly, figure }: VisitParts) {
+  const cursor = useRef(-1);
+  const [spoken, setSpoken] = useState('');
+  const visit = (event: KeyboardEvent) => {
+    const points = traces[keyboardTrace]?.x?.length ?? 0;
+    // The points of a sketch can be read too.
+    const element = figure.current;
+    if (points === 0) return;
+    if (event.key === 'Escape') {
+      if (element) plotly?.Fx.unhover(element);
+      return;
+    }
+    const next = pointAfter(event, cursor.current, points);
+    if (next === undefined) return;
+    event.preventDefault();
+    cursor.current = next;
+    if (element) plotly?.Fx.hover(element, [{ curveNumber: keyboardTrace, pointNumber: cursor.current }]);
+    setSpoken(spokenAt(traces, traces[keyboardTrace].x?.[cursor.current]));
+  };
+  return { visit, spoken };
+}
+
 interface OverlayParts {
   overlay?: OverlaySource;
   frame: RefObject<HTMLElement | null>;
@@ -231,22 +253,6 @@ function useOverlay({ overlay, frame, ink, layoutShown, repaint }: OverlayParts)
       repaint.current = () => {};
     };
   }, [overlay, frame, ink, layoutShown, repaint]);
-}
-
-/** Draws when the element is in view, in a task of its own; returns a function that cancels the drawing. */
-function drawInView(element: Element | null, draw: () => void): () => void {
-  let cancel = () => {};
-  const drawer = drawing.add(
-    () => {
-      cancel = drawInTurn(draw);
-    },
-    { element: element ?? undefined },
-  );
-  drawer.request();
-  return () => {
-    cancel();
-    drawer.remove();
-  };
 }
 
 /** The width of an element in whole pixels; 0 until measured. */
