@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { contentSecurityPolicy } from './scripts/site/contentSecurityPolicy.ts';
+import { FIRST_CHUNK } from './scripts/site/firstChunk.ts';
 import { ISOLATION } from './scripts/site/isolation.mjs';
 import { serviceWorker } from './scripts/site/serviceWorker.ts';
 import { unwrapPlotly } from './scripts/site/unwrapPlotly.ts';
@@ -15,5 +16,10 @@ export default defineConfig({
   server: { headers: ISOLATION },
   preview: { headers: ISOLATION },
   worker: { format: 'es', rolldownOptions: { output: { codeSplitting: WORKER_CHUNKS } } },
-  build: { target: 'es2022', chunkSizeWarningLimit: 3000, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 3000,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: FIRST_CHUNK } },
+  },
 });

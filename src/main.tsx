@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { listenForPictures } from './components/activations/pageIntake.ts';
 import { browserStorage } from './components/context/browserStorage.ts';
 import { drawing } from './components/drawing/drawing.ts';
+import { firstPaint } from './components/drawing/firstPaint.ts';
 import { App } from './components/shell/App.tsx';
 import { keepForOffline } from './components/shell/siteVersion.ts';
 import { showRecordedOnArrival } from './lab/arrival.ts';
@@ -14,6 +15,7 @@ import type { LabApi } from './lab/script/labApi.ts';
 import type { ReadHash } from './lab/share/hash.ts';
 import { CallError } from './ml/callError.ts';
 import { startWorkers } from './workers/client.ts';
+import { nextTask } from './workers/nextTask.ts';
 import './styles/tokens.css';
 import './styles/global.css';
 
@@ -26,9 +28,9 @@ declare global {
 // Most addresses have no link, so the code that reads links is loaded only if needed; if loading fails, the page starts
 // without it.
 if (location.hash.length > 1) void readLink(location.hash).then(start, () => start());
-else start();
+else void start();
 
-function start(link?: ReadHash): void {
+async function start(link?: ReadHash): Promise<void> {
   const workers = startWorkers();
   const linkedRun = createLinkedRun(browserStorage('sessionStorage'));
   const begun = link && linkedRun.of(location.hash);
@@ -43,6 +45,8 @@ function start(link?: ReadHash): void {
     locks: createTabLocks(navigator.locks),
     comesBack: link ? (begun ?? false) : true,
     cores: navigator.hardwareConcurrency,
+    // The first paint does not share the network with 10 MB of images.
+    mayLoad: firstPaint(),
     isSmallDevice: isSmallDevice({
       gigabytes: deviceGigabytes(),
       isTouch: matchMedia('(pointer: coarse)').matches,
@@ -74,6 +78,8 @@ function start(link?: ReadHash): void {
   if (!link) void scriptable.then(() => showRecordedOnArrival(lab, () => !scripted));
   listenForPictures(lab);
 
+  // The page answers input between starting its lab and rendering.
+  await nextTask();
   const root = document.getElementById('root');
   if (!root) throw new CallError('main', 'expected an element #root in index.html, found none');
   // A recorded run would replace the saved run that reopens.

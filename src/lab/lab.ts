@@ -51,6 +51,8 @@ export interface LabOptions {
   locks: TabLocks;
   /** Whether to reopen the last visit's run, or the id of the run to reopen. A link's settings begin a new run instead. */
   comesBack: boolean | string;
+  /** Resolves when the data may be loaded. Default: at once. */
+  mayLoad?: Promise<void>;
   /** Processor cores, for the number of analysis workers. */
   cores?: number;
   /** Whether the device has little memory. Default: false. */
@@ -118,6 +120,7 @@ export function createLab({
   runStorage,
   locks,
   comesBack,
+  mayLoad = Promise.resolve(),
   cores = 2,
   isSmallDevice = false,
 }: LabOptions): LabCore {
@@ -208,7 +211,7 @@ export function createLab({
     rememberTimings,
     loadData: loading.load,
   });
-  loading.begin();
+  loading.begin(mayLoad);
   const lab: LabCore = {
     whole: async () => Object.assign(lab, await panels.get()),
     store,

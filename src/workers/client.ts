@@ -91,7 +91,7 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
     trainer,
     inspector,
     background,
-    longJobs: background.add(startInspector('longJobs')),
+    longJobs: background.add(onFirstCall<InspectorCalls, never>(() => startInspector('longJobs'))),
     startGeometry: () =>
       background.add(revivable<GeometryCalls, never>('geometry', () => spawn('geometry', 'geometry'))),
     async loadData({ id, baseUrl, deliver = true, signal, onProgress, onKept }) {
@@ -182,6 +182,28 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
       };
     },
     withArchive: (work) => lend('archive', spawn('archive', 'archive'), work),
+  };
+}
+
+/** A worker that starts with its first call: a first visit has no long jobs. */
+function onFirstCall<Calls extends CallMap, Event>(start: () => Client<Calls, Event>): Client<Calls, Event> {
+  let started: Client<Calls, Event> | undefined;
+  let present = 1;
+  const client = () => {
+    if (!started) {
+      started = start();
+      started.setShare(present);
+    }
+    return started;
+  };
+  return {
+    call: (kind, parameters, options) => client().call(kind, parameters, options),
+    onEvent: (listener) => client().onEvent(listener),
+    setShare(share) {
+      present = share;
+      started?.setShare(share);
+    },
+    close: (reason) => client().close(reason),
   };
 }
 

@@ -19,9 +19,8 @@ export const spawnWorker: Spawn = (kind, name) => {
     case 'trainer':
       return new Worker(new URL('./trainer.worker.ts', import.meta.url), { type: 'module', name });
     case 'inspector':
-      return new Worker(new URL('./inspector.worker.ts', import.meta.url), { type: 'module', name });
     case 'geometry':
-      return new Worker(new URL('./geometry.worker.ts', import.meta.url), { type: 'module', name });
+      return new Worker(new URL('./questions.worker.ts', import.meta.url), { type: 'module', name });
     case 'data':
       return new Worker(new URL('./data.worker.ts', import.meta.url), { type: 'module', name });
     case 'picture':

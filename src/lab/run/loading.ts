@@ -9,8 +9,8 @@ import type { LabState } from '../state/state.ts';
 
 /** Loads everything from an empty page to the first run. */
 export interface Loading {
-  /** Prepares the trainer and loads the data. */
-  begin(): void;
+  /** Prepares the trainer, and loads the data once they may be loaded. */
+  begin(mayLoad: Promise<void>): void;
   /** Loads the data (also after a failure) and starts the first run. */
   load(): Promise<void>;
 }
@@ -112,9 +112,9 @@ export function createLoading({
   }
 
   return {
-    begin() {
+    begin(mayLoad) {
       prepared = problems.shown('engine', prepare);
-      void load();
+      void mayLoad.then(load);
     },
     load,
   };

@@ -116,8 +116,8 @@ async function request(
 ): Promise<Response> {
   let response: Response;
   try {
-    // The browser's HTTP cache must not answer a retry with the same damaged copy.
-    response = await fetch(url, { signal, cache: 'no-cache' });
+    // The browser's HTTP cache must not answer a retry with the same damaged copy. The page's own files come first.
+    response = await fetch(url, { signal, cache: 'no-cache', priority: 'low' });
   } catch (error) {
     throw new DataError(
       'offline',

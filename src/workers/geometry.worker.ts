@@ -1,3 +1,0 @@
-import { createGeometry } from './geometry.ts';
-
-createGeometry(self);

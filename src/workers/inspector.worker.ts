@@ -1,3 +1,0 @@
-import { createInspector } from './inspector.ts';
-
-createInspector(self);

@@ -1,0 +1,3 @@
+import { createQuestionWorker } from './questionWorker.ts';
+
+createQuestionWorker(self);
