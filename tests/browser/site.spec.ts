@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { CONTENT_SECURITY_POLICY } from '../../scripts/site/contentSecurityPolicy.ts';
 import { expect, openLab, test } from './fixtures.ts';
@@ -43,6 +43,19 @@ test("a worker's entry is one import and one call, and no chunk imports it", () 
     const imported = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'`]\.\/([^"'`]+)["'`]/g)];
     expect(imported.map(([, path]) => path).filter((path) => path.includes('.worker-'))).toEqual([]);
   }
+});
+
+test('the site without data stays below 8 MB, with one copy of TensorFlow.js', () => {
+  const isData = (name: string) => /^(mnist|fashion-mnist|recorded)/.test(name);
+  const files = readdirSync('dist', { recursive: true, encoding: 'utf8' })
+    .filter((name) => !isData(name) && statSync(`dist/${name}`).isFile())
+    .map((name) => ({ name, bytes: statSync(`dist/${name}`).size }));
+  expect(files.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(8_000_000);
+  const large = files.filter(({ name, bytes }) => /tensorflow/.test(name) && bytes > 500_000);
+  expect(large.map(({ name }) => name.replace(/^assets.|-[^-]*$/g, '')).sort()).toEqual([
+    'tensorflow',
+    'tensorflowWebgpu',
+  ]);
 });
 
 test.describe('the site on its own', () => {

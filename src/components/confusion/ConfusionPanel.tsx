@@ -49,7 +49,7 @@ export default function ConfusionPanel() {
         <ToggleGroup label="Cells" hideLabel compact value={shown} options={kinds} onChange={setShown} />
       </div>
       {problem && <ErrorNotice message={problem} />}
-      <div className={`${styles.body} ${stale ? styles.dimmed : ''}`}>
+      <div className={stale ? styles.dimmed : undefined}>
         <ConfusionMatrix
           evaluation={answer}
           classNames={classNames}
