@@ -54,6 +54,8 @@ interface CreateOptions {
   optimizer?: OptimizerDescription;
   /** How many cores the wasm engine may use. */
   threads?: number;
+  /** Speeds of these cores in relation to each other. Default: equal. */
+  speeds?: readonly number[];
   /** Called with the engine's WebGPU device. */
   onDevice?(device: OwnedDevice): void;
 }
@@ -62,7 +64,7 @@ interface CreateOptions {
 export async function createEngine(
   id: EngineId,
   network: NetworkDescription,
-  { optimizer = ADAM, threads = 1, onDevice }: CreateOptions = {},
+  { optimizer = ADAM, threads = 1, speeds, onDevice }: CreateOptions = {},
 ): Promise<Engine> {
   switch (id) {
     case 'webgpu': {
@@ -73,7 +75,7 @@ export async function createEngine(
     }
     case 'wasm': {
       const { createWasmEngine } = await import('../ml/engines/wasm/engine.ts');
-      return createWasmEngine({ network, optimizer, workers: threads, spawn: spawnWasmMember });
+      return createWasmEngine({ network, optimizer, workers: threads, speeds, spawn: spawnWasmMember });
     }
     case 'tfjs-webgpu':
     case 'tfjs-webgl':

@@ -12,6 +12,7 @@ import type { Pace } from './pace.ts';
 import type { ActiveEngine, EngineTimings, NetworkTimings, RunStart, TrainerEvent } from './protocol.ts';
 import { createSerial } from './serial.ts';
 import { defaultWasmWorkers, mostWasmWorkers } from './wasmPool.ts';
+import { WorkerBalance } from './workerBalance.ts';
 import { WorkerTuning } from './workerTuning.ts';
 
 /** Sends an event to the page. */
@@ -26,6 +27,7 @@ interface Timed {
 interface ComingEngine {
   run: TrainingRun;
   workers: number;
+  speeds?: readonly number[];
   /** Once it has started. */
   engine?: Engine;
 }
@@ -50,6 +52,9 @@ export class TrainerEngine {
   /** The run's network has no work for more. */
   #mostWorkers = Number.POSITIVE_INFINITY;
   #tuning = freshTuning();
+  readonly #balance = new WorkerBalance();
+  /** The shares of the run's engine. */
+  #speeds?: readonly number[];
   /** The run's next engine, on another number of workers, while it starts. */
   #coming?: ComingEngine;
   /** Serializes calls to the engine, because they must not overlap. */
@@ -174,8 +179,10 @@ export class TrainerEngine {
 
   /** Reports a chunk of steps, by which the number of workers is chosen. */
   made(steps: number, milliseconds: number): void {
-    const { workers } = this.run.engine;
-    if (workers !== undefined) this.#tuning.made(workers, steps, milliseconds);
+    const { workers, waits = [] } = this.run.engine;
+    if (workers === undefined) return;
+    this.#tuning.made(workers, steps, milliseconds);
+    this.#balance.made(waits, milliseconds);
   }
 
   /** Moves the run to the number of workers that is wanted, once these have started. Call between chunks. */
@@ -183,10 +190,13 @@ export class TrainerEngine {
     if (!this.#wantsOtherWorkers()) return;
     const { run } = this;
     const coming = this.#coming;
-    if (coming?.run !== run || coming.workers !== this.#wantedWorkers) this.#start(run);
-    else if (coming.engine) {
+    const { speeds } = this.#balance;
+    if (coming?.run !== run || coming.workers !== this.#wantedWorkers || coming.speeds !== speeds) {
+      this.#start(run);
+    } else if (coming.engine) {
       const { engine } = coming;
       this.#coming = undefined;
+      this.#speeds = speeds;
       await this.exclusively(() => this.#moveToWorkers(run, engine));
     }
   }
@@ -197,16 +207,18 @@ export class TrainerEngine {
 
   #wantsOtherWorkers(): boolean {
     const workers = this.#run?.engine.workers;
-    return workers !== undefined && this.#active?.id === 'wasm' && workers !== this.#wantedWorkers;
+    if (workers === undefined || this.#active?.id !== 'wasm') return false;
+    return workers !== this.#wantedWorkers || (workers > 1 && this.#speeds !== this.#balance.speeds);
   }
 
   /** Starts an engine on the wanted workers while training goes on. */
   #start(run: TrainingRun): void {
     this.#dropComing();
-    const coming: ComingEngine = { run, workers: this.#wantedWorkers };
+    const { speeds } = this.#balance;
+    const coming: ComingEngine = { run, workers: this.#wantedWorkers, speeds };
     this.#coming = coming;
     const { network, optimizer } = run.engine;
-    createEngine('wasm', network, { optimizer, threads: coming.workers }).then(
+    createEngine('wasm', network, { optimizer, threads: coming.workers, speeds }).then(
       async (engine) => {
         const { train } = this.#dataFor('followTuning');
         await engine.setData(train.images, train.labels);
@@ -273,6 +285,7 @@ export class TrainerEngine {
     const { train } = this.#dataFor('openEngine');
     this.#pace.engineChanged();
     const threads = this.#wantedWorkers;
+    this.#speeds = undefined;
     const onDevice = (device: OwnedDevice) => {
       this.#device = device;
     };

@@ -89,6 +89,8 @@ export interface Engine {
   readonly arithmetic: string;
   /** Threads that compute, for engines on the processor's cores. */
   readonly workers?: number;
+  /** Milliseconds that each of these threads waited for the others during the last `train`. */
+  readonly waits?: readonly number[];
   /** Sets parameters and optimizer state (a new one by default). The engine copies its input. */
   load(state: NetworkState): Promise<void>;
   /** Copies the parameters and the optimizer. */

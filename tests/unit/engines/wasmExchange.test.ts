@@ -19,7 +19,7 @@ function exchange(members: Exchange[], round: number, lengths: number[]): Promis
 }
 
 it('brings every share to every member, whatever the previous lengths', async () => {
-  const members = linkMembers(3, false).map(openExchange);
+  const members = linkMembers(3, { shared: false }).map(openExchange);
   const rounds = [
     [3, 3, 2],
     [3, 3, 2],
@@ -39,7 +39,7 @@ it('brings every share to every member, whatever the previous lengths', async ()
 });
 
 it('rejects a share of another length', async () => {
-  const [first, second] = linkMembers(2, false).map(openExchange);
+  const [first, second] = linkMembers(2, { shared: false }).map(openExchange);
   const both = Promise.allSettled([
     first.gather(new Float32Array(5), [2, 3]),
     second.gather(new Float32Array(4), [2, 2]),
@@ -52,7 +52,7 @@ it('rejects a share of another length', async () => {
 });
 
 it('transfers its buffers, and returns received ones', async () => {
-  const links = linkMembers(2, false);
+  const links = linkMembers(2, { shared: false });
   const sizes: number[] = [];
   for (const link of links) {
     for (const port of link.kind === 'ports' ? link.ports : []) {

@@ -143,6 +143,22 @@ describe.each([
   });
 });
 
+it.each([false, true])(
+  "shares work by the workers' speeds, with the same bits (shared memory: %s)",
+  async (shared) => {
+    const alone = await started(1);
+    const uneven = await createWasmEngine({ network, workers: 2, spawn, shared, speeds: [5, 2] });
+    await uneven.load({ parameters });
+    await uneven.setData(data, labels);
+    expect(await uneven.train(steps(0, 7))).toEqual(await alone.train(steps(0, 7)));
+    expect(sameState(await uneven.state(), await alone.state())).toBe(true);
+    expect(uneven.waits).toHaveLength(2);
+    expect(Math.min(...uneven.waits)).toBeGreaterThanOrEqual(0);
+    await alone.dispose();
+    await uneven.dispose();
+  },
+);
+
 it('transfers the batches to a member and back', async () => {
   const sent: unknown[] = [];
   const answered: unknown[] = [];

@@ -42,6 +42,8 @@ export interface WasmEngineOptions {
   spawn?: () => RemoteMember;
   /** Whether members exchange data by shared memory; by default, if the context allows it. */
   shared?: boolean;
+  /** Speeds of the workers in relation to each other, by which work is shared. Default: equal. */
+  speeds?: readonly number[];
 }
 
 export interface WasmEngine extends Engine {
@@ -49,6 +51,8 @@ export interface WasmEngine extends Engine {
   /** Weights are bit-identical between runs of the same arithmetic, on any number of workers. */
   readonly arithmetic: Arithmetic;
   readonly workers: number;
+  /** Milliseconds that each worker waited for the others during the last `train`. */
+  readonly waits: readonly number[];
 }
 
 /** With fewer images than this, a message costs more than the work. */
@@ -69,6 +73,7 @@ export async function createWasmEngine({
   workers = 1,
   spawn,
   shared,
+  speeds,
 }: WasmEngineOptions): Promise<WasmEngine> {
   assertOptimizer(optimizer, 'createWasmEngine');
   const most = program === 'fused' ? describeFamily(network).groups : MOST_LAYERED_WORKERS;
@@ -100,7 +105,10 @@ export async function createWasmEngine({
   while (spawn && members.length < count) {
     members.push(spawn());
   }
-  const links = count > 1 ? linkMembers(count, shared) : [undefined];
+  const links =
+    count > 1
+      ? linkMembers(count, { shared, speeds: speeds?.length === count ? speeds : undefined })
+      : [undefined];
   try {
     await Promise.all(
       members.map((member, i) => {
@@ -154,6 +162,7 @@ class MemberEngine implements WasmEngine {
   private readonly parts: Map<string, Part>;
   private readonly source: BatchSource;
   private updates = 0;
+  waits: readonly number[] = [];
   /** The parts exchanged between members since the last update. */
   private readonly synchronized = new Set<`${Kind} ${Part}`>();
 
@@ -244,6 +253,7 @@ class MemberEngine implements WasmEngine {
     answers.forEach(({ buffer }, member) => {
       this.source.takeBack(buffer, member);
     });
+    this.waits = answers.map(({ waited }) => waited);
     const [{ losses, correct }] = answers;
     return { losses, correct };
   }

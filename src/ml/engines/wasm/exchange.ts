@@ -3,6 +3,10 @@ import { CallError } from '../../callError.ts';
 export interface Exchange {
   readonly member: number;
   readonly members: number;
+  /** Speeds of the members in relation to each other, by which work is shared; undefined for equal shares. */
+  readonly speeds?: readonly number[];
+  /** Milliseconds that this member has waited for the others so far. */
+  readonly waited: number;
   /**
    * Fills in the other members' results. `all` holds the members' shares, with these lengths, one after another, and
    * already contains the member's own. All members call this in the same order. The memory of `all` must not grow
@@ -13,23 +17,36 @@ export interface Exchange {
 }
 
 /** A member's connection to the others: one port to each other member, or shared memory. */
-export type Link =
+export type Link = { speeds?: readonly number[] } & (
   | { kind: 'ports'; member: number; ports: (MessagePort | undefined)[] }
-  | { kind: 'shared'; member: number; members: number; buffer: SharedArrayBuffer };
+  | { kind: 'shared'; member: number; members: number; buffer: SharedArrayBuffer }
+);
+
+interface LinkOptions {
+  shared?: boolean;
+  speeds?: readonly number[];
+}
 
 /** The exchange of a pool with one member. */
 export const ALONE: Exchange = {
   member: 0,
   members: 1,
+  waited: 0,
   async gather() {},
   close() {},
 };
 
 /** Creates one link per member, by shared memory where this context allows it, otherwise by message ports. */
-export function linkMembers(members: number, shared = canShare()): Link[] {
+export function linkMembers(members: number, { shared = canShare(), speeds }: LinkOptions = {}): Link[] {
   if (shared) {
     const buffer = new SharedArrayBuffer(HEADER_BYTES + 2 * members * SLOT_BYTES);
-    return Array.from({ length: members }, (_, member) => ({ kind: 'shared', member, members, buffer }));
+    return Array.from({ length: members }, (_, member) => ({
+      kind: 'shared',
+      member,
+      members,
+      buffer,
+      speeds,
+    }));
   }
   const ports: (MessagePort | undefined)[][] = Array.from({ length: members }, () =>
     new Array(members).fill(undefined),
@@ -41,7 +58,7 @@ export function linkMembers(members: number, shared = canShare()): Link[] {
       ports[second][first] = port2;
     }
   }
-  return ports.map((own, member) => ({ kind: 'ports', member, ports: own }));
+  return ports.map((own, member) => ({ kind: 'ports', member, ports: own, speeds }));
 }
 
 /** Browsers share memory between workers only on cross-origin isolated pages. */
@@ -51,8 +68,8 @@ export function canShare(): boolean {
 
 export function openExchange(link: Link): Exchange {
   return link.kind === 'ports'
-    ? new PortExchange(link.member, link.ports)
-    : new SharedExchange(link.member, link.members, link.buffer);
+    ? new PortExchange(link.member, link.ports, link.speeds)
+    : new SharedExchange(link.member, link.members, link.buffer, link.speeds);
 }
 
 /** The members' shares as views. */
@@ -77,9 +94,12 @@ class PortExchange implements Exchange {
   /** The buffer of the last share from each member. */
   private readonly spare: ArrayBuffer[];
   private arrived: () => void = () => {};
+  readonly speeds?: readonly number[];
+  waited = 0;
 
-  constructor(member: number, ports: (MessagePort | undefined)[]) {
+  constructor(member: number, ports: (MessagePort | undefined)[], speeds?: readonly number[]) {
     this.member = member;
+    this.speeds = speeds;
     this.members = ports.length;
     this.ports = ports;
     this.received = ports.map(() => []);
@@ -106,11 +126,13 @@ class PortExchange implements Exchange {
         port.postMessage(message, [buffer]);
       }
     });
+    const began = performance.now();
     while (this.received.some((queue, from) => from !== this.member && queue.length === 0)) {
       await new Promise<void>((resolve) => {
         this.arrived = resolve;
       });
     }
+    this.waited += performance.now() - began;
     shares.forEach((share, from) => {
       if (from === this.member) {
         return;
@@ -156,9 +178,12 @@ class SharedExchange implements Exchange {
   private readonly rounds: Int32Array;
   private readonly slots: Float32Array;
   private round = 0;
+  readonly speeds?: readonly number[];
+  waited = 0;
 
-  constructor(member: number, members: number, buffer: SharedArrayBuffer) {
+  constructor(member: number, members: number, buffer: SharedArrayBuffer, speeds?: readonly number[]) {
     this.member = member;
+    this.speeds = speeds;
     this.members = members;
     this.rounds = new Int32Array(buffer, 0, members);
     this.slots = new Float32Array(buffer, HEADER_BYTES);
@@ -170,7 +195,9 @@ class SharedExchange implements Exchange {
     for (let first = 0; first < Math.max(...lengths); first += size) {
       const slotOf = (member: number) => ((this.round & 1) * this.members + member) * size;
       this.slots.set(shares[this.member].subarray(first, first + size), slotOf(this.member));
+      const began = performance.now();
       this.meet();
+      this.waited += performance.now() - began;
       shares.forEach((share, member) => {
         const part = share.subarray(first, first + size);
         if (member !== this.member) {

@@ -66,8 +66,8 @@ export class LayeredTrainer {
   /** Adds the gradients of some shards to the batch's. */
   private async round(step: ResolvedStep, first: number, end: number): Promise<Metrics[]> {
     const { instance, exchange } = this;
-    const { member, members } = exchange;
-    const own = shareOf(end - first, member, members);
+    const { member, members, speeds } = exchange;
+    const own = shareOf(end - first, member, members, speeds);
     const range = { first: first + own.first, end: first + own.end };
     const images = await this.imagesOf(step, range);
     if (members === 1) {
@@ -84,7 +84,7 @@ export class LayeredTrainer {
       room.values.set([loss, correct], at(shard));
     }
     const lengths = Array.from({ length: members }, (_, each) => {
-      const share = shareOf(end - first, each, members);
+      const share = shareOf(end - first, each, members, speeds);
       return (share.end - share.first) * length;
     });
     await exchange.gather(room.values.subarray(0, (end - first) * length), lengths);

@@ -29,8 +29,8 @@ export type MemberCalls = {
     link?: Link;
   }>;
   load: Call<NetworkState>;
-  /** Trains on batches and returns their buffer with the result. */
-  train: Call<Batches, TrainingResult & { buffer: ArrayBuffer }>;
+  /** Trains on batches and returns their buffer with the result, and the milliseconds waited for other members. */
+  train: Call<Batches, TrainingResult & { buffer: ArrayBuffer; waited: number }>;
   /** Fetches the parts trained by the other members. */
   synchronize: Call<{ kinds: Kind[]; parts: Part[] }>;
   read: Call<{ kind: Kind; names: string[] }, Parameters>;
@@ -75,7 +75,10 @@ export function createMember(): MemberHandlers {
       program().load(state);
     },
     async train({ steps, buffer }) {
-      return { ...(await program().train(steps)), buffer };
+      const { exchange } = program();
+      const before = exchange.waited;
+      const result = await program().train(steps);
+      return { ...result, buffer, waited: exchange.waited - before };
     },
     async synchronize({ kinds, parts }) {
       for (const kind of kinds) {

@@ -16,8 +16,17 @@ export interface ResolvedStep {
   dropoutSeed?: number;
 }
 
-/** A member's share, as equal as possible in whole groups; the first members get the remainder. */
-export function shareOf(total: number, member: number, members: number): Groups {
+/**
+ * A member's share in whole groups: as equal as possible, where the first members get the remainder, or in proportion to the
+ * members' speeds.
+ */
+export function shareOf(total: number, member: number, members: number, speeds?: readonly number[]): Groups {
+  if (speeds) {
+    const whole = speeds.reduce((sum, speed) => sum + speed, 0);
+    const endOf = (count: number) =>
+      Math.round((total * speeds.slice(0, count).reduce((sum, speed) => sum + speed, 0)) / whole);
+    return { first: endOf(member), end: endOf(member + 1) };
+  }
   const each = Math.floor(total / members);
   const more = total % members;
   const first = member * each + Math.min(member, more);
@@ -39,7 +48,8 @@ export class Trainer {
   constructor(instance: Instance, exchange: Exchange) {
     this.instance = instance;
     this.exchange = exchange;
-    this.groups = shareOf(instance.family.groups, exchange.member, exchange.members);
+    const { member, members, speeds } = exchange;
+    this.groups = shareOf(instance.family.groups, member, members, speeds);
   }
 
   async train(steps: ResolvedStep[]): Promise<TrainingResult> {
@@ -66,8 +76,8 @@ export class Trainer {
   }
 
   private shares(total: number): Groups[] {
-    const { members } = this.exchange;
-    return Array.from({ length: members }, (_, member) => shareOf(total, member, members));
+    const { members, speeds } = this.exchange;
+    return Array.from({ length: members }, (_, member) => shareOf(total, member, members, speeds));
   }
 
   private async step(step: ResolvedStep): Promise<{ loss: number; correct: number }> {
