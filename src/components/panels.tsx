@@ -118,6 +118,12 @@ export const network: Pick<PanelEntry, 'load' | 'skeleton'> = {
   skeleton: networkSkeleton,
 };
 
+/** The article, under the panels. */
+export const article: Pick<PanelEntry, 'load' | 'skeleton'> = {
+  load: withWhole(() => import('./learn/Article.tsx')),
+  skeleton: null,
+};
+
 /** The timeline, at the bottom edge of the page. */
 export const timeline: Pick<PanelEntry, 'load' | 'skeleton'> = {
   load: () => import('./timeline/Timeline.tsx'),

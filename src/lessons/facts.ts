@@ -1,7 +1,7 @@
-import type { Lab } from '../lab/lab.ts';
 import { bestEpoch } from '../lab/state/history.ts';
 import type { Moment, RunStatus } from '../lab/state/state.ts';
 import { parameterCount } from '../ml/model/limits.ts';
+import type { FactsSource } from './watchFacts.ts';
 
 /** A layer's geometry at a step. */
 export interface GeometryFact {
@@ -77,7 +77,7 @@ export interface Facts {
 }
 
 /** @returns the facts of the lab's present state. */
-export function factsOf(lab: Lab): Facts {
+export function factsOf(lab: FactsSource): Facts {
   const { status, run, recorded, settings, network, step, epoch, moment, history } = lab.store.getState();
   const last = history.epochs.at(-1);
   const newest = history.length - 1;
@@ -111,7 +111,7 @@ export function factsOf(lab: Lab): Facts {
   };
 }
 
-function imageFact({ images, imageInspection }: Lab): Facts['image'] {
+function imageFact({ images, imageInspection }: FactsSource): Facts['image'] {
   const { focus } = images.store.getState();
   if (!focus) return undefined;
   const { id, name, label, origin } = focus;
@@ -125,7 +125,7 @@ function imageFact({ images, imageInspection }: Lab): Facts['image'] {
   return { id, name, label, own, prediction, probability };
 }
 
-function spectrumFact({ spectrum }: Lab): Facts['spectrum'] {
+function spectrumFact({ spectrum }: FactsSource): Facts['spectrum'] {
   const { answer } = spectrum.query.store.getState();
   if (!answer) return undefined;
   const { layer, step, singularValues, participationRatio, componentsFor95 } = answer;
@@ -133,7 +133,7 @@ function spectrumFact({ spectrum }: Lab): Facts['spectrum'] {
   return { layer, step, largest: singularValues[0], participationRatio, componentsFor95, directions };
 }
 
-function geometryFacts({ geometry }: Lab): GeometryFact[] {
+function geometryFacts({ geometry }: FactsSource): GeometryFact[] {
   return [...geometry.store.getState().results].flatMap(([layer, steps]) =>
     [...steps].map(([step, { capacity, radiusMedian, dimension, centerCorrelation }]) => ({
       layer,
@@ -146,7 +146,7 @@ function geometryFacts({ geometry }: Lab): GeometryFact[] {
   );
 }
 
-function metamerFacts({ metamers }: Lab): Facts['metamers'] {
+function metamerFacts({ metamers }: FactsSource): Facts['metamers'] {
   return metamers.store.getState().rows.flatMap(({ layer, answer }) => {
     const judged = (answer?.clipped ?? answer?.judgements)?.at(-1);
     if (!judged) return [];
@@ -155,7 +155,7 @@ function metamerFacts({ metamers }: Lab): Facts['metamers'] {
   });
 }
 
-function attackFact({ attacks }: Lab): Facts['attack'] {
+function attackFact({ attacks }: FactsSource): Facts['attack'] {
   const { shown, controls } = attacks.store.getState();
   if (!shown) return undefined;
   const { epsilon, truth, predictions, step } = shown;
@@ -169,7 +169,7 @@ function attackFact({ attacks }: Lab): Facts['attack'] {
   };
 }
 
-function robustnessFact({ attacks }: Lab): Facts['robustness'] {
+function robustnessFact({ attacks }: FactsSource): Facts['robustness'] {
   const curve = attacks.store.getState().curves.at(-1);
   if (!curve) return undefined;
   return {

@@ -5,6 +5,7 @@ import { type Facts, factsOf } from './facts.ts';
 import type { Answer, Lesson, LessonStep } from './lesson.ts';
 import type { OwnLabs } from './ownLab.ts';
 import type { LessonRecords, StepRecord } from './records.ts';
+import { watchFacts } from './watchFacts.ts';
 
 export interface SessionState {
   index: number;
@@ -38,9 +39,6 @@ interface Parts {
   ownLabs: OwnLabs;
 }
 
-/** Milliseconds between two looks at the lab. */
-const PACE = 150;
-
 export function createSession({ lab, lesson, records, ownLabs }: Parts): Session {
   const saved = records.progress(lesson.id);
   const store = createStore<SessionState>(() => ({
@@ -52,7 +50,7 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
   const { getState, setState } = store;
   /** The facts when the step began, once its lab is set. */
   let before: Facts | undefined;
-  const stopWatching = watch(lab, look);
+  const stopWatching = watchFacts(lab, look);
 
   function look(): void {
     const facts = factsOf(lab);
@@ -122,29 +120,4 @@ function isComplete(
   { answered, facts, before }: { answered: boolean; facts: Facts; before: Facts },
 ): boolean {
   return (ask === undefined || answered) && (done === undefined || done(facts, before));
-}
-
-/** Calls back at a steady pace while something in the lab changes. Returns a function that stops. */
-function watch(lab: Lab, look: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const changed = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      look();
-    }, PACE);
-  };
-  const stores = [
-    lab.store,
-    lab.images.store,
-    lab.imageInspection.store,
-    lab.spectrum.query.store,
-    lab.geometry.store,
-    lab.metamers.store,
-    lab.attacks.store,
-  ];
-  const stops = stores.map((store) => store.subscribe(changed));
-  return () => {
-    clearTimeout(timer);
-    for (const stop of stops) stop();
-  };
 }

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { isHidden } from '../context/hidden.ts';
 import { type LabCore, LabProvider } from '../context/LabContext.tsx';
 import { OwnImagesGate } from '../data/OwnImagesGate.tsx';
-import { network, panels, timeline } from '../panels.tsx';
+import { article, network, panels, timeline } from '../panels.tsx';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Panel } from '../shared/Panel.tsx';
@@ -107,6 +107,9 @@ export function App({ lab, first }: AppProps) {
             <LazyBody load={load} skeleton={skeleton} />
           </Panel>
         ))}
+        <div className={styles.article}>
+          <LazyBody load={article.load} skeleton={article.skeleton} />
+        </div>
         <p className={styles.colophon}>
           Nothing leaves this page.{' '}
           <button type="button" onClick={context.openChecks}>
