@@ -1,5 +1,6 @@
 import { useStore } from 'zustand';
-import { useLabHandle } from '../context/LabContext.tsx';
+import { analyzedLayers } from '../../lab/ask/selection.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
@@ -10,6 +11,9 @@ import styles from './GeometryPanel.module.css';
 export function ComparedStatus() {
   const { comparison, comparedGeometry } = useLabHandle();
   const name = useStore(comparison.store, ({ compared }) => compared?.name);
+  const theirs = useStore(comparison.store, ({ compared }) => compared?.network);
+  const network = useLab((state) => state.network);
+  const isOther = theirs !== undefined && analyzedLayers(theirs).join() !== analyzedLayers(network).join();
   const { results, left, progress, problem } = useStore(comparedGeometry.store);
   if (name === undefined) return null;
   const compute = () => void comparedGeometry.compute();
@@ -18,6 +22,7 @@ export function ComparedStatus() {
       <span>
         Compared with “{name}”
         {results.size === 0 && !progress && ', which has no saved figures for these settings'}
+        {isOther && '; another network: compared at the logits and at layers of the same name'}
       </span>
       {problem && <ErrorNotice message={problem} onRetry={compute} />}
       {progress ? (

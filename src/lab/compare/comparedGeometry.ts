@@ -1,6 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { NetworkDescription } from '../../ml/model/network.ts';
+import type { LayerGeometry } from '../../workers/protocol.ts';
 import { createLatest } from '../ask/latest.ts';
-import { analyzedLayers } from '../ask/selection.ts';
+import { analyzedLayers, logitsLayer } from '../ask/selection.ts';
 import { settingsKey } from '../geometry/analysisSettings.ts';
 import { analysesOf, type GeometryFinding, type GeometryResults } from '../geometry/geometryFinding.ts';
 import type { GeometryState } from '../geometry/geometryFollow.ts';
@@ -12,7 +14,10 @@ import type { LabState } from '../state/state.ts';
 import type { Comparison } from './comparison.ts';
 
 export interface ComparedGeometryState {
-  /** The compared run's figures with the panel's settings, without the input layer, which is the same for every network. */
+  /**
+   * The compared run's figures with the panel's settings, by the page's layer that each stands beside, without the input
+   * layer, which is the same for every network.
+   */
   results: GeometryResults;
   /** Number of missing analyses of its snapshots. */
   left: number;
@@ -35,6 +40,25 @@ interface Parts {
   pool: GeometryPool;
 }
 
+/** A layer of the page's network, and the layer of the compared network that stands beside it. */
+interface LayerPair {
+  own: string;
+  theirs: string;
+}
+
+/** Logits stand beside logits, whatever their names; other layers beside those of the same name. */
+export function pairedLayers(
+  layers: readonly string[],
+  network: NetworkDescription,
+  compared: NetworkDescription,
+): LayerPair[] {
+  const known = analyzedLayers(compared);
+  return layers.flatMap((own) => {
+    const theirs = own === logitsLayer(network) ? logitsLayer(compared) : own;
+    return own !== 'input' && known.includes(theirs) ? [{ own, theirs }] : [];
+  });
+}
+
 export function createComparedGeometry({ labStore, comparison, geometry, pool }: Parts): ComparedGeometry {
   const store = createStore<ComparedGeometryState>(() => ({ results: new Map(), left: 0 }));
   const { setState } = store;
@@ -43,23 +67,28 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
     ended: () => setState({ progress: undefined }),
   });
 
-  function layers(): string[] {
+  function layers(): LayerPair[] {
     const { compared } = comparison.store.getState();
-    const known = compared ? analyzedLayers(compared.network) : [];
-    return geometry.getState().settings.layers.filter((layer) => layer !== 'input' && known.includes(layer));
+    const { network } = labStore.getState();
+    return compared ? pairedLayers(geometry.getState().settings.layers, network, compared.network) : [];
   }
 
   function refresh(): void {
     const { compared } = comparison.store.getState();
     const key = settingsKey(geometry.getState().settings);
     const findings = (compared?.findings ?? []).filter((finding) => finding.kind === 'geometry');
-    const own = findings.filter(({ settings, result }) => {
-      return result.layer !== 'input' && settingsKey(settings) === key;
-    });
-    const results: GeometryResults = analysesOf(own).at(0)?.results ?? new Map();
-    const missing = (layer: string) =>
-      compared?.moments.filter(({ step }) => !results.get(layer)?.has(step)).length ?? 0;
-    setState({ results, left: layers().reduce((sum, layer) => sum + missing(layer), 0) });
+    const same = findings.filter(({ settings }) => settingsKey(settings) === key);
+    const found: GeometryResults = analysesOf(same).at(0)?.results ?? new Map();
+    const pairs = layers();
+    const results = new Map(
+      pairs.flatMap(({ own, theirs }): [string, ReadonlyMap<number, LayerGeometry>][] => {
+        const known = found.get(theirs);
+        return known ? [[own, known]] : [];
+      }),
+    );
+    const missing = ({ own }: LayerPair) =>
+      compared?.moments.filter(({ step }) => !results.get(own)?.has(step)).length ?? 0;
+    setState({ results, left: pairs.reduce((sum, pair) => sum + missing(pair), 0) });
   }
 
   function stop(): void {
@@ -80,12 +109,13 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
   refresh();
 
   /** Alternates between layers, so that their curves grow together. */
-  function next(): { layer: string; step: number } | undefined {
+  function next(): (LayerPair & { step: number }) | undefined {
     const { results } = store.getState();
     const steps = comparison.store.getState().compared?.moments.map(({ step }) => step) ?? [];
-    const candidates = layers().flatMap((layer) => {
-      const step = farthestFromDone(steps, (candidate) => results.get(layer)?.has(candidate) ?? false);
-      return step === undefined ? [] : [{ layer, step, done: results.get(layer)?.size ?? 0 }];
+    const candidates = layers().flatMap((pair) => {
+      const known = results.get(pair.own);
+      const step = farthestFromDone(steps, (candidate) => known?.has(candidate) ?? false);
+      return step === undefined ? [] : [{ ...pair, step, done: known?.size ?? 0 }];
     });
     return candidates.sort((a, b) => a.done - b.done).at(0);
   }
@@ -103,9 +133,9 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
           const job = next();
           if (!job) break;
           setState({ progress: { done, count: left } });
-          const { layer, step } = job;
+          const { theirs, step } = job;
           const { step: _, ...moment } = await comparison.networkNear(step);
-          const question = { moment, selection, settings: checked, layer };
+          const question = { moment, selection, settings: checked, layer: theirs };
           const result = await analyzeLayer(pool, question, [], { signal });
           signal.throwIfAborted();
           const found: GeometryFinding = { kind: 'geometry', settings, step, result };

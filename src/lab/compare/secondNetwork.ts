@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import type { OpenedWeights } from '../../ml/formats/weights/openWeights.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
@@ -8,6 +9,7 @@ import { createLatest } from '../ask/latest.ts';
 import { nullImages } from '../metamers/metamerQuestion.ts';
 import type { MetamersState } from '../metamers/metamerRows.ts';
 import { batchAttackOf } from '../state/attackSettings.ts';
+import { hasLayer } from '../state/chosenLayer.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import { remarkOn } from '../state/openedText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
@@ -100,7 +102,16 @@ export function createSecondNetwork({
     setState({ judging: true, judgements: {} });
     await judging.run(async (signal) => {
       const judgements: Record<string, Judgement> = {};
-      for (const { layer, answer } of rows.filter(isAnswered)) {
+      const answered = rows.filter(isAnswered);
+      const known = answered.filter(({ layer }) => hasLayer(moment.network, layer));
+      if (known.length === 0 && answered.length > 0) {
+        const layers = answered.map(({ layer }) => layer).join(', ');
+        throw new CallError(
+          'secondNetwork',
+          `expected a second network with a layer among ${layers}, found ${moment.network.layers.map(({ name }) => name).join(', ')}. Make metamers at a layer that both networks have.`,
+        );
+      }
+      for (const { layer, answer } of known) {
         [judgements[layer]] = await judgeMetamers({
           moment,
           references: made?.reference.pixels ?? new Float32Array(),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { analyzedLayer, firstLayers, logitsLayer } from '../../../../src/lab/ask/selection.ts';
+import { pairedLayers } from '../../../../src/lab/compare/comparedGeometry.ts';
 import { followedLayers } from '../../../../src/lab/metamers/followedLayers.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
 import { presetNetwork } from '../../../../src/ml/model/presets.ts';
@@ -51,5 +52,20 @@ describe('the layers that metamers match', () => {
     expect(followedLayers(before, lenet, undefined)).toBe(before);
     expect(followedLayers(['conv', 'fc'], lenet, undefined)).toEqual(['conv1', 'fc3']);
     expect(followedLayers(['pool2'], notebookNetwork(), undefined)).toEqual(['conv', 'fc']);
+  });
+});
+
+describe('a compared network’s layers', () => {
+  test('stand beside those of the same name, and its logits beside the logits', () => {
+    const notebook = notebookNetwork();
+    expect(pairedLayers(firstLayers(lenet), lenet, notebook)).toEqual([{ own: 'fc3', theirs: 'fc' }]);
+    expect(pairedLayers(firstLayers(notebook), notebook, notebook)).toEqual(
+      ['conv', 'relu', 'fc'].map((layer) => ({ own: layer, theirs: layer })),
+    );
+    expect(pairedLayers(['relu1', 'fc2', 'fc3'], lenet, presetNetwork('perceptron'))).toEqual([
+      { own: 'relu1', theirs: 'relu1' },
+      { own: 'fc2', theirs: 'fc2' },
+      { own: 'fc3', theirs: 'fc3' },
+    ]);
   });
 });
