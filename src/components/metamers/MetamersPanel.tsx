@@ -92,7 +92,7 @@ export default function MetamersPanel() {
       ) : (
         <EmptyState height={320}>
           Drag a reference here, or choose one in an image’s menu, then make its metamers. An early layer’s
-          metamer looks like the digit; a late layer’s does not.
+          metamer looks like the image; a late layer’s does not.
         </EmptyState>
       )}
     </div>

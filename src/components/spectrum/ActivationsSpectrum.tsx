@@ -14,6 +14,7 @@ import { ProgressBar } from '../shared/ProgressBar.tsx';
 import { saveFile } from '../shared/saveFile.ts';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { ClassKey } from './ClassKey.tsx';
 import { SpectrumValuesChart } from './SpectrumValuesChart.tsx';
 import { componentLayout, componentTraces } from './spectrumFigure.ts';
 
@@ -103,6 +104,7 @@ export function ActivationsSpectrum({ info }: { info: ActivationInfo }) {
                 layout={layout}
                 height={HEIGHT}
               />
+              <ClassKey classNames={classNames} />
             </section>
           </div>
         </>

@@ -8,7 +8,6 @@ import { MOST_SPECTRUM_IMAGES } from '../../lab/spectrum/spectrumQuestion.ts';
 import { destinations, sendTo } from '../context/destinations.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { ActivationsSource } from '../data/ActivationsSource.tsx';
-import { classMark } from '../shared/classMarks.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
@@ -20,6 +19,7 @@ import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ActivationsSpectrum } from './ActivationsSpectrum.tsx';
+import { ClassKey } from './ClassKey.tsx';
 import { LayerTable } from './LayerTable.tsx';
 import { SpacePlot } from './SpacePlot.tsx';
 import styles from './SpectrumPanel.module.css';
@@ -175,18 +175,5 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
         keep the clusters in place, so only distances are meaningful, not directions.
       </p>
     </section>
-  );
-}
-
-function ClassKey({ classNames }: { classNames: readonly string[] }) {
-  const colors = useColors();
-  return (
-    <ul className={styles.key} aria-label="Classes">
-      {classNames.map((name, label) => (
-        <li key={name} className="data-color" style={{ color: colors[classMark(label).color] }}>
-          {classMark(label).glyph} {name}
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -9,6 +9,10 @@ export type SpectrumAxis = 'linear' | 'log';
 /** With more points than this, digits beside them would hide other points. */
 const MOST_TEXTS = { plane: 150, space: 500 };
 const MOST_MARKERS = 120;
+/** Singular values below this share of the largest are zero in float64. */
+const NOISE = 1e-16;
+/** Longer names are in the key only. */
+const MOST_LETTERS = 2;
 
 export function valueTraces(view: SpectrumView, values: SpectrumValues, colors: Colors): PlotlyTrace[] {
   const source =
@@ -23,7 +27,8 @@ export function valueTraces(view: SpectrumView, values: SpectrumValues, colors: 
       mode: source.length <= MOST_MARKERS ? 'lines+markers' : 'lines',
       name: values === 'cumulative' ? 'share of the sum of squares' : 'singular value',
       x: Array.from(source, (_, i) => i + 1),
-      y: source,
+      // Rounding leaves tiny values where there are none; a logarithmic axis would reach down to them.
+      y: values === 'cumulative' ? source : source.map((value) => (value > NOISE * source[0] ? value : 0)),
       line: { color: colors.train, width: 1.5 },
       marker: { color: colors.train, size: 5 },
       hovertemplate: values === 'cumulative' ? '%{y:.2%}<extra></extra>' : '%{y:.4~g}<extra></extra>',
@@ -71,7 +76,7 @@ const MANY_DECADES = 3;
 /** Explicit ticks (200, 100, 50): Plotly's own labels between powers of ten omit the zeros. */
 export function logTicks(values: Float64Array): PlotlyLayout {
   const largest = values[0];
-  const smallest = values.findLast((value) => value > 0) ?? largest;
+  const smallest = values.findLast((value) => value > NOISE * largest) ?? largest;
   if (!(largest > 0)) return {};
   const [from, to] = [Math.floor(Math.log10(smallest)), Math.ceil(Math.log10(largest))];
   const factors = to - from > MANY_DECADES ? [1] : [1, 2, 5];
@@ -91,6 +96,7 @@ export function componentTraces(
 ): PlotlyTrace[] {
   const projection = space && view.deep ? view.deep : view.flat;
   const { data, columns } = projection;
+  const isShort = classNames.every((each) => each.length <= MOST_LETTERS);
   return classNames.flatMap((name, label) => {
     const places = placesOf(view.labels, label);
     if (places.length === 0) return [];
@@ -98,7 +104,7 @@ export function componentTraces(
       places.map((place) => (axis < columns ? data[place * columns + axis] : 0));
     const mark = classMark(label);
     const color = colors[mark.color];
-    const texts = view.labels.length <= MOST_TEXTS[space ? 'space' : 'plane'];
+    const texts = isShort && view.labels.length <= MOST_TEXTS[space ? 'space' : 'plane'];
     return [
       {
         type: space ? 'scatter3d' : 'scatter',

@@ -89,8 +89,22 @@ export function createReplacing({
 }: Parts): Replacing {
   const { getState, setState } = labStore;
   const replacing = createSerial();
+  let adaptedSaid: string | undefined;
+  let adaptedFor: string | undefined;
 
   return { restart, openRun, loadParameters, settled: replacing.settled, beforeTraining };
+
+  /** Replaces the remark on the data before. */
+  function sayAdapted(message: string | undefined): void {
+    const old = getState().problems.find((problem) => problem.message === adaptedSaid);
+    if (message !== undefined || getState().data?.id !== adaptedFor) {
+      if (old) problems.dismiss(old);
+    }
+    if (message === undefined) return;
+    adaptedSaid = message;
+    adaptedFor = getState().data?.id;
+    problems.report({ place: 'page', kind: 'notice', message });
+  }
 
   async function beforeTraining(): Promise<void> {
     await replacing.settled();
@@ -116,7 +130,7 @@ export function createReplacing({
       const adapted = adaptation(getState(), data, valid.batchSize);
       leaveRun({ data, settings, network, stepsPerEpoch: stepsPerEpochAt(settings, data) });
       problems.clear('training');
-      if (adapted) problems.report({ place: 'page', kind: 'notice', message: adapted });
+      sayAdapted(adapted);
       await trainer.call('reset', {
         engine: settings.engine,
         network,

@@ -64,7 +64,7 @@ it.each(['floats.npz', 'fortran.npz'])('reads %s to the same bytes', async (name
 it('scales larger images down to 64 pixels, and says so', async () => {
   const { train, remarks } = await read(['large.npz']);
   expect(train).toMatchObject({ height: 64, width: 48 });
-  expect(remarks).toEqual(['All images are scaled from 96 × 128 to 48 × 64 pixels.']);
+  expect(remarks).toEqual(['All images are scaled from 128 × 96 to 64 × 48 pixels.']);
 });
 
 it('asks how flat color images are laid out', async () => {
@@ -101,8 +101,8 @@ it('reads pictures in folders of an archive, passes hidden files over, and resiz
   const order = [0, 3, 6, 9, 0, 1, 4, 7, 10, 2, 5, 8, 11];
   expect([...train.images]).toEqual(order.flatMap((i) => expected.color.slice(240 * i, 240 * (i + 1))));
   expect(remarks).toEqual([
-    '1 of 13 pictures are scaled and cropped to 10 × 8 pixels.',
-    '1 other files are passed over: set/notes.txt.',
+    '1 of 13 pictures are scaled and cropped to 8 × 10 pixels.',
+    '1 other file is passed over: set/notes.txt.',
   ]);
 });
 

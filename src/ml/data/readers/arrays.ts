@@ -7,7 +7,7 @@ import { classesOf, type GivenLabels, wholeLabels } from './classes.ts';
 import { checkBytes, type GivenFile, type ReadContext, type ReadImages } from './given.ts';
 import { asPlanes, layoutOf } from './layout.ts';
 import { pixelBytes } from './pixelBytes.ts';
-import { withinLimits } from './resize.ts';
+import { scaledRemark, withinLimits } from './resize.ts';
 
 /** Names under which people save images and labels, in lower case; the first pair is of the training part. */
 const PAIRS = [
@@ -69,10 +69,7 @@ export async function readArrays(files: readonly GivenFile[], context: ReadConte
     }
     const whole = { ...images, labels: classes.labels[i] };
     const fitted = withinLimits(whole);
-    if (fitted !== whole)
-      remarks.push(
-        `All images are scaled from ${images.width} × ${images.height} to ${fitted.width} × ${fitted.height} pixels.`,
-      );
+    if (fitted !== whole) remarks.push(scaledRemark(images, fitted));
     read.push(fitted);
   }
   return {

@@ -12,7 +12,7 @@ import {
 } from './given.ts';
 import { asPlanes, type Layout, layoutOf } from './layout.ts';
 import { pixelBytes } from './pixelBytes.ts';
-import { withinLimits } from './resize.ts';
+import { scaledRemark, withinLimits } from './resize.ts';
 
 interface Table {
   path: string;
@@ -51,11 +51,7 @@ export async function readCsv(files: readonly GivenFile[], context: ReadContext)
   });
   const [{ layout }] = tables;
   const scaled = parts[0].width !== layout.width;
-  const remarks = scaled
-    ? [
-        `All images are scaled from ${layout.width} × ${layout.height} to ${parts[0].width} × ${parts[0].height} pixels.`,
-      ]
-    : [];
+  const remarks = scaled ? [scaledRemark(layout, parts[0])] : [];
   return { format: 'CSV', classNames: classes.classNames, train: parts[0], test: parts.at(1), remarks };
 }
 

@@ -14,7 +14,7 @@ import {
 } from './given.ts';
 import { gunzip } from './gunzip.ts';
 import { asPlanes, layoutOf } from './layout.ts';
-import { withinLimits } from './resize.ts';
+import { scaledRemark, withinLimits } from './resize.ts';
 
 interface Named extends Idx {
   path: string;
@@ -104,8 +104,5 @@ function partOf(
   const whole = { images: asPlanes(values, layout), labels, count, channels, height, width };
   const part = withinLimits(whole);
   if (part === whole) return { part };
-  return {
-    part,
-    remark: `All images are scaled from ${width} × ${height} to ${part.width} × ${part.height} pixels.`,
-  };
+  return { part, remark: scaledRemark(layout, part) };
 }

@@ -193,7 +193,7 @@ function firstPlanes(images: Uint8Array, { height, width }: Size): Uint8Array<Ar
 
 function resizedRemark(resized: number, total: number, { width, height }: Size): string[] {
   if (resized === 0) return [];
-  return [`${resized} of ${total} pictures are scaled and cropped to ${width} × ${height} pixels.`];
+  return [`${resized} of ${total} pictures are scaled and cropped to ${height} × ${width} pixels.`];
 }
 
 function othersRemark(others: readonly GivenFile[]): string[] {
@@ -202,5 +202,6 @@ function othersRemark(others: readonly GivenFile[]): string[] {
     .slice(0, 3)
     .map(({ path }) => path)
     .join(', ');
-  return [`${others.length} other files are passed over: ${shown}${others.length > 3 ? ', …' : ''}.`];
+  const files = others.length === 1 ? '1 other file is' : `${others.length} other files are`;
+  return [`${files} passed over: ${shown}${others.length > 3 ? ', …' : ''}.`];
 }

@@ -31,6 +31,11 @@ export function resizePlane(plane: Uint8Array, from: Size, to: Size): Uint8Array
   return Uint8Array.from(values, (value) => Math.round(value));
 }
 
+/** Says that all images of a file become smaller. */
+export function scaledRemark(from: Size, to: Size): string {
+  return `All images are scaled from ${from.height} × ${from.width} to ${to.height} × ${to.width} pixels.`;
+}
+
 /** Images larger than the limits, scaled down. */
 export function withinLimits(part: LabeledImages): LabeledImages {
   const { count, channels, height, width } = part;
