@@ -3,6 +3,7 @@ import { MOST_EXAMPLES } from '../../lab/geometry/geometryQuestion.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { EstimatorControls } from './EstimatorControls.tsx';
 import styles from './GeometryPanel.module.css';
 import { ImageControls } from './ImageControls.tsx';
 import { LayerChoice } from './LayerChoice.tsx';
@@ -21,6 +22,7 @@ export function GeometryControls() {
   return (
     <div className={styles.controls}>
       <LayerChoice />
+      <EstimatorControls />
       <ImageControls />
       <NumberField
         label={augment ? 'Views of each image' : 'Examples per class'}

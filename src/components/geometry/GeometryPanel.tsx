@@ -11,12 +11,13 @@ import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ActivationsGeometry } from './ActivationsGeometry.tsx';
 import { ComparedStatus } from './ComparedStatus.tsx';
+import { estimatorInterval, estimatorLabel, intervalsOf, measuresOf, viewOf } from './estimatorView.ts';
 import { GeometryControls } from './GeometryControls.tsx';
 import styles from './GeometryPanel.module.css';
 import { GeometryStatus } from './GeometryStatus.tsx';
 import { layerMark } from './geometryFigure.ts';
 import { MeasureColumn } from './MeasureColumn.tsx';
-import { intervalText, measures, type RadiusKind } from './measures.ts';
+import type { RadiusKind } from './measures.ts';
 import { StoryChart } from './StoryChart.tsx';
 import { TangleTable } from './TangleTable.tsx';
 
@@ -52,7 +53,8 @@ function NetworkGeometry() {
   const classNames = useLab((state) => state.data?.classNames);
   const results = useStore(geometry.store, (state) => state.results);
   const step = useStore(geometry.store, (state) => state.step);
-  const settings = useStore(geometry.store, (state) => state.settings);
+  const chosen = useStore(geometry.store, (state) => state.settings);
+  const settings = useMemo(() => intervalsOf(chosen), [chosen]);
   const { layers, resamples } = settings;
   const colors = useColors();
   const [radius, setRadius] = useState<RadiusKind>('median');
@@ -75,16 +77,20 @@ function NetworkGeometry() {
   if (isKnown) lastShown.current = step;
   const shown = isKnown ? step : lastShown.current;
   const stale = shown !== step;
+  const measures = useMemo(() => measuresOf(chosen), [chosen]);
+  const seen = useMemo(() => viewOf(results, chosen), [results, chosen]);
   const names = classNames ?? [];
   const trained = shown > 0 ? shown : last;
   const story = useMemo(
-    () => ({ results, layers, radius, resamples, trained }),
-    [results, layers, radius, resamples, trained],
+    () => ({ results: seen, layers, radius, resamples, trained }),
+    [seen, layers, radius, resamples, trained],
   );
   const theirs = useMemo(
     () =>
-      name !== undefined && theirResults.size > 0 ? { name: `“${name}”`, results: theirResults } : undefined,
-    [name, theirResults],
+      name !== undefined && theirResults.size > 0
+        ? { name: `“${name}”`, results: viewOf(theirResults, chosen) }
+        : undefined,
+    [name, theirResults, chosen],
   );
   return (
     <div ref={place}>
@@ -149,7 +155,8 @@ function NetworkGeometry() {
           </li>
         )}
         <li>
-          {intervalText(settings, resultAt(results, layer, shown)?.resampled?.kind)}
+          {estimatorLabel(chosen)}.{' '}
+          {estimatorInterval(settings, resultAt(results, layer, shown)?.resampled?.kind)}
           {lines === 'classes' && '; of a single class: over the t-vectors only'}
         </li>
       </ul>
@@ -159,7 +166,7 @@ function NetworkGeometry() {
             key={measure.id}
             measure={measure}
             layer={layer}
-            results={results}
+            results={seen}
             layers={layers}
             radius={radius}
             resamples={resamples}
@@ -174,9 +181,12 @@ function NetworkGeometry() {
           />
         ))}
       </div>
-      <StoryChart story={story} />
+      {chosen.estimator !== 'simulation' && <StoryChart story={story} label={estimatorLabel(chosen)} />}
       <TangleTable
-        results={results}
+        results={seen}
+        meanField={results}
+        measures={measures}
+        label={estimatorLabel(chosen)}
         layers={layers}
         layer={layer}
         onLayer={setWanted}

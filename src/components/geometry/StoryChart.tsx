@@ -16,15 +16,21 @@ import { type Story, storyCsv, storyLayout, storyText, storyTraces } from './sto
 /** Size of an exported picture, in CSS pixels; a PNG has twice as many pixels a side. */
 const PICTURE = { width: 1280, height: 720 };
 
+interface StoryChartProps {
+  story: Story;
+  /** The estimator's name, with its ensemble and centering. */
+  label: string;
+}
+
 /** Capacity and dimension from layer to layer, untrained and trained, as one chart for a slide. */
-export function StoryChart({ story }: { story: Story }) {
+export function StoryChart({ story, label }: StoryChartProps) {
   const network = useLab((state) => state.network);
   const colors = useColors();
   const [problem, setProblem] = useState<string>();
   const { layers, trained } = story;
   const name = presetOf(network)?.title ?? 'Network';
-  const title =
-    trained > 0 ? `${name}, untrained and after ${formatCount(trained)} steps` : `${name}, untrained`;
+  const moments = trained > 0 ? `untrained and after ${formatCount(trained)} steps` : 'untrained';
+  const title = `${name}, ${moments}. ${label}`;
   const traces = useMemo(() => storyTraces(story, colors), [story, colors]);
   const layout = useMemo(() => storyLayout({ layers }, title, colors), [layers, title, colors]);
   const text = useMemo(() => storyText(story), [story]);

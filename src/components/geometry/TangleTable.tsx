@@ -6,8 +6,9 @@ import { formatCount, formatValue } from '../shared/format.ts';
 import { ScrollRegion } from '../shared/ScrollRegion.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';
+import { GlueDetails } from './GlueDetails.tsx';
 import { type TheirFigures, theirResult } from './geometryFigure.ts';
-import { type FigureChoice, figureOf, measures, type RadiusKind } from './measures.ts';
+import { type FigureChoice, figureOf, type Measure, type RadiusKind } from './measures.ts';
 import { TheoryAndSimulation } from './TheoryAndSimulation.tsx';
 import { type Verdict, verdictOn } from './verdict.ts';
 import { WhatWasDone } from './WhatWasDone.tsx';
@@ -15,7 +16,12 @@ import { WhatWasDone } from './WhatWasDone.tsx';
 const moments = ['untrained', 'shown', 'final'] as const;
 
 interface TangleTableProps {
+  /** The figures of the chosen estimator, and the mean-field results that hold them. */
   results: GeometryResults;
+  meanField: GeometryResults;
+  measures: readonly Measure[];
+  /** The estimator's name, with its ensemble and centering. */
+  label: string;
   layers: readonly string[];
   layer: string;
   onLayer: (layer: string) => void;
@@ -32,7 +38,9 @@ interface TangleTableProps {
 /** The notebook's table of tangled and untangled manifolds, with this run's own numbers. */
 export function TangleTable(props: TangleTableProps) {
   const { results, layers, layer, onLayer, radius, classNames, settings, shown, last, theirs } = props;
+  const { measures, meanField, label } = props;
   const { resamples } = settings;
+  const whole = resultAt(meanField, layer, shown);
   const untrained = resultAt(results, layer, 0);
   const now = resultAt(results, layer, shown);
   const end = resultAt(results, layer, last);
@@ -43,7 +51,7 @@ export function TangleTable(props: TangleTableProps) {
   return (
     <section className={styles.tangle}>
       <div className={styles.heading}>
-        <h3>Tangled or untangled?</h3>
+        <h3>Tangled or untangled? {whole?.glue && <small>{label}</small>}</h3>
         <ToggleGroup
           label="Layer of the table"
           hideLabel
@@ -91,13 +99,16 @@ export function TangleTable(props: TangleTableProps) {
         {resamples === 0
           ? 'Without redraws of the images there is no verdict, because figures depend more on the draw of images than on the t-vectors. Set “Redraws for errors” to 10.'
           : 'A change is judged on the same images at both moments, redrawn as above. It is clear where its 95 % interval (Student’s t) excludes zero.'}{' '}
-        Center correlation is measured before directions are removed from the centers.
+        {whole?.glue
+          ? 'The figures hold for these labelings and this centering only.'
+          : 'Center correlation is measured before directions are removed from the centers.'}
       </p>
-      {now && <WhatWasDone layer={layer} result={now} classNames={classNames} />}
+      {whole?.glue && <GlueDetails layer={layer} glue={whole.glue} classes={whole.labels.length} />}
+      {whole && !whole.glue && <WhatWasDone layer={layer} result={whole} classNames={classNames} />}
       <TheoryAndSimulation
         layer={layer}
-        theory={now}
-        capacity={now && figureOf(now, { measure: 'capacity', radius }, settings.resamples)}
+        theory={whole}
+        capacity={whole && figureOf(whole, { measure: 'capacity', radius }, settings.resamples)}
       />
     </section>
   );

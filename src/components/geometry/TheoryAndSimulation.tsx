@@ -1,13 +1,15 @@
 import { useStore } from 'zustand';
 import { DICHOTOMIES } from '../../lab/geometry/estimators.ts';
 import { type Simulation, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
+import { studentQuantile } from '../../ml/geometry/index.ts';
 import { layerShapes, sizeOf } from '../../ml/model/network.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry, LayerGlue } from '../../workers/protocol.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { glueLabel } from './estimatorView.ts';
 import styles from './GeometryPanel.module.css';
 import { type Figure, formatFigure } from './measures.ts';
 import { separabilityText } from './separability.ts';
@@ -38,11 +40,21 @@ export function TheoryAndSimulation({ layer, theory, capacity }: TheoryAndSimula
   const classes = theory?.labels.length ?? 10;
   return (
     <section className={styles.simulation} aria-label="Theory and simulation">
-      <h3>Theory and simulation of {layer}</h3>
+      <h3>Estimators side by side, at {layer}</h3>
       <dl className={styles.capacities}>
         <div>
           <dt>Mean-field theory</dt>
           <dd>{capacity ? formatFigure(capacity) : '–'}</dd>
+        </div>
+        <div>
+          <dt>{theory?.glue ? glueLabel(theory.glue) : 'GLUE'}</dt>
+          <dd>
+            {theory?.glue ? (
+              formatFigure(glueCapacity(theory.glue))
+            ) : (
+              <Button onClick={() => geometry.set({ estimator: 'glue' })}>Compute GLUE</Button>
+            )}
+          </dd>
         </div>
         {planes.map(({ offset, label }) => (
           <div key={label}>
@@ -65,6 +77,16 @@ export function TheoryAndSimulation({ layer, theory, capacity }: TheoryAndSimula
       </p>
     </section>
   );
+}
+
+/** The capacity with a 95 % interval over t and labels, and over images once these were redrawn. */
+function glueCapacity({ capacity, standardErrors, imageErrors, resampled }: LayerGlue): Figure {
+  const count = resampled?.resamples.length ?? 0;
+  const quantile = count > 1 ? studentQuantile(count - 1) : 1.96;
+  return {
+    value: capacity,
+    margin: quantile * Math.hypot(standardErrors.capacity, imageErrors?.capacity ?? 0),
+  };
 }
 
 interface MeasuredProps {

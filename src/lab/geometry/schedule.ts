@@ -26,9 +26,16 @@ export interface Agenda {
   errors: boolean;
 }
 
+type ErrorSettings = Pick<AnalysisSettings, 'resamples' | 'estimator'>;
+
+/** A simulation's errors cover its labelings alone. */
+function hasNoErrors({ resamples, estimator }: ErrorSettings): boolean {
+  return resamples === 0 || estimator === 'simulation';
+}
+
 /** Whether a result has everything its settings require. Results of earlier versions have errors without resamples. */
-function isComplete(result: LayerGeometry, { resamples }: Pick<AnalysisSettings, 'resamples'>): boolean {
-  return resamples === 0 || result.exampleErrors !== undefined;
+function isComplete(result: LayerGeometry, settings: ErrorSettings): boolean {
+  return hasNoErrors(settings) || result.exampleErrors !== undefined;
 }
 
 /**
@@ -93,7 +100,7 @@ export function remainingTasks(
       const result = resultAt(results, layer, place);
       const kinds: Task['kind'][] = [
         ...(result ? [] : (['figures'] as const)),
-        ...((result ? isComplete(result, settings) : settings.resamples === 0) ? [] : (['errors'] as const)),
+        ...((result ? isComplete(result, settings) : hasNoErrors(settings)) ? [] : (['errors'] as const)),
       ];
       left += kinds.length;
       for (const kind of kinds) sum += milliseconds(kind, layer);
