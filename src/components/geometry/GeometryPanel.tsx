@@ -53,8 +53,8 @@ function NetworkGeometry() {
   const classNames = useLab((state) => state.data?.classNames);
   const results = useStore(geometry.store, (state) => state.results);
   const step = useStore(geometry.store, (state) => state.step);
-  const chosen = useStore(geometry.store, (state) => state.settings);
-  const settings = useMemo(() => intervalsOf(chosen), [chosen]);
+  const method = useStore(geometry.store, (state) => state.settings);
+  const settings = useMemo(() => intervalsOf(method), [method]);
   const { layers, resamples } = settings;
   const colors = useColors();
   const [radius, setRadius] = useState<RadiusKind>('median');
@@ -77,8 +77,8 @@ function NetworkGeometry() {
   if (isKnown) lastShown.current = step;
   const shown = isKnown ? step : lastShown.current;
   const stale = shown !== step;
-  const measures = useMemo(() => measuresOf(chosen), [chosen]);
-  const seen = useMemo(() => viewOf(results, chosen), [results, chosen]);
+  const measures = useMemo(() => measuresOf(method), [method]);
+  const seen = useMemo(() => viewOf(results, method), [results, method]);
   const names = classNames ?? [];
   const trained = shown > 0 ? shown : last;
   const story = useMemo(
@@ -88,9 +88,9 @@ function NetworkGeometry() {
   const theirs = useMemo(
     () =>
       name !== undefined && theirResults.size > 0
-        ? { name: `“${name}”`, results: viewOf(theirResults, chosen) }
+        ? { name: `“${name}”`, results: viewOf(theirResults, method) }
         : undefined,
-    [name, theirResults, chosen],
+    [name, theirResults, method],
   );
   return (
     <div ref={place}>
@@ -155,7 +155,7 @@ function NetworkGeometry() {
           </li>
         )}
         <li>
-          {estimatorLabel(chosen)}.{' '}
+          {estimatorLabel(method)}.{' '}
           {estimatorInterval(settings, resultAt(results, layer, shown)?.resampled?.kind)}
           {lines === 'classes' && '; of a single class: over the t-vectors only'}
         </li>
@@ -181,12 +181,12 @@ function NetworkGeometry() {
           />
         ))}
       </div>
-      {chosen.estimator !== 'simulation' && <StoryChart story={story} label={estimatorLabel(chosen)} />}
+      {method.estimator !== 'simulation' && <StoryChart story={story} label={estimatorLabel(method)} />}
       <TangleTable
         results={seen}
         meanField={results}
         measures={measures}
-        label={estimatorLabel(chosen)}
+        label={estimatorLabel(method)}
         layers={layers}
         layer={layer}
         onLayer={setWanted}
