@@ -4,7 +4,6 @@ import { resultAt } from '../../lab/geometry/geometryFinding.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { ActivationsSource } from '../data/ActivationsSource.tsx';
-import { classMark } from '../shared/classMarks.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
@@ -15,7 +14,7 @@ import { estimatorInterval, estimatorLabel, intervalsOf, measuresOf, viewOf } fr
 import { GeometryControls } from './GeometryControls.tsx';
 import styles from './GeometryPanel.module.css';
 import { GeometryStatus } from './GeometryStatus.tsx';
-import { layerMark } from './geometryFigure.ts';
+import { LineKey } from './LineKey.tsx';
 import { MeasureColumn } from './MeasureColumn.tsx';
 import type { RadiusKind } from './measures.ts';
 import { StoryChart } from './StoryChart.tsx';
@@ -127,39 +126,10 @@ function NetworkGeometry() {
           onChange={setSteps}
         />
       </div>
-      <ul className={styles.key} aria-label="Lines">
-        {lines === 'layers'
-          ? layers.map((name, i) => (
-              <li key={name}>
-                <span className="data-color" aria-hidden="true" style={{ color: colors[layerMark(i).color] }}>
-                  {layerMark(i).glyph}
-                </span>{' '}
-                {name}
-              </li>
-            ))
-          : names.map((name, label) => (
-              <li key={name}>
-                <span
-                  className="data-color"
-                  aria-hidden="true"
-                  style={{ color: colors[classMark(label).color] }}
-                >
-                  {classMark(label).glyph}
-                </span>{' '}
-                {name}
-              </li>
-            ))}
-        {theirs && lines === 'layers' && (
-          <li>
-            <span aria-hidden="true">- ◇ -</span> dashed and hollow: {theirs.name}
-          </li>
-        )}
-        <li>
-          {estimatorLabel(method)}.{' '}
-          {estimatorInterval(settings, resultAt(results, layer, shown)?.resampled?.kind)}
-          {lines === 'classes' && '; of a single class: over the t-vectors only'}
-        </li>
-      </ul>
+      <LineKey lines={lines} layers={layers} classNames={names} theirs={theirs?.name}>
+        {estimatorLabel(method)}.{' '}
+        {estimatorInterval(settings, resultAt(results, layer, shown)?.resampled?.kind)}
+      </LineKey>
       <div className={styles.measures}>
         {measures.map((measure) => (
           <MeasureColumn

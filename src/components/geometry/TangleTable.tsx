@@ -115,7 +115,7 @@ export function TangleTable(props: TangleTableProps) {
 }
 
 interface TangleRowProps extends Pick<TangleTableProps, 'radius' | 'settings'> {
-  measure: (typeof measures)[number];
+  measure: Measure;
   untrained?: LayerGeometry;
   now?: LayerGeometry;
   end?: LayerGeometry;
