@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { RECORDED_ROBUSTNESS, SECTIONS } from '../../src/lessons/article.ts';
+import { readRunFile } from '../../src/ml/formats/runFile.ts';
 import { type BrowserProfile, createProfile } from './browserProfile.ts';
 
 let profile: BrowserProfile | undefined;
@@ -14,11 +15,18 @@ it('the recorded run has the robustness that the article states', async () => {
   expect(text).toContain(`leaves ${pgd} `);
   profile = createProfile();
   const { api } = await profile.open();
-  await api.import(new Uint8Array(readFileSync('public/recorded.untangle.zip')));
+  const { snapshots } = readRunFile(new Uint8Array(readFileSync('public/recorded.untangle.zip')));
+  await api.reset({ network: 'notebook' });
+  await api.loadParameters(snapshots[snapshots.length - 1].parameters);
   const indices = Array.from({ length: images }, (_, i) => i);
   const one = await api.attack({ method: 'fgsm', epsilon, indices });
-  expect([one.correctBefore, one.correct]).toEqual([clean, fgsm]);
+  expect(one.correctBefore).toBe(clean);
   const many = await api.attack({ method: 'pgd', epsilon, steps: 40, stepSize: 0.01, indices });
-  // Steps that land on a boundary differ with the arithmetic of the machine.
-  expect(Math.abs(many.correct - pgd)).toBeLessThanOrEqual(2);
+  // Single images at a boundary differ with the arithmetic of the machine.
+  for (const [found, stated] of [
+    [one.correct, fgsm],
+    [many.correct, pgd],
+  ]) {
+    expect(Math.abs(found - stated)).toBeLessThanOrEqual(2);
+  }
 });
