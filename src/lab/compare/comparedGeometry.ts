@@ -52,6 +52,8 @@ export function pairedLayers(
   network: NetworkDescription,
   compared: NetworkDescription,
 ): LayerPair[] {
+  // Images of another shape are other data: nothing stands beside them.
+  if (JSON.stringify(network.input) !== JSON.stringify(compared.input)) return [];
   const known = analyzedLayers(compared);
   return layers.flatMap((own) => {
     const theirs = own === logitsLayer(network) ? logitsLayer(compared) : own;

@@ -31,7 +31,7 @@ export interface LabImage {
   id: string;
   /** Display name, such as "test image 12". */
   name: string;
-  /** The network's input, [784] in [0, 1]. */
+  /** The network's input, [channels x height x width] in [0, 1]. */
   pixels: Float32Array;
   /** The true class, if known. */
   label?: number;

@@ -6,7 +6,7 @@ import type { Lab } from '../lab.ts';
 
 import type { ImageRef } from './labApi.ts';
 
-/** Pixels [n, 784] of the referenced images. */
+/** Pixels [n, pixels] of the referenced images. */
 export function resolveImages({ store }: Lab, images: ImageRef[]): Float32Array {
   const { data, network } = store.getState();
   const size = sizeOf(shapeAt(network, 'input'));

@@ -19,7 +19,7 @@ import type { NetworkChoice } from '../state/networkChoice.ts';
 import type { Settings } from '../state/settings.ts';
 import type { Moment, RunStatus, SnapshotInfo } from '../state/state.ts';
 
-/** An image of the data set, or 784 pixels in [0, 1]. */
+/** An image of the data set, or the pixels of the network's input in [0, 1]. */
 export type ImageRef = { split: 'train' | 'test'; index: number } | Float32Array;
 
 export interface At {
@@ -49,7 +49,7 @@ export interface TrainOptions {
 export interface OpenedImage {
   name: string;
   label?: number;
-  /** The network's input, [784] in [0, 1]. */
+  /** The network's input, [channels x height x width] in [0, 1]. */
   pixels: Float32Array;
   /** Undefined until computed. */
   activations?: {

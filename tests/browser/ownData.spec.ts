@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from './fixtures.ts';
+
+const fixture = (name: string) => resolve('tests/fixtures/data', name);
+
+test('a person’s own pictures are previewed, taken and seen in color; activations from elsewhere open when dropped', async ({
+  scripted: lab,
+}) => {
+  const dialog = lab.getByRole('dialog', { name: 'Your own images' });
+  const chooser = lab.getByLabel('Choose files of images');
+  await chooser.setInputFiles(fixture('nan.csv'));
+  await expect(dialog.getByText(/row 4, column 65: expected a pixel, found "NaN"/)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close Your own images' }).click();
+
+  await chooser.setInputFiles(fixture('folders.zip'));
+  await expect(dialog.getByText(/13 color images of 8 × 10 pixels in 3 classes/)).toBeVisible();
+  await expect(dialog.getByText('1 of 13 pictures are scaled and cropped to 8 × 10 pixels.')).toBeVisible();
+  await expect(dialog.getByRole('list', { name: 'Some of the images' }).locator('img')).toHaveCount(13);
+  await dialog.getByRole('button', { name: 'Use these images' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(
+    lab.getByText(/The network now takes images of 3 × 8 × 10 values and has 3 outputs/),
+  ).toBeVisible();
+  const trained = await lab.evaluate(async () => {
+    await window.lab.train({ epochs: 2 });
+    const { layers } = await window.lab.inspect({ split: 'test', index: 0 });
+    return { input: layers.input.shape, steps: window.lab.state.step };
+  });
+  expect(trained).toEqual({ input: [1, 3, 8, 10], steps: 2 });
+  // The decoded pictures are those that numpy wrote: the first training image is one of the fixture's.
+  const { color }: { color: number[] } = JSON.parse(readFileSync(fixture('expected.json'), 'utf8'));
+  const pixels = await lab.evaluate(async () => {
+    const { layers } = await window.lab.inspect({ split: 'train', index: 0 });
+    return [...layers.input.data].map((value) => Math.round(255 * value));
+  });
+  const images = Array.from({ length: 12 }, (_, i) => color.slice(240 * i, 240 * (i + 1)).join());
+  expect(images).toContain(pixels.join());
+
+  const bytes = [...readFileSync(fixture('torchActivations.npz'))];
+  await lab.evaluate((list) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([Uint8Array.from(list)], 'torchActivations.npz'));
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  }, bytes);
+  const spectrum = lab.locator('#spectrum');
+  await expect(spectrum.getByText(/conv of torchActivations\.npz, 100 images/)).toBeVisible();
+  await spectrum.getByRole('button', { name: 'Close torchActivations.npz' }).click();
+  await expect(spectrum.getByRole('button', { name: 'Close torchActivations.npz' })).toBeHidden();
+  await lab.evaluate(() => window.lab.reset({ data: 'mnist', network: 'notebook' }));
+});
