@@ -1,6 +1,9 @@
 import { formatShare } from './format.ts';
 import styles from './ProbabilityColumns.module.css';
 
+/** Letters that fit below a column. */
+const MOST_LETTERS = 2;
+
 /** The probabilities of all classes as small columns. */
 export function ProbabilityColumns({
   probabilities,
@@ -9,12 +12,14 @@ export function ProbabilityColumns({
   probabilities: Float32Array | Float64Array;
   classNames: readonly string[];
 }) {
+  // Longer names are in the columns' titles.
+  const isShort = classNames.every((name) => name.length <= MOST_LETTERS);
   return (
     <div className={styles.columns} role="img" aria-label={describeProbabilities(probabilities, classNames)}>
       {classNames.map((name, i) => (
         <div key={name} className={styles.column} title={`${name}: ${formatShare(probabilities[i])}`}>
           <span className={styles.bar} style={{ height: `${100 * probabilities[i]}%` }} />
-          <span className={styles.class}>{name}</span>
+          <span className={styles.class}>{isShort && name}</span>
         </div>
       ))}
     </div>
