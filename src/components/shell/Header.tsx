@@ -35,7 +35,7 @@ interface HeaderProps {
 
 /** The run's readings, its engine, and the training controls. */
 export function Header({ context, navigation, bar, open, onOpen }: HeaderProps) {
-  const readings = useLabPaced(readingsAt, 100);
+  const readings = useLabPaced(readingsAt);
   const hidden = useLab((state) => state.hidden);
 
   return (
