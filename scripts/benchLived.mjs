@@ -4,7 +4,7 @@
  * `--only=train,filters` measures these panels.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { measureLived, timeTorch } from '../tests/bench/lived/lived.mjs';
 import { LIVED_PLOT, LIVED_TITLE, livedPlot, livedSection } from '../tests/bench/lived/report.mjs';
 
@@ -14,12 +14,13 @@ const FEW_BATCHES = 100;
 export async function benchLived(options) {
   const quick = options.includes('--quick');
   const only = options.find((option) => option.startsWith('--only='))?.slice('--only='.length);
+  const [busy] = loadavg();
   const page = await measureLived({ quick, only: only?.split(','), log: console.log });
   const torch = [1, 2].flatMap((threads) => {
     const epoch = timeTorch(threads, quick ? FEW_BATCHES : undefined);
     return epoch ? [{ threads, seconds: 10 * epoch.seconds }] : [];
   });
-  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`;
+  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}; load average before, of other work: ${busy.toFixed(1)}`;
   const section = livedSection({ ...page, torch, machine });
   console.log(section);
   if (quick || only) return;
