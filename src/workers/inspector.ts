@@ -2,7 +2,7 @@ import { CallError } from '../ml/callError.ts';
 import type { Engine } from '../ml/engines/engine.ts';
 import { evaluate } from '../ml/evaluation/evaluate.ts';
 import { inspect } from '../ml/evaluation/inspect.ts';
-import { shapeAt, sizeOf } from '../ml/model/network.ts';
+import { layerShapes, type NetworkDescription, shapeAt, sizeOf } from '../ml/model/network.ts';
 import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
 import { chooseEngine, createEngine } from './engines.ts';
 import { inSlices } from './inSlices.ts';
@@ -26,16 +26,29 @@ export function createInspector(endpoint: Endpoint): void {
       test = await received<{ images: Uint8Array; labels: Uint8Array }>(port);
     },
     ...questions(onEngine),
-    evaluate: ({ moment, images = test?.images, labels = test?.labels }, { signal, turn }) =>
-      onEngine(moment, (engine) => {
-        if (!images || !labels) throw new CallError('evaluate', 'expected the test set first, found none');
-        return evaluate(engine, images, labels, { signal, turn });
-      }),
+    async evaluate({ moment, images = test?.images, labels = test?.labels }, { signal, turn }) {
+      if (!images || !labels) throw new CallError('evaluate', 'expected the test set first, found none');
+      const { network } = moment;
+      // The engine is free between chunks, so that short questions need not wait for all images of a large network.
+      const forward: Engine['forward'] = (chunk, layer) =>
+        onEngine(moment, (engine) => engine.forward(chunk, layer));
+      return evaluate({ network, forward }, images, labels, { signal, turn, chunk: chunkOf(network) });
+    },
     ...createLongJobs(),
     secondRun: secondRunJob,
     attack: (job, context) => onEngine(job.moment, (engine) => attackJob(engine, job, context)),
     robustness: robustnessJob,
   });
+}
+
+/** Activations of a chunk of images, so that a chunk takes less than about half a second. */
+const CHUNK_ACTIVATIONS = 20_000_000;
+const MOST_IMAGES = 1000;
+
+/** Images per forward pass of an evaluation. */
+function chunkOf(network: NetworkDescription): number {
+  const activations = layerShapes(network).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return Math.max(1, Math.min(MOST_IMAGES, Math.floor(CHUNK_ACTIVATIONS / activations)));
 }
 
 /** Runs `work` alone on the engine, with the moment's parameters loaded. */

@@ -32,8 +32,9 @@ export function StoryChart({ story, label }: StoryChartProps) {
   const moments = trained > 0 ? `untrained and after ${formatCount(trained)} steps` : 'untrained';
   const title = `${name}, ${moments}. ${label}`;
   const traces = useMemo(() => storyTraces(story, colors), [story, colors]);
-  const layout = useMemo(() => storyLayout({ layers }, title, colors), [layers, title, colors]);
+  const layout = useMemo(() => storyLayout({ layers }, colors), [layers, colors]);
   const text = useMemo(() => storyText(story), [story]);
+  const lineColors = traces.map(({ yaxis }) => colors[yaxis === 'y' ? 'class-0' : 'class-1']);
   const file = `layers-step-${trained}`;
 
   const savePicture = async (format: 'png' | 'svg') => {
@@ -41,7 +42,8 @@ export function StoryChart({ story, label }: StoryChartProps) {
     try {
       const plotly = await loadPlotly();
       const family = getComputedStyle(document.body).fontFamily;
-      const themed = { ...themedLayout(layout, colors, family), paper_bgcolor: colors.panel, ...PICTURE };
+      const slide = themedLayout(storyLayout({ layers }, colors, title), colors, family);
+      const themed = { ...slide, paper_bgcolor: colors.panel, ...PICTURE };
       const address = await plotly.toImage(
         { data: traces, layout: themed },
         { format, ...PICTURE, ...(format === 'png' && { scale: 2 }) },
@@ -53,7 +55,7 @@ export function StoryChart({ story, label }: StoryChartProps) {
   };
 
   return (
-    <section className={styles.story} aria-label="From layer to layer">
+    <section className={styles.story} aria-label="Capacity and dimension from layer to layer">
       <div className={styles.heading}>
         <h3>From layer to layer</h3>
         <Button variant="quiet" disabled={traces.length === 0} onClick={() => void savePicture('png')}>
@@ -71,12 +73,24 @@ export function StoryChart({ story, label }: StoryChartProps) {
         </Button>
       </div>
       {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
+      <ul className={styles.key} aria-label="Lines of the chart">
+        {traces.length > 0 && <li>{title}</li>}
+        {traces.map(({ name }, i) => (
+          <li key={name}>
+            <span className="data-color" aria-hidden="true" style={{ color: lineColors[i] }}>
+              {name?.startsWith('Capacity') ? '●' : '■'}
+              {name?.endsWith('untrained') ? ' ┄' : ' ━'}
+            </span>{' '}
+            {name}
+          </li>
+        ))}
+      </ul>
       <Plot
         label="Capacity and dimension from layer to layer, untrained and trained"
         summary={text ?? 'Nothing computed yet.'}
         traces={traces}
         layout={layout}
-        height={380}
+        height={340}
       />
       {text && <p className={styles.note}>{text}</p>}
     </section>

@@ -74,7 +74,8 @@ function titleOf(id: MeasureId): string {
   return measures.find((measure) => measure.id === id)?.title ?? id;
 }
 
-export function storyLayout({ layers }: Pick<Story, 'layers'>, title: string, colors: Colors): PlotlyLayout {
+/** The chart's axes. @param title for a picture of its own, which also has a legend. */
+export function storyLayout({ layers }: Pick<Story, 'layers'>, colors: Colors, title?: string): PlotlyLayout {
   const axis = (text: string, color: string) => ({
     title: { text, font: { size: 15, color } },
     tickfont: { size: 13, color },
@@ -82,17 +83,19 @@ export function storyLayout({ layers }: Pick<Story, 'layers'>, title: string, co
     nticks: 6,
   });
   return {
-    title: { text: title, font: { size: 18, color: colors.ink }, x: 0.02, xanchor: 'left', y: 0.97 },
-    margin: { l: 72, r: 72, t: 84, b: 48 },
-    showlegend: true,
-    legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { size: 13 } },
+    margin: { l: 64, r: 64, t: title === undefined ? 12 : 84, b: title === undefined ? 60 : 48 },
+    ...(title !== undefined && {
+      title: { text: title, font: { size: 20, color: colors.ink }, x: 0.02, xanchor: 'left', y: 0.97 },
+      showlegend: true,
+      legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { size: 14 } },
+    }),
     hovermode: 'x unified',
     xaxis: {
       type: 'category',
       range: [-0.3, layers.length - 0.7],
       tickvals: [...layers],
-      tickfont: { size: 14, color: colors.ink },
-      // Without a new layout, the axis would keep the layers of another network.
+      tickfont: { size: title === undefined ? 12 : 15, color: colors.ink },
+      // Without this, the axis would keep the range of another network's layers.
       uirevision: layers.join(),
     },
     yaxis: axis('capacity α', colors['class-0']),
@@ -100,9 +103,9 @@ export function storyLayout({ layers }: Pick<Story, 'layers'>, title: string, co
       ...axis('dimension D', colors['class-1']),
       overlaying: 'y',
       side: 'right',
+      showgrid: false,
       // By default, an overlaid axis puts its ticks at the other axis's places.
       tickmode: 'auto',
-      showgrid: false,
     },
   };
 }

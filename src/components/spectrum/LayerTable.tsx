@@ -24,7 +24,7 @@ export function LayerTable({ count, layer, onLayer }: LayerTableProps) {
   const most = Math.max(1, ...found.map((one) => one.centeredParticipationRatio));
   const compute = () => void layerSpectra.compute(count);
   return (
-    <section className={styles.across} aria-label="From layer to layer">
+    <section className={styles.across} aria-label="Directions from layer to layer">
       <div className={styles.heading}>
         <h3>From layer to layer</h3>
         {progress ? (

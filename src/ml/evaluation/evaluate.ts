@@ -28,7 +28,7 @@ const nextTimer = () => new Promise<void>((resolve) => setTimeout(resolve));
  * @param chunk images per forward pass. Between chunks `signal` is checked, and `turn` lets others work.
  */
 export async function evaluate(
-  engine: Engine,
+  engine: Pick<Engine, 'network' | 'forward'>,
   images: Pixels,
   labels: Uint8Array,
   { chunk = 1000, signal, turn = nextTimer }: EvaluateOptions = {},
