@@ -17,10 +17,11 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
     <Dialog title="Help" onClose={onClose}>
       <div className={styles.help}>
         <p>
-          Untangle trains a small convolutional network on 60,000 handwritten digits on this machine while you
-          watch. Press Train. Nothing is installed and nothing leaves the browser. On a first visit the panels
-          show a recorded run until you train your own.
+          Untangle trains a neural network on 60,000 handwritten digits on this machine while you watch. Press
+          Train. Nothing is installed and nothing leaves the browser. On a first visit the panels show a
+          recorded run until you train your own.
         </p>
+        <NetworkHelp />
         <PanelsHelp />
         <section>
           <h3>Color</h3>
@@ -47,6 +48,22 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
         </section>
       </div>
     </Dialog>
+  );
+}
+
+/** The strip of layers above the panels, and its editor. */
+function NetworkHelp() {
+  return (
+    <section>
+      <h3>The network</h3>
+      <p>
+        Above the panels stands the network: the image, then a box for every layer with its shape and its
+        parameters. A bluer fill is a larger mean activation for the image, a darker line a larger mean
+        weight. Click a layer to see it in Filters, Activations, Spectrum and Metamers. “Edit network” builds
+        another network from a preset, from a text or layer by layer; each row shows what the layer becomes,
+        and what is wrong with it. Apply begins a new run, and Undo returns to the run before.
+      </p>
+    </section>
   );
 }
 
