@@ -20,7 +20,7 @@ export async function compileProgram(
       compute: { module, entryPoint: 'main' },
     });
   } catch (error) {
-    if (!(error instanceof GPUPipelineError) || error.reason !== 'validation') throw error;
+    if (!isRejection(error)) throw error;
     const { messages } = await module.getCompilationInfo();
     const found = messages.find(({ type }) => type === 'error');
     const where = found ? `line ${found.lineNum}: ${found.message}` : error.message;
@@ -28,4 +28,9 @@ export async function compileProgram(
       `webgpu: expected a browser that compiles the program ${name}, found: ${where.trim()}`,
     );
   }
+}
+
+/** Whether the browser rejected the program. Some browsers lack the global `GPUPipelineError`, so its property tells. */
+function isRejection(error: unknown): error is Error & { reason: 'validation' } {
+  return error instanceof Error && 'reason' in error && error.reason === 'validation';
 }
