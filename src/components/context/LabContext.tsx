@@ -39,6 +39,7 @@ export type Lab = LabCore &
     | 'momentWeights'
     | 'gallery'
     | 'confusion'
+    | 'analysis'
     | 'spectrum'
     | 'layerSpectra'
     | 'geometry'

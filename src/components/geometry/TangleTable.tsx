@@ -9,6 +9,7 @@ import styles from './GeometryPanel.module.css';
 import { GlueDetails } from './GlueDetails.tsx';
 import { type TheirFigures, theirResult } from './geometryFigure.ts';
 import { type FigureChoice, figureOf, type Measure, type RadiusKind } from './measures.ts';
+import { OneLabeling } from './OneLabeling.tsx';
 import { TheoryAndSimulation } from './TheoryAndSimulation.tsx';
 import { type Verdict, verdictOn } from './verdict.ts';
 import { WhatWasDone } from './WhatWasDone.tsx';
@@ -104,6 +105,7 @@ export function TangleTable(props: TangleTableProps) {
           : 'Center correlation is measured before directions are removed from the centers.'}
       </p>
       {whole?.glue && <GlueDetails layer={layer} glue={whole.glue} classes={whole.labels.length} />}
+      {whole?.glue && <OneLabeling key={layer} layer={layer} shown={shown} classNames={classNames} />}
       {whole && !whole.glue && <WhatWasDone layer={layer} result={whole} classNames={classNames} />}
       <TheoryAndSimulation
         layer={layer}

@@ -50,8 +50,12 @@ export const subjects: readonly Subject[] = [
         text: 'The verdicts of “Tangled or untangled?” are tested on 100 redraws of the images. A verdict is false if its sign contradicts the mean change, or if that mean is within two standard errors of zero.',
         rows: /false verdicts on 100 redraws/,
       },
+      {
+        text: 'GLUE’s samples and figures are compared with non-negative least squares of scipy on the same t-vectors and labels, and with other implementations and simulation on MNIST’s pixels.',
+        rows: /^GLUE, /,
+      },
     ],
-    files: ['geometryReference', 'verdicts', 'geometry'],
+    files: ['geometryReference', 'verdicts', 'geometry', 'glue'],
   },
   {
     title: 'Metamers',

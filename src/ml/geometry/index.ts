@@ -26,6 +26,7 @@ export {
 } from './glueGeometry.ts';
 export { ENSEMBLES, type Ensemble } from './glueLabelings.ts';
 export { type GlueResample, glueFiguresOf, glueResampleSteps } from './glueResampling.ts';
+export { type GlueSample, glueSample } from './glueSample.ts';
 export { type GlueDraws, type GlueSamples, glueSamplesSteps, joinSamples } from './glueSamples.ts';
 export { type GlueSpan, glueSpanSteps } from './glueSpan.ts';
 export {

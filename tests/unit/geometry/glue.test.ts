@@ -5,6 +5,7 @@ import {
   GLUE_FIGURES,
   glueGeometry,
   glueGeometrySteps,
+  glueSample,
   glueSamplesSteps,
   glueSpanSteps,
   joinSamples,
@@ -83,6 +84,22 @@ describe('GLUE by hand', () => {
     expect(
       worst([capacity, dimension, radius, utility], [0.850059, 1.653981, 1.128734, 0.787706]),
     ).toBeLessThan(1e-6);
+  });
+
+  it('gives v and the anchors of one t and one labeling', () => {
+    for (let k = 0; k < 6; k++) {
+      const t = tVectors.data.slice(3 * k, 3 * k + 3);
+      const y = labels.slice(2 * k, 2 * k + 2);
+      const { v, a, anchors } = glueSample(manifolds, t, y);
+      expect(a).toBeCloseTo(glueGeometry(manifolds, { tVectors, labels, center: false }).perSample.a[k], 12);
+      const whole = t.reduce((sum, value, i) => sum + (value - v[i]) ** 2, 0);
+      expect(whole).toBeCloseTo(a, 12);
+      anchors.forEach((anchor, m) => {
+        const product = anchor?.reduce((sum, value, i) => sum + y[m] * value * v[i], 0) ?? 0;
+        expect(product).toBeCloseTo(0, 10);
+      });
+    }
+    expect(() => glueSample(manifolds, Float64Array.of(1), labels)).toThrow('expected t of 3 values');
   });
 
   it('counts a labeling that no plane separates, and reaches the lowest capacity there', () => {

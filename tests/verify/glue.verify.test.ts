@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { gaussianMatrix, randomStream } from '../../src/ml/geometry/gaussian.ts';
+import {
+  analyzeManifolds,
+  ENSEMBLES,
+  GLUE_FIGURES,
+  glueGeometry,
+  type Manifold,
+  simulateCapacity,
+} from '../../src/ml/geometry/index.ts';
+import { glueCases, glueInput } from '../unit/geometry/glueGolden.ts';
+import { readImages } from '../unit/geometry/network.ts';
+import { record } from './record.ts';
+
+const show = (value: number, error: number, digits = 4) =>
+  `${value.toFixed(digits)} ± ${error.toFixed(digits)}`;
+
+it.each(Object.keys(glueCases))('GLUE gives scipy’s figures on the same t and y, case %s', (name) => {
+  const expected = glueCases[name];
+  const { manifolds, tVectors, labels } = glueInput(name);
+  const found = glueGeometry(manifolds, { tVectors, labels, center: expected.centered });
+  const perSample = (['a', 'b', 'c'] as const).flatMap((key) =>
+    expected[key].map((value, k) => Math.abs(found.perSample[key][k] / value - 1)),
+  );
+  const summary = GLUE_FIGURES.map((figure) => Math.abs(found[figure] / expected.summary[figure] - 1));
+  const { capacity, utility, radius, dimension } = found;
+  const identity = Math.abs((utility * (1 + radius ** -2)) / dimension / capacity - 1);
+  record(
+    `GLUE, “${name}” (${expected.labels} labels): a, b, c of each sample and ten figures, against non-negative least squares of scipy`,
+    'samples within 1e-7, figures within 1e-8, capacity = utility (1 + radius⁻²) / dimension within 1e-9',
+    `${Math.max(...perSample).toExponential(1)}, ${Math.max(...summary).toExponential(1)}, ${identity.toExponential(1)}`,
+  );
+  expect(Math.max(...perSample)).toBeLessThan(1e-7);
+  expect(Math.max(...summary)).toBeLessThan(1e-8);
+  expect(identity).toBeLessThan(1e-9);
+});
+
+it('GLUE of single points has capacity 2', () => {
+  const random = randomStream(11);
+  const points = Array.from({ length: 8 }, () => gaussianMatrix(1, 200, random));
+  const { capacity, standardErrors, perSample } = glueGeometry(points, { samples: 4000, center: false });
+  record(
+    'GLUE, 8 single points in 200 dimensions, 4,000 samples: capacity',
+    '2, within three standard errors and the .025 of the finite number of points',
+    show(capacity, standardErrors.capacity, 3),
+  );
+  expect(Math.abs(capacity - 2)).toBeLessThan(3 * standardErrors.capacity + 0.025);
+  // a has the mean of half of eight squared normals.
+  expect(perSample.a.reduce((sum, a) => sum + a, 0) / 4000).toBeCloseTo(4, 0);
+});
+
+it.each([
+  { D: 4, R: 1, dimension: 3.96, radius: 0.979 },
+  { D: 8, R: 1, dimension: 6.97, radius: 0.868 },
+  { D: 4, R: 2, dimension: 3.96, radius: 1.74 },
+])('GLUE finds the dimension $D and radius $R of two spheres', ({ D, R, dimension, radius }) => {
+  const seeds = [1, 2, 3].map((seed) => {
+    const manifolds = [sphere(D, R, 10 * seed), sphere(D, R, 10 * seed + 1)];
+    return glueGeometry(manifolds, { samples: 200, seed, center: false });
+  });
+  const mean = (of: (one: (typeof seeds)[number]) => number) =>
+    seeds.reduce((sum, one) => sum + of(one), 0) / seeds.length;
+  const found = { dimension: mean((one) => one.dimension), radius: mean((one) => one.radius) };
+  record(
+    `GLUE, two spheres of dimension ${D} and radius ${R}, 200 points each in 1,000 dimensions`,
+    `dimension ${dimension} within 8 %, radius ${radius} within 10 % (few points: a lower bound)`,
+    `dimension ${show(found.dimension, seeds[0].standardErrors.dimension, 2)}, radius ${show(found.radius, seeds[0].standardErrors.radius, 3)}`,
+  );
+  expect(Math.abs(found.dimension / dimension - 1)).toBeLessThan(0.08);
+  expect(Math.abs(found.radius / radius - 1)).toBeLessThan(0.1);
+});
+
+it('GLUE, simulation and mean-field theory on the first 50 training images of each digit', () => {
+  const manifolds = firstImages(50);
+  const expected = { uniform: 0.0725, balanced: 0.0847, oneVersusRest: 0.0378 };
+  const simulated = simulateCapacity(manifolds, { dichotomies: 200, expected: 0.075 });
+  const theory = analyzeManifolds(manifolds);
+  for (const ensemble of ENSEMBLES) {
+    const { capacity, standardErrors } = glueGeometry(manifolds, { ensemble });
+    record(
+      `GLUE, MNIST’s pixels, ${ensemble} labels, centered: capacity`,
+      `${expected[ensemble]} by another implementation, within three standard errors and 2 %; simulation ${show(simulated.capacity ?? 0, simulated.standardError ?? 0)}, mean-field ${theory.capacity.toFixed(4)}`,
+      show(capacity, standardErrors.capacity),
+    );
+    expect(Math.abs(capacity - expected[ensemble])).toBeLessThan(
+      3 * standardErrors.capacity + 0.02 * expected[ensemble],
+    );
+  }
+  expect(theory.capacity).toBeGreaterThan(1.2 * (simulated.capacity ?? 1));
+});
+
+it('GLUE’s errors over t and y are the spread over seeds', () => {
+  const manifolds = glueInput('unequal').manifolds;
+  const seeds = Array.from({ length: 60 }, (_, seed) =>
+    glueGeometry(manifolds, { samples: 200, seed, center: false }),
+  );
+  const ratios = GLUE_FIGURES.map((figure) => {
+    const values = seeds.map((one) => one[figure]);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const spread = Math.sqrt(
+      values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1),
+    );
+    const claimed = seeds.reduce((sum, one) => sum + one.standardErrors[figure], 0) / seeds.length;
+    return { figure, ratio: claimed / spread };
+  });
+  record(
+    'GLUE’s standard errors over t and y, relative to the spread over 60 seeds',
+    'capacity, dimension, radius and utility between .7 and 1.4',
+    ratios.map(({ figure, ratio }) => `${figure} ${ratio.toFixed(2)}`).join(', '),
+  );
+  for (const { ratio } of ratios.slice(0, 4)) {
+    expect(ratio).toBeGreaterThan(0.7);
+    expect(ratio).toBeLessThan(1.4);
+  }
+});
+
+/** Points on a sphere: the center and D axes are normal of length about 1 in 1,000 dimensions; noise of length .01. */
+function sphere(D: number, R: number, seed: number): Manifold {
+  const N = 1000;
+  const random = randomStream(seed, 5);
+  const frame = gaussianMatrix(D + 1, N, random).data.map((value) => value / Math.sqrt(N));
+  const data = new Float64Array(200 * N);
+  for (let p = 0; p < 200; p++) {
+    const direction = Array.from({ length: D }, () => random.normal());
+    const length = Math.hypot(...direction);
+    for (let k = 0; k < N; k++) {
+      let value = frame[k] + (0.01 * random.normal()) / Math.sqrt(N);
+      for (let d = 0; d < D; d++) value += (R * direction[d] * frame[(d + 1) * N + k]) / length;
+      data[p * N + k] = value;
+    }
+  }
+  return { data, rows: 200, columns: N };
+}
+
+/** The first training images of each digit, in file order. */
+function firstImages(count: number): Manifold[] {
+  const file = new URL('../../public/mnist/train-labels-idx1-ubyte.gz', import.meta.url);
+  const labels = gunzipSync(readFileSync(file)).subarray(8);
+  return Array.from({ length: 10 }, (_, digit) => {
+    const indices: number[] = [];
+    for (let i = 0; indices.length < count; i++) if (labels[i] === digit) indices.push(i);
+    return { data: readImages(indices), rows: count, columns: 784 };
+  });
+}
