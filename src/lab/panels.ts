@@ -11,6 +11,7 @@ import { type ComparedGeometry, createComparedGeometry } from './compare/compare
 import type { Comparison } from './compare/comparison.ts';
 import { createSecondNetwork, type SecondNetwork } from './compare/secondNetwork.ts';
 import { trainSecond } from './compare/secondRun.ts';
+import { createSimilarityQuestion, type SimilarityQuestion } from './compare/similarity.ts';
 import { type Activations, createActivations } from './data/activations.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometry/geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometry/geometryPool.ts';
@@ -43,7 +44,7 @@ export interface Panels {
   /** The confusion matrix of each split at the page's moment. */
   confusion: Record<'test' | 'train', MomentQuery<AtStep<Evaluation>>>;
   /** Questions of Spectrum and Geometry about any moment. */
-  analysis: SpectrumQuestion & GeometryQuestion;
+  analysis: SpectrumQuestion & GeometryQuestion & SimilarityQuestion;
   spectrum: SpectrumFollow;
   /** The spectra of many layers at one moment. */
   layerSpectra: LayerSpectra;
@@ -92,6 +93,7 @@ export function createPanels({
   const analysis = {
     ...createSpectrumQuestion({ longJobs, getState, momentAt }),
     ...createGeometryQuestion({ pool, getState, momentAt }),
+    ...createSimilarityQuestion({ pool, comparison, getState, momentAt }),
   };
   const geometry = createGeometryFollow({ labStore, pool, momentAt, note, forget });
   const metamers = createMetamers({ labStore, workers, momentAt, note });

@@ -4,6 +4,7 @@ import { gaussianMatrix, randomStream } from '../../src/ml/geometry/gaussian.ts'
 import {
   analyzeManifolds,
   type GeometryResult,
+  glueGeometry,
   type Manifold,
   simulateCapacity,
 } from '../../src/ml/geometry/index.ts';
@@ -66,6 +67,7 @@ export function benchGeometry({ repeats = 5 } = {}): BenchRow[] {
         3,
       ),
     ),
+    ...glueRows(row, layers[0]),
     row('simulated capacity, fc, 50 dichotomies', () => simulateCapacity(layers[2], { expected: 0.37 }), 3),
     row('simulated capacity, input, 50 dichotomies', () => simulateCapacity(layers[0], { expected: 0.1 }), 1),
     ...[100, 500].map((count) =>
@@ -78,6 +80,29 @@ export function benchGeometry({ repeats = 5 } = {}): BenchRow[] {
             rows: count,
           }),
         3,
+      ),
+    ),
+  ];
+}
+
+/** GLUE with 300 samples: MNIST's pixels, then how it grows with points, manifolds and dimensions. */
+function glueRows(
+  row: (name: string, run: () => unknown, most?: number, reference?: number) => BenchRow,
+  pixels: Manifold[],
+): BenchRow[] {
+  const sizes: [manifolds: number, points: number, dimensions: number][] = [
+    ...[25, 50, 100].map((points): [number, number, number] => [10, points, 784]),
+    ...[5, 20].map((manifolds): [number, number, number] => [manifolds, 50, 784]),
+    ...[10, 84, 5000].map((dimensions): [number, number, number] => [10, 50, dimensions]),
+  ];
+  return [
+    // The reference is scipy's non-negative least squares, a sample at a time.
+    row('GLUE, 300 samples: MNIST pixels, 10 x 50 x 784', () => glueGeometry(pixels), 3, 24_000),
+    ...sizes.map(([manifolds, points, dimensions]) =>
+      row(
+        `GLUE, 300 samples: ${manifolds} manifolds x ${points} points x ${dimensions} dimensions`,
+        () => glueGeometry(clouds(manifolds, points, dimensions)),
+        1,
       ),
     ),
   ];

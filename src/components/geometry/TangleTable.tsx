@@ -10,6 +10,7 @@ import { GlueDetails } from './GlueDetails.tsx';
 import { type TheirFigures, theirResult } from './geometryFigure.ts';
 import { type FigureChoice, figureOf, type Measure, type RadiusKind } from './measures.ts';
 import { OneLabeling } from './OneLabeling.tsx';
+import { SimilarityMatrix } from './SimilarityMatrix.tsx';
 import { TheoryAndSimulation } from './TheoryAndSimulation.tsx';
 import { type Verdict, verdictOn } from './verdict.ts';
 import { WhatWasDone } from './WhatWasDone.tsx';
@@ -112,6 +113,7 @@ export function TangleTable(props: TangleTableProps) {
         theory={whole}
         capacity={whole && figureOf(whole, { measure: 'capacity', radius }, settings.resamples)}
       />
+      <SimilarityMatrix layer={layer} layers={layers} shown={shown} />
     </section>
   );
 }

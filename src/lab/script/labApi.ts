@@ -6,6 +6,7 @@ import type { Parameters } from '../../ml/model/parameters.ts';
 import type { EpochResult } from '../../ml/training/run.ts';
 import type { ActivationInfo, ActiveEngine, EngineInfo } from '../../workers/protocol.ts';
 import type { AttackAnswer, AttackOptions } from '../adversarial/attackQuestion.ts';
+import type { Similarity, SimilarityOptions } from '../compare/similarity.ts';
 import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/activations.ts';
 import type { OpenDataOptions } from '../data/ownImages.ts';
 import type { GeometryAnswer, GeometryOptions } from '../geometry/geometryQuestion.ts';
@@ -162,6 +163,8 @@ export interface LabApi {
       source?: 'network' | 'activations';
     } & At & { signal?: AbortSignal; onProgress?(progress: { fraction: number }): void },
   ): Promise<Record<string, GeometryAnswer>>;
+  /** Debiased linear CKA between layers, between moments of one layer, or with the compared run. */
+  similarity(options?: SimilarityOptions): Promise<Similarity>;
   /** Makes an image, from noise, that gives a layer the same activations as the reference; with a verdict. */
   metamer(options: MetamerOptions & { image: ImageRef }): Promise<MetamerFound>;
   /** Judges a metamer, possibly of another network, by the network at a moment. */

@@ -22,6 +22,7 @@ export function questionCalls(
   | 'openActivations'
   | 'spectrum'
   | 'geometry'
+  | 'similarity'
   | 'metamer'
   | 'judge'
   | 'attack'
@@ -81,6 +82,10 @@ export function questionCalls(
       if (source === 'activations') return lab.activations.geometry(options);
       await lab.ready;
       return lab.analysis.geometry(options);
+    },
+    async similarity(options) {
+      await lab.ready;
+      return lab.analysis.similarity(options);
     },
     async metamer({ image, ...options }) {
       await lab.ready;

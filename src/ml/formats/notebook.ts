@@ -5,6 +5,7 @@ import type { OptimizerDescription } from '../model/optimizer.ts';
 import type { EpochResult } from '../training/run.ts';
 import type { JsonValue } from './json.ts';
 import * as cells from './notebookCells.ts';
+import { GLUE, GLUE_TEXT } from './notebookGlue.ts';
 import { pythonLiteral } from './pythonLiteral.ts';
 
 export interface NotebookGeometry {
@@ -22,6 +23,16 @@ export interface NotebookGeometry {
     radius: number;
     dimension: number;
     centerCorrelation: number;
+    /** GLUE's figures, with capacity's standard error over t and labels. */
+    glue?: {
+      ensemble: string;
+      center: boolean;
+      capacity: number;
+      dimension: number;
+      radius: number;
+      utility: number;
+      error: number;
+    };
   }[];
   /** Layers without geometry. Each `reason` is a sentence. */
   missing: { layer: string; reason: string }[];
@@ -144,6 +155,9 @@ function figureCells(content: NotebookContent): Cell[] {
     list.push(['geometry-text', 'markdown', cells.geometryText(geometry.missing)]);
     if (geometry.layers.length > 0) {
       list.push(['geometry', 'code', cells.geometry(pythonLiteral(geometryValue(geometry)))]);
+      if (geometry.layers.some(({ glue }) => glue !== undefined)) {
+        list.push(['glue-text', 'markdown', GLUE_TEXT], ['glue', 'code', GLUE]);
+      }
     }
   }
   if (training) {
@@ -232,12 +246,13 @@ function geometryValue({ split, draw, indices, kappa, samples, layers }: Noteboo
     indices: Array.from(indices),
     kappa,
     samples,
-    layers: layers.map(({ layer, capacity, radius, dimension, centerCorrelation }) => ({
+    layers: layers.map(({ layer, capacity, radius, dimension, centerCorrelation, glue }) => ({
       layer,
       capacity,
       radius,
       dimension,
       centerCorrelation,
+      glue: glue ? { ...glue } : null,
     })),
   };
 }

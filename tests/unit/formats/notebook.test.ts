@@ -102,6 +102,15 @@ describe('notebookFile', () => {
     if (!geometry) throw new Error('expected the golden content to have geometry, found none');
     const missing = [{ layer: 'relu', reason: 'All centers coincide.' }];
     const [input, ...others] = geometry.layers;
+    const glue = {
+      ...{ ensemble: 'balanced', center: true, capacity: 0.1, dimension: 4, radius: 1, utility: 0.2 },
+      error: 0.001,
+    };
+    const withGlue = parsed({ ...content, geometry: { ...geometry, layers: [{ ...input, glue }] } });
+    expect(sourceOf(withGlue, 'geometry')).toContain('"ensemble": "balanced"');
+    expect(sourceOf(withGlue, 'geometry')).toContain('"center": True');
+    expect(sourceOf(withGlue, 'glue')).toContain('nnls');
+    expect(withGlue.cells.length).toBe(parsed(content).cells.length + 2);
     const some = parsed({ ...content, geometry: { ...geometry, layers: [input], missing } });
     expect(sourceOf(some, 'geometry-text')).toContain('the layer `relu`, which has no geometry: All centers');
     expect(sourceOf(some, 'geometry')).toContain(`"layer": "${input.layer}"`);

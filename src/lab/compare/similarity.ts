@@ -1,0 +1,107 @@
+import { CallError } from '../../ml/callError.ts';
+import type { Split } from '../../ml/data/dataset.ts';
+import { analyzedLayers, checkLayer, checkSplit, checkWhole, selectIndices } from '../ask/selection.ts';
+import type { Watched } from '../ask/watched.ts';
+import type { GeometryPool } from '../geometry/geometryPool.ts';
+import type { LabMoment, LabState, Moment } from '../state/state.ts';
+import type { Comparison } from './comparison.ts';
+
+export interface SimilarityOptions extends Watched {
+  /** Compare these layers at one moment. Default: every layer but flatten and log-softmax. */
+  layers?: readonly string[];
+  at?: Moment | 'best';
+  /** Compare one layer with itself at these moments instead, whose units are the same. */
+  moments?: readonly (Moment | 'best')[];
+  layer?: string;
+  /** Compare the layers with those of the run chosen in Runs, at its moment nearest to `at`. */
+  compared?: boolean;
+  split?: Split;
+  /** Number of images, the first of the split. Default 200. */
+  count?: number;
+}
+
+export interface Similarity {
+  /** What each row and column stands for. */
+  rows: string[];
+  columns: string[];
+  /** Debiased linear CKA, row-major; NaN where a layer has no structure beyond noise. */
+  values: Float64Array;
+}
+
+export interface SimilarityQuestion {
+  /** How alike layers, moments of a layer, or the layers of two runs treat the same images. */
+  similarity(options?: SimilarityOptions): Promise<Similarity>;
+}
+
+interface Parts {
+  pool: Pick<GeometryPool, 'similarity'>;
+  comparison: Pick<Comparison, 'networkNear'>;
+  getState(): LabState;
+  momentAt(at: Moment | 'best'): Promise<LabMoment>;
+}
+
+const caller = 'similarity';
+const MOST_IMAGES = 1000;
+/** Activations of all parts are in memory at once. */
+const MOST_PARTS = 24;
+
+export function createSimilarityQuestion({
+  pool,
+  comparison,
+  getState,
+  momentAt,
+}: Parts): SimilarityQuestion {
+  interface Part {
+    name: string;
+    layer: string;
+    moment: LabMoment;
+  }
+
+  async function ask(
+    parts: readonly Part[],
+    sharedUnits: boolean,
+    { split = 'train', count = 200, ...watched }: SimilarityOptions,
+  ): Promise<Float64Array> {
+    const { data } = getState();
+    if (!data) throw new CallError(caller, 'expected the data set first; await lab.ready');
+    const length = checkWhole(count, [4, MOST_IMAGES], caller, 'count');
+    checkWhole(parts.length, [2, MOST_PARTS], caller, 'a number of layers or moments');
+    const indices = Int32Array.from({ length }, (_, i) => i);
+    const { images, labels } = selectIndices(data, checkSplit(split, caller), indices, caller);
+    const asked = parts.map(({ layer, moment: { step: _, ...moment } }) => ({ layer, moment }));
+    const { values } = await pool.similarity({ images, labels, parts: asked, sharedUnits }, watched);
+    return values;
+  }
+
+  const partsOf = (moment: LabMoment, layers: readonly string[]): Part[] =>
+    layers.map((layer) => ({ name: layer, layer, moment }));
+
+  return {
+    async similarity(options = {}) {
+      const { network } = getState();
+      const { layers = analyzedLayers(network), at = 'live', moments, layer, compared = false } = options;
+      if (moments) {
+        const known = checkLayer(network, layer ?? layers[layers.length - 1], caller);
+        const found = await Promise.all(moments.map((each) => momentAt(each)));
+        const parts = found.map((moment) => ({ name: `step ${moment.step}`, layer: known, moment }));
+        const names = parts.map(({ name }) => name);
+        return { rows: names, columns: names, values: await ask(parts, true, options) };
+      }
+      const own = partsOf(
+        await momentAt(at),
+        layers.map((each) => checkLayer(network, each, caller)),
+      );
+      const rows = own.map(({ name }) => name);
+      if (!compared) return { rows, columns: rows, values: await ask(own, false, options) };
+      const other = await comparison.networkNear(own[0].moment.step);
+      const theirs = partsOf(other, analyzedLayers(other.network));
+      const all = await ask([...own, ...theirs], false, options);
+      const size = own.length + theirs.length;
+      const values = Float64Array.from({ length: own.length * theirs.length }, (_, i) => {
+        const [row, column] = [Math.floor(i / theirs.length), i % theirs.length];
+        return all[row * size + own.length + column];
+      });
+      return { rows, columns: theirs.map(({ name }) => name), values };
+    },
+  };
+}
