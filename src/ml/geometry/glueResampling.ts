@@ -34,7 +34,9 @@ export function* glueResampleSteps(
   const parts = [joinSamples(halves), ...halves];
   const figures: GlueFigures[] = [];
   for (const part of parts) {
-    figures.push(glueFiguresOf(yield* mapProgress(summarizeGlueSteps(span, part), () => 0.95)));
+    figures.push(
+      glueFiguresOf(yield* mapProgress(summarizeGlueSteps(span, part, { errors: false }), () => 0.95)),
+    );
   }
   return { figures: figures[0], halves: [figures[1], figures[2]] };
 }

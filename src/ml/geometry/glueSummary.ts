@@ -1,7 +1,7 @@
 import { dot } from '../linear/dot.ts';
 import type { Matrix } from '../linear/matrix.ts';
 import { zeros } from '../linear/matrix.ts';
-import type { Steps } from '../linear/steps.ts';
+import { mapProgress, type Steps } from '../linear/steps.ts';
 import { symmetricEigen } from '../linear/symmetricEigen.ts';
 import type { GlueSamples } from './glueSamples.ts';
 import type { GlueSpan } from './glueSpan.ts';
@@ -42,22 +42,91 @@ export interface GlueGeometry extends GlueFigures {
 /** Eigenvalues below this share of the largest are dropped from pseudo-inverses. */
 const SMALLEST_EIGENVALUE = 1e-10;
 
-/** The figures of solved samples. Yields the fraction done. */
-export function* summarizeGlueSteps(span: GlueSpan, samples: GlueSamples): Steps<number, GlueGeometry> {
+/** Batches behind the errors of figures that depend on the mean anchors, which all samples share. */
+const BATCHES = 10;
+/** Fewer samples in a batch do not give mean anchors. */
+const FEWEST_IN_BATCH = 4;
+/** Their errors include those of the mean anchors; the others' are known from the samples' own values. */
+const BATCHED = GLUE_FIGURES.filter((name) => name !== 'capacity' && name !== 'dimension');
+
+/**
+ * The figures of solved samples. Yields the fraction done.
+ * @param options.errors whether standard errors are needed; without, they are those of the samples' own values.
+ */
+export function* summarizeGlueSteps(
+  span: GlueSpan,
+  samples: GlueSamples,
+  { errors = true }: { errors?: boolean } = {},
+): Steps<number, GlueGeometry> {
   const count = samples.a.length;
-  const manifolds = span.sizes.length;
   const anchors = new Anchors(span, samples);
+  const isBatched = errors && count >= BATCHES * FEWEST_IN_BATCH;
+  const share = isBatched ? 0.5 : 1;
+  const whole = yield* mapProgress(rangeSteps(span, samples, anchors, [0, count]), (part) => share * part);
+  const { figures, standardErrors } = meansOf(whole, span.sizes.length);
+  if (isBatched) {
+    const batches: GlueFigures[] = [];
+    for (let i = 0; i < BATCHES; i++) {
+      const range: [number, number] = [
+        Math.floor((i * count) / BATCHES),
+        Math.floor(((i + 1) * count) / BATCHES),
+      ];
+      const batch = yield* mapProgress(
+        rangeSteps(span, samples, anchors, range),
+        (part) => 0.5 + (0.5 * (i + part)) / BATCHES,
+      );
+      batches.push(meansOf(batch, span.sizes.length).figures);
+    }
+    for (const name of BATCHED) standardErrors[name] = errorOf(batches.map((one) => one[name]));
+  }
+  return {
+    ...figures,
+    standardErrors,
+    perSample: whole.perSample,
+    inseparableShare: samples.isInseparable.reduce((sum, one) => sum + one, 0) / count,
+    rank: span.points.columns,
+    dimensions: span.dimensions,
+    lowestCapacity: span.sizes.length / span.dimensions,
+    samples: count,
+    worstViolation: samples.violations.reduce((worst, one) => Math.max(worst, one), 0),
+  };
+}
+
+/** What the figures of some samples are made of. */
+interface Range {
+  perSample: GlueGeometry['perSample'];
+  alignments: Alignments[];
+  pairs: Pairs;
+}
+
+/** The samples of a range, around the mean anchors of that range. Yields the fraction done. */
+function* rangeSteps(
+  span: GlueSpan,
+  samples: GlueSamples,
+  anchors: Anchors,
+  [from, to]: readonly [number, number],
+): Steps<number, Range> {
+  const count = to - from;
+  const manifolds = span.sizes.length;
   const mean = zeros(manifolds, span.points.columns);
   for (let k = 0; k < count; k++) {
-    anchors.addTo(mean.data, k, 1 / count);
+    anchors.addTo(mean.data, from + k, 1 / count);
     if (k % 64 === 63) yield (0.3 * k) / count;
   }
   const pairs = new Pairs(productsOf(mean, mean), manifolds);
-  const perSample = { a: samples.a, b: new Float64Array(count), c: new Float64Array(count) };
+  const perSample = {
+    a: samples.a.slice(from, to),
+    b: new Float64Array(count),
+    c: new Float64Array(count),
+  };
   const alignments: Alignments[] = [];
   for (let k = 0; k < count; k++) {
-    const axes = anchors.axesOf(k, mean);
-    const t = { data: samples.tVectors.data.subarray(k * mean.columns), rows: 1, columns: mean.columns };
+    const axes = anchors.axesOf(from + k, mean);
+    const t = {
+      data: samples.tVectors.data.subarray((from + k) * mean.columns),
+      rows: 1,
+      columns: mean.columns,
+    };
     const axisProducts = productsOf(axes, axes);
     const reach = productsOf(axes, t).data;
     perSample.b[k] = inverseForm(axisProducts, reach);
@@ -65,18 +134,7 @@ export function* summarizeGlueSteps(span: GlueSpan, samples: GlueSamples): Steps
     alignments.push(pairs.align(axisProducts, productsOf(mean, axes)));
     yield 0.3 + (0.7 * (k + 1)) / count;
   }
-  const { figures, standardErrors } = meansOf(perSample, manifolds, alignments, pairs);
-  return {
-    ...figures,
-    standardErrors,
-    perSample,
-    inseparableShare: samples.isInseparable.reduce((sum, one) => sum + one, 0) / count,
-    rank: span.points.columns,
-    dimensions: span.dimensions,
-    lowestCapacity: manifolds / span.dimensions,
-    samples: count,
-    worstViolation: samples.violations.reduce((worst, one) => Math.max(worst, one), 0),
-  };
+  return { perSample, alignments, pairs };
 }
 
 /** The samples' anchors, made of their points on demand, because all at once would take much memory. */
@@ -184,10 +242,8 @@ const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
 
 /** Figures from means over samples, and their standard errors by the delta method. */
 function meansOf(
-  { a, b, c }: GlueGeometry['perSample'],
+  { perSample: { a, b, c }, alignments, pairs }: Range,
   manifolds: number,
-  alignments: readonly Alignments[],
-  pairs: Pairs,
 ): { figures: GlueFigures; standardErrors: GlueFigures } {
   const [meanA, meanB, meanC] = [a, b, c].map((values) => meanOf(values));
   const difference = meanB - meanC;
