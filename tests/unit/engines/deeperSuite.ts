@@ -36,7 +36,7 @@ export function deeperSuite(
   },
 ): void {
   describe(`${name}, deeper networks`, () => {
-    it.skipIf(!presets).each(PRESETS)('agrees with the float64 reference on $id', async ({ id }) => {
+    it.each(presets ? PRESETS : [])('agrees with the float64 reference on $id', async ({ id }) => {
       await agreeOn(create, presetNetwork(id), 2);
     });
 
