@@ -58,6 +58,43 @@ test('training leaves the main thread free', { tag: '@full' }, async ({ lab, sit
   expect(tasks[0]).toBeLessThanOrEqual(LONGEST_TASK);
 });
 
+test('training is drawn 12 times a second at most, by sketches except where a person points', async ({
+  scripted,
+}) => {
+  const chart = scripted.getByRole('application', { name: "Loss over the run's steps" });
+  const plotly = chart.locator('.js-plotly-plot');
+  await scripted.mouse.move(5, 5);
+  await scripted.evaluate(() => {
+    void window.lab.train({ maxSteps: 100_000 });
+  });
+  await expect.poll(() => scripted.evaluate(() => window.lab.state.step)).toBeGreaterThan(20);
+  const perSecond = await scripted.evaluate(async () => {
+    const { requestAnimationFrame } = window;
+    let frames = 0;
+    const seen = new Set<number>();
+    window.requestAnimationFrame = (callback) =>
+      requestAnimationFrame((time) => {
+        // Callbacks of one frame have the same time.
+        if (!seen.has(time)) frames++;
+        seen.add(time);
+        callback(time);
+      });
+    const began = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    window.requestAnimationFrame = requestAnimationFrame;
+    return (1000 * frames) / (performance.now() - began);
+  });
+  expect(perSecond).toBeGreaterThan(0);
+  // A chart that is drawn again has a frame of its own now and then.
+  expect(perSecond).toBeLessThanOrEqual(16);
+  await chart.hover();
+  await expect(plotly).toBeVisible();
+  await scripted.mouse.move(5, 5);
+  await expect(plotly).toBeHidden();
+  await scripted.evaluate(() => window.lab.stop());
+  await expect(plotly).toBeVisible();
+});
+
 test('a learning rate that does not parse is named at its field, and nothing is lost', async ({
   lab,
   site,

@@ -8,7 +8,6 @@ import {
   useRef,
   useState,
 } from 'react';
-import { useLab } from '../context/LabContext.tsx';
 import { drawing } from '../drawing/drawing.ts';
 import { canSketch, settledLayout, sketchChart } from './chartSketch.ts';
 import { useColors } from './colors.ts';
@@ -20,6 +19,7 @@ import styles from './Plot.module.css';
 import { pageTouched } from './pageTouched.ts';
 import { type OverlaySource, paintOverlay } from './plotOverlay.ts';
 import { themedLayout } from './plotTheme.ts';
+import { usePlotlyPace } from './usePlotlyPace.ts';
 import './plotly.css';
 
 interface PlotProps {
@@ -51,8 +51,6 @@ interface PlotProps {
 type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
 
 const plain: PlotlyLayout = {};
-/** Milliseconds between two drawings of Plotly during training: one takes tens of milliseconds. */
-const PLOTLY_PACE = 2500;
 const config = { displayModeBar: false, showTips: false, responsive: false };
 
 /**
@@ -84,10 +82,7 @@ export function Plot(props: PlotProps) {
   const [attended, setAttended] = useState(false);
   const [drawn, setDrawn] = useState(false);
   const { plotly, failure, retry } = usePlotly({ sketched, atRest, attended });
-  const isTraining = useLab((state) => state.status === 'training');
-  const drawnAt = useRef(Number.NEGATIVE_INFINITY);
-  const pace = useRef(0);
-  pace.current = isTraining && !attended ? PLOTLY_PACE : 0;
+  const pace = usePlotlyPace(attended);
   const asSketch = sketched && !(plotly && (atRest !== false || attended));
   const width = useWidth(frame);
   const colors = useColors();
@@ -118,9 +113,8 @@ export function Plot(props: PlotProps) {
       });
     }
     if (!plotly) return;
-    const paced = { element: here, pace: () => pace.current, last: drawnAt.current };
-    return drawInView(paced, async () => {
-      drawnAt.current = performance.now();
+    return drawInView(pace.options(here), async () => {
+      pace.drew();
       const fresh = !element.classList.contains('js-plotly-plot');
       const chart = await plotly.react(
         element,
@@ -135,7 +129,7 @@ export function Plot(props: PlotProps) {
       repaint.current();
       if (fresh) listen(chart, callbacks, repaint);
     });
-  }, [plotly, asSketch, traces, layout, colors, width, height]);
+  }, [plotly, pace, asSketch, traces, layout, colors, width, height]);
 
   useOverlay({ overlay, frame, ink, layoutShown, repaint });
 

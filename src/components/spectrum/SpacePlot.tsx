@@ -2,11 +2,12 @@ import type Plotly from 'plotly.js-cartesian-dist-min';
 import type { PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { type Colors, useColors } from '../shared/colors.ts';
-import { drawInTurn } from '../shared/drawInTurn.ts';
+import { drawInView } from '../shared/drawInView.ts';
 import { loadPlotly } from '../shared/loadPlotly.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { themedLayout } from '../shared/plotTheme.ts';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
+import { usePlotlyPace } from '../shared/usePlotlyPace.ts';
 
 interface SpacePlotProps {
   label: string;
@@ -58,6 +59,8 @@ export function SpacePlot(props: SpacePlotProps) {
     };
   }, [attempt]);
 
+  const pace = usePlotlyPace();
+
   useEffect(() => {
     if (!chart.current) return;
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
@@ -68,7 +71,8 @@ export function SpacePlot(props: SpacePlotProps) {
   useEffect(() => {
     const element = chart.current;
     if (!plotly || !element || width === 0) return;
-    return drawInTurn(async () => {
+    return drawInView(pace.options(element), async () => {
+      pace.drew();
       const themed = themedLayout(layout, colors, getComputedStyle(element).fontFamily);
       const fresh = !element.classList.contains('js-plotly-plot');
       const scene = themedScene(layout.scene, colors);
@@ -87,7 +91,7 @@ export function SpacePlot(props: SpacePlotProps) {
         setFailure('This browser draws no 3-D charts: they need WebGL. The 2-D chart shows the same images.');
       }
     });
-  }, [plotly, traces, layout, colors, width, height]);
+  }, [plotly, pace, traces, layout, colors, width, height]);
 
   useEffect(() => {
     const element = chart.current;
