@@ -27,6 +27,13 @@ export const CATALOG: readonly LessonEntry[] = [
     load: async () => (await import('./spectrum.ts')).spectrumLesson,
   },
   {
+    id: 'capacity',
+    title: 'What capacity means',
+    question: 'How well does a layer keep classes apart, and what do training and depth change?',
+    minutes: 15,
+    load: async () => (await import('./capacity.ts')).capacityLesson,
+  },
+  {
     id: 'metamers',
     title: 'What a network cannot tell apart',
     question: 'Which different images are the same to a layer?',
@@ -39,6 +46,13 @@ export const CATALOG: readonly LessonEntry[] = [
     question: 'How little must an image change to be misread, and what helps?',
     minutes: 15,
     load: async () => (await import('./adversarial.ts')).adversarialLesson,
+  },
+  {
+    id: 'own',
+    title: 'Your digits, your network',
+    question: 'Does a network read your handwriting, and can you build a better one?',
+    minutes: 15,
+    load: async () => (await import('./own.ts')).ownLesson,
   },
 ];
 

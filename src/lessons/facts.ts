@@ -1,3 +1,5 @@
+import { shownSimulation } from '../lab/geometry/simulatedCapacities.ts';
+import type { ImageOrigin } from '../lab/images/labImage.ts';
 import { bestEpoch } from '../lab/state/history.ts';
 import type { Moment, RunStatus } from '../lab/state/state.ts';
 import { parameterCount } from '../ml/model/limits.ts';
@@ -41,12 +43,14 @@ export interface Facts {
     id: string;
     name: string;
     label?: number;
-    /** Drawn by hand or from a picture, not from the data set. */
-    own: boolean;
+    /** A drawing and a picture are the reader's own. */
+    origin: ImageOrigin['kind'];
     prediction?: number;
     probability?: number;
   };
   pinned: number;
+  /** How drawings and pictures become the network's input: centered as in MNIST's, or only scaled. */
+  normalizing: 'digit' | 'whole';
   spectrum?: {
     layer: string;
     step: number;
@@ -56,6 +60,8 @@ export interface Facts {
     directions: number;
   };
   geometry: readonly GeometryFact[];
+  /** Capacities measured by simulation at the step shown, with planes through the overall mean, by layer. */
+  simulated: ReadonlyMap<string, number>;
   /** Finished metamers of the panel. */
   metamers: readonly {
     layer: string;
@@ -103,8 +109,10 @@ export function factsOf(lab: FactsSource): Facts {
     bestTestAccuracy: bestEpoch(history)?.testAccuracy,
     image: imageFact(lab),
     pinned: lab.images.store.getState().pinned.length,
+    normalizing: lab.images.store.getState().normalize ? 'digit' : 'whole',
     spectrum: spectrumFact(lab),
     geometry: geometryFacts(lab),
+    simulated: simulatedFacts(lab),
     metamers: metamerFacts(lab),
     attack: attackFact(lab),
     robustness: robustnessFact(lab),
@@ -115,14 +123,13 @@ function imageFact({ images, imageInspection }: FactsSource): Facts['image'] {
   const { focus } = images.store.getState();
   if (!focus) return undefined;
   const { id, name, label, origin } = focus;
-  const own = origin.kind === 'drawing' || origin.kind === 'picture';
   const { inspected } = imageInspection.store.getState();
   const place = inspected?.images.findIndex((image) => image.id === id) ?? -1;
-  if (!inspected || place < 0) return { id, name, label, own };
+  if (!inspected || place < 0) return { id, name, label, origin: origin.kind };
   const { predictions, probabilities, count } = inspected.inspection;
   const prediction = predictions[place];
   const probability = probabilities[place * (probabilities.length / count) + prediction];
-  return { id, name, label, own, prediction, probability };
+  return { id, name, label, origin: origin.kind, prediction, probability };
 }
 
 function spectrumFact({ spectrum }: FactsSource): Facts['spectrum'] {
@@ -143,6 +150,17 @@ function geometryFacts({ geometry }: FactsSource): GeometryFact[] {
       dimension,
       centerCorrelation,
     })),
+  );
+}
+
+function simulatedFacts({ geometry, simulatedCapacities }: FactsSource): ReadonlyMap<string, number> {
+  const { simulations } = simulatedCapacities.store.getState();
+  const shown = geometry.store.getState();
+  return new Map(
+    shown.settings.layers.flatMap((layer): [string, number][] => {
+      const capacity = shownSimulation(simulations, shown, { layer, offset: false })?.result?.capacity;
+      return capacity === undefined ? [] : [[layer, capacity]];
+    }),
   );
 }
 

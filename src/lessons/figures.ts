@@ -1,4 +1,4 @@
-import type { Facts } from './facts.ts';
+import type { Facts, GeometryFact } from './facts.ts';
 
 /** The figures that a lesson's text can name, as text; undefined until the reader's run has them. */
 const FIGURES = {
@@ -29,6 +29,8 @@ const FIGURES = {
 
 /** Measures of a layer's geometry, named as `{capacity fc}`: at the step shown, or `{capacity fc untrained}` at step 0. */
 const MEASURES = ['capacity', 'radius', 'dimension', 'centerCorrelation'] as const;
+/** Classes of every data set of the lessons. */
+const CLASSES = 10;
 /** Measures of the panel's metamers, named as `{similarity conv}`. */
 const MATCHES = ['similarity', 'pixelCorrelation'] as const;
 
@@ -51,7 +53,12 @@ function figureText(figure: string, facts: Facts): string | undefined {
   const measure = MEASURES.find((one) => one === name);
   if (measure && layer) {
     const step = when === 'untrained' ? 0 : facts.shownStep;
-    return fixed(geometryOf(facts, layer, step)?.[measure], measure === 'dimension' ? 1 : 3);
+    return fixed(geometryAt(facts, layer, step)?.[measure], measure === 'dimension' ? 1 : 3);
+  }
+  if (name === 'simulated' && layer) return fixed(facts.simulated.get(layer), 3);
+  if (name === 'simulatedDimensions' && layer) {
+    const capacity = facts.simulated.get(layer);
+    return capacity === undefined ? undefined : count(Math.round(CLASSES / capacity));
   }
   const match = MATCHES.find((one) => one === name);
   if (match && layer) return fixed(facts.metamers.find((made) => made.layer === layer)?.[match], 2);
@@ -64,8 +71,12 @@ function isFigure(name: string): name is keyof typeof FIGURES {
   return Object.hasOwn(FIGURES, name);
 }
 
-/** A layer's geometry at a step; the input's is the same at every step. */
-function geometryOf({ geometry }: Facts, layer: string, step: number) {
+/** A layer's geometry, by default at the step shown; the input's is the same at every step. */
+export function geometryAt(
+  { geometry, shownStep }: Facts,
+  layer: string,
+  step = shownStep,
+): GeometryFact | undefined {
   const place = layer === 'input' ? 0 : step;
   return geometry.find((one) => one.layer === layer && one.step === place);
 }

@@ -30,6 +30,8 @@ const progressRecord = record({
   /** The step that the sheet shows. */
   index: whole({ max: 100 }),
   steps: list(stepRecord, 100),
+  /** The saved run that the reader trained in the lesson. */
+  run: optional(text(200)),
 });
 
 export type StepRecord = ValueOf<typeof stepRecord>;
@@ -48,44 +50,54 @@ export type OwnLab = ValueOf<typeof ownLabRecord>;
 const OWN_KEY = 'untangle.lesson.own.1';
 const progressKey = (lesson: LessonId) => `untangle.lesson.${lesson}.1`;
 
-/** The reader's progress and the lab to return to, kept in the browser. Unreadable records count as none. */
+/**
+ * The reader's progress, kept in the browser, and the lab to return to, kept for the tab. Unreadable records count as
+ * none.
+ */
 export class LessonRecords {
-  constructor(private readonly storage: TextStorage | undefined) {}
+  constructor(
+    private readonly storage: TextStorage | undefined,
+    private readonly tab?: TextStorage,
+  ) {}
 
   progress(lesson: LessonId): Progress | undefined {
-    return this.read(progressKey(lesson), progressRecord);
+    return read(this.storage, progressKey(lesson), progressRecord);
   }
 
   saveProgress(progress: Progress): void {
-    this.write(progressKey(progress.lesson), progressRecord.write(progress));
+    write(this.storage, progressKey(progress.lesson), progressRecord.write(progress));
   }
 
   ownLab(): OwnLab | undefined {
-    return this.read(OWN_KEY, ownLabRecord);
+    return read(this.tab, OWN_KEY, ownLabRecord);
   }
 
   saveOwnLab(own: OwnLab): void {
-    this.write(OWN_KEY, ownLabRecord.write(own));
+    write(this.tab, OWN_KEY, ownLabRecord.write(own));
   }
 
   forgetOwnLab(): void {
-    this.write(OWN_KEY, null);
+    write(this.tab, OWN_KEY, null);
   }
+}
 
-  private read<Value>(key: string, schema: RecordSchema<Value>): Value | undefined {
-    try {
-      const found = parseJson(this.storage?.getItem(key) ?? 'null', key);
-      return found.value === null ? undefined : schema.read(found);
-    } catch {
-      return undefined;
-    }
+function read<Value>(
+  storage: TextStorage | undefined,
+  key: string,
+  schema: RecordSchema<Value>,
+): Value | undefined {
+  try {
+    const found = parseJson(storage?.getItem(key) ?? 'null', key);
+    return found.value === null ? undefined : schema.read(found);
+  } catch {
+    return undefined;
   }
+}
 
-  private write(key: string, value: unknown): void {
-    try {
-      this.storage?.setItem(key, JSON.stringify(value));
-    } catch {
-      // In a full or blocked storage the progress lasts as long as the page.
-    }
+function write(storage: TextStorage | undefined, key: string, value: unknown): void {
+  try {
+    storage?.setItem(key, JSON.stringify(value));
+  } catch {
+    // In a full or blocked storage the progress lasts as long as the page.
   }
 }

@@ -50,6 +50,8 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
   const { getState, setState } = store;
   /** The facts when the step began, once its lab is set. */
   let before: Facts | undefined;
+  let run = saved?.run;
+  let isResumed = false;
   const stopWatching = watchFacts(lab, look);
 
   function look(): void {
@@ -76,7 +78,8 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
 
   function save(): void {
     const { index, steps } = getState();
-    records.saveProgress({ lesson: lesson.id, index, steps: [...steps.values()] });
+    run = ownLabs.lessonRun() ?? run;
+    records.saveProgress({ lesson: lesson.id, index, steps: [...steps.values()], run });
   }
 
   async function go(index: number): Promise<void> {
@@ -85,6 +88,8 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
     setState({ index, busy: true, problem: undefined });
     save();
     try {
+      if (!isResumed) await ownLabs.resume(runState(lesson, index), run);
+      isResumed = true;
       if (step.state !== undefined && !getState().steps.get(step.id)?.done) await ownLabs.set(step.state);
     } catch (error) {
       setState({ problem: error instanceof Error ? error.message : String(error) });
@@ -112,6 +117,12 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
     worksheet: async () => (await import('./worksheet.ts')).worksheetFile(lab, lesson, getState()),
     close: stopWatching,
   };
+}
+
+/** The state of the step that set the run of the step at `index`: a recorded run, or settings. */
+function runState({ steps }: Lesson, index: number): string {
+  const states = steps.slice(0, index + 1).map(({ state }) => state);
+  return states.findLast((state) => state !== undefined && /\b(run|seed)=/.test(state)) ?? 'panel=train';
 }
 
 /** Whether a step is finished: its question answered, and its task done. */

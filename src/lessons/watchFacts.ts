@@ -17,6 +17,7 @@ export function watchFacts(lab: FactsSource, look: () => void, { pace = 150 } = 
     lab.imageInspection.store,
     lab.spectrum.query.store,
     lab.geometry.store,
+    lab.simulatedCapacities.store,
     lab.metamers.store,
     lab.attacks.store,
   ];
@@ -30,5 +31,12 @@ export function watchFacts(lab: FactsSource, look: () => void, { pace = 150 } = 
 /** The parts of the lab that the facts come from. */
 export type FactsSource = Pick<
   Lab,
-  'store' | 'images' | 'imageInspection' | 'spectrum' | 'geometry' | 'metamers' | 'attacks'
+  | 'store'
+  | 'images'
+  | 'imageInspection'
+  | 'spectrum'
+  | 'geometry'
+  | 'simulatedCapacities'
+  | 'metamers'
+  | 'attacks'
 >;

@@ -31,8 +31,7 @@ const notebook: Script = {
   },
   async filters(page, sheet) {
     await sheet.getByLabel('Edges: one side').check();
-    await page.locator('footer [role="slider"]').first().focus();
-    await page.keyboard.press('Home');
+    await toStepZero(page);
   },
   async activations(page, sheet) {
     await sheet.getByLabel('Yes').check();
@@ -50,8 +49,7 @@ const spectrum: Script = {
   },
   async untrained(page, sheet) {
     await sheet.getByLabel('Much smaller').check();
-    await page.locator('footer [role="slider"]').first().focus();
-    await page.keyboard.press('Home');
+    await toStepZero(page);
   },
   async components(page, sheet) {
     await sheet.getByLabel('At the end of training').check();
@@ -97,11 +95,119 @@ const adversarial: Script = {
   },
 };
 
+const capacity: Script = {
+  async labeling(page, sheet) {
+    await guess(sheet);
+    const panel = page.locator('#geometry');
+    await panel.getByRole('radio', { name: 'relu', exact: true }).check();
+    await panel
+      .getByRole('button', { name: 'Measure by simulation: plane through the overall mean' })
+      .click();
+  },
+  async theory(_page, sheet) {
+    await sheet.getByLabel('Less than 2').check();
+  },
+  async radius(page, sheet) {
+    await sheet.getByLabel('Larger radius, larger dimension').check();
+    await toStepZero(page);
+  },
+  async layers(_page, sheet) {
+    await sheet.getByLabel('fc3').fill('0.5');
+    await guess(sheet);
+  },
+  async untrained(page, sheet) {
+    await guess(sheet);
+    await toStepZero(page);
+  },
+};
+
+const own: Script = {
+  async draw(page, sheet) {
+    await sheet.getByLabel('Yes, and it will be sure').check();
+    await drawOne(page, { left: 0.5, top: 0.15, bottom: 0.85 });
+  },
+  async center(page, sheet) {
+    await sheet.getByLabel('The network often misreads it').check();
+    await page.locator('#activations').getByRole('button', { name: 'Clear' }).click();
+    await drawOne(page, { left: 0.1, top: 0.05, bottom: 0.3 });
+    await page.locator('#activations').getByText('Scale only').click();
+  },
+  async picture(page, sheet) {
+    await sheet.getByLabel('The light').check();
+    await page.locator('#activations input[type="file"]').setInputFiles({
+      name: 'one.png',
+      mimeType: 'image/png',
+      buffer: await pictureOfDigit(page),
+    });
+  },
+  async network(page, sheet) {
+    await sheet.getByLabel('Fewer').check();
+    const strip = page.locator('#network');
+    await strip.getByRole('button', { name: 'Edit network' }).click();
+    await strip.getByRole('button', { name: 'LeNet', exact: true }).click();
+    await strip.getByRole('button', { name: 'Apply, with a new run' }).click();
+  },
+  async train(page, sheet) {
+    await guess(sheet);
+    await page.locator('#header').getByRole('button', { name: 'Train', exact: true }).click();
+    await page.waitForFunction(() => window.lab.state.epoch >= 1, undefined, { timeout: 150_000 });
+    await page.locator('#header').getByRole('button', { name: 'Pause' }).click();
+  },
+  async again(page, sheet) {
+    await sheet.getByLabel('About as well').check();
+    await drawOne(page, { left: 0.5, top: 0.15, bottom: 0.85 });
+  },
+};
+
+async function toStepZero(page: Page): Promise<void> {
+  await page.locator('footer [role="slider"]').first().focus();
+  await page.keyboard.press('Home');
+}
+
+/** A vertical stroke in the drawing pad; the places are shares of its side. */
+async function drawOne(
+  page: Page,
+  { left, top, bottom }: { left: number; top: number; bottom: number },
+): Promise<void> {
+  const pad = page.locator('#activations [aria-roledescription="drawing pad"] canvas');
+  await pad.scrollIntoViewIfNeeded();
+  const box = await pad.boundingBox();
+  if (!box) throw new Error('Expected the drawing pad, found nothing');
+  await page.mouse.move(box.x + left * box.width, box.y + top * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + left * box.width, box.y + bottom * box.height, { steps: 8 });
+  await page.mouse.up();
+}
+
+/** A photo-like picture: a dark stroke on light paper. */
+async function pictureOfDigit(page: Page): Promise<Buffer> {
+  const url = await page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    canvas.width = 240;
+    canvas.height = 320;
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('Expected a canvas');
+    context.fillStyle = '#eee';
+    context.fillRect(0, 0, 240, 320);
+    context.lineWidth = 16;
+    context.lineCap = 'round';
+    context.strokeStyle = '#123';
+    context.beginPath();
+    context.moveTo(120, 70);
+    context.lineTo(120, 250);
+    context.stroke();
+    return canvas.toDataURL('image/png');
+  });
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+}
+
 const LESSONS: readonly { title: string; script: Script; quick?: boolean }[] = [
   { title: 'A network learns', script: notebook },
   { title: 'What a spectrum says', script: spectrum, quick: true },
+  { title: 'What capacity means', script: capacity },
   { title: 'What a network cannot tell apart', script: metamers },
   { title: 'Images that fool a network', script: adversarial },
+  { title: 'Your digits, your network', script: own },
 ];
 const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 

@@ -1,4 +1,4 @@
-import { use, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Lab } from '../../lab/lab.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
@@ -22,20 +22,32 @@ import { QuestionForm } from './QuestionForm.tsx';
 /** A lesson beside the page: a side sheet on wide windows, a bottom sheet on a phone. */
 export default function LessonSheet({ id }: { id: LessonId }) {
   const lab = useLabCore();
-  const [opened] = useState(() => openSession(() => lab.whole(), id));
-  const session = use(opened);
+  const [session, setSession] = useState<Session>();
   useEffect(() => {
-    void session.go(session.store.getState().index);
-    return session.close;
-  }, [session]);
-  return <Sheet session={session} />;
+    let opened: Session | undefined;
+    let isWanted = true;
+    openSession(() => lab.whole(), id).then(
+      (found) => {
+        if (!isWanted) return found.close();
+        opened = found;
+        setSession(found);
+        void found.go(found.store.getState().index);
+      },
+      (error) => lab.actions.report({ place: 'page', kind: 'error', message: sentenceOf(error) }),
+    );
+    return () => {
+      isWanted = false;
+      opened?.close();
+    };
+  }, [lab, id]);
+  return session?.lesson.id === id && <Sheet key={id} session={session} />;
 }
 
 async function openSession(whole: () => Promise<object>, id: LessonId): Promise<Session> {
   const entry = entryOf(id) ?? CATALOG[0];
   const [lab, lesson] = await Promise.all([whole(), entry.load()]);
   if (!isLab(lab)) throw new Error('Expected the whole lab, found its first part. Reload the page.');
-  const records = new LessonRecords(browserStorage('localStorage'));
+  const records = new LessonRecords(browserStorage('localStorage'), browserStorage('sessionStorage'));
   const place = {
     read: () => window.scrollY,
     set: (top: number) => window.scrollTo({ top, behavior: 'instant' }),

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { isHidden } from '../context/hidden.ts';
 import { type LabCore, LabProvider } from '../context/LabContext.tsx';
 import { OwnImagesGate } from '../data/OwnImagesGate.tsx';
+import { lessonOfTab, rememberLesson } from '../learn/tabLesson.ts';
 import { article, network, panels, timeline } from '../panels.tsx';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
@@ -63,6 +64,12 @@ export function App({ lab, first }: AppProps) {
   useEffect(() => {
     if (first) document.getElementById(first)?.scrollIntoView();
   }, [first]);
+
+  useEffect(() => {
+    const open = lessonOfTab();
+    if (open && !lab.store.getState().lesson) lab.actions.openLesson(open);
+  }, [lab]);
+  useEffect(() => rememberLesson(lesson), [lesson]);
 
   useEffect(() => {
     const listener = (event: KeyboardEvent) => handleKey(event, context);

@@ -21,6 +21,8 @@ const untrained: Facts = {
   moment: 'live',
   shownStep: 0,
   pinned: 0,
+  normalizing: 'digit',
+  simulated: new Map(),
   geometry: [
     { layer: 'fc', step: 0, capacity: 0.1666, radius: 2.1, dimension: 6.99, centerCorrelation: 0.34 },
   ],
