@@ -59,7 +59,7 @@ export const capacityLesson: Lesson = {
       todo: 'Choose an answer, and compare it with Capacity in the panel.',
       done: (facts) => geometryAt(facts, 'input') !== undefined,
       seen: [
-        'The capacity of the pixels is {capacity input}: far below 2, because a plane must have the whole cloud on one side. The theory gives {capacity relu} for relu, where you have just measured {simulated relu}. It assumes very many classes, and ten are few, so its values are 22 to 50 % above the measured ones in this network. The order of layers and moments is what you can trust.',
+        'The capacity of the pixels is {capacity input}, far below 2, because a plane must have the whole cloud on one side. The theory gives {capacity relu trained} for relu, where you have just measured {simulated relu}. It assumes very many classes, and ten are few, so its values are 22 to 50 % above the measured ones in this network. The order of layers and moments is what you can trust.',
       ],
     },
     {
@@ -67,7 +67,7 @@ export const capacityLesson: Lesson = {
       title: 'Radius and dimension',
       text: [
         'Two things make a cloud hard to separate. Its radius says how far it spreads around its center, in units of the center’s distance. Its dimension says in how many directions this spread matters to a plane. A small and flat cloud is easy.',
-        'fc holds the ten logits. The page shows it after ten epochs: radius {radius fc}, dimension {dimension fc}, capacity {capacity fc}.',
+        'fc holds the ten logits. The page shows it after ten epochs: radius {radius fc trained}, dimension {dimension fc trained}, capacity {capacity fc trained}.',
       ],
       state: 'run=recorded&panel=geometry&at=live',
       target: 'geometry',
@@ -89,7 +89,7 @@ export const capacityLesson: Lesson = {
           return isWider ? (hasMore ? 0 : 1) : hasMore ? 2 : 3;
         },
       },
-      todo: 'Choose an answer. Then drag the timeline at the bottom to its left end, step 0, and look at Radius and Dimension of fc in the panel.',
+      todo: 'Choose an answer. Then drag the timeline at the bottom to its left end, step 0, and look at the rightmost points, those of fc, in the charts of Radius and Dimension.',
       done: (facts) => facts.step > 0 && facts.shownStep === 0 && geometryAt(facts, 'fc', 0) !== undefined,
       seen: [
         'Untrained, fc had radius {radius fc untrained}, dimension {dimension fc untrained} and capacity {capacity fc untrained}. Training drew the images of each digit together around their center and flattened the clouds, and the capacity rose.',
@@ -116,7 +116,7 @@ export const capacityLesson: Lesson = {
       todo: 'Draw your guess from the input to fc3, and press “This is my guess”.',
       done: (facts) => isLenet(facts) && PLACES.every((layer) => geometryAt(facts, layer, trained(facts))),
       seen: [
-        'The capacity rises from {capacity input} in the pixels to {capacity fc3} in fc3. It changes little in the convolutions and most in the linear layers. Depth untangles the classes: the dimension falls from {dimension input} to {dimension fc3}. Scroll to “From layer to layer” in Geometry for both curves in one chart.',
+        'The capacity rises from {capacity input} in the pixels to {capacity fc3 trained} in fc3. It changes little in the convolutions and most in the linear layers. Depth untangles the classes: the dimension falls from {dimension input} to {dimension fc3 trained}. Scroll to “From layer to layer” in Geometry for both curves in one chart.',
       ],
     },
     {

@@ -27,7 +27,7 @@ const FIGURES = {
   truth: ({ attack }) => whole(attack?.truth),
 } satisfies Record<string, (facts: Facts) => string | undefined>;
 
-/** Measures of a layer's geometry, named as `{capacity fc}`: at the step shown, or `{capacity fc untrained}` at step 0. */
+/** Measures of a layer's geometry, named as `{capacity fc}`: at the step shown, `{capacity fc untrained}` at step 0, or `{capacity fc trained}` at the last. */
 const MEASURES = ['capacity', 'radius', 'dimension', 'centerCorrelation'] as const;
 /** Classes of every data set of the lessons. */
 const CLASSES = 10;
@@ -52,7 +52,7 @@ function figureText(figure: string, facts: Facts): string | undefined {
   const [name, layer, when] = figure.split(' ');
   const measure = MEASURES.find((one) => one === name);
   if (measure && layer) {
-    const step = when === 'untrained' ? 0 : facts.shownStep;
+    const step = when === 'untrained' ? 0 : when === 'trained' ? facts.step : facts.shownStep;
     return fixed(geometryAt(facts, layer, step)?.[measure], measure === 'dimension' ? 1 : 3);
   }
   if (name === 'simulated' && layer) return fixed(facts.simulated.get(layer), 3);

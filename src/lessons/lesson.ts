@@ -11,6 +11,8 @@ export interface ChoiceQuestion {
   kind: 'choice';
   question: string;
   options: readonly string[];
+  /** The option that is right for any run, by reasoning or by the sources. */
+  right?: number;
   /** The option that the reader's run shows; undefined until the run shows one. */
   shown?(facts: Facts): number | undefined;
 }

@@ -74,7 +74,7 @@ export const metamersLesson: Lesson = {
           'The network’s late layer ignores differences that people see',
           'The metamer was not made long enough',
         ],
-        shown: () => 1,
+        right: 1,
       },
       todo: 'Choose an answer.',
       seen: [

@@ -19,7 +19,7 @@ export const notebookLesson: Lesson = {
         question:
           'How many of 100 test images will the network read correctly before it has learned anything?',
         options: ['About 0', 'About 10', 'About 50'],
-        shown: () => 1,
+        right: 1,
       },
       todo: 'Choose an answer.',
       seen: [
@@ -81,7 +81,7 @@ export const notebookLesson: Lesson = {
         kind: 'choice',
         question: 'What do most filters look like after training?',
         options: ['Whole digits', 'Edges: one side positive, the other negative', 'Single bright points'],
-        shown: () => 1,
+        right: 1,
       },
       todo: 'Drag the timeline to an earlier moment.',
       done: ({ moment, step }) => moment !== 'live' && moment < step,

@@ -87,7 +87,7 @@ export const spectrumLesson: Lesson = {
         kind: 'choice',
         question: 'At which moment do images of the same digit lie closer together?',
         options: ['At step 0', 'At the end of training', 'There is no difference'],
-        shown: () => 1,
+        right: 1,
       },
       todo: 'Press Live on the timeline to come back to the trained network.',
       done: ({ moment, spectrum, step }) =>

@@ -127,13 +127,14 @@ const own: Script = {
     await drawOne(page, { left: 0.5, top: 0.15, bottom: 0.85 });
   },
   async center(page, sheet) {
-    await sheet.getByLabel('The network often misreads it').check();
+    await sheet.getByLabel('The network is less sure').check();
     await page.locator('#activations').getByRole('button', { name: 'Clear' }).click();
     await drawOne(page, { left: 0.1, top: 0.05, bottom: 0.3 });
     await page.locator('#activations').getByText('Scale only').click();
   },
   async picture(page, sheet) {
     await sheet.getByLabel('The light').check();
+    await page.locator('#activations').getByText('Center as in MNIST').click();
     await page.locator('#activations input[type="file"]').setInputFiles({
       name: 'one.png',
       mimeType: 'image/png',

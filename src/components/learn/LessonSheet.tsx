@@ -72,10 +72,11 @@ function Sheet({ session }: { session: Session }) {
   const last = index === lesson.steps.length - 1;
   usePointing(sheet, step.target, busy ? undefined : step.id);
 
-  const go = (to: number) => {
-    void session.go(to);
-    heading.current?.focus();
-  };
+  useEffect(() => {
+    if (step.id) heading.current?.focus({ preventScroll: true });
+  }, [step.id]);
+
+  const go = (to: number) => void session.go(to);
   return (
     <aside
       ref={sheet}
@@ -139,8 +140,13 @@ function Sheet({ session }: { session: Session }) {
 }
 
 function Todo({ step, done }: { step: LessonStep; done: boolean }) {
+  const place = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    // In a low sheet the task, and then the result below it, would be out of view.
+    place.current?.scrollIntoView({ block: done ? 'start' : 'nearest', behavior: 'instant' });
+  }, [done]);
   return (
-    <p className={styles.todo} data-done={done} role="status">
+    <p ref={place} className={styles.todo} data-done={done} role="status">
       <span className={styles.mark} aria-hidden="true">
         {done ? '✓' : ''}
       </span>

@@ -13,7 +13,7 @@ interface PredictedCurveProps {
 
 const WIDTH = 320;
 const HEIGHT = 150;
-const SIDE = 24;
+const SIDE = 34;
 const TOP = 10;
 
 /** A curve that the reader draws: by dragging over the chart, or with one slider for each place. */
@@ -49,6 +49,12 @@ export function PredictedCurve({ question, values, measured, onChange }: Predict
         onPointerMove={drag}
       >
         <line x1={SIDE} x2={WIDTH - SIDE} y1={y(range[0])} y2={y(range[0])} className={styles.axis} />
+        {range.map((end) => (
+          <text key={end} x={2} y={y(end)} className={styles.end} dominantBaseline="middle">
+            {end}
+            {unit}
+          </text>
+        ))}
         <polyline
           className={styles.guess}
           points={values.map((value, i) => `${x(i)},${y(value)}`).join(' ')}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { Facts } from '../../lessons/facts.ts';
 import type {
   Answer,
@@ -39,16 +39,18 @@ export function QuestionForm(props: QuestionFormProps<Question>) {
 
 function Choice({ question, given, facts, revealed, onAnswer }: QuestionFormProps<ChoiceQuestion>) {
   const chosen = given?.[0];
-  const shown = revealed ? question.shown?.(facts) : undefined;
+  const name = useId();
+  const shown = revealed ? (question.shown?.(facts) ?? question.right) : undefined;
+  const verdict = question.shown ? 'your run shows this' : 'this is right';
   return (
     <fieldset className={styles.question}>
       <legend>{question.question}</legend>
       {question.options.map((option, place) => (
         <label key={option} className={styles.option} data-shown={place === shown}>
-          <input type="radio" checked={place === chosen} onChange={() => onAnswer(place)} />
+          <input type="radio" name={name} checked={place === chosen} onChange={() => onAnswer(place)} />
           <span>
             {option}
-            {place === shown && <span className={styles.verdict}>your run shows this</span>}
+            {place === shown && <span className={styles.verdict}>{verdict}</span>}
           </span>
         </label>
       ))}

@@ -35,9 +35,29 @@ export function usePointing(
     const element = document.getElementById(target);
     if (!element) return;
     element.dataset.pointed = '';
-    element.scrollIntoView({ block: 'start' });
+    const stop = keepInView(element);
     return () => {
+      stop();
       delete element.dataset.pointed;
     };
   }, [target, step]);
+}
+
+/** Input after which the page's place is the reader's. */
+const READER_INPUT = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
+
+/** Brings the element into view, and again when panels above it grow, until the reader moves on the page. */
+function keepInView(element: HTMLElement): () => void {
+  const controller = new AbortController();
+  const show = () => element.scrollIntoView({ block: 'start', behavior: 'instant' });
+  const observer = new ResizeObserver(show);
+  const stop = () => {
+    observer.disconnect();
+    controller.abort();
+  };
+  show();
+  observer.observe(document.body);
+  for (const kind of READER_INPUT)
+    window.addEventListener(kind, stop, { signal: controller.signal, passive: true });
+  return stop;
 }

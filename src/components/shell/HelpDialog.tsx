@@ -31,6 +31,7 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
           </p>
         </section>
         <KeysHelp />
+        <LessonsHelp />
         <ScriptingHelp />
         <section>
           <h3>Runs</h3>
@@ -107,6 +108,22 @@ function KeysHelp() {
           <dd>Read a chart or a grid of images value by value</dd>
         </div>
       </dl>
+    </section>
+  );
+}
+
+/** Lessons, worksheets and frames. */
+function LessonsHelp() {
+  return (
+    <section>
+      <h3>Learn and teach</h3>
+      <p>
+        Learn, the open book in the header, has six lessons of 10 to 20 minutes that run on this lab. You
+        predict, and then a run shows. Leaving a lesson brings your own lab back. At the end of a lesson, Save
+        worksheet saves your answers with the run’s settings for a teacher, who reads many of them with{' '}
+        <code>npx untangle worksheet</code>. A link with <code>lesson=capacity</code> opens a lesson, and a
+        link with <code>embed=filters</code> shows only one panel, for a frame of another page.
+      </p>
     </section>
   );
 }
