@@ -91,7 +91,7 @@ export function factsOf(lab: FactsSource): Facts {
     status,
     run,
     recorded: recorded !== false,
-    seed: settings.seed,
+    seed: seedOf(lab),
     data: settings.data,
     layers: network.layers.map(({ name }) => name),
     parameters: parameterCount(network),
@@ -117,6 +117,13 @@ export function factsOf(lab: FactsSource): Facts {
     attack: attackFact(lab),
     robustness: robustnessFact(lab),
   };
+}
+
+/** The seed of the run that is shown; the settings are those of the next run. */
+function seedOf({ store }: FactsSource): number {
+  const { log, settings } = store.getState();
+  const reset = log.findLast(({ kind }) => kind === 'reset');
+  return reset?.kind === 'reset' ? reset.seed : settings.seed;
 }
 
 function imageFact({ images, imageInspection }: FactsSource): Facts['image'] {
