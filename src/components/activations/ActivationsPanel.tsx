@@ -197,6 +197,7 @@ function FocusLayer({ layer, shape, scaling, inspected, shown, isChosen, onPoint
   const focus = inspected.images[0].id;
   const point = (cell: MapCell | undefined) => onPoint(cell && { image: focus, layer, ...cell });
   const isMaps = shape.length === 3;
+  const across = shape[0] > MANY_MAPS ? 12 : 8;
   return (
     <section className={isMaps ? undefined : styles.units}>
       <h3 className={`${styles.layer} ${isChosen ? styles.chosen : ''}`}>
@@ -207,10 +208,10 @@ function FocusLayer({ layer, shape, scaling, inspected, shown, isChosen, onPoint
           label={`${layer}: ${shape[0]} activation maps, one per filter`}
           maps={maps}
           nameOf={(map) => `filter ${map}`}
-          across={shape[0] > MANY_MAPS ? 12 : 8}
+          across={across}
           gap={2}
           largestMap={78}
-          emptyHeight={42 * Math.ceil(shape[0] / 8)}
+          emptyHeight={(336 / across) * Math.ceil(shape[0] / across)}
           highlighted={highlighted}
           onPoint={point}
         />

@@ -169,7 +169,7 @@ function Slices({
     () => ({ values: reordered(weight, order), rows, columns, colors: 'sign' as const, scale }),
     [weight, order, rows, columns, scale],
   );
-  const across = channels > 1 ? channels : filters > 40 ? 16 : 8;
+  const isMany = channels === 1 && filters > 40;
   return (
     <ImageGrid
       label={`Weights of ${layer}: ${filters} ${nameOf(shape).toLowerCase()}s${channels > 1 ? `, ${channels} channels each` : ''}`}
@@ -178,9 +178,9 @@ function Slices({
         const filter = `${nameOf(shape).toLowerCase()} ${order[Math.floor(place / channels)]}`;
         return channels > 1 ? `${filter}, channel ${place % channels}` : filter;
       }}
-      across={across}
+      across={channels > 1 ? channels : undefined}
       gap={channels > 16 ? 2 : 4}
-      largestMap={88}
+      largestMap={isMany ? 48 : 88}
       selected={selected}
       onSelect={onSelect}
     />

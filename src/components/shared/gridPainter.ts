@@ -226,7 +226,10 @@ function shapeFor(frame: MapFrame, width: number, ratio: number, options: GridOp
   const gap = Math.round(options.gap * ratio);
   const largest = Math.round(options.largestMap * ratio);
   const room = width - 2 * Math.ceil(3 * ratio);
-  const across = Math.max(1, Math.min(options.across ?? Math.ceil((room + gap) / (largest + gap)), count));
+  // A column of a map takes at least one device pixel; more maps in a row would leave the page's width.
+  const most = Math.floor((room + gap) / (columns + gap));
+  const wanted = options.across ?? Math.ceil((room + gap) / (largest + gap));
+  const across = Math.max(1, Math.min(wanted, count, most));
   const side = Math.min(largest, Math.floor((room - gap * (across - 1)) / across));
   const cell = Math.max(1, side / columns);
   const mapWidth = Math.round(cell * columns);
