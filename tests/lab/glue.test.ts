@@ -1,0 +1,73 @@
+import { afterAll, expect, it } from 'vitest';
+import { estimateFurther, resampleGlue } from '../../src/lab/geometry/estimators.ts';
+import { createGeometryPool } from '../../src/lab/geometry/geometryPool.ts';
+import { glueGeometry, groupByLabel } from '../../src/ml/geometry/index.ts';
+import type { GeometryCalls } from '../../src/workers/protocol.ts';
+import { connect } from '../../src/workers/rpc.ts';
+import { randomClouds } from '../unit/geometry/clouds.ts';
+import { spawnInNode } from './nodeWorkers.ts';
+
+const open: { terminate(): void }[] = [];
+afterAll(() => {
+  for (const worker of open) worker.terminate();
+});
+
+function poolOf(size: number) {
+  return createGeometryPool(() => {
+    const worker = spawnInNode('geometry', 'geometry');
+    open.push(worker);
+    return connect<GeometryCalls, never>(worker);
+  }, size);
+}
+
+const clouds = randomClouds({ manifolds: 5, points: 9, dimensions: 40 });
+const job = {
+  labels: clouds.flatMap(({ rows }, label) => Array.from({ length: rows }, () => label)),
+  layer: 'given',
+  rows: { data: Float64Array.from(clouds.flatMap(({ data }) => [...data])), columns: 40 },
+  seed: 6,
+};
+const settings = { estimator: 'glue', ensemble: 'balanced', center: false, samples: 45 } as const;
+
+it('GLUE has the figures of the synchronous function however many workers share its samples', async () => {
+  const { manifolds } = groupByLabel({ ...job.rows, rows: 45 }, job.labels);
+  const { perSample: _, ...expected } = glueGeometry(manifolds, { ...settings, seed: 6 });
+  for (const size of [1, 3]) {
+    const pool = poolOf(size);
+    const meanField = await pool.analyze({
+      ...{ job, kappa: 0, samples: 20 },
+      search: { rule: 'lowestCost', restarts: 5, warmStart: [] },
+    });
+    const fractions: number[] = [];
+    const { glue } = await estimateFurther(pool, job, settings, meanField, {
+      onProgress: ({ fraction }) => fractions.push(fraction),
+    });
+    expect(glue).toMatchObject({ ...expected, ensemble: 'balanced', center: false });
+    expect(glue?.companions.neuralCollapse).toBeGreaterThan(0);
+    expect(fractions.every((fraction) => fraction >= 0 && fraction <= 1)).toBe(true);
+    if (!glue) continue;
+    const draws = [{ seed: 1 }, { seed: 2 }];
+    const resampled = await resampleGlue(pool, { job, draws, kind: 'halves', samples: 20 }, glue, {});
+    expect(resampled.imageErrors?.capacity).toBeGreaterThanOrEqual(0);
+    expect(resampled.resampled?.resamples).toHaveLength(2);
+    const { simulation } = await estimateFurther(
+      pool,
+      job,
+      { ...settings, estimator: 'simulation' },
+      meanField,
+      {},
+    );
+    expect(simulation?.capacity).toBeGreaterThan(0);
+    expect(await estimateFurther(pool, job, { ...settings, estimator: 'meanField' }, meanField, {})).toEqual(
+      {},
+    );
+  }
+});
+
+it('GLUE stops at once when it is canceled', async () => {
+  const pool = poolOf(2);
+  const controller = new AbortController();
+  const asked = pool.glueSpan({ job, center: true }, { signal: controller.signal });
+  controller.abort();
+  await expect(asked).rejects.toThrow(/abort/i);
+});
