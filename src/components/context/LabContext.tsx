@@ -97,7 +97,7 @@ export const PlaceContext = createContext<RefObject<HTMLElement | null> | undefi
  * Like `useLab`, but renders within the drawing budget, at most once per `milliseconds`, and always for the last change. Use
  * it for values that change at every step. The selector must depend on the state only.
  */
-export function useLabPaced<T>(selector: (state: LabState) => T, milliseconds = 150): T {
+export function useLabPaced<T>(selector: (state: LabState) => T, milliseconds = 240): T {
   const { store } = useLabCore();
   const place = useContext(PlaceContext);
   const select = useRef(selector);

@@ -30,7 +30,7 @@ export interface DrawerOptions {
 /** Milliseconds between two drawings while nobody touches the page: 12 a second. */
 export const LIVE_INTERVAL = 1000 / 12;
 /** Share of the main thread that these drawings may take; answers and React take a part of the page's fifth of a core. */
-const SHARE = 0.1;
+const SHARE = 0.06;
 const LONGEST_INTERVAL = 1000;
 /** Milliseconds after a person's last input in which everything is drawn in the next frame. */
 const HAND_MILLISECONDS = 200;

@@ -15,6 +15,8 @@ interface TimelineTrackProps {
   onPlay: () => void;
 }
 
+/** Milliseconds between two drawings during training, as for the readings beside the track. */
+const PACE = 240;
 /** Snapshots from Page Up to Page Down. */
 const page = 10;
 
@@ -53,7 +55,7 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
       stale ||= repaint;
       drawer.request();
     };
-    const drawer = drawing.add(draw, { element: area });
+    const drawer = drawing.add(draw, { element: area, pace: PACE });
     schedule(true);
     const unsubscribe = store.subscribe((now, before) => {
       const changed =

@@ -30,7 +30,7 @@ export interface ImageInspection {
   watch(): () => void;
 }
 
-const LIVE_PACE = 250;
+const LIVE_PACE = 500;
 
 /** Follows the open images and the page's moment with the images' activations. */
 export function createImageInspection(

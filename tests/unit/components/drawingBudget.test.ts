@@ -118,7 +118,7 @@ test('an input draws at once what waits for its turn', () => {
   expect(drawings).toBe(2);
 });
 
-test('expensive frames come so rarely that they take a tenth of the time', () => {
+test('expensive frames come so rarely that they take little of the time', () => {
   clock.paint = 30;
   const drawings = drawingsIn(6000);
   expect((drawings * 30) / 6000).toBeLessThan(0.15);
