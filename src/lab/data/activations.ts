@@ -1,13 +1,19 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
 import { notebookDraw } from '../../ml/data/notebookDraw.ts';
-import { imageErrors, RESAMPLE_RESTARTS, type ResampleKind } from '../../ml/geometry/index.ts';
+import {
+  imageErrors,
+  RESAMPLE_RESTARTS,
+  RESAMPLE_SAMPLES,
+  type ResampleKind,
+} from '../../ml/geometry/index.ts';
 import { sizeOf } from '../../ml/model/network.ts';
 import { randomOrder } from '../../ml/random/order.ts';
 import type { Spectrum } from '../../ml/spectrum/analyzeSpectrum.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { ActivationInfo, LayerGeometry, ResampleDraw } from '../../workers/protocol.ts';
 import type { Watched } from '../ask/watched.ts';
+import { estimateFurther, resampleGlue } from '../geometry/estimators.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';
 import {
   type AnalysisSettings,
@@ -117,10 +123,11 @@ export function createActivations({ workers, pool }: Parts): Activations {
     const job = { rows: await rowsOf(chosen), labels: chosen.labels, layer, projection, seed };
     const search = { rule, restarts, warmStart: [] };
     const part = resamples === 0 ? 1 : 0.15;
-    const result = await pool.analyze(
+    const meanField = await pool.analyze(
       { job, kappa, samples, search },
       { signal, onProgress: ({ fraction }) => onProgress?.({ fraction: part * fraction }) },
     );
+    const result = { ...meanField, ...(await estimateFurther(pool, job, settings, meanField, { signal })) };
     if (resamples === 0) return result;
     const shape = info.layers.find(({ name }) => name === layer)?.shape ?? [];
     const fewer = samplesOfResample(samples, sizeOf(shape));
@@ -139,11 +146,15 @@ export function createActivations({ workers, pool }: Parts): Activations {
       },
       { signal, onProgress: ({ fraction }) => onProgress?.({ fraction: part + (1 - part) * fraction }) },
     );
-    return {
+    const { kind } = redraws;
+    const withErrors = {
       ...result,
       exampleErrors: imageErrors(resampled),
-      resampled: { kind: redraws.kind, samples: fewer, resamples: resampled },
+      resampled: { kind, samples: fewer, resamples: resampled },
     };
+    if (!result.glue) return withErrors;
+    const others = { job, draws, kind, samples: Math.min(samples, RESAMPLE_SAMPLES) };
+    return { ...withErrors, glue: await resampleGlue(pool, others, result.glue, { signal }) };
   }
 
   return {
