@@ -78,8 +78,8 @@ function Matrix({ layer, layers, shown }: SimilarityMatrixProps) {
       {found ? <Cells similarity={found} /> : !problem && <p role="status">Comparing…</p>}
       <p className={styles.note}>
         Debiased linear CKA of the first 200 training images: 1 where images are alike in the same way, 0
-        where unrelated. Corrected for few images and few units (arXiv 2502.15104), so that noise may carry a
-        value a little beyond 0 or 1.
+        where unrelated. Corrected for few images and for few units, as if drawn from many like them (arXiv
+        2502.15104): with ten units, values are uncertain by about .1 and may lie beyond 0 or 1.
       </p>
     </>
   );
