@@ -39,13 +39,35 @@ export const capacityLesson: Lesson = {
       ],
     },
     {
-      id: 'theory',
-      title: 'From many random directions to one number',
+      id: 'hand',
+      title: 'One t, one labeling',
       text: [
-        'The theory finds the capacity without any simulation. It draws a random direction t among the directions in which a manifold extends, and asks how far t must move until all points of the manifold lie on the plus side. The capacity is 1 divided by the mean of the square of this distance, over many t.',
-        'The point of the manifold that holds t back is its anchor point. The anchor points are the part of the manifold that matters to a plane, and radius and dimension are measured on them.',
-        'If every class were a single image, the capacity would be 2: a plane in N dimensions separates up to 2N points, for half of all labelings.',
+        'The theory finds the capacity without any search for planes. It draws a labeling and a random arrow t, and asks for v: the nearest arrow to t across which a plane separates the classes as labeled. The square of the distance from t to v is called a.',
+        'You can do this by hand, for two classes and the two longest directions of fc. The shaded part of the picture holds all arrows whose planes separate the two classes as labeled. The points that keep v from being t are the anchor points, drawn as diamonds.',
       ],
+      state: 'panel=geometry&at=live&geometry=t:50,redraws:0',
+      target: 'geometry',
+      ask: {
+        kind: 'choice',
+        question: 'How large is a while t lies inside the shaded part?',
+        options: ['0', 'As large as the square of t’s length', 'It depends on the anchor points'],
+        right: 0,
+      },
+      todo: 'Choose an answer. In the panel Geometry, choose GLUE under Estimator, and wait until fc is analyzed. Scroll down to “Tangled or untangled?”, choose fc, and open “One t, one labeling” below the table. Drag t into the shaded part and out of it. Then press “Draw 100 random t and labels”.',
+      done: (facts) => geometryAt(facts, 'fc')?.glue !== undefined,
+      seen: [
+        'Inside the shaded part v is t itself, so a is 0: this plane separates the classes already. Outside, t must move, and some points hold it back. Over many t and labelings, the capacity is the number of classes divided by the mean of a. Classes that are easy to separate leave much room for t: a small mean of a, and a high capacity.',
+        'This method is called GLUE. With all ten digits and all directions it gives fc a capacity of {glue fc}.',
+      ],
+    },
+    {
+      id: 'theory',
+      title: 'From clouds to one number',
+      text: [
+        'The older mean-field theory, which the panel shows first, treats every class on its own: its capacity is 1 divided by the mean of the square of the distance that t must move until all points of the class lie on the plus side. Radius and dimension are measured on the anchor points, the part of the cloud that matters to a plane.',
+        'If every class were a single image, the capacity would be 2: a plane in N dimensions separates 2N points, for half of all labelings.',
+      ],
+      state: 'panel=geometry&at=live&geometry=each:50',
       target: 'geometry',
       ask: {
         kind: 'choice',
@@ -59,7 +81,7 @@ export const capacityLesson: Lesson = {
       todo: 'Choose an answer, and compare it with Capacity in the panel.',
       done: (facts) => geometryAt(facts, 'input') !== undefined,
       seen: [
-        'The capacity of the pixels is {capacity input}, far below 2, because a plane must have the whole cloud on one side. The theory gives {capacity relu trained} for relu, where you have just measured {simulated relu}. It assumes very many classes, and ten are few, so its values are 22 to 50 % above the measured ones in this network. The order of layers and moments is what you can trust.',
+        'The capacity of the pixels is {capacity input}, far below 2, because a plane must have the whole cloud on one side. The theory gives {capacity relu trained} for relu, where the simulation measured {simulated relu}. It assumes very many classes, and ten are few, so its values are 22 to 50 % above the measured ones in this network. The order of layers and moments is what you can trust.',
       ],
     },
     {
@@ -69,7 +91,7 @@ export const capacityLesson: Lesson = {
         'Two things make a cloud hard to separate. Its radius says how far it spreads around its center, in units of the center’s distance. Its dimension says in how many directions this spread matters to a plane. A small and flat cloud is easy.',
         'fc holds the ten logits. The page shows it after ten epochs: radius {radius fc trained}, dimension {dimension fc trained}, capacity {capacity fc trained}.',
       ],
-      state: 'run=recorded&panel=geometry&at=live',
+      state: 'run=recorded&panel=geometry&at=live&geometry=each:50',
       target: 'geometry',
       ask: {
         kind: 'choice',
@@ -102,7 +124,7 @@ export const capacityLesson: Lesson = {
         'Your next network is LeNet: two convolutions, each with a ReLU and a max-pool, and three linear layers. Its row of boxes stands at the top of the page. The run that you see was recorded over ten epochs.',
         'Each layer gets the clouds from the layer before it and changes their shape.',
       ],
-      state: 'run=recorded-lenet&panel=geometry&at=live',
+      state: 'run=recorded-lenet&panel=geometry&at=live&geometry=each:50',
       target: 'network',
       ask: {
         kind: 'curve',
@@ -147,6 +169,7 @@ export const capacityLesson: Lesson = {
   sources: [
     'Chung, S., Lee, D. D. & Sompolinsky, H. Classification and geometry of general perceptual manifolds. Phys. Rev. X 8, 031003 (2018). doi:10.1103/PhysRevX.8.031003',
     'Cohen, U., Chung, S., Lee, D. D. & Sompolinsky, H. Separability and geometry of object manifolds in deep neural networks. Nat. Commun. 11, 746 (2020). doi:10.1038/s41467-020-14578-5',
+    'Chou, C.-N. et al. Geometry linked to untangling efficiency reveals structure and computation in neural populations. bioRxiv (2024). doi:10.1101/2024.02.26.582157',
     'Stephenson, C. et al. Untangling in invariant speech recognition. NeurIPS 2019. arXiv:2003.01787',
     'Cover, T. M. Geometrical and statistical properties of systems of linear inequalities with applications in pattern recognition. IEEE Trans. Electron. Comput. EC-14, 326 (1965). doi:10.1109/PGEC.1965.264137',
     'LeCun, Y. et al. Gradient-based learning applied to document recognition. Proc. IEEE 86, 2278 (1998). doi:10.1109/5.726791',

@@ -13,6 +13,8 @@ export interface GeometryFact {
   radius: number;
   dimension: number;
   centerCorrelation: number;
+  /** The capacity by GLUE, where Geometry estimates it. */
+  glue?: number;
 }
 
 /** What the reader has done and what the run shows: plain values, so that a step's `done` reads like its text. */
@@ -149,13 +151,14 @@ function spectrumFact({ spectrum }: FactsSource): Facts['spectrum'] {
 
 function geometryFacts({ geometry }: FactsSource): GeometryFact[] {
   return [...geometry.store.getState().results].flatMap(([layer, steps]) =>
-    [...steps].map(([step, { capacity, radiusMedian, dimension, centerCorrelation }]) => ({
+    [...steps].map(([step, { capacity, radiusMedian, dimension, centerCorrelation, glue }]) => ({
       layer,
       step,
       capacity,
       radius: radiusMedian,
       dimension,
       centerCorrelation,
+      glue: glue?.capacity,
     })),
   );
 }

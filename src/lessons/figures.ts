@@ -55,6 +55,7 @@ function figureText(figure: string, facts: Facts): string | undefined {
     const step = when === 'untrained' ? 0 : when === 'trained' ? facts.step : facts.shownStep;
     return fixed(geometryAt(facts, layer, step)?.[measure], measure === 'dimension' ? 1 : 3);
   }
+  if (name === 'glue' && layer) return fixed(geometryAt(facts, layer)?.glue, 3);
   if (name === 'simulated' && layer) return fixed(facts.simulated.get(layer), 3);
   if (name === 'simulatedDimensions' && layer) {
     const capacity = facts.simulated.get(layer);

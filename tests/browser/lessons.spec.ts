@@ -104,6 +104,16 @@ const capacity: Script = {
       .getByRole('button', { name: 'Measure by simulation: plane through the overall mean' })
       .click();
   },
+  async hand(page, sheet) {
+    await sheet.getByLabel('0', { exact: true }).check();
+    const panel = page.locator('#geometry');
+    await panel.getByLabel('Estimator', { exact: true }).selectOption('GLUE');
+    await panel.getByRole('radio', { name: 'fc', exact: true }).check();
+    await panel.getByText('One t, one labeling').click({ timeout: 60_000 });
+    await panel.getByRole('img', { name: 'The points of two classes' }).click({ position: { x: 40, y: 60 } });
+    await panel.getByRole('button', { name: 'Draw 100 random t and labels' }).click();
+    await expect(panel.getByText('Capacity = 2 / mean')).toBeVisible();
+  },
   async theory(_page, sheet) {
     await sheet.getByLabel('Less than 2').check();
   },
