@@ -48,7 +48,7 @@ export const adversarialLesson: Lesson = {
             return robustness && at >= 0 ? 100 * robustness.accuracies[at] : undefined;
           }),
       },
-      todo: 'Draw your guess, then draw the curve in the panel.',
+      todo: 'Draw your guess. Then press “Draw the curve” in the panel.',
       done: ({ robustness }, before) => robustness !== undefined && robustness.id !== before.robustness?.id,
       seen: [
         'A network that is nearly perfect on the test set fails on nearly all of the same images after a change that hardly matters to a person. With PGD, an attack of many small steps, the curve falls even faster than with FGSM, which makes one step.',
@@ -71,13 +71,15 @@ export const adversarialLesson: Lesson = {
       done: ({ step, status, adversarialTraining }) =>
         adversarialTraining && step >= 300 && status !== 'training',
       seen: [
-        'At step {step} the loss on attacked batches is {trainLoss}. Plain training is far lower by then: the attacked images are harder. Longer runs show the same on the test set: robustness costs some accuracy.',
+        'At step {step} the header shows the training accuracy on attacked images. Plain training passes 90 % within some 100 to 300 steps; here it takes longer, because the attacked images are harder. On ordinary test images, networks trained on attacks are often a little less accurate: robustness has a price.',
       ],
     },
     {
       id: 'compare',
       title: 'Attack the trained network again',
-      text: ['The same attack, on the network that has seen attacks.'],
+      text: [
+        'The same attack, on the network that has seen attacks. At an epsilon of 0.1 the recorded run read about 30 % of the attacked images correctly.',
+      ],
       state: 'panel=adversarial&at=live',
       target: 'adversarial',
       ask: {
@@ -89,17 +91,18 @@ export const adversarialLesson: Lesson = {
           return robustness && at >= 0 ? (robustness.accuracies[at] > 0.5 ? 2 : 1) : undefined;
         },
       },
-      todo: 'Draw the curve again.',
+      todo: 'Choose an answer. Then press “Draw the curve” again.',
       done: ({ robustness, adversarialTraining }, before) =>
         adversarialTraining && robustness !== undefined && robustness.id !== before.robustness?.id,
       seen: [
-        'After a few hundred steps of adversarial training the network withstands attacks that fooled the recorded run almost always. Look at its filters: they differ from those of plain training.',
+        'After a few hundred steps of adversarial training the network withstands most attacks of an epsilon that fooled the recorded run on two of three images. Look at its filters: they differ from those of plain training.',
       ],
     },
   ],
   sources: [
     'Goodfellow, I. J., Shlens, J. & Szegedy, C. Explaining and harnessing adversarial examples. ICLR 2015. arXiv:1412.6572',
     'Madry, A. et al. Towards deep learning models resistant to adversarial attacks. ICLR 2018. arXiv:1706.06083',
+    'Tsipras, D. et al. Robustness may be at odds with accuracy. ICLR 2019. arXiv:1805.12152',
   ],
   notes: {
     expect: [

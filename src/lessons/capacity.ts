@@ -53,11 +53,11 @@ export const capacityLesson: Lesson = {
         options: ['0', 'As large as the square of t’s length', 'It depends on the anchor points'],
         right: 0,
       },
-      todo: 'Choose an answer. In the panel Geometry, choose GLUE under Estimator, and wait until fc is analyzed. Scroll down to “Tangled or untangled?”, choose fc, and open “One t, one labeling” below the table. Drag t into the shaded part and out of it. Then press “Draw 100 random t and labels”.',
-      done: (facts) => geometryAt(facts, 'fc')?.glue !== undefined,
+      todo: 'Choose an answer. In the panel Geometry, choose GLUE under Estimator, and wait until all layers are analyzed. Scroll down to “Tangled or untangled?”, choose fc, and open “One t, one labeling” below the table. Choose 7 as the second class. Drag t into the shaded part and out of it. Then press “Draw 100 random t and labels”.',
+      done: (facts) => ['relu', 'fc'].every((layer) => geometryAt(facts, layer)?.glue !== undefined),
       seen: [
         'Inside the shaded part v is t itself, so a is 0: this plane separates the classes already. Outside, t must move, and some points hold it back. Over many t and labelings, the capacity is the number of classes divided by the mean of a. Classes that are easy to separate leave much room for t: a small mean of a, and a high capacity.',
-        'This method is called GLUE. With all ten digits and all directions it gives fc a capacity of {glue fc}.',
+        'This method is called GLUE. With all ten digits and all directions it gives relu a capacity of {glue relu}: compare this with what the simulation measured for relu.',
       ],
     },
     {
