@@ -98,10 +98,9 @@ test('an untrained lab and a recorded moment come back', { tag: '@full' }, async
   expect(await labOf(lab)).toMatchObject({ step: 9370 });
 });
 
-test('the list of lessons and a sheet are accessible, and the keyboard does a step', async ({
-  lab,
-  site,
-}) => {
+test('the list of lessons and a sheet are accessible, and the keyboard does a step', {
+  tag: '@full',
+}, async ({ lab, site }) => {
   await lab.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await openLab(lab, site);
   await lab.getByRole('button', { name: 'Learn' }).click();
