@@ -150,7 +150,7 @@ test('the list of runs names, compares, deletes and restores runs with their fin
   await geometry.getByLabel('Examples per class').press('Enter');
   await geometry.getByRole('button', { name: /^Compute them/ }).click();
   await expect(geometry.getByText('dashed and hollow: “Six”')).toBeVisible();
-  await expect(geometry.getByRole('button', { name: /^Compute/ })).toHaveCount(0);
+  await expect(geometry.getByTestId('compared-geometry').getByRole('button')).toHaveCount(0);
   const metamers = lab.locator('#metamers');
   await metamers.getByRole('button', { name: 'Make metamers' }).click();
   await expect(metamers.getByText('by the network at step 20')).toBeVisible();
