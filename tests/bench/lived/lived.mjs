@@ -7,6 +7,7 @@ import { traceMainThread } from './trace.mjs';
 
 const ENGINE_PAGE = 'test-results/bench-lived';
 const PANELS = [
+  'network',
   'train',
   'filters',
   'activations',
@@ -26,19 +27,19 @@ const ROUNDS = 3;
 /**
  * Measures the built page in a real Chromium during training: each panel in view, the same page hidden, and the
  * engine alone on an otherwise empty page, in turn; ten epochs from the click to the end; and the notebook's loop in
- * PyTorch.
+ * PyTorch. Another `network` than the notebook's is compared with the hidden page only.
  */
-export async function measureLived({ quick = false, only, log, rounds = quick ? 1 : ROUNDS }) {
+export async function measureLived({ quick = false, only, network, log, rounds = quick ? 1 : ROUNDS }) {
   const site = await serve({ root: '.', outDir: 'dist' });
   await build({ ...enginePage, build: { outDir: `../../../${ENGINE_PAGE}`, emptyOutDir: true } });
   const engineSite = await serve({ ...enginePage, outDir: `../../../${ENGINE_PAGE}` });
   const browser = await startChromium();
   try {
-    const lab = await openLab(browser, site.url);
+    const lab = await openLab(browser, site.url, network);
     const engine = await browser.newPage(engineSite.url);
     await until(engine, () => window.timeEngine !== undefined);
     const steps = quick ? STEPS.quick : STEPS.full;
-    const places = ['engine', 'hidden', ...(only ?? PANELS)];
+    const places = [...(network ? [] : ['engine']), 'hidden', ...(only ?? PANELS)];
     const measured = Object.fromEntries(places.map((place) => [place, []]));
     for (let round = 0; round < rounds; round++) {
       // Reverse the order in every second round, so that a drift of the machine's speed favors none.
@@ -79,10 +80,11 @@ async function serve({ outDir, ...settings }) {
   return { url: server.resolvedUrls.local[0], close: () => server.close() };
 }
 
-async function openLab(browser, url) {
+async function openLab(browser, url, network) {
   const page = await browser.newPage(url);
   await until(page, () => window.lab !== undefined);
   await page.evaluate(() => window.lab.ready);
+  if (network) await page.evaluate((network) => window.lab.reset({ network }), network);
   // The first training run loads what the page loads only once.
   await page.evaluate(() => window.lab.train({ seed: 111, maxSteps: 150 }).then(() => {}));
   return { page, ...(await findProcesses(browser)) };

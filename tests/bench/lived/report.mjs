@@ -43,7 +43,7 @@ engine alone on a page that does nothing else, in turns, ${rounds} rounds (media
 times: the main thread, and all that draws (compositor, raster threads and the GPU process). Frames, layouts and paints are counts a second.
 
 - Machine: ${machine}
-- The hidden page against the engine alone: ${(hidden / places.engine.step).toFixed(2)} times
+${places.engine ? `- The hidden page against the engine alone: ${(hidden / places.engine.step).toFixed(2)} times` : '- Another network: the engine alone is not measured'}
 - The timeline dragged while training: ${drag.frames.toFixed(0)} frames a second, the longest gap ${drag.longest.toFixed(0)} ms
 
 ![Milliseconds a step and CPU shares, by panel in view](${LIVED_PLOT})
