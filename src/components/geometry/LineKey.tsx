@@ -46,7 +46,7 @@ export function LineKey({ lines, layers, classNames, theirs, children }: LineKey
           <span aria-hidden="true">- ◇ -</span> dashed and hollow: {theirs}
         </li>
       )}
-      <li>
+      <li className={styles.meaning}>
         {children}
         {!isLayers && '; of a single class: over the t-vectors only'}
       </li>

@@ -186,7 +186,7 @@ export function curveLayout(options: LayoutOptions): PlotlyLayout {
     // The page keeps the zoom, because both charts share it.
     uirevision: `${scale} ${zoom}`,
     hoverdistance: 30,
-    margin: { l: 58, r: 10, t: 6, b: named ? 36 : 8 },
+    margin: { l: 58, r: 22, t: 6, b: named ? 36 : 8 },
     xaxis: {
       ...(named ? { title: { text: 'step' } } : { showticklabels: false }),
       showgrid: false,
