@@ -66,9 +66,13 @@ export const loseDevice: Action = async (session, chance) => {
         while (lab.state.step < lossAt) await new Promise((resolve) => setTimeout(resolve, 5));
         await lab.loseDevice();
         const made = (await training).steps;
-        // The loss is detected at the latest by the next use of the device.
+        // The loss is detected at the latest by the next use of the device, and the notice follows as an event.
         await lab.parameters();
-        const told = lab.state.problems.some((text) => text.includes('GPU device was lost'));
+        const isTold = () => lab.state.problems.some((text) => text.includes('GPU device was lost'));
+        const until = performance.now() + 10_000;
+        while (!isTold() && performance.now() < until)
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        const told = isTold();
         return { made, told, engine: lab.state.engine?.id };
       },
       [steps, lossAt] as const,
