@@ -50,19 +50,6 @@ test('any screen: low windows, large type, high contrast, Caps Lock, print', asy
     expect(missing).toBe(0);
   }).toPass();
 
-  // The print button waits for panels that were never in view to compute; the browser's own command cannot wait.
-  await lab.evaluate(() => {
-    window.addEventListener('beforeprint', () => {
-      const panels = ['spectrum', 'geometry'].filter((id) =>
-        document.querySelector(`#${id} .js-plotly-plot`),
-      );
-      document.body.dataset.printed = panels.join(' ');
-    });
-  });
-  await lab.getByRole('button', { name: 'Export' }).click();
-  await lab.getByRole('button', { name: 'Print all panels' }).click();
-  await expect(lab.locator('body')).toHaveAttribute('data-printed', 'spectrum geometry');
-
   await visitPanels(lab);
   for (const { width, height, font } of [
     { width: 320, height: 256, font: '' },
@@ -97,6 +84,23 @@ test('any screen: low windows, large type, high contrast, Caps Lock, print', asy
   expect(await lab.evaluate(() => window.lab.state.step)).toBe(20);
 });
 
+test('Print waits until every panel has its figures', { tag: '@full' }, async ({ lab, site }) => {
+  await openLab(lab, site);
+  await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
+  // The print button waits for panels that were never in view to compute; the browser's own command cannot wait.
+  await lab.evaluate(() => {
+    window.addEventListener('beforeprint', () => {
+      const panels = ['spectrum', 'geometry'].filter((id) =>
+        document.querySelector(`#${id} .js-plotly-plot`),
+      );
+      document.body.dataset.printed = panels.join(' ');
+    });
+  });
+  await lab.getByRole('button', { name: 'Export' }).click();
+  await lab.getByRole('button', { name: 'Print all panels' }).click();
+  await expect(lab.locator('body')).toHaveAttribute('data-printed', 'spectrum geometry');
+});
+
 test('high contrast keeps the data’s colors', async ({ lab, site }) => {
   await lab.emulateMedia({ forcedColors: 'active' });
   await openLab(lab, site);
@@ -123,10 +127,9 @@ test('high contrast keeps the data’s colors', async ({ lab, site }) => {
   );
 });
 
-test('a translated page keeps working, and every number field accepts or rejects a decimal comma', async ({
-  lab,
-  site,
-}) => {
+test('a translated page keeps working, and every number field accepts or rejects a decimal comma', {
+  tag: '@full',
+}, async ({ lab, site }) => {
   await openLab(lab, site);
   await lab.evaluate(translate);
   await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));

@@ -43,7 +43,10 @@ async function readingOf(page: Page, name: string): Promise<number | undefined> 
   return page.evaluate(() => window.lab.opened()?.activations?.prediction);
 }
 
-test('typical pictures are read correctly, and several digits are offered', async ({ lab, site }) => {
+test('typical pictures are read correctly, and several digits are offered', { tag: '@full' }, async ({
+  lab,
+  site,
+}) => {
   await openLab(lab, site);
   await lab.evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

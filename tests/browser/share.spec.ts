@@ -70,7 +70,7 @@ test('a link sets the lab up and reports invalid keys, and Share returns the sam
   expect(again).toBe(seven);
 });
 
-test('a run exported as one file continues bit by bit', async ({ lab, site }) => {
+test('a run exported as one file continues bit by bit', { tag: '@full' }, async ({ lab, site }) => {
   await openLab(lab, site);
   const geometry = lab.locator('#geometry');
   await geometry.scrollIntoViewIfNeeded();
