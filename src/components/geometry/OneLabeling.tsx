@@ -102,11 +102,14 @@ function Sample({ answer, classNames }: { answer: SpectrumAnswer; classNames: re
     setT((now) => now.map((old, i) => (i === k ? value : old)));
   return (
     <div className={styles.body}>
-      <Picture
-        {...{ manifolds, labels, axes }}
-        t={own}
-        onMove={(moved) => setT((now) => now.map((old, i) => moved[i] ?? old))}
-      />
+      <figure className={styles.figure}>
+        <Picture
+          {...{ manifolds, labels, axes }}
+          t={own}
+          onMove={(moved) => setT((now) => now.map((old, i) => moved[i] ?? old))}
+        />
+        <Key names={[first, second].map((value) => classNames[value] ?? String(value))} />
+      </figure>
       <div className={styles.controls}>
         <Select label="First class" value={first} options={known} onChange={choose(setFirst)} />
         <Select label="Second class" value={second} options={known} onChange={choose(setSecond)} />
@@ -221,6 +224,29 @@ function Picture({ manifolds, labels, t, axes, onMove }: PictureProps & { onMove
   );
 }
 
+/** The marks of the picture. */
+function Key({ names: [first, second] }: { names: string[] }) {
+  return (
+    <figcaption className={styles.key}>
+      <span>
+        <span className={`data-color ${styles.firstMark}`} aria-hidden="true">
+          ●
+        </span>{' '}
+        {first}
+      </span>
+      <span>
+        <span className={`data-color ${styles.secondMark}`} aria-hidden="true">
+          ■
+        </span>{' '}
+        {second}
+      </span>
+      <span>◇ anchor points</span>
+      <span>dashed: from v to t</span>
+      <span>largest point at length 1</span>
+    </figcaption>
+  );
+}
+
 function Meaning({ manifolds, labels, t }: Omit<PictureProps, 'axes'>) {
   const { a, anchors, isSeparable } = useMemo(() => glueSample(manifolds, t, labels), [manifolds, t, labels]);
   const touching = anchors.filter((anchor) => anchor !== undefined).length;
@@ -262,6 +288,10 @@ function Many({ manifolds, samples }: { manifolds: readonly Manifold[]; samples:
       >
         <polyline points={line.join(' ')} />
       </svg>
+      <p className={styles.axes}>
+        Capacity after 1 to {formatCount(samples)} samples, from left to right; the height is{' '}
+        {formatValue(top)}.
+      </p>
     </>
   );
 }

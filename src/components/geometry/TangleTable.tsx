@@ -29,7 +29,7 @@ interface TangleTableProps {
   onLayer: (layer: string) => void;
   radius: RadiusKind;
   classNames: readonly string[];
-  settings: Pick<AnalysisSettings, 'resamples' | 'samples'>;
+  settings: Pick<AnalysisSettings, 'estimator' | 'resamples' | 'samples'>;
   /** The analyzed step shown, and the first and last steps of the run. */
   shown: number;
   last: number;
@@ -97,14 +97,7 @@ export function TangleTable(props: TangleTableProps) {
           </tbody>
         </table>
       </ScrollRegion>
-      <p className={styles.note}>
-        {resamples === 0
-          ? 'Without redraws of the images there is no verdict, because figures depend more on the draw of images than on the t-vectors. Set “Redraws for errors” to 10.'
-          : 'A change is judged on the same images at both moments, redrawn as above. It is clear where its 95 % interval (Student’s t) excludes zero.'}{' '}
-        {whole?.glue
-          ? 'The figures hold for these labelings and this centering only.'
-          : 'Center correlation is measured before directions are removed from the centers.'}
-      </p>
+      <p className={styles.note}>{noteOn(settings, whole?.glue !== undefined)}</p>
       {whole?.glue && <GlueDetails layer={layer} glue={whole.glue} classes={whole.labels.length} />}
       {whole?.glue && <OneLabeling key={layer} layer={layer} shown={shown} classNames={classNames} />}
       {whole && !whole.glue && <WhatWasDone layer={layer} result={whole} classNames={classNames} />}
@@ -175,4 +168,19 @@ function Cell({ result, choice, resamples }: CellProps) {
       {margin !== undefined && <span className={styles.error}> ± {formatValue(margin)}</span>}
     </td>
   );
+}
+
+/** What the verdicts and the figures hold for. */
+function noteOn({ estimator, resamples }: TangleTableProps['settings'], isGlue: boolean): string {
+  if (estimator === 'simulation') {
+    return 'A simulation has no verdict, because its intervals cover the labelings alone, not the draw of images.';
+  }
+  const verdict =
+    resamples === 0
+      ? 'Without redraws of the images there is no verdict, because figures depend more on the draw of images than on the t-vectors. Set “Redraws for errors” to 10.'
+      : 'A change is judged on the same images at both moments, redrawn as above. It is clear where its 95 % interval (Student’s t) excludes zero.';
+  const holds = isGlue
+    ? 'The figures hold for these labelings and this centering only.'
+    : 'Center correlation is measured before directions are removed from the centers.';
+  return `${verdict} ${holds}`;
 }

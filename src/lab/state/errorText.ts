@@ -9,8 +9,9 @@ export function sentenceOf(error: unknown): string {
   return sentence(messageOf(error));
 }
 
-/** A text that begins with a capital letter. */
+/** A text that begins with a capital letter, or with a file's or a parameter's name as it is. */
 export function sentence(text: string): string {
+  if (/^[^\s.]+\.\w/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
