@@ -9,7 +9,7 @@ import styles from './Article.module.css';
 
 const WIDTH = 640;
 const HEIGHT = 220;
-const LEFT = 48;
+const LEFT = 72;
 const BOTTOM = 30;
 const TOP = 12;
 
