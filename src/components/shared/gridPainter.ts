@@ -63,9 +63,11 @@ export class GridPainter {
     this.#resize(pixelWidth + 2 * this.#margin, pixelHeight + 2 * this.#margin);
     const context = this.#canvas.getContext('2d');
     if (!context) return;
+    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    // Between two data sets, the values of the earlier one may not fill a single map of the later one's shape.
+    if (!(shape.count > 0)) return;
     const colors = readColors();
     this.#fillAtlas(frame, shape, colors);
-    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     const scale = this.#enlarge(shape);
     context.imageSmoothingEnabled = scale > 1;
     const [columns, rows] = [shape.columns * scale, shape.rows * scale];
