@@ -26,6 +26,7 @@ export function shownText(ask: Question, facts: Facts): string | undefined {
   return answerText(ask, [ask.shown?.(facts) ?? (ask.kind === 'choice' ? ask.right : undefined)]);
 }
 
-function rounded(value: number, resolution: number): number {
+/** The value as a multiple of the resolution, without the last digits' noise. */
+export function rounded(value: number, resolution: number): number {
   return Number((Math.round(value / resolution) * resolution).toPrecision(6));
 }

@@ -1,4 +1,5 @@
 import { type PointerEvent, useRef } from 'react';
+import { rounded } from '../../lessons/answers.ts';
 import type { CurveQuestion } from '../../lessons/lesson.ts';
 import styles from './QuestionForm.module.css';
 
@@ -117,9 +118,4 @@ function changed(values: readonly number[], place: number, value: number): numbe
 
 function clamp(value: number, [least, most]: readonly [number, number]): number {
   return Math.min(most, Math.max(least, value));
-}
-
-/** The value as a multiple of the resolution, without the last digits' noise. */
-function rounded(value: number, resolution: number): number {
-  return Number((Math.round(value / resolution) * resolution).toPrecision(6));
 }
