@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { ArticleFigure } from '../../lessons/article.ts';
 import type { Facts } from '../../lessons/facts.ts';
+import { geometryAt } from '../../lessons/figures.ts';
 import { useLab, useLabCore, useLabHandle } from '../context/LabContext.tsx';
 import { colorOf, colorTable, useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
@@ -140,11 +141,8 @@ function Capacity({ facts }: { facts: Facts }) {
       <Missing text="The capacities appear here once the panel Geometry has computed them at this step." />
     );
   }
-  const at = (layer: string, step: number) =>
-    facts.geometry.find((one) => one.layer === layer && one.step === (layer === 'input' ? 0 : step))
-      ?.capacity;
-  const now = layers.map((layer) => at(layer, facts.shownStep));
-  const before = layers.map((layer) => at(layer, 0));
+  const now = layers.map((layer) => geometryAt(facts, layer)?.capacity);
+  const before = layers.map((layer) => geometryAt(facts, layer, 0)?.capacity);
   const finite = [...now, ...before].filter((value): value is number => Number.isFinite(value));
   const most = Math.max(...finite) * 1.1;
   const y = scaleTo(most);
