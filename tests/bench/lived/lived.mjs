@@ -18,9 +18,11 @@ const PANELS = [
   'metamers',
   'adversarial',
 ];
-/** Steps per measurement: less than an epoch, whose end evaluates the test set. */
-const STEPS = { full: 600, quick: 250 };
-const WARM_UP = 120;
+/** Steps per measurement: seconds, so that what the start and the end of training change counts little. */
+const STEPS = { full: 2000, quick: 1000 };
+const WARM_UP = 200;
+/** How much fewer steps of another network are measured. */
+const SLOWER = { lenet: 2, pytorch: 30 };
 const EPOCHS = 10;
 const ROUNDS = 3;
 
@@ -38,7 +40,7 @@ export async function measureLived({ quick = false, only, network, log, rounds =
     const lab = await openLab(browser, site.url, network);
     const engine = await browser.newPage(engineSite.url);
     await until(engine, () => window.timeEngine !== undefined);
-    const steps = quick ? STEPS.quick : STEPS.full;
+    const steps = Math.ceil((quick ? STEPS.quick : STEPS.full) / (SLOWER[network] ?? 1));
     const places = [...(network ? [] : ['engine']), 'hidden', ...(only ?? PANELS)];
     const measured = Object.fromEntries(places.map((place) => [place, []]));
     for (let round = 0; round < rounds; round++) {
@@ -87,7 +89,18 @@ async function openLab(browser, url, network) {
   if (network) await page.evaluate((network) => window.lab.reset({ network }), network);
   // The first training run loads what the page loads only once.
   await page.evaluate(() => window.lab.train({ seed: 111, maxSteps: 150 }).then(() => {}));
+  await page.evaluate(defineTraining);
   return { page, ...(await findProcesses(browser)) };
+}
+
+/** Gives the page a function that trains without evaluating the test set in between, and tells the milliseconds a step. */
+function defineTraining() {
+  window.benchTrain = async (steps) => {
+    // An order of the caller's has no evaluation at its end, as the engine alone has none.
+    const order = Int32Array.from({ length: 64 * steps }, (_, i) => (7919 * i) % 60_000);
+    const { seconds, steps: made } = await window.lab.train({ order });
+    return (1000 * seconds) / made;
+  };
 }
 
 /** Milliseconds per step of the engine on an otherwise empty page, with the lab's number of workers. */
@@ -105,22 +118,20 @@ async function timePlace(browser, { page, renderer, gpu }, engine, place, steps)
     async (place, warmUp) => {
       const panel = document.getElementById(place === 'hidden' ? 'train' : place);
       panel.scrollIntoView({ block: 'start', behavior: 'instant' });
-      await window.lab.train({ seed: 111, maxSteps: warmUp });
+      await window.lab.reset({ seed: 111 });
+      await window.benchTrain(warmUp);
     },
     place,
     WARM_UP,
   );
   const before = cpuSeconds(renderer, gpu);
   const began = performance.now();
-  const step = await page.evaluate(async (steps) => {
-    const { seconds, steps: made } = await window.lab.train({ maxSteps: steps });
-    return (1000 * seconds) / made;
-  }, steps);
+  const step = await page.evaluate((steps) => window.benchTrain(steps), steps);
   const seconds = (performance.now() - began) / 1000;
   const shares = sharesBetween(before, cpuSeconds(renderer, gpu), seconds);
   if (place === 'hidden') return { step, ...shares };
   const traced = await traceMainThread(browser, renderer, () =>
-    page.evaluate((steps) => window.lab.train({ maxSteps: steps }).then(() => {}), Math.ceil(steps / 2)),
+    page.evaluate((steps) => window.benchTrain(steps), Math.ceil(steps / 2)),
   );
   return { step, ...shares, ...traced };
 }
