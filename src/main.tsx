@@ -53,7 +53,9 @@ async function start(link?: ReadHash): Promise<void> {
     }),
   });
   // What waits for its turn during training is drawn at once when training stops.
-  lab.store.subscribe(({ status }, before) => {
+  lab.store.subscribe(({ status, engine }, before) => {
+    if (status === before.status && engine === before.engine) return;
+    drawing.setFull(status === 'training' && (engine?.workers ?? 1) >= navigator.hardwareConcurrency);
     if (status !== before.status) drawing.hand();
   });
   const remember = () => linkedRun.remember(location.hash, lab.keep.store.getState().present);

@@ -8,8 +8,13 @@ const WORTH_IT = 0.95;
 /** A step that takes so many times as long as when its number was chosen, or so few, starts a new search. */
 const SLOWER = 1.3;
 const FASTER = 0.7;
+/** So many measurements in a row have to be slower, or faster: work beside training comes and goes. */
+const CHANGED_FOR = 3;
 /** Milliseconds of training between two searches. */
 const LEAST_BETWEEN = 10_000;
+/** Milliseconds of training until one more worker is tried again, first after a slowdown; doubled by each failure. */
+const FIRST_RETRY = 1500;
+const LAST_RETRY = 60_000;
 
 interface Measured {
   workers: number;
@@ -19,12 +24,13 @@ interface Measured {
 
 /**
  * Finds the number of workers that trains fastest under the page's real load: measures the present number, then one more,
- * and on while that is faster; else one less. Searches again when steps have become slower or faster.
+ * and on while that is faster; else one less. Searches again when steps have become slower or faster, and tries one more
+ * from time to time, because what made it slow may be over.
  */
 export class WorkerTuning {
   /** The number to train on. */
   wanted: number;
-  readonly #most: number;
+  #most: number;
   #chunks: { each: number; milliseconds: number }[] = [];
   #toSkip = WARM_UP_CHUNKS;
   #best?: Measured;
@@ -33,6 +39,9 @@ export class WorkerTuning {
   #direction: 1 | -1 = 1;
   #isSettled = false;
   #sinceSearch = 0;
+  /** Measurements in a row that were much slower or faster than the best. */
+  #changed = 0;
+  #retryAfter = LEAST_BETWEEN;
 
   constructor({ first, most }: { first: number; most: number }) {
     this.#most = most;
@@ -61,6 +70,7 @@ export class WorkerTuning {
   /** The engine has no work for more than so many workers. */
   limit(workers: number): void {
     if (workers >= this.wanted) return;
+    this.#most = workers;
     this.#want(this.#best?.workers ?? workers);
     this.#isSettled = true;
   }
@@ -93,8 +103,19 @@ export class WorkerTuning {
 
   #watch(measured: Measured): void {
     const { each } = this.#best ?? measured;
-    const hasChanged = measured.each > SLOWER * each || measured.each < FASTER * each;
-    if (!hasChanged || this.#sinceSearch < LEAST_BETWEEN) return;
+    const isSlower = measured.each > SLOWER * each;
+    this.#changed = isSlower || measured.each < FASTER * each ? this.#changed + 1 : 0;
+    if (measured.workers < this.#most && this.#sinceSearch >= this.#retryAfter) {
+      this.#retryAfter = Math.min(LAST_RETRY, 2 * this.#retryAfter);
+      this.#search(measured);
+    } else if (this.#changed >= CHANGED_FOR && this.#sinceSearch >= LEAST_BETWEEN) {
+      this.#retryAfter = isSlower ? FIRST_RETRY : LEAST_BETWEEN;
+      this.#search(measured);
+    }
+  }
+
+  #search(measured: Measured): void {
+    this.#changed = 0;
     this.#best = undefined;
     this.#isSettled = false;
     this.#compare(measured);

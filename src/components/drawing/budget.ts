@@ -29,6 +29,8 @@ export interface DrawerOptions {
 
 /** Milliseconds between two drawings while nobody touches the page: 12 a second. */
 export const LIVE_INTERVAL = 1000 / 12;
+/** Milliseconds between two drawings while training uses all cores, so that every drawing makes a step wait: 4 a second. */
+const FULL_INTERVAL = 1000 / 4;
 /** Share of the main thread that these drawings may take; answers and React take a part of the page's fifth of a core. */
 const SHARE = 0.06;
 const LONGEST_INTERVAL = 1000;
@@ -49,7 +51,7 @@ interface Entry {
 
 /**
  * Decides who draws when. All that changed is drawn together in one frame, at most 12 times a second, and less often where
- * drawing is expensive or the machine is busy: the page measures what its frames cost. For 200 ms after a person's input
+ * no core is idle or drawing is expensive: the page measures what its frames cost. For 200 ms after a person's input
  * everything is drawn in the next frame. What is out of view is drawn when it comes into view.
  */
 export class DrawingBudget {
@@ -63,6 +65,7 @@ export class DrawingBudget {
   #handUntil = Number.NEGATIVE_INFINITY;
   /** Mean milliseconds of the main thread for a frame. */
   #cost = 0;
+  #least = LIVE_INTERVAL;
 
   constructor(clock: DrawingClock) {
     this.#clock = clock;
@@ -70,7 +73,7 @@ export class DrawingBudget {
 
   /** Milliseconds between two live drawings at present. */
   get interval(): number {
-    return Math.min(LONGEST_INTERVAL, Math.max(LIVE_INTERVAL, this.#cost / SHARE));
+    return Math.min(LONGEST_INTERVAL, Math.max(this.#least, this.#cost / SHARE));
   }
 
   add(draw: () => void, { element, pace = 0, last = Number.NEGATIVE_INFINITY }: DrawerOptions = {}): Drawer {
@@ -94,6 +97,11 @@ export class DrawingBudget {
         this.#entries.delete(entry);
       },
     };
+  }
+
+  /** Whether training uses all cores. */
+  setFull(isFull: boolean): void {
+    this.#least = isFull ? FULL_INTERVAL : LIVE_INTERVAL;
   }
 
   /** A person has acted: draw in the next frames what changes. */

@@ -178,3 +178,12 @@ test('the last of many requests is drawn', () => {
   clock.run(200);
   expect(drawn).toBe(100);
 });
+
+test('where training uses all cores, drawings are rarer, except for a hand', () => {
+  budget.setFull(true);
+  const drawings = drawingsIn(4000);
+  expect(drawings).toBeGreaterThan(12);
+  expect(drawings).toBeLessThanOrEqual(17);
+  budget.setFull(false);
+  expect(drawingsIn(1000)).toBeGreaterThan(9);
+});

@@ -55,5 +55,24 @@ test('when the machine becomes busy, the search starts again, after ten seconds 
   const tuning = new WorkerTuning({ first: 1, most: 2 });
   train(tuning, (workers) => [5, 3][workers - 1]);
   expect(tuning.wanted).toBe(2);
-  expect(train(tuning, (workers) => [6, 12][workers - 1], 500)).toEqual([2, 1]);
+  expect(train(tuning, (workers) => [6, 12][workers - 1], 500).slice(0, 2)).toEqual([2, 1]);
+  expect(tuning.wanted).toBe(1);
+});
+
+test('after a slowdown the second worker is tried again soon, and less often with each failure', () => {
+  const tuning = new WorkerTuning({ first: 1, most: 2 });
+  train(tuning, (workers) => [5, 3][workers - 1]);
+  const busy = train(tuning, (workers) => [6, 12][workers - 1], 1500);
+  const tries = busy.filter((workers) => workers === 2).length;
+  expect(tries).toBeGreaterThan(2);
+  expect(tries).toBeLessThan(8);
+  const quiet = train(tuning, (workers) => [5, 3][workers - 1], 1600);
+  expect(quiet.at(-1)).toBe(2);
+});
+
+test('a short slowdown starts no search', () => {
+  const tuning = new WorkerTuning({ first: 1, most: 2 });
+  train(tuning, (workers) => [5, 3][workers - 1], 1000);
+  expect(train(tuning, (workers) => [6, 12][workers - 1], 5)).toEqual([2]);
+  expect(train(tuning, (workers) => [5, 3][workers - 1], 100)).toEqual([2]);
 });
