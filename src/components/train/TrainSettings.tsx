@@ -1,4 +1,5 @@
 import type { Settings } from '../../lab/state/settings.ts';
+import { isNotebookFamily } from '../../ml/model/network.ts';
 import { useLab, useLabActions, useLabCore } from '../context/LabContext.tsx';
 import { DataChoice, OwnImagesButtons } from '../data/DataChoice.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -28,6 +29,9 @@ export function TrainSettings() {
   const actions = useLabActions();
   const settings = useLab((state) => state.settings);
   const pending = useLab(needsReset);
+  // The settings are those of the next run, whose network can differ from that of a recorded run.
+  const isOtherNetwork = useLab(({ recorded, network }) => recorded !== false && !isNotebookFamily(network));
+  const showsNotebook = settings.network === 'notebook' && !isOtherNetwork;
   const set = actions.set;
 
   const startOver = (changes: Partial<Settings>) => {
@@ -97,7 +101,7 @@ export function TrainSettings() {
           integer
           onCommit={(seed) => startOver({ seed })}
         />
-        {settings.network === 'notebook' && (
+        {showsNotebook && (
           <>
             <Select
               label="Filters"
@@ -121,7 +125,15 @@ export function TrainSettings() {
         )}
       </div>
       <OwnImagesButtons />
-      {settings.network !== 'notebook' && (
+      {isOtherNetwork && (
+        <p className={styles.network}>
+          The recorded run has the network above. These settings are for the next run, which Train starts with{' '}
+          {settings.network === 'notebook'
+            ? `the notebook’s network: ${settings.filters} filters of ${settings.kernelSize} × ${settings.kernelSize}.`
+            : `the network ${settings.network}.`}
+        </p>
+      )}
+      {!showsNotebook && (
         <p className={styles.network}>
           The network is changed above, under <a href="#network">Edit network</a>.
         </p>
