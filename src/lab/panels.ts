@@ -102,7 +102,7 @@ export function createPanels({
     images,
     imageInspection: createImageInspection(labStore, images, questions),
     magnitudes: createMagnitudes(labStore, images, questions),
-    momentWeights: createMomentWeights(labStore, momentAt),
+    momentWeights: createMomentWeights({ labStore, momentAt, comparison }),
     gallery,
     confusion: {
       test: createMomentQuery(labStore, { ask: questions.confusion, kept: questions.keptConfusion }),

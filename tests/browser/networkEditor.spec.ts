@@ -1,4 +1,5 @@
-import type { Browser, Page } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import type { Browser, Locator, Page } from '@playwright/test';
 import { violations } from './axe.ts';
 import { CONTEXT } from './context.ts';
 import { expect, openLab, test } from './fixtures.ts';
@@ -198,11 +199,13 @@ async function lookInto(page: Page): Promise<void> {
     ['fc1', 'Norms of the slices of fc1, 120 by 16', '+ the other 392 inputs'],
   ]) {
     await box(page, layer).click();
-    await filters.scrollIntoViewIfNeeded();
-    await expect(filters.getByRole('application', { name: weights })).toBeVisible();
-    await activations.scrollIntoViewIfNeeded();
-    await expect(sum).toContainText(`${layer}, `);
-    await expect(sum).toContainText(computed);
+    await inView(filters, () =>
+      expect(filters.getByRole('application', { name: weights })).toBeVisible(SOON),
+    );
+    await inView(activations, async () => {
+      await expect(sum).toContainText(`${layer}, `, SOON);
+      await expect(sum).toContainText(computed, SOON);
+    });
   }
   // Both panels are in view for the drag.
   const { height = 900 } = page.viewportSize() ?? {};
@@ -212,13 +215,33 @@ async function lookInto(page: Page): Promise<void> {
   await page.setViewportSize({ width: 1440, height });
 }
 
-/** The strip and the filters follow the timeline. */
+/** The filters follow the timeline, and an earlier moment stands beside now. */
 async function scrub(page: Page): Promise<void> {
+  const filters = page.locator('#filters');
+  const shows = (text: RegExp) => inView(filters, () => expect(filters.getByText(text)).toBeVisible(SOON));
   await page.getByRole('slider', { name: 'Moment of the run' }).press('Home');
-  await page.locator('#filters').scrollIntoViewIfNeeded();
-  await expect(page.locator('#filters').getByText(/weights, before training$/)).toBeVisible();
+  await shows(/weights, before training$/);
   await page.getByRole('button', { name: 'Live', exact: true }).click();
-  await expect(page.locator('#filters').getByText(/weights, at step 937$/)).toBeVisible();
+  await shows(/weights, at step 937$/);
+  await filters.getByRole('radio', { name: 'Compare' }).check();
+  await shows(/^difference, now − before training$/);
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    filters.getByRole('button', { name: 'Save as PNG' }).click(),
+  ]);
+  expect(saved.suggestedFilename()).toBe('fc1-weights-step-937.png');
+  expect((await readFile(await saved.path())).length).toBeGreaterThan(20_000);
+  await filters.getByRole('radio', { name: 'At the moment' }).check();
+}
+
+const SOON = { timeout: 5000 };
+
+/** Panels are computed in view only, and panels above may still grow: the panel is brought back until the check holds. */
+async function inView(panel: Locator, check: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await panel.scrollIntoViewIfNeeded();
+    await check();
+  }).toPass({ timeout: 40_000 });
 }
 
 /** Metamers at pool2 and fc1, and an attack. */

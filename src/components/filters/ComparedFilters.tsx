@@ -2,11 +2,11 @@ import { useMemo } from 'react';
 import type { Compared } from '../../lab/compare/comparison.ts';
 import { nearestTo } from '../../ml/training/snapshots.ts';
 import type { Scale } from '../shared/colors.ts';
-import { formatCount } from '../shared/format.ts';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import styles from './FiltersPanel.module.css';
 import { kernelSide } from './filterHistory.ts';
 import { reordered } from './filterOrder.ts';
+import { theirTitle } from './filterViews.ts';
 
 /** The compared run's filters at its snapshot nearest to a step. */
 export interface TheirFilters {
@@ -20,9 +20,7 @@ export function theirFiltersAt({ name, moments }: Compared, wanted: number): The
   const found = nearestTo(wanted, known);
   if (!found) return undefined;
   const { step, weight, bias } = found;
-  const when = step === 0 ? 'before training' : `at step ${formatCount(step)}`;
-  const remark = step === wanted ? '' : ', its nearest snapshot';
-  return { title: `“${name}”, ${when}${remark}`, weight, bias };
+  return { title: theirTitle(name, { step, wanted }), weight, bias };
 }
 
 interface ComparedFiltersProps {

@@ -5,7 +5,6 @@ import { sentenceOf } from '../../lab/state/errorText.ts';
 import { type LabCore, useLab, useLabActions, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
-import { formatCount } from '../shared/format.ts';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
@@ -24,16 +23,10 @@ import {
   reordered,
   weightsOf,
 } from './filterOrder.ts';
-import { filterPng } from './filterPicture.ts';
+import { saveFilterPng } from './filterPicture.ts';
+import { momentTitles, type View, views } from './filterViews.ts';
 import { isStreamed, shownWeights, weightShapes } from './layerWeights.ts';
 import { NormCurves } from './NormCurves.tsx';
-
-type View = 'one' | 'compare';
-
-const views = [
-  { value: 'one', label: 'At the moment' },
-  { value: 'compare', label: 'Compare' },
-] as const;
 
 const sorts = [
   { value: 'index', label: 'Index' },
@@ -244,14 +237,7 @@ function useOrder(history: FilterHistory, sort: FilterSort, count: number): numb
 }
 
 function titlesOf(history: FilterHistory, step: number, newest: number): Record<FilterSide, string> {
-  const at = (place: number) => (place === 0 ? 'before training' : `at step ${formatCount(place)}`);
-  const earlier = history.earlier()?.step ?? 0;
-  return {
-    shown: step === 0 ? 'before training, from the seed' : at(step),
-    earlier: at(earlier),
-    now: `now, ${at(newest)}`,
-    difference: `difference, now − ${at(earlier).replace(/^at /, '')}`,
-  };
+  return momentTitles({ step, earlier: history.earlier()?.step ?? 0, newest });
 }
 
 interface Download {
@@ -276,18 +262,17 @@ async function download({ history, order, sides, titles, across, step, theirs }:
   if (theirs && theirs.weight.length === shown.weight.length && theirs.bias.length === order.length) {
     grids.push({ title: theirs.title, weights: reordered(theirs.weight, order) });
   }
-  const blob = await filterPng({
-    title: `${order.length} filters`,
-    grids,
-    names: order.map(String),
-    side: kernelSide(shown),
-    scale: history.scale,
-    across,
-    fontFamily: getComputedStyle(document.body).fontFamily,
-  });
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = `filters-step-${step}.png`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  const side = kernelSide(shown);
+  await saveFilterPng(
+    {
+      title: `${order.length} filters`,
+      grids,
+      names: order.map(String),
+      rows: side,
+      columns: side,
+      scale: history.scale,
+      across,
+    },
+    `filters-step-${step}.png`,
+  );
 }

@@ -1,23 +1,27 @@
 import { type CSSProperties, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
-import { formatCount, formatSigned, formatValue } from '../shared/format.ts';
+import type { Scale } from '../shared/colors.ts';
+import { formatSigned, formatValue } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import { symmetricScale } from '../shared/mapFrame.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { NumberTable } from '../shared/NumberTable.tsx';
-import { niceLimit } from '../shared/niceLimit.ts';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import detailStyles from './FilterDetail.module.css';
 import styles from './FiltersPanel.module.css';
 import { reordered } from './filterOrder.ts';
+import { saveFilterPng } from './filterPicture.ts';
+import { atStep, views } from './filterViews.ts';
 import { filterNorms, shownWeights, sliceNorms, type WeightShape, weightText } from './layerWeights.ts';
+import { commonScale, type WeightSide, weightSides, weightsPicture } from './weightSides.ts';
 
 /** A canvas can be about 32,000 pixels tall; all slices stand on one below each other. */
 const MOST_ROWS = 16_000;
@@ -28,7 +32,7 @@ const NARROW = 260;
 /** Slices up to this side are also shown as numbers. */
 const MOST_NUMBERS = 11;
 
-const views = [
+const forms = [
   { value: 'norms', label: 'Norms' },
   { value: 'slices', label: 'Slices' },
 ] as const;
@@ -43,18 +47,27 @@ export default function LayerWeights() {
   const place = useRef<HTMLDivElement>(null);
   const network = useLab((state) => state.network);
   const chosen = useLab(chosenLayer);
-  const { weights: found, problem } = useStore(momentWeights.store);
+  const { weights: found, pair, theirs, compares, problem } = useStore(momentWeights.store);
   useWhileInView(place, momentWeights.watch);
   const shape = useMemo(() => shownWeights(network, chosen), [network, chosen]);
   const isPresent = found?.network === network;
   const weight = isPresent ? found.parameters[`${shape.layer}.weight`] : undefined;
   const bias = isPresent ? found.parameters[`${shape.layer}.bias`] : undefined;
+  const sides = useMemo(
+    () => weightSides(shape, { weights: found, pair, theirs }),
+    [shape, found, pair, theirs],
+  );
   return (
     <div ref={place} className={styles.weights}>
       {problem && <ErrorNotice message={problem} />}
       {weight && bias ? (
         // A new layer begins with its first filter.
-        <Weights key={shape.layer} shape={shape} weight={weight} bias={bias} step={found?.step ?? 0} />
+        <Weights
+          key={shape.layer}
+          {...{ shape, weight, bias, sides, compares }}
+          step={found?.step ?? 0}
+          onCompare={momentWeights.compare}
+        />
       ) : (
         <SkeletonBlock height={420} />
       )}
@@ -68,12 +81,16 @@ interface WeightsProps {
   weight: Float32Array;
   /** [filters] */
   bias: Float32Array;
+  /** The weights to draw beside each other. */
+  sides: readonly WeightSide[];
   step: number;
+  compares: boolean;
+  onCompare: (compares: boolean) => void;
 }
 
-function Weights({ shape, weight, bias, step }: WeightsProps) {
+function Weights({ shape, weight, bias, sides, step, compares, onCompare }: WeightsProps) {
   const { filters, channels, rows, columns } = shape;
-  const [view, setView] = useState<(typeof views)[number]['value']>('norms');
+  const [form, setForm] = useState<(typeof forms)[number]['value']>('norms');
   const [sort, setSort] = useState<(typeof sorts)[number]['value']>('index');
   const [filter, setFilter] = useState(0);
   const [channel, setChannel] = useState(0);
@@ -85,21 +102,38 @@ function Weights({ shape, weight, bias, step }: WeightsProps) {
     const indices = Array.from({ length: filters }, (_, i) => i);
     return sort === 'index' ? indices : indices.sort((a, b) => norms[b] - norms[a] || a - b);
   }, [sort, norms, filters]);
-  const limit = useMemo(() => niceLimit(symmetricScale(weight).high), [weight]);
-  const scale = useMemo(() => ({ low: -limit, high: limit }), [limit]);
-  const asSlices = isMaps || (view === 'slices' && canSlice);
-  const isBeside = !asSlices && matrixWidth(shape) <= NARROW;
+  const scale = useMemo(() => commonScale(sides), [sides]);
+  const asSlices = isMaps || (form === 'slices' && canSlice);
+  const isAlone = sides.length === 1;
+  const isBeside = isAlone && !asSlices && matrixWidth(shape) <= NARROW;
+  const [problem, setProblem] = useState<string>();
+  const save = () =>
+    saveFilterPng(
+      weightsPicture({ shape, sides, order, scale, asSlices }),
+      `${shape.layer}-weights-step-${step}.png`,
+    ).then(
+      () => setProblem(undefined),
+      (error) => setProblem(sentenceOf(error)),
+    );
   return (
     <>
       <div className={styles.heading}>
         <ColorLegend colors="sign" scale={scale} unit="weight" />
         <span className={styles.step}>
-          {weightText(shape)}, {step === 0 ? 'before training' : `at step ${formatCount(step)}`}
+          {weightText(shape)}, {atStep(step)}
         </span>
       </div>
       <div className={styles.tools}>
+        <ToggleGroup
+          label="View"
+          hideLabel
+          compact
+          value={compares ? 'compare' : 'one'}
+          options={views}
+          onChange={(view) => onCompare(view === 'compare')}
+        />
         {canSlice && (
-          <ToggleGroup label="View" hideLabel compact value={view} options={views} onChange={setView} />
+          <ToggleGroup label="Form" hideLabel compact value={form} options={forms} onChange={setForm} />
         )}
         <div className={styles.sort}>
           <span aria-hidden="true">Sort</span>
@@ -112,27 +146,19 @@ function Weights({ shape, weight, bias, step }: WeightsProps) {
             onChange={setSort}
           />
         </div>
+        <Button variant="quiet" onClick={() => void save()}>
+          Save as PNG
+        </Button>
       </div>
+      {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
       <div className={isBeside ? styles.beside : styles.below} style={isBeside ? beside(shape) : undefined}>
-        {asSlices ? (
-          <Slices
-            {...{ shape, weight, order, scale }}
-            selected={isMaps ? order.indexOf(filter) : order.indexOf(filter) * channels + channel}
-            onSelect={(place) => {
-              setFilter(order[Math.floor(place / channels)]);
-              setChannel(place % channels);
-            }}
-          />
-        ) : (
-          <Matrix
-            {...{ shape, weight, order, scale }}
-            box={{ row: order.indexOf(filter) }}
-            onSelect={(row, column) => {
-              setFilter(order[row]);
-              setChannel(column);
-            }}
-          />
-        )}
+        <Sides
+          {...{ shape, sides, order, scale, asSlices, filter, channel }}
+          onSelect={(filter, channel) => {
+            setFilter(filter);
+            setChannel(channel);
+          }}
+        />
         <FilterDetails
           {...{ shape, weight, bias, scale, filter, channel }}
           norm={norms[filter]}
@@ -149,11 +175,74 @@ function beside(shape: WeightShape): CSSProperties & Record<`--${string}`, strin
   return { '--matrix': `${Math.max(96, matrixWidth(shape) + 8)}px` };
 }
 
+interface SidesProps {
+  shape: WeightShape;
+  sides: readonly WeightSide[];
+  order: readonly number[];
+  scale: Scale;
+  asSlices: boolean;
+  filter: number;
+  channel: number;
+  onSelect: (filter: number, channel: number) => void;
+}
+
+/** All filters of every side, on one scale. */
+function Sides({ shape, sides, order, scale, asSlices, filter, channel, onSelect }: SidesProps) {
+  const { channels, rows, columns } = shape;
+  const isMaps = channels === 1 && rows * columns > 1;
+  const norms = useMemo(() => sides.map(({ weight }) => sliceNorms(weight, shape)), [sides, shape]);
+  const normScale = useMemo(() => symmetricScale(norms.flatMap((each) => Array.from(each))), [norms]);
+  const place = order.indexOf(filter);
+  const parts = sides.map(({ title, weight }) => {
+    const label = sides.length > 1 ? title : undefined;
+    return asSlices ? (
+      <Slices
+        key={title}
+        {...{ shape, weight, order, scale, label }}
+        selected={isMaps ? place : place * channels + channel}
+        onSelect={(place) => onSelect(order[Math.floor(place / channels)], place % channels)}
+      />
+    ) : (
+      <Matrix
+        key={title}
+        {...{ shape, weight, order, label }}
+        scale={rows * columns === 1 ? scale : normScale}
+        box={{ row: place }}
+        onSelect={(row, column) => onSelect(order[row], column)}
+      />
+    );
+  });
+  if (sides.length === 1) return parts;
+  return (
+    <>
+      {!asSlices && <p className={styles.step}>{matrixText(shape)}</p>}
+      <div className={styles.sides} style={asSlices ? undefined : besideEachOther(shape)}>
+        {parts}
+      </div>
+    </>
+  );
+}
+
+/** Reserves a matrix's width in each column. */
+function besideEachOther(shape: WeightShape): CSSProperties & Record<`--${string}`, string> {
+  return { '--side': `${Math.max(104, matrixWidth(shape))}px` };
+}
+
+function matrixName({ rows, columns }: WeightShape): string {
+  return rows * columns === 1 ? 'Weights' : 'Norms of the slices';
+}
+
+/** What the matrix of a layer's weights shows. */
+function matrixText(shape: WeightShape): string {
+  const column = shape.rows * shape.columns === 1 ? 'input' : 'channel';
+  return `${matrixName(shape)}: a row for each ${nameOf(shape).toLowerCase()}, a column for each ${column}`;
+}
+
 function nameOf({ kind }: WeightShape): string {
   return kind === 'conv' ? 'Filter' : 'Unit';
 }
 
-type PartProps = Pick<WeightsProps, 'shape' | 'weight'> & { scale: { low: number; high: number } };
+type PartProps = Pick<WeightsProps, 'shape' | 'weight'> & { scale: Scale };
 
 /** Every slice, one row of slices for each filter; a layer of one channel fills rows with filters. */
 function Slices({
@@ -161,29 +250,44 @@ function Slices({
   weight,
   order,
   scale,
+  label,
   selected,
   onSelect,
-}: PartProps & { order: readonly number[]; selected: number; onSelect: (place: number) => void }) {
+}: PartProps & {
+  order: readonly number[];
+  /** The moment and the run, if several are shown. */
+  label?: string;
+  selected: number;
+  onSelect: (place: number) => void;
+}) {
   const { layer, filters, channels, rows, columns } = shape;
   const maps = useMemo(
     () => ({ values: reordered(weight, order), rows, columns, colors: 'sign' as const, scale }),
     [weight, order, rows, columns, scale],
   );
   const isMany = channels === 1 && filters > 40;
-  return (
+  const count = `${filters} ${nameOf(shape).toLowerCase()}s${channels > 1 ? `, ${channels} channels each` : ''}`;
+  const grid = (
     <ImageGrid
-      label={`Weights of ${layer}: ${filters} ${nameOf(shape).toLowerCase()}s${channels > 1 ? `, ${channels} channels each` : ''}`}
+      label={`Weights of ${layer}: ${count}${label ? `, ${label}` : ''}`}
       maps={maps}
       nameOf={(place) => {
         const filter = `${nameOf(shape).toLowerCase()} ${order[Math.floor(place / channels)]}`;
         return channels > 1 ? `${filter}, channel ${place % channels}` : filter;
       }}
-      across={channels > 1 ? channels : undefined}
+      across={channels > 1 ? channels : label ? 4 : undefined}
       gap={channels > 16 ? 2 : 4}
       largestMap={isMany ? 48 : 88}
       selected={selected}
       onSelect={onSelect}
     />
+  );
+  if (!label) return grid;
+  return (
+    <figure className={styles.side}>
+      <figcaption>{label}</figcaption>
+      {grid}
+    </figure>
   );
 }
 
@@ -193,10 +297,13 @@ function Matrix({
   weight,
   order,
   scale,
+  label,
   box,
   onSelect,
 }: PartProps & {
   order: readonly number[];
+  /** The moment and the run, if several are shown. */
+  label?: string;
   box: { row: number };
   onSelect: (row: number, column: number) => void;
 }) {
@@ -204,18 +311,14 @@ function Matrix({
   const isMatrix = rows * columns === 1;
   const maps = useMemo(() => {
     const values = reordered(sliceNorms(weight, shape), order);
-    const own = isMatrix ? scale : symmetricScale(values);
-    return { values, rows: filters, columns: channels, colors: 'sign' as const, scale: own };
-  }, [weight, shape, order, scale, isMatrix, filters, channels]);
-  const what = isMatrix ? 'Weights' : 'Norms of the slices';
+    return { values, rows: filters, columns: channels, colors: 'sign' as const, scale };
+  }, [weight, shape, order, scale, filters, channels]);
   const row = nameOf(shape).toLowerCase();
   return (
     <figure className={styles.side}>
-      <figcaption>
-        {what}: a row for each {row}, a column for each {isMatrix ? 'input' : 'channel'}
-      </figcaption>
+      <figcaption>{label ?? matrixText(shape)}</figcaption>
       <ImageGrid
-        label={`${what} of ${layer}, ${filters} by ${channels}`}
+        label={`${matrixName(shape)} of ${layer}, ${filters} by ${channels}${label ? `, ${label}` : ''}`}
         maps={maps}
         nameOf={() =>
           isMatrix ? `weight; row: ${row}, column: input` : `norm; row: ${row}, column: channel`

@@ -1,9 +1,10 @@
 import { CallError } from '../../ml/callError.ts';
 import { type Colors, colorOf, colorTable, readColors, type Scale } from '../shared/colors.ts';
+import { saveFile } from '../shared/saveFile.ts';
 
 interface PictureGrid {
   title: string;
-  /** [filters, side, side] in the order of `names`. */
+  /** [maps, rows, columns] in the order of `names`. */
   weights: Float32Array;
 }
 
@@ -11,23 +12,26 @@ interface FilterPicture {
   title: string;
   grids: PictureGrid[];
   names: string[];
-  side: number;
+  rows: number;
+  columns: number;
   scale: Scale;
   across: number;
   /** CSS font family for text. */
   fontFamily: string;
 }
 
-/** Side of a map in layout pixels; the picture is drawn at twice the size. */
-const map = 72;
+/** Larger side of a map in layout pixels, by the number of maps; the picture is drawn at twice the size. */
+const sideOf = (maps: number) => (maps === 1 ? 560 : maps <= 200 ? 72 : 24);
+/** Names are written below maps only if there is room. */
+const NAMED = 200;
 const space = 12;
-const label = 18;
+const nameHeight = 18;
 const margin = 28;
 const heading = 34;
 const ratio = 2;
 
-/** The filters as a PNG in the page's theme, with their indices, titles and the color scale. */
-export async function filterPng(picture: FilterPicture): Promise<Blob> {
+/** Maps of weights as a PNG in the page's theme, with their names, titles and the color scale. */
+async function filterPng(picture: FilterPicture): Promise<Blob> {
   const canvas = document.createElement('canvas');
   draw(canvas, picture, readColors());
   return new Promise((resolve, reject) => {
@@ -38,13 +42,19 @@ export async function filterPng(picture: FilterPicture): Promise<Blob> {
   });
 }
 
+/** Lets the browser save the picture. */
+export async function saveFilterPng(picture: Omit<FilterPicture, 'fontFamily'>, name: string): Promise<void> {
+  const blob = await filterPng({ ...picture, fontFamily: getComputedStyle(document.body).fontFamily });
+  saveFile(new File([blob], name, { type: 'image/png' }));
+}
+
 function draw(canvas: HTMLCanvasElement, picture: FilterPicture, colors: Colors): void {
-  const { title, grids, names, side, scale, across, fontFamily } = picture;
-  const rows = Math.ceil(names.length / across);
-  const cell = Math.max(1, Math.round(map / side));
-  const pitch = cell * side + space;
-  const gridWidth = pitch * across - space;
-  const gridHeight = rows * (pitch + label);
+  const { title, grids, names, rows, columns, scale, across, fontFamily } = picture;
+  const cell = Math.max(1, Math.round(sideOf(names.length) / Math.max(rows, columns)));
+  const label = names.length > NAMED ? 0 : nameHeight;
+  const pitch = { x: cell * columns + space, y: cell * rows + space + label };
+  const gridWidth = pitch.x * across - space;
+  const gridHeight = Math.ceil(names.length / across) * pitch.y;
   const width = 2 * margin + grids.length * gridWidth + (grids.length - 1) * 2 * margin;
   const height = 2 * margin + 2 * heading + gridHeight + heading;
   canvas.width = width * ratio;
@@ -63,13 +73,13 @@ function draw(canvas: HTMLCanvasElement, picture: FilterPicture, colors: Colors)
     const top = margin + heading;
     write(gridTitle, left, top, `14px ${fontFamily}`, colors.muted);
     names.forEach((name, filter) => {
-      const x = left + (filter % across) * pitch;
-      const y = top + heading + Math.floor(filter / across) * (pitch + label);
-      for (let i = 0; i < side * side; i++) {
-        context.fillStyle = colorOf(weights[filter * side * side + i], scale, table);
-        context.fillRect(x + (i % side) * cell, y + Math.floor(i / side) * cell, cell, cell);
+      const x = left + (filter % across) * pitch.x;
+      const y = top + heading + Math.floor(filter / across) * pitch.y;
+      for (let i = 0; i < rows * columns; i++) {
+        context.fillStyle = colorOf(weights[filter * rows * columns + i], scale, table);
+        context.fillRect(x + (i % columns) * cell, y + Math.floor(i / columns) * cell, cell, cell);
       }
-      write(name, x, y + cell * side + 3, `12px ${fontFamily}`, colors.muted);
+      if (label > 0) write(name, x, y + cell * rows + 3, `12px ${fontFamily}`, colors.muted);
     });
   });
   drawLegend(margin, height - margin - 12);
@@ -84,13 +94,13 @@ function draw(canvas: HTMLCanvasElement, picture: FilterPicture, colors: Colors)
   function drawLegend(x: number, y: number): void {
     if (!context) return;
     const font = `13px ${fontFamily}`;
-    const low = `weight  −${scale.high}`;
+    const low = `weight  −${Number(scale.high.toPrecision(3))}`;
     write(low, x, y - 1, font, colors.muted);
     const left = x + context.measureText(low).width + 10;
     for (let i = 0; i < 160; i++) {
       context.fillStyle = colorOf(scale.low + ((scale.high - scale.low) * i) / 159, scale, table);
       context.fillRect(left + i, y, 1, 12);
     }
-    write(`+${scale.high}`, left + 170, y - 1, font, colors.muted);
+    write(`+${Number(scale.high.toPrecision(3))}`, left + 170, y - 1, font, colors.muted);
   }
 }
