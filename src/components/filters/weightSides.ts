@@ -1,4 +1,4 @@
-import type { MomentWeights, MomentWeightsState } from '../../lab/images/momentWeights.ts';
+import type { MomentWeights, MomentWeightsState } from '../../lab/compare/momentWeights.ts';
 import type { Scale } from '../shared/colors.ts';
 import { symmetricScale } from '../shared/mapFrame.ts';
 import { niceLimit } from '../shared/niceLimit.ts';

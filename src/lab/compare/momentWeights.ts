@@ -2,9 +2,9 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import { createFollow } from '../ask/follow.ts';
-import type { Comparison } from '../compare/comparison.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
+import type { Comparison } from './comparison.ts';
 
 /** All parameters of the network at a moment. */
 export interface MomentWeights {
