@@ -1,7 +1,9 @@
 import { nextTask } from './nextTask.ts';
 
-/** Longest rest between two slices, in milliseconds. */
-const LONGEST_REST = 250;
+/** Longest rest between two slices, in milliseconds: one slice may be a step that cannot be divided. */
+const LONGEST_REST = 2000;
+/** The share is read so often in a rest, because training may end meanwhile. */
+const LOOK = 100;
 
 /**
  * Gives a function to call between slices of work: handles messages, then rests so long that the work takes its `share` of
@@ -10,15 +12,20 @@ const LONGEST_REST = 250;
 export function createTurns(share: () => number, signal: AbortSignal): () => Promise<void> {
   let began = performance.now();
   return async () => {
-    const worked = performance.now() - began;
+    const ended = performance.now();
+    const worked = ended - began;
     await nextTask();
-    const milliseconds = Math.min(LONGEST_REST, worked * (1 / share() - 1));
-    if (milliseconds >= 1 && !signal.aborted) await rest(milliseconds, signal);
+    for (;;) {
+      const rest = Math.min(LONGEST_REST, worked * (1 / share() - 1));
+      const left = ended + rest - performance.now();
+      if (left < 1 || signal.aborted) break;
+      await pause(Math.min(LOOK, left), signal);
+    }
     began = performance.now();
   };
 }
 
-function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const goOn = () => {
       clearTimeout(timer);

@@ -114,15 +114,18 @@ export function Plot(props: PlotProps) {
     }
     if (!plotly) return;
     return drawInView(pace.options(here), async () => {
-      pace.drew();
+      const began = performance.now();
       const fresh = !element.classList.contains('js-plotly-plot');
-      const chart = await plotly.react(
+      const reacting = plotly.react(
         element,
         traces,
         { dragmode: dragMode(), ...themed },
         // A chart with `onZoom` reports the end of its zoom; the others return to their first ranges.
         { ...config, doubleClick: callbacks.current.onZoom ? 'autosize' : 'reset' },
       );
+      // Plotly has drawn when it returns; what it promises are fonts and the like.
+      pace.drew(began);
+      const chart = await reacting;
       figure.current = chart;
       layoutShown.current = () => chart.layout;
       setDrawn(true);

@@ -72,17 +72,19 @@ export function SpacePlot(props: SpacePlotProps) {
     const element = chart.current;
     if (!plotly || !element || width === 0) return;
     return drawInView(pace.options(element), async () => {
-      pace.drew();
+      const began = performance.now();
       const themed = themedLayout(layout, colors, getComputedStyle(element).fontFamily);
       const fresh = !element.classList.contains('js-plotly-plot');
       const scene = themedScene(layout.scene, colors);
       try {
-        const drawn = await plotly.react(
+        const reacting = plotly.react(
           element,
           traces,
           { ...themed, scene, width, height },
           { displayModeBar: false, responsive: false },
         );
+        pace.drew(began);
+        const drawn = await reacting;
         if (!fresh) return;
         drawn.on('plotly_hover', ({ points }) => callbacks.current.onHover(points));
         drawn.on('plotly_unhover', () => callbacks.current.onHover(undefined));

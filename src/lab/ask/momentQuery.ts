@@ -31,7 +31,7 @@ interface MomentQueryOptions<Answer> {
 /** Milliseconds without a change of moment before a question is asked, so that dragging asks nothing. */
 const REST = 250;
 /** During training, spend at most 1 / LIVE_SHARE of the time on questions, and pause at least LIVE_PAUSE (ms). */
-const LIVE_SHARE = 6;
+const LIVE_SHARE = 15;
 const LIVE_PAUSE = 1500;
 
 /**

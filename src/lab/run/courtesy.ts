@@ -3,15 +3,15 @@ import type { Background } from '../../workers/background.ts';
 import type { LabState } from '../state/state.ts';
 
 /** Training keeps at least this share of its speed; below it the other work rests more. */
-const KEPT = 0.87;
+const KEPT = 0.91;
 /** Above this share of the speed, the other work may do more. */
-const ROOM = 0.93;
+const ROOM = 0.96;
 /** Factor and summand by which the share of the other work falls and grows, at each look. */
 const LESS = 0.7;
 const MORE = 0.04;
-const LEAST_SHARE = 0.08;
+const LEAST_SHARE = 0.05;
 /** The share with which work beside training begins. */
-const FIRST_SHARE = 0.4;
+const FIRST_SHARE = 0.2;
 /** Milliseconds between two looks: several chunks of steps. */
 const LOOK = 200;
 /** Milliseconds without other work after which training has its whole speed again. */
