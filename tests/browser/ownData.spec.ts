@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Page } from '@playwright/test';
+import { unzipSync } from 'fflate';
 import { expect, test } from './fixtures.ts';
 
 const fixture = (name: string) => resolve('tests/fixtures/data', name);
@@ -49,3 +51,36 @@ test('a person’s own pictures are previewed, taken and seen in color; activati
   await expect(spectrum.getByRole('button', { name: 'Close torchActivations.npz' })).toBeHidden();
   await lab.evaluate(() => window.lab.reset({ data: 'mnist', network: 'notebook' }));
 });
+
+test('a folder of class folders is read from the picker and from a drop, hidden files passed over', async ({
+  scripted: lab,
+}, info) => {
+  // On the disk as an archive unpacks it, with macOS's and Windows's hidden files.
+  const root = info.outputPath();
+  for (const [name, bytes] of Object.entries(unzipSync(readFileSync(fixture('folders.zip'))))) {
+    mkdirSync(join(root, dirname(name)), { recursive: true });
+    writeFileSync(join(root, name), bytes);
+  }
+  const dialog = lab.getByRole('dialog', { name: 'Your own images' });
+  const previewed = async () => {
+    await expect(dialog.getByText(/13 color images of 8 × 10 pixels in 3 classes/)).toBeVisible();
+    await expect(dialog.getByText('1 other file is passed over: set/notes.txt.')).toBeVisible();
+    await expect(dialog.getByLabel('Name')).toHaveValue('set');
+    await dialog.getByRole('button', { name: 'Close Your own images' }).click();
+    await expect(dialog).toBeHidden();
+  };
+  await lab.getByLabel('Choose a folder of images').setInputFiles(join(root, 'set'));
+  await previewed();
+  await dropOnPage(lab, [join(root, 'set')]);
+  await previewed();
+});
+
+/** Drops files and folders of the disk in the middle of the page, as the operating system does. */
+async function dropOnPage(page: Page, files: string[]): Promise<void> {
+  const client = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await client.send('Input.dispatchDragEvent', { type, x: 720, y: 400, data });
+  }
+  await client.detach();
+}
