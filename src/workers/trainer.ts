@@ -62,27 +62,36 @@ function engineCalls({
   };
 }
 
-/** The calls that set a run's starting point. */
+/**
+ * The calls that set a run's starting point. They hold the engine from beginning to end: a pool of workers that is read while
+ * it is loaded waits forever.
+ */
 function startCalls({ engine, reports, loop }: Parts): Calls<'reset' | 'loadParameters' | 'restore'> {
   return {
     async reset(start) {
       await loop.end();
-      engine.remember(start.timings);
-      await engine.prepare(start);
-      await engine.run.reset(start.seed);
-      await reports.start();
+      await engine.exclusively(async () => {
+        engine.remember(start.timings);
+        await engine.prepare(start);
+        await engine.run.reset(start.seed);
+        await reports.start();
+      });
     },
     async loadParameters({ parameters, source }) {
       await loop.end();
-      await engine.run.loadParameters(parameters, source);
-      await reports.start();
+      await engine.exclusively(async () => {
+        await engine.run.loadParameters(parameters, source);
+        await reports.start();
+      });
     },
     async restore({ start, position, state, log, newestSnapshot, timings }) {
       await loop.end();
-      engine.remember(timings);
-      await engine.prepare(start);
-      await engine.run.restore(position, state, log);
-      await reports.start(newestSnapshot);
+      await engine.exclusively(async () => {
+        engine.remember(timings);
+        await engine.prepare(start);
+        await engine.run.restore(position, state, log);
+        await reports.start(newestSnapshot);
+      });
     },
   };
 }

@@ -25,7 +25,10 @@ export class TrainerReports {
     this.#emit = emit;
   }
 
-  /** Announces a run before its first step, or a run that continues after its newest snapshot. */
+  /**
+   * Announces a run before its first step, or a run that continues after its newest snapshot. Call while the engine is
+   * locked.
+   */
   async start(newestSnapshot?: number): Promise<void> {
     this.#frames.clear();
     this.#frames.drawn();
@@ -33,7 +36,7 @@ export class TrainerReports {
     if (newestSnapshot === undefined) await this.sendSnapshot(false);
     else this.#lastSnapshot = newestSnapshot;
     await this.sendCheckpoint();
-    await this.sendFrame({ evenEmpty: true });
+    await this.sendFrame({ evenEmpty: true, holding: true });
     this.sendLog();
     this.#emit({ kind: 'status', status: 'idle' });
   }
