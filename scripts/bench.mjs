@@ -9,7 +9,7 @@ import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { chromium } from '@playwright/test';
-import { build, preview } from 'vite';
+import { build, loadConfigFromFile, preview } from 'vite';
 import { LIVED_TITLE } from '../tests/bench/lived/report.mjs';
 import { findChromium } from './findChromium.mjs';
 import { ISOLATION } from './site/isolation.mjs';
@@ -51,12 +51,14 @@ const TEAMS = 'Two workers';
 const BROWSERS = 'Browsers';
 const growing = contenders.filter(({ name }) => /^Untangle (wasm, 1|webgpu)/.test(name));
 
+// The workers are built as the page's workers are, because WebKit evaluates an entry again when a chunk imports it.
+const site = await loadConfigFromFile({ command: 'build', mode: 'production' }, 'vite.config.ts');
 const settings = {
   root: 'tests/bench/page',
   configFile: false,
   base: './',
   logLevel: 'error',
-  worker: { format: 'es' },
+  worker: site.config.worker,
 };
 await build({ ...settings, build: { outDir: `../../../${OUTPUT}`, emptyOutDir: true, target: 'es2022' } });
 const server = await serve();
