@@ -122,7 +122,7 @@ test.describe('the site on its own', () => {
     await other.goto(site.url);
     await expect(other).toHaveTitle(/^Untangle/);
     await expect(async () => {
-      if (await button.isVisible()) await button.click();
+      if (await button.isVisible()) await button.click({ timeout: 4000 });
       await expect(lab).toHaveTitle('The newer one', { timeout: 8000 });
     }).toPass();
     // The old page keeps using its own files.
