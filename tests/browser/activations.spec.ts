@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CDPSession, Locator, Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { drawnDigits } from './digits.ts';
+import { type Dropped, dropAt } from './drop.ts';
 import { expect, openLab, visitedTest as test } from './fixtures.ts';
 import { goldenBase64 } from './golden.ts';
 import { LONGEST_TASK, mainThreadTasks, untilQuiet } from './mainThread.ts';
@@ -77,21 +78,10 @@ async function centerOf(locator: Locator): Promise<{ x: number; y: number }> {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
-interface Dropped {
-  files?: string[];
-  items?: { mimeType: string; data: string }[];
-}
-
 /** Drops data from outside the browser on the panel, through the browser's own input. */
-async function drop(page: Page, { files = [], items = [] }: Dropped, target = padOf(page)): Promise<void> {
+async function drop(page: Page, data: Dropped, target = padOf(page)): Promise<void> {
   await target.scrollIntoViewIfNeeded();
-  const { x, y } = await centerOf(target);
-  const session: CDPSession = await page.context().newCDPSession(page);
-  const data = { items, files, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x, y, data });
-  }
-  await session.detach();
+  await dropAt(page, await centerOf(target), data);
 }
 
 function fileNamed(name: string, bytes: Buffer): string {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Page } from '@playwright/test';
 import { unzipSync } from 'fflate';
+import { dropAt } from './drop.ts';
 import { expect, test } from './fixtures.ts';
 
 const fixture = (name: string) => resolve('tests/fixtures/data', name);
@@ -71,16 +71,6 @@ test('a folder of class folders is read from the picker and from a drop, hidden 
   };
   await lab.getByLabel('Choose a folder of images').setInputFiles(join(root, 'set'));
   await previewed();
-  await dropOnPage(lab, [join(root, 'set')]);
+  await dropAt(lab, { x: 720, y: 400 }, { files: [join(root, 'set')] });
   await previewed();
 });
-
-/** Drops files and folders of the disk in the middle of the page, as the operating system does. */
-async function dropOnPage(page: Page, files: string[]): Promise<void> {
-  const client = await page.context().newCDPSession(page);
-  const data = { items: [], files, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await client.send('Input.dispatchDragEvent', { type, x: 720, y: 400, data });
-  }
-  await client.detach();
-}

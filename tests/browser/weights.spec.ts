@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { mnistCnn } from '../fixtures/weights.ts';
+import { dropAt } from './drop.ts';
 import { expect, test } from './fixtures.ts';
 
 const caseFile = (name: string) => resolve('tests/fixtures/weights/cases', name);
@@ -13,13 +14,7 @@ async function dropOnPage(page: Page, file: string): Promise<void> {
   await target.scrollIntoViewIfNeeded();
   const box = await target.boundingBox();
   if (!box) throw new Error('dropOnPage: expected the Train panel in view');
-  const session = await page.context().newCDPSession(page);
-  const place = { x: box.x + box.width / 2, y: Math.max(box.y + 20, 20) };
-  const data = { items: [], files: [file], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, ...place, data });
-  }
-  await session.detach();
+  await dropAt(page, { x: box.x + box.width / 2, y: Math.max(box.y + 20, 20) }, { files: [file] });
 }
 
 test('the notebook’s mnist_cnn.pt opens when dropped, with accuracy .9819', async ({ scripted: lab }) => {
