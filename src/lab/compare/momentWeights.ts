@@ -69,7 +69,8 @@ export function createMomentWeights({
       const { moment, run } = labStore.getState();
       const weights = await read(moment);
       const pair = await pairWith(weights, moment);
-      const theirs = await theirsNear(weights.step);
+      // Two moments are shown without the compared run.
+      const theirs = pair ? undefined : await theirsNear(weights.step);
       // A reset may have changed the network in the meantime.
       if (labStore.getState().run !== run) return;
       store.setState({ weights, pair, theirs, problem: undefined });
