@@ -27,6 +27,7 @@ import { saveFilterPng } from './filterPicture.ts';
 import { momentTitles, type View, views } from './filterViews.ts';
 import { isStreamed, shownWeights, weightShapes } from './layerWeights.ts';
 import { NormCurves } from './NormCurves.tsx';
+import { TitledSide } from './TitledSide.tsx';
 
 const sorts = [
   { value: 'index', label: 'Index' },
@@ -196,26 +197,21 @@ function Side({ side, title, history, order, across, selected, highlighted, onSe
     const place = filter === undefined ? -1 : order.indexOf(filter);
     return place < 0 ? undefined : place;
   };
-  const grid = (
-    <ImageGrid
-      label={title ? `${order.length} filters, ${title}` : `${order.length} filters`}
-      maps={maps}
-      nameOf={nameOf}
-      across={title ? across / 2 : across}
-      gap={title ? 4 : 6}
-      largestMap={112}
-      selected={placeOf(selected)}
-      highlighted={placeOf(highlighted)}
-      onSelect={(place) => onSelect(order[place])}
-      onPoint={(cell) => pointAtFilter(cell && order[cell.map])}
-    />
-  );
-  if (!title) return grid;
   return (
-    <figure className={styles.side}>
-      <figcaption>{title}</figcaption>
-      {grid}
-    </figure>
+    <TitledSide title={title}>
+      <ImageGrid
+        label={title ? `${order.length} filters, ${title}` : `${order.length} filters`}
+        maps={maps}
+        nameOf={nameOf}
+        across={title ? across / 2 : across}
+        gap={title ? 4 : 6}
+        largestMap={112}
+        selected={placeOf(selected)}
+        highlighted={placeOf(highlighted)}
+        onSelect={(place) => onSelect(order[place])}
+        onPoint={(cell) => pointAtFilter(cell && order[cell.map])}
+      />
+    </TitledSide>
   );
 }
 
@@ -271,6 +267,7 @@ async function download({ history, order, sides, titles, across, step, theirs }:
       rows: side,
       columns: side,
       scale: history.scale,
+      quantity: 'weight',
       across,
     },
     `filters-step-${step}.png`,

@@ -21,6 +21,7 @@ import { reordered } from './filterOrder.ts';
 import { saveFilterPng } from './filterPicture.ts';
 import { atStep, views } from './filterViews.ts';
 import { filterNorms, shownWeights, sliceNorms, type WeightShape, weightText } from './layerWeights.ts';
+import { TitledSide } from './TitledSide.tsx';
 import { commonScale, type WeightSide, weightSides, weightsPicture } from './weightSides.ts';
 
 /** A canvas can be about 32,000 pixels tall; all slices stand on one below each other. */
@@ -193,7 +194,7 @@ function Sides({ shape, sides, order, scale, asSlices, filter, channel, onSelect
   const norms = useMemo(() => sides.map(({ weight }) => sliceNorms(weight, shape)), [sides, shape]);
   const normScale = useMemo(() => symmetricScale(norms.flatMap((each) => Array.from(each))), [norms]);
   const place = order.indexOf(filter);
-  const parts = sides.map(({ title, weight }) => {
+  const parts = sides.map(({ title, weight }, side) => {
     const label = sides.length > 1 ? title : undefined;
     return asSlices ? (
       <Slices
@@ -205,7 +206,8 @@ function Sides({ shape, sides, order, scale, asSlices, filter, channel, onSelect
     ) : (
       <Matrix
         key={title}
-        {...{ shape, weight, order, label }}
+        {...{ shape, order, label }}
+        norms={norms[side]}
         scale={rows * columns === 1 ? scale : normScale}
         box={{ row: place }}
         onSelect={(row, column) => onSelect(order[row], column)}
@@ -267,40 +269,37 @@ function Slices({
   );
   const isMany = channels === 1 && filters > 40;
   const count = `${filters} ${nameOf(shape).toLowerCase()}s${channels > 1 ? `, ${channels} channels each` : ''}`;
-  const grid = (
-    <ImageGrid
-      label={`Weights of ${layer}: ${count}${label ? `, ${label}` : ''}`}
-      maps={maps}
-      nameOf={(place) => {
-        const filter = `${nameOf(shape).toLowerCase()} ${order[Math.floor(place / channels)]}`;
-        return channels > 1 ? `${filter}, channel ${place % channels}` : filter;
-      }}
-      across={channels > 1 ? channels : label ? 4 : undefined}
-      gap={channels > 16 ? 2 : 4}
-      largestMap={isMany ? 48 : 88}
-      selected={selected}
-      onSelect={onSelect}
-    />
-  );
-  if (!label) return grid;
   return (
-    <figure className={styles.side}>
-      <figcaption>{label}</figcaption>
-      {grid}
-    </figure>
+    <TitledSide title={label}>
+      <ImageGrid
+        label={`Weights of ${layer}: ${count}${label ? `, ${label}` : ''}`}
+        maps={maps}
+        nameOf={(place) => {
+          const filter = `${nameOf(shape).toLowerCase()} ${order[Math.floor(place / channels)]}`;
+          return channels > 1 ? `${filter}, channel ${place % channels}` : filter;
+        }}
+        across={channels > 1 ? channels : label ? 4 : undefined}
+        gap={channels > 16 ? 2 : 4}
+        largestMap={isMany ? 48 : 88}
+        selected={selected}
+        onSelect={onSelect}
+      />
+    </TitledSide>
   );
 }
 
 /** A row for each filter and a column for each channel: the slices' norms, or the weights of slices of one weight. */
 function Matrix({
   shape,
-  weight,
+  norms,
   order,
   scale,
   label,
   box,
   onSelect,
-}: PartProps & {
+}: Omit<PartProps, 'weight'> & {
+  /** [filters, channels]: the norms of the slices, or the weights of slices of one weight. */
+  norms: Float32Array;
   order: readonly number[];
   /** The moment and the run, if several are shown. */
   label?: string;
@@ -310,13 +309,12 @@ function Matrix({
   const { layer, filters, channels, rows, columns } = shape;
   const isMatrix = rows * columns === 1;
   const maps = useMemo(() => {
-    const values = reordered(sliceNorms(weight, shape), order);
+    const values = reordered(norms, order);
     return { values, rows: filters, columns: channels, colors: 'sign' as const, scale };
-  }, [weight, shape, order, scale, filters, channels]);
+  }, [norms, order, scale, filters, channels]);
   const row = nameOf(shape).toLowerCase();
   return (
-    <figure className={styles.side}>
-      <figcaption>{label ?? matrixText(shape)}</figcaption>
+    <TitledSide title={label ?? matrixText(shape)}>
       <ImageGrid
         label={`${matrixName(shape)} of ${layer}, ${filters} by ${channels}${label ? `, ${label}` : ''}`}
         maps={maps}
@@ -329,7 +327,7 @@ function Matrix({
         box={{ map: 0, row: box.row, column: 0, rows: 1, columns: channels }}
         onSelect={(_, cell) => onSelect(cell.row, cell.column)}
       />
-    </figure>
+    </TitledSide>
   );
 }
 

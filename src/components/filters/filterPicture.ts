@@ -15,6 +15,8 @@ interface FilterPicture {
   rows: number;
   columns: number;
   scale: Scale;
+  /** What the colors mean. */
+  quantity: 'weight' | 'norm';
   across: number;
   /** CSS font family for text. */
   fontFamily: string;
@@ -49,7 +51,7 @@ export async function saveFilterPng(picture: Omit<FilterPicture, 'fontFamily'>, 
 }
 
 function draw(canvas: HTMLCanvasElement, picture: FilterPicture, colors: Colors): void {
-  const { title, grids, names, rows, columns, scale, across, fontFamily } = picture;
+  const { title, grids, names, rows, columns, scale, quantity, across, fontFamily } = picture;
   const cell = Math.max(1, Math.round(sideOf(names.length) / Math.max(rows, columns)));
   const label = names.length > NAMED ? 0 : nameHeight;
   const pitch = { x: cell * columns + space, y: cell * rows + space + label };
@@ -94,7 +96,7 @@ function draw(canvas: HTMLCanvasElement, picture: FilterPicture, colors: Colors)
   function drawLegend(x: number, y: number): void {
     if (!context) return;
     const font = `13px ${fontFamily}`;
-    const low = `weight  −${Number(scale.high.toPrecision(3))}`;
+    const low = `${quantity}  −${Number(scale.high.toPrecision(3))}`;
     write(low, x, y - 1, font, colors.muted);
     const left = x + context.measureText(low).width + 10;
     for (let i = 0; i < 160; i++) {

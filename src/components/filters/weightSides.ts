@@ -85,6 +85,7 @@ export function weightsPicture({
       rows,
       columns,
       scale,
+      quantity: 'weight',
       across: channels > 1 ? channels : Math.min(filters, 12),
     };
   }
@@ -100,6 +101,7 @@ export function weightsPicture({
     rows: filters,
     columns: channels,
     scale: isMatrix ? scale : symmetricScale(norms.flatMap(({ weights }) => Array.from(weights))),
+    quantity: isMatrix ? 'weight' : 'norm',
     across: 1,
   };
 }
