@@ -4,6 +4,7 @@ import { useLabHandle } from '../context/LabContext.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { EstimatorControls } from './EstimatorControls.tsx';
+import { idleField, type MethodField } from './estimatorView.ts';
 import styles from './GeometryPanel.module.css';
 import { ImageControls } from './ImageControls.tsx';
 import { LayerChoice } from './LayerChoice.tsx';
@@ -19,6 +20,7 @@ export function GeometryControls() {
   const { geometry } = useLabHandle();
   const settings = useStore(geometry.store, (state) => state.settings);
   const { examplesPerClass, indices, kappa, samples, projection, seed, augment } = settings;
+  const idle = (field: MethodField) => idleField(settings, field);
   return (
     <div className={styles.controls}>
       <LayerChoice />
@@ -39,6 +41,7 @@ export function GeometryControls() {
         minimum={2}
         maximum={100_000}
         integer
+        {...idle('samples')}
         onCommit={(value) => geometry.set({ samples: value })}
       />
       <NumberField
@@ -46,6 +49,7 @@ export function GeometryControls() {
         value={kappa}
         minimum={0}
         maximum={100}
+        {...idle('kappa')}
         onCommit={(value) => geometry.set({ kappa: value })}
       />
       <NumberField

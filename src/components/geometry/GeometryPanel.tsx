@@ -10,7 +10,14 @@ import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ActivationsGeometry } from './ActivationsGeometry.tsx';
 import { ComparedStatus } from './ComparedStatus.tsx';
-import { estimatorInterval, estimatorLabel, intervalsOf, measuresOf, viewOf } from './estimatorView.ts';
+import {
+  choicesNote,
+  estimatorInterval,
+  estimatorLabel,
+  intervalsOf,
+  measuresOf,
+  viewOf,
+} from './estimatorView.ts';
 import { GeometryControls } from './GeometryControls.tsx';
 import styles from './GeometryPanel.module.css';
 import { GeometryStatus } from './GeometryStatus.tsx';
@@ -58,7 +65,7 @@ function NetworkGeometry() {
   const colors = useColors();
   const [radius, setRadius] = useState<RadiusKind>('median');
   const [steps, setSteps] = useState<'log' | 'linear'>('log');
-  const [lines, setLines] = useState<'layers' | 'classes'>('layers');
+  const [wantedLines, setLines] = useState<'layers' | 'classes'>('layers');
   const [wanted, setWanted] = useState('fc');
   const name = useStore(comparison.store, ({ compared }) => compared?.name);
   const theirResults = useStore(comparedGeometry.store, (state) => state.results);
@@ -80,6 +87,8 @@ function NetworkGeometry() {
   const seen = useMemo(() => viewOf(results, method), [results, method]);
   const names = classNames ?? [];
   const trained = shown > 0 ? shown : last;
+  const note = choicesNote(method);
+  const lines = note === undefined ? wantedLines : 'layers';
   const story = useMemo(
     () => ({ results: seen, layers, radius, resamples, trained }),
     [seen, layers, radius, resamples, trained],
@@ -101,22 +110,26 @@ function NetworkGeometry() {
           at step {formatCount(shown)}
           {stale ? `, not yet of step ${formatCount(step)}` : ''}
         </p>
-        <ToggleGroup
-          label="Lines"
-          hideLabel
-          compact
-          value={lines}
-          options={lineOptions}
-          onChange={setLines}
-        />
-        <ToggleGroup
-          label="Radius"
-          hideLabel
-          compact
-          value={radius}
-          options={radiusOptions}
-          onChange={setRadius}
-        />
+        {note === undefined && (
+          <>
+            <ToggleGroup
+              label="Lines"
+              hideLabel
+              compact
+              value={lines}
+              options={lineOptions}
+              onChange={setLines}
+            />
+            <ToggleGroup
+              label="Radius"
+              hideLabel
+              compact
+              value={radius}
+              options={radiusOptions}
+              onChange={setRadius}
+            />
+          </>
+        )}
         <ToggleGroup
           label="Steps"
           hideLabel
@@ -127,7 +140,7 @@ function NetworkGeometry() {
         />
       </div>
       <LineKey lines={lines} layers={layers} classNames={names} theirs={theirs?.name}>
-        {estimatorLabel(method)}.{' '}
+        {estimatorLabel(method)}. {note}{' '}
         {estimatorInterval(settings, resultAt(results, layer, shown)?.resampled?.kind)}
       </LineKey>
       <div className={styles.measures}>

@@ -4,6 +4,7 @@ import { type CenterRule, DEFAULT_RESTARTS } from '../../ml/geometry/index.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Select } from '../shared/Select.tsx';
 import { NumberField } from '../shared/TextField.tsx';
+import { idleField } from './estimatorView.ts';
 
 const rules: readonly { value: CenterRule; label: string }[] = [
   { value: 'lowestCost', label: 'Lowest cost' },
@@ -13,13 +14,15 @@ const rules: readonly { value: CenterRule; label: string }[] = [
 /** How the centers' common directions are chosen, and how often images are redrawn for the errors. */
 export function MethodControls() {
   const { geometry } = useLabHandle();
-  const { rule, restarts, resamples } = useStore(geometry.store, (state) => state.settings);
+  const settings = useStore(geometry.store, (state) => state.settings);
+  const { rule, restarts, resamples } = settings;
   return (
     <>
       <Select
         label="Center rule"
         value={rule}
         options={rules}
+        {...idleField(settings, 'rule')}
         onChange={(value) => geometry.set({ rule: value, restarts: DEFAULT_RESTARTS[value] })}
       />
       <NumberField
@@ -28,6 +31,7 @@ export function MethodControls() {
         minimum={1}
         maximum={MOST_RESTARTS}
         integer
+        {...idleField(settings, 'restarts')}
         onCommit={(value) => geometry.set({ restarts: value })}
       />
       <NumberField
@@ -36,6 +40,7 @@ export function MethodControls() {
         minimum={0}
         maximum={1000}
         integer
+        {...idleField(settings, 'resamples')}
         onCommit={(value) => geometry.set({ resamples: value })}
       />
     </>

@@ -43,7 +43,7 @@ export function TheoryAndSimulation({ layer, theory, capacity }: TheoryAndSimula
       <h3>Estimators side by side, at {layer}</h3>
       <dl className={styles.capacities}>
         <div>
-          <dt>Mean-field theory</dt>
+          <dt>Mean-field theory{settings.kappa !== 0 && `, margin κ = ${settings.kappa}`}</dt>
           <dd>{capacity ? formatFigure(capacity) : '–'}</dd>
         </div>
         <div>

@@ -1,4 +1,4 @@
-import type { EstimatorSettings } from '../../lab/geometry/estimators.ts';
+import { DICHOTOMIES, type EstimatorSettings } from '../../lab/geometry/estimators.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
 import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
 import type { Ensemble, Figures, GlueFigures, Resample, ResampleKind } from '../../ml/geometry/index.ts';
@@ -41,6 +41,34 @@ export function measuresOf(settings: EstimatorSettings): readonly Measure[] {
       symbol: 'ρc',
     },
   ];
+}
+
+/** The fields of the analysis that not every estimator uses. */
+export type MethodField = 'samples' | 'kappa' | 'rule' | 'restarts' | 'resamples';
+const MEAN_FIELD_ONLY: readonly MethodField[] = ['kappa', 'rule', 'restarts'];
+
+/** Why a field changes none of the estimator's figures; undefined where the field acts. */
+function idleReason({ estimator }: EstimatorSettings, field: MethodField): string | undefined {
+  if (estimator === 'meanField') return undefined;
+  if (MEAN_FIELD_ONLY.includes(field)) return 'For mean-field theory only.';
+  if (estimator === 'glue') return undefined;
+  return field === 'samples'
+    ? `A simulation draws ${DICHOTOMIES} labelings instead.`
+    : 'A simulation’s interval covers its labelings only.';
+}
+
+/** A field's state: disabled, with the reason below, where the field does not act. */
+export function idleField(settings: EstimatorSettings, field: MethodField) {
+  const hint = idleReason(settings, field);
+  return { disabled: hint !== undefined, hint };
+}
+
+/** What the estimator does not tell apart, in place of the choices that would do nothing. */
+export function choicesNote({ estimator }: EstimatorSettings): string | undefined {
+  if (estimator === 'meanField') return undefined;
+  return estimator === 'glue'
+    ? 'GLUE has one radius, and figures for all classes together only.'
+    : 'A simulation gives capacity only, for all classes together.';
 }
 
 /** The settings behind the intervals: a simulation's cover its labelings alone. */

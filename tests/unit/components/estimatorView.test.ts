@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import {
+  choicesNote,
   estimatorInterval,
   estimatorLabel,
+  idleField,
   intervalsOf,
   measuresOf,
   viewOf,
@@ -52,4 +54,16 @@ it('says what the intervals cover', () => {
   const simulation = checkAnalysis({ estimator: 'simulation' });
   expect(estimatorInterval(simulation)).toContain('over the labelings');
   expect(intervalsOf(simulation).resamples).toBe(0);
+});
+
+it('disables the fields that change none of the estimator’s figures, and says why', () => {
+  const fields = ['samples', 'kappa', 'rule', 'restarts', 'resamples'] as const;
+  const idle = (estimator: 'meanField' | 'glue' | 'simulation') =>
+    fields.filter((field) => idleField(checkAnalysis({ estimator }), field).disabled);
+  expect(idle('meanField')).toEqual([]);
+  expect(idle('glue')).toEqual(['kappa', 'rule', 'restarts']);
+  expect(idle('simulation')).toEqual([...fields]);
+  expect(idleField(settings, 'kappa').hint).toBe('For mean-field theory only.');
+  expect(choicesNote(settings)).toContain('one radius');
+  expect(choicesNote(checkAnalysis({}))).toBeUndefined();
 });
