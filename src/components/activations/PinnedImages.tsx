@@ -8,8 +8,9 @@ import { formatShare } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
-import type { MapCell } from '../shared/mapFrame.ts';
+import { type MapCell, symmetricScale } from '../shared/mapFrame.ts';
 import { EmptyState } from '../shared/Notice.tsx';
+import { niceLimit } from '../shared/niceLimit.ts';
 import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
 import { usePointedFilter } from '../shared/pointed.ts';
 import { UnitBars } from '../shared/UnitBars.tsx';
@@ -37,13 +38,15 @@ export function PinnedImages({ inspected, layer, scaling, classNames, onPoint }:
       </EmptyState>
     );
   }
+  const places = pinned.map(({ id }) => inspected.images.findIndex((each) => each.id === id));
   return (
     <ul className={styles.list}>
-      {pinned.map((image) => (
+      {pinned.map((image, row) => (
         <PinnedImage
           key={image.id}
           image={image}
-          place={inspected.images.findIndex(({ id }) => id === image.id)}
+          place={places[row]}
+          barLimit={scaling === 'shared' ? barLimit(inspected, layer, places) : undefined}
           inspected={inspected}
           layer={layer}
           scaling={scaling}
@@ -55,14 +58,26 @@ export function PinnedImages({ inspected, layer, scaling, classNames, onPoint }:
   );
 }
 
+/** A round limit above every pinned image's units, so that their bars can be compared. */
+function barLimit(inspected: InspectedImages, layer: string, places: readonly number[]): number | undefined {
+  if (inspected.inspection.layers[layer]?.shape.length !== 2) return undefined;
+  const highest = places.map((place) => {
+    const values = place < 0 ? undefined : activationsOf(inspected, place, layer);
+    return values ? symmetricScale(values).high : 0;
+  });
+  return niceLimit(Math.max(...highest));
+}
+
 interface PinnedImageProps extends PinnedImagesProps {
   image: LabImage;
   /** Index of the image among the inspected images; -1 until it has been inspected. */
   place: number;
+  /** The limit of the bars; by default each image's own. */
+  barLimit?: number;
 }
 
 const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
-  const { image, place, inspected, layer, scaling, classNames, onPoint } = props;
+  const { image, place, barLimit, inspected, layer, scaling, classNames, onPoint } = props;
   const lab = useLabHandle();
   const highlighted = usePointedFilter();
   const narrow = useMedia('(max-width: 56rem)');
@@ -122,6 +137,7 @@ const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
             <UnitBars
               label={`${layer} of ${image.name}, by unit`}
               values={values}
+              limit={barLimit}
               onPoint={(unit) => point(unit === undefined ? undefined : { map: unit, row: 0, column: 0 })}
             />
           )

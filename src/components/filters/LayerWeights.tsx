@@ -104,6 +104,11 @@ function Weights({ shape, weight, bias, sides, step, compares, onCompare }: Weig
     return sort === 'index' ? indices : indices.sort((a, b) => norms[b] - norms[a] || a - b);
   }, [sort, norms, filters]);
   const scale = useMemo(() => commonScale(sides), [sides]);
+  const sideNorms = useMemo(() => sides.map(({ weight }) => sliceNorms(weight, shape)), [sides, shape]);
+  const matrixScale = useMemo(
+    () => (isMatrix ? scale : symmetricScale(sideNorms.flatMap((each) => Array.from(each)))),
+    [isMatrix, scale, sideNorms],
+  );
   const asSlices = isMaps || (form === 'slices' && canSlice);
   const isAlone = sides.length === 1;
   const isBeside = isAlone && !asSlices && matrixWidth(shape) <= NARROW;
@@ -152,9 +157,17 @@ function Weights({ shape, weight, bias, sides, step, compares, onCompare }: Weig
         </Button>
       </div>
       {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
+      {!asSlices && (
+        <div className={styles.heading}>
+          {!isMatrix && (
+            <ColorLegend colors="sign" scale={{ low: 0, high: matrixScale.high }} unit="norm of a slice" />
+          )}
+          <p className={styles.step}>{matrixText(shape)}</p>
+        </div>
+      )}
       <div className={isBeside ? styles.beside : styles.below} style={isBeside ? beside(shape) : undefined}>
         <Sides
-          {...{ shape, sides, order, scale, asSlices, filter, channel }}
+          {...{ shape, sides, sideNorms, order, scale, matrixScale, asSlices, filter, channel }}
           onSelect={(filter, channel) => {
             setFilter(filter);
             setChannel(channel);
@@ -179,8 +192,12 @@ function beside(shape: WeightShape): CSSProperties & Record<`--${string}`, strin
 interface SidesProps {
   shape: WeightShape;
   sides: readonly WeightSide[];
+  /** By side: the norms of its slices. */
+  sideNorms: readonly Float32Array[];
   order: readonly number[];
   scale: Scale;
+  /** Of the norms. */
+  matrixScale: Scale;
   asSlices: boolean;
   filter: number;
   channel: number;
@@ -188,11 +205,20 @@ interface SidesProps {
 }
 
 /** All filters of every side, on one scale. */
-function Sides({ shape, sides, order, scale, asSlices, filter, channel, onSelect }: SidesProps) {
+function Sides({
+  shape,
+  sides,
+  sideNorms,
+  order,
+  scale,
+  matrixScale,
+  asSlices,
+  filter,
+  channel,
+  onSelect,
+}: SidesProps) {
   const { channels, rows, columns } = shape;
   const isMaps = channels === 1 && rows * columns > 1;
-  const norms = useMemo(() => sides.map(({ weight }) => sliceNorms(weight, shape)), [sides, shape]);
-  const normScale = useMemo(() => symmetricScale(norms.flatMap((each) => Array.from(each))), [norms]);
   const place = order.indexOf(filter);
   const parts = sides.map(({ title, weight }, side) => {
     const label = sides.length > 1 ? title : undefined;
@@ -207,8 +233,8 @@ function Sides({ shape, sides, order, scale, asSlices, filter, channel, onSelect
       <Matrix
         key={title}
         {...{ shape, order, label }}
-        norms={norms[side]}
-        scale={rows * columns === 1 ? scale : normScale}
+        norms={sideNorms[side]}
+        scale={matrixScale}
         box={{ row: place }}
         onSelect={(row, column) => onSelect(order[row], column)}
       />
@@ -216,12 +242,9 @@ function Sides({ shape, sides, order, scale, asSlices, filter, channel, onSelect
   });
   if (sides.length === 1) return parts;
   return (
-    <>
-      {!asSlices && <p className={styles.step}>{matrixText(shape)}</p>}
-      <div className={styles.sides} style={asSlices ? undefined : besideEachOther(shape)}>
-        {parts}
-      </div>
-    </>
+    <div className={styles.sides} style={asSlices ? undefined : besideEachOther(shape)}>
+      {parts}
+    </div>
   );
 }
 
@@ -314,7 +337,7 @@ function Matrix({
   }, [norms, order, scale, filters, channels]);
   const row = nameOf(shape).toLowerCase();
   return (
-    <TitledSide title={label ?? matrixText(shape)}>
+    <TitledSide title={label}>
       <ImageGrid
         label={`${matrixName(shape)} of ${layer}, ${filters} by ${channels}${label ? `, ${label}` : ''}`}
         maps={maps}

@@ -96,13 +96,16 @@ function draw(canvas: HTMLCanvasElement, picture: FilterPicture, colors: Colors)
   function drawLegend(x: number, y: number): void {
     if (!context) return;
     const font = `13px ${fontFamily}`;
-    const low = `${quantity}  −${Number(scale.high.toPrecision(3))}`;
-    write(low, x, y - 1, font, colors.muted);
-    const left = x + context.measureText(low).width + 10;
+    const high = String(Number(scale.high.toPrecision(3)));
+    // Norms are not negative.
+    const low = quantity === 'norm' ? 0 : scale.low;
+    const text = `${quantity}  ${low < 0 ? `−${high}` : '0'}`;
+    write(text, x, y - 1, font, colors.muted);
+    const left = x + context.measureText(text).width + 10;
     for (let i = 0; i < 160; i++) {
-      context.fillStyle = colorOf(scale.low + ((scale.high - scale.low) * i) / 159, scale, table);
+      context.fillStyle = colorOf(low + ((scale.high - low) * i) / 159, scale, table);
       context.fillRect(left + i, y, 1, 12);
     }
-    write(`+${Number(scale.high.toPrecision(3))}`, left + 170, y - 1, font, colors.muted);
+    write(low < 0 ? `+${high}` : high, left + 170, y - 1, font, colors.muted);
   }
 }

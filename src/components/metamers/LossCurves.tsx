@@ -16,7 +16,8 @@ const layout = {
   margin: { l: 60, r: 24, t: 8, b: 40 },
   xaxis: { title: { text: 'iteration' }, rangemode: 'tozero' },
   // Plotly sets powers in an inline style, which the page's Content-Security-Policy forbids.
-  yaxis: { title: { text: 'loss' }, type: 'log', exponentformat: 'e' },
+  // Few ticks, because Plotly labels every digit between two powers where there is room for more.
+  yaxis: { title: { text: 'loss' }, type: 'log', exponentformat: 'e', nticks: 4 },
 };
 
 /** Loss against iteration, one curve per layer. */

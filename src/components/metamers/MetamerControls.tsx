@@ -4,6 +4,7 @@ import { AS_THE_NOTEBOOK, matchedLayers } from '../../lab/metamers/recipe.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { CallError } from '../../ml/callError.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
+import { presetOf } from '../../ml/model/presets.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Select } from '../shared/Select.tsx';
@@ -23,6 +24,7 @@ export function MetamerControls() {
   const controls = useStore(metamers.store, (state) => state.controls);
   const { running, paused, lossProblem } = useStore(metamers.store);
   const network = useLab((state) => state.network);
+  const isNotebook = presetOf(network)?.id === 'notebook';
   const assumed = useId();
   const { layers, start, iterations, learningRate, loss, totalVariation, clip, accumulate } = controls;
   const change = metamers.change;
@@ -134,8 +136,9 @@ export function MetamerControls() {
       </div>
       <p id={assumed} className={styles.muted}>
         “As the notebook” assumes a start of N(0, 0.1²), which the notebook does not state, gradients that add
-        up over 100 iterations, and no clipping. At conv this gives what the notebook prints: a pixel
-        correlation of .86 after 100 iterations, and the lowest loss after 43 (44 in the notebook).
+        up over 100 iterations, and no clipping.
+        {isNotebook &&
+          ' At conv this gives what the notebook prints: a pixel correlation of .86 after 100 iterations, and the lowest loss after 43 (44 in the notebook).'}
       </p>
     </div>
   );

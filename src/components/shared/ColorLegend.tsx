@@ -3,6 +3,7 @@ import type { ColorMap, Scale } from './colors.ts';
 
 interface ColorLegendProps {
   colors: ColorMap;
+  /** Sign colors from 0 have the positive half alone. */
   scale: Scale;
   /** Name of the quantity: "weight", "activation". */
   unit: string;
@@ -13,6 +14,7 @@ interface ColorLegendProps {
 /** The color scale with its numbers. */
 export function ColorLegend({ colors, scale, unit, remark }: ColorLegendProps) {
   const { low, high } = scale;
+  const isHalf = colors === 'sign' && low === 0;
   const number = (value: number) => String(Number(value.toPrecision(3))).replace('-', '−');
   return (
     <figure
@@ -21,8 +23,8 @@ export function ColorLegend({ colors, scale, unit, remark }: ColorLegendProps) {
     >
       <span className={styles.unit}>{unit}</span>
       <span>{number(low)}</span>
-      <span className={`${styles.ramp} ${styles[colors]}`} />
-      <span>{colors === 'sign' ? `+${number(high)}` : number(high)}</span>
+      <span className={`${styles.ramp} ${isHalf ? styles.half : styles[colors]}`} />
+      <span>{colors === 'sign' && !isHalf ? `+${number(high)}` : number(high)}</span>
       {remark && <span className={styles.unit}>{remark}</span>}
     </figure>
   );

@@ -25,7 +25,7 @@ export function NumberTable({ caption, values, columns, colors: map, scale, mark
   const text = (value: number, decimals: number) =>
     map === 'gray' ? value.toFixed(decimals) : formatSigned(value, decimals);
   return (
-    <table className={`${styles.numbers} ${columns === 3 ? styles.fine : ''}`}>
+    <table className={`${styles.numbers} ${columns === 3 ? styles.fine : columns < 3 ? styles.wide : ''}`}>
       <caption>{caption}</caption>
       <tbody>
         {indices(values.length / columns).map((row) => (

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { bestEpoch, type History } from '../../lab/state/history.ts';
 import { MNIST } from '../../ml/data/shipped.ts';
+import { presetOf } from '../../ml/model/presets.ts';
 import { useLab, useLabCore } from '../context/LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { Button } from '../shared/Button.tsx';
@@ -29,7 +30,9 @@ export function LearningCurves() {
   const { comparison } = useLabCore();
   const compared = useStore(comparison.store, (state) => state.compared);
   const tests = useLab((state) => state.data?.test.count ?? 10_000);
-  const isMnist = useLab((state) => (state.data?.id ?? MNIST.id) === MNIST.id);
+  const isNotebook = useLab(
+    ({ data, network }) => (data?.id ?? MNIST.id) === MNIST.id && presetOf(network)?.id === 'notebook',
+  );
   const best = bestEpoch(history);
   const last = history.epochs.at(-1);
   const summary =
@@ -97,7 +100,7 @@ export function LearningCurves() {
       ))}
       <p className={styles.note}>
         Test accuracy counts all {formatCount(tests)} images.
-        {isMnist &&
+        {isNotebook &&
           ' The notebook leaves out the last 16, an incomplete batch, but divides by 10,000: .9729 here is .9712 there.'}
       </p>
     </div>

@@ -139,7 +139,7 @@ export function TrainSettings() {
         </p>
       )}
       <OptimizerSettings onChange={startOver} />
-      {pending && (
+      {pending && !isOtherNetwork && (
         <Notice action={<Button onClick={() => void actions.reset()}>Reset now</Button>}>
           {pending} The present run keeps its original settings.
         </Notice>
