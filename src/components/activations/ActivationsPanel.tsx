@@ -54,6 +54,7 @@ export default function ActivationsPanel() {
   );
 
   const layers = useMemo(() => (inspected ? shownLayers(inspected) : []), [inspected]);
+  const hasMaps = layers.some(({ shape }) => shape.length === 3);
   const isChosen = layers.some(({ name }) => name === chosen);
   const first = isChosen ? chosen : layers.at(0)?.name;
   const compared = layers.find(({ name }) => name === (pinnedLayer ?? first)) ?? layers.at(0);
@@ -76,7 +77,7 @@ export default function ActivationsPanel() {
         <ImageStage box={inspected && shown ? boxOf(inspected, shown) : undefined} />
         <div className={styles.right}>
           <div className={styles.heading}>
-            <ScaleLegend scaling={scaling} />
+            {hasMaps && <ScaleLegend scaling={scaling} />}
             <ToggleGroup
               label="Color scale"
               hideLabel

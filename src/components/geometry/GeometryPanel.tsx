@@ -139,7 +139,7 @@ function NetworkGeometry() {
           onChange={setSteps}
         />
       </div>
-      <LineKey lines={lines} layers={layers} classNames={names} theirs={theirs?.name}>
+      <LineKey {...{ lines, layers }} classNames={names} steps={{ shown, last }} theirs={theirs?.name}>
         {estimatorLabel(method)}. {note}{' '}
         {estimatorInterval(settings, resultAt(results, layer, shown)?.resampled?.kind)}
       </LineKey>

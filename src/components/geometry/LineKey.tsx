@@ -1,16 +1,17 @@
 import type { ReactNode } from 'react';
 import { classMark } from '../shared/classMarks.ts';
 import { useColors } from '../shared/colors.ts';
+import { formatCount } from '../shared/format.ts';
 import styles from './GeometryPanel.module.css';
 import { layerMark } from './geometryFigure.ts';
-
-const glyphs = ['○', '■', '◆', '●', '▲'];
 
 interface LineKeyProps {
   /** What the lines stand for: a layer each, or a class each. */
   lines: 'layers' | 'classes';
   layers: readonly string[];
   classNames: readonly string[];
+  /** The step of the solid line of the charts against the layers, and the last step of the dashed line. */
+  steps: { shown: number; last: number };
   /** The compared run's name, if one is compared. */
   theirs?: string;
   /** The meaning of the intervals. */
@@ -18,14 +19,15 @@ interface LineKeyProps {
 }
 
 /** The marks of the charts' lines, and the meaning of their intervals. */
-export function LineKey({ lines, layers, classNames, theirs, children }: LineKeyProps) {
+export function LineKey({ lines, layers, classNames, steps, theirs, children }: LineKeyProps) {
   const colors = useColors();
+  const { shown, last } = steps;
   const isLayers = lines === 'layers';
   const marks = isLayers
     ? layers.map((name, i) => ({
         name,
         color: colors[layerMark(i).color],
-        glyph: glyphs[i % glyphs.length],
+        glyph: layerMark(i).glyph,
       }))
     : classNames.map((name, label) => {
         const { color, glyph } = classMark(label);
@@ -41,6 +43,21 @@ export function LineKey({ lines, layers, classNames, theirs, children }: LineKey
           {name}
         </li>
       ))}
+      {isLayers && (shown > 0 || last > 0) && (
+        <li>
+          against the layers: <span aria-hidden="true">━●</span> at step {formatCount(shown)}
+          {shown > 0 && (
+            <>
+              , <span aria-hidden="true">┄○</span> untrained
+            </>
+          )}
+          {last !== shown && (
+            <>
+              , <span aria-hidden="true">╌□</span> at step {formatCount(last)}
+            </>
+          )}
+        </li>
+      )}
       {theirs !== undefined && isLayers && (
         <li>
           <span aria-hidden="true">- ◇ -</span> dashed and hollow: {theirs}

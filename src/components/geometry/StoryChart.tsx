@@ -78,8 +78,7 @@ export function StoryChart({ story, label }: StoryChartProps) {
         {traces.map(({ name }, i) => (
           <li key={name}>
             <span className="data-color" aria-hidden="true" style={{ color: lineColors[i] }}>
-              {name?.startsWith('Capacity') ? '●' : '■'}
-              {name?.endsWith('untrained') ? ' ┄' : ' ━'}
+              {keyOf(name ?? '')}
             </span>{' '}
             {name}
           </li>
@@ -95,6 +94,12 @@ export function StoryChart({ story, label }: StoryChartProps) {
       {text && <p className={styles.note}>{text}</p>}
     </section>
   );
+}
+
+/** The mark of a line: its symbol, hollow before training, and its dash. */
+function keyOf(name: string): string {
+  const isCapacity = name.startsWith('Capacity');
+  return name.endsWith('untrained') ? `┄${isCapacity ? '○' : '□'}` : `━${isCapacity ? '●' : '■'}`;
 }
 
 /** The file of a data URL: base64, or text in percent encoding. */
