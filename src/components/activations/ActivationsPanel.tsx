@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { analyzedLayer } from '../../lab/ask/selection.ts';
 import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
@@ -55,8 +56,14 @@ export default function ActivationsPanel() {
 
   const layers = useMemo(() => (inspected ? shownLayers(inspected) : []), [inspected]);
   const hasMaps = layers.some(({ shape }) => shape.length === 3);
-  const isChosen = layers.some(({ name }) => name === chosen);
-  const first = isChosen ? chosen : layers.at(0)?.name;
+  // A layer that is not shown, such as flatten, has the values of the layer before.
+  const followed =
+    inspected && chosen !== undefined
+      ? [chosen, analyzedLayer(inspected.network, chosen)].find((layer) =>
+          layers.some(({ name }) => name === layer),
+        )
+      : undefined;
+  const first = followed ?? layers.at(0)?.name;
   const compared = layers.find(({ name }) => name === (pinnedLayer ?? first)) ?? layers.at(0);
   const { store } = lab.imageInspection;
   const point = useCallback(
@@ -99,7 +106,7 @@ export default function ActivationsPanel() {
                     scaling={scaling}
                     inspected={inspected}
                     shown={shown}
-                    isChosen={name === chosen}
+                    isChosen={name === followed}
                     onPoint={point}
                   />
                 ))

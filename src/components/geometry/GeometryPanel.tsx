@@ -1,5 +1,6 @@
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { analyzedLayer } from '../../lab/ask/selection.ts';
 import { resultAt } from '../../lab/geometry/geometryFinding.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
@@ -66,15 +67,21 @@ function NetworkGeometry() {
   const [radius, setRadius] = useState<RadiusKind>('median');
   const [steps, setSteps] = useState<'log' | 'linear'>('log');
   const [wantedLines, setLines] = useState<'layers' | 'classes'>('layers');
-  const [wanted, setWanted] = useState('fc');
+  const [wanted, setWanted] = useState<string>();
   const name = useStore(comparison.store, ({ compared }) => compared?.name);
   const theirResults = useStore(comparedGeometry.store, (state) => state.results);
   const chosen = useLab(chosenLayer);
   const lastShown = useRef(0);
   useWhileInView(place, geometry.watch);
+  // A layer chosen on the page replaces the one chosen here.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the choice
+  useEffect(() => setWanted(undefined), [chosen]);
 
+  const followed = useLab((state) => chosen && analyzedLayer(state.network, chosen));
   const layer =
-    [wanted, chosen].find((name) => name !== undefined && layers.includes(name)) ?? layers.at(-1) ?? 'input';
+    [wanted, followed].find((name) => name !== undefined && layers.includes(name)) ??
+    layers.at(-1) ??
+    'input';
   const last = useMemo(
     () => Math.max(0, ...[...results].flatMap(([name, own]) => (name === 'input' ? [] : [...own.keys()]))),
     [results],

@@ -148,6 +148,7 @@ function Settings({ id, layer, faultId, onChange }: SettingsProps) {
           <label className={styles.check}>
             <input
               type="checkbox"
+              aria-label={`keep size of ${name}`}
               checked={settings.padding === 'same'}
               onChange={({ target }) => {
                 const { padding: _, ...valid } = settings;

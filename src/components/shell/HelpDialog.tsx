@@ -52,6 +52,22 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
   );
 }
 
+/** What each kind of layer does, in the editor's names. */
+const layerHelp = [
+  [
+    'Convolution',
+    'Each filter makes one map: at every place the sum of products over a window of all maps before it, plus a bias. “Keep size” adds zeros at the edges.',
+  ],
+  ['ReLU', 'Values below zero become zero.'],
+  ['Max-pool', 'Keeps the largest value of every window.'],
+  ['Dropout', 'Sets units to zero at random while training, and does nothing elsewhere.'],
+  ['Linear (fc)', 'Each unit is the sum of all inputs times its weights, plus a bias.'],
+  [
+    'logSoftmax',
+    'Turns the logits into log-probabilities. It ends every network, after a linear layer with one unit for each class.',
+  ],
+] as const;
+
 /** The strip of layers above the panels, and its editor. */
 function NetworkHelp() {
   return (
@@ -60,9 +76,23 @@ function NetworkHelp() {
       <p>
         Above the panels stands the network: the image, then a box for every layer with its shape and its
         parameters. A bluer fill is a larger mean activation for the image, a darker line a larger mean
-        weight. Click a layer to see it in Filters, Activations, Spectrum and Metamers. “Edit network” builds
-        another network from a preset, from a text or layer by layer; each row shows what the layer becomes,
-        and what is wrong with it. Apply begins a new run, and Undo returns to the run before.
+        weight. Click a layer to see it in Filters, Activations, Spectrum, Geometry and Metamers. “Edit
+        network” builds another network from a preset, from a text or layer by layer; each row shows what the
+        layer becomes, and what is wrong with it. Apply begins a new run, and Undo returns to the run before.
+      </p>
+      <dl className={styles.panels}>
+        {layerHelp.map(([name, text]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        A step of training takes time in proportion to the multiply-adds that the editor shows: LeNet needs
+        about as many as the notebook’s network, PyTorch’s example 29 times as many. A snapshot takes 4 bytes
+        a parameter. Geometry shows each layer’s time beside its name, Spectrum on its button; a metamer takes
+        a pass forward and a pass back for each iteration.
       </p>
     </section>
   );

@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { NetworkDescription } from '../../ml/model/network.ts';
-import { logitsLayer } from '../ask/selection.ts';
+import { analyzedLayer, logitsLayer } from '../ask/selection.ts';
 import { chosenLayer } from '../state/chosenLayer.ts';
 import type { LabState } from '../state/state.ts';
 import type { MetamersState } from './metamerRows.ts';
@@ -27,7 +27,8 @@ export function followedLayers(
   chosen: string | undefined,
 ): readonly string[] {
   const known = matchedLayers(network);
-  if (chosen !== undefined && known.includes(chosen)) return [chosen];
+  // Flattening has the values of the layer before.
+  if (chosen !== undefined) return [known.includes(chosen) ? chosen : analyzedLayer(network, chosen)];
   // A name that is left of another network, such as relu, may be another layer here.
   const isKnown = before.length > 0 && before.every((layer) => known.includes(layer));
   return isKnown ? before : [known[1], logitsLayer(network)];

@@ -44,7 +44,7 @@ describe('the layers of an analysis', () => {
 describe('the layers that metamers match', () => {
   test('follow the layer chosen on the page', () => {
     expect(followedLayers(['conv1', 'fc3'], lenet, 'pool2')).toEqual(['pool2']);
-    expect(followedLayers(['conv1', 'fc3'], lenet, 'flatten')).toEqual(['conv1', 'fc3']);
+    expect(followedLayers(['conv1', 'fc3'], lenet, 'flatten')).toEqual(['pool2']);
   });
 
   test('stay while the network has all of them, else are its first layer and its logits', () => {
