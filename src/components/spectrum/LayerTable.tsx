@@ -51,7 +51,9 @@ export function LayerTable({ count, layer, onLayer }: LayerTableProps) {
                   <th scope="col">Units</th>
                   <th scope="col">Participation ratio</th>
                   <th scope="col">Centered</th>
-                  <th scope="col" aria-label="Centered, as a bar" />
+                  <th scope="col">
+                    <span className="visually-hidden">Centered, as a bar</span>
+                  </th>
                   <th scope="col">Components for 95 %</th>
                 </tr>
               </thead>

@@ -29,15 +29,23 @@ const ROUNDS = 3;
 /**
  * Measures the built page in a real Chromium during training: each panel in view, the same page hidden, and the
  * engine alone on an otherwise empty page, in turn; ten epochs from the click to the end; and the notebook's loop in
- * PyTorch. Another `network` than the notebook's is compared with the hidden page only.
+ * PyTorch. Another `network` than the notebook's is measured against the hidden page only. With `compares`, an earlier run
+ * is compared with the one in training.
  */
-export async function measureLived({ quick = false, only, network, log, rounds = quick ? 1 : ROUNDS }) {
+export async function measureLived({
+  quick = false,
+  only,
+  network,
+  compares = false,
+  log,
+  rounds = quick ? 1 : ROUNDS,
+}) {
   const site = await serve({ root: '.', outDir: 'dist' });
   await build({ ...enginePage, build: { outDir: `../../../${ENGINE_PAGE}`, emptyOutDir: true } });
   const engineSite = await serve({ ...enginePage, outDir: `../../../${ENGINE_PAGE}` });
   const browser = await startChromium();
   try {
-    const lab = await openLab(browser, site.url, network);
+    const lab = await openLab(browser, site.url, { network, compares });
     const engine = await browser.newPage(engineSite.url);
     await until(engine, () => window.timeEngine !== undefined);
     const steps = Math.ceil((quick ? STEPS.quick : STEPS.full) / (SLOWER[network] ?? 1));
@@ -82,15 +90,33 @@ async function serve({ outDir, ...settings }) {
   return { url: server.resolvedUrls.local[0], close: () => server.close() };
 }
 
-async function openLab(browser, url, network) {
+async function openLab(browser, url, { network, compares }) {
   const page = await browser.newPage(url);
   await until(page, () => window.lab !== undefined);
   await page.evaluate(() => window.lab.ready);
   if (network) await page.evaluate((network) => window.lab.reset({ network }), network);
   // The first training run loads what the page loads only once.
   await page.evaluate(() => window.lab.train({ seed: 111, maxSteps: 150 }).then(() => {}));
+  if (compares) await compareFirstRun(page);
   await page.evaluate(defineTraining);
   return { page, ...(await findProcesses(browser)) };
+}
+
+/** Begins another run, and compares the first with it, by the page's own buttons. */
+async function compareFirstRun(page) {
+  await page.evaluate(() => window.lab.reset({ seed: 112 }));
+  for (const name of ['Runs', 'Compare', 'Close Runs']) {
+    await until(
+      page,
+      (name) => {
+        const named = (button) => (button.getAttribute('aria-label') ?? button.textContent.trim()) === name;
+        const button = [...document.querySelectorAll('button')].find(named);
+        button?.click();
+        return button !== undefined;
+      },
+      name,
+    );
+  }
 }
 
 /** Gives the page a function that trains without evaluating the test set in between, and tells the milliseconds a step. */
