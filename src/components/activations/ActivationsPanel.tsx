@@ -1,30 +1,25 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { analyzedLayer } from '../../lab/ask/selection.ts';
-import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';
-import { ImageGrid } from '../shared/ImageGrid.tsx';
 import { useDropTarget } from '../shared/imageDrag.ts';
-import type { MapBox, MapCell } from '../shared/mapFrame.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
-import { pointAtFilter, usePointedFilter } from '../shared/pointed.ts';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
-import { UnitBars } from '../shared/UnitBars.tsx';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import styles from './ActivationsPanel.module.css';
-import { activationMaps, activationsOf, type Scaling, sharedLimitOf, shownLayers } from './activationMaps.ts';
+import { activationsOf, type Scaling, sharedLimitOf, shownLayers } from './activationMaps.ts';
 import { ClassBars } from './ClassBars.tsx';
+import { FocusLayer } from './FocusLayer.tsx';
 import { ImageStage } from './ImageStage.tsx';
 import { receive } from './offers.ts';
 import { PinnedImages } from './PinnedImages.tsx';
 import { UnitComputation } from './UnitComputation.tsx';
-import { imageWindow, type Unit } from './unitSum.ts';
-
-const NO_VALUES = new Float32Array(0);
+import type { Unit } from './unitSum.ts';
+import { boxOf, useShownUnit } from './useShownUnit.ts';
 
 const scalings = [
   { value: 'shared', label: 'One scale' },
@@ -35,27 +30,17 @@ const scalings = [
 export default function ActivationsPanel() {
   const lab = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
-  const { inspected, problem } = useStore(lab.imageInspection.store);
-  const classNames = useLab((state) => state.data?.classNames);
+  const { inspected } = useStore(lab.imageInspection.store);
   const [scaling, setScaling] = useState<Scaling>('shared');
   const [pinnedLayer, setPinnedLayer] = useState<string>();
-  const [unit, setUnit] = useState<Omit<Unit, 'image'> & { image?: string }>();
   const chosen = useLab(chosenLayer);
   // The network is asked only while the panel is in view.
   useWhileInView(place, lab.imageInspection.watch);
-  // A layer chosen on the page shows its own strongest unit.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the choice
-  useEffect(() => {
-    setUnit(undefined);
-    setPinnedLayer(undefined);
-  }, [chosen]);
   const { over, handlers } = useDropTarget(
     () => true,
     (transfer) => void receive(lab, transfer, 'drop'),
   );
-
   const layers = useMemo(() => (inspected ? shownLayers(inspected) : []), [inspected]);
-  const hasMaps = layers.some(({ shape }) => shape.length === 3);
   // A layer that is not shown, such as flatten, has the values of the layer before.
   const followed =
     inspected && chosen !== undefined
@@ -64,48 +49,31 @@ export default function ActivationsPanel() {
         )
       : undefined;
   const first = followed ?? layers.at(0)?.name;
-  const compared = layers.find(({ name }) => name === (pinnedLayer ?? first)) ?? layers.at(0);
-  const { store } = lab.imageInspection;
-  const point = useCallback(
-    (next: Unit | undefined) => {
-      const { inspected } = store.getState();
-      // Only maps of the first convolution belong to a filter of the Filters panel.
-      pointAtFilter(next && inspected && imageWindow(inspected, next) ? next.map : undefined);
-      // The last unit stays selected when the pointer leaves, so that a person can read its numbers.
-      if (next) setUnit(next);
-    },
-    [store],
-  );
-  const shown = inspected && first !== undefined ? shownUnit(inspected, first, unit) : undefined;
+  const { shown, point, forget } = useShownUnit(inspected, first);
+  // A layer chosen on the page shows its own strongest unit.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the choice
+  useEffect(() => {
+    forget();
+    setPinnedLayer(undefined);
+  }, [chosen]);
 
   return (
     <div ref={place} className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
       <div className={styles.focus}>
         <ImageStage box={inspected && shown ? boxOf(inspected, shown) : undefined} />
         <div className={styles.right}>
-          <div className={styles.heading}>
-            {hasMaps && <ScaleLegend scaling={scaling} />}
-            <ToggleGroup
-              label="Color scale"
-              hideLabel
-              compact
-              value={scaling}
-              options={scalings}
-              onChange={setScaling}
-            />
-            {inspected && <span className={styles.step}>at step {formatCount(inspected.step)}</span>}
-          </div>
-          {problem && <ErrorNotice message={problem} />}
+          <FocusHeading
+            hasMaps={layers.some(({ shape }) => shape.length === 3)}
+            scaling={scaling}
+            onScaling={setScaling}
+          />
           <div className={styles.layers}>
             {inspected
               ? layers.map(({ name, shape }) => (
                   <FocusLayer
                     key={name}
                     layer={name}
-                    shape={shape}
-                    scaling={scaling}
-                    inspected={inspected}
-                    shown={shown}
+                    {...{ shape, scaling, inspected, shown }}
                     isChosen={name === followed}
                     onPoint={point}
                   />
@@ -114,64 +82,86 @@ export default function ActivationsPanel() {
           </div>
           <div className={styles.details}>
             {inspected && shown && <UnitComputation inspected={inspected} unit={shown} />}
-            {inspected && classNames ? (
-              <FocusBars inspected={inspected} classNames={classNames} />
-            ) : (
-              <SkeletonBlock height={270} />
-            )}
+            <FocusBars />
           </div>
         </div>
       </div>
-      {inspected && classNames && compared && (
-        <section className={styles.pinned} aria-labelledby="activations-pinned">
-          <header className={styles.heading}>
-            <h3 id="activations-pinned">Side by side</h3>
-            <ToggleGroup
-              label="Layer"
-              hideLabel
-              compact
-              value={compared.name}
-              options={layers.map(({ name }) => ({ value: name, label: name }))}
-              onChange={setPinnedLayer}
-            />
-          </header>
-          <PinnedImages
-            inspected={inspected}
-            layer={compared.name}
-            scaling={scaling}
-            classNames={classNames}
-            onPoint={point}
-          />
-        </section>
-      )}
+      <SideBySide
+        {...{ layers, scaling }}
+        layer={pinnedLayer ?? first}
+        onLayer={setPinnedLayer}
+        onPoint={point}
+      />
     </div>
   );
 }
 
-/** The unit under the pointer, or the strongest unit of the image in focus until a person points at one. */
-function shownUnit(
-  inspected: InspectedImages,
-  layer: string,
-  unit: (Omit<Unit, 'image'> & { image?: string }) | undefined,
-): Unit {
-  const focus = inspected.images[0].id;
-  const isKnown = unit !== undefined && inspected.inspection.layers[unit.layer] !== undefined;
-  if (unit && isKnown) {
-    const known = inspected.images.some(({ id }) => id === unit.image);
-    return { ...unit, image: known && unit.image ? unit.image : focus };
-  }
-  const values = activationsOf(inspected, 0, layer) ?? new Float32Array(1);
-  const [, rows = 1, columns = 1] = inspected.inspection.layers[layer].shape.slice(1);
-  const strongest = values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
-  const map = Math.floor(strongest / (rows * columns));
-  const cell = strongest % (rows * columns);
-  return { image: focus, layer, map, row: Math.floor(cell / columns), column: cell % columns };
+interface FocusHeadingProps {
+  /** Whether any layer has maps, which the scale is about. */
+  hasMaps: boolean;
+  scaling: Scaling;
+  onScaling: (scaling: Scaling) => void;
 }
 
-/** The unit's receptive window in the image in focus. */
-function boxOf(inspected: InspectedImages, unit: Unit): MapBox | undefined {
-  const box = unit.image === inspected.images[0].id ? imageWindow(inspected, unit) : undefined;
-  return box && { map: 0, ...box };
+/** The scale of the activations, their step, and an error in reading them. */
+function FocusHeading({ hasMaps, scaling, onScaling }: FocusHeadingProps) {
+  const { inspected, problem } = useStore(useLabHandle().imageInspection.store);
+  return (
+    <>
+      <div className={styles.heading}>
+        {hasMaps && <ScaleLegend scaling={scaling} />}
+        <ToggleGroup
+          label="Color scale"
+          hideLabel
+          compact
+          value={scaling}
+          options={scalings}
+          onChange={onScaling}
+        />
+        {inspected && <span className={styles.step}>at step {formatCount(inspected.step)}</span>}
+      </div>
+      {problem && <ErrorNotice message={problem} />}
+    </>
+  );
+}
+
+interface SideBySideProps {
+  layers: readonly { name: string }[];
+  /** The layer to show if it is one of the layers, otherwise the first. */
+  layer: string | undefined;
+  scaling: Scaling;
+  onLayer: (layer: string) => void;
+  onPoint: (unit: Unit | undefined) => void;
+}
+
+/** The pinned images at one layer, beside each other. */
+function SideBySide({ layers, layer, scaling, onLayer, onPoint }: SideBySideProps) {
+  const { inspected } = useStore(useLabHandle().imageInspection.store);
+  const classNames = useLab((state) => state.data?.classNames);
+  const compared = layers.find(({ name }) => name === layer) ?? layers.at(0);
+  if (!inspected || !classNames || !compared) return null;
+  return (
+    <section className={styles.pinned} aria-labelledby="activations-pinned">
+      <header className={styles.heading}>
+        <h3 id="activations-pinned">Side by side</h3>
+        <ToggleGroup
+          label="Layer"
+          hideLabel
+          compact
+          value={compared.name}
+          options={layers.map(({ name }) => ({ value: name, label: name }))}
+          onChange={onLayer}
+        />
+      </header>
+      <PinnedImages
+        inspected={inspected}
+        layer={compared.name}
+        scaling={scaling}
+        classNames={classNames}
+        onPoint={onPoint}
+      />
+    </section>
+  );
 }
 
 function ScaleLegend({ scaling }: { scaling: Scaling }) {
@@ -183,59 +173,11 @@ function ScaleLegend({ scaling }: { scaling: Scaling }) {
   );
 }
 
-interface FocusLayerProps {
-  layer: string;
-  shape: number[];
-  scaling: Scaling;
-  inspected: InspectedImages;
-  /** The unit whose computation is shown. */
-  shown?: Unit;
-  isChosen: boolean;
-  onPoint: (unit: Unit | undefined) => void;
-}
-
-/** More maps than this are drawn smaller. */
-const MANY_MAPS = 32;
-
-/** One layer's activations for the image in focus: maps of a layer of maps, bars of a layer of units. */
-function FocusLayer({ layer, shape, scaling, inspected, shown, isChosen, onPoint }: FocusLayerProps) {
-  const lab = useLabHandle();
-  const highlighted = usePointedFilter();
-  const maps = useMemo(() => activationMaps(lab, { image: 'first', layer, scaling }), [lab, layer, scaling]);
-  const focus = inspected.images[0].id;
-  const point = (cell: MapCell | undefined) => onPoint(cell && { image: focus, layer, ...cell });
-  const isMaps = shape.length === 3;
-  const across = shape[0] > MANY_MAPS ? 12 : 8;
-  return (
-    <section className={isMaps ? undefined : styles.units}>
-      <h3 className={`${styles.layer} ${isChosen ? styles.chosen : ''}`}>
-        {layer} <span className={styles.shape}>{shape.join(' × ')}</span>
-      </h3>
-      {isMaps ? (
-        <ImageGrid
-          label={`${layer}: ${shape[0]} activation maps, one per filter`}
-          maps={maps}
-          nameOf={(map) => `filter ${map}`}
-          across={across}
-          gap={2}
-          largestMap={78}
-          emptyHeight={(336 / across) * Math.ceil(shape[0] / across)}
-          highlighted={highlighted}
-          onPoint={point}
-        />
-      ) : (
-        <UnitBars
-          label={`${layer}: activations of ${shape[0]} units`}
-          values={activationsOf(inspected, 0, layer) ?? NO_VALUES}
-          selected={shown?.layer === layer && shown.image === focus ? shown.map : undefined}
-          onPoint={(unit) => point(unit === undefined ? undefined : { map: unit, row: 0, column: 0 })}
-        />
-      )}
-    </section>
-  );
-}
-
-function FocusBars({ inspected, classNames }: { inspected: InspectedImages; classNames: readonly string[] }) {
+/** The logits and the probabilities of the image in focus. */
+function FocusBars() {
+  const { inspected } = useStore(useLabHandle().imageInspection.store);
+  const classNames = useLab((state) => state.data?.classNames);
+  if (!inspected || !classNames) return <SkeletonBlock height={270} />;
   const { inspection, images, network } = inspected;
   const output = network.layers.findLast(({ kind }) => kind === 'linear');
   const logits = output && activationsOf(inspected, 0, output.name);

@@ -1,14 +1,19 @@
-import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
+import {
+  type CSSProperties,
+  type FocusEvent,
+  type KeyboardEvent,
+  type PointerEvent,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { Evaluation } from '../../ml/evaluation/evaluate.ts';
 import { useColors } from '../shared/colors.ts';
-import { formatCount, formatQuantity, formatShare } from '../shared/format.ts';
+import { formatCount } from '../shared/format.ts';
+import { moveOf } from '../shared/moveOf.ts';
 import styles from './ConfusionMatrix.module.css';
+import { type ConfusionCell, confusionReading } from './confusionReading.ts';
 import { shareColors } from './shareColors.ts';
-
-export interface ConfusionCell {
-  label: number;
-  prediction: number;
-}
 
 interface ConfusionMatrixProps {
   evaluation: Evaluation;
@@ -19,53 +24,12 @@ interface ConfusionMatrixProps {
 }
 
 /** Counts of images by true class (row) and predicted class (column). Arrow keys move, Enter selects. */
-export function ConfusionMatrix(props: ConfusionMatrixProps) {
-  const { evaluation, classNames, shown, selected, onSelect } = props;
+export function ConfusionMatrix({ evaluation, classNames, shown, selected, onSelect }: ConfusionMatrixProps) {
   const colors = useColors();
   const color = useMemo(() => shareColors(colors), [colors]);
-  const table = useRef<HTMLTableElement>(null);
-  const [current, setCurrent] = useState<ConfusionCell>({ label: 0, prediction: 0 });
-  const [pointed, setPointed] = useState<ConfusionCell>();
-  const classes = classNames.length;
+  const { table, current, pointed, handlers } = useConfusionCursor(classNames.length);
   const longestName = Math.max(...classNames.map((name) => name.length));
-  const { confusion } = evaluation;
-  const totals = classNames.map((_, label) =>
-    confusion.subarray(label * classes, (label + 1) * classes).reduce((sum, count) => sum + count, 0),
-  );
-  const countOf = ({ label, prediction }: ConfusionCell) => confusion[label * classes + prediction];
-  const shareOf = (cell: ConfusionCell) => (totals[cell.label] > 0 ? countOf(cell) / totals[cell.label] : 0);
-  const wordsFor = (cell: ConfusionCell) => {
-    const { label, prediction } = cell;
-    const what = label === prediction ? 'read right' : `read as ${classNames[prediction]}`;
-    const share = `${formatShare(shareOf(cell))} of ${formatCount(totals[label])}`;
-    return `${classNames[label]} ${what}: ${formatQuantity(countOf(cell), 'image')}, ${share}`;
-  };
-
-  const cellOf = (target: EventTarget): ConfusionCell | undefined => {
-    const button = target instanceof Element ? target.closest<HTMLElement>('[data-label]') : null;
-    return button
-      ? { label: Number(button.dataset.label), prediction: Number(button.dataset.prediction) }
-      : undefined;
-  };
-  const steer = (event: KeyboardEvent) => {
-    const { label, prediction } = current;
-    const last = classes - 1;
-    const moves: Record<string, ConfusionCell> = {
-      ArrowUp: { label: Math.max(0, label - 1), prediction },
-      ArrowDown: { label: Math.min(last, label + 1), prediction },
-      ArrowLeft: { label, prediction: Math.max(0, prediction - 1) },
-      ArrowRight: { label, prediction: Math.min(last, prediction + 1) },
-      Home: { label, prediction: 0 },
-      End: { label, prediction: last },
-    };
-    const next = moves[event.key];
-    if (!next || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    setCurrent(next);
-    table.current
-      ?.querySelector<HTMLElement>(`[data-label="${next.label}"][data-prediction="${next.prediction}"]`)
-      ?.focus();
-  };
+  const reading = useMemo(() => confusionReading(evaluation.confusion, classNames), [evaluation, classNames]);
   const marked = pointed ?? selected;
 
   return (
@@ -74,16 +38,8 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
         ref={table}
         className={styles.table}
         data-names={longestName > 2 ? 'long' : 'short'}
-        data-many={classes > 12}
-        onKeyDown={steer}
-        onPointerOver={(event: PointerEvent) => setPointed(cellOf(event.target))}
-        onPointerLeave={() => setPointed(undefined)}
-        onFocus={(event) => {
-          const cell = cellOf(event.target);
-          if (cell) setCurrent(cell);
-          if (event.target.matches(':focus-visible')) setPointed(cell);
-        }}
-        onBlur={() => setPointed(undefined)}
+        data-many={classNames.length > 12}
+        {...handlers}
       >
         <caption className="visually-hidden">
           Test images by true class (rows) and predicted class (columns)
@@ -108,24 +64,16 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
               </th>
               {classNames.map((otherName, prediction) => {
                 const cell = { label, prediction };
-                const count = countOf(cell);
-                const share = shareOf(cell);
                 return (
-                  <td key={otherName}>
-                    <button
-                      type="button"
-                      className={styles.cell}
-                      style={color(share, label === prediction)}
-                      data-label={label}
-                      data-prediction={prediction}
-                      tabIndex={current.label === label && current.prediction === prediction ? 0 : -1}
-                      aria-label={wordsFor(cell)}
-                      aria-pressed={selected?.label === label && selected.prediction === prediction}
-                      onClick={() => onSelect(cell)}
-                    >
-                      {count === 0 ? '' : shown === 'counts' ? formatCount(count) : shortShare(share)}
-                    </button>
-                  </td>
+                  <Cell
+                    key={otherName}
+                    {...{ cell, onSelect }}
+                    text={cellText(reading.read(cell), shown)}
+                    name={reading.wordsFor(cell)}
+                    look={color(reading.read(cell).share, label === prediction)}
+                    isCurrent={isSame(cell, current)}
+                    isSelected={isSame(cell, selected)}
+                  />
                 );
               })}
             </tr>
@@ -133,10 +81,97 @@ export function ConfusionMatrix(props: ConfusionMatrixProps) {
         </tbody>
       </table>
       <p className={styles.reading} aria-hidden="true">
-        {marked ? wordsFor(marked) : 'Columns: predicted class. Click a cell to see its images.'}
+        {marked ? reading.wordsFor(marked) : 'Columns: predicted class. Click a cell to see its images.'}
       </p>
     </div>
   );
+}
+
+interface CellProps {
+  cell: ConfusionCell;
+  text: string;
+  /** For screen readers. */
+  name: string;
+  look: CSSProperties;
+  isCurrent: boolean;
+  isSelected: boolean;
+  onSelect: (cell: ConfusionCell) => void;
+}
+
+function Cell({ cell, text, name, look, isCurrent, isSelected, onSelect }: CellProps) {
+  return (
+    <td>
+      <button
+        type="button"
+        className={styles.cell}
+        style={look}
+        data-label={cell.label}
+        data-prediction={cell.prediction}
+        tabIndex={isCurrent ? 0 : -1}
+        aria-label={name}
+        aria-pressed={isSelected}
+        onClick={() => onSelect(cell)}
+      >
+        {text}
+      </button>
+    </td>
+  );
+}
+
+/** The cell that the keys have reached, and the cell to name because a person points at it or reached it by keys. */
+function useConfusionCursor(classes: number) {
+  const table = useRef<HTMLTableElement>(null);
+  const [current, setCurrent] = useState<ConfusionCell>({ label: 0, prediction: 0 });
+  const [pointed, setPointed] = useState<ConfusionCell>();
+  const steer = (event: KeyboardEvent) => {
+    const { label, prediction } = current;
+    const last = classes - 1;
+    const next = moveOf<ConfusionCell>(event, {
+      ArrowUp: { label: Math.max(0, label - 1), prediction },
+      ArrowDown: { label: Math.min(last, label + 1), prediction },
+      ArrowLeft: { label, prediction: Math.max(0, prediction - 1) },
+      ArrowRight: { label, prediction: Math.min(last, prediction + 1) },
+      Home: { label, prediction: 0 },
+      End: { label, prediction: last },
+    });
+    if (!next) return;
+    event.preventDefault();
+    setCurrent(next);
+    table.current
+      ?.querySelector<HTMLElement>(`[data-label="${next.label}"][data-prediction="${next.prediction}"]`)
+      ?.focus();
+  };
+  return {
+    table,
+    current,
+    pointed,
+    handlers: {
+      onKeyDown: steer,
+      onPointerOver: (event: PointerEvent) => setPointed(cellUnder(event.target)),
+      onPointerLeave: () => setPointed(undefined),
+      onFocus: ({ target }: FocusEvent) => {
+        const cell = cellUnder(target);
+        if (cell) setCurrent(cell);
+        if (target.matches(':focus-visible')) setPointed(cell);
+      },
+      onBlur: () => setPointed(undefined),
+    },
+  };
+}
+
+function cellUnder(target: EventTarget): ConfusionCell | undefined {
+  const button = target instanceof Element ? target.closest<HTMLElement>('[data-label]') : null;
+  if (!button) return undefined;
+  return { label: Number(button.dataset.label), prediction: Number(button.dataset.prediction) };
+}
+
+function isSame(a: ConfusionCell, b: ConfusionCell | undefined): boolean {
+  return a.label === b?.label && a.prediction === b.prediction;
+}
+
+function cellText({ count, share }: { count: number; share: number }, shown: 'counts' | 'shares'): string {
+  if (count === 0) return '';
+  return shown === 'counts' ? formatCount(count) : shortShare(share);
 }
 
 /** A percentage short enough for a cell: 98.2, 0.3 */

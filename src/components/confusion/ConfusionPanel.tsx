@@ -5,9 +5,10 @@ import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
-import { type ConfusionCell, ConfusionMatrix } from './ConfusionMatrix.tsx';
+import { ConfusionMatrix } from './ConfusionMatrix.tsx';
 import styles from './ConfusionPanel.module.css';
 import { confusionSkeleton } from './ConfusionSkeleton.tsx';
+import type { ConfusionCell } from './confusionReading.ts';
 import { shareColors, shareMarks } from './shareColors.ts';
 
 const kinds = [

@@ -8,6 +8,7 @@ import { Dialog } from '../shared/Dialog.tsx';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { ErrorNotice, Notice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { SeedField } from '../shared/SeedField.tsx';
 import { NumberField, TextField } from '../shared/TextField.tsx';
 import styles from './OwnImagesDialog.module.css';
 import { SampleImages } from './SampleImages.tsx';
@@ -90,14 +91,7 @@ function Preview({ preview }: { preview: ImagesPreview }) {
               maximum={99}
               onCommit={setPercent}
             />
-            <NumberField
-              label="Seed of the choice"
-              value={seed}
-              minimum={0}
-              maximum={2 ** 32 - 1}
-              integer
-              onCommit={setSeed}
-            />
+            <SeedField label="Seed of the choice" value={seed} onCommit={setSeed} />
           </>
         )}
       </div>

@@ -2,12 +2,11 @@ import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo, useState } from 'react';
 import { useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
-import { Button } from '../shared/Button.tsx';
 import { type Colors, colorOf, colorTable, inkOn, useColors } from '../shared/colors.ts';
 import { formatSigned, formatValue } from '../shared/format.ts';
-import { Icon } from '../shared/Icon.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import type { OverlayLine, OverlaySource } from '../shared/plotOverlay.ts';
+import { EnlargedFilter } from './EnlargedFilter.tsx';
 import styles from './FilterDetail.module.css';
 import { type FilterHistory, type FilterTrack, kernelSide } from './filterHistory.ts';
 
@@ -21,19 +20,57 @@ interface FilterDetailProps {
 
 /** One filter: its weights now, and each weight over the run. */
 export function FilterDetail({ filter, count, history, onChange, onClose }: FilterDetailProps) {
-  const { store } = useLabCore();
   const live = useLabPaced((state) => state.liveFilters, 250);
   const moment = useLab((state) => state.moment);
-  const occasion = useLab(({ status, liveFilters }) =>
-    status === 'training' ? axisEnd(liveFilters?.step ?? 0) : (liveFilters?.step ?? 0),
-  );
   const training = useLab((state) => state.status === 'training');
   const colors = useColors();
   const [pointed, setPointed] = useState<number>();
-
   // biome-ignore lint/correctness/useExhaustiveDependencies: these change when the history has new frames
   const shown = useMemo(() => history.shown(), [history, live, moment]);
-  // The chart is laid out again only at intervals; its overlay draws the steps since.
+  const { track, ...chart } = useTrackChart({ filter, history, pointed, colors });
+  if (!shown) return null;
+
+  const side = kernelSide(shown);
+  const weights = shown.weight.slice(filter * side ** 2, (filter + 1) * side ** 2);
+  const norm = Math.hypot(...weights);
+  const normAtStart = track.norms[0] ?? norm;
+  const moved = Math.hypot(...weights.map((weight, i) => weight - (track.weights[i]?.[0] ?? weight)));
+  const facts = {
+    norm: formatValue(norm),
+    'at the start': formatValue(normAtStart),
+    'moved by': formatValue(moved),
+    bias: formatSigned(shown.bias[filter]),
+  };
+  return (
+    <EnlargedFilter title={`Filter ${filter}`} kind="filter" {...{ filter, count, facts, onChange, onClose }}>
+      <div className={styles.body}>
+        <Kernel weights={weights} side={side} history={history} colors={colors} onPoint={setPointed} />
+        <Plot
+          label={`Filter ${filter}: its weights and its norm over the run's steps`}
+          summary={`The norm went from ${formatValue(normAtStart)} to ${formatValue(norm)}.`}
+          {...chart}
+          atRest={!training}
+          height={230}
+        />
+      </div>
+    </EnlargedFilter>
+  );
+}
+
+interface TrackParts {
+  filter: number;
+  history: FilterHistory;
+  /** The weight whose curve stands out. */
+  pointed: number | undefined;
+  colors: Colors;
+}
+
+/** The chart of a filter's weights over the run. It is laid out again only at intervals; its overlay draws the steps since. */
+function useTrackChart({ filter, history, pointed, colors }: TrackParts) {
+  const { store } = useLabCore();
+  const occasion = useLab(({ status, liveFilters }) =>
+    status === 'training' ? axisEnd(liveFilters?.step ?? 0) : (liveFilters?.step ?? 0),
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: the occasion triggers a new reading
   const track = useMemo(() => history.track(filter), [history, filter, occasion]);
   const traces = useMemo(() => trackTraces(track, pointed, colors), [track, pointed, colors]);
@@ -51,71 +88,7 @@ export function FilterDetail({ filter, count, history, onChange, onClose }: Filt
     }),
     [store, history, filter, track, colors],
   );
-  if (!shown) return null;
-
-  const side = kernelSide(shown);
-  const weights = shown.weight.slice(filter * side ** 2, (filter + 1) * side ** 2);
-  const norm = Math.hypot(...weights);
-  const moved = Math.hypot(...weights.map((weight, i) => weight - (track.weights[i]?.[0] ?? weight)));
-
-  return (
-    <section className={styles.detail} aria-label={`Filter ${filter}`}>
-      <header className={styles.header}>
-        <h3>Filter {filter}</h3>
-        <div className={styles.tools}>
-          <Button
-            variant="quiet"
-            icon
-            aria-label="Previous filter"
-            onClick={() => onChange((filter + count - 1) % count)}
-          >
-            <Icon name="previous" />
-          </Button>
-          <Button
-            variant="quiet"
-            icon
-            aria-label="Next filter"
-            onClick={() => onChange((filter + 1) % count)}
-          >
-            <Icon name="next" />
-          </Button>
-          <Button variant="quiet" icon aria-label="Close the enlarged filter" onClick={onClose}>
-            <Icon name="close" />
-          </Button>
-        </div>
-        <dl className={styles.facts}>
-          <div>
-            <dt>norm</dt>
-            <dd>{formatValue(norm)}</dd>
-          </div>
-          <div>
-            <dt>at the start</dt>
-            <dd>{formatValue(track.norms[0] ?? norm)}</dd>
-          </div>
-          <div>
-            <dt>moved by</dt>
-            <dd>{formatValue(moved)}</dd>
-          </div>
-          <div>
-            <dt>bias</dt>
-            <dd>{formatSigned(shown.bias[filter])}</dd>
-          </div>
-        </dl>
-      </header>
-      <div className={styles.body}>
-        <Kernel weights={weights} side={side} history={history} colors={colors} onPoint={setPointed} />
-        <Plot
-          label={`Filter ${filter}: its weights and its norm over the run's steps`}
-          summary={`The norm went from ${formatValue(track.norms[0] ?? norm)} to ${formatValue(norm)}.`}
-          traces={traces}
-          layout={layout}
-          overlay={overlay}
-          atRest={!training}
-          height={230}
-        />
-      </div>
-    </section>
-  );
+  return { track, traces, layout, overlay };
 }
 
 interface KernelProps {

@@ -1,9 +1,8 @@
 import { useEffect, useRef } from 'react';
 import { useLabCore } from '../context/LabContext.tsx';
-import { onThemeChange } from '../context/theme.ts';
-import { drawing } from '../drawing/drawing.ts';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { readColors } from '../shared/colors.ts';
+import { keepDrawn } from '../shared/keepDrawn.ts';
 import { niceLimit } from '../shared/niceLimit.ts';
 import type { FilterHistory } from './filterHistory.ts';
 import styles from './NormCurves.module.css';
@@ -25,47 +24,8 @@ const pace = 250;
 
 /** Each filter's norm over the run, on shared axes, in the order of the maps above. */
 export function NormCurves({ history, order, across, selected, onSelect }: NormCurvesProps) {
-  const { store } = useLabCore();
-  const frame = useRef<HTMLButtonElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const limit = useRef<HTMLSpanElement>(null);
   const rows = Math.ceil(order.length / across);
-
-  useEffect(() => {
-    const paper = canvas.current;
-    if (!paper || !frame.current) return;
-    let width = frame.current.clientWidth;
-    let newest = -1;
-    let curves = history.norms(mostPoints);
-    const draw = () => {
-      // While a person moves the timeline, only the cursor changes.
-      const step = store.getState().liveFilters?.step ?? 0;
-      if (step !== newest) curves = history.norms(mostPoints);
-      newest = step;
-      if (width === 0 || curves.norms.length !== order.length) return;
-      const { moment } = store.getState();
-      const high = niceLimit(Math.max(1, ...curves.norms.map((values) => Math.max(...values))));
-      if (limit.current) limit.current.textContent = `0 to ${high}`;
-      paintCurves(paper, { ...curves, order, across, width, rows, selected, high, moment });
-    };
-    const drawer = drawing.add(draw, { element: frame.current, pace });
-    const schedule = drawer.request;
-    schedule();
-    const unsubscribe = history.subscribe(schedule);
-    const observer = new ResizeObserver(([entry]) => {
-      width = entry.contentRect.width;
-      schedule();
-    });
-    observer.observe(frame.current);
-    const stopTheme = onThemeChange(schedule);
-    return () => {
-      drawer.remove();
-      unsubscribe();
-      observer.disconnect();
-      stopTheme();
-    };
-  }, [store, history, order, across, rows, selected]);
-
+  const { frame, canvas, limit } = useNormDrawing({ history, order, across, rows, selected });
   return (
     <figure className={styles.curves}>
       <figcaption className={styles.caption}>
@@ -87,6 +47,42 @@ export function NormCurves({ history, order, across, selected, onSelect }: NormC
       </button>
     </figure>
   );
+}
+
+interface NormDrawing extends Omit<NormCurvesProps, 'onSelect'> {
+  rows: number;
+}
+
+/** Draws the curves as the run grows, and names their limit. Returns the elements to place. */
+function useNormDrawing({ history, order, across, rows, selected }: NormDrawing) {
+  const { store } = useLabCore();
+  const frame = useRef<HTMLButtonElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const limit = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const paper = canvas.current;
+    if (!paper || !frame.current) return;
+    let newest = -1;
+    let curves = history.norms(mostPoints);
+    const drawer = keepDrawn(frame.current, {
+      draw({ width }) {
+        // While a person moves the timeline, only the cursor changes.
+        const { moment, liveFilters } = store.getState();
+        const step = liveFilters?.step ?? 0;
+        if (step !== newest) curves = history.norms(mostPoints);
+        newest = step;
+        if (width === 0 || curves.norms.length !== order.length) return;
+        const high = niceLimit(Math.max(1, ...curves.norms.map((values) => Math.max(...values))));
+        if (limit.current) limit.current.textContent = `0 to ${high}`;
+        paintCurves(paper, { ...curves, order, across, width, rows, selected, high, moment });
+      },
+      subscribe: (redraw) => history.subscribe(redraw),
+      pace,
+    });
+    drawer.request();
+    return drawer.stop;
+  }, [store, history, order, across, rows, selected]);
+  return { frame, canvas, limit };
 }
 
 interface Curves {

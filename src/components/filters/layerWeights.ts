@@ -84,6 +84,16 @@ export function filterNorms(weight: Float32Array, filters: number): Float32Array
   });
 }
 
+/** "Filter" or "Unit" */
+export function filterName({ kind }: WeightShape): string {
+  return kind === 'conv' ? 'Filter' : 'Unit';
+}
+
+/** "filter" or "unit" */
+export function filterWord(shape: WeightShape): string {
+  return filterName(shape).toLowerCase();
+}
+
 /** "16 × 6 × 5 × 5 weights" */
 export function weightText({ filters, channels, rows, columns }: WeightShape): string {
   const shape: LayerShape = rows * columns > 1 ? [filters, channels, rows, columns] : [filters, channels];

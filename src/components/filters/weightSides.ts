@@ -56,7 +56,8 @@ export function commonScale(sides: readonly WeightSide[]): Scale {
   return { low: -limit, high: limit };
 }
 
-interface Drawn {
+/** The weights in the form in which they are drawn. */
+export interface DrawnWeights {
   shape: WeightShape;
   sides: readonly WeightSide[];
   order: readonly number[];
@@ -71,7 +72,7 @@ export function weightsPicture({
   order,
   scale,
   asSlices,
-}: Drawn): Parameters<typeof saveFilterPng>[0] {
+}: DrawnWeights): Parameters<typeof saveFilterPng>[0] {
   const { layer, filters, channels, rows, columns } = shape;
   if (asSlices) {
     return {

@@ -1,10 +1,8 @@
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { figuresTable } from '../../lab/geometry/figuresTable.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
 import { MOST_EXAMPLES } from '../../lab/geometry/geometryQuestion.ts';
-import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
-import { useLabHandle } from '../context/LabContext.tsx';
 import styles from '../data/ActivationsSource.module.css';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
@@ -12,90 +10,36 @@ import { formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { SeedField } from '../shared/SeedField.tsx';
 import { saveFile } from '../shared/saveFile.ts';
 import { NumberField } from '../shared/TextField.tsx';
 import { layerLayout, layerTraces } from './geometryFigure.ts';
 import { figureOf, intervalText, measures } from './measures.ts';
+import {
+  type ActivationsSettings,
+  type FoundGeometry,
+  useActivationsGeometry,
+} from './useActivationsGeometry.ts';
 
 const RADIUS = 'median';
 
 /** The geometry of the classes of activations from elsewhere, layer by layer. */
 export function ActivationsGeometry({ info }: { info: ActivationInfo }) {
-  const { activations } = useLabHandle();
-  const colors = useColors();
-  const [settings, setSettings] = useState(() => ({
+  const [settings, setSettings] = useState<ActivationsSettings>(() => ({
     examplesPerClass: Math.min(50, smallestClass(info)),
     samples: 300,
     resamples: 10,
     seed: 0,
   }));
-  const [found, setFound] = useState<{ results: GeometryResults; resamples: number }>();
-  const [fraction, setFraction] = useState<number>();
-  const [problem, setProblem] = useState<string>();
-  const running = useRef<AbortController>(undefined);
+  const { found, fraction, problem, compute, cancel } = useActivationsGeometry(settings);
   const layers = useMemo(() => info.layers.map(({ name }) => name), [info]);
-  const change = (changes: Partial<typeof settings>) => setSettings({ ...settings, ...changes });
-
-  const compute = async () => {
-    const controller = new AbortController();
-    running.current?.abort();
-    running.current = controller;
-    setProblem(undefined);
-    setFraction(0);
-    try {
-      const onProgress = (progress: { fraction: number }) => setFraction(progress.fraction);
-      const answer = await activations.geometry({ ...settings, signal: controller.signal, onProgress });
-      const results = new Map(
-        Object.entries(answer).map(([layer, figures]) => [
-          layer,
-          new Map([[0, { ...figures, warmStart: [] }]]),
-        ]),
-      );
-      setFound({ results, resamples: settings.resamples });
-    } catch (error) {
-      if (!controller.signal.aborted) setProblem(sentenceOf(error));
-    }
-    if (running.current === controller) setFraction(undefined);
-  };
-  const cancel = () => {
-    running.current?.abort();
-    setFraction(undefined);
-  };
-
   return (
     <>
       <div className={styles.controls}>
-        <NumberField
-          label="Examples per class"
-          value={settings.examplesPerClass}
-          minimum={4}
-          maximum={Math.min(MOST_EXAMPLES, Math.max(4, smallestClass(info)))}
-          integer
-          onCommit={(examplesPerClass) => change({ examplesPerClass })}
-        />
-        <NumberField
-          label="t-vectors"
-          value={settings.samples}
-          minimum={2}
-          maximum={100_000}
-          integer
-          onCommit={(samples) => change({ samples })}
-        />
-        <NumberField
-          label="Redraws for errors"
-          value={settings.resamples}
-          minimum={0}
-          maximum={1000}
-          integer
-          onCommit={(resamples) => change({ resamples })}
-        />
-        <NumberField
-          label="Seed"
-          value={settings.seed}
-          minimum={0}
-          maximum={2 ** 32 - 1}
-          integer
-          onCommit={(seed) => change({ seed })}
+        <SettingFields
+          settings={settings}
+          mostExamples={Math.min(MOST_EXAMPLES, Math.max(4, smallestClass(info)))}
+          onChange={(changes) => setSettings({ ...settings, ...changes })}
         />
         {fraction === undefined ? (
           <Button variant="primary" onClick={() => void compute()}>
@@ -113,37 +57,80 @@ export function ActivationsGeometry({ info }: { info: ActivationInfo }) {
       {found && (
         <>
           <p>{intervalText(found, firstKind(found.results))}</p>
-          <div className={styles.charts}>
-            {measures.map(({ id, title, symbol, sentence }) => (
-              <section key={id} aria-label={title}>
-                <h3>
-                  {title} <i>{symbol}</i>
-                </h3>
-                <p className={styles.about}>{sentence}</p>
-                <Plot
-                  label={`${title} against the layers`}
-                  summary={`${title} of ${layers.join(', ')}.`}
-                  traces={layerTraces(
-                    {
-                      ...found,
-                      layers,
-                      radius: RADIUS,
-                      classNames: info.classNames,
-                      colors,
-                      measure: id,
-                    },
-                    { shown: 0, first: 0, last: 0 },
-                  )}
-                  layout={layerLayout(layers)}
-                  height={190}
-                />
-              </section>
-            ))}
-          </div>
+          <MeasureCharts layers={layers} classNames={info.classNames} found={found} />
           <FiguresTable layers={layers} {...found} />
         </>
       )}
     </>
+  );
+}
+
+interface SettingFieldsProps {
+  settings: ActivationsSettings;
+  mostExamples: number;
+  onChange: (changes: Partial<ActivationsSettings>) => void;
+}
+
+function SettingFields({ settings, mostExamples, onChange }: SettingFieldsProps) {
+  return (
+    <>
+      <NumberField
+        label="Examples per class"
+        value={settings.examplesPerClass}
+        minimum={4}
+        maximum={mostExamples}
+        integer
+        onCommit={(examplesPerClass) => onChange({ examplesPerClass })}
+      />
+      <NumberField
+        label="t-vectors"
+        value={settings.samples}
+        minimum={2}
+        maximum={100_000}
+        integer
+        onCommit={(samples) => onChange({ samples })}
+      />
+      <NumberField
+        label="Redraws for errors"
+        value={settings.resamples}
+        minimum={0}
+        maximum={1000}
+        integer
+        onCommit={(resamples) => onChange({ resamples })}
+      />
+      <SeedField value={settings.seed} onCommit={(seed) => onChange({ seed })} />
+    </>
+  );
+}
+
+interface MeasureChartsProps {
+  layers: readonly string[];
+  classNames: readonly string[];
+  found: FoundGeometry;
+}
+
+/** Each measure against the layers. */
+function MeasureCharts({ layers, classNames, found }: MeasureChartsProps) {
+  const colors = useColors();
+  const options = { ...found, layers, radius: RADIUS, classNames, colors } as const;
+  return (
+    <div className={styles.charts}>
+      {measures.map(({ id, title, symbol, sentence }) => (
+        <section key={id} aria-label={title}>
+          <h3>
+            {title} <i>{symbol}</i>
+          </h3>
+          <p className={styles.about}>{sentence}</p>
+          <Plot
+            label={`${title} against the layers`}
+            summary={`${title} of ${layers.join(', ')}.`}
+            traces={layerTraces({ ...options, measure: id }, { shown: 0, first: 0, last: 0 })}
+            layout={layerLayout(layers)}
+            height={190}
+          />
+        </section>
+      ))}
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useStore } from 'zustand';
 import { MOST_EXAMPLES } from '../../lab/geometry/geometryQuestion.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { SeedField } from '../shared/SeedField.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { EstimatorControls } from './EstimatorControls.tsx';
@@ -52,14 +53,7 @@ export function GeometryControls() {
         {...idle('kappa')}
         onCommit={(value) => geometry.set({ kappa: value })}
       />
-      <NumberField
-        label="Seed"
-        value={seed}
-        minimum={0}
-        maximum={2 ** 32 - 1}
-        integer
-        onCommit={(value) => geometry.set({ seed: value })}
-      />
+      <SeedField value={seed} onCommit={(value) => geometry.set({ seed: value })} />
       <MethodControls />
       <ToggleGroup
         label="Projection"

@@ -11,6 +11,7 @@ import { ErrorNotice } from '../shared/Notice.tsx';
 import { PixelCanvas } from '../shared/PixelCanvas.tsx';
 import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { SeedField } from '../shared/SeedField.tsx';
 import { Select } from '../shared/Select.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { MatchTable } from './MatchTable.tsx';
@@ -193,14 +194,7 @@ function TrainAnother() {
   return (
     <>
       <div className={styles.another}>
-        <NumberField
-          label="Its seed"
-          value={seed}
-          minimum={0}
-          maximum={2 ** 32 - 1}
-          integer
-          onCommit={setSeed}
-        />
+        <SeedField label="Its seed" value={seed} onCommit={setSeed} />
         <NumberField
           label="Its epochs"
           value={epochs}

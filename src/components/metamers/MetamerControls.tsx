@@ -1,15 +1,13 @@
 import { useId } from 'react';
 import { useStore } from 'zustand';
 import { AS_THE_NOTEBOOK, matchedLayers } from '../../lab/metamers/recipe.ts';
-import { sentenceOf } from '../../lab/state/errorText.ts';
-import { CallError } from '../../ml/callError.ts';
-import type { MetamerStart } from '../../ml/metamers/start.ts';
 import { presetOf } from '../../ml/model/presets.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Select } from '../shared/Select.tsx';
 import { ExpressionField, NumberField } from '../shared/TextField.tsx';
 import styles from './MetamersPanel.module.css';
+import { StartFields } from './StartFields.tsx';
 
 const losses = [
   { value: 'mse', label: 'Mean squared error' },
@@ -22,35 +20,15 @@ const firstExpression = 'mean((b - a)^2) + 0.1 * mean(abs(x))';
 export function MetamerControls() {
   const { metamers } = useLabHandle();
   const controls = useStore(metamers.store, (state) => state.controls);
-  const { running, paused, lossProblem } = useStore(metamers.store);
-  const network = useLab((state) => state.network);
-  const isNotebook = presetOf(network)?.id === 'notebook';
-  const assumed = useId();
-  const { layers, start, iterations, learningRate, loss, totalVariation, clip, accumulate } = controls;
+  const lossProblem = useStore(metamers.store, (state) => state.lossProblem);
+  const { start, iterations, learningRate, loss, totalVariation } = controls;
   const change = metamers.change;
   const kind = loss === 'mse' || loss === 'normalized' ? loss : 'own';
-  const names = matchedLayers(network);
   return (
     <div className={styles.controls}>
-      <fieldset className={styles.choices}>
-        <legend>Match the layer</legend>
-        {names.map((name) => (
-          <label key={name}>
-            <input
-              type="checkbox"
-              checked={layers.includes(name)}
-              onChange={({ target }) =>
-                change({
-                  layers: names.filter((other) => (other === name ? target.checked : layers.includes(other))),
-                })
-              }
-            />
-            {name}
-          </label>
-        ))}
-      </fieldset>
+      <LayerChoice />
       <div className={styles.grid}>
-        <Start start={start} onChange={(start) => change({ start })} />
+        <StartFields start={start} onChange={(start) => change({ start })} />
         <NumberField
           label="Iterations"
           value={iterations}
@@ -97,25 +75,55 @@ export function MetamerControls() {
           }
         />
       )}
+      <RunRow />
+    </div>
+  );
+}
+
+/** The layers to match. */
+function LayerChoice() {
+  const { metamers } = useLabHandle();
+  const layers = useStore(metamers.store, (state) => state.controls.layers);
+  const network = useLab((state) => state.network);
+  const names = matchedLayers(network);
+  return (
+    <fieldset className={styles.choices}>
+      <legend>Match the layer</legend>
+      {names.map((name) => (
+        <Check
+          key={name}
+          label={name}
+          checked={layers.includes(name)}
+          onChange={(checked) =>
+            metamers.change({
+              layers: names.filter((other) => (other === name ? checked : layers.includes(other))),
+            })
+          }
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+/** The options of a run, and the buttons that start, pause and cancel it. */
+function RunRow() {
+  const { metamers } = useLabHandle();
+  const { controls, running, paused } = useStore(metamers.store);
+  const { layers, clip, accumulate } = controls;
+  const isNotebook = useLab((state) => presetOf(state.network)?.id === 'notebook');
+  const assumed = useId();
+  const change = metamers.change;
+  return (
+    <>
       <div className={styles.run}>
         <fieldset className={styles.choices}>
           <legend className="visually-hidden">Options</legend>
-          <label>
-            <input
-              type="checkbox"
-              checked={clip}
-              onChange={({ target }) => change({ clip: target.checked })}
-            />
-            Clip to [0, 1]
-          </label>
-          <label>
-            <input
-              type="checkbox"
-              checked={accumulate}
-              onChange={({ target }) => change({ accumulate: target.checked })}
-            />
-            Accumulate gradients, as in the notebook
-          </label>
+          <Check label="Clip to [0, 1]" checked={clip} onChange={(clip) => change({ clip })} />
+          <Check
+            label="Accumulate gradients, as in the notebook"
+            checked={accumulate}
+            onChange={(accumulate) => change({ accumulate })}
+          />
         </fieldset>
         <Button
           variant="primary"
@@ -140,80 +148,21 @@ export function MetamerControls() {
         {isNotebook &&
           ' At conv this gives what the notebook prints: a pixel correlation of .86 after 100 iterations, and the lowest loss after 43 (44 in the notebook).'}
       </p>
-    </div>
+    </>
   );
 }
 
-const starts = {
-  noise: { kind: 'noise', scale: 1, mean: 0, seed: 314 },
-  uniform: { kind: 'uniform', seed: 314 },
-  blank: { kind: 'blank', value: 0.5 },
-} as const satisfies Record<string, MetamerStart>;
+interface CheckProps {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
 
-const startNames = [
-  { value: 'noise', label: 'Noise' },
-  { value: 'uniform', label: 'Uniform' },
-  { value: 'blank', label: 'Blank' },
-  { value: 'image', label: 'Another image' },
-] as const;
-
-function Start({ start, onChange }: { start: MetamerStart; onChange: (start: MetamerStart) => void }) {
-  const { metamers, store, images } = useLabHandle();
-  const choose = (kind: MetamerStart['kind']) => {
-    if (kind !== 'image') onChange(starts[kind]);
-    else {
-      const { focus } = images.store.getState();
-      if (focus) metamers.startFrom(focus);
-      else metamers.report(sentenceOf(new CallError('start', 'expected an image in Activations first.')));
-    }
-  };
-  const known = store.getState().data !== undefined;
+function Check({ label, checked, onChange }: CheckProps) {
   return (
-    <>
-      <Select
-        label="Start"
-        value={start.kind}
-        options={startNames.map((option) => ({ ...option, disabled: option.value === 'image' && !known }))}
-        onChange={choose}
-        hint={start.kind === 'image' ? 'Choose “Start a metamer here” in the menu of any image.' : undefined}
-      />
-      {start.kind === 'noise' && (
-        <>
-          <NumberField
-            label="Noise scale"
-            value={start.scale}
-            minimum={0}
-            maximum={100}
-            onCommit={(scale) => onChange({ ...start, scale })}
-          />
-          <NumberField
-            label="Noise mean"
-            value={start.mean}
-            minimum={-100}
-            maximum={100}
-            onCommit={(mean) => onChange({ ...start, mean })}
-          />
-        </>
-      )}
-      {start.kind === 'blank' && (
-        <NumberField
-          label="Pixel value"
-          value={start.value}
-          minimum={0}
-          maximum={1}
-          onCommit={(value) => onChange({ ...start, value })}
-        />
-      )}
-      {(start.kind === 'noise' || start.kind === 'uniform') && (
-        <NumberField
-          label="Seed"
-          value={start.seed}
-          minimum={0}
-          maximum={2 ** 32 - 1}
-          integer
-          onCommit={(seed) => onChange({ ...start, seed })}
-        />
-      )}
-    </>
+    <label>
+      <input type="checkbox" checked={checked} onChange={({ target }) => onChange(target.checked)} />
+      {label}
+    </label>
   );
 }

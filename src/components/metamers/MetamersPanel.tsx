@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import type { MetamersState } from '../../lab/metamers/metamerRows.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
@@ -17,27 +18,13 @@ import { PICTURE_SIZE } from './picture.ts';
 
 const noNames: readonly string[] = [];
 
+type Made = NonNullable<MetamersState['made']>;
+
 /** Images that the network cannot tell from a reference at a layer, one row per layer. */
 export default function MetamersPanel() {
   const lab = useLabHandle();
   const { metamers } = lab;
-  const { reference, rows, made, problem, running } = useStore(metamers.store);
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
-  // The bar follows the newest iterate until a person moves it; a new run starts following again.
-  const [held, setHeld] = useState<{ run: object | undefined; position: number }>();
-  const newest = Math.max(0, ...rows.map(({ iteration }) => iteration));
-  const position = held && held.run === made ? held.position : newest;
-  const [referenceInspection, setReferenceInspection] = useState<Inspection>();
-  useEffect(() => {
-    let stale = false;
-    setReferenceInspection(undefined);
-    // If this fails, rows show no activations; the rest of a row does not depend on the inspection.
-    const asked = made ? metamers.inspect(made.reference.pixels) : Promise.resolve(undefined);
-    void asked.catch(() => undefined).then((inspection) => !stale && setReferenceInspection(inspection));
-    return () => {
-      stale = true;
-    };
-  }, [metamers, made]);
+  const { reference, made, problem } = useStore(metamers.store);
   const { over, handlers } = useDropTarget(carriesImage, (transfer) => {
     try {
       const image = takeImage(transfer, lab);
@@ -58,37 +45,7 @@ export default function MetamersPanel() {
       </div>
       {problem && <ErrorNotice message={problem} />}
       {made ? (
-        <>
-          <Slider
-            label="Iteration shown"
-            value={position}
-            minimum={0}
-            maximum={running ? made.recipe.iterations : Math.max(1, newest)}
-            step={1}
-            format={(value) => `${formatCount(value)} of ${formatCount(made.recipe.iterations)}`}
-            onChange={(position) => setHeld({ run: made, position })}
-          />
-          <div className={styles.result}>
-            <ul className={styles.rows}>
-              {rows.map((row) => (
-                <MetamerResult
-                  key={row.layer}
-                  row={row}
-                  position={position}
-                  reference={made.reference}
-                  referenceInspection={referenceInspection}
-                  classNames={classNames}
-                />
-              ))}
-            </ul>
-            <LossCurves />
-          </div>
-          <p className={styles.muted}>
-            Of {made.reference.name}, by the network at step {formatCount(made.step)}. Pixels below 0 and
-            above 1 have colors of their own; the network sees the exact pixels.
-          </p>
-          <AcrossModels classNames={classNames} />
-        </>
+        <Results made={made} />
       ) : (
         <EmptyState height={320}>
           Drag a reference here, or choose one in an image’s menu, then make its metamers. An early layer’s
@@ -97,4 +54,67 @@ export default function MetamersPanel() {
       )}
     </div>
   );
+}
+
+/** The metamers that were made, layer by layer, at one iteration. */
+function Results({ made }: { made: Made }) {
+  const { metamers } = useLabHandle();
+  const { rows, running } = useStore(metamers.store);
+  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const referenceInspection = useReferenceInspection(made);
+  // The bar follows the newest iterate until a person moves it; a new run starts following again.
+  const [held, setHeld] = useState<{ run: Made; position: number }>();
+  const newest = Math.max(0, ...rows.map(({ iteration }) => iteration));
+  const position = held && held.run === made ? held.position : newest;
+  return (
+    <>
+      <Slider
+        label="Iteration shown"
+        value={position}
+        minimum={0}
+        maximum={running ? made.recipe.iterations : Math.max(1, newest)}
+        step={1}
+        format={(value) => `${formatCount(value)} of ${formatCount(made.recipe.iterations)}`}
+        onChange={(position) => setHeld({ run: made, position })}
+      />
+      <div className={styles.result}>
+        <ul className={styles.rows}>
+          {rows.map((row) => (
+            <MetamerResult
+              key={row.layer}
+              row={row}
+              position={position}
+              reference={made.reference}
+              referenceInspection={referenceInspection}
+              classNames={classNames}
+            />
+          ))}
+        </ul>
+        <LossCurves />
+      </div>
+      <p className={styles.muted}>
+        Of {made.reference.name}, by the network at step {formatCount(made.step)}. Pixels below 0 and above 1
+        have colors of their own; the network sees the exact pixels.
+      </p>
+      <AcrossModels classNames={classNames} />
+    </>
+  );
+}
+
+/** The network's activations for the reference. If this fails, rows show no activations; nothing else depends on them. */
+function useReferenceInspection(made: Made): Inspection | undefined {
+  const { metamers } = useLabHandle();
+  const [inspection, setInspection] = useState<Inspection>();
+  useEffect(() => {
+    let stale = false;
+    setInspection(undefined);
+    void metamers
+      .inspect(made.reference.pixels)
+      .catch(() => undefined)
+      .then((found) => !stale && setInspection(found));
+    return () => {
+      stale = true;
+    };
+  }, [metamers, made]);
+  return inspection;
 }

@@ -2,8 +2,10 @@ import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, 
 import { readColors, useColors } from './colors.ts';
 import { formatSigned } from './format.ts';
 import { symmetricScale } from './mapFrame.ts';
+import { moveOf } from './moveOf.ts';
 import { niceLimit } from './niceLimit.ts';
 import styles from './UnitBars.module.css';
+import { useWidth } from './useWidth.ts';
 
 interface UnitBarsProps {
   label: string;
@@ -20,50 +22,24 @@ interface UnitBarsProps {
 export function UnitBars({ label, values, limit, height = 72, selected, onPoint }: UnitBarsProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [cursor, setCursor] = useState<number>();
-  const [width, setWidth] = useState(0);
+  const width = useWidth(canvas);
   const hint = useId();
   const colors = useColors();
   const high = limit ?? niceLimit(symmetricScale(values).high);
-
-  useLayoutEffect(() => {
-    if (!canvas.current) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
-    observer.observe(canvas.current);
-    return () => observer.disconnect();
-  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme paints anew
   useLayoutEffect(() => {
     if (canvas.current && width > 0) paint(canvas.current, { values, high, width, height, selected, cursor });
   }, [values, high, width, height, selected, cursor, colors]);
-
-  const point = (unit: number | undefined) => {
-    setCursor(unit);
-    onPoint?.(unit);
-  };
-  const track = ({ clientX, currentTarget }: PointerEvent) => {
-    const { left, width } = currentTarget.getBoundingClientRect();
-    const unit = Math.floor(((clientX - left) / width) * values.length);
-    const inside = Math.max(0, Math.min(values.length - 1, unit));
-    if (inside !== cursor) point(inside);
-  };
-  const steer = (event: KeyboardEvent) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const here = cursor ?? selected ?? 0;
-    const moves: Record<string, number> = {
-      ArrowLeft: here - 1,
-      ArrowRight: here + 1,
-      PageUp: here - 10,
-      PageDown: here + 10,
-      Home: 0,
-      End: values.length - 1,
-    };
-    if (event.key in moves) {
-      event.preventDefault();
-      point(Math.max(0, Math.min(values.length - 1, moves[event.key])));
-    } else if (event.key === 'Escape') point(undefined);
-  };
   const read = cursor ?? selected;
-  const isRead = read !== undefined && read < values.length;
+  const handlers = pointing({
+    count: values.length,
+    cursor,
+    first: selected ?? 0,
+    point(unit) {
+      setCursor(unit);
+      onPoint?.(unit);
+    },
+  });
 
   return (
     <div className={styles.bars}>
@@ -74,16 +50,16 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
         aria-describedby={hint}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move a cursor over the bars
         tabIndex={0}
-        onKeyDown={steer}
-        onBlur={() => point(undefined)}
-        onPointerMove={track}
-        onPointerDown={track}
-        onPointerLeave={() => point(undefined)}
+        {...handlers}
       >
         <canvas ref={canvas} className={styles.canvas} style={{ height }} />
       </div>
       <p className={styles.reading}>
-        <span role="status">{isRead ? `unit ${read}: ${formatSigned(values[read])}` : '\u00a0'}</span>
+        <span role="status">
+          {read !== undefined && read < values.length
+            ? `unit ${read}: ${formatSigned(values[read])}`
+            : '\u00a0'}
+        </span>
         <span>±{high}</span>
       </p>
       <p id={hint} className="visually-hidden">
@@ -91,6 +67,45 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
       </p>
     </div>
   );
+}
+
+interface Pointing {
+  count: number;
+  cursor: number | undefined;
+  /** Where the keys begin. */
+  first: number;
+  point: (unit: number | undefined) => void;
+}
+
+/** The handlers with which the pointer and the keys move the cursor from unit to unit. */
+function pointing({ count, cursor, first, point }: Pointing) {
+  const inside = (unit: number) => Math.max(0, Math.min(count - 1, unit));
+  const track = ({ clientX, currentTarget }: PointerEvent) => {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    const unit = inside(Math.floor(((clientX - left) / width) * count));
+    if (unit !== cursor) point(unit);
+  };
+  return {
+    onKeyDown(event: KeyboardEvent) {
+      const here = cursor ?? first;
+      const next = moveOf(event, {
+        ArrowLeft: here - 1,
+        ArrowRight: here + 1,
+        PageUp: here - 10,
+        PageDown: here + 10,
+        Home: 0,
+        End: count - 1,
+      });
+      if (next !== undefined) {
+        event.preventDefault();
+        point(inside(next));
+      } else if (moveOf(event, { Escape: true })) point(undefined);
+    },
+    onBlur: () => point(undefined),
+    onPointerMove: track,
+    onPointerDown: track,
+    onPointerLeave: () => point(undefined),
+  };
 }
 
 interface Painted {

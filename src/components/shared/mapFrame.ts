@@ -17,6 +17,15 @@ export interface MapSource {
   subscribe(listener: () => void): () => void;
 }
 
+export function isSource(maps: MapFrame | MapSource): maps is MapSource {
+  return 'subscribe' in maps;
+}
+
+/** The present frame; undefined where a source has none yet. */
+export function readMaps(maps: MapFrame | MapSource): MapFrame | undefined {
+  return isSource(maps) ? maps.read() : maps;
+}
+
 /** One cell of one map. */
 export interface MapCell {
   map: number;

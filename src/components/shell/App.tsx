@@ -1,4 +1,13 @@
-import { type ComponentType, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type ComponentType,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useStore } from 'zustand';
 import { isHidden } from '../context/hidden.ts';
 import { type LabCore, LabProvider } from '../context/LabContext.tsx';
@@ -31,6 +40,45 @@ interface AppProps {
 
 export function App({ lab, first }: AppProps) {
   const [problem, setProblem] = useState<string>();
+  const { context, dialog } = useCommands(lab, setProblem);
+  const embed = useStore(lab.store, (state) => state.embed);
+  const lesson = useLesson(lab);
+
+  useEffect(() => {
+    if (first) document.getElementById(first)?.scrollIntoView();
+  }, [first]);
+
+  if (embed) {
+    return (
+      <LabProvider lab={lab}>
+        <Suspense fallback={null}>
+          <EmbeddedPanel id={embed} context={context} />
+        </Suspense>
+      </LabProvider>
+    );
+  }
+  return (
+    <LabProvider lab={lab}>
+      <Page context={context}>
+        {problem && (
+          <div className={styles.problem}>
+            <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />
+          </div>
+        )}
+      </Page>
+      {lesson && (
+        <Suspense fallback={null}>
+          <LessonSheet key={lesson} id={lesson} />
+        </Suspense>
+      )}
+      <OwnImagesGate />
+      {dialog}
+    </LabProvider>
+  );
+}
+
+/** What the page's commands act on, and the dialog that a command has opened. The commands' keys work everywhere. */
+function useCommands(lab: LabCore, setProblem: (problem: string) => void) {
   const [OpenDialog, setOpenDialog] = useState<DialogBody>();
   const context = useMemo<CommandContext>(() => {
     const report = (found: unknown) => setProblem(found instanceof Error ? found.message : String(found));
@@ -49,27 +97,7 @@ export function App({ lab, first }: AppProps) {
       openLessons: open(() => import('../learn/LessonsDialog.tsx')),
       report,
     };
-  }, [lab]);
-
-  const header = useRef<HTMLElement>(null);
-  const footer = useRef<HTMLElement>(null);
-  const [unfolded, setUnfolded] = useState(false);
-  useFolding(header, footer, unfolded);
-
-  const hidden = useStore(lab.store, (state) => state.hidden);
-  const lesson = useStore(lab.store, (state) => state.lesson);
-  const embed = useStore(lab.store, (state) => state.embed);
-  const shown = useMemo(() => panels.filter(({ id }) => !isHidden(hidden, id)), [hidden]);
-
-  useEffect(() => {
-    if (first) document.getElementById(first)?.scrollIntoView();
-  }, [first]);
-
-  useEffect(() => {
-    const open = lessonOfTab();
-    if (open && !lab.store.getState().lesson) lab.actions.openLesson(open);
-  }, [lab]);
-  useEffect(() => rememberLesson(lesson), [lesson]);
+  }, [lab, setProblem]);
 
   useEffect(() => {
     const listener = (event: KeyboardEvent) => handleKey(event, context);
@@ -77,17 +105,34 @@ export function App({ lab, first }: AppProps) {
     return () => window.removeEventListener('keydown', listener);
   }, [context]);
 
-  if (embed) {
-    return (
-      <LabProvider lab={lab}>
-        <Suspense fallback={null}>
-          <EmbeddedPanel id={embed} context={context} />
-        </Suspense>
-      </LabProvider>
-    );
-  }
+  const dialog = OpenDialog && (
+    <OpenDialog onClose={() => setOpenDialog(undefined)} openChecks={context.openChecks} />
+  );
+  return { context, dialog };
+}
+
+/** The open lesson, which a reload of the tab opens again. */
+function useLesson(lab: LabCore) {
+  const lesson = useStore(lab.store, (state) => state.lesson);
+  useEffect(() => {
+    const open = lessonOfTab();
+    if (open && !lab.store.getState().lesson) lab.actions.openLesson(open);
+  }, [lab]);
+  useEffect(() => rememberLesson(lesson), [lesson]);
+  return lesson;
+}
+
+/** The whole page: header, panels and timeline. The children stand below the header. */
+function Page({ context, children }: { context: CommandContext; children: ReactNode }) {
+  const { store } = context.lab;
+  const header = useRef<HTMLElement>(null);
+  const footer = useRef<HTMLElement>(null);
+  const [unfolded, setUnfolded] = useState(false);
+  useFolding(header, footer, unfolded);
+  const hidden = useStore(store, (state) => state.hidden);
+  const shown = useMemo(() => panels.filter(({ id }) => !isHidden(hidden, id)), [hidden]);
   return (
-    <LabProvider lab={lab}>
+    <>
       <a className={styles.skip} href="#train">
         Skip to the panels
       </a>
@@ -98,11 +143,7 @@ export function App({ lab, first }: AppProps) {
         open={unfolded}
         onOpen={setUnfolded}
       />
-      {problem && (
-        <div className={styles.problem}>
-          <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />
-        </div>
-      )}
+      {children}
       <PageNotices />
       <main id="top" className={styles.main}>
         <Welcome />
@@ -129,13 +170,6 @@ export function App({ lab, first }: AppProps) {
           <LazyBody load={timeline.load} skeleton={timeline.skeleton} />
         </footer>
       )}
-      {lesson && (
-        <Suspense fallback={null}>
-          <LessonSheet key={lesson} id={lesson} />
-        </Suspense>
-      )}
-      <OwnImagesGate />
-      {OpenDialog && <OpenDialog onClose={() => setOpenDialog(undefined)} openChecks={context.openChecks} />}
-    </LabProvider>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import type Plotly from 'plotly.js-cartesian-dist-min';
 import type { PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { type Colors, useColors } from '../shared/colors.ts';
 import { drawInView } from '../shared/drawInView.ts';
 import { loadPlotly } from '../shared/loadPlotly.ts';
@@ -8,6 +8,7 @@ import { ErrorNotice } from '../shared/Notice.tsx';
 import { themedLayout } from '../shared/plotTheme.ts';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { usePlotlyPace } from '../shared/usePlotlyPace.ts';
+import { useWidth } from '../shared/useWidth.ts';
 
 interface SpacePlotProps {
   label: string;
@@ -33,20 +34,25 @@ function loadSpacePlotly(): Promise<typeof Plotly> {
 }
 
 /** A 3-D Plotly chart: drag to rotate, scroll to zoom. */
-export function SpacePlot(props: SpacePlotProps) {
-  const { label, traces, layout, height } = props;
+export function SpacePlot({ label, traces, layout, height, ...callbacks }: SpacePlotProps) {
   const chart = useRef<HTMLDivElement>(null);
-  const callbacks = useRef(props);
+  const { plotly, failure, setFailure, retry } = useSpacePlotly();
+  useSpaceDrawing({ chart, plotly, traces, layout, height, callbacks, onFailure: setFailure });
+  return (
+    <div role="img" aria-label={label} style={{ minHeight: height }}>
+      {failure && <ErrorNotice message={failure} onRetry={retry} />}
+      <div ref={chart} hidden={failure !== undefined}>
+        {!plotly && <SkeletonBlock height={height} />}
+      </div>
+    </div>
+  );
+}
+
+/** Plotly with its 3-D charts, once loaded. */
+function useSpacePlotly() {
   const [plotly, setPlotly] = useState<typeof Plotly>();
   const [failure, setFailure] = useState<string>();
   const [attempt, setAttempt] = useState(0);
-  const [width, setWidth] = useState(0);
-  const colors = useColors();
-
-  useLayoutEffect(() => {
-    callbacks.current = props;
-  });
-
   useEffect(() => {
     let gone = false;
     setFailure(undefined);
@@ -58,15 +64,27 @@ export function SpacePlot(props: SpacePlotProps) {
       gone = true;
     };
   }, [attempt]);
+  return { plotly, failure, setFailure, retry: () => setAttempt(attempt + 1) };
+}
 
+interface SpaceDrawing extends Pick<SpacePlotProps, 'traces' | 'layout' | 'height'> {
+  chart: RefObject<HTMLDivElement | null>;
+  plotly?: typeof Plotly;
+  callbacks: Pick<SpacePlotProps, 'onHover' | 'onSelect'>;
+  onFailure: (message: string) => void;
+}
+
+/** Draws the chart within the drawing budget, and frees what Plotly holds when it goes. */
+function useSpaceDrawing(parts: SpaceDrawing): void {
+  const { chart, plotly, traces, layout, height, onFailure } = parts;
+  const callbacks = useRef(parts.callbacks);
+  const width = useWidth(chart);
+  const colors = useColors();
   const pace = usePlotlyPace();
 
-  useEffect(() => {
-    if (!chart.current) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
-    observer.observe(chart.current);
-    return () => observer.disconnect();
-  }, []);
+  useLayoutEffect(() => {
+    callbacks.current = parts.callbacks;
+  });
 
   useEffect(() => {
     const element = chart.current;
@@ -90,26 +108,17 @@ export function SpacePlot(props: SpacePlotProps) {
         drawn.on('plotly_unhover', () => callbacks.current.onHover(undefined));
         drawn.on('plotly_click', ({ points }) => callbacks.current.onSelect(points));
       } catch {
-        setFailure('This browser draws no 3-D charts: they need WebGL. The 2-D chart shows the same images.');
+        onFailure('This browser draws no 3-D charts: they need WebGL. The 2-D chart shows the same images.');
       }
     });
-  }, [plotly, pace, traces, layout, colors, width, height]);
+  }, [chart, plotly, pace, traces, layout, colors, width, height, onFailure]);
 
   useEffect(() => {
     const element = chart.current;
     return () => {
       if (plotly && element) plotly.purge(element);
     };
-  }, [plotly]);
-
-  return (
-    <div role="img" aria-label={label} style={{ minHeight: height }}>
-      {failure && <ErrorNotice message={failure} onRetry={() => setAttempt(attempt + 1)} />}
-      <div ref={chart} hidden={failure !== undefined}>
-        {!plotly && <SkeletonBlock height={height} />}
-      </div>
-    </div>
-  );
+  }, [chart, plotly]);
 }
 
 function themedScene(scene: unknown, colors: Colors): Record<string, unknown> {

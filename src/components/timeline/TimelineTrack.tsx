@@ -1,8 +1,8 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react';
 import type { Moment } from '../../lab/state/state.ts';
 import { type LabCore, useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
-import { onThemeChange } from '../context/theme.ts';
-import { drawing } from '../drawing/drawing.ts';
+import { keepDrawn } from '../shared/keepDrawn.ts';
+import { moveOf } from '../shared/moveOf.ts';
 import { spokenMoment } from './momentText.ts';
 import styles from './TimelineTrack.module.css';
 import { timelineEnd } from './timelineEnd.ts';
@@ -24,10 +24,8 @@ const page = 10;
 export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
   const lab = useLabCore();
   const { store, actions } = lab;
-  const track = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const cursor = useRef<HTMLDivElement>(null);
-  const drag = useRef<{ left: number; width: number } | undefined>(undefined);
+  const { track, canvas, cursor } = useTrackDrawing(store);
+  const dragging = useDragging((place) => actions.seek(momentNear(lab, place)), onTake);
   const newest = useLabPaced((state) => state.step);
   const moment = useLab((state) => state.moment);
   // Read at each render, which is a few times a second while live.
@@ -35,80 +33,13 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
   // The hint would cover an existing curve, such as that of a run being opened.
   const empty = useLab((state) => state.snapshots.length < 2 && state.history.length === 0);
 
-  // Draw outside React, so that a new snapshot or moment causes no render.
-  useEffect(() => {
-    const { current: paper } = canvas;
-    const { current: line } = cursor;
-    const { current: area } = track;
-    if (!paper || !line || !area) return;
-    let stale = true;
-    let { clientWidth: width, clientHeight: height } = area;
-    const draw = () => {
-      const state = store.getState();
-      const end = timelineEnd(state);
-      if (stale && width > 0) paintTimeline(paper, state, { width, height, end });
-      stale = false;
-      const step = state.moment === 'live' ? state.step : state.moment;
-      line.style.transform = `translateX(${placeOf(step, end) * width}px)`;
-    };
-    const schedule = (repaint: boolean) => {
-      stale ||= repaint;
-      drawer.request();
-    };
-    const drawer = drawing.add(draw, { element: area, pace: PACE });
-    schedule(true);
-    const unsubscribe = store.subscribe((now, before) => {
-      const changed =
-        now.history !== before.history ||
-        now.snapshots !== before.snapshots ||
-        now.settings !== before.settings;
-      if (changed || now.moment !== before.moment || now.step !== before.step) schedule(changed);
-    });
-    const observer = new ResizeObserver(([entry]) => {
-      ({ width, height } = entry.contentRect);
-      schedule(true);
-    });
-    observer.observe(area);
-    const stopTheme = onThemeChange(() => schedule(true));
-    return () => {
-      drawer.remove();
-      unsubscribe();
-      observer.disconnect();
-      stopTheme();
-    };
-  }, [store]);
-
-  const seekTo = (clientX: number) => {
-    if (!drag.current) return;
-    const { left, width } = drag.current;
-    actions.seek(momentNear(lab, (clientX - left) / width));
-  };
-
-  const grab = (event: PointerEvent<HTMLDivElement>) => {
-    if (event.button !== 0) return;
-    onTake();
-    const { left, width } = event.currentTarget.getBoundingClientRect();
-    drag.current = { left, width };
-    document.documentElement.dataset.scrubbing = '';
-    event.currentTarget.setPointerCapture(event.pointerId);
-    seekTo(event.clientX);
-  };
-
-  const release = () => {
-    drag.current = undefined;
-    delete document.documentElement.dataset.scrubbing;
-  };
-
   const steer = (event: KeyboardEvent) => {
+    const plays = event.key === ' ' || event.key === 'Enter';
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === ' ' || event.key === 'Enter') {
-      event.preventDefault();
-      onPlay();
-      return;
-    }
-    const next = momentAfterKey(lab, event.key);
+    const next = plays ? undefined : momentAfterKey(lab, event);
+    if (plays || next !== undefined) event.preventDefault();
+    if (plays) onPlay();
     if (next === undefined) return;
-    event.preventDefault();
     onTake();
     actions.seek(next);
   };
@@ -124,11 +55,7 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
       aria-valuemax={newest}
       aria-valuenow={moment === 'live' ? newest : moment}
       aria-valuetext={spoken}
-      onPointerDown={grab}
-      onPointerMove={(event) => seekTo(event.clientX)}
-      onPointerUp={release}
-      onPointerCancel={release}
-      onLostPointerCapture={release}
+      {...dragging}
       onKeyDown={steer}
     >
       <canvas ref={canvas} className={styles.canvas} />
@@ -142,6 +69,70 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
   );
 }
 
+/** Draws the run and the cursor of the moment shown. Returns the elements to place. */
+function useTrackDrawing(store: LabCore['store']) {
+  const track = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const cursor = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current: paper } = canvas;
+    const { current: line } = cursor;
+    const { current: area } = track;
+    if (!paper || !line || !area) return;
+    let hasChanged = true;
+    const drawer = keepDrawn(area, {
+      draw({ width, height, isFresh }) {
+        const state = store.getState();
+        const end = timelineEnd(state);
+        if ((hasChanged || isFresh) && width > 0) paintTimeline(paper, state, { width, height, end });
+        hasChanged = false;
+        const step = state.moment === 'live' ? state.step : state.moment;
+        line.style.transform = `translateX(${placeOf(step, end) * width}px)`;
+      },
+      subscribe: (redraw) =>
+        store.subscribe((now, before) => {
+          const isOther =
+            now.history !== before.history ||
+            now.snapshots !== before.snapshots ||
+            now.settings !== before.settings;
+          hasChanged ||= isOther;
+          if (isOther || now.moment !== before.moment || now.step !== before.step) redraw();
+        }),
+      pace: PACE,
+    });
+    drawer.request();
+    return drawer.stop;
+  }, [store]);
+  return { track, canvas, cursor };
+}
+
+/** A drag along the track seeks the place under the pointer, as a share of the track's width. */
+function useDragging(seek: (place: number) => void, onTake: () => void) {
+  const drag = useRef<{ left: number; width: number } | undefined>(undefined);
+  const seekTo = (clientX: number) => {
+    if (drag.current) seek((clientX - drag.current.left) / drag.current.width);
+  };
+  const release = () => {
+    drag.current = undefined;
+    delete document.documentElement.dataset.scrubbing;
+  };
+  return {
+    onPointerDown(event: PointerEvent<HTMLDivElement>) {
+      if (event.button !== 0) return;
+      onTake();
+      const { left, width } = event.currentTarget.getBoundingClientRect();
+      drag.current = { left, width };
+      document.documentElement.dataset.scrubbing = '';
+      event.currentTarget.setPointerCapture(event.pointerId);
+      seekTo(event.clientX);
+    },
+    onPointerMove: (event: PointerEvent) => seekTo(event.clientX),
+    onPointerUp: release,
+    onPointerCancel: release,
+    onLostPointerCapture: release,
+  };
+}
+
 /** The snapshot nearest to a position on the track; live beyond the last snapshot. */
 function momentNear({ store }: LabCore, place: number): Moment {
   const state = store.getState();
@@ -150,14 +141,14 @@ function momentNear({ store }: LabCore, place: number): Moment {
   return step > (last + state.step) / 2 || step >= state.step ? 'live' : step;
 }
 
-function momentAfterKey({ store }: LabCore, key: string): Moment | undefined {
+function momentAfterKey({ store }: LabCore, event: KeyboardEvent): Moment | undefined {
   const { snapshots, moment, step } = store.getState();
   // Live is one stop after the last snapshot, and replaces a snapshot of the same step.
   const stops: Moment[] = snapshots.filter((snapshot) => snapshot.step < step).map(({ step }) => step);
   stops.push('live');
   const found = stops.findIndex((stop) => stop === 'live' || (moment !== 'live' && stop >= moment));
   const here = moment === 'live' ? stops.length - 1 : found;
-  const moves: Record<string, number> = {
+  const next = moveOf(event, {
     ArrowLeft: here - 1,
     ArrowDown: here - 1,
     ArrowRight: here + 1,
@@ -166,7 +157,6 @@ function momentAfterKey({ store }: LabCore, key: string): Moment | undefined {
     PageUp: here + page,
     Home: 0,
     End: stops.length - 1,
-  };
-  if (!(key in moves)) return undefined;
-  return stops[Math.min(stops.length - 1, Math.max(0, moves[key]))];
+  });
+  return next === undefined ? undefined : stops[Math.min(stops.length - 1, Math.max(0, next))];
 }

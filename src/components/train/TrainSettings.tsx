@@ -1,9 +1,11 @@
 import type { Settings } from '../../lab/state/settings.ts';
+import type { LabState } from '../../lab/state/state.ts';
 import { isNotebookFamily } from '../../ml/model/network.ts';
 import { useLab, useLabActions, useLabCore } from '../context/LabContext.tsx';
 import { DataChoice, OwnImagesButtons } from '../data/DataChoice.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Notice } from '../shared/Notice.tsx';
+import { SeedField } from '../shared/SeedField.tsx';
 import { Select } from '../shared/Select.tsx';
 import { Slider } from '../shared/Slider.tsx';
 import { ExpressionField, NumberField } from '../shared/TextField.tsx';
@@ -27,15 +29,11 @@ const firstSlowSpeed = 5;
 export function TrainSettings() {
   const lab = useLabCore();
   const actions = useLabActions();
-  const settings = useLab((state) => state.settings);
   const pending = useLab(needsReset);
-  // The settings are those of the next run, whose network can differ from that of a recorded run.
-  const isOtherNetwork = useLab(({ recorded, network }) => recorded !== false && !isNotebookFamily(network));
-  const showsNotebook = settings.network === 'notebook' && !isOtherNetwork;
-  const set = actions.set;
+  const isOther = useLab(isOtherNetwork);
 
   const startOver = (changes: Partial<Settings>) => {
-    set(changes);
+    actions.set(changes);
     // Before the first step nothing can be lost, so build the new network at once.
     const { step, status } = lab.store.getState();
     if (step === 0 && status === 'idle') void actions.reset();
@@ -43,89 +41,122 @@ export function TrainSettings() {
 
   return (
     <div className={styles.settings}>
-      <div className={styles.row}>
-        <ExpressionField
-          label="Learning rate"
-          value={settings.learningRate}
-          onCommit={(learningRate) => set({ learningRate })}
-          check={actions.checkLearningRate}
-          hint={
-            <>
-              A number, or a formula: <code>1e-3 * 0.9^epoch</code>
-            </>
-          }
-        />
-        <NumberField
-          label="Batch size"
-          value={settings.batchSize}
-          minimum={1}
-          maximum={4096}
-          integer
-          onCommit={(batchSize) => set({ batchSize })}
-        />
-        <NumberField
-          label="Epochs"
-          value={settings.epochs}
-          minimum={1}
-          maximum={1000}
-          integer
-          onCommit={(epochs) => set({ epochs })}
-        />
-      </div>
+      <TrainingRow />
       <AdversarialTraining />
-      <div className={styles.speed}>
-        <ToggleGroup
-          label="Speed"
-          value={settings.speed === 'fastest' ? 'fastest' : 'slow'}
-          options={speeds}
-          onChange={(choice) => set({ speed: choice === 'fastest' ? 'fastest' : firstSlowSpeed })}
-        />
-        {settings.speed !== 'fastest' && (
-          <Slider
-            label="Steps per second"
-            value={settings.speed}
-            stops={slowSpeeds}
-            format={(value) => `${value} / s`}
-            onChange={(speed) => set({ speed })}
-          />
-        )}
-      </div>
-      <div className={styles.row}>
-        <DataChoice onChange={(data) => startOver({ data })} />
-        <NumberField
-          label="Seed"
-          remark="after a reset"
-          value={settings.seed}
-          minimum={0}
-          maximum={2 ** 32 - 1}
-          integer
-          onCommit={(seed) => startOver({ seed })}
-        />
-        {showsNotebook && (
-          <>
-            <Select
-              label="Filters"
-              remark="after a reset"
-              value={settings.filters}
-              options={withPresent(filterCounts, settings.filters, String(settings.filters))}
-              onChange={(filters) => startOver({ filters })}
-            />
-            <Select
-              label="Kernel"
-              remark="after a reset"
-              value={settings.kernelSize}
-              options={withPresent(
-                kernelSizes,
-                settings.kernelSize,
-                `${settings.kernelSize} × ${settings.kernelSize}`,
-              )}
-              onChange={(kernelSize) => startOver({ kernelSize })}
-            />
-          </>
-        )}
-      </div>
+      <SpeedChoice />
+      <RunRow onChange={startOver} />
       <OwnImagesButtons />
-      {isOtherNetwork && (
+      <NetworkRemarks />
+      <OptimizerSettings onChange={startOver} />
+      {pending && !isOther && (
+        <Notice action={<Button onClick={() => void actions.reset()}>Reset now</Button>}>
+          {pending} The present run keeps its original settings.
+        </Notice>
+      )}
+      <EngineChoice />
+    </div>
+  );
+}
+
+/** The settings that act at once. */
+function TrainingRow() {
+  const { set, checkLearningRate } = useLabActions();
+  const { learningRate, batchSize, epochs } = useLab((state) => state.settings);
+  return (
+    <div className={styles.row}>
+      <ExpressionField
+        label="Learning rate"
+        value={learningRate}
+        onCommit={(learningRate) => set({ learningRate })}
+        check={checkLearningRate}
+        hint={
+          <>
+            A number, or a formula: <code>1e-3 * 0.9^epoch</code>
+          </>
+        }
+      />
+      <NumberField
+        label="Batch size"
+        value={batchSize}
+        minimum={1}
+        maximum={4096}
+        integer
+        onCommit={(batchSize) => set({ batchSize })}
+      />
+      <NumberField
+        label="Epochs"
+        value={epochs}
+        minimum={1}
+        maximum={1000}
+        integer
+        onCommit={(epochs) => set({ epochs })}
+      />
+    </div>
+  );
+}
+
+function SpeedChoice() {
+  const { set } = useLabActions();
+  const speed = useLab((state) => state.settings.speed);
+  return (
+    <div className={styles.speed}>
+      <ToggleGroup
+        label="Speed"
+        value={speed === 'fastest' ? 'fastest' : 'slow'}
+        options={speeds}
+        onChange={(choice) => set({ speed: choice === 'fastest' ? 'fastest' : firstSlowSpeed })}
+      />
+      {speed !== 'fastest' && (
+        <Slider
+          label="Steps per second"
+          value={speed}
+          stops={slowSpeeds}
+          format={(value) => `${value} / s`}
+          onChange={(speed) => set({ speed })}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The settings that need a new run. */
+function RunRow({ onChange }: { onChange: (changes: Partial<Settings>) => void }) {
+  const { seed, filters, kernelSize } = useLab((state) => state.settings);
+  const showsNotebook = useLab(nextIsNotebook);
+  return (
+    <div className={styles.row}>
+      <DataChoice onChange={(data) => onChange({ data })} />
+      <SeedField remark="after a reset" value={seed} onCommit={(seed) => onChange({ seed })} />
+      {showsNotebook && (
+        <>
+          <Select
+            label="Filters"
+            remark="after a reset"
+            value={filters}
+            options={withPresent(filterCounts, filters, String(filters))}
+            onChange={(filters) => onChange({ filters })}
+          />
+          <Select
+            label="Kernel"
+            remark="after a reset"
+            value={kernelSize}
+            options={withPresent(kernelSizes, kernelSize, `${kernelSize} × ${kernelSize}`)}
+            onChange={(kernelSize) => onChange({ kernelSize })}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Says where the network is changed, and which network the next run has where the run shown has another. */
+function NetworkRemarks() {
+  const settings = useLab((state) => state.settings);
+  const isOther = useLab(isOtherNetwork);
+  const showsNotebook = useLab(nextIsNotebook);
+  return (
+    <>
+      {isOther && (
         <p className={styles.network}>
           The recorded run has the network above. These settings are for the next run, which Train starts with{' '}
           {settings.network === 'notebook'
@@ -138,15 +169,18 @@ export function TrainSettings() {
           The network is changed above, under <a href="#network">Edit network</a>.
         </p>
       )}
-      <OptimizerSettings onChange={startOver} />
-      {pending && !isOtherNetwork && (
-        <Notice action={<Button onClick={() => void actions.reset()}>Reset now</Button>}>
-          {pending} The present run keeps its original settings.
-        </Notice>
-      )}
-      <EngineChoice />
-    </div>
+    </>
   );
+}
+
+/** The settings are those of the next run, whose network can differ from that of a recorded run. */
+function isOtherNetwork({ recorded, network }: LabState): boolean {
+  return recorded !== false && !isNotebookFamily(network);
+}
+
+/** Whether the next run has the notebook's network, with its two settings. */
+function nextIsNotebook(state: LabState): boolean {
+  return state.settings.network === 'notebook' && !isOtherNetwork(state);
 }
 
 /** Adds the current value, which a script may have set, if the list lacks it. */

@@ -1,0 +1,115 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { analyzedLayer } from '../../lab/ask/selection.ts';
+import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
+import { chosenLayer } from '../../lab/state/chosenLayer.ts';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useColors } from '../shared/colors.ts';
+import { useWhileInView } from '../shared/useWhileInView.ts';
+import { ComparedStatus } from './ComparedStatus.tsx';
+import { estimatorInterval, estimatorLabel, intervalsOf, measuresOf, viewOf } from './estimatorView.ts';
+import { FigureChoices, useFigureChoices } from './FigureChoices.tsx';
+import { GeometryControls } from './GeometryControls.tsx';
+import styles from './GeometryPanel.module.css';
+import { GeometryStatus } from './GeometryStatus.tsx';
+import { LineKey } from './LineKey.tsx';
+import { MeasureColumn } from './MeasureColumn.tsx';
+import { StoryChart } from './StoryChart.tsx';
+import { TangleTable } from './TangleTable.tsx';
+
+/** How the classes' manifolds untangle, layer by layer and over training. */
+export function NetworkGeometry() {
+  const { geometry } = useLabHandle();
+  const place = useRef<HTMLDivElement>(null);
+  const classNames = useLab((state) => state.data?.classNames) ?? [];
+  const results = useStore(geometry.store, (state) => state.results);
+  const method = useStore(geometry.store, (state) => state.settings);
+  const settings = useMemo(() => intervalsOf(method), [method]);
+  const measures = useMemo(() => measuresOf(method), [method]);
+  const seen = useMemo(() => viewOf(results, method), [results, method]);
+  const theirs = useTheirFigures();
+  const colors = useColors();
+  const { layers, resamples } = settings;
+  const { layer, setLayer } = useTableLayer(layers);
+  const { shown, last, step } = useShownStep(results, layers);
+  const choices = useFigureChoices(method);
+  const { radius, lines, note } = choices;
+  const label = estimatorLabel(method);
+  const trained = shown > 0 ? shown : last;
+  const story = useMemo(
+    () => ({ results: seen, layers, radius, resamples, trained }),
+    [seen, layers, radius, resamples, trained],
+  );
+  const common = { results: seen, layers, layer, radius, classNames, shown, last };
+  useWhileInView(place, geometry.watch);
+  return (
+    <div ref={place}>
+      <GeometryControls />
+      <GeometryStatus />
+      <ComparedStatus />
+      <FigureChoices {...choices} shown={shown} step={step} />
+      <LineKey {...{ lines, layers, classNames }} steps={{ shown, last }} theirs={theirs?.name}>
+        {label}. {note} {estimatorInterval(settings, resultAt(results, layer, shown)?.resampled?.kind)}
+      </LineKey>
+      <div className={styles.measures}>
+        {measures.map((measure) => (
+          <MeasureColumn
+            key={measure.id}
+            {...{ ...common, measure, resamples, colors }}
+            stale={shown !== step}
+            classesOf={lines === 'classes' ? layer : undefined}
+            log={choices.steps === 'log'}
+            theirs={lines === 'layers' ? theirs : undefined}
+          />
+        ))}
+      </div>
+      {method.estimator !== 'simulation' && <StoryChart story={story} label={label} />}
+      <TangleTable
+        {...{ ...common, measures, label, settings, theirs }}
+        meanField={results}
+        onLayer={setLayer}
+      />
+    </div>
+  );
+}
+
+/** The layer of the table and of the headings: the one picked there, or that chosen on the page, or the last. */
+function useTableLayer(layers: readonly string[]) {
+  const [wanted, setLayer] = useState<string>();
+  const chosen = useLab(chosenLayer);
+  // A layer chosen on the page replaces the one chosen here.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the choice
+  useEffect(() => setLayer(undefined), [chosen]);
+  const followed = useLab((state) => chosen && analyzedLayer(state.network, chosen));
+  const found = [wanted, followed].find((name) => name !== undefined && layers.includes(name));
+  return { layer: found ?? layers.at(-1) ?? 'input', setLayer };
+}
+
+/** The step to show: that of the moment once a layer is analyzed, until then the one shown before. */
+function useShownStep(results: GeometryResults, layers: readonly string[]) {
+  const step = useStore(useLabHandle().geometry.store, (state) => state.step);
+  const lastShown = useRef(0);
+  const last = useMemo(
+    () => Math.max(0, ...[...results].flatMap(([name, own]) => (name === 'input' ? [] : [...own.keys()]))),
+    [results],
+  );
+  const isKnown = layers.some((name) => name !== 'input' && resultAt(results, name, step) !== undefined);
+  if (isKnown) lastShown.current = step;
+  const shown = isKnown ? step : lastShown.current;
+  return { shown, last, step };
+}
+
+/** The compared run's figures by the same estimator, if there are any. */
+function useTheirFigures() {
+  const { geometry, comparison, comparedGeometry } = useLabHandle();
+  const method = useStore(geometry.store, (state) => state.settings);
+  const name = useStore(comparison.store, ({ compared }) => compared?.name);
+  const results = useStore(comparedGeometry.store, (state) => state.results);
+  return useMemo(
+    () =>
+      name !== undefined && results.size > 0
+        ? { name: `“${name}”`, results: viewOf(results, method) }
+        : undefined,
+    [name, results, method],
+  );
+}

@@ -1,0 +1,53 @@
+import { useRef, useState } from 'react';
+import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
+import { sentenceOf } from '../../lab/state/errorText.ts';
+import { useLabHandle } from '../context/LabContext.tsx';
+
+export interface ActivationsSettings {
+  examplesPerClass: number;
+  samples: number;
+  resamples: number;
+  seed: number;
+}
+
+export interface FoundGeometry {
+  results: GeometryResults;
+  /** How many redraws of the images the errors are computed from. */
+  resamples: number;
+}
+
+/** The geometry of activations from elsewhere: computed on request, and canceled by a new request. */
+export function useActivationsGeometry(settings: ActivationsSettings) {
+  const { activations } = useLabHandle();
+  const [found, setFound] = useState<FoundGeometry>();
+  const [fraction, setFraction] = useState<number>();
+  const [problem, setProblem] = useState<string>();
+  const running = useRef<AbortController>(undefined);
+
+  const compute = async () => {
+    const controller = new AbortController();
+    running.current?.abort();
+    running.current = controller;
+    setProblem(undefined);
+    setFraction(0);
+    try {
+      const onProgress = (progress: { fraction: number }) => setFraction(progress.fraction);
+      const answer = await activations.geometry({ ...settings, signal: controller.signal, onProgress });
+      const results = new Map(
+        Object.entries(answer).map(([layer, figures]) => [
+          layer,
+          new Map([[0, { ...figures, warmStart: [] }]]),
+        ]),
+      );
+      setFound({ results, resamples: settings.resamples });
+    } catch (error) {
+      if (!controller.signal.aborted) setProblem(sentenceOf(error));
+    }
+    if (running.current === controller) setFraction(undefined);
+  };
+  const cancel = () => {
+    running.current?.abort();
+    setFraction(undefined);
+  };
+  return { found, fraction, problem, compute, cancel };
+}

@@ -1,0 +1,54 @@
+import { onThemeChange } from '../context/theme.ts';
+import { drawing } from '../drawing/drawing.ts';
+
+export interface DrawnPlace {
+  /** In CSS pixels. */
+  width: number;
+  height: number;
+  /** Whether the size or the theme has changed since the last drawing. */
+  isFresh: boolean;
+}
+
+interface KeepDrawnOptions {
+  draw: (place: DrawnPlace) => void;
+  /** Calls its argument whenever the content changes. */
+  subscribe?: (redraw: () => void) => () => void;
+  /** Least number of milliseconds between two drawings. */
+  pace?: number;
+}
+
+/**
+ * Draws an element's canvas outside React, so that new content causes no render: within the drawing budget, and again
+ * whenever the content, the element's size or the theme changes.
+ */
+export function keepDrawn(element: HTMLElement, { draw, subscribe, pace }: KeepDrawnOptions) {
+  // Reading the layout in every frame would be slow.
+  let { clientWidth: width, clientHeight: height } = element;
+  let isFresh = true;
+  const drawNow = () => {
+    draw({ width, height, isFresh });
+    isFresh = false;
+  };
+  const drawer = drawing.add(drawNow, { element, pace });
+  const refresh = () => {
+    isFresh = true;
+    drawer.request();
+  };
+  const observer = new ResizeObserver(([entry]) => {
+    ({ width, height } = entry.contentRect);
+    refresh();
+  });
+  observer.observe(element);
+  const unsubscribe = subscribe?.(drawer.request);
+  const stopTheme = onThemeChange(refresh);
+  return {
+    drawNow,
+    request: drawer.request,
+    stop() {
+      drawer.remove();
+      observer.disconnect();
+      unsubscribe?.();
+      stopTheme();
+    },
+  };
+}

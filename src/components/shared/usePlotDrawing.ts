@@ -1,0 +1,146 @@
+import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { settledLayout, sketchChart } from './chartSketch.ts';
+import { useColors } from './colors.ts';
+import { drawInView } from './drawInView.ts';
+import { themedLayout } from './plotTheme.ts';
+import type { Plotly } from './usePlotly.ts';
+import { usePlotlyPace } from './usePlotlyPace.ts';
+import { useWidth } from './useWidth.ts';
+
+/** What a person does with a chart. */
+export interface PlotCallbacks {
+  onHover?: (points: PlotlyPoint[] | undefined) => void;
+  onSelect?: (points: PlotlyPoint[]) => void;
+  /** Called with the visible x range after a zoom, or with undefined when the whole range is shown again. */
+  onZoom?: (range: [number, number] | undefined) => void;
+}
+
+interface PlotParts {
+  traces: PlotlyTrace[];
+  layout: PlotlyLayout;
+  height: number;
+  plotly?: Plotly;
+  asSketch: boolean;
+  attended: boolean;
+  callbacks: PlotCallbacks;
+}
+
+const config = { displayModeBar: false, showTips: false, responsive: false };
+
+/** Draws a chart, by Plotly or as a sketch. Returns the elements to place, and what is drawn in them. */
+export function usePlotDrawing(parts: PlotParts) {
+  const { traces, layout, height, plotly, asSketch, attended } = parts;
+  const frame = useRef<HTMLDivElement>(null);
+  const chart = useRef<HTMLDivElement>(null);
+  const sketch = useRef<HTMLCanvasElement>(null);
+  const figure = useRef<PlotlyElement>(undefined);
+  /** Reads the layout of what is shown: Plotly changes its own in a zoom. */
+  const layoutShown = useRef<() => PlotlyLayout | undefined>(() => undefined);
+  /** Draws the overlay again. */
+  const repaint = useRef<() => void>(() => {});
+  const callbacks = useRef(parts.callbacks);
+  const [drawn, setDrawn] = useState(false);
+  const pace = usePlotlyPace(attended);
+  const width = useWidth(frame);
+  const colors = useColors();
+
+  useLayoutEffect(() => {
+    callbacks.current = parts.callbacks;
+  });
+
+  useEffect(() => {
+    const element = chart.current;
+    if (!element || width === 0) return;
+    const themed = {
+      ...themedLayout(layout, colors, getComputedStyle(element).fontFamily),
+      width,
+      height,
+    };
+    // The first drawing comes out of view too, for paper.
+    const here = layoutShown.current() ? (frame.current ?? undefined) : undefined;
+    if (asSketch) {
+      return drawInView({ element: here }, () => {
+        if (!sketch.current) return;
+        const settled = settledLayout(traces, themed);
+        layoutShown.current = () => settled;
+        sketchChart(sketch.current, traces, settled);
+        setDrawn(false);
+        repaint.current();
+      });
+    }
+    if (!plotly) return;
+    return drawInView(pace.options(here), async () => {
+      const began = performance.now();
+      const fresh = !element.classList.contains('js-plotly-plot');
+      const resets = callbacks.current.onZoom === undefined;
+      const reacting = react(plotly, element, { traces, layout: themed, resets });
+      // Plotly has drawn when it returns; what it promises are fonts and the like.
+      pace.drew(began);
+      const chart = await reacting;
+      figure.current = chart;
+      layoutShown.current = () => chart.layout;
+      setDrawn(true);
+      repaint.current();
+      if (fresh) listen(chart, callbacks, repaint);
+    });
+  }, [plotly, pace, asSketch, traces, layout, colors, width, height]);
+
+  usePurge({ plotly, chart, figure });
+  return { frame, chart, sketch, figure, layoutShown, repaint, drawn };
+}
+
+interface Figure {
+  traces: PlotlyTrace[];
+  layout: PlotlyLayout;
+  /** Whether a double click returns to the first ranges; a chart that reports its zoom reports the end of the zoom. */
+  resets: boolean;
+}
+
+function react(plotly: Plotly, element: HTMLDivElement, { traces, layout, resets }: Figure) {
+  return plotly.react(
+    element,
+    traces,
+    { dragmode: dragMode(), ...layout },
+    { ...config, doubleClick: resets ? 'reset' : 'autosize' },
+  );
+}
+
+interface PurgeParts {
+  plotly?: Plotly;
+  chart: RefObject<HTMLDivElement | null>;
+  figure: RefObject<PlotlyElement | undefined>;
+}
+
+/** Frees what Plotly holds for an element when the chart goes. */
+function usePurge({ plotly, chart, figure }: PurgeParts): void {
+  useEffect(() => {
+    const element = chart.current;
+    return () => {
+      figure.current = undefined;
+      if (plotly && element) plotly.purge(element);
+    };
+  }, [plotly, chart, figure]);
+}
+
+// On touch screens a drag scrolls the page instead of zooming.
+function dragMode(): 'zoom' | false {
+  return window.matchMedia('(pointer: coarse)').matches ? false : 'zoom';
+}
+
+function listen(
+  element: PlotlyElement,
+  callbacks: { current: PlotCallbacks },
+  repaint: { current: () => void },
+): void {
+  element.on('plotly_hover', ({ points }) => callbacks.current.onHover?.(points));
+  element.on('plotly_unhover', () => callbacks.current.onHover?.(undefined));
+  element.on('plotly_click', ({ points }) => callbacks.current.onSelect?.(points));
+  element.on('plotly_relayout', (changes) => {
+    repaint.current();
+    const low = changes['xaxis.range[0]'];
+    const high = changes['xaxis.range[1]'];
+    if (typeof low === 'number' && typeof high === 'number') callbacks.current.onZoom?.([low, high]);
+    else if (changes['xaxis.autorange']) callbacks.current.onZoom?.(undefined);
+  });
+}

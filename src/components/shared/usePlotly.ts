@@ -1,0 +1,39 @@
+import { useEffect, useState } from 'react';
+import { loadPlotly } from './loadPlotly.ts';
+import { pageTouched } from './pageTouched.ts';
+
+export type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
+
+interface PlotlyNeed {
+  sketched: boolean;
+  atRest?: boolean;
+  attended: boolean;
+}
+
+/** Plotly, loaded when the sketch is not enough: not in the first moments of training, which has the processor for itself. */
+export function usePlotly({ sketched, atRest, attended }: PlotlyNeed): {
+  plotly?: Plotly;
+  failure?: string;
+  retry: () => void;
+} {
+  const [plotly, setPlotly] = useState<Plotly>();
+  const [failure, setFailure] = useState<string>();
+  const [attempt, setAttempt] = useState(0);
+  const [hasChanged, setHasChanged] = useState(false);
+  if (atRest === false && !hasChanged) setHasChanged(true);
+  const isLive = sketched && atRest === false && !attended;
+  const wanted = !sketched || atRest === undefined || attended || hasChanged;
+  useEffect(() => {
+    if (isLive) return;
+    let gone = false;
+    setFailure(undefined);
+    (wanted ? loadPlotly() : pageTouched.then(loadPlotly)).then(
+      (module) => !gone && setPlotly(() => module),
+      () => !gone && setFailure(`The chart library did not load (attempt ${attempt + 1}). Are you offline?`),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [isLive, wanted, attempt]);
+  return { plotly, failure, retry: () => setAttempt(attempt + 1) };
+}
