@@ -67,6 +67,16 @@ test('color images in CIFAR-10’s format train LeNet, which follows their shape
   const third = await other.open({ comesBack: false });
   await third.api.import(file);
   expect(third.lab.store.getState()).toMatchObject({ data: { id, name: 'tiny' }, step: 6 });
+
+  // A batch of all five images is the small data set's: other data have the earlier size again.
+  await third.api.set({ batchSize: 5 });
+  await third.api.reset({ data: 'mnist' });
+  expect(third.api.state.settings.batchSize).toBe(64);
+  await third.api.set({ batchSize: 32 });
+  await third.api.reset({ data: id });
+  expect(third.api.state.settings.batchSize).toBe(5);
+  await third.api.reset({ data: 'mnist' });
+  expect(third.api.state.settings.batchSize).toBe(32);
   other.closeAll();
 });
 

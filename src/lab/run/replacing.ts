@@ -12,7 +12,13 @@ import { emptyHistory, historyOf } from '../state/history.ts';
 import { shapeOf } from '../state/networkShape.ts';
 import type { Problems } from '../state/problems.ts';
 import type { Settings } from '../state/settings.ts';
-import { checkLearningRate, checkSettings, networkOf, runSettings } from '../state/settings.ts';
+import {
+  checkLearningRate,
+  checkSettings,
+  defaultSettings,
+  networkOf,
+  runSettings,
+} from '../state/settings.ts';
 import { listSnapshots } from '../state/snapshotList.ts';
 import type { LabState, RecordedId } from '../state/state.ts';
 import type { OpenedRun } from './openedRun.ts';
@@ -54,9 +60,21 @@ export function stepsPerEpochAt({ batchSize }: Pick<Settings, 'batchSize'>, data
   return Math.floor((data?.train.count ?? 60_000) / batchSize);
 }
 
+/** A batch size that data with fewer images have reduced. */
+interface ReducedBatch {
+  asked: number;
+  used: number;
+}
+
+/** After a reload, the page knows only the reduced size: that of a batch with all images of a small data set. */
+function reducedBatch({ settings: { batchSize }, data }: LabState): ReducedBatch | undefined {
+  const asked = defaultSettings().batchSize;
+  return data?.train.count === batchSize && batchSize < asked ? { asked, used: batchSize } : undefined;
+}
+
 /** Says how network and batches change for other data; undefined if they stay alike. */
 function adaptation(
-  { data: before, network }: LabState,
+  { data: before, network, settings: { batchSize: present } }: LabState,
   data: DataSet,
   batchSize: number,
 ): string | undefined {
@@ -69,9 +87,10 @@ function adaptation(
       `The network now takes images of ${channels} × ${height} × ${width} values and has ${classes} outputs, one for each class of “${data.name}”.`,
     );
   }
-  if (batchSize > data.train.count) {
+  const { count } = data.train;
+  if (batchSize > count && present !== count) {
     sentences.push(
-      `“${data.name}” has ${data.train.count} training images, so a batch has that many instead of ${batchSize}.`,
+      `“${data.name}” has ${count} training images, so a batch has that many instead of ${batchSize}.`,
     );
   }
   return sentences.length > 0 ? sentences.join(' ') : undefined;
@@ -91,6 +110,7 @@ export function createReplacing({
   const replacing = createSerial();
   let adaptedSaid: string | undefined;
   let adaptedFor: string | undefined;
+  let reduced: ReducedBatch | undefined;
 
   return { restart, openRun, loadParameters, settled: replacing.settled, beforeTraining };
 
@@ -106,6 +126,12 @@ export function createReplacing({
     problems.report({ place: 'page', kind: 'notice', message });
   }
 
+  /** The person's batch size: data with few images reduce it only for themselves. */
+  function askedBatchSize(batchSize: number, changes: Partial<Settings>): number {
+    const earlier = reduced ?? reducedBatch(getState());
+    return changes.batchSize === undefined && earlier?.used === batchSize ? earlier.asked : batchSize;
+  }
+
   async function beforeTraining(): Promise<void> {
     await replacing.settled();
     if (getState().recorded) await restart();
@@ -114,20 +140,22 @@ export function createReplacing({
   function restart(changes: Partial<Settings> = {}): Promise<void> {
     return replacing.run(async () => {
       const wanted = (shape?: DataShape) => checkSettings({ ...getState().settings, ...changes }, shape);
-      const asked = wanted();
-      await checkLearningRate(asked.learningRate);
-      const data = await dataSets.get(asked.data);
+      const wish = wanted();
+      await checkLearningRate(wish.learningRate);
+      const data = await dataSets.get(wish.data);
       const shape = shapeOfData(data);
       // A network that the data do not allow is refused before the present run ends.
-      networkOf(asked, shape);
+      networkOf(wish, shape);
       await trainer.call('stop', undefined);
       // Use settings changed in the meantime.
       const valid = { ...wanted(shape), data: data.id };
       const network = networkOf(valid, shape);
-      const batchSize = Math.min(valid.batchSize, data.train.count);
+      const asked = askedBatchSize(valid.batchSize, changes);
+      const batchSize = Math.min(asked, data.train.count);
+      reduced = batchSize < asked ? { asked, used: batchSize } : undefined;
       const settings = { ...valid, ...shapeOf(network), batchSize };
       await dataSets.give(data);
-      const adapted = adaptation(getState(), data, valid.batchSize);
+      const adapted = adaptation(getState(), data, asked);
       leaveRun({ data, settings, network, stepsPerEpoch: stepsPerEpochAt(settings, data) });
       problems.clear('training');
       sayAdapted(adapted);

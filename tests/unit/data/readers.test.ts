@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { AxisOrder, GivenFile, ReadContext } from '../../../src/ml/data/readers/given.ts';
+import { offeredKind } from '../../../src/ml/data/readers/offered.ts';
+import { ownDataSet, previewOf } from '../../../src/ml/data/readers/ownData.ts';
 import { readImages } from '../../../src/ml/data/readers/readImages.ts';
 import { bytesSource } from '../../../src/ml/formats/byteSource.ts';
+import { writeNpz } from '../../../src/ml/formats/npz.ts';
 import { decodePng } from '../../fixtures/png.ts';
 
 /** The bytes of `tests/fixtures/data`, which numpy, Python's csv and zipfile, gzip and PIL made. */
@@ -143,6 +146,87 @@ it.each([
     const files = name.startsWith('tiny') ? [given('tiny-images-idx3-ubyte'), cut] : [cut];
     await expect(readImages(files, context())).rejects.toMatchObject({ name: 'FileError' });
   }
+});
+
+it('refuses test images of another size or other channels than the training images', async () => {
+  const csv = (side: number) =>
+    new TextEncoder().encode(
+      [0, 1].map((label) => [label, ...Array(side * side).fill(7)].join(',')).join('\n'),
+    );
+  await expect(
+    readImages([given('train.csv', csv(8)), given('test.csv', csv(9))], context()),
+  ).rejects.toThrow(
+    'test.csv: expected test images like the training images, gray images of 8 × 8 pixels, found gray images of 9 × 9 pixels.',
+  );
+  const idx = (shape: number[], values: number[]) =>
+    Uint8Array.from([0, 0, 8, shape.length, ...shape.flatMap((length) => [0, 0, 0, length]), ...values]);
+  const pair = (part: string, count: number, side: number) => [
+    given(`${part}-images`, idx([count, side, side], Array(count * side * side).fill(1))),
+    given(
+      `${part}-labels`,
+      idx(
+        [count],
+        Array.from({ length: count }, (_, i) => i % 2),
+      ),
+    ),
+  ];
+  await expect(readImages([...pair('train', 4, 8), ...pair('test', 2, 10)], context())).rejects.toThrow(
+    /^test-images: .*8 × 8 pixels, found gray images of 10 × 10 pixels/,
+  );
+  const color = { data: new Uint8Array(2 * 192), shape: [2, 3, 8, 8] };
+  const gray = { data: new Uint8Array(2 * 64), shape: [2, 8, 8] };
+  const labels = { data: Uint8Array.of(0, 1), shape: [2] };
+  const npz = writeNpz({ x_train: color, y_train: labels, x_test: gray, y_test: labels });
+  await expect(readImages([given('mixed.npz', npz)], context())).rejects.toThrow(
+    /mixed\.npz, “x_test”: .*color images of 8 × 8 pixels, found gray images of 8 × 8 pixels/,
+  );
+});
+
+it('says of other files with the ending .bin what was expected, and leaves parameters to their reader', async () => {
+  await expect(readImages([given('a.bin', new Uint8Array(3074 * 2))], context())).rejects.toThrow(
+    /found 6148 bytes: 2 records and 2 bytes\. The size fits CIFAR-100/,
+  );
+  await expect(readImages([given('a.bin', new Uint8Array(5000))], context())).rejects.toThrow(
+    /expected records of 3073 bytes.*found 5000 bytes: 1 records and 1927 bytes\. The file is cut short/,
+  );
+  const pickle = Uint8Array.of(0x80, 4, 0x95, ...Array(60).fill(0));
+  await expect(readImages([given('data_batch_1', pickle)], context())).rejects.toThrow(
+    /data_batch_1: .*found a Python pickle.*binary version/,
+  );
+  expect(await offeredKind([given('data_batch_1', pickle)])).toBe('images');
+  expect(await offeredKind([given('pytorch_model.bin', pickle)])).toBeUndefined();
+  expect(await offeredKind([given('weights.bin', bytesOf('../weights/state_dict.pt'))])).toBeUndefined();
+  expect(await offeredKind([given('broken.bin', new Uint8Array(5000))])).toBe('images');
+});
+
+it('names the formats of pictures where a folder has others', async () => {
+  const pgm = new TextEncoder().encode('P5 8 8 255 ');
+  await expect(readImages([given('a/1.pgm', pgm), given('b/1.pgm', pgm)], context())).rejects.toThrow(
+    /a\/1\.pgm: .*pictures \(PNG, JPEG, .*\) in one folder for each class/,
+  );
+});
+
+it('says which classes no image trains or tests', async () => {
+  const read = await readImages([given('folders.zip')], context());
+  const { train } = read;
+  const labels = Uint8Array.from(train.labels, (label, i) => (label === 2 ? (i === 12 ? 2 : 1) : label));
+  const single = { ...read, train: { ...train, labels } };
+  expect(previewOf('a', single).remarks.at(-1)).toMatch(
+    /^Only one image is of class “cow”: the image trains, and none is held out/,
+  );
+  const parted = {
+    ...single,
+    train: { ...train, labels: labels.map((label) => Math.min(label, 1)) },
+    test: single.train,
+  };
+  expect(previewOf('a', parted).remarks).toContain(
+    'No training image is of class “cow”: the network cannot learn it.',
+  );
+  const first = (count: number) => ({ ...train, count, images: train.images.slice(0, 240 * count) });
+  const lonely = { ...read, train: { ...first(3), labels: Uint8Array.of(0, 1, 2) } };
+  await expect(ownDataSet('a', lonely, { heldOut: 0.2, seed: 0 })).rejects.toThrow(
+    /at least one class with two images/,
+  );
 });
 
 it('refuses what holds no images', async () => {

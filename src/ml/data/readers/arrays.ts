@@ -4,7 +4,7 @@ import { isBooleanType, isWholeType } from '../../formats/numbers.ts';
 import { sizeOf } from '../../model/network.ts';
 import type { LabeledImages } from '../dataset.ts';
 import { classesOf, type GivenLabels, wholeLabels } from './classes.ts';
-import { checkBytes, type GivenFile, type ReadContext, type ReadImages } from './given.ts';
+import { checkBytes, checkTestShape, type GivenFile, type ReadContext, type ReadImages } from './given.ts';
 import { asPlanes, layoutOf } from './layout.ts';
 import { pixelBytes } from './pixelBytes.ts';
 import { scaledRemark, withinLimits } from './resize.ts';
@@ -72,6 +72,7 @@ export async function readArrays(files: readonly GivenFile[], context: ReadConte
     if (fitted !== whole) remarks.push(scaledRemark(images, fitted));
     read.push(fitted);
   }
+  checkTestShape(read[0], read.at(1), test ? `${path}, “${test.images.name}”` : path);
   return {
     format: 'NumPy arrays (.npz)',
     classNames: classes.classNames,

@@ -16,6 +16,8 @@ const CHANNELS = 3;
 const PIXELS = CHANNELS * SIDE * SIDE;
 const RECORD = 1 + PIXELS;
 const CLASSES = 10;
+/** CIFAR-100's records have two labels, of which this reader knows neither. */
+const CIFAR_100_RECORD = 2 + PIXELS;
 const NAMES_FILE = /(^|\/)batches\.meta\.txt$/i;
 
 export function isCifarFile({ path, source }: GivenFile): boolean {
@@ -58,12 +60,18 @@ export async function readCifar(files: readonly GivenFile[], context: ReadContex
 }
 
 async function readBatch(file: GivenFile): Promise<Uint8Array> {
-  const bytes = await wholeFile(file);
-  if (bytes.length % RECORD !== 0) {
+  const { size } = file.source;
+  if (size % RECORD !== 0) {
+    const found = `${Math.floor(size / RECORD)} records and ${size % RECORD} bytes`;
+    const reason =
+      size % CIFAR_100_RECORD === 0
+        ? `The size fits CIFAR-100, whose records of ${CIFAR_100_RECORD} bytes are not read here.`
+        : 'The file is cut short, or of another format.';
     throw new FileError(
-      `${file.path}: expected records of ${RECORD} bytes, as CIFAR-10 has them, found ${bytes.length} bytes: ${Math.floor(bytes.length / RECORD)} records and ${bytes.length % RECORD} bytes. The file is cut short, or of another format.`,
+      `${file.path}: expected records of ${RECORD} bytes, as CIFAR-10 has them (a label, then 32 × 32 red, green and blue bytes), found ${size} bytes: ${found}. ${reason}`,
     );
   }
+  const bytes = await wholeFile(file);
   for (let row = 0; row * RECORD < bytes.length; row++) {
     if (bytes[row * RECORD] >= CLASSES) {
       throw new FileError(

@@ -4,6 +4,7 @@ import { classesOf } from './classes.ts';
 import {
   breathe,
   checkBytes,
+  checkTestShape,
   type GivenFile,
   isTestName,
   type ReadContext,
@@ -49,6 +50,7 @@ export async function readCsv(files: readonly GivenFile[], context: ReadContext)
     const images = asPlanes(pixels, layout);
     return withinLimits({ images, labels: classes.labels[i], count, channels, height, width });
   });
+  checkTestShape(parts[0], parts.at(1), tables[tables.length - 1].path);
   const [{ layout }] = tables;
   const scaled = parts[0].width !== layout.width;
   const remarks = scaled ? [scaledRemark(layout, parts[0])] : [];

@@ -61,6 +61,18 @@ export function checkBytes(count: number, pixels: number, where: string): void {
   );
 }
 
+/** @throws FileError where the test images have another size or other channels than the training images. */
+export function checkTestShape(train: LabeledImages, test: LabeledImages | undefined, where: string): void {
+  if (!test || (['channels', 'height', 'width'] as const).every((side) => train[side] === test[side])) return;
+  throw new FileError(
+    `${where}: expected test images like the training images, ${shapeText(train)}, found ${shapeText(test)}.`,
+  );
+}
+
+function shapeText({ channels, height, width }: LabeledImages): string {
+  return `${channels === 1 ? 'gray' : 'color'} images of ${height} × ${width} pixels`;
+}
+
 export function isTestName(name: string): boolean {
   return /(^|[^a-z0-9])(test|t10k|val|valid|validation)([^a-z0-9]|$)/i.test(name);
 }

@@ -5,6 +5,7 @@ import { type Idx, parseIdx } from '../idx.ts';
 import { classesOf } from './classes.ts';
 import {
   checkBytes,
+  checkTestShape,
   type GivenFile,
   isTestName,
   MOST_PIXEL_BYTES,
@@ -59,6 +60,7 @@ export async function readIdxImages(files: readonly GivenFile[], context: ReadCo
     where,
   );
   const made = parts.map((part, i) => partOf(part.images, classes.labels[i], context));
+  checkTestShape(made[0].part, made.at(1)?.part, parts[parts.length - 1].images.path);
   const remarks = made.flatMap(({ remark }) => remark ?? []);
   return {
     format: 'IDX files',

@@ -1,4 +1,5 @@
 import { openArrayFile } from '../../formats/arrayFile.ts';
+import { fileKind } from '../../formats/fileKind.ts';
 import { isNoise } from '../../formats/repacked.ts';
 import { indexZip } from '../../formats/zipIndex.ts';
 import { imageArrays } from './arrays.ts';
@@ -9,6 +10,8 @@ import { isIdx } from './idxImages.ts';
 import { isPictureFile } from './pictures.ts';
 
 const HEAD_BYTES = 4096;
+/** Batches of CIFAR-10's Python version, whose reader says which version to take. */
+const PYTHON_BATCH = /(^|\/)(data_batch_\d|test_batch)$/;
 /** Names of arrays of labels, in lower case. */
 const LABELS = /^(labels?|y|targets?|classes)$/i;
 
@@ -23,14 +26,18 @@ export async function offeredKind(
   const [first] = given;
   if (!first) return undefined;
   if (given.some(isPictureFile)) return given.some(({ path }) => path.includes('/')) ? 'images' : undefined;
-  if (given.every(isCifarFile)) return 'images';
   const head = await first.source.read(0, Math.min(HEAD_BYTES, first.source.size));
   const text = String.fromCharCode(...head.subarray(0, 6));
+  const kind = fileKind(head)?.kind;
+  // Parameters of PyTorch are often saved as .bin, too.
+  const isParameters = kind === 'archive' || kind === 'pickle' || kind === 'safetensors';
+  if (given.every(isCifarFile) && !isParameters) return 'images';
+  if (PYTHON_BATCH.test(first.path) && kind === 'pickle') return 'images';
   try {
     if (text.startsWith('PK')) return await kindOfArchive(first);
     if (text.startsWith('\x93NUMPY')) return 'activations';
     if (isIdx(head) || isCsv(head)) return 'images';
-    if (head.length > 8 && head[8] === 0x7b && head[7] === 0) return await kindOfArrays(first);
+    if (kind === 'safetensors') return await kindOfArrays(first);
   } catch {
     // The reader of runs and parameters says what is wrong.
   }

@@ -1,3 +1,4 @@
+import { FileError } from '../../formats/fileError.ts';
 import { dataHash } from '../dataHash.ts';
 import { ownDataId } from '../dataId.ts';
 import { type DataSet, type LabeledImages, pixelCount } from '../dataset.ts';
@@ -45,13 +46,44 @@ export function previewOf(
     images.set(train.images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
   });
   const labels = Uint8Array.from(indices, (index) => train.labels[index]);
+  const counts = countsOf(train, classNames.length);
+  const testCounts = test && countsOf(test, classNames.length);
   return {
-    ...{ name, format, classNames, channels, height, width, remarks },
-    counts: countsOf(train, classNames.length),
-    testCounts: test && countsOf(test, classNames.length),
+    ...{ name, format, classNames, channels, height, width, counts, testCounts },
+    remarks: [...remarks, ...countRemarks(classNames, counts, testCounts)],
     bytes: train.images.length + (test?.images.length ?? 0),
     samples: { ...train, images, labels, count: indices.length },
   };
+}
+
+/** Says which classes no image will train or test. */
+function countRemarks(
+  classNames: readonly string[],
+  counts: readonly number[],
+  testCounts: readonly number[] | undefined,
+): string[] {
+  const named = (isMeant: (label: number) => boolean) => {
+    const names = classNames.filter((_, label) => isMeant(label)).map((name) => `“${name}”`);
+    const shown = names.slice(0, 5).join(', ');
+    return names.length === 0
+      ? undefined
+      : `${shown}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
+  };
+  const remarks: string[] = [];
+  const untrained = named((label) => counts[label] === 0);
+  if (untrained) remarks.push(`No training image is of class ${untrained}: the network cannot learn it.`);
+  if (testCounts) {
+    const untested = named((label) => testCounts[label] === 0);
+    if (untested) remarks.push(`No test image is of class ${untested}, whose accuracy stays unknown.`);
+    return remarks;
+  }
+  const single = named((label) => counts[label] === 1);
+  if (single) {
+    remarks.push(
+      `Only one image is of class ${single}: the image trains, and none is held out, so the accuracy of the class stays unknown.`,
+    );
+  }
+  return remarks;
 }
 
 function countsOf({ labels }: LabeledImages, classes: number): number[] {
@@ -60,13 +92,21 @@ function countsOf({ labels }: LabeledImages, classes: number): number[] {
   return counts;
 }
 
-/** The data set of what was read; without a test part, a share is held out. */
+/**
+ * The data set of what was read; without a test part, a share is held out.
+ * @throws FileError where no class has an image to hold out.
+ */
 export async function ownDataSet(
   name: string,
   { classNames, train, test }: ReadImages,
   heldOut: HeldOut,
 ): Promise<DataSet> {
   const parts = test ? { train, test } : holdOut(train, heldOut);
+  if (parts.test.count === 0) {
+    throw new FileError(
+      'Expected at least one class with two images, of which one is held out for testing, found one image in each class. Add images, or give a test part.',
+    );
+  }
   const sha256 = await dataHash({ classNames, ...parts });
   return { id: ownDataId(sha256), name, sha256, classNames, ...parts };
 }

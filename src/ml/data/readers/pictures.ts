@@ -23,6 +23,8 @@ interface Picture {
 }
 
 const EXTENSION = /\.(png|jpe?g|webp|gif|bmp|avif|ico)$/i;
+/** The formats of `EXTENSION`, for messages. */
+export const PICTURE_FORMATS = 'PNG, JPEG, WebP, GIF, BMP, AVIF or ICO';
 const SPLIT_NAMES = /^(train|training|test|testing|val|valid|validation)$/i;
 /** Pictures whose size is looked at to choose a size for all. */
 const SAMPLED = 200;

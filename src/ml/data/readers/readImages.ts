@@ -1,4 +1,5 @@
 import { FileError } from '../../formats/fileError.ts';
+import { fileKind } from '../../formats/fileKind.ts';
 import { isNoise } from '../../formats/repacked.ts';
 import { indexZip, readEntry, type ZipEntry } from '../../formats/zipIndex.ts';
 import { readArrays } from './arrays.ts';
@@ -6,7 +7,7 @@ import { isCifarFile, readCifar } from './cifar.ts';
 import { isCsv, readCsv } from './csv.ts';
 import type { GivenFile, ReadContext, ReadImages } from './given.ts';
 import { isIdx, readIdxImages } from './idxImages.ts';
-import { isPictureFile, readPictures } from './pictures.ts';
+import { isPictureFile, PICTURE_FORMATS, readPictures } from './pictures.ts';
 
 type Reader = (files: readonly GivenFile[], context: ReadContext) => Promise<ReadImages>;
 
@@ -40,16 +41,28 @@ async function readerFor(
 ): Promise<{ reader: Reader; files: readonly GivenFile[] } | { files: readonly GivenFile[] }> {
   if (files.some(isPictureFile)) return { reader: readPictures, files };
   const useful = files.filter(({ path }) => !BESIDE.test(path) || isNamesFile(path));
-  if (useful.length > 0 && useful.every(isCifarFile)) return { reader: readCifar, files: useful };
   const first = useful[0] ?? files[0];
-  const head = await first.source.read(0, Math.min(HEAD_BYTES, first.source.size));
+  const head = await headOf(first);
+  const kind = fileKind(head)?.kind;
+  if (kind === 'pickle') {
+    throw new FileError(
+      `${first.path}: expected images in a known format, found a Python pickle. Of CIFAR-10, take the binary version (.bin); save other arrays with numpy.savez.`,
+    );
+  }
+  if (useful.length > 0 && useful.every(isCifarFile) && kind !== 'archive') {
+    return { reader: readCifar, files: useful };
+  }
   if (head.length === 0) throw new FileError(`${first.path}: expected content, found an empty file.`);
-  if (head[0] === 0x50 && head[1] === 0x4b) return archive(useful, first);
+  if (kind === 'archive') return archive(useful, first);
   if (isIdx(head)) return { reader: readIdxImages, files: useful };
   if (isCsv(head)) return { reader: readCsv, files: useful };
   throw new FileError(
-    `${first.path}: expected images in a known format, found another. Known are IDX files, .npz, CSV (label, pixel, ...), CIFAR-10’s binary batches (.bin), and pictures in one folder for each class, also in a ZIP archive.`,
+    `${first.path}: expected images in a known format, found another. Known are IDX files, .npz, CSV (label, pixel, ...), CIFAR-10’s binary batches (.bin), and pictures (${PICTURE_FORMATS}) in one folder for each class, also in a ZIP archive.`,
   );
+}
+
+async function headOf({ source }: GivenFile): Promise<Uint8Array> {
+  return source.read(0, Math.min(HEAD_BYTES, source.size));
 }
 
 function isNamesFile(path: string): boolean {
