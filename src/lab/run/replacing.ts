@@ -12,15 +12,10 @@ import { emptyHistory, historyOf } from '../state/history.ts';
 import { shapeOf } from '../state/networkShape.ts';
 import type { Problems } from '../state/problems.ts';
 import type { Settings } from '../state/settings.ts';
-import {
-  checkLearningRate,
-  checkSettings,
-  defaultSettings,
-  networkOf,
-  runSettings,
-} from '../state/settings.ts';
+import { checkLearningRate, checkSettings, networkOf, runSettings } from '../state/settings.ts';
 import { listSnapshots } from '../state/snapshotList.ts';
 import type { LabState, RecordedId } from '../state/state.ts';
+import { createBatchSizes } from './batchSize.ts';
 import type { OpenedRun } from './openedRun.ts';
 
 export interface OpenOptions {
@@ -58,18 +53,6 @@ interface Parts {
 
 export function stepsPerEpochAt({ batchSize }: Pick<Settings, 'batchSize'>, data?: DataSet): number {
   return Math.floor((data?.train.count ?? 60_000) / batchSize);
-}
-
-/** A batch size that data with fewer images have reduced. */
-interface ReducedBatch {
-  asked: number;
-  used: number;
-}
-
-/** After a reload, the page knows only the reduced size: that of a batch with all images of a small data set. */
-function reducedBatch({ settings: { batchSize }, data }: LabState): ReducedBatch | undefined {
-  const asked = defaultSettings().batchSize;
-  return data?.train.count === batchSize && batchSize < asked ? { asked, used: batchSize } : undefined;
 }
 
 /** Says how network and batches change for other data; undefined if they stay alike. */
@@ -110,7 +93,7 @@ export function createReplacing({
   const replacing = createSerial();
   let adaptedSaid: string | undefined;
   let adaptedFor: string | undefined;
-  let reduced: ReducedBatch | undefined;
+  const batchSizes = createBatchSizes();
 
   return { restart, openRun, loadParameters, settled: replacing.settled, beforeTraining };
 
@@ -124,12 +107,6 @@ export function createReplacing({
     adaptedSaid = message;
     adaptedFor = getState().data?.id;
     problems.report({ place: 'page', kind: 'notice', message });
-  }
-
-  /** The person's batch size: data with few images reduce it only for themselves. */
-  function askedBatchSize(batchSize: number, changes: Partial<Settings>): number {
-    const earlier = reduced ?? reducedBatch(getState());
-    return changes.batchSize === undefined && earlier?.used === batchSize ? earlier.asked : batchSize;
   }
 
   async function beforeTraining(): Promise<void> {
@@ -150,10 +127,8 @@ export function createReplacing({
       // Use settings changed in the meantime.
       const valid = { ...wanted(shape), data: data.id };
       const network = networkOf(valid, shape);
-      const asked = askedBatchSize(valid.batchSize, changes);
-      const batchSize = Math.min(asked, data.train.count);
-      reduced = batchSize < asked ? { asked, used: batchSize } : undefined;
-      const settings = { ...valid, ...shapeOf(network), batchSize };
+      const { asked, used } = batchSizes.next(getState(), changes, data.train.count);
+      const settings = { ...valid, ...shapeOf(network), batchSize: used };
       await dataSets.give(data);
       const adapted = adaptation(getState(), data, asked);
       leaveRun({ data, settings, network, stepsPerEpoch: stepsPerEpochAt(settings, data) });
