@@ -1,33 +1,39 @@
-import { type DBSchema, openDB } from 'idb';
-import type { DataDescription, DataSet } from '../ml/data/dataset.ts';
-import { migrateOptimizerState } from '../ml/model/optimizer.ts';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import type { StoredValue } from '../ml/formats/json.ts';
 import type { Snapshot } from '../ml/training/snapshots.ts';
 import {
+  BLOCK,
   dataOnlyOf,
   joinBlocks,
-  type KeptCheckpoint,
-  type KeptCurves,
   type KeptMoment,
   momentOf,
   type RunStorage,
   withCheckpoint,
   withMarksOf,
 } from './runStorage.ts';
-import { keptResult, keptRun, readAllStored, readStored, type StoredRecord } from './storedRecords.ts';
+import {
+  keptBlock,
+  keptCheckpoint,
+  keptData,
+  keptDataName,
+  keptSnapshot,
+  readBlocks,
+} from './storedArrays.ts';
+import { type KeptRun, keptResult, keptRun, readAllStored, readStored } from './storedRecords.ts';
 
 interface Schema extends DBSchema {
-  runs: { key: string; value: StoredRecord };
-  checkpoints: { key: string; value: KeptCheckpoint };
+  runs: { key: string; value: StoredValue };
+  checkpoints: { key: string; value: StoredValue };
   /** Keyed by run and block number. */
-  blocks: { key: [string, number]; value: KeptCurves };
+  blocks: { key: [string, number]; value: StoredValue };
   /** Keyed by run and step. */
-  snapshots: { key: [string, number]; value: Snapshot };
+  snapshots: { key: [string, number]; value: StoredValue };
   /** Keyed by run and the result's key. */
-  results: { key: [string, string]; value: StoredRecord };
+  results: { key: [string, string]; value: StoredValue };
   /** A person's own images, keyed by their id. */
-  data: { key: string; value: DataSet };
+  data: { key: string; value: StoredValue };
   /** The same without the images, to list them. */
-  dataNames: { key: string; value: DataDescription };
+  dataNames: { key: string; value: StoredValue };
 }
 
 const STORES = ['runs', 'checkpoints', 'blocks', 'snapshots', 'results'] as const;
@@ -36,11 +42,6 @@ const DATA_STORES = ['data', 'dataNames'] as const;
 const VERSION = 3;
 /** Milliseconds to wait for the database; some browsers neither open nor refuse it in private mode. */
 const LONGEST_WAIT = 5000;
-
-/** Converts checkpoints from before there were optimizers other than Adam. */
-function migrated({ position, state }: KeptCheckpoint): KeptCheckpoint {
-  return { position, state: { ...state, optimizer: migrateOptimizerState(state.optimizer) } };
-}
 
 /** Opens run storage in IndexedDB. @throws if the browser blocks it. */
 export async function openIndexedDbStorage(): Promise<RunStorage> {
@@ -58,57 +59,87 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
     }),
   );
 
+  return { ...readers(db), ...runWriters(db), ...dataCalls(db) };
+}
+
+type Database = IDBPDatabase<Schema>;
+type Transaction = IDBPTransaction<Schema, (typeof STORES)[number][]>;
+
+/** Reads everything of a run except its parameters; undefined if the run or its checkpoint is missing or damaged. */
+async function readRun(transaction: Transaction, id: string) {
+  const run = readStored(keptRun, await transaction.objectStore('runs').get(id));
+  const stored = run && (await transaction.objectStore('checkpoints').get(id));
+  const checkpoint = run && readStored(keptCheckpoint(run.network), stored);
+  if (!checkpoint) return undefined;
+  const blocks = transaction.objectStore('blocks');
+  const numbers = Array.from({ length: Math.ceil(run.step / BLOCK) }, (_, i) => i);
+  const curves = readBlocks(await Promise.all(numbers.map((i) => blocks.get([id, i]))), run.step);
+  const results = readAllStored(keptResult, await transaction.objectStore('results').getAll(ofRun(id)));
+  return { run, checkpoint, results, ...joinBlocks(curves, run.step) };
+}
+
+/** Reads a run's intact snapshots one at a time; a hundred megabytes in one answer would block the page. */
+async function* snapshotsOf(transaction: Transaction, { id, network }: KeptRun): AsyncGenerator<Snapshot> {
+  const form = keptSnapshot(network);
+  for await (const { value } of transaction.objectStore('snapshots').iterate(ofRun(id))) {
+    const snapshot = readStored(form, value);
+    if (snapshot) yield snapshot;
+  }
+}
+
+function readers(db: Database): Pick<RunStorage, 'list' | 'overview' | 'parametersAt' | 'read'> {
   return {
     list: async () => readAllStored(keptRun, await db.getAll('runs')),
     async overview(id) {
       const transaction = db.transaction(STORES);
-      const run = readStored(keptRun, await transaction.objectStore('runs').get(id));
-      const checkpoint = await transaction.objectStore('checkpoints').get(id);
-      if (!run || !checkpoint) return undefined;
-      const blocks = await transaction.objectStore('blocks').getAll(ofRun(id));
+      const found = await readRun(transaction, id);
+      if (!found) return undefined;
+      const { checkpoint, ...overview } = found;
+      const { run } = overview;
       const snapshots: KeptMoment[] = [];
-      for await (const { value } of transaction.objectStore('snapshots').iterate(ofRun(id))) {
-        snapshots.push(momentOf(value, run.network));
+      for await (const snapshot of snapshotsOf(transaction, run)) {
+        snapshots.push(momentOf(snapshot, run.network));
       }
-      const moments = withCheckpoint(snapshots, checkpoint, run.network);
-      const stored = await transaction.objectStore('results').getAll(ofRun(id));
-      const results = readAllStored(keptResult, stored);
-      return { run, moments, results, ...joinBlocks(blocks, run.step) };
+      return { ...overview, moments: withCheckpoint(snapshots, checkpoint, run.network) };
     },
     async parametersAt(id, step) {
-      const snapshot = await db.get('snapshots', [id, step]);
+      const transaction = db.transaction(STORES);
+      const run = readStored(keptRun, await transaction.objectStore('runs').get(id));
+      if (!run) return undefined;
+      const stored = await transaction.objectStore('snapshots').get([id, step]);
+      const snapshot = readStored(keptSnapshot(run.network), stored);
       if (snapshot) return snapshot.parameters;
-      const checkpoint = await db.get('checkpoints', id);
+      const newest = await transaction.objectStore('checkpoints').get(id);
+      const checkpoint = readStored(keptCheckpoint(run.network), newest);
       return checkpoint?.position.step === step ? checkpoint.state.parameters : undefined;
     },
     async read(id) {
       const transaction = db.transaction(STORES);
-      const run = readStored(keptRun, await transaction.objectStore('runs').get(id));
-      const checkpoint = await transaction.objectStore('checkpoints').get(id);
-      if (!run || !checkpoint) return undefined;
-      const blocks = await transaction.objectStore('blocks').getAll(ofRun(id));
+      const found = await readRun(transaction, id);
+      if (!found) return undefined;
       const snapshots: Snapshot[] = [];
-      // Read snapshots one at a time; a hundred megabytes in one answer would block the page.
-      for await (const { value } of transaction.objectStore('snapshots').iterate(ofRun(id))) {
-        snapshots.push(value);
-      }
-      const stored = await transaction.objectStore('results').getAll(ofRun(id));
-      const results = readAllStored(keptResult, stored);
-      const content = { run, snapshots, results, ...joinBlocks(blocks, run.step) };
-      return { ...content, checkpoint: migrated(checkpoint) };
+      for await (const snapshot of snapshotsOf(transaction, found.run)) snapshots.push(snapshot);
+      return { ...found, snapshots };
     },
+  };
+}
+
+function runWriters(db: Database): Pick<RunStorage, 'save' | 'saveResults' | 'mark' | 'remove'> {
+  return {
     async save({ run, checkpoint, firstBlock, blocks, snapshots, dropped }) {
       const transaction = db.transaction(STORES, 'readwrite');
       const runs = transaction.objectStore('runs');
+      const moments = transaction.objectStore('snapshots');
       const known = readStored(keptRun, await runs.get(run.id));
+      const form = keptSnapshot(run.network);
       await Promise.all([
         runs.put(keptRun.write(withMarksOf(run, known)), run.id),
-        transaction.objectStore('checkpoints').put(checkpoint, run.id),
-        ...blocks.map((block, i) => transaction.objectStore('blocks').put(block, [run.id, firstBlock + i])),
-        ...dropped.map((step) => transaction.objectStore('snapshots').delete([run.id, step])),
-        ...snapshots.map((snapshot) =>
-          transaction.objectStore('snapshots').put(snapshot, [run.id, snapshot.step]),
+        transaction.objectStore('checkpoints').put(keptCheckpoint(run.network).write(checkpoint), run.id),
+        ...blocks.map((block, i) =>
+          transaction.objectStore('blocks').put(keptBlock.write(block), [run.id, firstBlock + i]),
         ),
+        ...dropped.map((step) => moments.delete([run.id, step])),
+        ...snapshots.map((snapshot) => moments.put(form.write(snapshot), [run.id, snapshot.step])),
         transaction.done,
       ]);
     },
@@ -146,17 +177,21 @@ export async function openIndexedDbStorage(): Promise<RunStorage> {
         transaction.done,
       ]);
     },
+  };
+}
+
+function dataCalls(db: Database): Pick<RunStorage, 'saveData' | 'readData' | 'listData'> {
+  return {
     async saveData(data) {
-      const { id, name, sha256, classNames } = data;
       const transaction = db.transaction(DATA_STORES, 'readwrite');
       await Promise.all([
-        transaction.objectStore('data').put(data, id),
-        transaction.objectStore('dataNames').put({ id, name, sha256, classNames }, id),
+        transaction.objectStore('data').put(keptData.write(data), data.id),
+        transaction.objectStore('dataNames').put(keptDataName.write(data), data.id),
         transaction.done,
       ]);
     },
-    readData: (id) => db.get('data', id),
-    listData: () => db.getAll('dataNames'),
+    readData: async (id) => readStored(keptData, await db.get('data', id)),
+    listData: async () => readAllStored(keptDataName, await db.getAll('dataNames')),
   };
 }
 

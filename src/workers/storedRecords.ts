@@ -1,9 +1,9 @@
-import { Json, type JsonValue } from '../ml/formats/json.ts';
+import { Json, type StoredValue } from '../ml/formats/json.ts';
 import { engineId, runFields } from '../ml/formats/runManifest.ts';
 import {
+  anyJson,
   boolean,
   optional,
-  type RecordSchema,
   record,
   type Schema,
   text,
@@ -37,9 +37,6 @@ export const keptRun = record({
 
 export type KeptRun = ValueOf<typeof keptRun>;
 
-/** The panels read the values of their results. */
-const anyJson: Schema<JsonValue> = { read: (json) => json.value ?? null, write: (value) => value };
-
 /** A result of a panel about a run. */
 export const keptResult = record({
   /** Unique within its run; a new result replaces an old result with the same key. */
@@ -49,19 +46,18 @@ export const keptResult = record({
   step: whole(),
   /** Milliseconds since 1970. */
   found: whole(),
+  /** The panel reads its own results. */
   value: anyJson,
 });
 
 export type KeptResult = ValueOf<typeof keptResult>;
 
-/** A record as IndexedDB holds it. */
-export interface StoredRecord {
-  [name: string]: JsonValue;
-}
-
 /** Reads a stored record; undefined if it is missing, damaged, or of a newer version of the page. */
-export function readStored<Value>(schema: RecordSchema<Value>, stored?: StoredRecord): Value | undefined {
-  if (!stored) return undefined;
+export function readStored<Value>(
+  schema: Schema<Value, StoredValue>,
+  stored?: StoredValue,
+): Value | undefined {
+  if (stored === undefined) return undefined;
   try {
     return schema.read(new Json(stored, 'record'));
   } catch {
@@ -70,6 +66,9 @@ export function readStored<Value>(schema: RecordSchema<Value>, stored?: StoredRe
 }
 
 /** Reads stored records and skips unreadable ones. */
-export function readAllStored<Value>(schema: RecordSchema<Value>, stored: readonly StoredRecord[]): Value[] {
+export function readAllStored<Value>(
+  schema: Schema<Value, StoredValue>,
+  stored: readonly StoredValue[],
+): Value[] {
   return stored.map((one) => readStored(schema, one)).filter((value) => value !== undefined);
 }

@@ -4,9 +4,9 @@ import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
 import type { KeptContent, ResultsChange, RunStorage } from '../../workers/runStorage.ts';
 import { createSerial } from '../../workers/serial.ts';
-import { messageOf } from '../state/errorText.ts';
+import { messageOf, sentenceOf } from '../state/errorText.ts';
 import type { Problems } from '../state/problems.ts';
-import type { LabState } from '../state/state.ts';
+import type { LabProblem, LabState } from '../state/state.ts';
 import { checkpointDiff, type Saved } from './checkpointDiff.ts';
 import { createClaims } from './claims.ts';
 import type { Finding, Savable } from './findings.ts';
@@ -169,7 +169,7 @@ export function createKeeper({
     store,
     last: () => last,
 
-    unfinished: (id) => findUnfinished(shelf, locks, id).catch(failed),
+    unfinished: (id) => findUnfinished({ shelf, locks, report, failed }, id),
 
     begin(content) {
       write();
@@ -244,16 +244,31 @@ function unsaved(error: unknown): string {
   return `This run is no longer saved (${messageOf(error)}). It is lost when you close the tab; use Export to save it as a file.`;
 }
 
+interface Finders {
+  shelf: Shelf;
+  locks: TabLocks;
+  report(problem: LabProblem): void;
+  failed(error: unknown): undefined;
+}
+
 async function findUnfinished(
-  shelf: Shelf,
-  locks: TabLocks,
+  { shelf, locks, report, failed }: Finders,
   id: string | undefined,
 ): ReturnType<Keeper['unfinished']> {
   await shelf.opened;
-  const newest = newestFirst(await shelf.storage?.list()).find((run) => id === undefined || run.id === id);
+  const runs = await shelf.storage?.list().catch(failed);
+  const newest = newestFirst(runs).find((run) => id === undefined || run.id === id);
   if (!newest || newest.left) return undefined;
   if (!(await takeSoon(locks, newest.id))) return 'elsewhere';
-  return shelf.storage?.read(newest.id);
+  try {
+    return await shelf.storage?.read(newest.id);
+  } catch (error) {
+    // One damaged run is no reason to stop saving the next.
+    locks.release(newest.id);
+    const message = `The run of the last visit could not be reopened. ${sentenceOf(error)}`;
+    report({ place: 'page', kind: 'error', message });
+    return undefined;
+  }
 }
 
 /** The state of a saved run that continues. */

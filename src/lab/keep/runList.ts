@@ -67,7 +67,10 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
       }
       const content = await shelf.storage?.read(id);
       if (!content)
-        throw new CallError('open', `expected a saved run, found none with the id ${JSON.stringify(id)}`);
+        throw new CallError(
+          'open',
+          `expected a saved run with the id ${JSON.stringify(id)}, found none, or one whose checkpoint is damaged`,
+        );
       return content;
     },
     async overview(id) {

@@ -2,6 +2,12 @@ import { CallError } from '../callError.ts';
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+/** JSON, and the typed arrays that IndexedDB stores within it. */
+export type StoredValue = JsonValue | ArrayBufferView | StoredValue[] | { [key: string]: StoredValue };
+
+/** A constructor of typed arrays, such as `Float32Array`. */
+type ArrayType<Values extends ArrayBufferView> = new (...values: never[]) => Values;
+
 const UNWRITABLE = ['Infinity', '-Infinity', 'NaN'];
 
 /** Encodes a number for JSON, which cannot represent NaN and infinities. `Json.number` reads the result. */
@@ -20,14 +26,14 @@ export function parseJson(text: string, where: string): Json {
 }
 
 /**
- * A value inside untrusted JSON. Each method checks for one type and returns the typed value, or throws an Error that
+ * A value inside untrusted JSON or an untrusted record of IndexedDB. Each method checks for one type and returns the typed value, or throws an Error that
  * names the value's place.
  */
 export class Json {
-  readonly value: JsonValue | undefined;
+  readonly value: StoredValue | undefined;
   readonly #where: string;
 
-  constructor(value: JsonValue | undefined, where: string) {
+  constructor(value: StoredValue | undefined, where: string) {
     this.value = value;
     this.#where = where;
   }
@@ -43,9 +49,27 @@ export class Json {
     return found.value === undefined ? undefined : found;
   }
 
-  record(): { [key: string]: JsonValue } {
+  record(): { [key: string]: StoredValue } {
     const { value } = this;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.fault('an object');
+    if (!isRecord(value)) throw this.fault('an object');
+    return value;
+  }
+
+  /** A value without typed arrays, which another reader interprets. */
+  plain(): JsonValue {
+    const { value } = this;
+    if (value === undefined || !isJson(value)) throw this.fault('JSON');
+    return value;
+  }
+
+  /** A typed array of this type and length. */
+  array<Values extends ArrayBufferView & { length: number }>(
+    type: ArrayType<Values>,
+    length?: number,
+  ): Values {
+    const { value } = this;
+    if (!(value instanceof type)) throw this.fault(`a ${type.name}`);
+    if (length !== undefined && value.length !== length) throw this.fault(`${length} values`);
     return value;
   }
 
@@ -106,6 +130,19 @@ export class Json {
   }
 
   #found(): string {
-    return this.value === undefined ? 'nothing' : JSON.stringify(this.value).slice(0, 60);
+    const { value } = this;
+    if (value === undefined) return 'nothing';
+    if (ArrayBuffer.isView(value)) return `an array of ${value.byteLength} bytes`;
+    return JSON.stringify(value).slice(0, 60);
   }
+}
+
+function isRecord(value: StoredValue | undefined): value is { [key: string]: StoredValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function isJson(value: StoredValue): value is JsonValue {
+  if (ArrayBuffer.isView(value)) return false;
+  if (Array.isArray(value)) return value.every(isJson);
+  return !isRecord(value) || Object.values(value).every(isJson);
 }

@@ -88,7 +88,7 @@ function readOthers(files: ReadonlyMap<string, Uint8Array>): Pick<RunContent, 'r
   const attachments = new Map<string, Uint8Array>();
   for (const [path, bytes] of files) {
     const name = resultPaths.name(path);
-    if (name !== undefined) results[name] = parseJson(textFile.read(bytes, path), path).value ?? null;
+    if (name !== undefined) results[name] = parseJson(textFile.read(bytes, path), path).plain();
     else if (attachmentPaths.name(path) !== undefined) attachments.set(path, bytes);
   }
   return { results, attachments };

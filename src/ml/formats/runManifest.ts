@@ -7,10 +7,12 @@ import type { Json } from './json.ts';
 import { networkSchema, optimizerSchema } from './networkJson.ts';
 import type { RunContent } from './runContent.ts';
 import {
+  anyJson,
   boolean,
   checked,
   converted,
   list,
+  named,
   oneOf,
   optional,
   record,
@@ -62,7 +64,7 @@ const epoch: Schema<EpochResult> = record({
 });
 
 /** Number of words in the Mersenne Twister's state. */
-const WORDS = 624;
+export const WORDS = 624;
 
 const generatorKey = converted(list(whole({ max: 2 ** 32 - 1 }), WORDS), {
   read(words, json): Uint32Array {
@@ -72,15 +74,23 @@ const generatorKey = converted(list(whole({ max: 2 ** 32 - 1 }), WORDS), {
   write: (key) => [...key],
 });
 
-const position: Schema<RunPosition> = record({
+/** A run's position without its generator. */
+export const positionFields = {
   seed: signed,
-  generator: record({ key: generatorKey, index: whole({ max: WORDS }) }),
   step,
   epoch: whole(),
   offset: whole(),
   lossSum: measured,
   correct: whole(),
   seconds: measured,
+};
+
+export const generatorIndex = whole({ max: WORDS });
+
+/** Files hold the generator's state as a list of numbers. */
+const position: Schema<RunPosition> = record({
+  ...positionFields,
+  generator: record({ key: generatorKey, index: generatorIndex }),
 });
 
 const snapshots = checked(
@@ -93,21 +103,22 @@ const snapshots = checked(
 );
 
 /** The owner of the settings validates them. */
-const settings: Schema<RunContent['settings']> = { read: (json) => json.record(), write: (value) => value };
+const settings: Schema<RunContent['settings']> = named(anyJson);
 
-const dataDescription = record({
+/** The fields of a data set's description. */
+export const dataFields = {
   id: text(40),
   name: text(100),
   sha256: checked(text(64), (hash, json) => {
     if (!/^[0-9a-f]{64}$/.test(hash)) throw json.fault('64 hexadecimal digits', JSON.stringify(hash));
   }),
   classNames: list(text(100), 100),
-});
+};
 
 /** The content that a run's file and the browser's storage hold in the same form. */
 export const runFields = {
   dataSet: text(100),
-  data: optional(dataDescription),
+  data: optional(record(dataFields)),
   network: networkSchema,
   settings,
   log: list(logEntry),

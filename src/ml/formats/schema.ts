@@ -1,36 +1,38 @@
-import { type Json, type JsonValue, numberValue } from './json.ts';
+import { type Json, type JsonValue, numberValue, type StoredValue } from './json.ts';
 
 /**
  * The form of a stored record, declared once: its TypeScript type (`ValueOf`), its strict reader and its writer.
- * `read` returns the value that `write` was given.
+ * `read` returns the value that `write` was given. `Written` is JSON, or for IndexedDB a `StoredValue`.
  */
-export interface Schema<Value> {
+export interface Schema<Value, Written = JsonValue> {
   /** Reads untrusted JSON. @throws an Error that names the place, the expected value and the value found. */
   read(json: Json): Value;
-  write(value: Value): JsonValue;
+  write(value: Value): Written;
 }
 
-export interface RecordSchema<Value> extends Schema<Value> {
-  write(value: Value): { [name: string]: JsonValue };
-}
+export interface RecordSchema<Value, Written = JsonValue>
+  extends Schema<Value, { [name: string]: Written }> {}
 
 /** A property of a record. Undefined properties are not written. */
-export interface Field<Value> {
+export interface Field<Value, Written = JsonValue> {
   read(json: Json): Value;
-  write(value: Value): JsonValue | undefined;
+  write(value: Value): Written | undefined;
 }
 
-export type ValueOf<Form extends Field<unknown>> = ReturnType<Form['read']>;
+export type ValueOf<Form extends Field<unknown, unknown>> = ReturnType<Form['read']>;
 
-interface Fields {
-  [name: string]: Field<unknown>;
+interface Fields<Written> {
+  [name: string]: Field<unknown, Written>;
 }
-type OptionalName<Own extends Fields> = {
+type AnyFields = Fields<StoredValue>;
+type OptionalName<Own extends AnyFields> = {
   [Name in keyof Own]: undefined extends ValueOf<Own[Name]> ? Name : never;
 }[keyof Own];
-type RecordOf<Own extends Fields> = {
+type RecordOf<Own extends AnyFields> = {
   [Name in Exclude<keyof Own, OptionalName<Own>>]: ValueOf<Own[Name]>;
 } & { [Name in OptionalName<Own>]?: ValueOf<Own[Name]> };
+/** The values that a record's properties are written as. */
+type WrittenOf<Own extends AnyFields> = Own extends Fields<JsonValue> ? JsonValue : StoredValue;
 
 /** A value that JSON can hold unchanged. */
 function plain<Value extends JsonValue>(read: (json: Json) => Value): Schema<Value> {
@@ -50,7 +52,28 @@ export const whole = (limits?: { min?: number; max?: number }): Schema<number> =
 /** A number that may be infinite or NaN. */
 export const number = (): Schema<number> => ({ read: (json) => json.number(), write: numberValue });
 
-export function list<Value>(item: Schema<Value>, maxLength?: number): Schema<Value[]> {
+/** JSON that another reader interprets; null if it is missing. */
+export const anyJson: Schema<JsonValue> = {
+  read: (json) => (json.value === undefined ? null : json.plain()),
+  write: (value) => value,
+};
+
+/** A record with any names. */
+export function named<Value, Written>(
+  item: Schema<Value, Written>,
+): RecordSchema<{ [name: string]: Value }, Written> {
+  const entries = <From, To>(all: { [name: string]: From }, to: (value: From, name: string) => To) =>
+    Object.fromEntries(Object.entries(all).map(([name, value]) => [name, to(value, name)]));
+  return {
+    read: (json) => entries(json.record(), (_, name) => item.read(json.get(name))),
+    write: (values) => entries(values, (value) => item.write(value)),
+  };
+}
+
+export function list<Value, Written>(
+  item: Schema<Value, Written>,
+  maxLength?: number,
+): Schema<Value[], Written[]> {
   return {
     read: (json) => json.list(maxLength).map((each) => item.read(each)),
     write: (values) => values.map((value) => item.write(value)),
@@ -58,7 +81,7 @@ export function list<Value>(item: Schema<Value>, maxLength?: number): Schema<Val
 }
 
 /** A record whose properties are written in this order. Other properties are ignored when reading. */
-export function record<Own extends Fields>(fields: Own): RecordSchema<RecordOf<Own>> {
+export function record<Own extends AnyFields>(fields: Own): RecordSchema<RecordOf<Own>, WrittenOf<Own>> {
   const names = Object.keys(fields);
   return {
     read(json) {
@@ -66,18 +89,18 @@ export function record<Own extends Fields>(fields: Own): RecordSchema<RecordOf<O
       return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as RecordOf<Own>;
     },
     write(value) {
-      const written: { [name: string]: JsonValue } = {};
+      const written: { [name: string]: StoredValue } = {};
       for (const name of names) {
         const property = fields[name].write(value[name as keyof typeof value]);
         if (property !== undefined) written[name] = property;
       }
-      return written;
+      return written as { [name: string]: WrittenOf<Own> };
     },
   };
 }
 
 /** A property that may be missing. */
-export function optional<Value>(form: Schema<Value>): Field<Value | undefined> {
+export function optional<Value, Written>(form: Schema<Value, Written>): Field<Value | undefined, Written> {
   return {
     read: (json) => (json.value === undefined ? undefined : form.read(json)),
     write: (value) => (value === undefined ? undefined : form.write(value)),
@@ -85,7 +108,7 @@ export function optional<Value>(form: Schema<Value>): Field<Value | undefined> {
 }
 
 /** A property that files of earlier versions lack. */
-export function added<Value>(form: Schema<Value>, before: Value): Schema<Value> {
+export function added<Value, Written>(form: Schema<Value, Written>, before: Value): Schema<Value, Written> {
   return { ...form, read: (json) => (json.value === undefined ? before : form.read(json)) };
 }
 
@@ -115,10 +138,10 @@ export function orWord<Word extends string, Value extends object | number>(
 }
 
 /** A value with an additional check, which throws `json.fault(expected)` or a CallError. */
-export function checked<Value>(
-  form: Schema<Value>,
+export function checked<Value, Written>(
+  form: Schema<Value, Written>,
   check: (value: Value, json: Json) => void,
-): Schema<Value> {
+): Schema<Value, Written> {
   return {
     ...form,
     read(json) {

@@ -1,6 +1,6 @@
 import { CallError } from '../callError.ts';
 import type { NetworkDescription } from './network.ts';
-import { assertParameters, type OptimizerState, type Parameters } from './parameters.ts';
+import { assertParameters, type OptimizerState } from './parameters.ts';
 
 /**
  * How parameters are updated, as PyTorch's `Adam` (betas .9 and .999, epsilon 1e-8) or `SGD` do it. The learning rate is a
@@ -71,18 +71,4 @@ export function assertOptimizerState(
     );
   }
   for (const name of expected) assertParameters(network, state.slots[name], caller, name);
-}
-
-/** Adam's state in runs saved before there were other optimizers. */
-export interface EarlierState {
-  step: number;
-  firstMoment: Parameters;
-  secondMoment: Parameters;
-}
-
-/** Converts a state to the current format. */
-export function migrateOptimizerState(state: OptimizerState | EarlierState): OptimizerState {
-  if ('slots' in state) return state;
-  const { step, firstMoment, secondMoment } = state;
-  return { kind: 'adam', step, slots: { exp_avg: firstMoment, exp_avg_sq: secondMoment } };
 }
