@@ -46,7 +46,7 @@ test('paused metamers do not change, and end as if never paused', async () => {
       frames.push(...frameIterations);
     },
   });
-  await expect.poll(() => told).toBeGreaterThan(0);
+  await expect.poll(() => told, { timeout: 30_000 }).toBeGreaterThan(0);
   await pause(150);
   const standing = told;
   await pause(150);
