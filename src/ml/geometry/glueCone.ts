@@ -14,6 +14,11 @@ const NO_RESIDUAL = 1e-14;
  */
 const MOST_TESTED = 32;
 
+/** Up to this many dimensions, supports are so small that points best enter one by one. */
+const MOST_SINGLE = 128;
+/** Dependent points up to this many keep their inner products: at most 2 x 32 MB. */
+const MOST_GRAM = 2000;
+
 /** A solution of block pivoting that violates the conditions of the optimum by more than this is solved again. */
 const WORST_BLOCK = 1e-10;
 
@@ -32,7 +37,7 @@ export interface GlueSolution {
 /**
  * Minimizes |v - t|^2 subject to y_mu z . v <= 0 for every point z of every manifold mu: one program for all manifolds,
  * by its dual, non-negative least squares. Rows are scaled to length 1. Block pivoting solves it where the points are
- * independent enough, else the active set method, sample by sample.
+ * independent enough, else the active set method, sample by sample, with several points entering at once.
  */
 export class GlueCone {
   /** Lengths of the points, 1 for a point at the origin, which has no multiplier. */
@@ -71,13 +76,15 @@ export class GlueCone {
     this.projected = new Float64Array(columns);
     this.rest = new Float64Array(columns);
     this.inSupport = new Uint8Array(rows);
-    this.activeSet = new ActiveSet(this.signed);
+    const isLarge = columns > MOST_SINGLE;
     // With more points than dimensions supports soon are dependent. Centering takes one dimension from any points.
-    if (columns >= rows - 1) {
+    const isIndependent = columns >= rows - 1;
+    if (isIndependent || (isLarge && rows <= MOST_GRAM)) {
       this.unitGram = rowGram(this.unit);
       this.signedGram = { ...this.unitGram, data: this.unitGram.data.slice() };
-      this.blocks = new BlockPivoting(this.signedGram);
+      if (isIndependent) this.blocks = new BlockPivoting(this.signedGram);
     }
+    this.activeSet = new ActiveSet(this.signed, { isBatched: isLarge, gram: this.signedGram });
   }
 
   /** Projects t, [rank] from `offset`, for one labeling of the manifolds. */
@@ -85,9 +92,9 @@ export class GlueCone {
     this.sign(labels);
     const { targets, signed } = this;
     const { rows, columns } = this.points;
+    this.signGram();
     if (this.blocks) {
       for (let p = 0; p < rows; p++) targets[p] = dot(signed.data, p * columns, t, offset, columns);
-      this.signGram();
       const projection = this.blocks.project(targets);
       const solution = projection && this.judge(projection, t, offset, labels);
       if (solution && solution.violation <= WORST_BLOCK) return solution;

@@ -18,6 +18,13 @@ const CANDIDATES = 24;
 /** Relative tolerance below which a point counts as satisfied, or as dependent on the support. */
 const TOLERANCE = 1e-12;
 
+export interface ActiveSetOptions {
+  /** Let several violated points enter at once, which is several times faster for large supports. */
+  isBatched?: boolean;
+  /** The points' inner products, [count, count], if known; read anew at each projection. */
+  gram?: Matrix;
+}
+
 /**
  * Projects vectors onto the cone {sum of a_p points_p, a >= 0} exactly: Lawson and Hanson's active set method for
  * non-negative least squares, with an updated Cholesky factor of the support's inner products. Accepts any points,
@@ -25,6 +32,8 @@ const TOLERANCE = 1e-12;
  */
 export class ActiveSet {
   private readonly points: Float64Array;
+  private readonly gram: Float64Array | undefined;
+  private readonly isBatched: boolean;
   private readonly count: number;
   private readonly dimension: number;
   private readonly norms: Float64Array;
@@ -47,8 +56,10 @@ export class ActiveSet {
   /** Largest normalized inner product of a point outside the support with the residual at the last full check. */
   private largest = 0;
 
-  constructor(points: Matrix) {
+  constructor(points: Matrix, { isBatched = false, gram }: ActiveSetOptions = {}) {
     this.points = points.data;
+    this.gram = gram?.data;
+    this.isBatched = isBatched;
     this.count = points.rows;
     this.dimension = points.columns;
     this.capacity = Math.min(points.rows, points.columns) + 1;
@@ -101,6 +112,7 @@ export class ActiveSet {
         state[entering] = 2;
         continue;
       }
+      if (this.isBatched) this.appendCandidates(vector, offset);
       this.settle();
       this.updateResidual(vector, offset);
     }
@@ -117,7 +129,8 @@ export class ActiveSet {
   }
 
   private product(p: number, q: number): number {
-    const { points, dimension } = this;
+    const { points, dimension, gram, count } = this;
+    if (gram) return gram[q * count + p];
     return dot(points, p * dimension, points, q * dimension, dimension);
   }
 
@@ -167,6 +180,20 @@ export class ActiveSet {
       }
     }
     return best;
+  }
+
+  /**
+   * Adds the other candidates that are violated at least half as much as the most violated one. The distance still falls with
+   * each step: `settle` drops the points that the others made needless, and never all of them.
+   */
+  private appendCandidates(vector: Float64Array, offset: number): void {
+    const { state, candidates, candidateValues } = this;
+    const least = 0.5 * this.largest;
+    for (let i = 0; i < this.candidateCount; i++) {
+      const p = candidates[i];
+      if (state[p] === 0 && candidateValues[i] > least && !this.append(p, vector, offset)) state[p] = 2;
+    }
+    this.candidateCount = 0;
   }
 
   /** Adds a point to the support; returns false if it depends on the support or would get no weight. */

@@ -46,6 +46,35 @@ describe.each(shapes)('projection onto a cone, $name', ({ rows, columns }) => {
   });
 });
 
+describe('points that enter several at once', () => {
+  it.each([
+    { name: 'dependent points', rows: 150, columns: 90 },
+    { name: 'as many points as fill the space', rows: 150, columns: 40 },
+    { name: 'independent points', rows: 100, columns: 120 },
+  ])('find the projection of one at a time, $name', ({ rows, columns }) => {
+    const points = gaussianMatrix(rows, columns, randomStream(5));
+    points.data.copyWithin(columns, 0, columns);
+    points.data.fill(0, 2 * columns, 3 * columns);
+    const vectors = gaussianMatrix(20, columns, randomStream(6));
+    const single = new ActiveSet(points);
+    const several = new ActiveSet(points, { isBatched: true, gram: rowGram(points) });
+    for (let i = 0; i < 20; i++) {
+      const vector = vectors.data.slice(i * columns, (i + 1) * columns);
+      const { negative, violation, slackness, residual } = conditions(
+        points,
+        vector,
+        several.project(vector),
+      );
+      expect(negative).toBe(0);
+      expect(Math.max(violation, slackness)).toBeLessThan(1e-10);
+      const expected = conditions(points, vector, single.project(vector)).residual;
+      residual.forEach((value, k) => {
+        expect(value).toBeCloseTo(expected[k], 9);
+      });
+    }
+  });
+});
+
 describe('block pivoting', () => {
   it('finds the active set method’s projection', () => {
     const points = gaussianMatrix(25, 40, randomStream(8));
@@ -94,6 +123,22 @@ describe('hard input', () => {
         expect(Math.max(negative, violation, slackness)).toBeLessThan(1e-9);
       }),
       { numRuns: 400 },
+    );
+  });
+
+  it('ends at the optimum with many duplicates that enter several at once', () => {
+    const small = fc.integer({ min: -2, max: 2 });
+    const row = fc.array(small, { minLength: 6, maxLength: 6 });
+    const rows = fc.array(row, { minLength: 65, maxLength: 120 });
+    fc.assert(
+      fc.property(rows, row, (values, target) => {
+        const points = { data: Float64Array.from(values.flat()), rows: values.length, columns: 6 };
+        const t = Float64Array.from(target);
+        const solver = new ActiveSet(points, { isBatched: true, gram: rowGram(points) });
+        const { negative, violation, slackness } = conditions(points, t, solver.project(t));
+        expect(Math.max(negative, violation, slackness)).toBeLessThan(1e-9);
+      }),
+      { numRuns: 100 },
     );
   });
 });
