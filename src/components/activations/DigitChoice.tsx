@@ -1,12 +1,12 @@
 import { useId } from 'react';
-import type { PictureOrigin } from '../../lab/images/labImage.ts';
+import type { DigitOrigin } from '../../lab/images/labImage.ts';
 import { DIGIT_SHAPE } from '../../ml/data/dataset.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { pixelsUrl } from '../shared/pixelsUrl.ts';
 import styles from './PictureSteps.module.css';
 
 /** Says that the picture shows several digits, and lets a person choose one. */
-export function DigitChoice({ origin: { reading, digit } }: { origin: PictureOrigin }) {
+export function DigitChoice({ origin: { reading, digit } }: { origin: DigitOrigin }) {
   const { images } = useLabHandle();
   const name = useId();
   const count = reading.digits.length;

@@ -1,7 +1,7 @@
 import { type ChangeEvent, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import { MOST_PINNED } from '../../lab/images/images.ts';
-import type { LabImage } from '../../lab/images/labImage.ts';
+import { isDigitOrigin, type LabImage } from '../../lab/images/labImage.ts';
 import { isDigitShape } from '../../ml/data/dataset.ts';
 import type { InputShape } from '../../ml/model/network.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
@@ -44,8 +44,8 @@ export function ImageStage({ box }: { box?: MapBox }) {
         <Seen box={box} />
       </div>
       <p className={styles.hint}>
-        Draw in the left square, or drop, paste or choose a picture. You can also drag any image on this page
-        here.
+        {isDigit ? 'Draw in the left square, or drop, paste or choose a picture.' : ownWays(input)} You can
+        also drag any image on this page here.
       </p>
       <div className={styles.actions}>
         <PictureChooser />
@@ -54,7 +54,7 @@ export function ImageStage({ box }: { box?: MapBox }) {
       {isDigit && (kind === 'picture' || kind === 'drawing') && (
         <Normalizing isPicture={kind === 'picture'} />
       )}
-      {isDigit && focus?.origin.kind === 'picture' && <PictureSteps origin={focus.origin} />}
+      {isDigit && focus && isDigitOrigin(focus.origin) && <PictureSteps origin={focus.origin} />}
       {reading && <Notice>Reading {reading} …</Notice>}
       {problem && <ErrorNotice message={problem} onDismiss={() => images.report(undefined)} />}
       {remark && <Notice>{remark}</Notice>}
@@ -92,7 +92,7 @@ function Seen({ box }: { box?: MapBox }) {
   const focus = useStore(useLabHandle().images.store, (state) => state.focus);
   const input = useLab((state) => state.network.input);
   const seen = useMemo(() => focus && frameOf(focus, input), [focus, input]);
-  const isColor = input.channels === 3;
+  const isColor = seen?.isColor ?? false;
   return (
     <figure className={styles.view}>
       <figcaption className={styles.caption}>
@@ -106,13 +106,32 @@ function Seen({ box }: { box?: MapBox }) {
         <ImageGrid
           label={`What the network sees: ${input.height} by ${input.width} pixels ${isColor ? 'of red, green and blue ' : ''}from 0, black, to 1, white`}
           maps={seen}
-          nameOf={(map) => (isColor ? COLORS[map] : 'pixel')}
-          across={isColor ? undefined : 1}
+          nameOf={() => 'pixel'}
+          across={1}
           largestMap={196}
           box={box}
         />
       )}
+      {seen && isColor && <Channels frame={seen} box={box} />}
     </figure>
+  );
+}
+
+/** The color channels of the image, each as a map of its own. */
+function Channels({ frame, box }: { frame: MapFrame; box?: MapBox }) {
+  const maps = useMemo(() => ({ ...frame, isColor: false }), [frame]);
+  return (
+    <details className={styles.channels}>
+      <summary>Red, green and blue</summary>
+      <ImageGrid
+        label="The image’s red, green and blue values, each from 0, black, to 1, white"
+        maps={maps}
+        nameOf={(map) => COLORS[map]}
+        across={3}
+        largestMap={64}
+        box={box}
+      />
+    </details>
   );
 }
 
@@ -189,8 +208,14 @@ function Normalizing({ isPicture }: { isPicture: boolean }) {
   );
 }
 
-/** One map of a gray image, three of a color image. */
+/** How drawings and pictures become images of the network's input that are no digits. */
+function ownWays({ channels, height, width }: InputShape): string {
+  const strokes = channels === 3 ? 'white on black, the same in red, green and blue' : 'white on black';
+  return `Draw in the left square: strokes are ${strokes}. Or drop, paste or choose a picture, whose middle is scaled to ${height} × ${width} pixels${channels === 3 ? '' : ' of gray'}.`;
+}
+
 function frameOf({ pixels }: LabImage, input: InputShape): MapFrame {
-  const { height, width } = pictureShape(pixels.length, input);
-  return { values: pixels, rows: height, columns: width, colors: 'gray', scale: { low: 0, high: 1 } };
+  const { channels, height, width } = pictureShape(pixels.length, input);
+  const scale = { low: 0, high: 1 };
+  return { values: pixels, rows: height, columns: width, colors: 'gray', isColor: channels === 3, scale };
 }

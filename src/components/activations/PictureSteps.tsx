@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { PictureOrigin } from '../../lab/images/labImage.ts';
+import type { DigitOrigin } from '../../lab/images/labImage.ts';
 import { PARTS, type PictureReading } from '../../ml/pictures/read.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -10,7 +10,7 @@ import styles from './PictureSteps.module.css';
 import { grayCanvas, partsCanvas, SET_ASIDE, strokeBoxes } from './pictureMaps.ts';
 
 /** The steps from a picture to 28 x 28: its paper, its ink, ignored parts, and a manual crop. */
-export function PictureSteps({ origin }: { origin: PictureOrigin }) {
+export function PictureSteps({ origin }: { origin: DigitOrigin }) {
   const { images } = useLabHandle();
   const normalize = useStore(images.store, (state) => state.normalize);
   const [cropping, setCropping] = useState(false);

@@ -1,4 +1,5 @@
 import { useStore } from 'zustand';
+import { largestChange } from '../../lab/state/attackSettings.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { ReachNotice } from '../shared/ReachNotice.tsx';
 import { Select } from '../shared/Select.tsx';
@@ -12,12 +13,15 @@ const norms = [
   { value: 'l2', label: 'L2' },
 ] as const;
 const noNames: readonly string[] = [];
+/** The slider's share of the largest change in L2: up to 5 of 28 for MNIST. */
+const L2_SHARE = 5 / 28;
 
 /** The attack's settings. */
 export function AttackControls() {
   const { attacks } = useLabHandle();
   const controls = useStore(attacks.store, (state) => state.controls);
   const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const input = useLab((state) => state.network.input);
   const { method, norm, epsilon, steps, stepSize, randomStart, target } = controls;
   // In L2 the step follows the normalized gradient; FGSM is named for the sign, which belongs to L∞.
   const methods = [
@@ -47,7 +51,7 @@ export function AttackControls() {
           label="Epsilon"
           value={epsilon[norm]}
           minimum={0}
-          maximum={norm === 'linf' ? 0.5 : 5}
+          maximum={norm === 'linf' ? 0.5 : Math.round(L2_SHARE * largestChange(norm, input))}
           step={norm === 'linf' ? 0.005 : 0.05}
           format={(value) => (norm === 'linf' ? value.toFixed(3) : value.toFixed(2))}
           onChange={(value) => attacks.change({ epsilon: { ...epsilon, [norm]: value } })}

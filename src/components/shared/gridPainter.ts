@@ -147,15 +147,10 @@ export class GridPainter {
       atlas.width = columns;
       atlas.height = rows * count;
     }
-    const table = colorTable(frame.colors, colors);
     const image = new ImageData(columns, rows * count);
     const pixels = new Uint32Array(image.data.buffer);
-    const size = rows * columns;
-    for (let map = 0; map < count; map++) {
-      const scale = scaleOf(frame, map);
-      for (let i = map * size; i < (map + 1) * size; i++)
-        pixels[i] = table[colorIndex(frame.values[i], scale)];
-    }
+    if (frame.isColor) fillColor(pixels, frame, count);
+    else fillMaps(pixels, frame, { count, colors });
     atlas.getContext('2d')?.putImageData(image, 0, 0);
   }
 
@@ -219,6 +214,30 @@ export class GridPainter {
         colors.ink,
       );
     }
+  }
+}
+
+/** Colors every value by its map's scale. */
+function fillMaps(
+  pixels: Uint32Array,
+  frame: MapFrame,
+  { count, colors }: { count: number; colors: Colors },
+): void {
+  const table = colorTable(frame.colors, colors);
+  const size = frame.rows * frame.columns;
+  for (let map = 0; map < count; map++) {
+    const scale = scaleOf(frame, map);
+    for (let i = map * size; i < (map + 1) * size; i++) pixels[i] = table[colorIndex(frame.values[i], scale)];
+  }
+}
+
+/** Mixes every pixel of the color images from red, green and blue. */
+function fillColor(pixels: Uint32Array, { values, rows, columns }: MapFrame, count: number): void {
+  const size = rows * columns;
+  const level = (at: number) => Math.round(255 * Math.min(1, Math.max(0, values[at])));
+  for (let i = 0; i < count * size; i++) {
+    const red = Math.floor(i / size) * 3 * size + (i % size);
+    pixels[i] = (255 << 24) | (level(red + 2 * size) << 16) | (level(red + size) << 8) | level(red);
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatSigned, formatValue } from './format.ts';
-import { type MapCell, type MapFrame, valueAt } from './mapFrame.ts';
+import { type MapCell, type MapFrame, valuesAt } from './mapFrame.ts';
 
 /** A cell's value in words. */
 export interface GridReading {
@@ -10,9 +10,11 @@ export interface GridReading {
 }
 
 export function readingOf(frame: MapFrame, cell: MapCell, nameOf: (map: number) => string): GridReading {
-  const value = valueAt(frame, cell);
+  const values = valuesAt(frame, cell);
+  const format = frame.colors === 'sign' ? formatSigned : formatValue;
+  const [red, green, blue] = values.map(format);
   return {
-    value: frame.colors === 'sign' ? formatSigned(value) : formatValue(value),
+    value: frame.isColor ? `red ${red}, green ${green}, blue ${blue}` : red,
     name: nameOf(cell.map),
     place: `row ${cell.row}, column ${cell.column}`,
   };

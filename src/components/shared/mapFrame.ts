@@ -2,11 +2,13 @@ import type { ColorMap, Scale } from './colors.ts';
 
 /** The content of an image grid: a stack of small maps. */
 export interface MapFrame {
-  /** [count, rows, columns], row-major. */
+  /** [count, rows, columns], row-major; of color images [count, 3, rows, columns] in [0, 1]: red, green, blue. */
   values: Float32Array;
   rows: number;
   columns: number;
   colors: ColorMap;
+  /** Each map is a color image; `colors` and `scale` are then of no use. */
+  isColor?: boolean;
   /** One scale for all maps, or one per map. For sign colors, `low` is `-high`. */
   scale: Scale | readonly Scale[];
 }
@@ -39,12 +41,23 @@ export interface MapBox extends MapCell {
   columns: number;
 }
 
-export function mapCount({ values, rows, columns }: MapFrame): number {
-  return Math.floor(values.length / (rows * columns));
+export function mapCount(frame: MapFrame): number {
+  return Math.floor(frame.values.length / (planesOf(frame) * frame.rows * frame.columns));
 }
 
-export function valueAt({ values, rows, columns }: MapFrame, { map, row, column }: MapCell): number {
-  return values[(map * rows + row) * columns + column];
+/** Planes of a map: 3 of a color image, otherwise 1. */
+export function planesOf({ isColor }: MapFrame): number {
+  return isColor ? 3 : 1;
+}
+
+/** A cell's value in each plane of its map. */
+export function valuesAt(frame: MapFrame, { map, row, column }: MapCell): number[] {
+  const { values, rows, columns } = frame;
+  const planes = planesOf(frame);
+  return Array.from(
+    { length: planes },
+    (_, plane) => values[((map * planes + plane) * rows + row) * columns + column],
+  );
 }
 
 export function scaleOf({ scale }: MapFrame, map: number): Scale {

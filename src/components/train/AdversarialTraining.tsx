@@ -1,4 +1,4 @@
-import { batchAttackOf } from '../../lab/state/attackSettings.ts';
+import { batchAttackOf, largestChange } from '../../lab/state/attackSettings.ts';
 import { useLab, useLabActions } from '../context/LabContext.tsx';
 import { ReachNotice } from '../shared/ReachNotice.tsx';
 import { Select } from '../shared/Select.tsx';
@@ -16,6 +16,8 @@ export function AdversarialTraining() {
   const { set } = useLabActions();
   const attack = useLab((state) => state.settings.attack);
   const fast = attack !== 'none' && attack.steps === 1 && !attack.randomStart;
+  const input = useLab((state) => state.network.input);
+  const longest = attack === 'none' ? 1 : largestChange(attack.norm, input);
   const method = attack === 'none' ? attack : fast ? 'fgsm' : 'pgd';
   return (
     <>
@@ -35,7 +37,7 @@ export function AdversarialTraining() {
             label="Epsilon"
             value={attack.epsilon}
             minimum={0}
-            maximum={1}
+            maximum={longest}
             onCommit={(epsilon) =>
               set({ attack: { ...attack, epsilon, stepSize: fast ? epsilon : attack.stepSize } })
             }
@@ -67,7 +69,7 @@ export function AdversarialTraining() {
             label="Attack step size"
             value={attack.stepSize}
             minimum={0}
-            maximum={1}
+            maximum={longest}
             onCommit={(stepSize) => set({ attack: { ...attack, stepSize } })}
           />
         </div>

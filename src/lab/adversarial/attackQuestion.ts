@@ -1,6 +1,7 @@
 import type { AttackResult, AttackSettings } from '../../ml/adversarial/attack.ts';
 import { CallError } from '../../ml/callError.ts';
 import type { Split } from '../../ml/data/dataset.ts';
+import type { InputShape } from '../../ml/model/network.ts';
 import type { Workers } from '../../workers/client.ts';
 import { checkSplit, selectIndices } from '../ask/selection.ts';
 import { checkEpsilon } from '../state/attackSettings.ts';
@@ -38,7 +39,7 @@ interface Parts {
 
 export function createAttackQuestion({ longJobs, getState, momentAt }: Parts): AttackQuestion {
   return async (victims, { at = 'live', signal, onProgress, ...settings }) => {
-    checkAttack(settings);
+    checkAttack(settings, getState().network.input);
     const chosen = chooseVictims(getState(), victims);
     const { step, ...moment } = await momentAt(at);
     const result = await longJobs.call('attack', { moment, ...chosen, settings }, { signal, onProgress });
@@ -58,12 +59,12 @@ export function chooseVictims({ data }: LabState, victims: Victims) {
 }
 
 /** @throws for an unknown method or norm, or an epsilon out of range. */
-function checkAttack({ method, norm = 'linf', epsilon }: AttackSettings): void {
+function checkAttack({ method, norm = 'linf', epsilon }: AttackSettings, input: InputShape): void {
   if (method !== 'fgsm' && method !== 'pgd') {
     throw new CallError('attack', `expected method "fgsm" or "pgd", found "${String(method)}"`);
   }
   if (norm !== 'linf' && norm !== 'l2') {
     throw new CallError('attack', `expected norm "linf" or "l2", found "${String(norm)}"`);
   }
-  checkEpsilon(epsilon, norm);
+  checkEpsilon(epsilon, norm, input);
 }

@@ -64,11 +64,14 @@ export function createAttacks({ labStore, workers, momentAt, note, forget }: Par
 
   eachData(labStore, (data, isOther) => {
     const first = dataSetImage(data, 'test', 0);
-    setState(
-      isOther
-        ? { image: first, shown: undefined, problem: undefined }
-        : ({ image }) => ({ image: image ?? first }),
-    );
+    setState(({ image, controls }) => {
+      if (!isOther) return { image: image ?? first };
+      const { target } = controls;
+      // The data may not have the target class of before.
+      const isKnown = target === 'any' || target < data.classNames.length;
+      const kept: AttackControls = isKnown ? controls : { ...controls, target: 'any' };
+      return { image: first, shown: undefined, problem: undefined, controls: kept };
+    });
     want();
   });
 

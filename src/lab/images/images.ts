@@ -13,7 +13,7 @@ import { createLatest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 import { dataSetImage } from './dataSetImage.ts';
-import type { ImageOrigin, LabImage, PictureOrigin } from './labImage.ts';
+import { type ImageOrigin, isDigitOrigin, type LabImage, type PictureOrigin } from './labImage.ts';
 
 export interface ImagesState {
   /** The image in focus. */
@@ -111,9 +111,13 @@ export function createImages(
     signal: AbortSignal,
   ): Promise<void> {
     const { normalize, invert } = { ...getState(), ...changes };
-    const reading = await readPicture({ raster, options: { normalize, invert, crop } });
+    // A photograph that is no digit needs no paper and no ink.
+    const reading = isDigitShape(inputShape())
+      ? await readPicture({ raster, options: { normalize, invert, crop } })
+      : undefined;
     signal.throwIfAborted();
-    const origin: PictureOrigin = { kind: 'picture', file, raster, reading, digit: reading.chosen, crop };
+    const digit = reading?.chosen ?? 0;
+    const origin: PictureOrigin = { kind: 'picture', file, raster, reading, digit, crop };
     setState({
       problem: undefined,
       reading: undefined,
@@ -177,7 +181,7 @@ export function createImages(
     chooseDigit: (digit) =>
       attempt(() => {
         const origin = getState().focus?.origin;
-        if (origin?.kind !== 'picture' || digit >= origin.reading.digits.length) return {};
+        if (!origin || !isDigitOrigin(origin) || digit >= origin.reading.digits.length) return {};
         return { focus: pictureImage(newId(), { ...origin, digit }, inputShape()) };
       }),
     pin: (image) =>
@@ -196,8 +200,11 @@ export function createImages(
 }
 
 function pictureImage(id: string, origin: PictureOrigin, input: InputShape): LabImage {
-  const { file, raster, reading, digit } = origin;
-  if (!isDigitShape(input)) return { id, name: file, pixels: fitRaster(raster, input), origin };
+  const { file, raster, digit } = origin;
+  if (!isDigitOrigin(origin) || !isDigitShape(input)) {
+    return { id, name: file, pixels: fitRaster(raster, input), origin };
+  }
+  const { reading } = origin;
   const count = reading.digits.length;
   const name = count > 1 ? `${file}, digit ${digit + 1} of ${count}` : file;
   return { id, name, pixels: reading.digits[digit].pixels, origin };

@@ -12,17 +12,24 @@ export type ImageOrigin =
   /** Created on the page or by a script. */
   | { kind: 'pixels' };
 
-/** One digit of a picture, with every step from the picture to 28 x 28. */
+/** A picture: one of its digits where the network reads digits, otherwise its middle. */
 export interface PictureOrigin {
   kind: 'picture';
   /** The picture's name. */
   file: string;
   raster: Raster;
-  reading: PictureReading;
-  /** Its index in `reading.digits`. */
+  /** Every step from the picture to 28 x 28; missing where the network reads other images. */
+  reading?: PictureReading;
+  /** The digit's index in `reading.digits`. */
   digit: number;
   /** The part that a person selected, in pixels of the raster. */
   crop?: Box;
+}
+
+export type DigitOrigin = PictureOrigin & { reading: PictureReading };
+
+export function isDigitOrigin(origin: ImageOrigin): origin is DigitOrigin {
+  return origin.kind === 'picture' && origin.reading !== undefined;
 }
 
 /** An image that panels exchange. */

@@ -64,7 +64,7 @@ export function trainingCalls(
         given({
           learningRate: learningRate === undefined ? undefined : String(learningRate),
           batchSize,
-          attack: attack && batchAttackOf(attack),
+          attack: attack && batchAttackOf(attack, lab.store.getState().network.input),
           speed,
         }),
       );
@@ -111,7 +111,7 @@ async function train(
     engine,
     batchSize,
     learningRate: learningRate === undefined ? undefined : String(learningRate),
-    attack: attack && batchAttackOf(attack),
+    attack: attack && batchAttackOf(attack, store.getState().network.input),
   });
   if (seed === undefined) await lab.apply(changes);
   else await lab.restart({ ...changes, seed });

@@ -95,7 +95,7 @@ export function checkSettings(settings: Settings, shape?: DataShape): Settings {
     );
   }
   assertOptimizer(settings.optimizer, 'optimizer');
-  if (settings.attack !== 'none') checkBatchAttack(settings.attack);
+  if (settings.attack !== 'none') checkBatchAttack(settings.attack, shape?.input);
   const { speed, engine } = settings;
   if (!ENGINE_CHOICES.includes(engine)) {
     throw new CallError('engine', `expected one of ${ENGINE_CHOICES.join(', ')}, found "${engine}"`);

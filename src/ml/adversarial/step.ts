@@ -10,8 +10,13 @@ export interface AttackBall {
   epsilon: number;
 }
 
-/** Float32 rounding of 784 pixels moves a change's Euclidean length by less than this. */
-const L2_ROUNDING = 1e-6;
+/**
+ * Float32 rounding of so many values in [0, 1], each by at most 2^-25, moves a change's Euclidean length by less than this:
+ * 1e-6 for MNIST's 784.
+ */
+function l2Rounding(pixels: number): number {
+  return Math.max(1e-6, 1.2 * Math.sqrt(pixels) * 2 ** -25);
+}
 
 /**
  * A uniform number in [0, 1) with 24 bits, a pure function of seed and index: the random start then depends
@@ -149,7 +154,7 @@ function projectToBall(
   if (distance <= epsilon) {
     return;
   }
-  const scale = Math.max(0, epsilon - L2_ROUNDING) / distance;
+  const scale = Math.max(0, epsilon - l2Rounding(pixels)) / distance;
   for (let i = offset; i < offset + pixels; i++) {
     images[i] = original[i] + scale * (images[i] - original[i]);
   }

@@ -35,6 +35,12 @@ test.each([
 });
 
 test('L2 radii extend to the length of the largest change', () => {
-  expect(checkEpsilon(28, 'l2')).toBe(28);
-  expect(() => checkEpsilon(28.1, 'l2')).toThrow(/0 to 28 for l2/);
+  const digit = { channels: 1, height: 28, width: 28 };
+  expect(checkEpsilon(28, 'l2', digit)).toBe(28);
+  expect(() => checkEpsilon(28.1, 'l2', digit)).toThrow(/0 to 28 for l2/);
+  const color = { channels: 3, height: 32, width: 32 };
+  expect(checkEpsilon(55.4, 'l2', color)).toBe(55.4);
+  expect(() => checkEpsilon(55.5, 'l2', color)).toThrow(/0 to 55.42 for l2/);
+  expect(() => batchAttackOf({ norm: 'l2', epsilon: 30 }, digit)).toThrow(/0 to 28 for l2/);
+  expect(batchAttackOf({ norm: 'l2', epsilon: 30 }, color)).toMatchObject({ epsilon: 30 });
 });
