@@ -46,7 +46,7 @@ export function mapCount(frame: MapFrame): number {
 }
 
 /** Planes of a map: 3 of a color image, otherwise 1. */
-export function planesOf({ isColor }: MapFrame): number {
+function planesOf({ isColor }: MapFrame): number {
   return isColor ? 3 : 1;
 }
 
