@@ -29,3 +29,5 @@ export function createBatchSizes() {
     },
   };
 }
+
+export type BatchSizes = ReturnType<typeof createBatchSizes>;
