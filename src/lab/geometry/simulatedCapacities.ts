@@ -4,9 +4,9 @@ import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { DICHOTOMIES } from './estimators.ts';
 import { placeOf, resultAt } from './geometryFinding.ts';
-import type { GeometryState } from './geometryFollow.ts';
 import type { GeometryPool } from './geometryPool.ts';
 import { checkGeometry, jobOf, selectForGeometry } from './geometryQuestion.ts';
+import type { GeometryState } from './geometryState.ts';
 import { networkAt } from './runTask.ts';
 import { type SimulationFinding, simulationKey } from './simulationFinding.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createStore } from 'zustand/vanilla';
-import type { GeometryState } from '../../../../src/lab/geometry/geometryFollow.ts';
 import type { GeometryPool } from '../../../../src/lab/geometry/geometryPool.ts';
 import { checkGeometry } from '../../../../src/lab/geometry/geometryQuestion.ts';
+import type { GeometryState } from '../../../../src/lab/geometry/geometryState.ts';
 import {
   createSimulatedCapacities,
   shownSimulation,
