@@ -55,6 +55,22 @@ test('color images in CIFAR-10’s format train LeNet, which follows their shape
   expect(spectrum.labels).toHaveLength(4);
   const { layers } = await first.api.inspect({ split: 'test', index: 0 });
   expect(layers.input.shape).toEqual([1, 3, 32, 32]);
+  const image = { split: 'train', index: 0 } as const;
+  const metamer = await first.api.metamer({ image, layer: 'conv1', iterations: 20 });
+  expect(metamer.image).toHaveLength(3072);
+  expect(metamer.loss).toBeLessThan(metamer.losses[0]);
+  const { images } = await first.api.attack({
+    method: 'pgd',
+    norm: 'l2',
+    epsilon: 40,
+    split: 'train',
+    indices: [0, 1],
+  });
+  expect(images).toHaveLength(2 * 3072);
+  await expect(first.api.attack({ method: 'fgsm', norm: 'l2', epsilon: 56 })).rejects.toThrow(/0 to 55.42/);
+  // The panel attacks all test images where there are fewer than it usually takes.
+  await first.lab.attacks.curve.start();
+  expect(first.lab.attacks.store.getState()).toMatchObject({ curves: [{ count: 1 }] });
   const file = await first.api.export('run');
   await first.lab.keep.refresh();
   first.close();

@@ -87,7 +87,8 @@ export function RobustnessCurve() {
 
 function CurveTools() {
   const { attacks } = useLabHandle();
-  const count = useStore(attacks.store, ({ controls }) => controls.count);
+  const most = useLab((state) => state.data?.test.count ?? 10_000);
+  const count = useStore(attacks.store, ({ controls }) => Math.min(controls.count, most));
   const drawing = useStore(attacks.store, ({ curveProgress }) => curveProgress !== undefined);
   const hasCurves = useStore(attacks.store, ({ curves }) => curves.length > 0);
   return (
@@ -97,7 +98,7 @@ function CurveTools() {
           label="Test images"
           value={count}
           minimum={1}
-          maximum={10_000}
+          maximum={most}
           integer
           onCommit={(count) => attacks.change({ count })}
         />

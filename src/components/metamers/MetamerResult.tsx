@@ -262,8 +262,8 @@ function Verdict({ layer, judgement, clipped, pairs }: VerdictProps) {
         <summary>Match at every layer</summary>
         <MatchTable layers={layers} pairs={pairs} />
         <p className={styles.muted}>
-          Beside each figure: the threshold, which 99.9 % of {formatCount(pairs)} pairs of different test
-          images do not exceed
+          Beside each figure: the threshold, which 99.9 % of {formatCount(pairs)} pairs of different images do
+          not exceed
           {nulls && <>, ± its standard error over draws of the {formatCount(nulls.images)} images</>}.
           {nulls && (
             <>

@@ -1,4 +1,5 @@
 import type { LabImage } from '../images/labImage.ts';
+import type { LabState } from '../state/state.ts';
 import type { AttackManner, RobustnessFinding } from './robustnessFinding.ts';
 
 export interface AttackControls {
@@ -47,6 +48,11 @@ export interface AttacksState {
   /** Progress of the curve being drawn. */
   curveProgress?: { done: number; count: number };
   curveProblem?: string;
+}
+
+/** The number of test images to attack: as many as the controls say, at most all. */
+export function attackedCount({ count }: AttackControls, { data }: Pick<LabState, 'data'>): number {
+  return Math.min(count, data?.test.count ?? count);
 }
 
 /** The attack set by the controls, without its epsilon. */

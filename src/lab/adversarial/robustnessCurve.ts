@@ -4,7 +4,7 @@ import { createLatest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { chooseVictims } from './attackQuestion.ts';
-import { type AttacksState, settingsOf } from './attackState.ts';
+import { type AttacksState, attackedCount, settingsOf } from './attackState.ts';
 import type { RobustnessFinding } from './robustnessFinding.ts';
 
 /** Accuracy against epsilon, drawn on request. */
@@ -65,7 +65,8 @@ export function createRobustnessCurve({
   return {
     async start() {
       const { controls } = getState();
-      const { norm, count } = controls;
+      const { norm } = controls;
+      const count = attackedCount(controls, labStore.getState());
       setState({ curveProgress: { done: 0, count: 1 }, curveProblem: undefined });
       await request.run(async (signal) => {
         const indices = Int32Array.from({ length: count }, (_, i) => i);

@@ -6,7 +6,7 @@ import { createLatest } from '../ask/latest.ts';
 import { selectIndices } from '../ask/selection.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
-import { type AttacksState, settingsOf } from './attackState.ts';
+import { type AttacksState, attackedCount, settingsOf } from './attackState.ts';
 import { attackKey, type FollowedAttack, type OverTrainingFinding } from './robustnessFinding.ts';
 
 /** The result at one snapshot, on the first `count` test images. */
@@ -79,7 +79,7 @@ export function createOverTraining({ labStore, attacks, attackMoment, momentAt, 
   return {
     store,
     async start() {
-      const { attack, settings } = followedAttack(attacks.getState().controls);
+      const { attack, settings } = followedAttack(attacks.getState().controls, labStore.getState());
       const points = pointsOf(attack);
       setState({ asked: attack, problem: undefined });
       show(points);
@@ -115,8 +115,9 @@ export function createOverTraining({ labStore, attacks, attackMoment, momentAt, 
 }
 
 /** The attack set by the controls, and its settings for the worker. */
-function followedAttack(controls: AttacksState['controls']) {
-  const { norm, count } = controls;
+function followedAttack(controls: AttacksState['controls'], state: LabState) {
+  const { norm } = controls;
+  const count = attackedCount(controls, state);
   const epsilon = controls.epsilon[norm];
   const chosen = settingsOf(controls);
   const attack: FollowedAttack = { ...chosen, epsilon, count };

@@ -1,5 +1,5 @@
 import { CallError } from '../../ml/callError.ts';
-import { pixelsOf } from '../../ml/data/dataset.ts';
+import { pixelCount, pixelsOf } from '../../ml/data/dataset.ts';
 import type { MetamerSettings } from '../../ml/metamers/generate.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
 import { startingImage } from '../../ml/metamers/start.ts';
@@ -170,13 +170,20 @@ function checkStart(init: unknown, size: number): void {
   }
 }
 
-/** Different images [n, pixels]; a metamer must match better than their pairs. */
+/**
+ * Different images [n, pixels], of which a metamer must match better than their pairs: the first of the test set, and of the
+ * training set where the test set has fewer.
+ */
 export function nullImages({ data }: LabState): Float32Array {
   if (!data) throw new CallError('metamer', 'expected the data set first. Wait until it has arrived.');
-  const { width, height } = data.test;
-  const count = Math.min(NULL_IMAGES, data.test.count);
-  const images = new Float32Array(count * width * height);
-  for (let i = 0; i < count; i++) images.set(pixelsOf(data.test, i), i * width * height);
+  const pixels = pixelCount(data.test);
+  const { test, train } = data;
+  const count = Math.min(NULL_IMAGES, test.count + train.count);
+  const images = new Float32Array(count * pixels);
+  for (let i = 0; i < count; i++) {
+    const image = i < test.count ? pixelsOf(test, i) : pixelsOf(train, i - test.count);
+    images.set(image, i * pixels);
+  }
   return images;
 }
 
