@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: every engine here beside stock TensorFlow.js and jax-js, in one browser and one run, and how the cost grows;
  * then attacks, metamers and geometry in Node, on one thread; writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` prints the rows
- * whose name matches, and writes nothing. `npm run bench lived` measures the page instead.
+ * whose name matches, and writes nothing; `--only=Browsers` writes that section alone. `npm run bench lived` measures the page instead.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -69,13 +69,18 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--enable-unsafe-webgpu', ...gpuFlags()],
 });
 try {
-  const report = await measure();
-  if (!only) {
-    // `npm run bench lived` writes its section on its own.
-    const [, lived] = readFileSync('BENCHMARKS.md', 'utf8').split(LIVED_TITLE);
-    writeFileSync('BENCHMARKS.md', lived ? `${report}\n${LIVED_TITLE}${lived}` : report);
+  if (only === BROWSERS) {
+    const section = await measureBrowsers();
+    if (!quick) writeSection(section);
+  } else {
+    const report = await measure();
+    if (!only) {
+      // `npm run bench lived` writes its section on its own.
+      const [, lived] = readFileSync('BENCHMARKS.md', 'utf8').split(LIVED_TITLE);
+      writeFileSync('BENCHMARKS.md', lived ? `${report}\n${LIVED_TITLE}${lived}` : report);
+    }
+    console.log(report);
   }
-  console.log(report);
 } finally {
   await browser.close();
   await server.close();
@@ -129,18 +134,18 @@ async function measure() {
   const last = await openPage();
   yardsticks.push(await last.evaluate(() => window.yardstick()));
   await last.close();
-  const browsers = only && !BROWSERS.includes(only) ? [] : await measureBrowsers();
+  const browsers = only ? [] : [await measureBrowsers()];
   return write({
     rows,
     teams,
     tables,
     adapter,
     yardsticks,
-    sections: [...browsers, ...(await measureInNode())],
+    sections: [...(await measureInNode()), ...browsers],
   });
 }
 
-/** The wasm engine in Chromium, and in Firefox and WebKit if installed. */
+/** The section on the wasm engine in Chromium, and in Firefox and WebKit if installed. */
 async function measureBrowsers() {
   const outDir = `${OUTPUT}-browsers`;
   await build({
@@ -151,20 +156,43 @@ async function measureBrowsers() {
   });
   const { timeBrowsers } = await import(pathToFileURL(`${outDir}/browsers.js`).href);
   const addresses = { plain: server.resolvedUrls.local[0], isolated: isolatedServer.resolvedUrls.local[0] };
-  const lines = (await timeBrowsers(addresses, 2 * budget)).map(({ name, agent, ...times }) => {
-    const cells = [times.alone, times.byMessages, times.bySharedMemory].map((each) => format(median(each)));
+  const times = await timeBrowsers(addresses, 2 * budget);
+  const [chromium] = times;
+  const lines = times.map(({ name, agent, ...each }) => {
     const version = /(?:Chrome|Firefox|Version)\/[\d.]+/.exec(agent)?.[0] ?? '';
-    return `| ${[`${name} (${version.replace('/', ' ')})`, ...cells].join(' | ')} |`;
+    const cells = [each.alone, each.byMessages, each.bySharedMemory].map(cellOf);
+    const isMeasured = [each, chromium].every(({ alone }) => Array.isArray(alone));
+    const besideChromium = isMeasured ? (median(each.alone) / median(chromium.alone)).toFixed(2) : '';
+    return `| ${[`${name} (${version.replace('/', ' ')})`, ...cells, besideChromium].join(' | ')} |`;
   });
-  const table = `## ${BROWSERS}
+  const section = `## ${BROWSERS}
 
-The wasm engine in workers, ms per step (medians). Chromium and Firefox use the processor's fused multiply-add; WebKit does not.
+The wasm engine in workers, ms per step (medians), ${new Date().toISOString().slice(0, 10)}, by \`npm run bench -- --only=${BROWSERS}\`, which writes
+this section alone. Chromium and Firefox use the processor's fused multiply-add; WebKit does not. WebKitGTK has no \`SharedArrayBuffer\`, even where
+a page is cross-origin isolated. The limit for a browser's ratio to Chromium is 2.
 
-| | one worker | two, by messages | two, by shared memory |
-| --- | ---: | ---: | ---: |
+| | one worker | two, by messages | two, by shared memory | one worker / Chromium's |
+| --- | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}`;
-  console.log(table);
-  return [table];
+  console.log(section);
+  return section;
+}
+
+/** The median, or why there is none. */
+function cellOf(times) {
+  return typeof times === 'string' ? times : format(median(times));
+}
+
+/** Replaces one section of BENCHMARKS.md; a new one stands before the page's. */
+function writeSection(section) {
+  const [title] = section.split('\n');
+  const report = readFileSync('BENCHMARKS.md', 'utf8');
+  const parts = report.split(/^(?=## )/m);
+  const at = parts.findIndex((part) => part.startsWith(`${title}\n`));
+  const lived = parts.findIndex((part) => part.startsWith(LIVED_TITLE));
+  if (at >= 0) parts[at] = `${section}\n\n`;
+  else parts.splice(lived >= 0 ? lived : parts.length, 0, `${section}\n\n`);
+  writeFileSync('BENCHMARKS.md', `${parts.join('').trimEnd()}\n`);
 }
 
 /** A step of each preset, beside PyTorch's on one thread if installed. */

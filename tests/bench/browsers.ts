@@ -4,13 +4,25 @@ import { findFirefox, startFirefox } from '../otherBrowsers/firefox.ts';
 import { startWebKit, webkitMissing } from '../otherBrowsers/webkit.ts';
 import type {} from './page/page.ts';
 
-/** Milliseconds per step of the wasm engine in workers, one value per round. */
+/** Milliseconds per step of the wasm engine in workers, one value per round; a text says why there are none. */
 export interface BrowserTimes {
   name: string;
   agent: string;
+  alone: number[] | string;
+  byMessages: number[] | string;
+  bySharedMemory: number[] | string;
+}
+
+/** The whole of one page's measurement ends within its budget and this many milliseconds. */
+const PATIENCE = 70_000;
+
+interface PageTimes {
+  agent: string;
   alone: number[];
-  byMessages: number[];
-  bySharedMemory: number[];
+  together: number[];
+  exchange: string;
+  /** Why there are no times. */
+  failure?: string;
 }
 
 const BROWSERS: { name: string; start(): Promise<DrivenBrowser>; isThere: boolean }[] = [
@@ -21,34 +33,52 @@ const BROWSERS: { name: string; start(): Promise<DrivenBrowser>; isThere: boolea
 
 /** Times each installed browser on the benchmark's page, with and without cross-origin isolation. */
 export async function timeBrowsers(
-  { plain, isolated }: { plain: string; isolated: string },
+  addresses: { plain: string; isolated: string },
   budget: number,
 ): Promise<BrowserTimes[]> {
   const times: BrowserTimes[] = [];
   for (const { name, start, isThere } of BROWSERS) {
     if (!isThere) continue;
-    const browser = await start();
-    try {
-      const messages = await timeTeam(browser, plain, budget);
-      const shared = await timeTeam(browser, isolated, budget);
-      times.push({
-        name,
-        agent: messages.agent,
-        alone: messages.alone,
-        byMessages: messages.together,
-        bySharedMemory: shared.exchange === 'shared memory' ? shared.together : [],
-      });
-    } finally {
-      await browser.close();
-    }
+    const messages = await timeTeam(start, addresses.plain, budget);
+    const shared = await timeTeam(start, addresses.isolated, budget);
+    times.push({
+      name,
+      agent: messages.agent,
+      alone: messages.failure ?? messages.alone,
+      byMessages: messages.failure ?? messages.together,
+      bySharedMemory:
+        shared.failure ?? (shared.exchange === 'shared memory' ? shared.together : 'no SharedArrayBuffer'),
+    });
   }
   return times;
 }
 
-async function timeTeam(browser: DrivenBrowser, url: string, budget: number) {
-  await browser.open(url);
-  return browser.evaluate(async (budget) => {
-    while (!window.timeTeam) await new Promise((resolve) => setTimeout(resolve, 50));
-    return { agent: navigator.userAgent, ...(await window.timeTeam(budget)) };
-  }, budget);
+/** Each page has a browser of its own, so that a page that hangs takes nothing with it. */
+async function timeTeam(
+  start: () => Promise<DrivenBrowser>,
+  url: string,
+  budget: number,
+): Promise<PageTimes> {
+  const browser = await start();
+  let agent = '';
+  let patience: NodeJS.Timeout | undefined;
+  try {
+    await browser.open(url);
+    agent = await browser.evaluate(() => navigator.userAgent);
+    const timing = browser.evaluate(async (budget) => {
+      while (!window.timeTeam) await new Promise((resolve) => setTimeout(resolve, 50));
+      return window.timeTeam(budget);
+    }, budget);
+    const late = new Promise<never>((_, reject) => {
+      const longest = budget + PATIENCE;
+      const complaint = `expected the page's times within ${longest / 1000} s, found none`;
+      patience = setTimeout(() => reject(new Error(complaint)), longest);
+    });
+    return { agent, ...(await Promise.race([timing, late])) };
+  } catch (error) {
+    return { agent, alone: [], together: [], exchange: '', failure: String(error).split('\n')[0] };
+  } finally {
+    clearTimeout(patience);
+    await browser.close();
+  }
 }

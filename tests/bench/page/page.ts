@@ -1,7 +1,8 @@
 import type { EngineId } from '../../../src/ml/engines/engine.ts';
+import { canShare } from '../../../src/ml/engines/wasm/exchange.ts';
 import type { PresetId } from '../../../src/ml/model/presets.ts';
 import type { Contender, Size } from './contender.ts';
-import type { StepsRequest } from './steps.worker.ts';
+import type { StepsAnswer, StepsRequest } from './steps.worker.ts';
 import type { StockBackend } from './stockTensorFlow.ts';
 
 export type Who =
@@ -67,7 +68,7 @@ window.timeTeam = async (budget, preset = 'notebook') => {
     alone: [],
     apart: [[], []],
     together: [],
-    exchange: crossOriginIsolated ? 'shared memory' : 'messages',
+    exchange: canShare() ? 'shared memory' : 'messages',
   };
   for (let i = 0; i < 3; i++) {
     await time(team, 2, preset);
@@ -87,11 +88,27 @@ window.timeTeam = async (budget, preset = 'notebook') => {
 
 const startSteps = () => new Worker(new URL('./steps.worker.ts', import.meta.url), { type: 'module' });
 
-/** Has a worker make its next steps of a network on this many threads; returns milliseconds per step. */
+/** A worker that does not answer within this time, in milliseconds, counts as hung. */
+const LONGEST_ANSWER = 60_000;
+
+/**
+ * Has a worker make its next steps of a network on this many threads.
+ * @returns milliseconds per step
+ * @throws the worker's error, or after a minute without an answer
+ */
 function time(worker: Worker, threads: number, preset: PresetId = 'notebook'): Promise<number> {
   return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
-    worker.onerror = ({ message }) => reject(new Error(`steps.worker: ${message}`));
+    const fail = (reason: string) => reject(new Error(`steps.worker, ${threads} threads: ${reason}`));
+    const patience = setTimeout(
+      () => fail(`expected an answer within ${LONGEST_ANSWER / 1000} s, found none`),
+      LONGEST_ANSWER,
+    );
+    worker.onmessage = ({ data }: MessageEvent<StepsAnswer>) => {
+      clearTimeout(patience);
+      if ('error' in data) fail(data.error);
+      else resolve(data.milliseconds);
+    };
+    worker.onerror = ({ message }) => fail(message || 'its script could not be loaded');
     worker.postMessage({ threads, preset } satisfies StepsRequest);
   });
 }
