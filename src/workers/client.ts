@@ -1,17 +1,14 @@
-import { CallError } from '../ml/callError.ts';
-import type { DataSet } from '../ml/data/dataset.ts';
-import type { ShippedId } from '../ml/data/shipped.ts';
 import type { PictureReading } from '../ml/pictures/read.ts';
 import { type Background, createBackground } from './background.ts';
+import { connectWorker } from './connectWorker.ts';
+import { createDataDelivery, type DataDelivery } from './dataDelivery.ts';
 import type {
   ActivationCalls,
   ArchiveCalls,
   DataCalls,
-  DataProgressMessage,
   DecodedPicture,
   GeometryCalls,
   InspectorCalls,
-  KeepCalls,
   PictureCalls,
   PictureToDecode,
   PictureToRead,
@@ -19,12 +16,13 @@ import type {
   TrainerEvent,
 } from './protocol.ts';
 import { type RevivableClient, revivable, type WorkerLike } from './revivable.ts';
-import { type CallMap, type Client, connect } from './rpc.ts';
+import type { CallMap, Client } from './rpc.ts';
 import type { RunStorage } from './runStorage.ts';
 import { type Spawn, spawnWorker } from './spawn.ts';
+import { openRunStorage } from './storageClient.ts';
 
 /** The page's side of all workers. */
-export interface Workers {
+export interface Workers extends DataDelivery {
   /** Restarts after it dies; the lab restores its run. */
   trainer: RevivableClient<TrainerCalls, TrainerEvent>;
   /** Answers quick questions, for instance while a person drags. */
@@ -35,22 +33,6 @@ export interface Workers {
   background: Background;
   /** Starts one more worker of the geometry pool. */
   startGeometry(): Client<GeometryCalls, never>;
-  /**
-   * Loads the data set for the page, the trainer and the inspector; `onKept` reports whether it is stored for the next
-   * visit.
-   */
-  loadData(options: {
-    id: ShippedId;
-    /** URL of the folder with the data set's files. */
-    baseUrl: string;
-    /** Whether the trainer and the inspector get the data set too. Default true. */
-    deliver?: boolean;
-    signal?: AbortSignal;
-    onProgress?(progress: DataProgressMessage): void;
-    onKept?(kept: boolean): void;
-  }): Promise<DataSet>;
-  /** Gives the trainer and the inspector a data set that the page holds. */
-  giveData(data: DataSet): Promise<void>;
   /** Starts a worker that reads a person's images; `close` ends it. */
   startReading(): Client<Pick<DataCalls, 'read' | 'take'>, never> & { end(): void };
   /** Starts a worker that reads another network's activations; `end` ends it. */
@@ -77,50 +59,14 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
     revivable<InspectorCalls, never>(name, () => spawn('inspector', name));
   const background = createBackground();
   const inspector = background.add(startInspector('inspector'), { least: INSPECTOR_SHARE });
-  /** The page's copy of the data set, for workers that restart. */
-  let loaded: DataSet | undefined;
-  trainer.onRevive(async (fresh) => {
-    if (loaded) await handOver(loaded, (port) => fresh.call('setData', { port }, { transfer: [port] }));
-  });
-  inspector.onRevive(async (fresh) => {
-    if (!loaded) return;
-    const { images, labels } = loaded.test;
-    await handOver({ images, labels }, (port) => fresh.call('setTest', { port }, { transfer: [port] }));
-  });
   return {
     trainer,
     inspector,
     background,
+    ...createDataDelivery({ spawn, trainer, inspector }),
     longJobs: background.add(onFirstCall<InspectorCalls, never>(() => startInspector('longJobs'))),
     startGeometry: () =>
       background.add(revivable<GeometryCalls, never>('geometry', () => spawn('geometry', 'geometry'))),
-    async loadData({ id, baseUrl, deliver = true, signal, onProgress, onKept }) {
-      const worker = spawn('data', 'data');
-      const client = connect<DataCalls, never>(worker);
-      worker.addEventListener('error', (event) =>
-        client.close(
-          new CallError('loadData', `the worker stopped (${event.message || 'it could not be loaded'}).`),
-        ),
-      );
-      const delivery = deliver ? announceData(trainer, inspector) : undefined;
-      const transfer = delivery && [delivery.ports.trainer, delivery.ports.inspector];
-      try {
-        const call = { id, baseUrl, ...delivery?.ports };
-        const data = await client.call('load', call, { signal, onProgress, transfer });
-        if (delivery) {
-          await delivery.arrived;
-          loaded = data;
-        }
-        void client
-          .call('kept', undefined)
-          .then(onKept, () => onKept?.(false))
-          .finally(() => worker.terminate());
-        return data;
-      } catch (error) {
-        worker.terminate();
-        throw error;
-      }
-    },
     startActivations() {
       const worker = spawn('activations', 'activations');
       return Object.assign(connectWorker<ActivationCalls, never>(worker, 'activations'), {
@@ -133,14 +79,6 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
         end: () => worker.terminate(),
       });
     },
-    async giveData(data) {
-      const { images, labels } = data.test;
-      await Promise.all([
-        handOver(data, (port) => trainer.call('setData', { port }, { transfer: [port] })),
-        handOver({ images, labels }, (port) => inspector.call('setTest', { port }, { transfer: [port] })),
-      ]);
-      loaded = data;
-    },
     decodePicture: (picture) =>
       lend<PictureCalls, DecodedPicture>('picture', spawn('picture', 'picture'), (client) =>
         client.call('decode', picture),
@@ -149,38 +87,7 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
       lend<PictureCalls, PictureReading>('picture', spawn('picture', 'picture'), (client) =>
         client.call('read', picture),
       ),
-    async openRunStorage() {
-      const worker = spawn('keep', 'keep');
-      const client = connectWorker<KeepCalls, never>(worker, 'keep');
-      // The first call opens the storage.
-      await client.call('list', undefined);
-      return {
-        list: () => client.call('list', undefined),
-        read: (id) => client.call('read', { id }),
-        overview: (id) => client.call('overview', { id }),
-        parametersAt: (id, step) => client.call('parametersAt', { id, step }),
-        async save({ checkpoint: { position, state }, snapshots, ...change }) {
-          const { parameters, optimizer } = state;
-          const { kind, step, slots } = optimizer;
-          const kept = snapshots.map((snapshot) => snapshot.parameters);
-          for (const part of [parameters, ...Object.values(slots), ...kept]) {
-            await client.call('addPart', part);
-          }
-          await client.call('save', {
-            ...change,
-            position,
-            optimizer: { kind, step, slots: Object.keys(slots) },
-            snapshots: snapshots.map(({ parameters: _, ...snapshot }) => snapshot),
-          });
-        },
-        saveResults: (id, change) => client.call('saveResults', { id, change }),
-        mark: (id, marks) => client.call('mark', { id, marks }),
-        remove: (id) => client.call('remove', { id }),
-        saveData: (data) => client.call('saveData', data),
-        readData: (id) => client.call('readData', { id }),
-        listData: () => client.call('listData', undefined),
-      };
-    },
+    openRunStorage: () => openRunStorage(connectWorker(spawn('keep', 'keep'), 'keep')),
     withArchive: (work) => lend('archive', spawn('archive', 'archive'), work),
   };
 }
@@ -207,17 +114,6 @@ function onFirstCall<Calls extends CallMap, Event>(start: () => Client<Calls, Ev
   };
 }
 
-/** Tells the trainer and the inspector that data will come, and gives the ports to send them to. */
-function announceData(trainer: Workers['trainer'], inspector: Workers['inspector']) {
-  const toTrainer = new MessageChannel();
-  const toInspector = new MessageChannel();
-  const arrived = Promise.all([
-    trainer.call('setData', { port: toTrainer.port2 }, { transfer: [toTrainer.port2] }),
-    inspector.call('setTest', { port: toInspector.port2 }, { transfer: [toInspector.port2] }),
-  ]);
-  return { ports: { trainer: toTrainer.port1, inspector: toInspector.port1 }, arrived };
-}
-
 /** Runs `work` with a worker, and ends the worker afterwards. */
 async function lend<Calls extends CallMap, Result>(
   name: string,
@@ -229,21 +125,4 @@ async function lend<Calls extends CallMap, Result>(
   } finally {
     worker.terminate();
   }
-}
-
-/** Sends data to a worker through a port, as the data worker does. */
-async function handOver(data: unknown, announce: (port: MessagePort) => Promise<void>): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  const arrived = announce(port2);
-  port1.postMessage(data);
-  await arrived;
-}
-
-function connectWorker<Calls extends CallMap, Event>(worker: WorkerLike, name: string): Client<Calls, Event> {
-  const client = connect<Calls, Event>(worker);
-  worker.addEventListener('error', (event) => {
-    const cause = event.message || 'its script could not be loaded';
-    client.close(new CallError(name, `the worker stopped (${cause}). Reload the page.`));
-  });
-  return client;
 }
