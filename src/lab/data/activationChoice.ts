@@ -1,0 +1,101 @@
+import { CallError } from '../../ml/callError.ts';
+import { notebookDraw } from '../../ml/data/notebookDraw.ts';
+import type { ResampleKind } from '../../ml/geometry/index.ts';
+import { randomOrder } from '../../ml/random/order.ts';
+import type { ActivationInfo } from '../../workers/protocol.ts';
+import { type AnalysisSettings, REDRAW_STRIDE } from '../geometry/geometryQuestion.ts';
+
+/** The images of an analysis. */
+export interface Chosen {
+  indices: Int32Array;
+  labels: Uint16Array;
+}
+
+/** Other images of the same classes, to estimate errors over images. */
+export interface Redraws {
+  kind: ResampleKind;
+  draws: (Chosen & { seed: number })[];
+}
+
+const MOST_IMAGES = 2000;
+
+export function checkLayerOf({ layers }: ActivationInfo, layer: string, caller: string): void {
+  const names = layers.map(({ name }) => name);
+  if (!names.includes(layer)) {
+    throw new CallError(caller, `expected a layer among ${names.join(', ')}, found "${layer}"`);
+  }
+}
+
+export function chosenAt(
+  { labels, count }: ActivationInfo,
+  indices: ArrayLike<number>,
+  caller: string,
+): Chosen {
+  const own = Int32Array.from(indices);
+  const bad = own.findIndex((index, i) => index !== indices[i] || index < 0 || index >= count);
+  if (bad >= 0 || own.length < 2 || own.length > MOST_IMAGES * 10) {
+    throw new CallError(
+      caller,
+      `expected 2 to ${MOST_IMAGES * 10} image indices from 0 to ${count - 1}, found ${bad >= 0 ? indices[bad] : `${own.length} of them`}`,
+    );
+  }
+  return { indices: own, labels: Uint16Array.from(own, (index) => labels[index]) };
+}
+
+export function smallestClass({ labels, classNames }: ActivationInfo): number {
+  const counts = new Array<number>(classNames.length).fill(0);
+  for (const label of labels) counts[label]++;
+  return Math.min(...counts);
+}
+
+/** The images of every class, as the page draws them from a data set. */
+export function draw(info: ActivationInfo, settings: AnalysisSettings): Chosen {
+  const { labels, classNames } = info;
+  const { indices, examplesPerClass, seed } = settings;
+  if (classNames.length < 2) {
+    throw new CallError(
+      'geometry',
+      'expected labels of at least two classes, found one class. Save an array named labels',
+    );
+  }
+  if (indices) return chosenAt(info, indices, 'geometry');
+  if (smallestClass(info) < examplesPerClass) {
+    throw new CallError(
+      'geometry',
+      `expected ${examplesPerClass} images of every class, found ${smallestClass(info)} in the smallest. Ask for fewer`,
+    );
+  }
+  if (settings.draw === 'notebook') {
+    const drawn = notebookDraw(labels, { classes: classNames.length, examplesPerClass });
+    return chosenAt(
+      info,
+      drawn.flatMap(({ indices: own }) => [...own]),
+      'geometry',
+    );
+  }
+  return drawnBy(info, seed, new Map(classNames.map((_, label) => [label, examplesPerClass])));
+}
+
+function drawnBy(info: ActivationInfo, seed: number, counts: ReadonlyMap<number, number>): Chosen {
+  const members = new Map([...counts.keys()].map((label): [number, number[]] => [label, []]));
+  for (const index of randomOrder(seed, info.count)) {
+    const own = members.get(info.labels[index]);
+    if (own && own.length < (counts.get(info.labels[index]) ?? 0)) own.push(index);
+  }
+  return chosenAt(info, [...members.values()].flat(), 'geometry');
+}
+
+/** Other images of the same classes, or random halves where there are fewer than twice as many. */
+export function redrawsOf(info: ActivationInfo, settings: AnalysisSettings, chosen: Chosen): Redraws {
+  const counts = new Map<number, number>();
+  for (const label of chosen.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const available = new Map<number, number>();
+  for (const label of info.labels) available.set(label, (available.get(label) ?? 0) + 1);
+  const isPlenty = [...counts].every(([label, count]) => (available.get(label) ?? 0) >= 2 * count);
+  const kind: ResampleKind = settings.indices === undefined && isPlenty ? 'redraws' : 'halves';
+  const draws = Array.from({ length: settings.resamples }, (_, i) => {
+    const seed = (settings.seed + (i + 1) * REDRAW_STRIDE) % 2 ** 32;
+    return { seed, ...(kind === 'redraws' ? drawnBy(info, seed, counts) : chosen) };
+  });
+  return { kind, draws };
+}
