@@ -27,7 +27,11 @@ export default function OwnImagesDialog() {
             total={progress.total}
             text={`${formatCount(progress.done)}${progress.total > 0 ? ` of ${formatCount(progress.total)}` : ''} ${progress.what}`}
           />
-          <p className={styles.about}>The files stay on this machine.</p>
+          <p className={styles.about}>
+            The files stay on this machine.
+            {progress.bytes !== undefined &&
+              ` Reading the images takes ${formatBytes(progress.bytes)} of memory.`}
+          </p>
           <Button onClick={ownImages.cancel}>Cancel</Button>
         </>
       )}

@@ -1,4 +1,5 @@
-import type { PathFile } from '../../lab/data/ownImages.ts';
+import type { FindFiles, PathFile } from '../../lab/data/ownImages.ts';
+import { checkFiles } from '../../ml/data/readers/given.ts';
 import { offeredKind } from '../../ml/data/readers/offered.ts';
 import { blobSource } from '../../ml/formats/byteSource.ts';
 import type { LabCore } from '../context/LabContext.tsx';
@@ -15,13 +16,18 @@ export interface DroppedFiles {
  * @returns whether they were; all else is for the readers of runs and pictures.
  */
 export async function openAsData(lab: LabCore, { files, folders }: DroppedFiles): Promise<boolean> {
-  const given = await withPaths(files, folders);
+  const given =
+    folders.length === 0
+      ? plainFiles(files, folders)
+      : await lab.ownImages.gather(folders[0].name, (options) => withPaths(files, folders, options));
+  if (!given) return true;
   const kind = await offeredKind(given.map(({ path, file }) => ({ path, source: blobSource(file, path) })));
   if (kind === undefined && folders.length === 0) return false;
   if (kind !== 'activations') {
     await lab.ownImages.offer(given);
     return true;
   }
+  lab.ownImages.cancel();
   const { activations } = await lab.whole();
   await activations.offer(given);
   const { problem } = activations.store.getState();
@@ -30,31 +36,41 @@ export async function openAsData(lab: LabCore, { files, folders }: DroppedFiles)
   return true;
 }
 
-async function withPaths(
-  files: readonly File[],
-  folders: readonly FileSystemDirectoryEntry[],
-): Promise<PathFile[]> {
+function plainFiles(files: readonly File[], folders: readonly FileSystemDirectoryEntry[]): PathFile[] {
   const names = new Set(folders.map(({ name }) => name));
   // A dropped folder is also listed as a file, which cannot be read.
   const plain = files.filter((file) => !(names.has(file.name) && file.type === ''));
-  const found: PathFile[] = plain.map((file) => ({ path: file.name, file }));
-  for (const folder of folders) await collect(folder, found);
-  return found;
+  return plain.map((file) => ({ path: file.name, file }));
 }
 
-async function collect(folder: FileSystemDirectoryEntry, into: PathFile[]): Promise<void> {
-  const reader = folder.createReader();
-  for (;;) {
-    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => {
-      reader.readEntries(resolve, reject);
-    });
-    if (entries.length === 0) return;
-    for (const entry of entries) {
-      if (isDirectory(entry)) await collect(entry, into);
-      else if (isFile(entry))
-        into.push({ path: entry.fullPath.replace(/^\//, ''), file: await fileOf(entry) });
+/** All files of a drop with their paths. The browser lists a folder in batches, between which a person can cancel. */
+async function withPaths(
+  files: readonly File[],
+  folders: readonly FileSystemDirectoryEntry[],
+  { signal, onFound }: Parameters<FindFiles>[0],
+): Promise<PathFile[]> {
+  const found = plainFiles(files, folders);
+  const left = [...folders];
+  for (let folder = left.pop(); folder; folder = left.pop()) {
+    const reader = folder.createReader();
+    for (;;) {
+      const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+        reader.readEntries(resolve, reject);
+      });
+      signal.throwIfAborted();
+      if (entries.length === 0) break;
+      left.push(...entries.filter(isDirectory));
+      const read = entries.filter(isFile).map(async (entry) => ({
+        path: entry.fullPath.replace(/^\//, ''),
+        file: await fileOf(entry),
+      }));
+      found.push(...(await Promise.all(read)));
+      signal.throwIfAborted();
+      checkFiles(found.length, folders[0].name);
+      onFound(found.length);
     }
   }
+  return found;
 }
 
 function fileOf(entry: FileSystemFileEntry): Promise<File> {

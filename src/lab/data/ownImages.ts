@@ -23,6 +23,12 @@ export interface PathFile {
   file: Blob;
 }
 
+/** Finds files in folders, with the number found so far. */
+export type FindFiles = (options: {
+  signal: AbortSignal;
+  onFound(count: number): void;
+}) => Promise<readonly PathFile[]>;
+
 /** What the dialog of a person's own images shows. */
 export interface OwnImagesState {
   /** Name of the images that are being read, previewed or refused. */
@@ -36,6 +42,11 @@ export interface OwnImagesState {
 /** A person's own images: read, previewed, then taken. */
 export interface OwnImages {
   store: StoreApi<OwnImagesState>;
+  /**
+   * Shows in the dialog how many files `find` has found in folders so far.
+   * @returns undefined if a person canceled or the folders cannot be read, which the dialog then says.
+   */
+  gather(name: string, find: FindFiles): Promise<readonly PathFile[] | undefined>;
   /** Reads files for the dialog. */
   offer(files: readonly PathFile[], axes?: AxisOrder): Promise<void>;
   /** Answers the dialog's question. */
@@ -56,11 +67,32 @@ export function createOwnImages(
 ): OwnImages {
   const store = createStore<OwnImagesState>(() => ({}));
   let reading: Reading | undefined;
+  let gathering: AbortController | undefined;
   let files: readonly PathFile[] = [];
 
   function end(): void {
+    gathering?.abort();
+    gathering = undefined;
     reading?.end();
     reading = undefined;
+  }
+
+  async function gather(name: string, find: FindFiles): Promise<readonly PathFile[] | undefined> {
+    end();
+    const own = new AbortController();
+    gathering = own;
+    const onFound = (done: number) => {
+      if (gathering === own)
+        store.setState({ name, progress: { done, total: 0, what: 'files found' } }, true);
+    };
+    onFound(0);
+    try {
+      const found = await find({ signal: own.signal, onFound });
+      return gathering === own ? found : undefined;
+    } catch (error) {
+      if (gathering === own) store.setState({ name, problem: sentenceOf(error) }, true);
+      return undefined;
+    }
   }
 
   async function takeFrom(from: Reading, heldOut: HeldOut, name: string): Promise<DataSet> {
@@ -91,6 +123,7 @@ export function createOwnImages(
 
   return {
     store,
+    gather,
     offer,
     answer: (axes) => offer(files, axes),
     async take(heldOut, name) {

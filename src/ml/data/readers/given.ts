@@ -15,6 +15,8 @@ export interface ReadingProgress {
   total: number;
   /** For people: "pictures", "rows". */
   what: string;
+  /** Memory that the images take while they are read, once known. */
+  bytes?: number;
 }
 
 export interface ReadContext {
@@ -48,6 +50,8 @@ export class AxesQuestion extends Error {
 
 /** Largest number of pixel bytes of a data set. */
 export const MOST_PIXEL_BYTES = 2 ** 30;
+/** Largest number of files of a folder or an archive. */
+export const MOST_FILES = 300_000;
 export const LEAST_CLASSES = 2;
 export const MOST_CLASSES = 100;
 export const LEAST_SIDE = 8;
@@ -75,6 +79,14 @@ function shapeText({ channels, height, width }: LabeledImages): string {
 
 export function isTestName(name: string): boolean {
   return /(^|[^a-z0-9])(test|t10k|val|valid|validation)([^a-z0-9]|$)/i.test(name);
+}
+
+/** @throws FileError for more files than are read; `where` names the folder. */
+export function checkFiles(count: number, where: string): void {
+  if (count <= MOST_FILES) return;
+  throw new FileError(
+    `${where}: expected at most ${MOST_FILES.toLocaleString('en-US')} files, found more. Take fewer.`,
+  );
 }
 
 /** Lets messages and a cancel through. */

@@ -5,7 +5,7 @@ import { indexZip, readEntry, type ZipEntry } from '../../formats/zipIndex.ts';
 import { readArrays } from './arrays.ts';
 import { isCifarFile, readCifar } from './cifar.ts';
 import { isCsv, readCsv } from './csv.ts';
-import type { GivenFile, ReadContext, ReadImages } from './given.ts';
+import { checkFiles, type GivenFile, MOST_FILES, type ReadContext, type ReadImages } from './given.ts';
 import { isIdx, readIdxImages } from './idxImages.ts';
 import { isPictureFile, PICTURE_FORMATS, readPictures } from './pictures.ts';
 
@@ -22,6 +22,7 @@ const BESIDE =
  * @throws FileError that names the file and the row; AxesQuestion where only the person knows how the values are laid out.
  */
 export async function readImages(files: readonly GivenFile[], context: ReadContext): Promise<ReadImages> {
+  checkFiles(files.length, files[0]?.path.split('/')[0] ?? 'The folder');
   const given = files.filter(({ path }) => !isNoise(path));
   if (given.length === 0) {
     throw new FileError(
@@ -75,7 +76,7 @@ async function archive(files: readonly GivenFile[], first: GivenFile) {
       `Expected one archive at a time, found ${files.length} files. Drop ${first.path} alone.`,
     );
   }
-  const entries = await indexZip(first.source);
+  const entries = await indexZip(first.source, { maxEntries: MOST_FILES });
   if (entries.length > 0 && entries.every(({ name }) => name.endsWith('.npy'))) {
     return { reader: readArrays, files };
   }
