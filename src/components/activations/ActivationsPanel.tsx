@@ -61,30 +61,7 @@ export default function ActivationsPanel() {
     <div ref={place} className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
       <div className={styles.focus}>
         <ImageStage box={inspected && shown ? boxOf(inspected, shown) : undefined} />
-        <div className={styles.right}>
-          <FocusHeading
-            hasMaps={layers.some(({ shape }) => shape.length === 3)}
-            scaling={scaling}
-            onScaling={setScaling}
-          />
-          <div className={styles.layers}>
-            {inspected
-              ? layers.map(({ name, shape }) => (
-                  <FocusLayer
-                    key={name}
-                    layer={name}
-                    {...{ shape, scaling, inspected, shown }}
-                    isChosen={name === followed}
-                    onPoint={point}
-                  />
-                ))
-              : [0, 1].map((i) => <SkeletonBlock key={i} height={250} />)}
-          </div>
-          <div className={styles.details}>
-            {inspected && shown && <UnitComputation inspected={inspected} unit={shown} />}
-            <FocusBars />
-          </div>
-        </div>
+        <Focus {...{ layers, scaling, shown }} followed={followed} onScaling={setScaling} onPoint={point} />
       </div>
       <SideBySide
         {...{ layers, scaling }}
@@ -92,6 +69,47 @@ export default function ActivationsPanel() {
         onLayer={setPinnedLayer}
         onPoint={point}
       />
+    </div>
+  );
+}
+
+interface FocusProps {
+  layers: ReturnType<typeof shownLayers>;
+  scaling: Scaling;
+  /** The unit whose computation is shown. */
+  shown?: Unit;
+  /** The layer chosen on the page. */
+  followed?: string;
+  onScaling: (scaling: Scaling) => void;
+  onPoint: (unit: Unit | undefined) => void;
+}
+
+/** The image in focus: every layer's activations, one unit's computation, and the classes. */
+function Focus({ layers, scaling, shown, followed, onScaling, onPoint }: FocusProps) {
+  const { inspected } = useStore(useLabHandle().imageInspection.store);
+  return (
+    <div className={styles.right}>
+      <FocusHeading
+        hasMaps={layers.some(({ shape }) => shape.length === 3)}
+        scaling={scaling}
+        onScaling={onScaling}
+      />
+      <div className={styles.layers}>
+        {inspected
+          ? layers.map(({ name, shape }) => (
+              <FocusLayer
+                key={name}
+                layer={name}
+                {...{ shape, scaling, inspected, shown, onPoint }}
+                isChosen={name === followed}
+              />
+            ))
+          : [0, 1].map((i) => <SkeletonBlock key={i} height={250} />)}
+      </div>
+      <div className={styles.details}>
+        {inspected && shown && <UnitComputation inspected={inspected} unit={shown} />}
+        <FocusBars />
+      </div>
     </div>
   );
 }

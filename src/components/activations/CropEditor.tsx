@@ -2,6 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, 
 import type { PictureOrigin } from '../../lab/images/labImage.ts';
 import type { Box } from '../../ml/pictures/resample.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { moveOf } from '../shared/moveOf.ts';
 import styles from './PictureSteps.module.css';
 import { rasterCanvas } from './pictureMaps.ts';
 
@@ -19,53 +20,17 @@ const moves: Record<string, [number, number]> = {
 
 /** The picture with a crop box. A drag draws a new box; arrow keys move the box, and with Shift they resize it. */
 export function CropEditor({ origin }: { origin: PictureOrigin }) {
-  const { images } = useLabHandle();
-  const { raster, crop } = origin;
+  const { raster } = origin;
   const { width, height } = raster;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const start = useRef<{ x: number; y: number }>(undefined);
-  const [draft, setDraft] = useState<Box>();
+  const { box, handlers } = useCropBox(origin);
   const hint = useId();
-  const box = draft ?? crop ?? { left: 0, top: 0, width, height };
 
   useLayoutEffect(() => {
     const context = canvas.current?.getContext('2d');
     context?.clearRect(0, 0, width, height);
     context?.drawImage(rasterCanvas(raster), 0, 0);
   }, [raster, width, height]);
-
-  const placeOf = ({ clientX, clientY, currentTarget }: PointerEvent<HTMLElement>) => {
-    const area = currentTarget.getBoundingClientRect();
-    const within = (value: number, most: number) => Math.round(Math.min(most, Math.max(0, value)));
-    return {
-      x: within(((clientX - area.left) / area.width) * width, width),
-      y: within(((clientY - area.top) / area.height) * height, height),
-    };
-  };
-  /** Keeps the chosen box until the picture has been read again, so that further keys start from it. */
-  const apply = (next: Box) => {
-    setDraft(next);
-    void images.crop(next).then((latest) => latest && setDraft(undefined));
-  };
-  const begin = (event: PointerEvent<HTMLElement>) => {
-    if (event.button !== 0) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    start.current = placeOf(event);
-  };
-  const extend = (event: PointerEvent<HTMLElement>) => {
-    if (start.current) setDraft(boxBetween(start.current, placeOf(event)));
-  };
-  const end = () => {
-    start.current = undefined;
-    if (draft && Math.min(draft.width, draft.height) >= SHORTEST * Math.max(width, height)) apply(draft);
-    else setDraft(undefined);
-  };
-  const steer = (event: KeyboardEvent) => {
-    const move = moves[event.key];
-    if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    apply(stepped(box, move, { width, height, resize: event.shiftKey }));
-  };
 
   return (
     <div className={styles.crop}>
@@ -78,11 +43,7 @@ export function CropEditor({ origin }: { origin: PictureOrigin }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the box
         tabIndex={0}
         style={{ aspectRatio: `${width} / ${height}`, maxWidth: `${(24 * width) / height}rem` }}
-        onKeyDown={steer}
-        onPointerDown={begin}
-        onPointerMove={extend}
-        onPointerUp={end}
-        onPointerCancel={end}
+        {...handlers}
       >
         <canvas ref={canvas} width={width} height={height} />
         <span
@@ -101,6 +62,54 @@ export function CropEditor({ origin }: { origin: PictureOrigin }) {
       </p>
     </div>
   );
+}
+
+/** The box being chosen, in pixels of the picture, and the handlers that change it. */
+function useCropBox({ raster: { width, height }, crop }: PictureOrigin) {
+  const { images } = useLabHandle();
+  const start = useRef<{ x: number; y: number }>(undefined);
+  const [draft, setDraft] = useState<Box>();
+  const box = draft ?? crop ?? { left: 0, top: 0, width, height };
+
+  const placeOf = ({ clientX, clientY, currentTarget }: PointerEvent<HTMLElement>) => {
+    const area = currentTarget.getBoundingClientRect();
+    const within = (value: number, most: number) => Math.round(Math.min(most, Math.max(0, value)));
+    return {
+      x: within(((clientX - area.left) / area.width) * width, width),
+      y: within(((clientY - area.top) / area.height) * height, height),
+    };
+  };
+  /** Keeps the chosen box until the picture has been read again, so that further keys start from it. */
+  const apply = (next: Box) => {
+    setDraft(next);
+    void images.crop(next).then((latest) => latest && setDraft(undefined));
+  };
+  const end = () => {
+    start.current = undefined;
+    if (draft && Math.min(draft.width, draft.height) >= SHORTEST * Math.max(width, height)) apply(draft);
+    else setDraft(undefined);
+  };
+  return {
+    box,
+    handlers: {
+      onKeyDown(event: KeyboardEvent) {
+        const move = moveOf(event, moves);
+        if (!move) return;
+        event.preventDefault();
+        apply(stepped(box, move, { width, height, resize: event.shiftKey }));
+      },
+      onPointerDown(event: PointerEvent<HTMLElement>) {
+        if (event.button !== 0) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        start.current = placeOf(event);
+      },
+      onPointerMove(event: PointerEvent<HTMLElement>) {
+        if (start.current) setDraft(boxBetween(start.current, placeOf(event)));
+      },
+      onPointerUp: end,
+      onPointerCancel: end,
+    },
+  };
 }
 
 function boxBetween(a: { x: number; y: number }, b: { x: number; y: number }): Box {

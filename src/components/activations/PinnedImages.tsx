@@ -77,7 +77,64 @@ interface PinnedImageProps extends PinnedImagesProps {
 }
 
 const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
-  const { image, place, barLimit, inspected, layer, scaling, classNames, onPoint } = props;
+  const { image, place, inspected, classNames } = props;
+  const classes = classNames.length;
+  const { predictions, probabilities } = inspected.inspection;
+  const prediction = place < 0 ? undefined : predictions[place];
+  const own = probabilities.subarray(place * classes, (place + 1) * classes);
+  return (
+    <li className={styles.row} data-pinned={image.id}>
+      <ImageThumb image={image} prediction={prediction} size={84} />
+      <PinnedFacts
+        {...{ image, classNames, prediction }}
+        probability={prediction === undefined ? undefined : own[prediction]}
+      />
+      {place >= 0 && <ProbabilityColumns probabilities={own} classNames={classNames} />}
+      <PinnedLayer {...props} />
+    </li>
+  );
+}, drawsTheSame);
+
+interface PinnedFactsProps {
+  image: LabImage;
+  classNames: readonly string[];
+  /** Missing until the image has been inspected, as is its probability. */
+  prediction?: number;
+  probability?: number;
+}
+
+/** The image's name, prediction and true class, and what can be done with it. */
+function PinnedFacts({ image, classNames, prediction, probability }: PinnedFactsProps) {
+  const { images } = useLabHandle();
+  const wrong = image.label !== undefined && image.label !== prediction;
+  return (
+    <div className={styles.facts}>
+      <p className={styles.name}>{image.name}</p>
+      {prediction !== undefined && probability !== undefined && (
+        <p className={wrong ? styles.wrong : undefined}>
+          read as <strong>{classNames[prediction]}</strong>, {formatShare(probability, 1)}
+        </p>
+      )}
+      {image.label !== undefined && <p className={styles.label}>true class {classNames[image.label]}</p>}
+      <div className={styles.tools}>
+        <Button variant="quiet" onClick={() => images.open(image)}>
+          Enlarge
+        </Button>
+        <Button
+          variant="quiet"
+          icon
+          aria-label={`Unpin ${image.name}`}
+          onClick={() => images.unpin(image.id)}
+        >
+          <Icon name="close" />
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** The layer's activations for the image: maps, or bars of a layer of units. */
+function PinnedLayer({ image, place, barLimit, inspected, layer, scaling, onPoint }: PinnedImageProps) {
   const lab = useLabHandle();
   const highlighted = usePointedFilter();
   const narrow = useMedia('(max-width: 56rem)');
@@ -86,66 +143,35 @@ const PinnedImage = memo(function PinnedImage(props: PinnedImageProps) {
     [lab, image.id, layer, scaling],
   );
   const point = (cell: MapCell | undefined) => onPoint(cell && { image: image.id, layer, ...cell });
-  const classes = classNames.length;
-  const { inspection } = inspected;
-  const prediction = place < 0 ? undefined : inspection.predictions[place];
-  const probabilities = inspection.probabilities.subarray(place * classes, (place + 1) * classes);
-  const wrong = prediction !== undefined && image.label !== undefined && image.label !== prediction;
-  const isMaps = inspection.layers[layer]?.shape.length === 4;
+  const isMaps = inspected.inspection.layers[layer]?.shape.length === 4;
   const values = place < 0 ? undefined : activationsOf(inspected, place, layer);
   return (
-    <li className={styles.row} data-pinned={image.id}>
-      <ImageThumb image={image} prediction={prediction} size={84} />
-      <div className={styles.facts}>
-        <p className={styles.name}>{image.name}</p>
-        {prediction !== undefined && (
-          <p className={wrong ? styles.wrong : undefined}>
-            read as <strong>{classNames[prediction]}</strong>, {formatShare(probabilities[prediction], 1)}
-          </p>
-        )}
-        {image.label !== undefined && <p className={styles.label}>true class {classNames[image.label]}</p>}
-        <div className={styles.tools}>
-          <Button variant="quiet" onClick={() => lab.images.open(image)}>
-            Enlarge
-          </Button>
-          <Button
-            variant="quiet"
-            icon
-            aria-label={`Unpin ${image.name}`}
-            onClick={() => lab.images.unpin(image.id)}
-          >
-            <Icon name="close" />
-          </Button>
-        </div>
-      </div>
-      {place >= 0 && <ProbabilityColumns probabilities={probabilities} classNames={classNames} />}
-      <div className={styles.maps}>
-        {isMaps ? (
-          <ImageGrid
-            label={`${layer} of ${image.name}, by filter`}
-            maps={maps}
-            nameOf={(map) => `filter ${map}`}
-            across={narrow ? 8 : 16}
-            gap={2}
-            largestMap={52}
-            emptyHeight={108}
-            highlighted={highlighted}
-            onPoint={point}
+    <div className={styles.maps}>
+      {isMaps ? (
+        <ImageGrid
+          label={`${layer} of ${image.name}, by filter`}
+          maps={maps}
+          nameOf={(map) => `filter ${map}`}
+          across={narrow ? 8 : 16}
+          gap={2}
+          largestMap={52}
+          emptyHeight={108}
+          highlighted={highlighted}
+          onPoint={point}
+        />
+      ) : (
+        values && (
+          <UnitBars
+            label={`${layer} of ${image.name}, by unit`}
+            values={values}
+            limit={barLimit}
+            onPoint={(unit) => point(unit === undefined ? undefined : { map: unit, row: 0, column: 0 })}
           />
-        ) : (
-          values && (
-            <UnitBars
-              label={`${layer} of ${image.name}, by unit`}
-              values={values}
-              limit={barLimit}
-              onPoint={(unit) => point(unit === undefined ? undefined : { map: unit, row: 0, column: 0 })}
-            />
-          )
-        )}
-      </div>
-    </li>
+        )
+      )}
+    </div>
   );
-}, drawsTheSame);
+}
 
 /** Whether two sets of props draw the same row. Inspections of other images do not matter. */
 function drawsTheSame(before: PinnedImageProps, now: PinnedImageProps): boolean {

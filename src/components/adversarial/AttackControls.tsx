@@ -21,7 +21,6 @@ export function AttackControls() {
   const { attacks } = useLabHandle();
   const controls = useStore(attacks.store, (state) => state.controls);
   const classNames = useLab((state) => state.data?.classNames ?? noNames);
-  const input = useLab((state) => state.network.input);
   const { method, norm, epsilon, steps, stepSize, randomStart, target } = controls;
   // In L2 the step follows the normalized gradient; FGSM is named for the sign, which belongs to L∞.
   const methods = [
@@ -47,15 +46,7 @@ export function AttackControls() {
           options={norms}
           onChange={(norm) => attacks.change({ norm })}
         />
-        <Slider
-          label="Epsilon"
-          value={epsilon[norm]}
-          minimum={0}
-          maximum={norm === 'linf' ? 0.5 : Math.round(L2_SHARE * largestChange(norm, input))}
-          step={norm === 'linf' ? 0.005 : 0.05}
-          format={(value) => (norm === 'linf' ? value.toFixed(3) : value.toFixed(2))}
-          onChange={(value) => attacks.change({ epsilon: { ...epsilon, [norm]: value } })}
-        />
+        <EpsilonSlider />
         <Select
           label="Target class"
           value={String(target)}
@@ -79,6 +70,24 @@ export function AttackControls() {
         />
       )}
     </>
+  );
+}
+
+/** The largest change, in units of the norm. Each norm keeps its own. */
+function EpsilonSlider() {
+  const { attacks } = useLabHandle();
+  const { norm, epsilon } = useStore(attacks.store, (state) => state.controls);
+  const input = useLab((state) => state.network.input);
+  return (
+    <Slider
+      label="Epsilon"
+      value={epsilon[norm]}
+      minimum={0}
+      maximum={norm === 'linf' ? 0.5 : Math.round(L2_SHARE * largestChange(norm, input))}
+      step={norm === 'linf' ? 0.005 : 0.05}
+      format={(value) => (norm === 'linf' ? value.toFixed(3) : value.toFixed(2))}
+      onChange={(value) => attacks.change({ epsilon: { ...epsilon, [norm]: value } })}
+    />
   );
 }
 

@@ -8,15 +8,14 @@ import styles from './AdversarialPanel.module.css';
 
 const SIZE = 168;
 
+interface AttackImagesProps {
+  shown: ShownAttack;
+  classNames: readonly string[];
+}
+
 /** The image, its perturbation and the result, with the network's prediction before and after. */
-export function AttackImages({ shown, classNames }: { shown: ShownAttack; classNames: readonly string[] }) {
+export function AttackImages({ shown, classNames }: AttackImagesProps) {
   const { image, attacked, epsilon, norm, predictions, truth, target, before, after, step } = shown;
-  const change = useMemo(() => attacked.map((value, i) => value - image.pixels[i]), [attacked, image]);
-  const length = Math.hypot(...change);
-  const largest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  // Under the l2 norm no single pixel changes by epsilon, so the color scale ends at the largest change.
-  const limit = (norm === 'linf' ? epsilon : largest) || 1;
-  const scale = useMemo(() => ({ low: -limit, high: limit }), [limit]);
   const result: LabImage = useMemo(
     () => ({
       id: `attacked:${image.id}:${norm}:${epsilon}`,
@@ -37,22 +36,7 @@ export function AttackImages({ shown, classNames }: { shown: ShownAttack; classN
           <ImageThumb image={image} prediction={predictions.before} size={SIZE} />
           <span data-testid="before">{reading(predictions.before, before)}</span>
         </figure>
-        <figure className={styles.view}>
-          <figcaption>Perturbation</figcaption>
-          <PixelCanvas
-            label={`The perturbation, colors from ${-limit} to ${limit}`}
-            pixels={change}
-            colors="sign"
-            scale={scale}
-            size={SIZE}
-          />
-          <span>
-            ε = {epsilon} ({norm === 'linf' ? 'L∞' : 'L2'}); colors ±{limit.toPrecision(3)}
-          </span>
-          <span className={styles.muted}>
-            largest {largest.toFixed(4)}, length {length.toFixed(2)}
-          </span>
-        </figure>
+        <Perturbation shown={shown} />
         <figure className={styles.view}>
           <figcaption>Attacked</figcaption>
           <ImageThumb image={result} prediction={predictions.after} size={SIZE} />
@@ -71,6 +55,34 @@ export function AttackImages({ shown, classNames }: { shown: ShownAttack; classN
           ' Its true class is not known; the network’s first prediction is used instead.'}
       </p>
     </>
+  );
+}
+
+/** The change of every pixel, with its size. */
+function Perturbation({ shown: { image, attacked, epsilon, norm } }: { shown: ShownAttack }) {
+  const change = useMemo(() => attacked.map((value, i) => value - image.pixels[i]), [attacked, image]);
+  const length = Math.hypot(...change);
+  const largest = change.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  // Under the l2 norm no single pixel changes by epsilon, so the color scale ends at the largest change.
+  const limit = (norm === 'linf' ? epsilon : largest) || 1;
+  const scale = useMemo(() => ({ low: -limit, high: limit }), [limit]);
+  return (
+    <figure className={styles.view}>
+      <figcaption>Perturbation</figcaption>
+      <PixelCanvas
+        label={`The perturbation, colors from ${-limit} to ${limit}`}
+        pixels={change}
+        colors="sign"
+        scale={scale}
+        size={SIZE}
+      />
+      <span>
+        ε = {epsilon} ({norm === 'linf' ? 'L∞' : 'L2'}); colors ±{limit.toPrecision(3)}
+      </span>
+      <span className={styles.muted}>
+        largest {largest.toFixed(4)}, length {length.toFixed(2)}
+      </span>
+    </figure>
   );
 }
 

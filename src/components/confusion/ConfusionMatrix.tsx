@@ -44,18 +44,7 @@ export function ConfusionMatrix({ evaluation, classNames, shown, selected, onSel
         <caption className="visually-hidden">
           Test images by true class (rows) and predicted class (columns)
         </caption>
-        <thead>
-          <tr>
-            <th scope="col" className={styles.corner}>
-              true
-            </th>
-            {classNames.map((name, prediction) => (
-              <th key={name} scope="col" data-marked={marked?.prediction === prediction} title={name}>
-                <span>{name}</span>
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads classNames={classNames} marked={marked?.prediction} />
         <tbody>
           {classNames.map((name, label) => (
             <tr key={name}>
@@ -84,6 +73,24 @@ export function ConfusionMatrix({ evaluation, classNames, shown, selected, onSel
         {marked ? reading.wordsFor(marked) : 'Columns: predicted class. Click a cell to see its images.'}
       </p>
     </div>
+  );
+}
+
+/** The predicted classes. */
+function Heads({ classNames, marked }: { classNames: readonly string[]; marked?: number }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col" className={styles.corner}>
+          true
+        </th>
+        {classNames.map((name, prediction) => (
+          <th key={name} scope="col" data-marked={marked === prediction} title={name}>
+            <span>{name}</span>
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 

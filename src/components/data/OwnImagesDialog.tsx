@@ -56,7 +56,7 @@ function Preview({ preview }: { preview: ImagesPreview }) {
   const [percent, setPercent] = useState(100 * DEFAULT_HELD_OUT.heldOut);
   const [seed, setSeed] = useState(DEFAULT_HELD_OUT.seed);
   const [busy, setBusy] = useState(false);
-  const { format, channels, height, width, counts, testCounts, bytes, remarks } = preview;
+  const { counts, testCounts } = preview;
   const total = counts.reduce((sum, count) => sum + count, 0);
   const held = testCounts
     ? testCounts.reduce((sum, count) => sum + count, 0)
@@ -73,17 +73,7 @@ function Preview({ preview }: { preview: ImagesPreview }) {
 
   return (
     <>
-      <p>
-        Found {format}: {formatCount(total)} {channels === 3 ? 'color' : 'gray'} images of {height} × {width}{' '}
-        pixels in {counts.length} classes
-        {testCounts ? `, and ${formatCount(held)} test images` : ''}. They take {formatBytes(bytes)} of
-        memory.
-      </p>
-      {remarks.map((remark) => (
-        <Notice key={remark}>{remark}</Notice>
-      ))}
-      <SampleImages preview={preview} />
-      <ClassTable preview={preview} />
+      <FoundImages preview={preview} />
       <div className={styles.fields}>
         <TextField label="Name" value={name} onCommit={setName} />
         {!testCounts && (
@@ -112,6 +102,26 @@ function Preview({ preview }: { preview: ImagesPreview }) {
         <Button onClick={ownImages.cancel}>Cancel</Button>
       </div>
       <p className={styles.about}>A new run starts. The present run stays among the saved runs.</p>
+    </>
+  );
+}
+
+/** What the files hold: numbers, remarks of their reader, a few images, and the classes. */
+function FoundImages({ preview }: { preview: ImagesPreview }) {
+  const { format, channels, height, width, counts, testCounts, bytes, remarks } = preview;
+  const sum = (numbers: readonly number[]) => formatCount(numbers.reduce((total, count) => total + count, 0));
+  return (
+    <>
+      <p>
+        Found {format}: {sum(counts)} {channels === 3 ? 'color' : 'gray'} images of {height} × {width} pixels
+        in {counts.length} classes
+        {testCounts ? `, and ${sum(testCounts)} test images` : ''}. They take {formatBytes(bytes)} of memory.
+      </p>
+      {remarks.map((remark) => (
+        <Notice key={remark}>{remark}</Notice>
+      ))}
+      <SampleImages preview={preview} />
+      <ClassTable preview={preview} />
     </>
   );
 }

@@ -1,8 +1,8 @@
-import { type ReactNode, useState } from 'react';
-import { sentenceOf } from '../../lab/state/errorText.ts';
+import type { ReactNode } from 'react';
 import { Button } from '../shared/Button.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { useAttempt } from '../shared/useAttempt.ts';
 import styles from './FiltersPanel.module.css';
 import { type View, views } from './filterViews.ts';
 
@@ -20,15 +20,7 @@ interface FilterToolsProps<Sort extends string> {
 /** The choices of how filters are drawn, and their picture as a file. */
 export function FilterTools<Sort extends string>(props: FilterToolsProps<Sort>) {
   const { view, onView, sort, sorts, onSort, save, children } = props;
-  const [problem, setProblem] = useState<string>();
-  const saveOrReport = async () => {
-    setProblem(undefined);
-    try {
-      await save();
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    }
-  };
+  const { problem, attempt, dismiss } = useAttempt();
   return (
     <>
       <div className={styles.tools}>
@@ -45,11 +37,11 @@ export function FilterTools<Sort extends string>(props: FilterToolsProps<Sort>) 
             onChange={onSort}
           />
         </div>
-        <Button variant="quiet" onClick={() => void saveOrReport()}>
+        <Button variant="quiet" onClick={() => void attempt(save)}>
           Save as PNG
         </Button>
       </div>
-      {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
+      {problem && <ErrorNotice message={problem} onDismiss={dismiss} />}
     </>
   );
 }

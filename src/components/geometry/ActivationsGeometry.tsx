@@ -12,6 +12,7 @@ import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 import { SeedField } from '../shared/SeedField.tsx';
 import { saveFile } from '../shared/saveFile.ts';
+import { Table } from '../shared/Table.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { layerLayout, layerTraces } from './geometryFigure.ts';
 import { figureOf, intervalText, measures } from './measures.ts';
@@ -137,41 +138,39 @@ function MeasureCharts({ layers, classNames, found }: MeasureChartsProps) {
 function FiguresTable(props: { layers: readonly string[]; results: GeometryResults; resamples: number }) {
   const { layers, results, resamples } = props;
   return (
-    <div className={styles.scroll}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">Layer</th>
-            {measures.map(({ id, title, symbol }) => (
-              <th key={id} scope="col">
-                {title} {symbol}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {layers.map((layer) => {
-            const result = results.get(layer)?.get(0);
-            return (
-              <tr key={layer}>
-                <th scope="row">{layer}</th>
-                {measures.map(({ id }) => {
-                  const figure = result && figureOf(result, { measure: id, radius: RADIUS }, resamples);
-                  return (
-                    <td key={id}>
-                      {figure ? formatValue(figure.value) : '–'}
-                      {figure?.margin !== undefined && (
-                        <span className={styles.error}> ± {formatValue(figure.margin)}</span>
-                      )}
-                    </td>
-                  );
-                })}
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Measures of every layer" lines="above" className={styles.figures}>
+      <thead>
+        <tr>
+          <th scope="col">Layer</th>
+          {measures.map(({ id, title, symbol }) => (
+            <th key={id} scope="col">
+              {title} {symbol}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {layers.map((layer) => {
+          const result = results.get(layer)?.get(0);
+          return (
+            <tr key={layer}>
+              <th scope="row">{layer}</th>
+              {measures.map(({ id }) => {
+                const figure = result && figureOf(result, { measure: id, radius: RADIUS }, resamples);
+                return (
+                  <td key={id}>
+                    {figure ? formatValue(figure.value) : '–'}
+                    {figure?.margin !== undefined && (
+                      <span className={styles.error}> ± {formatValue(figure.margin)}</span>
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          );
+        })}
+      </tbody>
+    </Table>
   );
 }
 

@@ -2,6 +2,7 @@ import { GLUE_FIGURES, type GlueFigure, studentQuantile } from '../../ml/geometr
 import type { LayerGlue } from '../../workers/protocol.ts';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { Notice } from '../shared/Notice.tsx';
+import { Table } from '../shared/Table.tsx';
 import { glueLabel } from './estimatorView.ts';
 import styles from './GeometryPanel.module.css';
 
@@ -51,30 +52,26 @@ export function GlueDetails({ layer, glue, classes }: { layer: string; glue: Lay
           unique, and dimension, radius, utility and alignments mean little.
         </Notice>
       )}
-      {/* A wide table scrolls; the keyboard must reach it. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region takes the focus */}
-      <section className={styles.scroll} tabIndex={0} aria-label="GLUE’s figures and errors">
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">Figure</th>
-              <th scope="col">Value</th>
-              <th scope="col">± over t and labels</th>
-              <th scope="col">± over images</th>
+      <Table label="GLUE’s figures and errors" lines="below" className={styles.figures}>
+        <thead>
+          <tr>
+            <th scope="col">Figure</th>
+            <th scope="col">Value</th>
+            <th scope="col">± over t and labels</th>
+            <th scope="col">± over images</th>
+          </tr>
+        </thead>
+        <tbody>
+          {GLUE_FIGURES.map((name) => (
+            <tr key={name}>
+              <th scope="row">{NAMES[name]}</th>
+              <td>{formatValue(glue[name])}</td>
+              <td>{formatValue(NORMAL * glue.standardErrors[name])}</td>
+              <td>{glue.imageErrors ? formatValue(quantile * glue.imageErrors[name]) : '–'}</td>
             </tr>
-          </thead>
-          <tbody>
-            {GLUE_FIGURES.map((name) => (
-              <tr key={name}>
-                <th scope="row">{NAMES[name]}</th>
-                <td>{formatValue(glue[name])}</td>
-                <td>{formatValue(NORMAL * glue.standardErrors[name])}</td>
-                <td>{glue.imageErrors ? formatValue(quantile * glue.imageErrors[name]) : '–'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+          ))}
+        </tbody>
+      </Table>
       <p className={styles.note}>
         Both ± are halves of 95 % intervals. Capacity = utility (1 + 1 / radius²) / dimension. With few points
         a class, dimension is a lower bound.

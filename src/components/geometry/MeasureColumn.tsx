@@ -26,9 +26,9 @@ interface MeasureColumnProps extends Omit<FigureOptions, 'measure'> {
   theirs?: TheirFigures;
 }
 
-/** One measure: its meaning, its chart against the layers, and its chart against training. */
-export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnProps) {
-  const { measure, layer, shown, last, stale, log, theirs, ...rest } = props;
+/** The charts of a measure, and of the compared run's, against the layers and against training. */
+function useMeasureCharts(props: Omit<MeasureColumnProps, 'layer' | 'stale'>) {
+  const { measure, shown, last, log, theirs, ...rest } = props;
   const { results, layers, radius, resamples, classesOf, classNames, colors } = rest;
   const { id } = measure;
   const options = useMemo(
@@ -58,8 +58,18 @@ export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnPro
     () => trainingLayout({ log, shown, last, reach, colors }),
     [log, shown, last, reach, colors],
   );
+  return {
+    againstLayers: { traces: overLayers, layout: layersLayout },
+    againstTraining: { traces: overTraining, layout: stepsLayout },
+  };
+}
+
+/** One measure: its meaning, its chart against the layers, and its chart against training. */
+export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnProps) {
+  const { measure, layer, shown, stale, results, radius, resamples } = props;
+  const { againstLayers, againstTraining } = useMeasureCharts(props);
   const result = results.get(layer)?.get(layer === 'input' ? 0 : shown);
-  const figure = result && figureOf(result, { measure: id, radius }, resamples);
+  const figure = result && figureOf(result, { measure: measure.id, radius }, resamples);
   const summary = figure ? `${layer} at step ${shown}: ${formatFigure(figure)}.` : 'Nothing computed yet.';
   return (
     <section className={styles.measure} aria-label={measure.title}>
@@ -78,16 +88,14 @@ export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnPro
         <Plot
           label={`${measure.title} against the layers`}
           summary={summary}
-          traces={overLayers}
-          layout={layersLayout}
+          {...againstLayers}
           height={190}
         />
       </div>
       <Plot
         label={`${measure.title} against training`}
         summary={summary}
-        traces={overTraining}
-        layout={stepsLayout}
+        {...againstTraining}
         height={220}
         keyboardTrace={2}
       />

@@ -6,6 +6,7 @@ import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { parseRgb } from '../shared/rgb.ts';
+import { ScrollRegion } from '../shared/ScrollRegion.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './SimilarityMatrix.module.css';
 
@@ -94,9 +95,7 @@ function Cells({ similarity: { rows, columns, values } }: { similarity: Similari
   const colors = useColors();
   const [red, green, blue] = parseRgb(colors.positive);
   return (
-    // A wide table scrolls; the keyboard must reach it.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region takes the focus
-    <section className={styles.scroll} tabIndex={0} aria-label="Similarity">
+    <ScrollRegion className={styles.scroll} label="Similarity">
       <table className={styles.matrix}>
         <thead>
           <tr>
@@ -129,7 +128,7 @@ function Cells({ similarity: { rows, columns, values } }: { similarity: Similari
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

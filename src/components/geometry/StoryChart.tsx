@@ -1,15 +1,16 @@
-import { useMemo, useState } from 'react';
-import { sentenceOf } from '../../lab/state/errorText.ts';
+import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import { useMemo } from 'react';
 import { presetOf } from '../../ml/model/presets.ts';
 import { useLab } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
-import { useColors } from '../shared/colors.ts';
+import { type Colors, useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { loadPlotly } from '../shared/loadPlotly.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { themedLayout } from '../shared/plotTheme.ts';
 import { saveFile } from '../shared/saveFile.ts';
+import { useAttempt } from '../shared/useAttempt.ts';
 import styles from './GeometryPanel.module.css';
 import { type Story, storyCsv, storyLayout, storyText, storyTraces } from './storyFigure.ts';
 
@@ -26,7 +27,6 @@ interface StoryChartProps {
 export function StoryChart({ story, label }: StoryChartProps) {
   const network = useLab((state) => state.network);
   const colors = useColors();
-  const [problem, setProblem] = useState<string>();
   const { layers, trained } = story;
   const name = presetOf(network)?.title ?? 'Network';
   const moments = trained > 0 ? `untrained and after ${formatCount(trained)} steps` : 'untrained';
@@ -35,44 +35,10 @@ export function StoryChart({ story, label }: StoryChartProps) {
   const layout = useMemo(() => storyLayout({ layers }, colors), [layers, colors]);
   const text = useMemo(() => storyText(story), [story]);
   const lineColors = traces.map(({ yaxis }) => colors[yaxis === 'y' ? 'class-0' : 'class-1']);
-  const file = `layers-step-${trained}`;
-
-  const savePicture = async (format: 'png' | 'svg') => {
-    setProblem(undefined);
-    try {
-      const plotly = await loadPlotly();
-      const family = getComputedStyle(document.body).fontFamily;
-      const slide = themedLayout(storyLayout({ layers }, colors, title), colors, family);
-      const themed = { ...slide, paper_bgcolor: colors.panel, ...PICTURE };
-      const address = await plotly.toImage(
-        { data: traces, layout: themed },
-        { format, ...PICTURE, ...(format === 'png' && { scale: 2 }) },
-      );
-      saveFile(fileOf(address, `${file}.${format}`));
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    }
-  };
 
   return (
     <section className={styles.story} aria-label="Capacity and dimension from layer to layer">
-      <div className={styles.heading}>
-        <h3>From layer to layer</h3>
-        <Button variant="quiet" disabled={traces.length === 0} onClick={() => void savePicture('png')}>
-          Save as PNG
-        </Button>
-        <Button variant="quiet" disabled={traces.length === 0} onClick={() => void savePicture('svg')}>
-          Save as SVG
-        </Button>
-        <Button
-          variant="quiet"
-          disabled={traces.length === 0}
-          onClick={() => saveFile(new File([storyCsv(story)], `${file}.csv`, { type: 'text/csv' }))}
-        >
-          Save as CSV
-        </Button>
-      </div>
-      {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
+      <SaveButtons {...{ story, title, traces, colors }} />
       <ul className={styles.key} aria-label="Lines of the chart">
         {traces.length > 0 && <li>{title}</li>}
         {traces.map(({ name }, i) => (
@@ -93,6 +59,58 @@ export function StoryChart({ story, label }: StoryChartProps) {
       />
       {text && <p className={styles.note}>{text}</p>}
     </section>
+  );
+}
+
+interface Picture {
+  story: Story;
+  title: string;
+  traces: PlotlyTrace[];
+  colors: Colors;
+}
+
+/** The chart's heading, with buttons that save the chart as a picture or as numbers. */
+function SaveButtons({ story, title, traces, colors }: Picture) {
+  const { problem, attempt, dismiss } = useAttempt();
+  const disabled = traces.length === 0;
+  const file = `layers-step-${story.trained}`;
+  const save = (format: 'png' | 'svg') =>
+    void attempt(async () => {
+      const address = await pictureOf({ story, title, traces, colors }, format);
+      saveFile(fileOf(address, `${file}.${format}`));
+    });
+  return (
+    <>
+      <div className={styles.heading}>
+        <h3>From layer to layer</h3>
+        <Button variant="quiet" disabled={disabled} onClick={() => save('png')}>
+          Save as PNG
+        </Button>
+        <Button variant="quiet" disabled={disabled} onClick={() => save('svg')}>
+          Save as SVG
+        </Button>
+        <Button
+          variant="quiet"
+          disabled={disabled}
+          onClick={() => saveFile(new File([storyCsv(story)], `${file}.csv`, { type: 'text/csv' }))}
+        >
+          Save as CSV
+        </Button>
+      </div>
+      {problem && <ErrorNotice message={problem} onDismiss={dismiss} />}
+    </>
+  );
+}
+
+/** The chart with its title, as a data URL. */
+async function pictureOf({ story, title, traces, colors }: Picture, format: 'png' | 'svg'): Promise<string> {
+  const plotly = await loadPlotly();
+  const family = getComputedStyle(document.body).fontFamily;
+  const slide = themedLayout(storyLayout(story, colors, title), colors, family);
+  const themed = { ...slide, paper_bgcolor: colors.panel, ...PICTURE };
+  return plotly.toImage(
+    { data: traces, layout: themed },
+    { format, ...PICTURE, ...(format === 'png' && { scale: 2 }) },
   );
 }
 

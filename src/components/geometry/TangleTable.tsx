@@ -3,7 +3,7 @@ import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFindi
 import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
 import type { LayerGeometry } from '../../workers/protocol.ts';
 import { formatCount, formatValue } from '../shared/format.ts';
-import { ScrollRegion } from '../shared/ScrollRegion.tsx';
+import { Table } from '../shared/Table.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';
 import { GlueDetails } from './GlueDetails.tsx';
@@ -39,17 +39,8 @@ interface TangleTableProps {
 
 /** The notebook's table of tangled and untangled manifolds, with this run's own numbers. */
 export function TangleTable(props: TangleTableProps) {
-  const { results, layers, layer, onLayer, radius, classNames, settings, shown, last, theirs } = props;
-  const { measures, meanField, label } = props;
-  const { resamples } = settings;
+  const { meanField, label, layers, layer, onLayer, radius, classNames, settings, shown } = props;
   const whole = resultAt(meanField, layer, shown);
-  const untrained = resultAt(results, layer, 0);
-  const now = resultAt(results, layer, shown);
-  const end = resultAt(results, layer, last);
-  // The input layer is the same for every network.
-  const other =
-    theirs &&
-    (layer === 'input' ? now && { step: shown, result: now } : theirResult(theirs.results, layer, shown));
   return (
     <section className={styles.tangle}>
       <div className={styles.heading}>
@@ -63,40 +54,7 @@ export function TangleTable(props: TangleTableProps) {
           onChange={onLayer}
         />
       </div>
-      <ScrollRegion className={styles.scroll} label="Measures, tangled and untangled">
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">Measure</th>
-              <th scope="col">Tangled</th>
-              <th scope="col">Untangled</th>
-              <th scope="col">Untrained</th>
-              <th scope="col">Step {formatCount(shown)}</th>
-              <th scope="col">Final</th>
-              <th scope="col">Change since untrained</th>
-              {theirs && (
-                <th scope="col" className={styles.theirs} title={theirs.name}>
-                  {theirs.name}
-                  {other && `, step ${formatCount(other.step)}`}
-                </th>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {measures.map((measure) => (
-              <TangleRow key={measure.id} {...{ measure, radius, settings, untrained, now, end }}>
-                {theirs && (
-                  <Cell
-                    result={other?.result}
-                    choice={{ measure: measure.id, radius }}
-                    resamples={resamples}
-                  />
-                )}
-              </TangleRow>
-            ))}
-          </tbody>
-        </table>
-      </ScrollRegion>
+      <Measures {...props} />
       <p className={styles.note}>{noteOn(settings, whole?.glue !== undefined)}</p>
       {whole?.glue && <GlueDetails layer={layer} glue={whole.glue} classes={whole.labels.length} />}
       {whole?.glue && <OneLabeling key={layer} layer={layer} shown={shown} classNames={classNames} />}
@@ -108,6 +66,52 @@ export function TangleTable(props: TangleTableProps) {
       />
       <SimilarityMatrix layer={layer} layers={layers} shown={shown} />
     </section>
+  );
+}
+
+/** Every measure, tangled and untangled, at three moments of this run, and of the compared run. */
+function Measures(props: TangleTableProps) {
+  const { results, measures, layer, radius, settings, shown, last, theirs } = props;
+  const untrained = resultAt(results, layer, 0);
+  const now = resultAt(results, layer, shown);
+  const end = resultAt(results, layer, last);
+  // The input layer is the same for every network.
+  const other =
+    theirs &&
+    (layer === 'input' ? now && { step: shown, result: now } : theirResult(theirs.results, layer, shown));
+  return (
+    <Table label="Measures, tangled and untangled" lines="below" className={styles.figures}>
+      <thead>
+        <tr>
+          <th scope="col">Measure</th>
+          <th scope="col">Tangled</th>
+          <th scope="col">Untangled</th>
+          <th scope="col">Untrained</th>
+          <th scope="col">Step {formatCount(shown)}</th>
+          <th scope="col">Final</th>
+          <th scope="col">Change since untrained</th>
+          {theirs && (
+            <th scope="col" className={styles.theirs} title={theirs.name}>
+              {theirs.name}
+              {other && `, step ${formatCount(other.step)}`}
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {measures.map((measure) => (
+          <TangleRow key={measure.id} {...{ measure, radius, settings, untrained, now, end }}>
+            {theirs && (
+              <Cell
+                result={other?.result}
+                choice={{ measure: measure.id, radius }}
+                resamples={settings.resamples}
+              />
+            )}
+          </TangleRow>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 

@@ -4,7 +4,7 @@ import type { LayerGeometry } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { formatQuantity, formatShare, formatValue } from '../shared/format.ts';
 import { Notice } from '../shared/Notice.tsx';
-import { ScrollRegion } from '../shared/ScrollRegion.tsx';
+import { Table } from '../shared/Table.tsx';
 import styles from './GeometryPanel.module.css';
 
 interface WhatWasDoneProps {
@@ -44,39 +44,48 @@ export function WhatWasDone({ layer, result, classNames }: WhatWasDoneProps) {
           capacity would be {formatValue(drag.others)} instead of {formatValue(result.capacity)}.
         </Notice>
       )}
-      <ScrollRegion className={styles.scroll} label="Classes">
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">Class</th>
-              {perManifold.map((_, manifold) => (
-                <th scope="col" key={labels[manifold]}>
-                  {nameOf(manifold)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            <tr>
-              <th scope="row">Remaining share of the center’s norm</th>
-              {perManifold.map(({ centerNormRatio }, manifold) => (
-                <td key={labels[manifold]}>{formatShare(centerNormRatio, 0)}</td>
-              ))}
-            </tr>
-            {(['capacity', 'radius', 'dimension'] as const).map((name) => (
-              <tr key={name}>
-                <th scope="row">
-                  {name === 'capacity' ? 'Capacity' : name === 'radius' ? 'Radius' : 'Dimension'}
-                </th>
-                {perManifold.map((one, manifold) => (
-                  <td key={labels[manifold]}>{one[name].toPrecision(3)}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollRegion>
+      <ClassFigures {...{ labels, perManifold, nameOf }} />
     </section>
+  );
+}
+
+interface ClassFiguresProps extends Pick<LayerGeometry, 'labels' | 'perManifold'> {
+  nameOf: (manifold: number) => string;
+}
+
+/** The figures of every class. */
+function ClassFigures({ labels, perManifold, nameOf }: ClassFiguresProps) {
+  return (
+    <Table label="Classes" lines="below" className={styles.figures}>
+      <thead>
+        <tr>
+          <th scope="col">Class</th>
+          {perManifold.map((_, manifold) => (
+            <th scope="col" key={labels[manifold]}>
+              {nameOf(manifold)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">Remaining share of the center’s norm</th>
+          {perManifold.map(({ centerNormRatio }, manifold) => (
+            <td key={labels[manifold]}>{formatShare(centerNormRatio, 0)}</td>
+          ))}
+        </tr>
+        {(['capacity', 'radius', 'dimension'] as const).map((name) => (
+          <tr key={name}>
+            <th scope="row">
+              {name === 'capacity' ? 'Capacity' : name === 'radius' ? 'Radius' : 'Dimension'}
+            </th>
+            {perManifold.map((one, manifold) => (
+              <td key={labels[manifold]}>{one[name].toPrecision(3)}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 

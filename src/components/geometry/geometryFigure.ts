@@ -53,51 +53,49 @@ function placeOfStep(step: number, log: boolean): number {
   return log && step === 0 ? 0.5 : step;
 }
 
-/** The measure against the layers: at the shown, first and last steps, or per class. */
-export function layerTraces(
-  options: FigureOptions,
-  { shown, first, last }: { shown: number; first: number; last: number },
-): PlotlyTrace[] {
-  const { results, layers, measure, radius, resamples, classesOf, classNames, colors } = options;
-  const line = (step: number, name: string, marker: object, dash: string, color: string): PlotlyTrace[] => {
+interface LineLook {
+  step: number;
+  name: string;
+  marker: object;
+  dash: string;
+  color: string;
+}
+
+/** The measure of all classes against the layers at one step; nothing while no layer is known. */
+function stepTrace(options: FigureOptions, { step, name, marker, dash, color }: LineLook): PlotlyTrace[] {
+  const { results, layers, measure, radius, resamples } = options;
+  const known = layers.flatMap((layer) => {
+    const result = resultAt(results, layer, step);
+    return result ? [{ layer, figure: figureOf(result, { measure, radius }, resamples) }] : [];
+  });
+  if (known.length === 0) return [];
+  return [
+    {
+      type: 'scatter',
+      mode: 'lines+markers',
+      name,
+      x: known.map(({ layer }) => layer),
+      y: known.map(({ figure }) => figure.value),
+      error_y: {
+        type: 'data',
+        array: known.map(({ figure }) => figure.margin ?? 0),
+        color,
+        thickness: 1,
+        width: 3,
+      },
+      line: { color, width: 1.5, dash },
+      marker: { color, size: 7, ...marker },
+      hovertemplate: `%{y:.4~g} ${name}<extra></extra>`,
+    },
+  ];
+}
+
+/** The measure of each class against the layers at one step; nothing where classes have no figures. */
+function classTraces(options: FigureOptions, step: number): PlotlyTrace[] {
+  const { results, layers, measure, classNames, colors } = options;
+  return classNames.flatMap((name, label): PlotlyTrace[] => {
     const known = layers.flatMap((layer) => {
       const result = resultAt(results, layer, step);
-      return result ? [{ layer, figure: figureOf(result, { measure, radius }, resamples) }] : [];
-    });
-    if (known.length === 0) return [];
-    return [
-      {
-        type: 'scatter',
-        mode: 'lines+markers',
-        name,
-        x: known.map(({ layer }) => layer),
-        y: known.map(({ figure }) => figure.value),
-        error_y: {
-          type: 'data',
-          array: known.map(({ figure }) => figure.margin ?? 0),
-          color,
-          thickness: 1,
-          width: 3,
-        },
-        line: { color, width: 1.5, dash },
-        marker: { color, size: 7, ...marker },
-        hovertemplate: `%{y:.4~g} ${name}<extra></extra>`,
-      },
-    ];
-  };
-  const overall = [
-    ...(first === shown
-      ? []
-      : line(first, 'untrained', { symbol: 'circle-open' }, 'dot', colors['line-strong'])),
-    ...(last === shown || last === first
-      ? []
-      : line(last, 'last', { symbol: 'square-open' }, 'dash', colors['line-strong'])),
-    ...line(shown, `step ${shown}`, {}, 'solid', colors.train),
-  ];
-  if (classesOf === undefined) return overall;
-  const classes = classNames.flatMap((name, label): PlotlyTrace[] => {
-    const known = layers.flatMap((layer) => {
-      const result = resultAt(results, layer, shown);
       const figure = result && classFigure(result, measure, label);
       return figure ? [{ layer, figure }] : [];
     });
@@ -117,7 +115,23 @@ export function layerTraces(
       },
     ];
   });
-  return classes.length > 0 ? classes : overall;
+}
+
+/** The measure against the layers: at the shown, first and last steps, or per class. */
+export function layerTraces(
+  options: FigureOptions,
+  { shown, first, last }: { shown: number; first: number; last: number },
+): PlotlyTrace[] {
+  const classes = options.classesOf === undefined ? [] : classTraces(options, shown);
+  if (classes.length > 0) return classes;
+  const { train, 'line-strong': quiet } = options.colors;
+  const looks: LineLook[] = [
+    { step: first, name: 'untrained', marker: { symbol: 'circle-open' }, dash: 'dot', color: quiet },
+    { step: last, name: 'last', marker: { symbol: 'square-open' }, dash: 'dash', color: quiet },
+  ];
+  const others = looks.filter(({ step }, i) => step !== shown && (i === 0 || step !== first));
+  const present = { step: shown, name: `step ${shown}`, marker: {}, dash: 'solid', color: train };
+  return [...others, present].flatMap((look) => stepTrace(options, look));
 }
 
 /** The measure against training, with error bands. */

@@ -1,6 +1,9 @@
 import type { Manifold } from '../../ml/geometry/index.ts';
 import type { Matrix } from '../../ml/linear/matrix.ts';
 
+/** Half of the picture's side, in units of t. */
+export const REACH = 2.6;
+
 /** Two axes of the picture, as directions among the points. */
 export interface ScreenAxes {
   right: readonly number[];

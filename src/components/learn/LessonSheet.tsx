@@ -62,21 +62,18 @@ function isLab(lab: object): lab is Lab {
 function Sheet({ session }: { session: Session }) {
   const { lesson, store } = session;
   const { index, facts, steps, busy, problem } = useStore(store);
-  const { openLesson } = useLabActions();
   const heading = useRef<HTMLHeadingElement>(null);
   const sheet = useRef<HTMLElement>(null);
   const step = lesson.steps[index];
   const record = steps.get(step.id);
   const answered = step.ask === undefined || record?.answer !== undefined;
   const done = record?.done ?? false;
-  const last = index === lesson.steps.length - 1;
   usePointing(sheet, step.target, busy ? undefined : step.id);
 
   useEffect(() => {
     if (step.id) heading.current?.focus({ preventScroll: true });
   }, [step.id]);
 
-  const go = (to: number) => void session.go(to);
   return (
     <aside
       ref={sheet}
@@ -84,28 +81,12 @@ function Sheet({ session }: { session: Session }) {
       aria-label={`Lesson: ${lesson.title}`}
       data-lesson-step={step.id}
     >
-      <header className={styles.header}>
-        <p className={styles.lesson}>
-          {lesson.title}
-          <span className={styles.count}>
-            {index + 1} of {lesson.steps.length}
-          </span>
-        </p>
-        <Button
-          variant="quiet"
-          icon
-          aria-label="Leave the lesson"
-          title="Leave the lesson; your own lab comes back"
-          onClick={() => void session.leave().finally(() => openLesson(undefined))}
-        >
-          <Icon name="close" />
-        </Button>
-      </header>
+      <SheetHeader session={session} />
       <div className={styles.body} aria-busy={busy}>
         <h2 ref={heading} tabIndex={-1}>
           {step.title}
         </h2>
-        {problem && <ErrorNotice message={problem} onRetry={() => go(index)} />}
+        {problem && <ErrorNotice message={problem} onRetry={() => void session.go(index)} />}
         <LessonText text={step.text} facts={facts} />
         {step.ask && (
           <QuestionForm
@@ -119,23 +100,63 @@ function Sheet({ session }: { session: Session }) {
         )}
         {step.todo && answered && <Todo step={step} done={done} />}
         {done && step.seen && <LessonText text={step.seen} facts={facts} />}
-        {last && <LastWords session={session} />}
+        {index === lesson.steps.length - 1 && <LastWords session={session} />}
       </div>
-      <footer className={styles.footer}>
-        <Button disabled={index === 0} onClick={() => go(index - 1)}>
-          Back
-        </Button>
-        {last ? (
-          <Button variant="primary" onClick={() => void session.leave().finally(() => openLesson(undefined))}>
-            Finish
-          </Button>
-        ) : (
-          <Button variant={done ? 'primary' : 'plain'} onClick={() => go(index + 1)}>
-            {done ? 'Next' : 'Skip'}
-          </Button>
-        )}
-      </footer>
+      <SheetFooter session={session} done={done} />
     </aside>
+  );
+}
+
+/** Leaves the lesson; the reader's own lab comes back. */
+function useLeave(session: Session): () => void {
+  const { openLesson } = useLabActions();
+  return () => void session.leave().finally(() => openLesson(undefined));
+}
+
+function SheetHeader({ session }: { session: Session }) {
+  const { lesson, store } = session;
+  const index = useStore(store, (state) => state.index);
+  const leave = useLeave(session);
+  return (
+    <header className={styles.header}>
+      <p className={styles.lesson}>
+        {lesson.title}
+        <span className={styles.count}>
+          {index + 1} of {lesson.steps.length}
+        </span>
+      </p>
+      <Button
+        variant="quiet"
+        icon
+        aria-label="Leave the lesson"
+        title="Leave the lesson; your own lab comes back"
+        onClick={leave}
+      >
+        <Icon name="close" />
+      </Button>
+    </header>
+  );
+}
+
+function SheetFooter({ session, done }: { session: Session; done: boolean }) {
+  const index = useStore(session.store, (state) => state.index);
+  const leave = useLeave(session);
+  const go = (to: number) => void session.go(to);
+  return (
+    <footer className={styles.footer}>
+      <Button disabled={index === 0} onClick={() => go(index - 1)}>
+        Back
+      </Button>
+      {index === session.lesson.steps.length - 1 ? (
+        <Button variant="primary" onClick={leave}>
+          Finish
+        </Button>
+      ) : (
+        <Button variant={done ? 'primary' : 'plain'} onClick={() => go(index + 1)}>
+          {done ? 'Next' : 'Skip'}
+        </Button>
+      )}
+    </footer>
   );
 }
 

@@ -5,6 +5,7 @@ import { browserStorage } from '../context/browserStorage.ts';
 import { useLab, useLabActions } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
+import { Row, RowList } from '../shared/RowList.tsx';
 import styles from './LessonsDialog.module.css';
 
 /** The list of lessons, with the reader's progress. */
@@ -18,12 +19,12 @@ export default function LessonsDialog({ onClose }: { onClose: () => void }) {
         Each lesson runs on this lab: you predict, then your own run shows. Your present run is saved and
         comes back when you leave the lesson.
       </p>
-      <ol className={styles.lessons}>
+      <RowList ordered className={styles.lessons}>
         {CATALOG.map(({ id, title, question, minutes }) => {
           const progress = records.progress(id);
           const done = progress?.steps.filter((step) => step.done).length ?? 0;
           return (
-            <li key={id}>
+            <Row key={id}>
               <div>
                 <h3>{title}</h3>
                 <p>{question}</p>
@@ -41,10 +42,10 @@ export default function LessonsDialog({ onClose }: { onClose: () => void }) {
               >
                 {progress ? 'Continue' : 'Begin'}
               </Button>
-            </li>
+            </Row>
           );
         })}
-      </ol>
+      </RowList>
     </Dialog>
   );
 }

@@ -20,7 +20,6 @@ const firstExpression = 'mean((b - a)^2) + 0.1 * mean(abs(x))';
 export function MetamerControls() {
   const { metamers } = useLabHandle();
   const controls = useStore(metamers.store, (state) => state.controls);
-  const lossProblem = useStore(metamers.store, (state) => state.lossProblem);
   const { start, iterations, learningRate, loss, totalVariation } = controls;
   const change = metamers.change;
   const kind = loss === 'mse' || loss === 'normalized' ? loss : 'own';
@@ -59,24 +58,30 @@ export function MetamerControls() {
           onCommit={(totalVariation) => change({ totalVariation })}
         />
       </div>
-      {kind === 'own' && (
-        <ExpressionField
-          label="Custom loss"
-          value={loss}
-          check={metamers.checkLoss}
-          problem={lossProblem}
-          onCommit={(loss) => change({ loss })}
-          hint={
-            <>
-              A formula of the activations <code>a</code> (reference) and <code>b</code> (metamer) and the
-              pixels <code>x</code>, with + - * / ^, abs, sqrt, exp, log, tanh, min, max, sum, mean, dot,
-              norm.
-            </>
-          }
-        />
-      )}
+      {kind === 'own' && <OwnLoss />}
       <RunRow />
     </div>
+  );
+}
+
+/** A formula of a person's own for the loss. */
+function OwnLoss() {
+  const { metamers } = useLabHandle();
+  const { controls, lossProblem } = useStore(metamers.store);
+  return (
+    <ExpressionField
+      label="Custom loss"
+      value={controls.loss}
+      check={metamers.checkLoss}
+      problem={lossProblem}
+      onCommit={(loss) => metamers.change({ loss })}
+      hint={
+        <>
+          A formula of the activations <code>a</code> (reference) and <code>b</code> (metamer) and the pixels{' '}
+          <code>x</code>, with + - * / ^, abs, sqrt, exp, log, tanh, min, max, sum, mean, dot, norm.
+        </>
+      }
+    />
   );
 }
 

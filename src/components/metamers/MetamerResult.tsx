@@ -49,6 +49,45 @@ export function MetamerResult({
       <h3>
         {layer} <span className={styles.muted}>{statusText(row, paused)}</span>
       </h3>
+      <Pictures {...{ layer, reference, shown }} />
+      <div className={styles.facts}>
+        {shown && (
+          <p data-testid="reading">
+            After {formatCount(shown.iteration)}: loss {formatValue(losses[shown.iteration] ?? Number.NaN)}
+            {inspection &&
+              `, read as ${classNames[prediction]} with ${formatShare(inspection.probabilities[prediction])}`}
+          </p>
+        )}
+        {inspection && (
+          <ProbabilityColumns probabilities={inspection.probabilities} classNames={classNames} />
+        )}
+        <Stages row={row} reference={reference} />
+        {status === 'failed' && problem && <ErrorNotice message={problem} />}
+        {answer && <Outcome layer={layer} answer={answer} />}
+      </div>
+      {inspection && referenceInspection && (
+        <ActivationPair
+          layer={layer}
+          reference={referenceInspection}
+          metamer={inspection}
+          classNames={classNames}
+        />
+      )}
+    </li>
+  );
+}
+
+interface PicturesProps {
+  layer: string;
+  reference: LabImage;
+  /** The iterate shown; missing before the first. */
+  shown?: MetamerRow['frames'][number];
+}
+
+/** The reference, and the metamer beside it. */
+function Pictures({ layer, reference, shown }: PicturesProps) {
+  return (
+    <>
       <figure className={styles.picture}>
         <PixelCanvas
           label={`The reference, ${reference.name}`}
@@ -75,30 +114,7 @@ export function MetamerResult({
           {shown && <OutsidePixels pixels={shown.image} />}
         </figcaption>
       </figure>
-      <div className={styles.facts}>
-        {shown && (
-          <p data-testid="reading">
-            After {formatCount(shown.iteration)}: loss {formatValue(losses[shown.iteration] ?? Number.NaN)}
-            {inspection &&
-              `, read as ${classNames[prediction]} with ${formatShare(inspection.probabilities[prediction])}`}
-          </p>
-        )}
-        {inspection && (
-          <ProbabilityColumns probabilities={inspection.probabilities} classNames={classNames} />
-        )}
-        <Stages row={row} reference={reference} />
-        {status === 'failed' && problem && <ErrorNotice message={problem} />}
-        {answer && <Outcome layer={layer} answer={answer} />}
-      </div>
-      {inspection && referenceInspection && (
-        <ActivationPair
-          layer={layer}
-          reference={referenceInspection}
-          metamer={inspection}
-          classNames={classNames}
-        />
-      )}
-    </li>
+    </>
   );
 }
 

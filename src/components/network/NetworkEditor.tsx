@@ -1,11 +1,11 @@
-import { useState } from 'react';
-import { sentence, sentenceOf } from '../../lab/state/errorText.ts';
+import { sentence } from '../../lab/state/errorText.ts';
 import { type InputShape, sameNetwork } from '../../ml/model/network.ts';
 import { PRESETS, presetNetwork } from '../../ml/model/presets.ts';
 import { networkText, parseNetwork } from '../../ml/model/text.ts';
 import { useLab } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
+import { useAttempt } from '../shared/useAttempt.ts';
 import { DraftRowItem } from './DraftRowItem.tsx';
 import type { DraftReading } from './draft.ts';
 import styles from './NetworkEditor.module.css';
@@ -24,16 +24,8 @@ export default function NetworkEditor({ onApply }: NetworkEditorProps) {
   const editing = useDraft(present, classes);
   const { reading } = editing;
   const { network } = reading;
-  const [applying, setApplying] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { isBusy, problem, attempt } = useAttempt();
   const isPresent = sameNetwork(network, present);
-
-  const apply = async () => {
-    setApplying(true);
-    setProblem(undefined);
-    await onApply(reading).catch((error: unknown) => setProblem(sentenceOf(error)));
-    setApplying(false);
-  };
 
   return (
     <section className={styles.editor} aria-label="Network editor">
@@ -69,8 +61,8 @@ export default function NetworkEditor({ onApply }: NetworkEditorProps) {
         </Button>
         <Button
           variant="primary"
-          disabled={!reading.fits || isPresent || applying}
-          onClick={() => void apply()}
+          disabled={!reading.fits || isPresent || isBusy}
+          onClick={() => void attempt(() => onApply(reading))}
         >
           Apply, with a new run
         </Button>

@@ -24,8 +24,7 @@ type EditorProps = { onApply: (reading: DraftReading) => Promise<void> };
 
 /** The page's map: the image and every layer of the network. A click chooses the layer in every panel. */
 export default function NetworkStrip() {
-  const lab = useLabHandle();
-  const { magnitudes: follow } = lab;
+  const { magnitudes: follow } = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
   const network = useLab((state) => state.network);
   const chosen = useLab(chosenLayer);
@@ -34,19 +33,11 @@ export default function NetworkStrip() {
   useWhileInView(place, follow.watch);
   const [problem, setProblem] = useState<string>();
   const report = (error: unknown) => setProblem(sentenceOf(error));
-  const [undo, setUndo] = useState<Undo>();
-  const [Editor, setEditor] = useState<ComponentType<EditorProps>>();
-
+  const { editor, isOpen, toggle, undoNotice } = useEditor(report);
   const views = useMemo(() => layerViews(network), [network]);
   // Until the new network's magnitudes are known, the boxes have no tint.
   const magnitudes = found?.network === network ? found : undefined;
   const parameters = views.reduce((sum, view) => sum + view.parameters, 0);
-  const take = async ({ network }: DraftReading) => {
-    setUndo(await applyNetwork(lab, network));
-    setEditor(undefined);
-  };
-  const open = () =>
-    void import('./NetworkEditor.tsx').then((module) => setEditor(() => module.default), report);
 
   return (
     <div ref={place} className={styles.strip}>
@@ -58,11 +49,8 @@ export default function NetworkStrip() {
         <Reading views={views} chosen={chosen} magnitudes={magnitudes} />
         {!isFrozen && <RecordedLenet onProblem={report} />}
         {!isFrozen && (
-          <Button
-            aria-expanded={Editor !== undefined}
-            onClick={() => (Editor ? setEditor(undefined) : open())}
-          >
-            {Editor ? 'Close the editor' : 'Edit network'}
+          <Button aria-expanded={isOpen} onClick={toggle}>
+            {isOpen ? 'Close the editor' : 'Edit network'}
           </Button>
         )}
       </header>
@@ -74,23 +62,44 @@ export default function NetworkStrip() {
           </li>
         ))}
       </ol>
-      {undo && (
-        <Notice
-          action={
-            <>
-              <Button onClick={() => void undo.take().then(() => setUndo(undefined), report)}>Undo</Button>
-              <Button variant="quiet" onClick={() => setUndo(undefined)}>
-                Dismiss
-              </Button>
-            </>
-          }
-        >
-          The new network begins a new run. Undo goes back to {undo.run}.
-        </Notice>
-      )}
-      {Editor && <Editor onApply={take} />}
+      {undoNotice}
+      {editor}
     </div>
   );
+}
+
+/** The editor, fetched when it is first opened, and the way back from a network that it applied. */
+function useEditor(report: (error: unknown) => void) {
+  const lab = useLabHandle();
+  const [undo, setUndo] = useState<Undo>();
+  const [Editor, setEditor] = useState<ComponentType<EditorProps>>();
+  const close = () => setEditor(undefined);
+  const open = () =>
+    void import('./NetworkEditor.tsx').then((module) => setEditor(() => module.default), report);
+  const take = async ({ network }: DraftReading) => {
+    setUndo(await applyNetwork(lab, network));
+    close();
+  };
+  const undoNotice = undo && (
+    <Notice
+      action={
+        <>
+          <Button onClick={() => void undo.take().then(() => setUndo(undefined), report)}>Undo</Button>
+          <Button variant="quiet" onClick={() => setUndo(undefined)}>
+            Dismiss
+          </Button>
+        </>
+      }
+    >
+      The new network begins a new run. Undo goes back to {undo.run}.
+    </Notice>
+  );
+  return {
+    isOpen: Editor !== undefined,
+    toggle: Editor ? close : open,
+    editor: Editor && <Editor onApply={take} />,
+    undoNotice,
+  };
 }
 
 interface BoxProps {

@@ -1,39 +1,24 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { MOST_BYTES, MOST_RUNS } from '../../lab/keep/room.ts';
 import { type KeptRunInfo, keptRunInfo } from '../../lab/keep/runInfo.ts';
-import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useLab, useLabCore } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatBytes, formatQuantity, formatShare } from '../shared/format.ts';
 import { ErrorNotice, Notice } from '../shared/Notice.tsx';
+import { Row, RowList } from '../shared/RowList.tsx';
+import { type Attempt, useAttempt } from '../shared/useAttempt.ts';
 import styles from './RunsDialog.module.css';
 
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-
-/** Does some work and shows its error in the dialog. */
-type Attempt = (work: () => Promise<unknown>) => Promise<void>;
 
 /** The runs saved in this browser, with controls to name, pin, compare, open and delete them. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
   const { keep } = useLabCore();
   const { runs, present, deleted, problem } = useStore(keep.store);
-  const [failure, setFailure] = useState<string>();
-  const [busy, setBusy] = useState(false);
-
-  const attempt: Attempt = async (work) => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await work();
-    } catch (error) {
-      setFailure(sentenceOf(error));
-    }
-    setBusy(false);
-  };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it opens
-  useEffect(() => void attempt(keep.refresh), []);
+  const { isBusy, problem: failure, attempt, dismiss } = useAttempt();
+  useEffect(() => void attempt(keep.refresh), [attempt, keep]);
 
   return (
     <Dialog title="Runs" onClose={onClose}>
@@ -43,16 +28,16 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
         present run in Train, Filters, Geometry and Metamers.
       </p>
       {problem && <Notice>{problem}</Notice>}
-      {failure && <ErrorNotice message={failure} onDismiss={() => setFailure(undefined)} />}
+      {failure && <ErrorNotice message={failure} onDismiss={dismiss} />}
       {deleted && (
         <Notice action={<Button onClick={() => void attempt(keep.undoRemove)}>Undo</Button>}>
           “{deleted.name}” is deleted.
         </Notice>
       )}
       {runs.length === 0 && !problem && <p className={styles.about}>No runs yet. Press Train.</p>}
-      <ul className={styles.runs}>
+      <RowList>
         {runs.map(keptRunInfo).map((run) => (
-          <li key={run.id} aria-label={run.name}>
+          <Row key={run.id} label={run.name} className={styles.run}>
             <div className={styles.what}>
               <NameField run={run} onRename={(name) => void attempt(() => keep.rename(run.id, name))} />
               <p>{summaryOf(run)}</p>
@@ -61,7 +46,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
               {run.id === present ? (
                 <span className={styles.present}>on the page</span>
               ) : (
-                <RunActions run={run} busy={busy} attempt={attempt} onClose={onClose} />
+                <RunActions run={run} isBusy={isBusy} attempt={attempt} onClose={onClose} />
               )}
               <Button
                 variant="quiet"
@@ -71,22 +56,22 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
                 {run.pinned ? 'Pinned' : 'Pin'}
               </Button>
             </div>
-          </li>
+          </Row>
         ))}
-      </ul>
+      </RowList>
     </Dialog>
   );
 }
 
 interface RunActionsProps {
   run: KeptRunInfo;
-  busy: boolean;
+  isBusy: boolean;
   attempt: Attempt;
   onClose: () => void;
 }
 
 /** The actions on a run that is not the page's. */
-function RunActions({ run, busy, attempt, onClose }: RunActionsProps) {
+function RunActions({ run, isBusy, attempt, onClose }: RunActionsProps) {
   const { keep, openKept, comparison } = useLabCore();
   const isCompared = useStore(comparison.store, (state) => state.compared?.id === run.id);
   const ready = useLab(({ status }) => status !== 'starting');
@@ -96,7 +81,7 @@ function RunActions({ run, busy, attempt, onClose }: RunActionsProps) {
   };
   return (
     <>
-      <Button disabled={busy || !ready} onClick={() => void attempt(open)}>
+      <Button disabled={isBusy || !ready} onClick={() => void attempt(open)}>
         Open
       </Button>
       <Button
@@ -107,7 +92,7 @@ function RunActions({ run, busy, attempt, onClose }: RunActionsProps) {
       >
         {isCompared ? 'Compared' : 'Compare'}
       </Button>
-      <Button variant="quiet" disabled={busy} onClick={() => void attempt(() => keep.remove(run.id))}>
+      <Button variant="quiet" disabled={isBusy} onClick={() => void attempt(() => keep.remove(run.id))}>
         Delete
       </Button>
     </>

@@ -1,13 +1,14 @@
 import { type ReactNode, useRef, useState } from 'react';
 import type { ExportKind } from '../../lab/share/fileKinds.ts';
-import { sentenceOf } from '../../lab/state/errorText.ts';
 import { type LabCore, useLab, useLabCore } from '../context/LabContext.tsx';
 import { openRunFile } from '../intake/runIntake.ts';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
+import { Row, RowList } from '../shared/RowList.tsx';
 import { saveFile } from '../shared/saveFile.ts';
+import { useAttempt } from '../shared/useAttempt.ts';
 import styles from './ExportDialog.module.css';
 import { printPage } from './printPage.ts';
 
@@ -43,18 +44,12 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
   const lab = useLabCore();
   const ready = useLab(({ status }) => status !== 'starting');
   const moment = useLab((state) => state.moment);
-  const [busy, setBusy] = useState<ExportKind | 'open'>();
-  const [problem, setProblem] = useState<string>();
-
-  const attempt = async (what: ExportKind | 'open', work: () => Promise<void>) => {
-    setBusy(what);
-    setProblem(undefined);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    }
-    setBusy(undefined);
+  const { isBusy, problem, attempt, dismiss } = useAttempt();
+  const [latest, setLatest] = useState<ExportKind | 'open'>();
+  const disabled = !ready || isBusy;
+  const begin = (what: ExportKind | 'open', work: () => Promise<void>) => {
+    setLatest(what);
+    void attempt(work);
   };
 
   return (
@@ -64,53 +59,60 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
           The page shows step {formatCount(moment)}; files are saved for that moment.
         </p>
       )}
-      <ul className={styles.offers}>
+      <RowList>
         {offers.map(({ kind, name, extension, what }) => (
           <Offer key={kind} name={name} extension={extension} what={what}>
             <Button
               aria-label={`Save ${name.toLowerCase()}`}
-              disabled={!ready || busy !== undefined}
-              onClick={() => void attempt(kind, () => save(lab, kind))}
+              disabled={disabled}
+              onClick={() => begin(kind, () => save(lab, kind))}
             >
-              {busy === kind ? 'Saving' : 'Save'}
+              {isBusy && latest === kind ? 'Saving' : 'Save'}
             </Button>
           </Offer>
         ))}
-        <Offer
-          name="Page"
-          extension="on paper, or as PDF"
-          what="All panels with their figures. Each panel is shown until its figures are complete."
-        >
-          <Button
-            aria-label="Print all panels"
-            onClick={() => {
-              onClose();
-              void printPage();
-            }}
-          >
-            Print
-          </Button>
-        </Offer>
-      </ul>
+        <PrintOffer onClose={onClose} />
+      </RowList>
       <OpenFile
-        disabled={!ready || busy !== undefined}
-        label={busy === 'open' ? 'Opening' : 'Open a file…'}
+        disabled={disabled}
+        label={isBusy && latest === 'open' ? 'Opening' : 'Open a file…'}
         onFile={(file) =>
-          void attempt('open', async () => {
+          begin('open', async () => {
             await openRunFile(lab, file);
             onClose();
           })
         }
       />
-      {problem && <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />}
+      {problem && <ErrorNotice message={problem} onDismiss={dismiss} />}
     </Dialog>
+  );
+}
+
+/** The page on paper. The dialog closes first, so that it is not printed. */
+function PrintOffer({ onClose }: { onClose: () => void }) {
+  return (
+    <Offer
+      name="Page"
+      extension="on paper, or as PDF"
+      what="All panels with their figures. Each panel is shown until its figures are complete."
+    >
+      <Button
+        aria-label="Print all panels"
+        onClick={() => {
+          onClose();
+          void printPage();
+        }}
+      >
+        Print
+      </Button>
+    </Offer>
   );
 }
 
 function Offer(props: { name: string; extension: string; what: string; children: ReactNode }) {
   const { name, extension, what, children } = props;
   return (
-    <li>
+    <Row className={styles.offer}>
       <div>
         <h3>
           {name} <span className={styles.extension}>{extension}</span>
@@ -118,7 +120,7 @@ function Offer(props: { name: string; extension: string; what: string; children:
         <p>{what}</p>
       </div>
       {children}
-    </li>
+    </Row>
   );
 }
 
@@ -126,7 +128,7 @@ function OpenFile(props: { disabled: boolean; label: string; onFile: (file: File
   const { disabled, label, onFile } = props;
   const chooser = useRef<HTMLInputElement>(null);
   return (
-    <div className={styles.open}>
+    <Row as="div">
       <p>
         Open a run’s file here or drop it anywhere on the page. You can also open parameters of the same
         network trained elsewhere: PyTorch’s .pt and .pth, safetensors, and NumPy’s .npz. The opened file
@@ -146,7 +148,7 @@ function OpenFile(props: { disabled: boolean; label: string; onFile: (file: File
       <Button disabled={disabled} onClick={() => chooser.current?.click()}>
         {label}
       </Button>
-    </div>
+    </Row>
   );
 }
 

@@ -23,47 +23,16 @@ const parts: readonly { id: Hideable; name: string }[] = [
 /** A link to a lab with the same setup, copied at once, with options to hide parts of the page. */
 export default function ShareDialog({ onClose }: { onClose: () => void }) {
   const lab = useLabHandle();
-  const field = useRef<HTMLInputElement>(null);
   const [hide, setHide] = useState<readonly Hideable[]>(lab.store.getState().hidden);
-  const [copied, setCopied] = useState<{ link: string; done: boolean }>();
   const inView = useMemo(() => panels.find(({ id }) => id === panelInView())?.id, []);
   const link = useMemo(() => linkTo(lab, { panel: inView, hide }), [lab, inView, hide]);
-
-  const copy = async () => {
-    const done = await copyText(link);
-    setCopied({ link, done });
-    if (!done) field.current?.select();
-  };
-  // Copy the link at once, as people expect of "Share"; choosing what to hide comes after.
-  const copyFirst = useRef(copy);
-  useEffect(() => void copyFirst.current(), []);
-
-  const isCopied = copied?.link === link && copied.done;
-  const isRefused = copied?.link === link && !copied.done;
   return (
     <Dialog title="Share" onClose={onClose}>
       <p>
         This link opens a lab with the same setup: settings, seed, panel, layer, image and moment. To share
         the trained network, export the run as a file.
       </p>
-      <div className={styles.link}>
-        <input
-          ref={field}
-          className={styles.address}
-          aria-label="Link to this lab"
-          readOnly
-          value={link}
-          onFocus={(event) => event.currentTarget.select()}
-        />
-        <Button variant="primary" onClick={() => void copy()}>
-          {isCopied ? 'Copied' : 'Copy'}
-        </Button>
-      </div>
-      <p role="status" className={styles.status}>
-        {isCopied && 'The link is on the clipboard.'}
-        {isRefused &&
-          'The browser does not allow this page to copy. The link is selected: copy it with the keyboard or the context menu.'}
-      </p>
+      <CopiedLink link={link} />
       <details className={styles.embed}>
         <summary>One panel in another page</summary>
         <p>
@@ -95,6 +64,45 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
         ))}
       </fieldset>
     </Dialog>
+  );
+}
+
+/** The link, with a button that copies it. */
+function CopiedLink({ link }: { link: string }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [copied, setCopied] = useState<{ link: string; done: boolean }>();
+  const copy = async () => {
+    const done = await copyText(link);
+    setCopied({ link, done });
+    if (!done) field.current?.select();
+  };
+  // Copy the link at once, as people expect of "Share"; choosing what to hide comes after.
+  const copyFirst = useRef(copy);
+  useEffect(() => void copyFirst.current(), []);
+
+  const isCopied = copied?.link === link && copied.done;
+  const isRefused = copied?.link === link && !copied.done;
+  return (
+    <>
+      <div className={styles.link}>
+        <input
+          ref={field}
+          className={styles.address}
+          aria-label="Link to this lab"
+          readOnly
+          value={link}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <Button variant="primary" onClick={() => void copy()}>
+          {isCopied ? 'Copied' : 'Copy'}
+        </Button>
+      </div>
+      <p role="status" className={styles.status}>
+        {isCopied && 'The link is on the clipboard.'}
+        {isRefused &&
+          'The browser does not allow this page to copy. The link is selected: copy it with the keyboard or the context menu.'}
+      </p>
+    </>
   );
 }
 

@@ -22,15 +22,50 @@ const HEIGHT = 340;
 
 /** Singular values and principal components of activations from elsewhere. */
 export function ActivationsSpectrum({ info }: { info: ActivationInfo }) {
-  const { activations } = useLabHandle();
-  const colors = useColors();
   const [wanted, setWanted] = useState(info.layers[0].name);
   const [count, setCount] = useState(100);
+  const layer = info.layers.some(({ name }) => name === wanted) ? wanted : info.layers[0].name;
+  const { view, fraction, problem } = useActivationsSpectrum({ info, layer, count });
+  return (
+    <>
+      <div className={styles.controls}>
+        <ToggleGroup
+          label="Layer"
+          value={layer}
+          options={info.layers.map(({ name }) => ({ value: name, label: name }))}
+          onChange={setWanted}
+        />
+        <NumberField
+          label="Images"
+          value={count}
+          minimum={2}
+          maximum={Math.min(info.count, MOST_SPECTRUM_IMAGES)}
+          integer
+          onCommit={setCount}
+        />
+        {fraction !== undefined && <ProgressBar label="Computing" value={fraction} total={1} />}
+        {view && (
+          <Button onClick={() => saveFile(tableOf(info, view))}>Export the singular values (CSV)</Button>
+        )}
+      </div>
+      {problem && <ErrorNotice message={problem} />}
+      {view && <Charts view={view} info={info} />}
+    </>
+  );
+}
+
+interface SpectrumRequest {
+  info: ActivationInfo;
+  layer: string;
+  count: number;
+}
+
+/** The spectrum of a layer; `fraction` is the progress while it is computed. */
+function useActivationsSpectrum({ info, layer, count }: SpectrumRequest) {
+  const { activations } = useLabHandle();
   const [view, setView] = useState<SpectrumView>();
   const [fraction, setFraction] = useState<number>();
   const [problem, setProblem] = useState<string>();
-  const layer = info.layers.some(({ name }) => name === wanted) ? wanted : info.layers[0].name;
-
   // biome-ignore lint/correctness/useExhaustiveDependencies: other activations have other values
   useEffect(() => {
     const controller = new AbortController();
@@ -55,60 +90,39 @@ export function ActivationsSpectrum({ info }: { info: ActivationInfo }) {
     void compute();
     return () => controller.abort();
   }, [activations, info, layer, count]);
+  return { view, fraction, problem };
+}
 
-  const { classNames } = info;
+/** The reading of the spectrum, its values, and the images along the leading directions. */
+function Charts({ view, info: { name, classNames } }: { view: SpectrumView; info: ActivationInfo }) {
+  const colors = useColors();
   const traces = useMemo(
-    () => (view ? componentTraces(view, { space: false, classNames, colors }) : []),
+    () => componentTraces(view, { space: false, classNames, colors }),
     [view, classNames, colors],
   );
-  const layout = useMemo(() => view && componentLayout(view, false), [view]);
+  const layout = useMemo(() => componentLayout(view, false), [view]);
   return (
     <>
-      <div className={styles.controls}>
-        <ToggleGroup
-          label="Layer"
-          value={layer}
-          options={info.layers.map(({ name }) => ({ value: name, label: name }))}
-          onChange={setWanted}
-        />
-        <NumberField
-          label="Images"
-          value={count}
-          minimum={2}
-          maximum={Math.min(info.count, MOST_SPECTRUM_IMAGES)}
-          integer
-          onCommit={setCount}
-        />
-        {fraction !== undefined && <ProgressBar label="Computing" value={fraction} total={1} />}
-        {view && (
-          <Button onClick={() => saveFile(tableOf(info, view))}>Export the singular values (CSV)</Button>
-        )}
+      <p role="status">
+        {view.layer} of {name}, {formatCount(view.labels.length)} images: participation ratio{' '}
+        <strong>{view.participationRatio.toFixed(2)}</strong> of {view.singularValues.length};{' '}
+        <strong>{view.componentsFor95}</strong> carry 95 % of the sum of squares, not centered; centered, as
+        in PCA: participation ratio <strong>{view.centeredParticipationRatio.toFixed(2)}</strong>
+      </p>
+      <div className={styles.charts}>
+        <SpectrumValuesChart view={view} />
+        <section>
+          <h3>Principal components</h3>
+          <Plot
+            label={`${view.labels.length} images along the leading directions of the ${view.layer} layer`}
+            summary="One point per image, by its class."
+            traces={traces}
+            layout={layout}
+            height={HEIGHT}
+          />
+          <ClassKey classNames={classNames} />
+        </section>
       </div>
-      {problem && <ErrorNotice message={problem} />}
-      {view && layout && (
-        <>
-          <p role="status">
-            {view.layer} of {info.name}, {formatCount(view.labels.length)} images: participation ratio{' '}
-            <strong>{view.participationRatio.toFixed(2)}</strong> of {view.singularValues.length};{' '}
-            <strong>{view.componentsFor95}</strong> carry 95 % of the sum of squares, not centered; centered,
-            as in PCA: participation ratio <strong>{view.centeredParticipationRatio.toFixed(2)}</strong>
-          </p>
-          <div className={styles.charts}>
-            <SpectrumValuesChart view={view} />
-            <section>
-              <h3>Principal components</h3>
-              <Plot
-                label={`${view.labels.length} images along the leading directions of the ${view.layer} layer`}
-                summary="One point per image, by its class."
-                traces={traces}
-                layout={layout}
-                height={HEIGHT}
-              />
-              <ClassKey classNames={classNames} />
-            </section>
-          </div>
-        </>
-      )}
     </>
   );
 }

@@ -1,11 +1,12 @@
 import { useStore } from 'zustand';
 import { firstLayers } from '../../lab/ask/selection.ts';
-import { expectedSeconds } from '../../lab/spectrum/layerSpectra.ts';
+import { expectedSeconds, type LayerSpectrum } from '../../lab/spectrum/layerSpectra.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { Table } from '../shared/Table.tsx';
 import styles from './SpectrumPanel.module.css';
 
 interface LayerTableProps {
@@ -21,7 +22,6 @@ export function LayerTable({ count, layer, onLayer }: LayerTableProps) {
   const { layerSpectra } = useLabHandle();
   const network = useLab((state) => state.network);
   const { found, step, count: images, progress, problem } = useStore(layerSpectra.store);
-  const most = Math.max(1, ...found.map((one) => one.centeredParticipationRatio));
   const compute = () => void layerSpectra.compute(count);
   return (
     <section className={styles.across} aria-label="Directions from layer to layer">
@@ -42,48 +42,7 @@ export function LayerTable({ count, layer, onLayer }: LayerTableProps) {
       {problem && <ErrorNotice message={problem} onRetry={compute} />}
       {found.length > 0 && (
         <>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region takes the focus */}
-          <section className={styles.scroll} tabIndex={0} aria-label="Directions by layer">
-            <table className={styles.table}>
-              <thead>
-                <tr>
-                  <th scope="col">Layer</th>
-                  <th scope="col">Units</th>
-                  <th scope="col">Participation ratio</th>
-                  <th scope="col">Centered</th>
-                  <th scope="col">
-                    <span className="visually-hidden">Centered, as a bar</span>
-                  </th>
-                  <th scope="col">Components for 95 %</th>
-                </tr>
-              </thead>
-              <tbody>
-                {found.map((one) => (
-                  <tr key={one.layer}>
-                    <th scope="row">
-                      <Button
-                        variant="quiet"
-                        aria-pressed={one.layer === layer}
-                        onClick={() => onLayer(one.layer)}
-                      >
-                        {one.layer}
-                      </Button>
-                    </th>
-                    <td>{formatCount(one.units)}</td>
-                    <td>{one.participationRatio.toFixed(2)}</td>
-                    <td>{one.centeredParticipationRatio.toFixed(2)}</td>
-                    <td className={styles.track}>
-                      <span
-                        className="data-color"
-                        style={{ width: `${(100 * one.centeredParticipationRatio) / most}%` }}
-                      />
-                    </td>
-                    <td>{one.componentsFor95}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
+          <DirectionsTable {...{ found, layer, onLayer }} />
           <p className={styles.note}>
             At step {formatCount(step)}, of {formatQuantity(images, 'training image')}. The participation
             ratio counts the directions that matter; “centered” leaves out the mean, as PCA does.
@@ -91,5 +50,50 @@ export function LayerTable({ count, layer, onLayer }: LayerTableProps) {
         </>
       )}
     </section>
+  );
+}
+
+interface DirectionsTableProps extends Omit<LayerTableProps, 'count'> {
+  found: readonly LayerSpectrum[];
+}
+
+function DirectionsTable({ found, layer, onLayer }: DirectionsTableProps) {
+  const most = Math.max(1, ...found.map((one) => one.centeredParticipationRatio));
+  return (
+    <Table label="Directions by layer" lines="below" className={styles.directions}>
+      <thead>
+        <tr>
+          <th scope="col">Layer</th>
+          <th scope="col">Units</th>
+          <th scope="col">Participation ratio</th>
+          <th scope="col">Centered</th>
+          <th scope="col">
+            <span className="visually-hidden">Centered, as a bar</span>
+          </th>
+          <th scope="col">Components for 95 %</th>
+        </tr>
+      </thead>
+      <tbody>
+        {found.map((one) => (
+          <tr key={one.layer}>
+            <th scope="row">
+              <Button variant="quiet" aria-pressed={one.layer === layer} onClick={() => onLayer(one.layer)}>
+                {one.layer}
+              </Button>
+            </th>
+            <td>{formatCount(one.units)}</td>
+            <td>{one.participationRatio.toFixed(2)}</td>
+            <td>{one.centeredParticipationRatio.toFixed(2)}</td>
+            <td className={styles.track}>
+              <span
+                className="data-color"
+                style={{ width: `${(100 * one.centeredParticipationRatio) / most}%` }}
+              />
+            </td>
+            <td>{one.componentsFor95}</td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }

@@ -1,9 +1,12 @@
 import { batchAttackOf, largestChange } from '../../lab/state/attackSettings.ts';
+import type { Settings } from '../../lab/state/settings.ts';
 import { useLab, useLabActions } from '../context/LabContext.tsx';
 import { ReachNotice } from '../shared/ReachNotice.tsx';
 import { Select } from '../shared/Select.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import styles from './TrainSettings.module.css';
+
+type BatchAttack = Exclude<Settings['attack'], 'none'>;
 
 const methods = [
   { value: 'none', label: 'Plain images' },
@@ -15,9 +18,7 @@ const methods = [
 export function AdversarialTraining() {
   const { set } = useLabActions();
   const attack = useLab((state) => state.settings.attack);
-  const fast = attack !== 'none' && attack.steps === 1 && !attack.randomStart;
-  const input = useLab((state) => state.network.input);
-  const longest = attack === 'none' ? 1 : largestChange(attack.norm, input);
+  const fast = attack !== 'none' && isFast(attack);
   const method = attack === 'none' ? attack : fast ? 'fgsm' : 'pgd';
   return (
     <>
@@ -32,51 +33,77 @@ export function AdversarialTraining() {
             })
           }
         />
-        {attack !== 'none' && (
-          <NumberField
-            label="Epsilon"
-            value={attack.epsilon}
-            minimum={0}
-            maximum={longest}
-            onCommit={(epsilon) =>
-              set({ attack: { ...attack, epsilon, stepSize: fast ? epsilon : attack.stepSize } })
-            }
-          />
-        )}
-        {attack !== 'none' && !fast && (
-          <NumberField
-            label="Attack steps"
-            value={attack.steps}
-            minimum={1}
-            maximum={100}
-            integer
-            onCommit={(steps) => set({ attack: { ...attack, steps } })}
-          />
-        )}
+        {attack !== 'none' && <AttackSize attack={attack} />}
       </div>
-      {attack !== 'none' && !fast && (
-        <div className={styles.row}>
-          <Select
-            label="Attacks start"
-            value={attack.randomStart ? 'random' : 'image'}
-            options={[
-              { value: 'random', label: 'At a random point' },
-              { value: 'image', label: 'At the image' },
-            ]}
-            onChange={(start) => set({ attack: { ...attack, randomStart: start === 'random' } })}
-          />
-          <NumberField
-            label="Attack step size"
-            value={attack.stepSize}
-            minimum={0}
-            maximum={longest}
-            onCommit={(stepSize) => set({ attack: { ...attack, stepSize } })}
-          />
-        </div>
+      {attack !== 'none' && !fast && <AttackPath attack={attack} />}
+    </>
+  );
+}
+
+/** Whether the attack is one step of the size of epsilon. */
+function isFast({ steps, randomStart }: BatchAttack): boolean {
+  return steps === 1 && !randomStart;
+}
+
+/** The largest change of any image in the attack's norm. */
+function useLongest({ norm }: BatchAttack): number {
+  return useLab((state) => largestChange(norm, state.network.input));
+}
+
+function AttackSize({ attack }: { attack: BatchAttack }) {
+  const { set } = useLabActions();
+  const fast = isFast(attack);
+  const longest = useLongest(attack);
+  return (
+    <>
+      <NumberField
+        label="Epsilon"
+        value={attack.epsilon}
+        minimum={0}
+        maximum={longest}
+        onCommit={(epsilon) =>
+          set({ attack: { ...attack, epsilon, stepSize: fast ? epsilon : attack.stepSize } })
+        }
+      />
+      {!fast && (
+        <NumberField
+          label="Attack steps"
+          value={attack.steps}
+          minimum={1}
+          maximum={100}
+          integer
+          onCommit={(steps) => set({ attack: { ...attack, steps } })}
+        />
       )}
-      {attack !== 'none' && !fast && (
-        <ReachNotice {...attack} onTake={(stepSize) => set({ attack: { ...attack, stepSize } })} />
-      )}
+    </>
+  );
+}
+
+/** Where an attack of several steps starts, and how far a step goes. */
+function AttackPath({ attack }: { attack: BatchAttack }) {
+  const { set } = useLabActions();
+  const longest = useLongest(attack);
+  return (
+    <>
+      <div className={styles.row}>
+        <Select
+          label="Attacks start"
+          value={attack.randomStart ? 'random' : 'image'}
+          options={[
+            { value: 'random', label: 'At a random point' },
+            { value: 'image', label: 'At the image' },
+          ]}
+          onChange={(start) => set({ attack: { ...attack, randomStart: start === 'random' } })}
+        />
+        <NumberField
+          label="Attack step size"
+          value={attack.stepSize}
+          minimum={0}
+          maximum={longest}
+          onCommit={(stepSize) => set({ attack: { ...attack, stepSize } })}
+        />
+      </div>
+      <ReachNotice {...attack} onTake={(stepSize) => set({ attack: { ...attack, stepSize } })} />
     </>
   );
 }

@@ -27,22 +27,11 @@ export function LearningCurves() {
   const [watched, setWatched] = useState(false);
   const [pointed, setPointed] = useState<{ measure: Measure; step: number }>();
   const history = useSettledHistory(watched);
-  const { comparison } = useLabCore();
-  const compared = useStore(comparison.store, (state) => state.compared);
+  const compared = useStore(useLabCore().comparison.store, (state) => state.compared);
   const tests = useLab((state) => state.data?.test.count ?? 10_000);
   const isNotebook = useLab(
     ({ data, network }) => (data?.id ?? MNIST.id) === MNIST.id && presetOf(network)?.id === 'notebook',
   );
-  const best = bestEpoch(history);
-  const last = history.epochs.at(-1);
-  const summary =
-    history.length === 0
-      ? 'No training yet.'
-      : `${formatCount(history.length)} steps; the last batch's loss was ${formatValue(history.losses[history.length - 1])}.` +
-        (last && best
-          ? ` Test accuracy ${formatShare(last.testAccuracy)} after epoch ${last.epoch}; best ${formatShare(best.testAccuracy)} after epoch ${best.epoch}.`
-          : '');
-
   return (
     <div
       className={styles.curves}
@@ -50,49 +39,15 @@ export function LearningCurves() {
       onPointerLeave={() => setWatched(false)}
     >
       <div className={styles.heading}>
-        <ul className={styles.key}>
-          <li>
-            <span className={styles.raw} />
-            each batch
-          </li>
-          <li>
-            <span className={styles.smooth} />
-            smoothed
-          </li>
-          <li>
-            <span className={styles.test} />
-            test set, each epoch
-          </li>
-          {compared && (
-            <li>
-              <span className={styles.compared} />
-              {compared.name}
-              <Button
-                variant="quiet"
-                icon
-                aria-label={`Stop comparing with ${compared.name}`}
-                onClick={() => void comparison.choose(undefined)}
-              >
-                <Icon name="close" size={12} />
-              </Button>
-            </li>
-          )}
-          {/* The space is reserved, so that nothing moves when the text appears. */}
-          <li className={best ? styles.best : styles.noBest} aria-hidden={!best}>
-            best: epoch {best?.epoch ?? 1}, {formatShare(best?.testAccuracy ?? 0.9999)}
-          </li>
-        </ul>
+        <CurveKey best={bestEpoch(history)} />
         <ToggleGroup label="Scale" hideLabel compact value={scale} options={scales} onChange={setScale} />
       </div>
       {(['loss', 'accuracy'] as const).map((measure) => (
         <LearningChart
           key={measure}
-          measure={measure}
-          history={history}
+          {...{ measure, history, scale, zoom }}
           compared={compared?.history}
-          scale={scale}
-          summary={summary}
-          zoom={zoom}
+          summary={summaryOf(history)}
           onZoom={setZoom}
           hoverAt={pointed && pointed.measure !== measure ? pointed.step : undefined}
           onPoint={(step) => setPointed(step === undefined ? undefined : { measure, step })}
@@ -104,6 +59,57 @@ export function LearningCurves() {
           ' The notebook leaves out the last 16, an incomplete batch, but divides by 10,000: .9729 here is .9712 there.'}
       </p>
     </div>
+  );
+}
+
+/** The curves in one sentence. */
+function summaryOf(history: History): string {
+  const { length, losses, epochs } = history;
+  if (length === 0) return 'No training yet.';
+  const steps = `${formatCount(length)} steps; the last batch's loss was ${formatValue(losses[length - 1])}.`;
+  const last = epochs.at(-1);
+  const best = bestEpoch(history);
+  if (!last || !best) return steps;
+  return `${steps} Test accuracy ${formatShare(last.testAccuracy)} after epoch ${last.epoch}; best ${formatShare(best.testAccuracy)} after epoch ${best.epoch}.`;
+}
+
+/** The lines of the charts, the compared run, and the best epoch. */
+function CurveKey({ best }: { best: ReturnType<typeof bestEpoch> }) {
+  const { comparison } = useLabCore();
+  const compared = useStore(comparison.store, (state) => state.compared);
+  return (
+    <ul className={styles.key}>
+      <li>
+        <span className={styles.raw} />
+        each batch
+      </li>
+      <li>
+        <span className={styles.smooth} />
+        smoothed
+      </li>
+      <li>
+        <span className={styles.test} />
+        test set, each epoch
+      </li>
+      {compared && (
+        <li>
+          <span className={styles.compared} />
+          {compared.name}
+          <Button
+            variant="quiet"
+            icon
+            aria-label={`Stop comparing with ${compared.name}`}
+            onClick={() => void comparison.choose(undefined)}
+          >
+            <Icon name="close" size={12} />
+          </Button>
+        </li>
+      )}
+      {/* The space is reserved, so that nothing moves when the text appears. */}
+      <li className={best ? styles.best : styles.noBest} aria-hidden={!best}>
+        best: epoch {best?.epoch ?? 1}, {formatShare(best?.testAccuracy ?? 0.9999)}
+      </li>
+    </ul>
   );
 }
 

@@ -1,6 +1,6 @@
 import checks from '../../../docs/checks.json';
 import { Dialog } from '../shared/Dialog.tsx';
-import { ScrollRegion } from '../shared/ScrollRegion.tsx';
+import { Table } from '../shared/Table.tsx';
 import styles from './ChecksDialog.module.css';
 import { subjects } from './checkSubjects.ts';
 
@@ -52,29 +52,27 @@ function Measurements({ about, files }: { about: string; files: readonly string[
   const found = files.flatMap((file) => measured[file] ?? []);
   if (found.length === 0) return <p className={styles.none}>Not measured at full size yet.</p>;
   return (
-    <ScrollRegion className={styles.scroll} label={`${about}, measured`}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Expected</th>
-            <th scope="col">Measured</th>
-            <th scope="col">On</th>
-          </tr>
-        </thead>
-        <tbody>
-          {found.flatMap(({ date, rows }) =>
-            rows.map(({ what, expected, measured }) => (
-              <tr key={what}>
-                <th scope="row">{what}</th>
-                <td>{expected}</td>
-                <td>{measured}</td>
-                <td className={styles.date}>{date}</td>
-              </tr>
-            )),
-          )}
-        </tbody>
-      </table>
-    </ScrollRegion>
+    <Table label={`${about}, measured`} lines="above" className={styles.measurements}>
+      <thead>
+        <tr>
+          <th scope="col">What</th>
+          <th scope="col">Expected</th>
+          <th scope="col">Measured</th>
+          <th scope="col">On</th>
+        </tr>
+      </thead>
+      <tbody>
+        {found.flatMap(({ date, rows }) =>
+          rows.map(({ what, expected, measured }) => (
+            <tr key={what}>
+              <th scope="row">{what}</th>
+              <td>{expected}</td>
+              <td>{measured}</td>
+              <td className={styles.date}>{date}</td>
+            </tr>
+          )),
+        )}
+      </tbody>
+    </Table>
   );
 }

@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react';
+import { ScrollRegion } from './ScrollRegion.tsx';
+import styles from './Table.module.css';
+
+interface TableProps {
+  /** Name of the region for screen readers. */
+  label: string;
+  /** Where the line of a row is. */
+  lines: 'above' | 'below';
+  /** Class of the region. Its rules for cells override the table's own. */
+  className?: string;
+  children: ReactNode;
+}
+
+/** A table of figures as wide as its panel, which scrolls where it is wider. */
+export function Table({ label, lines, className = '', children }: TableProps) {
+  return (
+    <ScrollRegion className={`${styles.region} ${className}`} label={label}>
+      <table className={`${styles.table} ${styles[lines]}`}>{children}</table>
+    </ScrollRegion>
+  );
+}

@@ -1,0 +1,23 @@
+import { useCallback, useState } from 'react';
+import { sentenceOf } from '../../lab/state/errorText.ts';
+
+/** Does some work and shows its error where the component stands. */
+export type Attempt = (work: () => Promise<unknown>) => Promise<void>;
+
+/** `attempt` does some work; meanwhile `isBusy`, and afterwards `problem`, if it failed, as a sentence. */
+export function useAttempt() {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const attempt: Attempt = useCallback(async (work) => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+    setBusy(false);
+  }, []);
+  const dismiss = useCallback(() => setProblem(undefined), []);
+  return { isBusy, problem, attempt, dismiss };
+}
