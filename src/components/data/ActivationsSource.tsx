@@ -26,7 +26,7 @@ with torch.no_grad():
 arrays = {name: np.concatenate(parts) for name, parts in found.items()}
 np.savez("activations.npz", labels=np.concatenate(labels), **arrays)`;
 
-/** Chooses between the page's network and activations from elsewhere, and says how to save some. */
+/** Chooses between the page's network and activations from elsewhere, and says how to save them. */
 export function ActivationsSource() {
   const { activations } = useLabHandle();
   const { info, shown, problem } = useStore(activations.store);

@@ -106,7 +106,7 @@ function Preview({ preview }: { preview: ImagesPreview }) {
   );
 }
 
-/** What the files hold: numbers, remarks of their reader, a few images, and the classes. */
+/** The content of the files: counts, the reader's remarks, a few images, and the classes. */
 function FoundImages({ preview }: { preview: ImagesPreview }) {
   const { format, channels, height, width, counts, testCounts, bytes, remarks } = preview;
   const sum = (numbers: readonly number[]) => formatCount(numbers.reduce((total, count) => total + count, 0));
@@ -126,7 +126,7 @@ function FoundImages({ preview }: { preview: ImagesPreview }) {
   );
 }
 
-/** As `holdOut` counts. */
+/** The number of images that `holdOut` takes from a class. */
 function heldOf(count: number, share: number): number {
   return Math.min(count - 1, Math.max(1, Math.round(share * count)));
 }

@@ -5,7 +5,7 @@ import { blobSource } from '../../ml/formats/byteSource.ts';
 import type { LabCore } from '../context/LabContext.tsx';
 import { isDirectory } from './droppedFolders.ts';
 
-/** Files of a drop, with the folders among them, which can only be read during its event. */
+/** The files and folders of a drop. The browser gives access to folders only during the drop's event. */
 export interface DroppedFiles {
   files: readonly File[];
   folders: readonly FileSystemDirectoryEntry[];
@@ -13,7 +13,7 @@ export interface DroppedFiles {
 
 /**
  * Opens dropped files if they are images to train on, or activations of another network.
- * @returns whether they were; all else is for the readers of runs and pictures.
+ * @returns whether it opened them. Other files go to the readers of runs and pictures.
  */
 export async function openAsData(lab: LabCore, { files, folders }: DroppedFiles): Promise<boolean> {
   const given =

@@ -1,4 +1,4 @@
-/** The folders of a drop. Call during the event. */
+/** The folders of a drop. Call this during the event; afterward the browser has forgotten them. */
 export function foldersOf(transfer: DataTransfer): FileSystemDirectoryEntry[] {
   return [...transfer.items].flatMap((item) => {
     const entry = item.kind === 'file' ? item.webkitGetAsEntry?.() : undefined;

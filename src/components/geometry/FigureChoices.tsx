@@ -22,7 +22,7 @@ const lineOptions = [
 type Lines = (typeof lineOptions)[number]['value'];
 type Steps = (typeof stepOptions)[number]['value'];
 
-/** How the charts show the figures. An estimator that gives no choice has a note that says so. */
+/** How the charts show the figures. `note` says so where the estimator leaves no choice. */
 export function useFigureChoices(method: EstimatorSettings) {
   const [radius, setRadius] = useState<RadiusKind>('median');
   const [steps, setSteps] = useState<Steps>('log');

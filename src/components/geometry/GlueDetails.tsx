@@ -1,10 +1,11 @@
-import { GLUE_FIGURES, type GlueFigure, studentQuantile } from '../../ml/geometry/index.ts';
+import { GLUE_FIGURES, type GlueFigure } from '../../ml/geometry/index.ts';
 import type { LayerGlue } from '../../workers/protocol.ts';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { Notice } from '../shared/Notice.tsx';
 import { Table } from '../shared/Table.tsx';
 import { glueLabel } from './estimatorView.ts';
 import styles from './GeometryPanel.module.css';
+import { NORMAL, quantileOf } from './measures.ts';
 
 const NAMES: Record<GlueFigure, string> = {
   capacity: 'Capacity',
@@ -18,17 +19,15 @@ const NAMES: Record<GlueFigure, string> = {
   centerAxisAlignment: 'Center-axis alignment, product',
   centerAxisAlignmentCosine: 'Center-axis alignment, cosine',
 };
-const NORMAL = 1.96;
-/** Above this share of inseparable samples the figures describe t more than the points. */
+/** Above this share of inseparable samples, the figures describe t more than the points. */
 const MANY_INSEPARABLE = 0.05;
-/** The bound P / N says more than the points where capacity is less than this many times the bound. */
+/** Below this multiple of the bound P / N, capacity describes the bound more than the points. */
 const NEAR_BOUND = 1.5;
 
 /** All of GLUE's figures at a layer, their two kinds of errors, the warnings, and the companions. */
 export function GlueDetails({ layer, glue, classes }: { layer: string; glue: LayerGlue; classes: number }) {
   const { lowestCapacity, dimensions, capacity, inseparableShare, samples, rank, resampled } = glue;
-  const count = resampled?.resamples.length ?? 0;
-  const quantile = count > 1 ? studentQuantile(count - 1) : NORMAL;
+  const quantile = quantileOf(resampled?.resamples.length ?? 0);
   return (
     <section className={styles.done} aria-label="GLUE’s figures">
       <h3>
@@ -48,8 +47,8 @@ export function GlueDetails({ layer, glue, classes }: { layer: string; glue: Lay
       )}
       {inseparableShare > MANY_INSEPARABLE && (
         <Notice>
-          {formatShare(inseparableShare, 0)} of the samples are inseparable. There the anchor points are not
-          unique, and dimension, radius, utility and alignments mean little.
+          {formatShare(inseparableShare, 0)} of the samples are inseparable. Their anchor points are not
+          unique, so dimension, radius, utility and alignments mean little.
         </Notice>
       )}
       <Table label="GLUE’s figures and errors" lines="below" className={styles.figures}>
@@ -73,8 +72,8 @@ export function GlueDetails({ layer, glue, classes }: { layer: string; glue: Lay
         </tbody>
       </Table>
       <p className={styles.note}>
-        Both ± are halves of 95 % intervals. Capacity = utility (1 + 1 / radius²) / dimension. With few points
-        a class, dimension is a lower bound.
+        Each ± is half of a 95 % interval. Capacity = utility (1 + 1 / radius²) / dimension. With few points a
+        class, dimension is a lower bound.
       </p>
       <Companions companions={glue.companions} />
     </section>
@@ -91,11 +90,11 @@ function Companions({ companions: { neuralCollapse, fewShot } }: Pick<LayerGlue,
       </p>
       {fewShot && (
         <p>
-          Two classes told apart by the nearer mean of {fewShot.shots} examples: error{' '}
+          Choosing the nearer of two class means, each over {fewShot.shots} examples, has an error of{' '}
           {formatShare(fewShot.error, 2)} ± {formatShare(NORMAL * fewShot.standardError, 2)} (95 % interval
-          over the pairs of classes), and {formatShare(fewShot.theory, 2)} by the theory from distance{' '}
-          {formatValue(fewShot.distance)} in radii, dimension {formatValue(fewShot.dimension)}. The root mean
-          square |x − center| is {formatValue(fewShot.radius)}.
+          over the pairs of classes). The theory gives {formatShare(fewShot.theory, 2)}, from a distance of{' '}
+          {formatValue(fewShot.distance)} radii and a dimension of {formatValue(fewShot.dimension)}. The root
+          mean square |x − center| is {formatValue(fewShot.radius)}.
         </p>
       )}
     </>

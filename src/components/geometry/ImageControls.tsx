@@ -19,7 +19,7 @@ const points = [
   { value: 'rotate', label: 'Rotations of one image' },
   { value: 'shear', label: 'Shears of one image' },
 ] as const;
-/** First reach of each kind of view. */
+/** The reach that each kind of view starts with. */
 const REACH = { rotate: 30, shear: 0.4 };
 
 const splits = [
@@ -67,7 +67,7 @@ export function ImageControls() {
         <TextField
           label="Image indices"
           value={indices === undefined ? '' : writeIndices(indices)}
-          hint="Such as 0-499; labels make the classes."
+          hint="For example 0-499. The images’ labels make the classes."
           onCommit={(text) => geometry.set({ indices: readIndices(text, MOST_INDICES) })}
         />
       )}

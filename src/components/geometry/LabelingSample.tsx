@@ -7,6 +7,7 @@ import { Select } from '../shared/Select.tsx';
 import { Slider } from '../shared/Slider.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { LabelingPicture } from './LabelingPicture.tsx';
+import { NORMAL } from './measures.ts';
 import styles from './OneLabeling.module.css';
 import { manifoldsIn, REACH, runningCapacity, screenAxes } from './oneLabeling.ts';
 
@@ -63,7 +64,7 @@ export function LabelingSample({ answer, classNames }: LabelingSampleProps) {
   );
 }
 
-/** The classes and the number of components. Another choice begins again with no samples. */
+/** The classes and the number of components. A new choice starts again without samples. */
 function useChoice({ answer, classNames }: LabelingSampleProps) {
   const known = useMemo(
     () =>
@@ -151,7 +152,7 @@ function Key({ names: [first, second] }: { names: string[] }) {
       </span>
       <span>◇ anchor points</span>
       <span>dashed: from v to t</span>
-      <span>largest point at length 1</span>
+      <span>the farthest point has length 1</span>
     </figcaption>
   );
 }
@@ -169,14 +170,14 @@ function Meaning({ manifolds, labels, t }: MeaningProps) {
     <p role="status">
       a = |t − v|² = {formatValue(a)}.{' '}
       {isSeparable
-        ? `v is the nearest vector to t with every point of the first class on one side and of the second as labeled; ${t.length === 2 ? 'the shaded directions are allowed. ' : ''}${touching} of 2 classes touch, with anchor points as diamonds.`
+        ? `v is the vector nearest to t that has every point on the side of its label. ${t.length === 2 ? 'Shaded directions are allowed. ' : ''}${touching} of 2 classes touch; diamonds mark their anchor points.`
         : 'No plane through the mean separates this labeling: v = 0, and a = |t|².'}{' '}
       Drag t in the picture, or use the sliders.
     </p>
   );
 }
 
-/** How capacity comes of many t and labelings: two classes divided by the mean of a. */
+/** Capacity from many t and labelings: the two classes divided by the mean of a. */
 function Many({ manifolds, samples }: { manifolds: readonly Manifold[]; samples: number }) {
   const { capacity, standardErrors, perSample } = useMemo(
     () => glueGeometry(manifolds, { samples, center: false }),
@@ -191,7 +192,7 @@ function Many({ manifolds, samples }: { manifolds: readonly Manifold[]; samples:
     <>
       <p role="status">
         Mean of a over {formatCount(samples)} t and labels: {formatValue(manifolds.length / capacity)}.
-        Capacity = 2 / mean = {formatValue(capacity)} ± {formatValue(1.96 * standardErrors.capacity)} (95 %
+        Capacity = 2 / mean = {formatValue(capacity)} ± {formatValue(NORMAL * standardErrors.capacity)} (95 %
         interval over t and labels, in these {manifolds[0].columns} components only).
       </p>
       <svg
@@ -204,8 +205,8 @@ function Many({ manifolds, samples }: { manifolds: readonly Manifold[]; samples:
         <polyline points={line.join(' ')} />
       </svg>
       <p className={styles.axes}>
-        Capacity after 1 to {formatCount(samples)} samples, from left to right; the height is{' '}
-        {formatValue(top)}.
+        The curve shows capacity after 1 to {formatCount(samples)} samples, from left to right. Its full
+        height is {formatValue(top)}.
       </p>
     </>
   );

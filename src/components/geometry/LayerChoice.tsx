@@ -6,7 +6,7 @@ import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 import styles from './GeometryPanel.module.css';
 
-/** The layers to analyze, each with its size and what a moment costs. */
+/** The layers to analyze, each with its size and the time that one moment takes. */
 export function LayerChoice() {
   const { geometry } = useLabHandle();
   const network = useLab((state) => state.network);

@@ -73,11 +73,11 @@ export function NetworkGeometry() {
   );
 }
 
-/** The layer of the table and of the headings: the one picked there, or that chosen on the page, or the last. */
+/** The layer of the table and the headings: the layer picked in the table, else the page's layer, else the last. */
 function useTableLayer(layers: readonly string[]) {
   const [wanted, setLayer] = useState<string>();
   const chosen = useLab(chosenLayer);
-  // A layer chosen on the page replaces the one chosen here.
+  // A layer chosen on the page replaces the layer picked in the table.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the choice
   useEffect(() => setLayer(undefined), [chosen]);
   const followed = useLab((state) => chosen && analyzedLayer(state.network, chosen));
@@ -85,7 +85,7 @@ function useTableLayer(layers: readonly string[]) {
   return { layer: found ?? layers.at(-1) ?? 'input', setLayer };
 }
 
-/** The step to show: that of the moment once a layer is analyzed, until then the one shown before. */
+/** The step to show: the moment's step once one of its layers is analyzed, and the previous step until then. */
 function useShownStep(results: GeometryResults, layers: readonly string[]) {
   const step = useStore(useLabHandle().geometry.store, (state) => state.step);
   const lastShown = useRef(0);

@@ -1,7 +1,6 @@
 import { useStore } from 'zustand';
 import { DICHOTOMIES } from '../../lab/geometry/estimators.ts';
 import { type Simulation, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
-import { studentQuantile } from '../../ml/geometry/index.ts';
 import { layerShapes, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry, LayerGlue } from '../../workers/protocol.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
@@ -11,7 +10,7 @@ import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 import { glueLabel } from './estimatorView.ts';
 import styles from './GeometryPanel.module.css';
-import { type Figure, formatFigure } from './measures.ts';
+import { type Figure, formatFigure, NORMAL, quantileOf } from './measures.ts';
 import { separabilityText } from './separability.ts';
 
 const planes = [
@@ -79,10 +78,9 @@ export function TheoryAndSimulation({ layer, theory, capacity }: TheoryAndSimula
   );
 }
 
-/** The capacity with a 95 % interval over t and labels, and over images once these were redrawn. */
+/** The capacity with a 95 % interval over t and labels, and over images once they have been redrawn. */
 function glueCapacity({ capacity, standardErrors, imageErrors, resampled }: LayerGlue): Figure {
-  const count = resampled?.resamples.length ?? 0;
-  const quantile = count > 1 ? studentQuantile(count - 1) : 1.96;
+  const quantile = quantileOf(resampled?.resamples.length ?? 0);
   return {
     value: capacity,
     margin: quantile * Math.hypot(standardErrors.capacity, imageErrors?.capacity ?? 0),
@@ -121,6 +119,6 @@ function Measured({ label, simulation, disabled, units, classes, onSimulate }: M
       </span>
     );
   }
-  const margin = result.standardError === undefined ? undefined : 1.96 * result.standardError;
+  const margin = result.standardError === undefined ? undefined : NORMAL * result.standardError;
   return <span role="status">{formatFigure({ value: result.capacity, margin })}</span>;
 }

@@ -34,7 +34,10 @@ export function measuresOf(settings: EstimatorSettings): readonly Measure[] {
   return [
     labeled(capacity, 'how many classes per dimension a plane separates.'),
     labeled(radius, 'how far anchor points spread around their mean, relative to that mean.'),
-    labeled(dimension, 'in how many directions that spread matters. With few points a lower bound.'),
+    labeled(
+      dimension,
+      'in how many directions that spread matters. With few points, the figure is a lower bound.',
+    ),
     {
       ...labeled(measures[3], 'how closely the mean anchor points align: the mean |cosine| over pairs.'),
       title: 'Center alignment',
@@ -63,7 +66,7 @@ export function idleField(settings: EstimatorSettings, field: MethodField) {
   return { disabled: hint !== undefined, hint };
 }
 
-/** What the estimator does not tell apart, in place of the choices that would do nothing. */
+/** Says what the estimator does not distinguish; shown in place of choices that would do nothing. */
 export function choicesNote({ estimator }: EstimatorSettings): string | undefined {
   if (estimator === 'meanField') return undefined;
   return estimator === 'glue'

@@ -60,7 +60,12 @@ export interface FigureChoice {
 }
 
 /** Two-sided 95 % quantile of the normal distribution. */
-const NORMAL = 1.96;
+export const NORMAL = 1.96;
+
+/** Two-sided 95 % quantile for an error that this many redraws estimate, by Student's t. */
+export function quantileOf(redraws: number): number {
+  return redraws > 1 ? studentQuantile(redraws - 1) : NORMAL;
+}
 
 /** The measure's name in the results. */
 export function figureName({ measure, radius }: FigureChoice): FigureName {
@@ -77,8 +82,7 @@ export function figureOf(result: LayerGeometry, choice: FigureChoice, resamples:
   const own = name === 'centerCorrelation' ? 0 : result.standardErrors[name];
   const { exampleErrors, resampled } = result;
   if (exampleErrors) {
-    const count = resampled?.resamples.length ?? resamples;
-    const quantile = count > 1 ? studentQuantile(count - 1) : NORMAL;
+    const quantile = quantileOf(resampled?.resamples.length ?? resamples);
     return { value, margin: quantile * Math.hypot(own, exampleErrors[name]) };
   }
   // Center correlation does not depend on t-vectors.

@@ -32,13 +32,13 @@ export function placeOf(vector: ArrayLike<number>, { right, up }: ScreenAxes): {
   return { x, y };
 }
 
-/** t moved so that it lies at a place of the picture, keeping its depth. */
+/** Moves t to a place in the picture, at the same depth. */
 export function movedTo(t: Float64Array, axes: ScreenAxes, place: { x: number; y: number }): Float64Array {
   const now = placeOf(t, axes);
   return t.map((value, k) => value + (place.x - now.x) * axes.right[k] - (place.y - now.y) * axes.up[k]);
 }
 
-/** The points of some labels in the leading components, in units of the farthest point. */
+/** The points of some classes in the leading components, scaled so that the farthest has length 1. */
 export function manifoldsIn(
   projection: Matrix,
   labels: ArrayLike<number>,

@@ -29,14 +29,14 @@ const kinds: readonly { value: EditedKind; label: string }[] = [
   { value: 'linear', label: 'Linear (fc)' },
 ];
 
-/** What layers do that every network has, and that nobody edits. */
+/** What the layers do that every network has. They cannot be edited. */
 const implied: Record<string, string> = {
-  flatten: 'The maps as one list of units.',
-  linear: 'One output for each class of the data.',
-  logSoftmax: 'The outputs as log-probabilities.',
+  flatten: 'Turns the maps into one list of units.',
+  linear: 'Has one output for each class of the data.',
+  logSoftmax: 'Turns the outputs into log-probabilities.',
 };
 
-/** One layer being edited: its settings, what it becomes, its fault, and the buttons to move, remove and add. */
+/** One layer being edited: its settings, its output, its fault, and the buttons to move, remove and add. */
 export function DraftRowItem({ row, imageSide, ...rest }: DraftRowItemProps) {
   const { id, layer, shape, parameters, fault } = row;
   const faultId = useId();
@@ -176,7 +176,7 @@ interface SettingNumberProps {
   onChange: (value: number) => void;
 }
 
-/** A number that acts while it is typed; text that is no number becomes NaN, which is a fault of the layer. */
+/** A number that takes effect while a person types. Text that is not a number becomes NaN, a fault of the layer. */
 function SettingNumber({ label, owner, value, faultId, onChange }: SettingNumberProps) {
   const [typed, setTyped] = useState<string>();
   const shown = typed !== undefined && Object.is(numberIn(typed), value) ? typed : String(value);

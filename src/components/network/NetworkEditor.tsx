@@ -106,7 +106,7 @@ function DraftRows({ input, draft, list, reading, insert, remove, move, change }
 
 function verdict({ rows, faults }: DraftReading): string {
   const wrong = rows.filter(({ fault }) => fault !== undefined).length + faults.length;
-  if (wrong > 0) return `${formatQuantity(wrong, 'fault')} to mend before the network can be built.`;
+  if (wrong > 0) return `Fix ${formatQuantity(wrong, 'fault')} before the network can be built.`;
   const parameters = rows.reduce((sum, row) => sum + row.parameters, 0);
   const multiplyAdds = rows.reduce((sum, row) => sum + row.multiplyAdds, 0);
   return `${formatQuantity(parameters, 'parameter')}, ${formatCount(multiplyAdds)} multiply-adds an image.`;

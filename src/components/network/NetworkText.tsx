@@ -29,7 +29,7 @@ export function NetworkText({ text, read }: NetworkTextProps) {
       id={id}
       label="As text"
       error={error}
-      hint="Such as: conv 6 5x5 same, relu, pool 2, fc 120, relu, fc 10"
+      hint="For example: conv 6 5x5 same, relu, pool 2, fc 120, relu, fc 10"
     >
       <textarea
         id={id}
@@ -42,7 +42,7 @@ export function NetworkText({ text, read }: NetworkTextProps) {
         value={typed ?? text}
         onChange={(event) => change(event.target.value)}
         onBlur={() => {
-          // A text with a fault stays as typed; otherwise the layers are the text.
+          // A text with a fault stays as typed; otherwise the field shows the layers.
           if (error === undefined) setTyped(undefined);
         }}
         onKeyDown={(event) => {

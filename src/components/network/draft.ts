@@ -13,7 +13,7 @@ import { complete } from '../../ml/model/text.ts';
 
 /**
  * A network being edited: its layers without those that every network has (`flatten`, the last linear layer and
- * `logSoftmax`). Ids stay with their layers when these move.
+ * `logSoftmax`). A layer keeps its id when it moves.
  */
 export type Draft = readonly DraftLayer[];
 
@@ -29,7 +29,7 @@ export interface DraftRow {
   /** Undefined for a layer that every network has. */
   id?: number;
   layer: Layer;
-  /** Output for one image; undefined behind a layer that does not fit. */
+  /** Output for one image; undefined after a layer that does not fit. */
   shape?: LayerShape;
   parameters: number;
   /** Multiply-adds for one image. */
@@ -54,7 +54,7 @@ export function draftOf({ layers }: NetworkDescription): Draft {
     .map(({ name: _, ...layer }, id): DraftLayer => ({ id, layer }));
 }
 
-/** What the draft would become: names, shapes, parameters and faults of all layers. */
+/** The network that the draft describes: names, shapes, parameters and faults of all layers. */
 export function readDraft(
   draft: Draft,
   { input, classes }: { input: InputShape; classes: number },
@@ -78,7 +78,7 @@ export function readDraft(
   return { network, rows, faults: whole, fits: faults.length === 0 };
 }
 
-/** The shape behind the first `count` layers; undefined if these do not fit or a setting is missing. */
+/** The shape after the first `count` layers; undefined if they do not fit or a setting is missing. */
 function shapeBehind({ input, layers }: NetworkDescription, count: number): LayerShape | undefined {
   try {
     const shape = layerShapes({ input, layers: layers.slice(0, count) }).at(-1)?.shape;
@@ -104,7 +104,7 @@ function costOf(
   };
 }
 
-/** The draft with a layer put behind the layer with the id; at the front if `id` is undefined. */
+/** The draft with a layer inserted after the layer with the id, or at the front if `id` is undefined. */
 export function withInserted(
   draft: Draft,
   id: number | undefined,
@@ -131,7 +131,7 @@ export function withChanged(draft: Draft, id: number, layer: UnnamedLayer): Draf
   return draft.map((each) => (each.id === id ? { id, layer } : each));
 }
 
-/** The layer that most often follows: a ReLU behind weights, a pool behind a convolution's ReLU, else weights. */
+/** The layer that usually follows: a ReLU after weights, a pool after a convolution's ReLU, otherwise weights. */
 export function layerToFollow(draft: Draft, id: number | undefined): UnnamedLayer {
   const place = draft.findIndex((each) => each.id === id);
   const before = draft[place]?.layer.kind;
