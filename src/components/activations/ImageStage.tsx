@@ -1,4 +1,4 @@
-import { type ChangeEvent, useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { MOST_PINNED } from '../../lab/images/images.ts';
 import { isDigitOrigin, type LabImage } from '../../lab/images/labImage.ts';
@@ -6,6 +6,7 @@ import { isDigitShape } from '../../ml/data/dataset.ts';
 import type { InputShape } from '../../ml/model/network.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
+import { FileButton } from '../shared/FileButton.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import type { MapBox, MapFrame } from '../shared/mapFrame.ts';
 import { ErrorNotice, Notice } from '../shared/Notice.tsx';
@@ -137,29 +138,19 @@ function Channels({ frame, box }: { frame: MapFrame; box?: MapBox }) {
 
 function PictureChooser() {
   const lab = useLabHandle();
-  const chooser = useRef<HTMLInputElement>(null);
-  const offer = ({ target }: ChangeEvent<HTMLInputElement>) => {
-    const [file] = target.files ?? [];
-    if (file) {
-      const transfer = new DataTransfer();
-      transfer.items.add(file);
-      void receive(lab, transfer, 'drop');
-    }
-    // Without this, choosing the same file again would fire no event.
-    target.value = '';
+  const offer = ([file]: File[]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(file);
+    void receive(lab, transfer, 'drop');
   };
   return (
-    <>
-      <Button onClick={() => chooser.current?.click()}>Choose a picture</Button>
-      <input
-        ref={chooser}
-        type="file"
-        accept="image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp,image/x-icon,.ico,image/svg+xml"
-        aria-label="Choose a picture"
-        hidden
-        onChange={offer}
-      />
-    </>
+    <FileButton
+      name="Choose a picture"
+      accept="image/png,image/jpeg,image/webp,image/gif,image/avif,image/bmp,image/x-icon,.ico,image/svg+xml"
+      onFiles={offer}
+    >
+      Choose a picture
+    </FileButton>
   );
 }
 

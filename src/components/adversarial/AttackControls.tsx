@@ -1,6 +1,7 @@
 import { useStore } from 'zustand';
 import { largestChange } from '../../lab/state/attackSettings.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { Checkbox } from '../shared/Checkbox.tsx';
 import { ReachNotice } from '../shared/ReachNotice.tsx';
 import { Select } from '../shared/Select.tsx';
 import { Slider } from '../shared/Slider.tsx';
@@ -54,14 +55,13 @@ export function AttackControls() {
           onChange={(value) => attacks.change({ target: value === 'any' ? value : Number(value) })}
         />
         {method === 'pgd' && <StepFields />}
-        <label className={styles.choice}>
-          <input
-            type="checkbox"
-            checked={randomStart}
-            onChange={({ target }) => attacks.change({ randomStart: target.checked })}
-          />
+        <Checkbox
+          className={styles.choice}
+          checked={randomStart}
+          onChange={(randomStart) => attacks.change({ randomStart })}
+        >
           Random start
-        </label>
+        </Checkbox>
       </div>
       {method === 'pgd' && norm === 'linf' && (
         <ReachNotice

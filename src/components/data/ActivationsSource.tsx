@@ -1,7 +1,7 @@
-import { type ChangeEvent, useRef } from 'react';
 import { useStore } from 'zustand';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
+import { FileButton } from '../shared/FileButton.tsx';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
@@ -30,12 +30,7 @@ np.savez("activations.npz", labels=np.concatenate(labels), **arrays)`;
 export function ActivationsSource() {
   const { activations } = useLabHandle();
   const { info, shown, problem } = useStore(activations.store);
-  const chooser = useRef<HTMLInputElement>(null);
-  const offer = ({ target }: ChangeEvent<HTMLInputElement>) => {
-    const files = [...(target.files ?? [])].map((file) => ({ path: file.name, file }));
-    if (files.length > 0) void activations.offer(files);
-    target.value = '';
-  };
+  const offer = (files: File[]) => void activations.offer(files.map((file) => ({ path: file.name, file })));
   return (
     <div className={styles.source}>
       {info && (
@@ -71,18 +66,16 @@ export function ActivationsSource() {
           <code>{SNIPPET}</code>
         </pre>
         <div className={styles.row}>
-          <Button onClick={() => chooser.current?.click()}>Choose activations</Button>
+          <FileButton
+            name="Choose files of activations"
+            multiple
+            accept=".npz,.npy,.safetensors"
+            onFiles={offer}
+          >
+            Choose activations
+          </FileButton>
           <Button onClick={() => void navigator.clipboard?.writeText(SNIPPET)}>Copy the snippet</Button>
         </div>
-        <input
-          ref={chooser}
-          type="file"
-          multiple
-          hidden
-          accept=".npz,.npy,.safetensors"
-          aria-label="Choose files of activations"
-          onChange={offer}
-        />
       </details>
     </div>
   );

@@ -1,8 +1,7 @@
-import { type ChangeEvent, useRef } from 'react';
 import { useStore } from 'zustand';
 import { SHIPPED } from '../../ml/data/shipped.ts';
 import { useLab, useLabCore } from '../context/LabContext.tsx';
-import { Button } from '../shared/Button.tsx';
+import { FileButton } from '../shared/FileButton.tsx';
 import { Select } from '../shared/Select.tsx';
 import styles from './DataChoice.module.css';
 
@@ -25,38 +24,21 @@ export function DataChoice({ onChange }: DataChoiceProps) {
 /** Chooses a person's own images: files, or a folder with a folder for each class. */
 export function OwnImagesButtons() {
   const { ownImages } = useLabCore();
-  const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
-  const offer = ({ target }: ChangeEvent<HTMLInputElement>) => {
-    const given = [...(target.files ?? [])].map((file) => ({
-      path: file.webkitRelativePath || file.name,
-      file,
-    }));
-    if (given.length > 0) void ownImages.offer(given);
-    // Without this, choosing the same files again would fire no event.
-    target.value = '';
-  };
+  const offer = (files: File[]) =>
+    void ownImages.offer(files.map((file) => ({ path: file.webkitRelativePath || file.name, file })));
   return (
     <div className={styles.own}>
       <span>Your own images:</span>
-      <Button onClick={() => files.current?.click()}>Choose files</Button>
-      <Button onClick={() => folder.current?.click()}>Choose a folder</Button>
+      <FileButton name="Choose files of images" multiple onFiles={offer}>
+        Choose files
+      </FileButton>
+      <FileButton name="Choose a folder of images" folder onFiles={offer}>
+        Choose a folder
+      </FileButton>
       <span className={styles.hint}>
         or drop them anywhere: IDX, .npz, CSV, CIFAR-10’s batches, or pictures in one folder (or .zip) per
         class
       </span>
-      <input ref={files} type="file" multiple hidden aria-label="Choose files of images" onChange={offer} />
-      <input
-        ref={(input) => {
-          folder.current = input;
-          // React's types lack the attribute.
-          input?.setAttribute('webkitdirectory', '');
-        }}
-        type="file"
-        hidden
-        aria-label="Choose a folder of images"
-        onChange={offer}
-      />
     </div>
   );
 }

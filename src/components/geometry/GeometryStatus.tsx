@@ -2,6 +2,7 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
+import { Checkbox } from '../shared/Checkbox.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
@@ -34,14 +35,9 @@ export function GeometryStatus() {
   const rest = `${formatQuantity(left, 'analysis', 'analyses')}, about ${time}`;
   return (
     <div className={styles.status}>
-      <label className={styles.choice}>
-        <input
-          type="checkbox"
-          checked={curves}
-          onChange={({ target }) => geometry.setCurves(target.checked)}
-        />
+      <Checkbox className={styles.choice} checked={curves} onChange={geometry.setCurves}>
         Curves over all snapshots
-      </label>
+      </Checkbox>
       {problem && <ErrorNotice message={problem} onRetry={geometry.resume} />}
       {active && left > 0 && (
         <>

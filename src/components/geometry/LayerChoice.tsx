@@ -3,6 +3,7 @@ import { analyzedLayers } from '../../lab/ask/selection.ts';
 import { expectedMilliseconds } from '../../lab/geometry/schedule.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { Checkbox } from '../shared/Checkbox.tsx';
 import { formatCount } from '../shared/format.ts';
 import styles from './GeometryPanel.module.css';
 
@@ -28,19 +29,18 @@ export function LayerChoice() {
     <fieldset className={styles.layers}>
       <legend>Layers, with the time of a moment with its errors</legend>
       {known.map((layer) => (
-        <label key={layer}>
-          <input
-            type="checkbox"
-            checked={layers.includes(layer)}
-            disabled={layers.length === 1 && layers[0] === layer}
-            onChange={({ target }) =>
-              geometry.set({
-                layers: known.filter((other) => (other === layer ? target.checked : layers.includes(other))),
-              })
-            }
-          />
+        <Checkbox
+          key={layer}
+          checked={layers.includes(layer)}
+          disabled={layers.length === 1 && layers[0] === layer}
+          onChange={(checked) =>
+            geometry.set({
+              layers: known.filter((other) => (other === layer ? checked : layers.includes(other))),
+            })
+          }
+        >
           {layer} <small>{costOf(layer)}</small>
-        </label>
+        </Checkbox>
       ))}
     </fieldset>
   );

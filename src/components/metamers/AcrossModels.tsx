@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { OwnMetamer } from '../../lab/compare/secondState.ts';
 import type { Classification } from '../../ml/metamers/activations.ts';
@@ -6,6 +6,7 @@ import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { MetamerAnswer } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
+import { FileButton } from '../shared/FileButton.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { PixelCanvas } from '../shared/PixelCanvas.tsx';
@@ -68,7 +69,6 @@ function SecondNetworkChoice() {
   const name = useStore(secondNetwork.store, (state) => state.name);
   const judging = useStore(secondNetwork.store, (state) => state.judging);
   const compared = useStore(comparison.store, (state) => state.compared?.name);
-  const file = useRef<HTMLInputElement>(null);
   return (
     <div className={styles.run}>
       {compared !== undefined && (
@@ -79,22 +79,13 @@ function SecondNetworkChoice() {
       <Button disabled={judging} onClick={() => void secondNetwork.takeShown()}>
         Use the network shown now
       </Button>
-      <Button disabled={judging} onClick={() => file.current?.click()}>
+      <FileButton
+        name="Second network, a file of parameters"
+        disabled={judging}
+        onFiles={([file]) => void secondNetwork.takeFile(file)}
+      >
         Open a file of parameters
-      </Button>
-      <input
-        ref={file}
-        className="visually-hidden"
-        type="file"
-        aria-label="Second network, a file of parameters"
-        tabIndex={-1}
-        onChange={async ({ target }) => {
-          const [chosen] = target.files ?? [];
-          if (!chosen) return;
-          target.value = '';
-          await secondNetwork.takeFile(chosen);
-        }}
-      />
+      </FileButton>
       {name !== undefined && (
         <Button variant="quiet" onClick={secondNetwork.dismiss}>
           Dismiss

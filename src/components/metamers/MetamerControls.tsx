@@ -4,6 +4,7 @@ import { AS_THE_NOTEBOOK, matchedLayers } from '../../lab/metamers/recipe.ts';
 import { presetOf } from '../../ml/model/presets.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
+import { Checkbox } from '../shared/Checkbox.tsx';
 import { Select } from '../shared/Select.tsx';
 import { ExpressionField, NumberField } from '../shared/TextField.tsx';
 import styles from './MetamersPanel.module.css';
@@ -95,16 +96,17 @@ function LayerChoice() {
     <fieldset className={styles.choices}>
       <legend>Match the layer</legend>
       {names.map((name) => (
-        <Check
+        <Checkbox
           key={name}
-          label={name}
           checked={layers.includes(name)}
           onChange={(checked) =>
             metamers.change({
               layers: names.filter((other) => (other === name ? checked : layers.includes(other))),
             })
           }
-        />
+        >
+          {name}
+        </Checkbox>
       ))}
     </fieldset>
   );
@@ -123,12 +125,12 @@ function RunRow() {
       <div className={styles.run}>
         <fieldset className={styles.choices}>
           <legend className="visually-hidden">Options</legend>
-          <Check label="Clip to [0, 1]" checked={clip} onChange={(clip) => change({ clip })} />
-          <Check
-            label="Accumulate gradients, as in the notebook"
-            checked={accumulate}
-            onChange={(accumulate) => change({ accumulate })}
-          />
+          <Checkbox checked={clip} onChange={(clip) => change({ clip })}>
+            Clip to [0, 1]
+          </Checkbox>
+          <Checkbox checked={accumulate} onChange={(accumulate) => change({ accumulate })}>
+            Accumulate gradients, as in the notebook
+          </Checkbox>
         </fieldset>
         <Button
           variant="primary"
@@ -154,20 +156,5 @@ function RunRow() {
           ' At conv this gives what the notebook prints: a pixel correlation of .86 after 100 iterations, and the lowest loss after 43 (44 in the notebook).'}
       </p>
     </>
-  );
-}
-
-interface CheckProps {
-  label: string;
-  checked: boolean;
-  onChange: (checked: boolean) => void;
-}
-
-function Check({ label, checked, onChange }: CheckProps) {
-  return (
-    <label>
-      <input type="checkbox" checked={checked} onChange={({ target }) => onChange(target.checked)} />
-      {label}
-    </label>
   );
 }

@@ -1,9 +1,10 @@
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ExportKind } from '../../lab/share/fileKinds.ts';
 import { type LabCore, useLab, useLabCore } from '../context/LabContext.tsx';
 import { openRunFile } from '../intake/runIntake.ts';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
+import { FileButton } from '../shared/FileButton.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Row, RowList } from '../shared/RowList.tsx';
@@ -126,7 +127,6 @@ function Offer(props: { name: string; extension: string; what: string; children:
 
 function OpenFile(props: { disabled: boolean; label: string; onFile: (file: File) => void }) {
   const { disabled, label, onFile } = props;
-  const chooser = useRef<HTMLInputElement>(null);
   return (
     <Row as="div">
       <p>
@@ -134,20 +134,9 @@ function OpenFile(props: { disabled: boolean; label: string; onFile: (file: File
         network trained elsewhere: PyTorch’s .pt and .pth, safetensors, and NumPy’s .npz. The opened file
         replaces the present run.
       </p>
-      <input
-        ref={chooser}
-        type="file"
-        aria-label="A run or parameters to open"
-        hidden
-        onChange={({ target }) => {
-          const file = target.files?.[0];
-          target.value = '';
-          if (file) onFile(file);
-        }}
-      />
-      <Button disabled={disabled} onClick={() => chooser.current?.click()}>
+      <FileButton name="A run or parameters to open" disabled={disabled} onFiles={([file]) => onFile(file)}>
         {label}
-      </Button>
+      </FileButton>
     </Row>
   );
 }

@@ -4,6 +4,7 @@ import { CONTROLS, type Hideable } from '../../lab/state/pageParts.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { panels } from '../panels.tsx';
 import { Button } from '../shared/Button.tsx';
+import { Checkbox } from '../shared/Checkbox.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import styles from './ShareDialog.module.css';
 
@@ -51,16 +52,13 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
       <fieldset className={styles.parts}>
         <legend>Hide in the shared lab</legend>
         {parts.map(({ id, name }) => (
-          <label key={id}>
-            <input
-              type="checkbox"
-              checked={hide.includes(id)}
-              onChange={({ target }) =>
-                setHide(target.checked ? [...hide, id] : hide.filter((other) => other !== id))
-              }
-            />
+          <Checkbox
+            key={id}
+            checked={hide.includes(id)}
+            onChange={(checked) => setHide(checked ? [...hide, id] : hide.filter((other) => other !== id))}
+          >
             {name}
-          </label>
+          </Checkbox>
         ))}
       </fieldset>
     </Dialog>
