@@ -13,6 +13,7 @@ import { createMomentWeights, type MomentWeightsFollow } from './compare/momentW
 import { createSecondNetwork, type SecondNetwork } from './compare/secondNetwork.ts';
 import { trainSecond } from './compare/secondRun.ts';
 import { createSimilarityQuestion, type SimilarityQuestion } from './compare/similarity.ts';
+import { createSimilarityFollow, type SimilarityFollow } from './compare/similarityFollow.ts';
 import { type Activations, createActivations } from './data/activations.ts';
 import { createGeometryFollow, type GeometryFollow } from './geometry/geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from './geometry/geometryPool.ts';
@@ -51,6 +52,7 @@ export interface Panels {
   geometry: GeometryFollow;
   comparedGeometry: ComparedGeometry;
   simulatedCapacities: SimulatedCapacities;
+  similarity: SimilarityFollow;
   metamers: Metamers;
   /** Activations of another network, for Spectrum and Geometry. */
   activations: Activations;
@@ -121,6 +123,7 @@ export function createPanels({
       momentAt,
       note,
     }),
+    similarity: createSimilarityFollow(labStore, analysis),
     metamers,
     secondNetwork: createSecondNetwork({
       labStore,

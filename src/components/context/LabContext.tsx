@@ -48,6 +48,7 @@ export type Lab = LabCore &
     | 'attacks'
     | 'overTraining'
     | 'comparedGeometry'
+    | 'similarity'
     | 'simulatedCapacities'
     | 'activations'
   >;

@@ -64,7 +64,7 @@ export function TangleTable(props: TangleTableProps) {
         theory={whole}
         capacity={whole && figureOf(whole, { measure: 'capacity', radius }, settings.resamples)}
       />
-      <SimilarityMatrix layer={layer} layers={layers} shown={shown} />
+      <SimilarityMatrix layer={layer} layers={layers} />
     </section>
   );
 }

@@ -21,6 +21,10 @@ export interface SimilarityOptions extends Watched {
 }
 
 export interface Similarity {
+  /** The step of the layers; of several moments the last. */
+  step: number;
+  /** The step of the compared run. */
+  theirStep?: number;
   /** What each row and column stands for. */
   rows: string[];
   columns: string[];
@@ -85,15 +89,18 @@ export function createSimilarityQuestion({
         const found = await Promise.all(moments.map((each) => momentAt(each)));
         const parts = found.map((moment) => ({ name: `step ${moment.step}`, layer: known, moment }));
         const names = parts.map(({ name }) => name);
-        return { rows: names, columns: names, values: await ask(parts, true, options) };
+        const step = Math.max(...found.map((moment) => moment.step));
+        return { step, rows: names, columns: names, values: await ask(parts, true, options) };
       }
+      const shown = await momentAt(at);
+      const { step } = shown;
       const own = partsOf(
-        await momentAt(at),
+        shown,
         layers.map((each) => checkLayer(network, each, caller)),
       );
       const rows = own.map(({ name }) => name);
-      if (!compared) return { rows, columns: rows, values: await ask(own, false, options) };
-      const other = await comparison.networkNear(own[0].moment.step);
+      if (!compared) return { step, rows, columns: rows, values: await ask(own, false, options) };
+      const other = await comparison.networkNear(step);
       const theirs = partsOf(other, analyzedLayers(other.network));
       const all = await ask([...own, ...theirs], false, options);
       const size = own.length + theirs.length;
@@ -101,7 +108,7 @@ export function createSimilarityQuestion({
         const [row, column] = [Math.floor(i / theirs.length), i % theirs.length];
         return all[row * size + own.length + column];
       });
-      return { rows, columns: theirs.map(({ name }) => name), values };
+      return { step, theirStep: other.step, rows, columns: theirs.map(({ name }) => name), values };
     },
   };
 }

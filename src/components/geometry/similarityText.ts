@@ -1,0 +1,21 @@
+/** Whether a similarity, as printed, lies outside 0 to 1, where only an estimate can be. */
+export function isBeyond(value: number): boolean {
+  const printed = Number(value.toFixed(2));
+  return printed < 0 || printed > 1;
+}
+
+/** A cell of the matrix; a value outside 0 to 1 has a star. */
+export function cellText(value: number): string {
+  if (Number.isNaN(value)) return '–';
+  return `${value.toFixed(2)}${isBeyond(value) ? ' *' : ''}`;
+}
+
+/** Explains stars and dashes, if the matrix has any. */
+export function beyondNote(values: ArrayLike<number>): string | undefined {
+  const all = Array.from(values);
+  const star = all.some(isBeyond)
+    ? '* Beyond 0 or 1: the correction subtracts an estimate of the bias, whose noise is larger than what is left. Read such a value as 0 or 1; its color is that of 0 or 1.'
+    : '';
+  const dash = all.some(Number.isNaN) ? '– No structure of the layer is larger than its bias.' : '';
+  return [star, dash].filter(Boolean).join(' ') || undefined;
+}
