@@ -199,12 +199,10 @@ async function lookInto(page: Page): Promise<void> {
     ['fc1', 'Norms of the slices of fc1, 120 by 16', '+ the other 392 inputs'],
   ]) {
     await box(page, layer).click();
-    await inView(filters, () =>
-      expect(filters.getByRole('application', { name: weights })).toBeVisible(SOON),
-    );
+    await inView(filters, () => expect(filters.getByRole('application', { name: weights })).toBeVisible());
     await inView(activations, async () => {
-      await expect(sum).toContainText(`${layer}, `, SOON);
-      await expect(sum).toContainText(computed, SOON);
+      await expect(sum).toContainText(`${layer}, `);
+      await expect(sum).toContainText(computed);
     });
   }
   // Both panels are in view for the drag.
@@ -218,7 +216,7 @@ async function lookInto(page: Page): Promise<void> {
 /** The filters follow the timeline, and an earlier moment stands beside now. */
 async function scrub(page: Page): Promise<void> {
   const filters = page.locator('#filters');
-  const shows = (text: RegExp) => inView(filters, () => expect(filters.getByText(text)).toBeVisible(SOON));
+  const shows = (text: RegExp) => inView(filters, () => expect(filters.getByText(text)).toBeVisible());
   await page.getByRole('slider', { name: 'Moment of the run' }).press('Home');
   await shows(/weights, before training$/);
   await page.getByRole('button', { name: 'Live', exact: true }).click();
@@ -234,14 +232,10 @@ async function scrub(page: Page): Promise<void> {
   await filters.getByRole('radio', { name: 'At the moment' }).check();
 }
 
-const SOON = { timeout: 5000 };
-
-/** Panels are computed in view only, and panels above may still grow: the panel is brought back until the check holds. */
+/** Panels are computed in view only. */
 async function inView(panel: Locator, check: () => Promise<void>): Promise<void> {
-  await expect(async () => {
-    await panel.scrollIntoViewIfNeeded();
-    await check();
-  }).toPass({ timeout: 40_000 });
+  await panel.scrollIntoViewIfNeeded();
+  await check();
 }
 
 /** Metamers at pool2 and fc1, and an attack. */

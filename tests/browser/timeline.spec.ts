@@ -74,7 +74,16 @@ test('the timeline is moved with the keyboard, offers the best epoch, and plays'
   // The keyboard moves by snapshots, and to both ends.
   const track = timelineOf(lab);
   const steps = snapshots.map(({ step }) => step);
-  await track.focus();
+  // A focus in the header or in the timeline leaves the page where it is.
+  const moved = await track.evaluate((slider) =>
+    [document.querySelector<HTMLElement>('#header button'), slider].map((element) => {
+      window.scrollTo({ top: 1200, behavior: 'instant' });
+      const before = window.scrollY;
+      element?.focus();
+      return window.scrollY - before;
+    }),
+  );
+  expect(moved).toEqual([0, 0]);
   await track.press('Home');
   await expect(track).toHaveAttribute('aria-valuetext', /^Step 0, loss 2\.3/);
   await track.press('ArrowRight');

@@ -15,13 +15,11 @@ import { FilterTools } from './FilterTools.tsx';
 import { saveFilterPng } from './filterPicture.ts';
 import { atStep } from './filterViews.ts';
 import { filterNorms, shownWeights, sliceNorms, type WeightShape, weightText } from './layerWeights.ts';
-import { matrixText, matrixWidth, WeightGrids } from './WeightGrids.tsx';
+import { matrixText, matrixWidth, NARROW, WeightGrids } from './WeightGrids.tsx';
 import { commonScale, type WeightSide, weightSides, weightsPicture } from './weightSides.ts';
 
 /** A canvas can be about 32,000 pixels tall; all slices stand on one below each other. */
 const MOST_ROWS = 16_000;
-/** A matrix up to this width leaves room for the enlarged filter beside it. */
-const NARROW = 260;
 
 const forms = [
   { value: 'norms', label: 'Norms' },

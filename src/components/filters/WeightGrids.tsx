@@ -10,6 +10,11 @@ import type { DrawnWeights } from './weightSides.ts';
 /** Largest sides of the matrix of norms and of its cells, in CSS pixels. */
 const MATRIX = { width: 600, height: 420, cell: 18 };
 
+/** A matrix up to this width leaves room for the enlarged filter beside it. */
+export const NARROW = 260;
+/** Width of a column where three stand beside each other. */
+const THIRD = 188;
+
 /** Width of the matrix, within its largest sides. Cells are square. */
 export function matrixWidth({ filters, channels }: WeightShape): number {
   const cell = Math.min(MATRIX.cell, MATRIX.width / channels, MATRIX.height / filters);
@@ -61,9 +66,10 @@ export function WeightGrids(props: WeightGridsProps) {
   );
 }
 
-/** Reserves a matrix's width in each column. */
+/** Reserves a matrix's width in each column. A narrow matrix shrinks a little, so that three stand beside each other. */
 function besideEachOther(shape: WeightShape): CSSProperties & Record<`--${string}`, string> {
-  return { '--side': `${Math.max(104, matrixWidth(shape))}px` };
+  const width = matrixWidth(shape);
+  return { '--side': `${Math.max(104, width <= NARROW ? Math.min(width, THIRD) : width)}px` };
 }
 
 function matrixName({ rows, columns }: WeightShape): string {
@@ -109,7 +115,7 @@ function Slices({ shape, weight, order, scale, label, selected, onSelect }: Slic
           const filter = `${filterWord(shape)} ${order[Math.floor(place / channels)]}`;
           return channels > 1 ? `${filter}, channel ${place % channels}` : filter;
         }}
-        across={channels > 1 ? channels : label ? 4 : undefined}
+        across={channels > 1 ? channels : label ? (isMany ? 6 : 4) : undefined}
         gap={channels > 16 ? 2 : 4}
         largestMap={isMany ? 48 : 88}
         selected={selected}

@@ -12,7 +12,7 @@ import { themedLayout } from '../shared/plotTheme.ts';
 import { saveFile } from '../shared/saveFile.ts';
 import { useAttempt } from '../shared/useAttempt.ts';
 import styles from './GeometryPanel.module.css';
-import { type Story, storyCsv, storyLayout, storyText, storyTraces } from './storyFigure.ts';
+import { hasUntrained, type Story, storyCsv, storyLayout, storyText, storyTraces } from './storyFigure.ts';
 
 /** Size of an exported picture, in CSS pixels; a PNG has twice as many pixels a side. */
 const PICTURE = { width: 1280, height: 720 };
@@ -29,7 +29,9 @@ export function StoryChart({ story, label }: StoryChartProps) {
   const colors = useColors();
   const { layers, trained } = story;
   const name = presetOf(network)?.title ?? 'Network';
-  const moments = trained > 0 ? `untrained and after ${formatCount(trained)} steps` : 'untrained';
+  const knowsUntrained = hasUntrained(story);
+  const after = `after ${formatCount(trained)} steps`;
+  const moments = trained === 0 ? 'untrained' : knowsUntrained ? `untrained and ${after}` : after;
   const title = `${name}, ${moments}. ${label}`;
   const traces = useMemo(() => storyTraces(story, colors), [story, colors]);
   const layout = useMemo(() => storyLayout({ layers }, colors), [layers, colors]);
@@ -58,6 +60,12 @@ export function StoryChart({ story, label }: StoryChartProps) {
         height={340}
       />
       {text && <p className={styles.note}>{text}</p>}
+      {trained > 0 && !knowsUntrained && (
+        <p className={styles.note}>
+          The untrained network has no figures yet. “Curves over all snapshots”, or the timeline at step 0,
+          computes them.
+        </p>
+      )}
     </section>
   );
 }

@@ -156,8 +156,8 @@ interface CellProps {
 
 function VerdictCell({ verdict: { text, change } }: { verdict: Verdict }) {
   return (
-    <td>
-      {text}
+    <td className={text ? undefined : styles.none}>
+      {text || '–'}
       {change && <span className={styles.error}> ({change})</span>}
     </td>
   );

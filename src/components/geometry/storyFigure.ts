@@ -27,13 +27,19 @@ const LINES: readonly StoryLine[] = [
   { measure: 'dimension', axis: 'y2', color: 'class-1' },
 ];
 
+/** Whether the untrained network has figures of any layer besides the input, whose figures training leaves as they are. */
+export function hasUntrained({ results, layers }: Pick<Story, 'results' | 'layers'>): boolean {
+  return layers.some((layer) => layer !== 'input' && resultAt(results, layer, 0) !== undefined);
+}
+
 /** Capacity and dimension against the layers: solid when trained, dotted and hollow before. */
 export function storyTraces(
   { results, layers, radius, resamples, trained }: Story,
   colors: Colors,
 ): PlotlyTrace[] {
+  const moments = momentsOf(trained).filter((step) => step === trained || hasUntrained({ results, layers }));
   return LINES.flatMap(({ measure, axis, color }) =>
-    momentsOf(trained).flatMap((step): PlotlyTrace[] => {
+    moments.flatMap((step): PlotlyTrace[] => {
       const known = layers.flatMap((layer) => {
         const result = resultAt(results, layer, step);
         return result ? [{ layer, figure: figureOf(result, { measure, radius }, resamples) }] : [];

@@ -5,6 +5,7 @@ import type { MetamerRow } from '../../lab/metamers/metamerRows.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatValue } from '../shared/format.ts';
+import { logTicks } from '../shared/logTicks.ts';
 import { Plot } from '../shared/Plot.tsx';
 import styles from './MetamersPanel.module.css';
 
@@ -15,26 +16,30 @@ const lineColors = ['class-0', 'class-1', 'class-2', 'class-3', 'class-4'] as co
 const layout = {
   margin: { l: 60, r: 24, t: 8, b: 40 },
   xaxis: { title: { text: 'iteration' }, rangemode: 'tozero' },
-  // Plotly sets powers in an inline style, which the page's Content-Security-Policy forbids.
-  // Few ticks, because Plotly labels every digit between two powers where there is room for more.
-  yaxis: { title: { text: 'loss' }, type: 'log', exponentformat: 'e', nticks: 4 },
+  yaxis: { title: { text: 'loss' }, type: 'log' },
 };
 
 /** Loss against iteration, one curve per layer. */
 export function LossCurves() {
   const rows = usePacedRows();
   const colors = useColors();
+  const curves = useMemo(() => rows.map(({ layer, losses }) => ({ layer, ...thinned(losses) })), [rows]);
   const traces = useMemo<PlotlyTrace[]>(
     () =>
-      rows.map(({ layer, losses }, i) => ({
+      curves.map(({ layer, x, y }, i) => ({
         type: 'scatter',
         mode: 'lines',
         name: layer,
-        ...thinned(losses),
+        x,
+        y,
         line: { color: colors[lineColors[i % lineColors.length]], width: 2 },
         hovertemplate: '%{y:.4~g}',
       })),
-    [rows, colors],
+    [curves, colors],
+  );
+  const withTicks = useMemo(
+    () => ({ ...layout, yaxis: { ...layout.yaxis, ...logTicks(curves.flatMap(({ y }) => y)) } }),
+    [curves],
   );
   const summary = rows
     .map(({ layer, losses }) => `${layer} ${formatValue(losses.at(-1) ?? Number.NaN)}`)
@@ -45,7 +50,7 @@ export function LossCurves() {
         label="Loss against iteration"
         summary={`The last losses: ${summary}.`}
         traces={traces}
-        layout={layout}
+        layout={withTicks}
         height={300}
       />
       <ul className={`${styles.stages} ${styles.muted}`}>

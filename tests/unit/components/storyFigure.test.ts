@@ -45,6 +45,15 @@ describe('the chart from layer to layer', () => {
     ]);
   });
 
+  test('has no line before training while only the input is known there', () => {
+    const known: GeometryResults = new Map([...results, ['pool', new Map([[100, at(0.25, 9)]])]]);
+    expect(storyTraces({ ...story, results: known }, colors).map(({ name }) => name)).toEqual([
+      'Capacity, trained',
+      'Dimension, trained',
+    ]);
+    expect(storyTraces({ ...story, results: known, trained: 0 }, colors)).toHaveLength(2);
+  });
+
   test('says in words only what its numbers show', () => {
     expect(storyText(story)).toBe(
       'After 100 steps, from input to fc: capacity rises from 0.1000 to 0.6000, dimension falls from 16.00 to 3.000.',
