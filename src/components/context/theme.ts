@@ -4,9 +4,13 @@ export type Theme = 'light' | 'dark';
 
 const storageKey = 'untangle.theme';
 const listeners = new Set<() => void>();
-const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
+const DARK = '(prefers-color-scheme: dark)';
 /** High-contrast mode sets its own dark or light colors, which the page's theme must not override. */
-const forcedColors = window.matchMedia('(forced-colors: active)');
+const FORCED = '(forced-colors: active)';
+const systemIsDark = window.matchMedia(DARK);
+const forcedColors = window.matchMedia(FORCED);
+/** Lists that are never read: in Chromium, a list that is read between a change and its event loses the event. */
+const changes = [DARK, FORCED].map((query) => window.matchMedia(query));
 let chosen = remembered();
 
 // Storage can be blocked (private mode, sandboxed frames); the theme is then lost when the page closes.
@@ -34,8 +38,7 @@ function apply(): void {
   for (const listener of listeners) listener();
 }
 
-systemIsDark.addEventListener('change', apply);
-forcedColors.addEventListener('change', apply);
+for (const change of changes) change.addEventListener('change', apply);
 apply();
 
 /** The current theme: the person's choice, or the system's. */
