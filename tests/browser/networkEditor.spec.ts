@@ -98,6 +98,22 @@ test('a network is built layer by layer, with faults at their boxes, and Undo br
   expect(await runOf(page)).toEqual(before);
 });
 
+test('the recorded run of LeNet replaces that of the notebook, which has as many steps', async ({
+  scripted: page,
+}) => {
+  const train = page.locator('#train');
+  await page.evaluate(() => window.lab.openRecorded());
+  await expect(train.getByText(/^best: epoch 6, 98\.18/)).toBeVisible();
+  await strip(page).getByRole('button', { name: 'Show a recorded run of LeNet' }).click();
+  await expect(strip(page).getByRole('heading')).toHaveText('LeNet');
+  await expect(train.getByText(/^best: epoch 8, 99\.04/)).toBeVisible();
+  const filters = page.locator('#filters');
+  await filters.getByRole('radio', { name: 'Compare' }).check();
+  await expect(filters.getByText('difference, now − before training')).toBeVisible();
+  await filters.getByRole('radio', { name: 'At the moment' }).check();
+  await expect(train.getByRole('button', { name: 'Reset now' })).toHaveCount(0);
+});
+
 /** Updates of an epoch of 60,000 images in batches of 64. */
 const EPOCH = 937;
 

@@ -34,15 +34,23 @@ export class FilterHistory implements MapSource {
 
   constructor(lab: Pick<LabCore, 'store' | 'actions'>) {
     this.#lab = lab;
-    const state = lab.store.getState();
-    for (const { step } of state.snapshots) this.#add(lab.actions.filtersAt(step));
-    this.#add(state.liveFilters);
+    this.#begin(lab.store.getState());
     lab.store.subscribe((now, before) => {
-      if (now.liveFilters !== before.liveFilters) this.#add(now.liveFilters);
-      if (now.liveFilters !== before.liveFilters || now.moment !== before.moment) {
+      const isReplaced = now.run !== before.run;
+      if (isReplaced) this.#begin(now);
+      else if (now.liveFilters !== before.liveFilters) this.#add(now.liveFilters);
+      if (isReplaced || now.liveFilters !== before.liveFilters || now.moment !== before.moment) {
         for (const listener of this.#listeners) listener();
       }
     });
+  }
+
+  /** Begins with the snapshots, which an opened run has before its first frame. */
+  #begin({ snapshots, liveFilters }: LabState): void {
+    this.#steps = [];
+    this.#frames = [];
+    for (const { step } of snapshots) this.#add(this.#lab.actions.filtersAt(step));
+    this.#add(liveFilters);
   }
 
   subscribe(listener: () => void): () => void {

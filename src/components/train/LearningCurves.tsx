@@ -182,8 +182,10 @@ function LearningChart(props: LearningChartProps) {
  */
 function useSettledHistory(watched: boolean): History {
   const { store } = useLabCore();
-  const occasion = useLab(({ status, history: { length, epochs } }) =>
-    status === 'training' ? `${axisEnd(length)}, ${epochs.length}` : `${status}, ${length}, ${epochs.length}`,
+  // Another run can have as many steps and epochs.
+  const occasion = useLab(
+    ({ run, status, history: { length, epochs } }) =>
+      `${run}, ${status === 'training' ? axisEnd(length) : `${status}, ${length}`}, ${epochs.length}`,
   );
   const [beat, setBeat] = useState(0);
   useEffect(() => {

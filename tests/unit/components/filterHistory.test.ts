@@ -54,6 +54,26 @@ describe('FilterHistory', () => {
     expect(history.track(7).weights).toHaveLength(25);
   });
 
+  it('begins again with the snapshots of a run that is opened', () => {
+    const lab = fakeLab([filters(0), filters(100, 0.5, 2, 25)]);
+    const history = new FilterHistory({
+      ...lab,
+      actions: {
+        ...lab.actions,
+        filtersAt: (moment) =>
+          lab.store.getState().run === 1 ? filters(0) : filters(Number(moment), 0.5, 2, 25),
+      },
+    });
+    lab.show(filters(937));
+    let told = 0;
+    history.subscribe(() => told++);
+    lab.show(filters(937, 0.25, 2, 25));
+    lab.store.setState(({ run }) => ({ run: run + 1 }));
+    expect(history.track(1).steps).toEqual([0, 100, 937]);
+    expect(history.start()?.weight).toHaveLength(50);
+    expect(told).toBe(2);
+  });
+
   it('begins with the snapshots of a run in progress', () => {
     const history = new FilterHistory(fakeLab([filters(0), filters(100), filters(937)]));
     expect(history.track(0).steps).toEqual([0, 100, 937]);
