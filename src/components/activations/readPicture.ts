@@ -1,4 +1,5 @@
-import type { Images, ReadPicture } from '../../lab/images/images.ts';
+import type { Images } from '../../lab/images/images.ts';
+import type { ReadPicture } from '../../lab/images/imagesState.ts';
 import { CallError } from '../../ml/callError.ts';
 import { type Raster, showsInk } from '../../ml/pictures/gray.ts';
 import { PictureError } from '../../ml/pictures/pictureError.ts';

@@ -6,7 +6,8 @@ import { createFollow } from '../ask/follow.ts';
 import type { Questions } from '../ask/questions.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
-import type { Images, ImagesState } from './images.ts';
+import type { Images } from './images.ts';
+import type { ImagesState } from './imagesState.ts';
 import type { LabImage } from './labImage.ts';
 
 /** The activations and predictions of the open images, all at the same moment. */

@@ -3,40 +3,18 @@ import { CallError } from '../../ml/callError.ts';
 import { isDigitShape, pixelCount, type Split } from '../../ml/data/dataset.ts';
 import { fitRaster } from '../../ml/data/readers/resize.ts';
 import type { InputShape } from '../../ml/model/network.ts';
-import { grayOf, type Raster } from '../../ml/pictures/gray.ts';
+import { grayOf } from '../../ml/pictures/gray.ts';
 import { fitPicture, placeInk } from '../../ml/pictures/normalize.ts';
 import type { Box } from '../../ml/pictures/resample.ts';
 import { rasterizeStrokes, type Stroke } from '../../ml/pictures/strokes.ts';
 import type { Workers } from '../../workers/client.ts';
 import { eachData } from '../ask/eachData.ts';
-import { createLatest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 import { dataSetImage } from './dataSetImage.ts';
-import { type ImageOrigin, isDigitOrigin, type LabImage, type PictureOrigin } from './labImage.ts';
-
-export interface ImagesState {
-  /** The image in focus. */
-  focus?: LabImage;
-  /** Images pinned for comparison. */
-  pinned: readonly LabImage[];
-  /** The conversion of pictures and drawings to the network's input. */
-  normalize: boolean;
-  invert: 'auto' | boolean;
-  /** The name of the picture that is being read. */
-  reading?: string;
-  /** The problem with the last image that was opened. */
-  problem?: string;
-  /** A remark about the image in focus, such as that only its first frame is used. */
-  remark?: string;
-}
-
-export interface ReadPicture {
-  name: string;
-  raster: Raster;
-  /** A remark about the image. */
-  remark?: string;
-}
+import type { ImagesState, ReadPicture } from './imagesState.ts';
+import { type ImageOrigin, isDigitOrigin, type LabImage } from './labImage.ts';
+import { createPictureReading, pictureImage } from './pictureReading.ts';
 
 export const MOST_PINNED = 6;
 /** The first three images of the test set, as in the notebook. */
@@ -74,10 +52,9 @@ export function createImages(
   const store = createStore<ImagesState>(() => ({ pinned: [], normalize: true, invert: 'auto' }));
   const { getState, setState } = store;
   let made = 0;
+  const newId = () => `made:${++made}`;
   const inputShape = () => labStore.getState().network.input;
-  const picture = createLatest({
-    failed: (error) => setState({ problem: sentenceOf(error), reading: undefined }),
-  });
+  const picture = createPictureReading({ store, readPicture, newId, inputShape });
 
   eachData(labStore, (data, isOther) => {
     const first = FIRST_PINNED.filter((index) => index < data.test.count).map((index) =>
@@ -99,39 +76,6 @@ export function createImages(
     }
   }
 
-  const newId = () => `made:${++made}`;
-
-  /**
-   * Reads a part of a picture with the settings and shows its digit; on failure, keeps everything and reports the
-   * problem.
-   */
-  async function read(
-    { file, raster, crop }: Pick<PictureOrigin, 'file' | 'raster' | 'crop'>,
-    changes: Partial<ImagesState>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { normalize, invert } = { ...getState(), ...changes };
-    // A photograph that is no digit needs no paper and no ink.
-    const reading = isDigitShape(inputShape())
-      ? await readPicture({ raster, options: { normalize, invert, crop } })
-      : undefined;
-    signal.throwIfAborted();
-    const digit = reading?.chosen ?? 0;
-    const origin: PictureOrigin = { kind: 'picture', file, raster, reading, digit, crop };
-    setState({
-      problem: undefined,
-      reading: undefined,
-      ...changes,
-      focus: pictureImage(newId(), origin, inputShape()),
-    });
-  }
-
-  /** Reads the picture in focus again. */
-  function readAgain(origin: PictureOrigin, changes: Partial<ImagesState>): Promise<boolean> {
-    setState({ reading: origin.file, problem: undefined });
-    return picture.run((signal) => read(origin, changes, signal));
-  }
-
   return {
     store,
     open: (focus) => attempt(() => ({ focus, remark: undefined })),
@@ -142,41 +86,25 @@ export function createImages(
           throw new CallError('openDataSet', 'expected the data set first. Wait until it has arrived.');
         return { focus: dataSetImage(data, split, index), remark: undefined };
       }),
-    async openPicture(reading, open) {
-      setState({ reading, problem: undefined });
-      await picture.run(async (signal) => {
-        const { name, raster, remark } = await open();
-        signal.throwIfAborted();
-        await read({ file: name, raster }, { remark }, signal);
-      });
-    },
-    draw: (strokes) => {
-      const { focus, pinned } = getState();
-      const going = focus?.origin.kind === 'drawing' && !pinned.some(({ id }) => id === focus.id);
+    openPicture: picture.open,
+    draw(strokes) {
       picture.cancel();
       attempt(() => {
-        const { normalize } = getState();
-        if (going) return { focus: { ...focus, ...drawn(strokes, normalize, inputShape()) } };
-        return {
-          focus: { id: newId(), name: 'your drawing', ...drawn(strokes, normalize, inputShape()) },
-          remark: undefined,
-        };
+        const { focus, pinned, normalize } = getState();
+        const drawing = drawn(strokes, normalize, inputShape());
+        const going = focus?.origin.kind === 'drawing' && !pinned.some(({ id }) => id === focus.id);
+        if (going) return { focus: { ...focus, ...drawing } };
+        return { focus: { id: newId(), name: 'your drawing', ...drawing }, remark: undefined };
       });
     },
     async setNormalizing(changes) {
       const { focus } = getState();
-      if (focus?.origin.kind === 'picture') await readAgain(focus.origin, changes);
-      else {
-        attempt(() => {
-          if (focus?.origin.kind !== 'drawing') return changes;
-          const { normalize } = { ...getState(), ...changes };
-          return { ...changes, focus: { ...focus, ...drawn(focus.origin.strokes, normalize, inputShape()) } };
-        });
-      }
+      if (focus?.origin.kind === 'picture') await picture.again(focus.origin, changes);
+      else attempt(() => ({ ...changes, ...drawnAgain({ ...getState(), ...changes }, inputShape()) }));
     },
     async crop(crop) {
       const origin = getState().focus?.origin;
-      return origin?.kind === 'picture' && readAgain({ ...origin, crop }, {});
+      return origin?.kind === 'picture' && picture.again({ ...origin, crop }, {});
     },
     chooseDigit: (digit) =>
       attempt(() => {
@@ -184,30 +112,26 @@ export function createImages(
         if (!origin || !isDigitOrigin(origin) || digit >= origin.reading.digits.length) return {};
         return { focus: pictureImage(newId(), { ...origin, digit }, inputShape()) };
       }),
-    pin: (image) =>
-      attempt(() => {
-        const { pinned } = getState();
-        if (pinned.some(({ id }) => id === image.id)) return {};
-        if (pinned.length >= MOST_PINNED) {
-          throw new CallError('pin', `expected fewer than ${MOST_PINNED} pinned images. Unpin one first.`);
-        }
-        return { pinned: [...pinned, image] };
-      }),
+    pin: (image) => attempt(() => withPinned(getState(), image)),
     unpin: (id) => setState(({ pinned }) => ({ pinned: pinned.filter((image) => image.id !== id) })),
     report: (problem) => setState({ problem, reading: undefined }),
     decode: decodePicture,
   };
 }
 
-function pictureImage(id: string, origin: PictureOrigin, input: InputShape): LabImage {
-  const { file, raster, digit } = origin;
-  if (!isDigitOrigin(origin) || !isDigitShape(input)) {
-    return { id, name: file, pixels: fitRaster(raster, input), origin };
+/** @throws if no further image can be pinned. */
+function withPinned({ pinned }: ImagesState, image: LabImage): Partial<ImagesState> {
+  if (pinned.some(({ id }) => id === image.id)) return {};
+  if (pinned.length >= MOST_PINNED) {
+    throw new CallError('pin', `expected fewer than ${MOST_PINNED} pinned images. Unpin one first.`);
   }
-  const { reading } = origin;
-  const count = reading.digits.length;
-  const name = count > 1 ? `${file}, digit ${digit + 1} of ${count}` : file;
-  return { id, name, pixels: reading.digits[digit].pixels, origin };
+  return { pinned: [...pinned, image] };
+}
+
+/** A drawing in focus, read with the present settings. */
+function drawnAgain({ focus, normalize }: ImagesState, input: InputShape): Partial<ImagesState> {
+  if (focus?.origin.kind !== 'drawing') return {};
+  return { focus: { ...focus, ...drawn(focus.origin.strokes, normalize, input) } };
 }
 
 /** Reads the pad's content: all of it is ink, light on black. */

@@ -28,94 +28,91 @@ interface Parts {
   announceReady(): void;
 }
 
-export function createLoading({
-  labStore,
-  workers,
-  dataUrl,
-  dataSets,
-  problems,
-  putFirstRun,
-  announceReady,
-}: Parts): Loading {
-  const { getState, setState } = labStore;
+export function createLoading(parts: Parts): Loading {
+  const { problems, putFirstRun, announceReady } = parts;
   let prepared: Promise<void> = Promise.resolve();
 
-  async function loadData(): Promise<boolean> {
-    const { data: chosen } = getState().settings;
-    const id: ShippedId = isShippedId(chosen) ? chosen : 'mnist';
-    const { name } = SHIPPED[id];
-    setState({ dataProgress: { status: 'loading', loadedBytes: 0, totalBytes: 0, name } });
-    try {
-      const data = await workers.loadData({
-        id,
-        baseUrl: folderOf(dataUrl, SHIPPED[id].folder),
-        onProgress: ({ loadedBytes, totalBytes }) =>
-          setState({ dataProgress: { status: 'loading', loadedBytes, totalBytes, name } }),
-        onKept: (dataKept) => setState({ dataKept }),
-      });
-      setState(({ dataProgress }) => ({ data, dataProgress: { ...dataProgress, status: 'ready' } }));
-      return true;
-    } catch (error) {
-      setState(({ dataProgress }) => ({
-        dataProgress: { ...dataProgress, status: 'failed', message: sentenceOf(error) },
-      }));
-      return false;
-    }
-  }
-
   async function load(): Promise<void> {
-    if (!(await loadData())) return;
+    if (!(await loadData(parts))) return;
     await problems.shown('engine', async () => {
-      await dropBadLearningRate();
-      await dropAbsentData();
+      await dropBadLearningRate(parts);
+      await dropAbsentData(parts);
       await prepared;
       await putFirstRun();
       announceReady();
     });
   }
 
-  /** Replaces a link's learning rate with the default if it does not parse. */
-  async function dropBadLearningRate(): Promise<void> {
-    try {
-      await checkLearningRate(getState().settings.learningRate);
-    } catch (error) {
-      const { learningRate } = defaultSettings();
-      setState(({ settings }) => ({ settings: { ...settings, learningRate } }));
-      const message = `In the link, ${placedMessageOf(error)}. ${learningRate} is used.`;
-      problems.report({ place: 'page', kind: 'notice', message });
-    }
-  }
-
-  /** Replaces a link's own images with MNIST if this browser lacks them. */
-  async function dropAbsentData(): Promise<void> {
-    const { data } = getState().settings;
-    try {
-      await dataSets.get(data);
-    } catch (error) {
-      setState(({ settings }) => ({ settings: { ...settings, data: MNIST.id } }));
-      const message = `${sentenceOf(error)}. Until then, ${MNIST.name} is used.`;
-      problems.report({ place: 'page', kind: 'notice', message });
-    }
-  }
-
-  /** Finds the machine's engines and the seed's initial filters. */
-  async function prepare(): Promise<void> {
-    const { settings, network } = getState();
-    const [engines, preview] = await Promise.all([
-      workers.trainer.call('engines', undefined),
-      workers.trainer.call('preview', { seed: settings.seed, network }),
-    ]);
-    setState({
-      engines,
-      liveFilters: { step: 0, weight: preview['conv.weight'], bias: preview['conv.bias'] },
-    });
-  }
-
   return {
     begin(mayLoad) {
-      prepared = problems.shown('engine', prepare);
+      prepared = problems.shown('engine', () => prepare(parts));
       void mayLoad.then(load);
     },
     load,
   };
+}
+
+/** Loads the chosen data of the site, or MNIST; returns whether they have arrived. */
+async function loadData({ labStore, workers, dataUrl }: Parts): Promise<boolean> {
+  const { getState, setState } = labStore;
+  const { data: chosen } = getState().settings;
+  const id: ShippedId = isShippedId(chosen) ? chosen : 'mnist';
+  const { name } = SHIPPED[id];
+  setState({ dataProgress: { status: 'loading', loadedBytes: 0, totalBytes: 0, name } });
+  try {
+    const data = await workers.loadData({
+      id,
+      baseUrl: folderOf(dataUrl, SHIPPED[id].folder),
+      onProgress: ({ loadedBytes, totalBytes }) =>
+        setState({ dataProgress: { status: 'loading', loadedBytes, totalBytes, name } }),
+      onKept: (dataKept) => setState({ dataKept }),
+    });
+    setState(({ dataProgress }) => ({ data, dataProgress: { ...dataProgress, status: 'ready' } }));
+    return true;
+  } catch (error) {
+    setState(({ dataProgress }) => ({
+      dataProgress: { ...dataProgress, status: 'failed', message: sentenceOf(error) },
+    }));
+    return false;
+  }
+}
+
+/** Replaces a link's learning rate with the default if it does not parse. */
+async function dropBadLearningRate({ labStore, problems }: Parts): Promise<void> {
+  const { getState, setState } = labStore;
+  try {
+    await checkLearningRate(getState().settings.learningRate);
+  } catch (error) {
+    const { learningRate } = defaultSettings();
+    setState(({ settings }) => ({ settings: { ...settings, learningRate } }));
+    const message = `In the link, ${placedMessageOf(error)}. ${learningRate} is used.`;
+    problems.report({ place: 'page', kind: 'notice', message });
+  }
+}
+
+/** Replaces a link's own images with MNIST if this browser lacks them. */
+async function dropAbsentData({ labStore, dataSets, problems }: Parts): Promise<void> {
+  const { getState, setState } = labStore;
+  const { data } = getState().settings;
+  try {
+    await dataSets.get(data);
+  } catch (error) {
+    setState(({ settings }) => ({ settings: { ...settings, data: MNIST.id } }));
+    const message = `${sentenceOf(error)}. Until then, ${MNIST.name} is used.`;
+    problems.report({ place: 'page', kind: 'notice', message });
+  }
+}
+
+/** Finds the machine's engines and the seed's initial filters. */
+async function prepare({ labStore, workers }: Parts): Promise<void> {
+  const { getState, setState } = labStore;
+  const { settings, network } = getState();
+  const [engines, preview] = await Promise.all([
+    workers.trainer.call('engines', undefined),
+    workers.trainer.call('preview', { seed: settings.seed, network }),
+  ]);
+  setState({
+    engines,
+    liveFilters: { step: 0, weight: preview['conv.weight'], bias: preview['conv.bias'] },
+  });
 }

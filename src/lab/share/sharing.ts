@@ -1,5 +1,4 @@
 import type { StoreApi } from 'zustand/vanilla';
-import type { DataSet } from '../../ml/data/dataset.ts';
 import { once } from '../ask/once.ts';
 import { analyzedLayers } from '../ask/selection.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
@@ -46,62 +45,15 @@ export function createSharing({ labStore, actions, panels, report, restart, open
     if (configuration.embed) labStore.setState({ embed: configuration.embed });
     if (configuration.lesson) labStore.setState({ lesson: configuration.lesson });
     panels()
-      .then((found) => arrangePanels(found, configuration))
+      .then((found) => arrangePanels({ labStore, notice }, found, configuration))
       .catch((error) => notice(sentenceOf(error)));
-  }
-
-  function arrangePanels(
-    { images, spectrum, metamers, geometry }: ViewedPanels,
-    { layer, image, geometry: analysis }: Configuration,
-  ): void {
-    if (layer && isAnalyzed(layer)) {
-      spectrum.set({ layer });
-      if (layer !== 'input') metamers.change({ layers: [layer] });
-    }
-    if (analysis) geometry.set(analysis, { hold: true });
-    if (image)
-      once(
-        labStore,
-        ({ data }) => data,
-        (data) => openImage(images, data, image),
-      );
   }
 
   function arrangeRun({ configuration: { recorded, at } }: ReadHash): void {
     if (recorded) {
       openRecorded(recorded).catch((error) => notice(sentenceOf(error)));
     }
-    if (at !== undefined && at !== 'live') seekWhenKept(at);
-  }
-
-  function isAnalyzed(layer: string): boolean {
-    const layers = analyzedLayers(labStore.getState().network);
-    if (layers.includes(layer)) return true;
-    notice(`The link is about the layer ${layer}, and this network has ${layers.join(', ')}.`);
-    return false;
-  }
-
-  function openImage(
-    images: ViewedPanels['images'],
-    data: DataSet,
-    { split, index }: NonNullable<Configuration['image']>,
-  ): void {
-    const { count } = data[split];
-    if (index < count) images.openDataSet(split, index);
-    else notice(`The link is about ${split} image ${index}, and there are ${count}: 0 to ${count - 1}.`);
-  }
-
-  /** Shows the link's moment once the run has a snapshot of it and training has stopped. */
-  function seekWhenKept(at: number | 'best'): void {
-    const isKept = ({ snapshots, status }: LabState) =>
-      status !== 'training' &&
-      status !== 'starting' &&
-      (at === 'best' ? snapshots.some(({ best }) => best) : (snapshots.at(-1)?.step ?? 0) >= at);
-    once(
-      labStore,
-      (state) => isKept(state) || undefined,
-      () => actions.seek(at),
-    );
+    if (at !== undefined && at !== 'live') seekWhenKept(labStore, at, actions.seek);
   }
 
   return {
@@ -128,4 +80,49 @@ export function createSharing({ labStore, actions, panels, report, restart, open
       arrangeRun(read);
     },
   };
+}
+
+interface Arrangement {
+  labStore: StoreApi<LabState>;
+  notice(message: string): void;
+}
+
+/** Sets the panels to the link's layer, image and analysis, or says why the link does not fit. */
+function arrangePanels(
+  { labStore, notice }: Arrangement,
+  { images, spectrum, metamers, geometry }: ViewedPanels,
+  { layer, image, geometry: analysis }: Configuration,
+): void {
+  const layers = analyzedLayers(labStore.getState().network);
+  if (layer && layers.includes(layer)) {
+    spectrum.set({ layer });
+    if (layer !== 'input') metamers.change({ layers: [layer] });
+  } else if (layer) {
+    notice(`The link is about the layer ${layer}, and this network has ${layers.join(', ')}.`);
+  }
+  if (analysis) geometry.set(analysis, { hold: true });
+  if (!image) return;
+  const { split, index } = image;
+  once(
+    labStore,
+    ({ data }) => data,
+    (data) => {
+      const { count } = data[split];
+      if (index < count) images.openDataSet(split, index);
+      else notice(`The link is about ${split} image ${index}, and there are ${count}: 0 to ${count - 1}.`);
+    },
+  );
+}
+
+/** Shows the link's moment once the run has a snapshot of it and training has stopped. */
+function seekWhenKept(labStore: StoreApi<LabState>, at: number | 'best', seek: LabActions['seek']): void {
+  const isKept = ({ snapshots, status }: LabState) =>
+    status !== 'training' &&
+    status !== 'starting' &&
+    (at === 'best' ? snapshots.some(({ best }) => best) : (snapshots.at(-1)?.step ?? 0) >= at);
+  once(
+    labStore,
+    (state) => isKept(state) || undefined,
+    () => seek(at),
+  );
 }

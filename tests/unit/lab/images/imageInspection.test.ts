@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { Questions } from '../../../../src/lab/ask/questions.ts';
 import { createImageInspection } from '../../../../src/lab/images/imageInspection.ts';
-import type { Images, ImagesState } from '../../../../src/lab/images/images.ts';
+import type { Images } from '../../../../src/lab/images/images.ts';
+import type { ImagesState } from '../../../../src/lab/images/imagesState.ts';
 import type { LabImage } from '../../../../src/lab/images/labImage.ts';
 import { labState } from '../labState.ts';
 
