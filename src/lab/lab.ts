@@ -221,7 +221,7 @@ export function createLab({
     pageUrl,
     snapshots,
     dataSets,
-    ownImages: createOwnImages(workers, dataSets),
+    ownImages: createOwnImages({ workers, dataSets }),
     ready,
     restart,
     runTraining: training.run,

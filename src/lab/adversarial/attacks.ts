@@ -56,7 +56,7 @@ export function createAttacks({ labStore, workers, momentAt, note, forget }: Par
       const { image, controls } = getState();
       const { run, moment } = labStore.getState();
       if (!image) return;
-      const shown = await attackOne(image, controls, await momentAt(moment));
+      const shown = await attackOne(inspector, { image, controls }, await momentAt(moment));
       if (labStore.getState().run === run) setState({ shown, problem: undefined });
     },
     failed: (error) => setState({ problem: sentenceOf(error) }),
@@ -75,40 +75,6 @@ export function createAttacks({ labStore, workers, momentAt, note, forget }: Par
     want();
   });
 
-  async function attackOne(
-    image: LabImage,
-    controls: AttackControls,
-    { step, ...moment }: LabMoment,
-  ): Promise<ShownAttack> {
-    const read = await inspector.call('inspect', { moment, images: image.pixels });
-    const truth = image.label ?? read.predictions[0];
-    const { epsilon: epsilons, norm, target } = controls;
-    const epsilon = epsilons[norm];
-    const result = await inspector.call('attack', {
-      moment,
-      images: image.pixels,
-      labels: Uint8Array.of(truth),
-      settings: { ...settingsOf(controls), epsilon },
-    });
-    const after = await inspector.call('inspect', { moment, images: result.images });
-    return {
-      step,
-      image,
-      truth,
-      epsilon,
-      norm,
-      ...(target !== 'any' && { target }),
-      attacked: result.images,
-      predictions: {
-        before: result.predictionsBefore[0],
-        after: result.predictions[0],
-        as8Bit: result.predictionsAs8Bit[0],
-      },
-      before: read.probabilities,
-      after: after.probabilities,
-    };
-  }
-
   return {
     store,
     attack: createAttackQuestion({ longJobs, getState: labStore.getState, momentAt }),
@@ -123,5 +89,40 @@ export function createAttacks({ labStore, workers, momentAt, note, forget }: Par
     },
     watch,
     curve: createRobustnessCurve({ labStore, store, longJobs, momentAt, note, forget }),
+  };
+}
+
+/** Attacks an image, and reads the network's answers before and after. */
+async function attackOne(
+  inspector: Workers['inspector'],
+  { image, controls }: { image: LabImage; controls: AttackControls },
+  { step, ...moment }: LabMoment,
+): Promise<ShownAttack> {
+  const read = await inspector.call('inspect', { moment, images: image.pixels });
+  const truth = image.label ?? read.predictions[0];
+  const { epsilon: epsilons, norm, target } = controls;
+  const epsilon = epsilons[norm];
+  const result = await inspector.call('attack', {
+    moment,
+    images: image.pixels,
+    labels: Uint8Array.of(truth),
+    settings: { ...settingsOf(controls), epsilon },
+  });
+  const after = await inspector.call('inspect', { moment, images: result.images });
+  return {
+    step,
+    image,
+    truth,
+    epsilon,
+    norm,
+    ...(target !== 'any' && { target }),
+    attacked: result.images,
+    predictions: {
+      before: result.predictionsBefore[0],
+      after: result.predictions[0],
+      as8Bit: result.predictionsAs8Bit[0],
+    },
+    before: read.probabilities,
+    after: after.probabilities,
   };
 }

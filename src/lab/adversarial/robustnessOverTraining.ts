@@ -50,8 +50,7 @@ interface Parts {
 export function createOverTraining({ labStore, attacks, attackMoment, momentAt, note }: Parts): OverTraining {
   const store = createStore<OverTrainingState>(() => ({ points: [] }));
   const { setState } = store;
-  /** Points of this run by attack and step. */
-  const known = new Map<string, Map<number, MomentRobustness>>();
+  const known = createPoints(store);
   const request = createLatest({
     failed: (error) => setState({ problem: sentenceOf(error) }),
     ended: () => setState({ progress: undefined }),
@@ -64,25 +63,13 @@ export function createOverTraining({ labStore, attacks, attackMoment, momentAt, 
     setState({ asked: undefined, points: [], problem: undefined });
   });
 
-  /** The points of an attack; the page shows those of the latest request. */
-  function pointsOf(attack: FollowedAttack): Map<number, MomentRobustness> {
-    const key = attackKey(attack);
-    const points = known.get(key) ?? new Map<number, MomentRobustness>();
-    known.set(key, points);
-    return points;
-  }
-
-  function show(points: ReadonlyMap<number, MomentRobustness>): void {
-    setState({ points: [...points.values()].sort((a, b) => a.step - b.step) });
-  }
-
   return {
     store,
     async start() {
       const { attack, settings } = followedAttack(attacks.getState().controls, labStore.getState());
-      const points = pointsOf(attack);
+      const points = known.of(attack);
       setState({ asked: attack, problem: undefined });
-      show(points);
+      known.show(points);
       await request.run(async (signal) => {
         const { images, labels, steps } = chooseVictims(labStore.getState(), attack.count);
         const left = coarseFirst(steps).filter((step) => !points.has(step));
@@ -96,7 +83,7 @@ export function createOverTraining({ labStore, attacks, attackMoment, momentAt, 
           signal.throwIfAborted();
           const { correctBefore, correct, correctAs8Bit } = point;
           points.set(step, { step, correctBefore, correct, correctAs8Bit, count: attack.count });
-          show(points);
+          known.show(points);
           note({ kind: 'overTraining', step, attack, correctBefore, correct, correctAs8Bit });
         }
       });
@@ -104,13 +91,31 @@ export function createOverTraining({ labStore, attacks, attackMoment, momentAt, 
     cancel: request.cancel,
     restore(findings) {
       for (const { attack, step, correctBefore, correct, correctAs8Bit } of findings) {
-        pointsOf(attack).set(step, { step, correctBefore, correct, correctAs8Bit, count: attack.count });
+        known.of(attack).set(step, { step, correctBefore, correct, correctAs8Bit, count: attack.count });
       }
       const last = findings.at(-1);
       if (!last) return;
       setState({ asked: last.attack });
-      show(pointsOf(last.attack));
+      known.show(known.of(last.attack));
     },
+  };
+}
+
+/** Points of the present run by attack and step. */
+function createPoints({ setState }: Pick<StoreApi<OverTrainingState>, 'setState'>) {
+  const known = new Map<string, Map<number, MomentRobustness>>();
+  return {
+    of(attack: FollowedAttack): Map<number, MomentRobustness> {
+      const key = attackKey(attack);
+      const points = known.get(key) ?? new Map<number, MomentRobustness>();
+      known.set(key, points);
+      return points;
+    },
+    /** Shows an attack's points; the page shows those of the latest request. */
+    show(points: ReadonlyMap<number, MomentRobustness>): void {
+      setState({ points: [...points.values()].sort((a, b) => a.step - b.step) });
+    },
+    clear: () => known.clear(),
   };
 }
 

@@ -11,7 +11,7 @@ import type { GeometryState } from '../geometry/geometryState.ts';
 import { farthestFromDone } from '../geometry/schedule.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
-import type { Comparison } from './comparison.ts';
+import type { Compared, Comparison } from './comparison.ts';
 
 export interface ComparedGeometryState {
   /**
@@ -77,17 +77,8 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
 
   function refresh(): void {
     const { compared } = comparison.store.getState();
-    const key = settingsKey(geometry.getState().settings);
-    const findings = (compared?.findings ?? []).filter((finding) => finding.kind === 'geometry');
-    const same = findings.filter(({ settings }) => settingsKey(settings) === key);
-    const found: GeometryResults = analysesOf(same).at(0)?.results ?? new Map();
     const pairs = layers();
-    const results = new Map(
-      pairs.flatMap(({ own, theirs }): [string, ReadonlyMap<number, LayerGeometry>][] => {
-        const known = found.get(theirs);
-        return known ? [[own, known]] : [];
-      }),
-    );
+    const results = figuresBeside(pairs, compared, geometry.getState().settings);
     const missing = ({ own }: LayerPair) =>
       compared?.moments.filter(({ step }) => !results.get(own)?.has(step)).length ?? 0;
     setState({ results, left: pairs.reduce((sum, pair) => sum + missing(pair), 0) });
@@ -110,18 +101,6 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
   // A run may have been chosen before.
   refresh();
 
-  /** Alternates between layers, so that their curves grow together. */
-  function next(): (LayerPair & { step: number }) | undefined {
-    const { results } = store.getState();
-    const steps = comparison.store.getState().compared?.moments.map(({ step }) => step) ?? [];
-    const candidates = layers().flatMap((pair) => {
-      const known = results.get(pair.own);
-      const step = farthestFromDone(steps, (candidate) => known?.has(candidate) ?? false);
-      return step === undefined ? [] : [{ ...pair, step, done: known?.size ?? 0 }];
-    });
-    return candidates.sort((a, b) => a.done - b.done).at(0);
-  }
-
   return {
     store,
     async compute() {
@@ -132,7 +111,8 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
         const checked = checkGeometry(labStore.getState(), settings);
         const selection = selectForGeometry(labStore.getState(), checked);
         for (let done = 0; !signal.aborted; done++) {
-          const job = next();
+          const steps = comparison.store.getState().compared?.moments.map(({ step }) => step) ?? [];
+          const job = nextAnalysis(layers(), steps, store.getState().results);
           if (!job) break;
           setState({ progress: { done, count: left } });
           const { theirs, step } = job;
@@ -147,4 +127,36 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
     },
     cancel: stop,
   };
+}
+
+/** The compared run's figures with these settings, by the page's layer that each stands beside. */
+function figuresBeside(
+  pairs: readonly LayerPair[],
+  compared: Compared | undefined,
+  settings: GeometryState['settings'],
+): GeometryResults {
+  const key = settingsKey(settings);
+  const findings = (compared?.findings ?? []).filter((finding) => finding.kind === 'geometry');
+  const same = findings.filter((finding) => settingsKey(finding.settings) === key);
+  const found: GeometryResults = analysesOf(same).at(0)?.results ?? new Map();
+  return new Map(
+    pairs.flatMap(({ own, theirs }): [string, ReadonlyMap<number, LayerGeometry>][] => {
+      const known = found.get(theirs);
+      return known ? [[own, known]] : [];
+    }),
+  );
+}
+
+/** Alternates between layers, so that their curves grow together. */
+function nextAnalysis(
+  pairs: readonly LayerPair[],
+  steps: readonly number[],
+  results: GeometryResults,
+): (LayerPair & { step: number }) | undefined {
+  const candidates = pairs.flatMap((pair) => {
+    const known = results.get(pair.own);
+    const step = farthestFromDone(steps, (candidate) => known?.has(candidate) ?? false);
+    return step === undefined ? [] : [{ ...pair, step, done: known?.size ?? 0 }];
+  });
+  return candidates.sort((a, b) => a.done - b.done).at(0);
 }

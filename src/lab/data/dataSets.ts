@@ -38,8 +38,9 @@ export function folderOf(dataUrl: string, folder: string): string {
   return new URL(`../${folder}/`, dataUrl).href;
 }
 
-export function createDataSets({ labStore, workers, dataUrl, runStorage, problems }: Parts): DataSets {
-  const { getState, setState } = labStore;
+export function createDataSets(parts: Parts): DataSets {
+  const { labStore, workers, runStorage, problems } = parts;
+  const { getState } = labStore;
   const store = createStore<{ own: readonly DataDescription[] }>(() => ({ own: [] }));
   /** Own images of this visit, which the storage may have refused. */
   const held = new Map<string, DataSet>();
@@ -48,23 +49,6 @@ export function createDataSets({ labStore, workers, dataUrl, runStorage, problem
     .then((own) => store.setState((state) => ({ own: withoutTwins([...state.own, ...own]) })))
     // Without storage there are no kept data.
     .catch(() => undefined);
-
-  async function fetchShipped(id: keyof typeof SHIPPED): Promise<DataSet> {
-    setState({ dataProgress: { status: 'loading', loadedBytes: 0, totalBytes: 0, name: SHIPPED[id].name } });
-    try {
-      return await workers.loadData({
-        id,
-        baseUrl: folderOf(dataUrl, SHIPPED[id].folder),
-        deliver: false,
-        onProgress: ({ loadedBytes, totalBytes }) =>
-          setState({
-            dataProgress: { status: 'loading', loadedBytes, totalBytes, name: SHIPPED[id].name },
-          }),
-      });
-    } finally {
-      setState(({ dataProgress }) => ({ dataProgress: { ...dataProgress, status: 'ready' } }));
-    }
-  }
 
   async function stored(id: string): Promise<DataSet | undefined> {
     try {
@@ -95,7 +79,7 @@ export function createDataSets({ labStore, workers, dataUrl, runStorage, problem
     async get(id, known) {
       const { data } = getState();
       if (data?.id === id) return data;
-      if (isShippedId(id)) return fetchShipped(id);
+      if (isShippedId(id)) return fetchShipped(parts, id);
       const own = held.get(id) ?? (await stored(id));
       if (own) return own;
       throw absent(id, known);
@@ -104,6 +88,27 @@ export function createDataSets({ labStore, workers, dataUrl, runStorage, problem
       if (getState().data !== data) await workers.giveData(data);
     },
   };
+}
+
+/** Fetches a data set of the site and shows the progress. */
+async function fetchShipped(
+  { labStore: { setState }, workers, dataUrl }: Parts,
+  id: keyof typeof SHIPPED,
+): Promise<DataSet> {
+  setState({ dataProgress: { status: 'loading', loadedBytes: 0, totalBytes: 0, name: SHIPPED[id].name } });
+  try {
+    return await workers.loadData({
+      id,
+      baseUrl: folderOf(dataUrl, SHIPPED[id].folder),
+      deliver: false,
+      onProgress: ({ loadedBytes, totalBytes }) =>
+        setState({
+          dataProgress: { status: 'loading', loadedBytes, totalBytes, name: SHIPPED[id].name },
+        }),
+    });
+  } finally {
+    setState(({ dataProgress }) => ({ dataProgress: { ...dataProgress, status: 'ready' } }));
+  }
 }
 
 function withoutTwins(all: readonly DataDescription[]): DataDescription[] {

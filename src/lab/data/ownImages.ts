@@ -61,10 +61,12 @@ export interface OwnImages {
 
 type Reading = ReturnType<Workers['startReading']>;
 
-export function createOwnImages(
-  workers: Pick<Workers, 'startReading'>,
-  dataSets: Pick<DataSets, 'add'>,
-): OwnImages {
+interface Parts {
+  workers: Pick<Workers, 'startReading'>;
+  dataSets: Pick<DataSets, 'add'>;
+}
+
+export function createOwnImages({ workers, dataSets }: Parts): OwnImages {
   const store = createStore<OwnImagesState>(() => ({}));
   let reading: Reading | undefined;
   let gathering: AbortController | undefined;
@@ -95,12 +97,6 @@ export function createOwnImages(
     }
   }
 
-  async function takeFrom(from: Reading, heldOut: HeldOut, name: string): Promise<DataSet> {
-    const data = await from.call('take', { ...checkHeldOut(heldOut), name });
-    await dataSets.add(data);
-    return data;
-  }
-
   async function offer(given: readonly PathFile[], axes?: AxisOrder): Promise<void> {
     end();
     files = given;
@@ -129,7 +125,7 @@ export function createOwnImages(
     async take(heldOut, name) {
       if (!reading || !store.getState().preview) return undefined;
       try {
-        const { id } = await takeFrom(reading, heldOut, name);
+        const { id } = await takeFrom(dataSets, reading, heldOut, name);
         end();
         store.setState({}, true);
         return id;
@@ -142,23 +138,41 @@ export function createOwnImages(
       end();
       store.setState({}, true);
     },
-    async open(given, { heldOut, seed, name = nameOf(given), axes, signal, onProgress } = {}) {
-      const split = checkHeldOut({
-        heldOut: heldOut ?? DEFAULT_HELD_OUT.heldOut,
-        seed: seed ?? DEFAULT_HELD_OUT.seed,
-      });
-      const own = workers.startReading();
-      try {
-        const read = await own.call('read', { files: [...given], name, axes }, { signal, onProgress });
-        if ('question' in read) {
-          throw new CallError('openData', `${read.question} Pass axes: 'planes' or axes: 'pixels'`);
-        }
-        return (await takeFrom(own, split, name)).id;
-      } finally {
-        own.end();
-      }
-    },
+    open: (given, options) => openAtOnce({ workers, dataSets }, given, options),
   };
+}
+
+/** Reads and takes images without the dialog. */
+async function openAtOnce(
+  { workers, dataSets }: Parts,
+  given: readonly PathFile[],
+  { heldOut, seed, name = nameOf(given), axes, signal, onProgress }: OpenDataOptions = {},
+): Promise<string> {
+  const split = checkHeldOut({
+    heldOut: heldOut ?? DEFAULT_HELD_OUT.heldOut,
+    seed: seed ?? DEFAULT_HELD_OUT.seed,
+  });
+  const own = workers.startReading();
+  try {
+    const read = await own.call('read', { files: [...given], name, axes }, { signal, onProgress });
+    if ('question' in read) {
+      throw new CallError('openData', `${read.question} Pass axes: 'planes' or axes: 'pixels'`);
+    }
+    return (await takeFrom(dataSets, own, split, name)).id;
+  } finally {
+    own.end();
+  }
+}
+
+async function takeFrom(
+  dataSets: Parts['dataSets'],
+  from: Reading,
+  heldOut: HeldOut,
+  name: string,
+): Promise<DataSet> {
+  const data = await from.call('take', { ...checkHeldOut(heldOut), name });
+  await dataSets.add(data);
+  return data;
 }
 
 /** The folder that all files share, or the first file's name without its extension. */

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createLatest, type Latest } from '../ask/latest.ts';
+import type { Watched } from '../ask/watched.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { DICHOTOMIES } from './estimators.ts';
@@ -46,13 +47,8 @@ export function shownSimulation(
   return simulations.get(simulationKey({ settings, layer, step: placeOf(layer, step), offset }));
 }
 
-export function createSimulatedCapacities({
-  labStore,
-  geometry,
-  pool,
-  momentAt,
-  note,
-}: Parts): SimulatedCapacities {
+export function createSimulatedCapacities(parts: Parts): SimulatedCapacities {
+  const { labStore, geometry, note } = parts;
   const store = createStore<{ simulations: ReadonlyMap<string, Simulation> }>(() => ({
     simulations: new Map(),
   }));
@@ -94,26 +90,17 @@ export function createSimulatedCapacities({
   return {
     store,
     async simulate(layer, { offset = false } = {}) {
-      const { settings, step, results } = geometry.getState();
-      const { layers: _, ...analysis } = settings;
+      const shown = geometry.getState();
+      const { layers: _, ...analysis } = shown.settings;
       const keyAt = (at: number) =>
         simulationKey({ settings: analysis, layer, step: placeOf(layer, at), offset });
-      const key = keyAt(step);
+      const key = keyAt(shown.step);
       show(key, { fraction: 0 });
       await requestOf(key).run(async (signal) => {
-        const checked = checkGeometry(labStore.getState(), settings);
-        const selection = selectForGeometry(labStore.getState(), checked);
-        // Training may have started in the meantime, so report the step that was read.
-        const { step: read, ...moment } = await networkAt(step, { labStore, momentAt });
-        const job = jobOf({ moment, selection, settings: checked, layer });
-        const expected = resultAt(results, layer, step)?.capacity;
         const onProgress = ({ fraction }: { fraction: number }) => {
           if (!signal.aborted) show(key, { fraction });
         };
-        const result = await pool.simulate(
-          { job, dichotomies: DICHOTOMIES, offset, expected },
-          { signal, onProgress },
-        );
+        const { read, result } = await simulateShown(parts, { layer, offset }, shown, { signal, onProgress });
         signal.throwIfAborted();
         show(key, undefined);
         show(keyAt(read), { fraction: 1, result });
@@ -128,4 +115,21 @@ export function createSimulatedCapacities({
       store.setState({ simulations: new Map(known) });
     },
   };
+}
+
+/** @returns the result and the step of the network that was read. */
+async function simulateShown(
+  { labStore, pool, momentAt }: Parts,
+  { layer, offset }: { layer: string; offset: boolean },
+  { settings, step, results }: GeometryState,
+  watched: Watched,
+) {
+  const checked = checkGeometry(labStore.getState(), settings);
+  const selection = selectForGeometry(labStore.getState(), checked);
+  // Training may have started in the meantime, so report the step that was read.
+  const { step: read, ...moment } = await networkAt(step, { labStore, momentAt });
+  const job = jobOf({ moment, selection, settings: checked, layer });
+  const expected = resultAt(results, layer, step)?.capacity;
+  const result = await pool.simulate({ job, dichotomies: DICHOTOMIES, offset, expected }, watched);
+  return { read, result };
 }

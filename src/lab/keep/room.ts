@@ -44,16 +44,8 @@ interface Parts {
   roomWait: number;
 }
 
-export function createRoom({
-  shelf,
-  store,
-  locks,
-  problems,
-  savedSteps,
-  retry,
-  fullWait,
-  roomWait,
-}: Parts): Room {
+export function createRoom(parts: Parts): Room {
+  const { shelf, store, problems, savedSteps, retry, fullWait, roomWait } = parts;
   /** While the storage is full: the notice on the page and the timer of the next retry. */
   let full: { problem: LabProblem; retry: ReturnType<typeof setTimeout> } | undefined;
 
@@ -84,26 +76,10 @@ export function createRoom({
         if (tries > 0) {
           tries--;
           await new Promise((resolve) => setTimeout(resolve, roomWait));
-        } else if (await dropOldest(change.run.id)) tries = ROOM_TRIES;
+        } else if (await dropOldest(parts, change.run.id)) tries = ROOM_TRIES;
         else throw error;
       }
     }
-  }
-
-  /**
-   * Permanently deletes a run marked as deleted, or the least recently changed run that is neither pinned nor open in a
-   * tab.
-   */
-  async function dropOldest(keep: string): Promise<KeptRun | undefined> {
-    const [runs = [], held] = await Promise.all([shelf.storage?.list(), locks.held()]);
-    const free = runs.filter(
-      ({ id, pinned, deleted }) => (deleted || !pinned) && id !== keep && !held.has(id),
-    );
-    const oldest = free.sort((a, b) => Number(b.deleted) - Number(a.deleted) || a.changed - b.changed).at(0);
-    if (!oldest) return undefined;
-    await shelf.storage?.remove(oldest.id);
-    if (store.getState().deleted?.id === oldest.id) store.setState({ deleted: undefined });
-    return oldest;
   }
 
   return {
@@ -116,18 +92,36 @@ export function createRoom({
       if (!storage) return;
       await saveOrMakeRoom(storage, change);
       foundSome();
-      if (change.snapshots.length === 0) return;
-      const runs = await storage.list();
-      let bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
-      for (let count = runs.length; count > MOST_RUNS || bytes > MOST_BYTES; count--) {
-        const dropped = await dropOldest(change.run.id);
-        if (!dropped) return;
-        bytes -= dropped.bytes;
-      }
+      if (change.snapshots.length > 0) await dropBeyondBudget(parts, storage, change.run.id);
     },
     foundNone,
     foundSome,
   };
+}
+
+/** Deletes old runs until the others are within the limits. */
+async function dropBeyondBudget(parts: Parts, storage: RunStorage, keep: string): Promise<void> {
+  const runs = await storage.list();
+  let bytes = runs.reduce((sum, run) => sum + run.bytes, 0);
+  for (let count = runs.length; count > MOST_RUNS || bytes > MOST_BYTES; count--) {
+    const dropped = await dropOldest(parts, keep);
+    if (!dropped) return;
+    bytes -= dropped.bytes;
+  }
+}
+
+/**
+ * Permanently deletes a run marked as deleted, or the least recently changed run that is neither pinned nor open in a
+ * tab.
+ */
+async function dropOldest({ shelf, store, locks }: Parts, keep: string): Promise<KeptRun | undefined> {
+  const [runs = [], held] = await Promise.all([shelf.storage?.list(), locks.held()]);
+  const free = runs.filter(({ id, pinned, deleted }) => (deleted || !pinned) && id !== keep && !held.has(id));
+  const oldest = free.sort((a, b) => Number(b.deleted) - Number(a.deleted) || a.changed - b.changed).at(0);
+  if (!oldest) return undefined;
+  await shelf.storage?.remove(oldest.id);
+  if (store.getState().deleted?.id === oldest.id) store.setState({ deleted: undefined });
+  return oldest;
 }
 
 export function isFullError(error: unknown): boolean {

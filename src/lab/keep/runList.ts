@@ -39,7 +39,9 @@ interface Parts {
   isPresent(id: string): boolean;
 }
 
-export function createRunList({ store, shelf, room, locks, written, write, isPresent }: Parts): RunList {
+export function createRunList(parts: Parts): RunList {
+  const { store, shelf, locks, written, isPresent } = parts;
+
   async function settled(): Promise<void> {
     await shelf.opened;
     await written();
@@ -100,24 +102,7 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
     },
     rename: (id, name) => mark(id, { name }),
     pin: (id, pinned) => mark(id, { pinned }),
-    async remove(id) {
-      if (isPresent(id)) {
-        throw new CallError('delete', 'this is the run on the page. Reset first, then delete it.');
-      }
-      if ((await locks.held()).has(id)) throw new CallError('delete', 'another tab uses this run.');
-      const { deleted, runs } = store.getState();
-      if (deleted) await shelf.storage?.remove(deleted.id);
-      if (room.isFull) {
-        // Delete at once to free space.
-        await shelf.storage?.remove(id);
-        store.setState({ deleted: undefined });
-        write();
-        await refresh();
-        return;
-      }
-      await mark(id, { deleted: true });
-      store.setState({ deleted: runs.find((run) => run.id === id) });
-    },
+    remove: (id) => removeRun({ ...parts, mark, refresh }, id),
     async undoRemove() {
       const { deleted } = store.getState();
       if (!deleted) return;
@@ -125,6 +110,33 @@ export function createRunList({ store, shelf, room, locks, written, write, isPre
       await mark(deleted.id, { deleted: false });
     },
   };
+}
+
+interface Removal extends Parts {
+  mark(id: string, marks: Partial<RunMarks>): Promise<void>;
+  refresh(): Promise<KeptRun[]>;
+}
+
+/** Marks a run as deleted. A full storage deletes the run at once to free its space. */
+async function removeRun(
+  { store, shelf, room, locks, write, isPresent, mark, refresh }: Removal,
+  id: string,
+): Promise<void> {
+  if (isPresent(id)) {
+    throw new CallError('delete', 'this is the run on the page. Reset first, then delete it.');
+  }
+  if ((await locks.held()).has(id)) throw new CallError('delete', 'another tab uses this run.');
+  const { deleted, runs } = store.getState();
+  if (deleted) await shelf.storage?.remove(deleted.id);
+  if (room.isFull) {
+    await shelf.storage?.remove(id);
+    store.setState({ deleted: undefined });
+    write();
+    await refresh();
+    return;
+  }
+  await mark(id, { deleted: true });
+  store.setState({ deleted: runs.find((run) => run.id === id) });
 }
 
 /** Runs that are not deleted, most recently changed first. */

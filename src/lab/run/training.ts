@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import type { TrainOutcome, TrainRequest } from '../../ml/training/run.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
-import type { TrainerCalls, TrainerEvent } from '../../workers/protocol.ts';
+import type { Checkpoint, TrainerCalls, TrainerEvent } from '../../workers/protocol.ts';
 import { WorkerStoppedError } from '../../workers/revivable.ts';
 import type { Client } from '../../workers/rpc.ts';
 import type { Keeper } from '../keep/keeper.ts';
@@ -38,15 +38,9 @@ export interface RunTraining {
 }
 
 /** Training that survives a crash of its worker. */
-export function createTraining({
-  labStore,
-  trainer,
-  snapshots,
-  keep,
-  problems,
-  beforeTraining,
-}: Parts): RunTraining {
-  const { getState, setState } = labStore;
+export function createTraining(parts: Parts): RunTraining {
+  const { labStore, trainer, keep, problems, beforeTraining } = parts;
+  const { getState } = labStore;
   const underway = new Set<Training>();
 
   async function run(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome> {
@@ -88,38 +82,11 @@ export function createTraining({
   }
 
   async function recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void> {
-    const { data, settings, network, timings, engine, status, workers } = getState();
+    const { data, status } = getState();
     if (!data) return;
-    const { seed, speed, optimizer } = settings;
     const checkpoint = keep.last();
-    if (!checkpoint) {
-      const start = { engine: settings.engine, network, optimizer, seed, settings: runSettings(settings) };
-      await fresh.call('reset', { ...start, timings });
-      await fresh.call('set', { workers });
-    } else {
-      const { position, state, log, settings: made } = checkpoint;
-      const { step, epoch } = position;
-      keep.wentBack(step);
-      snapshots.dropAfter(step);
-      setState(({ history, moment }) => ({
-        step,
-        epoch,
-        history: { ...history, length: step, epochs: history.epochs.filter((each) => each.step <= step) },
-        moment: typeof moment === 'number' && moment > step ? 'live' : moment,
-      }));
-      listSnapshots(labStore, snapshots);
-      const start = {
-        engine: engine?.id ?? settings.engine,
-        network,
-        optimizer,
-        seed: position.seed,
-        settings: made,
-      };
-      const newestSnapshot = snapshots.list().at(-1)?.step;
-      await fresh.call('restore', { start, position, state, log, newestSnapshot, timings });
-      // Apply settings changed since the checkpoint again.
-      await fresh.call('set', { settings: runSettings(settings), speed, workers });
-    }
+    if (checkpoint) await restoreFrom(parts, checkpoint, fresh);
+    else await beginAgain(getState(), fresh);
     problems.clear('training');
     problems.report({
       place: 'training',
@@ -134,4 +101,47 @@ export function createTraining({
   }
 
   return { run, recover };
+}
+
+type FreshTrainer = Client<TrainerCalls, TrainerEvent>;
+
+/** Begins the run of a trainer that died before its first checkpoint. */
+async function beginAgain(
+  { settings, network, timings, workers }: LabState,
+  fresh: FreshTrainer,
+): Promise<void> {
+  const { engine, seed, optimizer } = settings;
+  const start = { engine, network, optimizer, seed, settings: runSettings(settings) };
+  await fresh.call('reset', { ...start, timings });
+  await fresh.call('set', { workers });
+}
+
+/** Sets the page and the new trainer to the old trainer's last checkpoint. */
+async function restoreFrom(
+  { labStore, snapshots, keep }: Parts,
+  { position, state, log, settings: made }: Checkpoint,
+  fresh: FreshTrainer,
+): Promise<void> {
+  const { settings, network, timings, engine, workers } = labStore.getState();
+  const { step, epoch } = position;
+  keep.wentBack(step);
+  snapshots.dropAfter(step);
+  labStore.setState(({ history, moment }) => ({
+    step,
+    epoch,
+    history: { ...history, length: step, epochs: history.epochs.filter((each) => each.step <= step) },
+    moment: typeof moment === 'number' && moment > step ? 'live' : moment,
+  }));
+  listSnapshots(labStore, snapshots);
+  const start = {
+    engine: engine?.id ?? settings.engine,
+    network,
+    optimizer: settings.optimizer,
+    seed: position.seed,
+    settings: made,
+  };
+  const newestSnapshot = snapshots.list().at(-1)?.step;
+  await fresh.call('restore', { start, position, state, log, newestSnapshot, timings });
+  // Apply settings changed since the checkpoint again.
+  await fresh.call('set', { settings: runSettings(settings), speed: settings.speed, workers });
 }

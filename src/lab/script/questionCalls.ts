@@ -3,8 +3,7 @@ import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/acti
 import type { Lab } from '../lab.ts';
 import type { SpectrumAnswer, SpectrumOptions } from '../spectrum/spectrumQuestion.ts';
 import { givenVictims, resolveImages } from './imageRefs.ts';
-
-import type { LabApi, OpenedImage } from './labApi.ts';
+import type { ImageRef, LabApi, OpenedImage } from './labApi.ts';
 
 /** The calls with questions about the network at a moment. */
 export function questionCalls(
@@ -43,34 +42,13 @@ export function questionCalls(
       await lab.ready;
       return lab.questions.inspect(resolveImages(lab, [image]), at);
     },
-    openImage(image) {
-      if (image instanceof Float32Array) {
-        const pixels = resolveImages(lab, [image]);
-        lab.images.open({ id: 'script', name: 'given by a script', pixels, origin: { kind: 'pixels' } });
-      } else {
-        resolveImages(lab, [image]);
-        lab.images.openDataSet(image.split, image.index);
-      }
-    },
+    openImage: (image) => openImage(lab, image),
     opened: () => openedIn(lab),
     async confusion({ at = 'live' } = {}) {
       await lab.ready;
       return lab.questions.confusion(at);
     },
-    async evaluate({ split = 'test', at = 'live', signal } = {}) {
-      await lab.ready;
-      const moment = await lab.momentAt(at);
-      const { data } = store.getState();
-      if (split !== 'test' && split !== 'train') {
-        throw new CallError('evaluate', `expected split "train" or "test", found "${String(split)}"`);
-      }
-      const train = split === 'train' && data ? data.train : undefined;
-      return workers.inspector.call(
-        'evaluate',
-        { moment, images: train?.images, labels: train?.labels },
-        { signal },
-      );
-    },
+    evaluate: (options) => evaluate(lab, options),
     async openActivations(files) {
       const given = files instanceof Blob ? [files] : [...files];
       return lab.activations.open(
@@ -104,7 +82,29 @@ export function questionCalls(
   };
 }
 
-/** Of the page's network, or of the activations opened last. */
+function openImage(lab: Lab, image: ImageRef): void {
+  const pixels = resolveImages(lab, [image]);
+  if (image instanceof Float32Array) {
+    lab.images.open({ id: 'script', name: 'given by a script', pixels, origin: { kind: 'pixels' } });
+  } else lab.images.openDataSet(image.split, image.index);
+}
+
+async function evaluate(
+  lab: Lab,
+  { split = 'test', at = 'live', signal }: NonNullable<Parameters<LabApi['evaluate']>[0]> = {},
+): ReturnType<LabApi['evaluate']> {
+  await lab.ready;
+  const moment = await lab.momentAt(at);
+  const { data } = lab.store.getState();
+  if (split !== 'test' && split !== 'train') {
+    throw new CallError('evaluate', `expected split "train" or "test", found "${String(split)}"`);
+  }
+  const train = split === 'train' && data ? data.train : undefined;
+  const job = { moment, images: train?.images, labels: train?.labels };
+  return lab.workers.inspector.call('evaluate', job, { signal });
+}
+
+/** The spectrum of the page's network, or of the activations opened last. */
 function spectrumCall(lab: Lab): LabApi['spectrum'] {
   function spectrum(options: SpectrumOptions & { source?: 'network' }): Promise<SpectrumAnswer>;
   function spectrum(

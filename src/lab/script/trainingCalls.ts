@@ -6,6 +6,7 @@ import type { Lab } from '../lab.ts';
 import { batchAttackOf } from '../state/attackSettings.ts';
 import { bestEpoch } from '../state/history.ts';
 import { networkSettings, optimizerChoice } from '../state/networkChoice.ts';
+import type { Moment } from '../state/state.ts';
 import { given } from './given.ts';
 import type { LabApi, TrainOptions } from './labApi.ts';
 
@@ -69,25 +70,28 @@ export function trainingCalls(
         }),
       );
     },
-    seek(moment) {
-      const isStep = typeof moment === 'number' && Number.isFinite(moment) && moment >= 0;
-      if (moment !== 'best' && moment !== 'live' && !isStep) {
-        throw new CallError(
-          'seek',
-          `expected a step (a number of at least 0), 'best' or 'live', found ${typeof moment === 'string' ? JSON.stringify(moment) : String(moment)}`,
-        );
-      }
-      if (moment === 'best' && !bestEpoch(store.getState().history)) {
-        throw new CallError(
-          'seek',
-          "expected a finished epoch for 'best', found none yet. Train an epoch first.",
-        );
-      }
-      lab.actions.seek(moment);
-      return store.getState().moment;
-    },
+    seek: (moment) => seek(lab, moment),
     replay: (step, { signal } = {}) => lab.replay(step, signal),
   };
+}
+
+/** @throws if the moment is not one of the run's. */
+function seek({ store, actions }: Lab, moment: Moment | 'best'): Moment {
+  const isStep = typeof moment === 'number' && Number.isFinite(moment) && moment >= 0;
+  if (moment !== 'best' && moment !== 'live' && !isStep) {
+    throw new CallError(
+      'seek',
+      `expected a step (a number of at least 0), 'best' or 'live', found ${typeof moment === 'string' ? JSON.stringify(moment) : String(moment)}`,
+    );
+  }
+  if (moment === 'best' && !bestEpoch(store.getState().history)) {
+    throw new CallError(
+      'seek',
+      "expected a finished epoch for 'best', found none yet. Train an epoch first.",
+    );
+  }
+  actions.seek(moment);
+  return store.getState().moment;
 }
 
 async function train(

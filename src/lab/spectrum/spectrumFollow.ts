@@ -58,27 +58,11 @@ export function createSpectrumFollow(
 ): SpectrumFollow {
   const settings = createStore<SpectrumSettings>(() => ({ layer: 'fc', count: 100 }));
   const progress = createStore<{ fraction: number }>(() => ({ fraction: 0 }));
-  const kept = new Map<string, Map<number, SpectrumView>>();
+  const kept = createKeptViews(labStore, settings);
   let isAhead = false;
 
-  /** The views of the present run and settings, by step. */
-  function views(): Map<number, SpectrumView> {
-    const { layer, count } = settings.getState();
-    const key = JSON.stringify([labStore.getState().run, layer, count]);
-    const found = kept.get(key) ?? new Map<number, SpectrumView>();
-    kept.set(key, found);
-    return found;
-  }
-
-  function keptAt(step: number): SpectrumView | undefined {
-    const own = views();
-    const view = own.get(settings.getState().layer === 'input' ? 0 : step);
-    // The input's spectrum is the same at every moment.
-    return view && view.step !== step ? { ...view, step } : view;
-  }
-
   async function compute(at: Moment, signal?: AbortSignal): Promise<SpectrumView> {
-    const own = views();
+    const own = kept.views();
     const asked = settings.getState();
     progress.setState({ fraction: 0 });
     const onProgress = ({ fraction }: { fraction: number }) => progress.setState({ fraction });
@@ -95,7 +79,7 @@ export function createSpectrumFollow(
       void computeAhead();
       return view;
     },
-    kept: keptAt,
+    kept: kept.at,
   });
 
   const watchers = createWatchers(query.watch);
@@ -106,7 +90,7 @@ export function createSpectrumFollow(
     try {
       while (watchers.isWatched) {
         const { status, snapshots } = labStore.getState();
-        const next = snapshots.find(({ step }) => !keptAt(step));
+        const next = snapshots.find(({ step }) => !kept.at(step));
         if (!next || status === 'training' || status === 'starting') break;
         const started = performance.now();
         await compute(next.step);
@@ -119,20 +103,12 @@ export function createSpectrumFollow(
     }
   }
 
-  /** The layer chosen on the page, else the layer so far, else the logits, as the network allows. */
-  function followLayer(now: LabState, chosen: string | undefined): void {
-    const { network } = now;
-    const { layer } = settings.getState();
-    const wanted = chosen ?? (hasLayer(network, layer) ? layer : logitsLayer(network));
-    const next = analyzedLayer(network, wanted);
-    if (next !== layer) settings.setState({ layer: next });
-  }
-  followLayer(labStore.getState(), chosenLayer(labStore.getState()));
+  followLayer(settings, labStore.getState(), chosenLayer(labStore.getState()));
 
   settings.subscribe(() => query.renew());
   labStore.subscribe((now, before) => {
-    if (now.layer !== before.layer) followLayer(now, chosenLayer(now));
-    else if (now.network !== before.network) followLayer(now, undefined);
+    if (now.layer !== before.layer) followLayer(settings, now, chosenLayer(now));
+    else if (now.network !== before.network) followLayer(settings, now, undefined);
     if (now.run !== before.run) kept.clear();
     if (now.status !== before.status && now.status !== 'training') void computeAhead();
   });
@@ -142,6 +118,42 @@ export function createSpectrumFollow(
     progress,
     query: { ...query, watch: watchers.watch },
   };
+}
+
+/** Computed views, by run, settings and step. */
+function createKeptViews(labStore: StoreApi<LabState>, settings: StoreApi<SpectrumSettings>) {
+  const kept = new Map<string, Map<number, SpectrumView>>();
+
+  /** The views of the present run and settings, by step. */
+  function views(): Map<number, SpectrumView> {
+    const { layer, count } = settings.getState();
+    const key = JSON.stringify([labStore.getState().run, layer, count]);
+    const found = kept.get(key) ?? new Map<number, SpectrumView>();
+    kept.set(key, found);
+    return found;
+  }
+
+  return {
+    views,
+    at(step: number): SpectrumView | undefined {
+      const view = views().get(settings.getState().layer === 'input' ? 0 : step);
+      // The input's spectrum is the same at every moment.
+      return view && view.step !== step ? { ...view, step } : view;
+    },
+    clear: () => kept.clear(),
+  };
+}
+
+/** Takes the layer chosen on the page, else the layer so far, else the logits, as the network allows. */
+function followLayer(
+  { getState, setState }: StoreApi<SpectrumSettings>,
+  { network }: LabState,
+  chosen: string | undefined,
+): void {
+  const { layer } = getState();
+  const wanted = chosen ?? (hasLayer(network, layer) ? layer : logitsLayer(network));
+  const next = analyzedLayer(network, wanted);
+  if (next !== layer) setState({ layer: next });
 }
 
 /** The view with the nearest step, which a projection is aligned with. */

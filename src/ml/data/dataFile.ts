@@ -76,26 +76,34 @@ export async function receiveDataFile(
     const unpacked = await collect(pipe.readable, file.bytes);
     return { ...unpacked, body: new Blob(chunks) };
   } catch (error) {
-    if (connectionError !== undefined) {
-      throw new DataError(
-        'truncated',
-        file.name,
-        'receiveDataFile',
-        `expected all of ${file.name}, but the connection broke after ${received} bytes. Check the network, then retry.`,
-        { cause: error },
-      );
-    }
-    const short = received < file.gzippedBytes;
-    throw new DataError(
-      short ? 'truncated' : 'corrupt',
-      file.name,
-      'receiveDataFile',
-      short
-        ? `expected ${file.gzippedBytes} bytes of ${file.name}, found ${received}: the file is cut short. Put a whole copy on the server, then retry.`
-        : `expected ${file.name} to unpack, but its gzip data are damaged. Put a fresh copy on the server, then retry.`,
-      { cause: error },
+    throw notReceived(file, received, { connectionError, error });
+  }
+}
+
+/** The error of a file that did not arrive whole. */
+function notReceived(
+  { name, gzippedBytes }: DataFile,
+  received: number,
+  { connectionError, error }: { connectionError: unknown; error: unknown },
+): DataError {
+  const failure = (code: 'truncated' | 'corrupt', message: string) =>
+    new DataError(code, name, 'receiveDataFile', message, { cause: error });
+  if (connectionError !== undefined) {
+    return failure(
+      'truncated',
+      `expected all of ${name}, but the connection broke after ${received} bytes. Check the network, then retry.`,
     );
   }
+  if (received < gzippedBytes) {
+    return failure(
+      'truncated',
+      `expected ${gzippedBytes} bytes of ${name}, found ${received}: the file is cut short. Put a whole copy on the server, then retry.`,
+    );
+  }
+  return failure(
+    'corrupt',
+    `expected ${name} to unpack, but its gzip data are damaged. Put a fresh copy on the server, then retry.`,
+  );
 }
 
 async function collect(
