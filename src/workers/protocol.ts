@@ -9,7 +9,7 @@ import type { EngineId } from '../ml/engines/engine.ts';
 import type { Evaluation } from '../ml/evaluation/evaluate.ts';
 import type { Inspection } from '../ml/evaluation/inspect.ts';
 import type { ActivationFile } from '../ml/formats/activationFile.ts';
-import type { NpyArray } from '../ml/formats/npz.ts';
+import type { NpyArray, NpyTexts } from '../ml/formats/npz.ts';
 import type { OpenedFile } from '../ml/formats/open/openFile.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
 import type { OpenedWeights } from '../ml/formats/weights/openWeights.ts';
@@ -178,7 +178,7 @@ export type ArchiveCalls = {
   openFile: Call<{ file: Blob; like: NetworkDescription }, OpenedFile>;
   /** With `freeSizes`, the file may have another number and size of filters. */
   openParameters: Call<{ file: Blob; like: NetworkDescription; freeSizes: boolean }, OpenedWeights>;
-  packArrays: Call<Record<string, NpyArray>, Uint8Array<ArrayBuffer>>;
+  packArrays: Call<Record<string, NpyArray | NpyTexts>, Uint8Array<ArrayBuffer>>;
 };
 
 // The keep worker: runs in IndexedDB.

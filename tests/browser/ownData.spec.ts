@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { unzipSync } from 'fflate';
 import { dropAt } from './drop.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, openLab, test } from './fixtures.ts';
 
 const fixture = (name: string) => resolve('tests/fixtures/data', name);
 
@@ -74,3 +75,44 @@ test('a folder of class folders is read from the picker and from a drop, hidden 
   await dropAt(lab, { x: 720, y: 400 }, { files: [join(root, 'set')] });
   await previewed();
 });
+
+test(
+  'a dropped folder of 100,000 pictures is listed and read with progress, and each can be canceled',
+  {
+    tag: '@full',
+  },
+  async ({ lab, site }, info) => {
+    test.setTimeout(600_000);
+    const root = info.outputPath();
+    mkdirSync(root, { recursive: true });
+    const made = spawnSync('python3', ['tests/fixtures/data/many.py', 'folder', root]);
+    expect(String(made.stderr)).toBe('');
+    await openLab(lab, site);
+    const dialog = lab.getByRole('dialog', { name: 'Your own images' });
+    const drop = () => dropAt(lab, { x: 720, y: 400 }, { files: [join(root, 'many')] });
+
+    await drop();
+    await expect(dialog.getByText(/^[\d,]+ files found$/)).toBeVisible();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(dialog).toBeHidden();
+
+    const started = performance.now();
+    await drop();
+    await expect(dialog.getByText(/^[\d,]+ of 100,000 pictures$/)).toBeVisible({ timeout: 300_000 });
+    const listed = performance.now();
+    await expect(dialog.getByText(/Reading the images takes 19\.2 MB of memory/)).toBeVisible();
+    await expect(
+      dialog.getByText(/Found pictures in folders: 100,000 gray images of 8 × 8 pixels/),
+    ).toBeVisible({
+      timeout: 300_000,
+    });
+    const seconds = (from: number, to: number) => `${((to - from) / 1000).toFixed(1)} s`;
+    console.log(`listed in ${seconds(started, listed)}, read in ${seconds(listed, performance.now())}`);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+    await drop();
+    await expect(dialog.getByText(/^[\d,]+ of 100,000 pictures$/)).toBeVisible({ timeout: 300_000 });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(dialog).toBeHidden();
+  },
+);

@@ -1,6 +1,7 @@
 """Runs an exported notebook in Jupyter and reads the files exported beside it in NumPy and PyTorch.
 
     python exported.py FOLDER    with notebook.ipynb, activations.npz, run.untangle.zip and the notebook's weights
+    python exported.py FOLDER --notebook    with the notebook and its files only
 
 The safetensors library is used where it is installed; elsewhere the files are read by hand.
 Prints one JSON object to standard output, and the notebook's own output to standard error.
@@ -99,6 +100,9 @@ def read_run(weights):
 
 
 text, figures = run_notebook()
+if "--notebook" in sys.argv:
+    print(json.dumps({"output": text, "figures": figures}))
+    sys.exit()
 weights = read_weights(json.loads((folder / "names.json").read_text())["parameters"])
 print(json.dumps({
     "output": text,

@@ -59,9 +59,21 @@ export async function saveExports(page: Page, { data }: { data: 'checkout' | 'si
   return folder;
 }
 
+/** Runs an exported notebook with the files beside it. @throws an Error with the failed cell. */
+export async function runNotebook(
+  python: string,
+  folder: string,
+): Promise<Pick<ExportedFound, 'output' | 'figures'>> {
+  return inPython(python, [folder, '--notebook']);
+}
+
 /** Runs the exported notebook and reads the files beside it. @throws an Error with the failed cell. */
 export async function readInPython(python: string, folder: string): Promise<ExportedFound> {
-  const { stdout } = await promisify(execFile)(python, ['tests/python/exported.py', folder], {
+  return inPython(python, [folder]);
+}
+
+async function inPython(python: string, parameters: string[]): Promise<ExportedFound> {
+  const { stdout } = await promisify(execFile)(python, ['tests/python/exported.py', ...parameters], {
     maxBuffer: 2 ** 26,
   });
   return JSON.parse(stdout.slice(stdout.lastIndexOf('\n{') + 1));

@@ -1,5 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { ExportKind } from '../../lab/share/fileKinds.ts';
+import type { LabState } from '../../lab/state/state.ts';
+import { isShippedId } from '../../ml/data/shipped.ts';
 import { type LabCore, useLab, useLabCore } from '../context/LabContext.tsx';
 import { openRunFile } from '../intake/runIntake.ts';
 import { Button } from '../shared/Button.tsx';
@@ -38,6 +40,12 @@ const offers: readonly { kind: ExportKind; name: string; extension: string; what
     extension: '.ipynb',
     what: 'Rebuilds the network in PyTorch, loads the parameters saved beside it, and checks accuracy and logits.',
   },
+  {
+    kind: 'data',
+    name: 'Images',
+    extension: '.npz',
+    what: 'Your own images and labels, in training and test part, for NumPy. The notebook is saved with this file.',
+  },
 ];
 
 /** Saves the run or its parts as files, and opens such files. */
@@ -45,6 +53,8 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
   const lab = useLabCore();
   const ready = useLab(({ status }) => status !== 'starting');
   const moment = useLab((state) => state.moment);
+  const own = useLab(isOwn);
+  const shown = offers.filter(({ kind }) => own || kind !== 'data');
   const { isBusy, problem, attempt, dismiss } = useAttempt();
   const [latest, setLatest] = useState<ExportKind | 'open'>();
   const disabled = !ready || isBusy;
@@ -61,7 +71,7 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
         </p>
       )}
       <RowList>
-        {offers.map(({ kind, name, extension, what }) => (
+        {shown.map(({ kind, name, extension, what }) => (
           <Offer key={kind} name={name} extension={extension} what={what}>
             <Button
               aria-label={`Save ${name.toLowerCase()}`}
@@ -141,9 +151,16 @@ function OpenFile(props: { disabled: boolean; label: string; onFile: (file: File
   );
 }
 
+/** Whether the run's data are a person's own images. */
+function isOwn({ data }: LabState): boolean {
+  return data !== undefined && !isShippedId(data.id);
+}
+
 async function save({ files, store }: LabCore, kind: ExportKind): Promise<void> {
   const options = { at: store.getState().moment };
   saveFile(await files.export(kind, options));
-  // The notebook loads a parameters file from its own folder.
-  if (kind === 'notebook') saveFile(await files.export('parameters', options));
+  if (kind !== 'notebook') return;
+  // The notebook loads parameters, and images that no site has, from its own folder.
+  saveFile(await files.export('parameters', options));
+  if (isOwn(store.getState())) saveFile(await files.export('data', options));
 }

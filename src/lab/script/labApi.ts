@@ -182,7 +182,7 @@ export interface LabApi {
   ): Promise<AttackAnswer>;
   /** A link to a lab with the same setup: settings, image, layer, moment, and parts to `hide`. */
   share(options?: LinkOptions): string;
-  /** A file of the run (`.untangle.zip`), or of its parameters, activations (npz) or a notebook in PyTorch. */
+  /** A file of the run (`.untangle.zip`), or of its parameters, activations (npz), images (`data`, npz) or a notebook in PyTorch. */
   export(kind: ExportKind, options?: ExportOptions): Promise<File>;
   /** Shows the recorded run; training starts a new run. */
   openRecorded(): Promise<void>;

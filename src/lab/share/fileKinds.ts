@@ -2,7 +2,7 @@ import type { Split } from '../../ml/data/dataset.ts';
 import type { OpenedWeights } from '../../ml/formats/weights/openWeights.ts';
 import type { Moment } from '../state/state.ts';
 
-export const EXPORT_KINDS = ['run', 'parameters', 'activations', 'notebook'] as const;
+export const EXPORT_KINDS = ['run', 'parameters', 'activations', 'notebook', 'data'] as const;
 export type ExportKind = (typeof EXPORT_KINDS)[number];
 
 export interface ExportOptions {

@@ -3,7 +3,6 @@ import { CallError } from '../../ml/callError.ts';
 import { dataHash } from '../../ml/data/dataHash.ts';
 import { ownDataId } from '../../ml/data/dataId.ts';
 import type { DataSet } from '../../ml/data/dataset.ts';
-import { isShippedId, SHIPPED } from '../../ml/data/shipped.ts';
 import { Json } from '../../ml/formats/json.ts';
 import { notebookFile } from '../../ml/formats/notebook.ts';
 import type { NpyArray } from '../../ml/formats/npz.ts';
@@ -14,7 +13,7 @@ import type { Schedule } from '../../ml/training/schedule.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Workers } from '../../workers/client.ts';
 import { analyzedLayers, checkLayer, checkSplit, selectIndices } from '../ask/selection.ts';
-import { type DataSets, folderOf } from '../data/dataSets.ts';
+import type { DataSets } from '../data/dataSets.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { GeometryQuestion } from '../geometry/geometryQuestion.ts';
 import { resultsFile } from '../keep/findings.ts';
@@ -24,6 +23,7 @@ import type { Replacing } from '../run/replacing.ts';
 import { shapeOf } from '../state/networkShape.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { attachmentsOf } from './attachments.ts';
+import { exportData, notebookData } from './dataFile.ts';
 import { EXPORT_KINDS, type ExportKind, type ExportOptions, type Imported } from './fileKinds.ts';
 import { notebookGeometry } from './notebookGeometry.ts';
 import { presentRun } from './presentRun.ts';
@@ -75,6 +75,8 @@ export async function exportFile(
       return exportActivations(lab, options);
     case 'notebook':
       return exportNotebook(lab, options);
+    case 'data':
+      return exportData(lab);
     default:
       kind satisfies never;
       throw new CallError(
@@ -153,16 +155,9 @@ async function exportNotebook(lab: ExportedLab, { at = 'live' }: ExportOptions):
   const { data, network, engine, history, settings } = store.getState();
   const linear = network.layers.findLast(({ kind }) => kind === 'linear');
   if (!data || !linear) throw new CallError('export', 'expected the data set first; await lab.ready');
-  const { id } = data;
-  if (!isShippedId(id)) {
-    throw new CallError(
-      'export',
-      `expected a run on MNIST or Fashion-MNIST, whose files the notebook fetches, found one on “${data.name}”. Export the run, the parameters or the activations`,
-    );
-  }
   const { step } = moment;
   const epoch = history.epochs.filter((each) => each.step <= step).length;
-  const indices = Array.from({ length: LOGITS }, (_, i) => i);
+  const indices = Array.from({ length: Math.min(LOGITS, data.test.count) }, (_, i) => i);
   const images = Float32Array.from(
     selectIndices(data, 'test', indices, 'export').images,
     (byte) => byte / 255,
@@ -174,8 +169,7 @@ async function exportNotebook(lab: ExportedLab, { at = 'live' }: ExportOptions):
     network,
     weightsFile: parametersName(lab, step),
     run: { seed: seedOf(lab), engine: engine?.id ?? 'wasm', step, epoch },
-    data: id,
-    dataUrl: folderOf(lab.dataUrl, SHIPPED[id].folder),
+    ...notebookData(data, lab.dataUrl),
     test: { count: test.count, correct: test.correct, loss: test.loss },
     logits: { split: 'test', indices, values: logits.data },
     curves: {

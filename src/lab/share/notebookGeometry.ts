@@ -31,7 +31,17 @@ export async function notebookGeometry(
   const settings = { ...chosen, estimator: 'meanField' as const, projection: undefined, resamples: 0 };
   const known: GeometryResults = chosen.projection === undefined ? results : new Map();
   const state = lab.store.getState();
-  const { indices } = selectForGeometry(state, checkGeometry(state, settings));
+  const { split, kappa, samples } = settings;
+  const draw = settings.indices === undefined ? settings.draw : 'given';
+  let indices: Int32Array;
+  try {
+    ({ indices } = selectForGeometry(state, checkGeometry(state, settings)));
+  } catch (error) {
+    // A small data set may have too few images of a class: the notebook then says so.
+    const reason = sentenceOf(error);
+    const missing = settings.layers.map((layer) => ({ layer, reason }));
+    return { split, draw, indices: [], kappa, samples, layers: [], missing };
+  }
   const layers: NotebookGeometry['layers'] = [];
   const missing: NotebookGeometry['missing'] = [];
   const figures = await Promise.allSettled(
@@ -54,8 +64,6 @@ export async function notebookGeometry(
       layers.push({ layer, capacity, radius, dimension, centerCorrelation, glue });
     }
   }
-  const { split, kappa, samples } = settings;
-  const draw = settings.indices === undefined ? settings.draw : 'given';
   return { split, draw, indices, kappa, samples, layers, missing };
 }
 

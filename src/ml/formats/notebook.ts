@@ -6,6 +6,7 @@ import type { EpochResult } from '../training/run.ts';
 import type { JsonValue } from './json.ts';
 import * as cells from './notebookCells.ts';
 import { GLUE, GLUE_TEXT } from './notebookGlue.ts';
+import { type NotebookImages, ownData, ownDataText } from './notebookImages.ts';
 import { pythonLiteral } from './pythonLiteral.ts';
 
 export interface NotebookGeometry {
@@ -47,8 +48,8 @@ export interface NotebookContent {
   run: { seed: number; engine: string; step: number; epoch: number };
   /** URL of the folder with MNIST's gzipped files, used if they are not beside the notebook. */
   dataUrl?: string;
-  /** The data set. Default: MNIST. */
-  data?: ShippedId;
+  /** The data set: one of the site, or a person's own images in a file beside the notebook. Default: MNIST. */
+  data?: ShippedId | NotebookImages;
   test: { count: number; correct: number; loss: number };
   /** Outputs of the last linear layer for the images, [indices, outputs]. */
   logits: { split: 'train' | 'test'; indices: ArrayLike<number>; values: ArrayLike<number> };
@@ -122,8 +123,7 @@ function networkCells(content: NotebookContent): Cell[] {
   return [
     ['title', 'markdown', title(content)],
     ['imports', 'code', cells.IMPORTS],
-    ['data-text', 'markdown', cells.dataText(content.data ?? 'mnist')],
-    ['data', 'code', cells.data(pythonLiteral(content.dataUrl ?? null), content.data ?? 'mnist')],
+    ...dataCells(content),
     ['network-text', 'markdown', cells.NETWORK_TEXT],
     ['network', 'code', cells.network(modules(content.network), pythonLiteral(content.weightsFile))],
     ['check-text', 'markdown', cells.CHECK_TEXT],
@@ -131,10 +131,24 @@ function networkCells(content: NotebookContent): Cell[] {
   ];
 }
 
+function dataCells({ data = 'mnist', dataUrl }: NotebookContent): Cell[] {
+  if (typeof data === 'string') {
+    return [
+      ['data-text', 'markdown', cells.dataText(data)],
+      ['data', 'code', cells.data(pythonLiteral(dataUrl ?? null), data)],
+    ];
+  }
+  return [
+    ['data-text', 'markdown', ownDataText(markdownText(data.name), data.file)],
+    ['data', 'code', ownData(data)],
+  ];
+}
+
 /** Cells that draw the run's figures, analyze its geometry, and train further, as far as the run has these parts. */
 function figureCells(content: NotebookContent): Cell[] {
   const { network, geometry, curves, training } = content;
   const convolution = convolutionOf(network)?.name;
+  const classes = typeof content.data === 'object' ? content.data.classNames.length : 10;
   const list: Cell[] = [];
   if (curves && curves.losses.length > 0) {
     list.push(['curves-text', 'markdown', cells.CURVES_TEXT], ['curves', 'code', curvesCell(curves)]);
@@ -149,7 +163,7 @@ function figureCells(content: NotebookContent): Cell[] {
   }
   list.push(
     ['spectrum-text', 'markdown', cells.SPECTRUM_TEXT],
-    ['spectrum', 'code', cells.spectrum(pythonLiteral(outputLayer(content).name))],
+    ['spectrum', 'code', cells.spectrum(pythonLiteral(outputLayer(content).name), classes)],
   );
   if (geometry) {
     list.push(['geometry-text', 'markdown', cells.geometryText(geometry.missing)]);
@@ -170,9 +184,12 @@ function figureCells(content: NotebookContent): Cell[] {
 }
 
 function title({ name, run, weightsFile }: NotebookContent): string {
-  // Escape the run's name, so that Jupyter does not read it as Markdown or HTML.
-  const escaped = name.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()<>#+!|~$&-]/g, '\\$&');
-  return cells.title({ ...run, name: escaped, weightsFile });
+  return cells.title({ ...run, name: markdownText(name), weightsFile });
+}
+
+/** A name that Jupyter does not read as Markdown or HTML. */
+function markdownText(name: string): string {
+  return name.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]()<>#+!|~$&-]/g, '\\$&');
 }
 
 /** The lines of `nn.Sequential`, with layer names that give the parameters the run's names. */

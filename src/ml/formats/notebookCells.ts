@@ -264,12 +264,14 @@ def show_grid(pictures, limit=None, columns=8):
     plt.show()
 
 
-show_grid(network.get_submodule(${layer}).weight.detach().numpy()[:, 0])`;
+weights = network.get_submodule(${layer}).weight.detach().numpy()
+# Of color images, each filter's red, green and blue weights follow each other.
+show_grid(weights.reshape(-1, *weights.shape[2:]), columns=8 if weights.shape[1] == 1 else 9)`;
 }
 
 export function activations(layer: string): string {
   return `needs("labels", "activations")
-for index in range(3):
+for index in range(min(3, len(labels["test"]))):
     image = pixels("test", [index])
     print(f"test image {index}, a {labels['test'][index]}")
     with torch.no_grad():
@@ -281,7 +283,7 @@ export const SPECTRUM_TEXT = `## Singular values and principal components
 Of the last layer's activations for the first 100 training images. Singular values are of the matrix as it is; the
 principal components are of the matrix less its mean.`;
 
-export function spectrum(layer: string): string {
+export function spectrum(layer: string, classes = 10): string {
   return `needs("labels", "activations")
 points = activations(pixels("train", slice(100)), ${layer}).double().numpy()
 singular_values = np.linalg.svd(points, compute_uv=False)
@@ -291,9 +293,9 @@ components = u[:, :2] * s[:2]
 figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4))
 left.plot(singular_values, "o-")
 left.set(xlabel="index", ylabel="singular value")
-scatter = right.scatter(*components.T, c=labels["train"][:100], cmap="tab10", vmin=-0.5, vmax=9.5)
+scatter = right.scatter(*components.T, c=labels["train"][:100], cmap="${classes > 10 ? 'nipy_spectral' : 'tab10'}", vmin=-0.5, vmax=${Math.max(10, classes) - 0.5})
 right.set(xlabel="component 1", ylabel="component 2")
-figure.colorbar(scatter, ticks=range(10))
+figure.colorbar(scatter, ticks=range(${classes}))
 plt.show()
 print(singular_values)`;
 }

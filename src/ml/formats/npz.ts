@@ -25,28 +25,55 @@ export interface NpyArray {
   shape: number[];
 }
 
+/** Names, as an array of fixed-length Unicode texts. */
+export interface NpyTexts {
+  texts: readonly string[];
+}
+
 const MAGIC = '\x93NUMPY';
 const ALIGNMENT = 64;
 const MAX_HEADER = 65_535;
 
 /** Writes one array as an NPY file of version 1.0. @throws if the shape does not fit the data. */
-export function writeNpy({ data, shape }: NpyArray): Uint8Array<ArrayBuffer> {
+export function writeNpy(array: NpyArray | NpyTexts): Uint8Array<ArrayBuffer> {
+  return 'texts' in array ? writeTexts(array.texts) : writeNumbers(array);
+}
+
+function writeNumbers({ data, shape }: NpyArray): Uint8Array<ArrayBuffer> {
   const descriptor = (Object.keys(TYPES) as Descriptor[]).find((key) => data instanceof TYPES[key]);
   if (!descriptor) throw new CallError('writeNpy', 'expected a typed array of numbers, found another');
   const size = shape.reduce((product, length) => product * length, 1);
   if (size !== data.length) {
     throw new CallError('writeNpy', `expected [${shape}] = ${size} values, found ${data.length}`);
   }
+  return npyFile(descriptor, shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+/** As NumPy's `<U`: every text takes the longest one's number of code points, of four bytes each. */
+function writeTexts(texts: readonly string[]): Uint8Array<ArrayBuffer> {
+  const points = texts.map((text) => Array.from(text, (letter) => letter.codePointAt(0) ?? 0));
+  const longest = Math.max(1, ...points.map(({ length }) => length));
+  const bytes = new Uint8Array(4 * longest * texts.length);
+  const view = new DataView(bytes.buffer);
+  points.forEach((own, i) => {
+    own.forEach((point, k) => {
+      view.setUint32(4 * (i * longest + k), point, true);
+    });
+  });
+  return npyFile(`<U${longest}`, [texts.length], bytes);
+}
+
+function npyFile(descriptor: string, shape: readonly number[], content: Uint8Array): Uint8Array<ArrayBuffer> {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dictionary = `{'descr': '${descriptor}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const start = Math.ceil((10 + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT;
   const header = `${dictionary.padEnd(start - 11)}\n`;
-  const file = new Uint8Array(start + data.byteLength);
+  const file = new Uint8Array(start + content.length);
   file.set(Array.from(MAGIC, (character) => character.charCodeAt(0)));
   file.set([1, 0], 6);
   new DataView(file.buffer).setUint16(8, header.length, true);
   file.set(new TextEncoder().encode(header), 10);
-  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
+  file.set(content, start);
   return file;
 }
 
@@ -112,7 +139,7 @@ export function readNpy(file: Uint8Array): NpyArray {
 }
 
 /** Writes arrays by name, readable with `numpy.load`. */
-export function writeNpz(arrays: Record<string, NpyArray>): Uint8Array<ArrayBuffer> {
+export function writeNpz(arrays: Record<string, NpyArray | NpyTexts>): Uint8Array<ArrayBuffer> {
   return writeZip(new Map(Object.entries(arrays).map(([name, array]) => [`${name}.npy`, writeNpy(array)])));
 }
 
