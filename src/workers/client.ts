@@ -2,12 +2,12 @@ import type { PictureReading } from '../ml/pictures/read.ts';
 import { type Background, createBackground } from './background.ts';
 import { connectWorker } from './connectWorker.ts';
 import { createDataDelivery, type DataDelivery } from './dataDelivery.ts';
+import type { GeometryCalls } from './geometryProtocol.ts';
 import type {
   ActivationCalls,
   ArchiveCalls,
   DataCalls,
   DecodedPicture,
-  GeometryCalls,
   InspectorCalls,
   PictureCalls,
   PictureToDecode,

@@ -17,9 +17,9 @@ import {
 import type { Steps } from '../ml/linear/steps.ts';
 import { type Represented, represent, similaritySteps } from '../ml/similarity/alignment.ts';
 import { createEngine, fallbackFor } from './engines.ts';
+import type { Companions, GeometryCalls, GeometryJob, ResampleDraw } from './geometryProtocol.ts';
 import { inSlices } from './inSlices.ts';
 import { MomentEngine } from './momentEngine.ts';
-import type { Companions, GeometryCalls, GeometryJob, ResampleDraw } from './protocol.ts';
 import { type CallContext, type Endpoint, type Handlers, serve } from './rpc.ts';
 
 /**

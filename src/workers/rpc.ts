@@ -7,6 +7,13 @@ import { createTurns } from './turns.ts';
  */
 export type CallMap = Record<string, { parameters: unknown; result: unknown; progress: unknown }>;
 
+/** One entry of a call map. */
+export interface Call<Given, Result = void, Progress = never> {
+  parameters: Given;
+  result: Result;
+  progress: Progress;
+}
+
 /** The three methods that Worker, MessagePort and a worker's own global scope share. */
 export interface Endpoint {
   postMessage(message: unknown, options?: { transfer?: Transferable[] }): void;

@@ -2,7 +2,7 @@ import { afterAll, expect, it } from 'vitest';
 import { estimateFurther, resampleGlue } from '../../src/lab/geometry/estimators.ts';
 import { createGeometryPool } from '../../src/lab/geometry/geometryPool.ts';
 import { glueGeometry, groupByLabel } from '../../src/ml/geometry/index.ts';
-import type { GeometryCalls } from '../../src/workers/protocol.ts';
+import type { GeometryCalls } from '../../src/workers/geometryProtocol.ts';
 import { connect } from '../../src/workers/rpc.ts';
 import { randomClouds } from '../unit/geometry/clouds.ts';
 import { spawnInNode } from './nodeWorkers.ts';

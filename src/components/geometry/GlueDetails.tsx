@@ -1,5 +1,5 @@
 import { GLUE_FIGURES, type GlueFigure } from '../../ml/geometry/index.ts';
-import type { LayerGlue } from '../../workers/protocol.ts';
+import type { LayerGlue } from '../../workers/geometryProtocol.ts';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { Notice } from '../shared/Notice.tsx';
 import { Table } from '../shared/Table.tsx';

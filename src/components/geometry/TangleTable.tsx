@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
 import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { formatCount, formatValue } from '../shared/format.ts';
 import { Table } from '../shared/Table.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';

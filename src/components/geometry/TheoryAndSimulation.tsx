@@ -2,7 +2,7 @@ import { useStore } from 'zustand';
 import { DICHOTOMIES } from '../../lab/geometry/estimators.ts';
 import { type Simulation, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
 import { layerShapes, sizeOf } from '../../ml/model/network.ts';
-import type { LayerGeometry, LayerGlue } from '../../workers/protocol.ts';
+import type { LayerGeometry, LayerGlue } from '../../workers/geometryProtocol.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatValue } from '../shared/format.ts';

@@ -2,7 +2,7 @@ import { DICHOTOMIES, type EstimatorSettings } from '../../lab/geometry/estimato
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
 import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
 import type { Ensemble, Figures, GlueFigures, Resample, ResampleKind } from '../../ml/geometry/index.ts';
-import type { GlueSettings, LayerGeometry } from '../../workers/protocol.ts';
+import type { GlueSettings, LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { intervalText, type Measure, measures } from './measures.ts';
 
 export const ENSEMBLE_NAMES: Record<Ensemble, string> = {

@@ -1,7 +1,7 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
 import { nearestTo } from '../../ml/training/snapshots.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { classMark } from '../shared/classMarks.ts';
 import type { ColorName, Colors } from '../shared/colors.ts';
 import { parseRgb } from '../shared/rgb.ts';

@@ -1,6 +1,6 @@
 import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
 import { type FigureName, type ResampleKind, studentQuantile } from '../../ml/geometry/index.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { formatValue } from '../shared/format.ts';
 
 export type MeasureId = 'capacity' | 'radius' | 'dimension' | 'centerCorrelation';

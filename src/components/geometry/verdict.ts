@@ -1,6 +1,6 @@
 import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
 import { type Change, changesBetween, figuresOf } from '../../ml/geometry/index.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { formatValue } from '../shared/format.ts';
 import { type FigureChoice, figureName, type Measure } from './measures.ts';
 

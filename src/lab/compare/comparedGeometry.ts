@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { NetworkDescription } from '../../ml/model/network.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { createLatest } from '../ask/latest.ts';
 import { analyzedLayers, logitsLayer } from '../ask/selection.ts';
 import { settingsKey } from '../geometry/analysisSettings.ts';

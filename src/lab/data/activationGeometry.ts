@@ -1,7 +1,8 @@
 import { imageErrors, RESAMPLE_RESTARTS, RESAMPLE_SAMPLES } from '../../ml/geometry/index.ts';
 import { sizeOf } from '../../ml/model/network.ts';
 import type { Workers } from '../../workers/client.ts';
-import type { ActivationInfo, LayerGeometry, ResampleDraw } from '../../workers/protocol.ts';
+import type { LayerGeometry, ResampleDraw } from '../../workers/geometryProtocol.ts';
+import type { ActivationInfo } from '../../workers/protocol.ts';
 import type { Watched } from '../ask/watched.ts';
 import { estimateFurther, resampleGlue } from '../geometry/estimators.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';

@@ -5,7 +5,7 @@ import type {
   LayerGeometry,
   LayerGlue,
   ResampleDraw,
-} from '../../workers/protocol.ts';
+} from '../../workers/geometryProtocol.ts';
 import type { Watched } from '../ask/watched.ts';
 import type { GeometryPool } from './geometryPool.ts';
 

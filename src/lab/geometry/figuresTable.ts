@@ -1,5 +1,5 @@
 import { FIGURES, type FigureName, GLUE_FIGURES } from '../../ml/geometry/index.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import type { Estimator } from './estimators.ts';
 
 type Figured = Omit<LayerGeometry, 'warmStart'>;

@@ -11,7 +11,7 @@ import {
   whole,
 } from '../../ml/formats/schema.ts';
 import { FIGURES } from '../../ml/geometry/index.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { classesOf, doneStep, type Found, layerName, type RunSoFar } from '../state/runSoFar.ts';
 import { settingsKey, settingsSchema } from './analysisSettings.ts';
 import type { AnalysisSettings } from './geometryQuestion.ts';

@@ -1,4 +1,4 @@
-import type { GeometryCalls } from '../../workers/protocol.ts';
+import type { GeometryCalls } from '../../workers/geometryProtocol.ts';
 import type { CallOptions, Client } from '../../workers/rpc.ts';
 
 type PoolCall<Kind extends keyof GeometryCalls> = (

@@ -15,7 +15,8 @@ import {
 } from '../../ml/geometry/index.ts';
 import type { Matrix } from '../../ml/linear/matrix.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
-import type { LayerGeometry, NetworkMoment, ResampleDraw } from '../../workers/protocol.ts';
+import type { LayerGeometry, ResampleDraw } from '../../workers/geometryProtocol.ts';
+import type { NetworkMoment } from '../../workers/protocol.ts';
 import {
   analyzedLayers,
   checkLayer,

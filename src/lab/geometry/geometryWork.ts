@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { createWatchers } from '../ask/watchers.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';

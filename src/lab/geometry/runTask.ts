@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { Matrix } from '../../ml/linear/matrix.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import type { Selection } from '../ask/selection.ts';
 import type { Watched } from '../ask/watched.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';

@@ -1,6 +1,6 @@
 import { estimateGlueMilliseconds, estimateMilliseconds, RESAMPLE_SAMPLES } from '../../ml/geometry/index.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
-import type { LayerGeometry } from '../../workers/protocol.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
 import type { AnalysisSettings } from './geometryQuestion.ts';
 import { type CheckedGeometry, samplesOfResample } from './geometryQuestion.ts';

@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { NotebookGeometry } from '../../ml/formats/notebook.ts';
-import type { LayerGlue } from '../../workers/protocol.ts';
+import type { LayerGlue } from '../../workers/geometryProtocol.ts';
 import { type GeometryResults, resultAt } from '../geometry/geometryFinding.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import {

@@ -9,7 +9,7 @@ import {
 import { separabilityText } from '../../../src/components/geometry/separability.ts';
 import { verdictOn } from '../../../src/components/geometry/verdict.ts';
 import type { Resample } from '../../../src/ml/geometry/index.ts';
-import type { LayerGeometry } from '../../../src/workers/protocol.ts';
+import type { LayerGeometry } from '../../../src/workers/geometryProtocol.ts';
 import { geometry } from '../lab/keep/examples.ts';
 
 const capacity: Measure = measures[0];

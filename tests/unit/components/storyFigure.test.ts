@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { storyCsv, storyText, storyTraces } from '../../../src/components/geometry/storyFigure.ts';
 import type { Colors } from '../../../src/components/shared/colors.ts';
 import type { GeometryResults } from '../../../src/lab/geometry/geometryFinding.ts';
-import type { LayerGeometry } from '../../../src/workers/protocol.ts';
+import type { LayerGeometry } from '../../../src/workers/geometryProtocol.ts';
 import { geometry } from '../lab/keep/examples.ts';
 
 const colors = new Proxy({}, { get: (_, name) => String(name) }) as Colors;

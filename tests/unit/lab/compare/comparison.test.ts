@@ -7,7 +7,7 @@ import type { GeometryState } from '../../../../src/lab/geometry/geometryState.t
 import { type Finding, savable } from '../../../../src/lab/keep/findings.ts';
 import type { KeepState } from '../../../../src/lab/keep/keepState.ts';
 import { nearestTo } from '../../../../src/ml/training/snapshots.ts';
-import type { GeometryCalls } from '../../../../src/workers/protocol.ts';
+import type { GeometryCalls } from '../../../../src/workers/geometryProtocol.ts';
 import type { Client } from '../../../../src/workers/rpc.ts';
 import type { RunOverview } from '../../../../src/workers/runStorage.ts';
 import type { KeptRun } from '../../../../src/workers/storedRecords.ts';

@@ -16,7 +16,7 @@ import type { LabState } from '../../../../src/lab/state/state.ts';
 import type { DataSet } from '../../../../src/ml/data/dataset.ts';
 import type { Resample } from '../../../../src/ml/geometry/index.ts';
 import { presetNetwork } from '../../../../src/ml/model/presets.ts';
-import type { GeometryCalls, LayerGeometry } from '../../../../src/workers/protocol.ts';
+import type { GeometryCalls, LayerGeometry } from '../../../../src/workers/geometryProtocol.ts';
 import type { Client } from '../../../../src/workers/rpc.ts';
 
 function dataOf(perClass: number): DataSet {

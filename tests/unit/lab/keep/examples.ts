@@ -8,7 +8,7 @@ import type { Finding } from '../../../../src/lab/keep/findings.ts';
 import type { MetamersFinding } from '../../../../src/lab/metamers/metamersFinding.ts';
 import type { Judgement } from '../../../../src/ml/metamers/judge.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
-import type { LayerGlue } from '../../../../src/workers/protocol.ts';
+import type { LayerGlue } from '../../../../src/workers/geometryProtocol.ts';
 
 /** A run at step 40, and one finding of every kind about the run. */
 export const run = { network: notebookNetwork(), step: 40 };
