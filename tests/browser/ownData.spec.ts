@@ -48,6 +48,17 @@ test('a person’s own pictures are previewed, taken and seen in color; activati
   }, bytes);
   const spectrum = lab.locator('#spectrum');
   await expect(spectrum.getByText(/conv of torchActivations\.npz, 100 images/)).toBeVisible();
+  const saved = async (name: string) => {
+    const download = lab.waitForEvent('download');
+    await spectrum.getByRole('button', { name }).click();
+    const file = await download;
+    return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') };
+  };
+  const picture = await saved('Save as SVG: the principal components');
+  expect(picture.name).toBe('torchActivations-conv-components.svg');
+  expect(picture.text).toMatch(/^<svg[^]*Principal components: conv of torchActivations\.npz/);
+  const numbers = await saved('Save as CSV: the singular values');
+  expect(numbers.text).toMatch(/^component,singularValue,normalized,cumulativeShareOfSquares\n1,\d/);
   await spectrum.getByRole('button', { name: 'Close torchActivations.npz' }).click();
   await expect(spectrum.getByRole('button', { name: 'Close torchActivations.npz' })).toBeHidden();
   await lab.evaluate(() => window.lab.reset({ data: 'mnist', network: 'notebook' }));

@@ -10,6 +10,7 @@ import { formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { SaveChart } from '../shared/SaveChart.tsx';
 import { SeedField } from '../shared/SeedField.tsx';
 import { saveFile } from '../shared/saveFile.ts';
 import { Table } from '../shared/Table.tsx';
@@ -58,7 +59,7 @@ export function ActivationsGeometry({ info }: { info: ActivationInfo }) {
       {found && (
         <>
           <p>{intervalText(found, firstKind(found.results))}</p>
-          <MeasureCharts layers={layers} classNames={info.classNames} found={found} />
+          <MeasureCharts layers={layers} info={info} found={found} />
           <FiguresTable layers={layers} {...found} />
         </>
       )}
@@ -106,33 +107,49 @@ function SettingFields({ settings, mostExamples, onChange }: SettingFieldsProps)
 
 interface MeasureChartsProps {
   layers: readonly string[];
-  classNames: readonly string[];
+  info: ActivationInfo;
   found: FoundGeometry;
 }
 
 /** Each measure against the layers. */
-function MeasureCharts({ layers, classNames, found }: MeasureChartsProps) {
+function MeasureCharts({ layers, info, found }: MeasureChartsProps) {
   const colors = useColors();
-  const options = { ...found, layers, radius: RADIUS, classNames, colors } as const;
+  const options = { ...found, layers, radius: RADIUS, classNames: info.classNames, colors } as const;
+  const layout = layerLayout(layers);
   return (
     <div className={styles.charts}>
-      {measures.map(({ id, title, symbol, sentence }) => (
-        <section key={id} aria-label={title}>
-          <h3>
-            {title} <i>{symbol}</i>
-          </h3>
-          <p className={styles.about}>{sentence}</p>
-          <Plot
-            label={`${title} against the layers`}
-            summary={`${title} of ${layers.join(', ')}.`}
-            traces={layerTraces({ ...options, measure: id }, { shown: 0, first: 0, last: 0 })}
-            layout={layerLayout(layers)}
-            height={190}
-          />
-        </section>
-      ))}
+      {measures.map(({ id, title, symbol, sentence }) => {
+        const traces = layerTraces({ ...options, measure: id }, { shown: 0, first: 0, last: 0 });
+        return (
+          <section key={id} aria-label={title}>
+            <h3>
+              {title} <i>{symbol}</i>
+            </h3>
+            <p className={styles.about}>{sentence}</p>
+            <Plot
+              label={`${title} against the layers`}
+              summary={`${title} of ${layers.join(', ')}.`}
+              traces={traces}
+              layout={layout}
+              height={190}
+            />
+            <SaveChart
+              what={title}
+              title={`${title} ${symbol} of ${info.name}`}
+              file={`${baseName(info)}-${id}`}
+              traces={traces}
+              layout={layout}
+            />
+          </section>
+        );
+      })}
     </div>
   );
+}
+
+/** The file's name without its ending. */
+function baseName({ name }: ActivationInfo): string {
+  return name.replace(/\.\w+$/, '');
 }
 
 function FiguresTable(props: { layers: readonly string[]; results: GeometryResults; resamples: number }) {
@@ -186,7 +203,7 @@ function smallestClass({ labels, classNames }: ActivationInfo): number {
 
 function tableFile(info: ActivationInfo, results: GeometryResults): File {
   const rows = [...results.values()].flatMap((own) => [...own.values()]);
-  return new File([figuresTable(rows)], `${info.name.replace(/\.\w+$/, '')}-geometry.csv`, {
+  return new File([figuresTable(rows)], `${baseName(info)}-geometry.csv`, {
     type: 'text/csv',
   });
 }

@@ -3,19 +3,15 @@ import { useMemo } from 'react';
 import { presetOf } from '../../ml/model/presets.ts';
 import { useLab } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
+import { chartPicture, type PictureFormat } from '../shared/chartPicture.ts';
 import { type Colors, useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
-import { loadPlotly } from '../shared/loadPlotly.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
-import { themedLayout } from '../shared/plotTheme.ts';
 import { saveFile } from '../shared/saveFile.ts';
 import { useAttempt } from '../shared/useAttempt.ts';
 import styles from './GeometryPanel.module.css';
 import { hasUntrained, type Story, storyCsv, storyLayout, storyText, storyTraces } from './storyFigure.ts';
-
-/** Size of an exported picture, in CSS pixels; a PNG has twice as many pixels a side. */
-const PICTURE = { width: 1280, height: 720 };
 
 interface StoryChartProps {
   story: Story;
@@ -82,10 +78,10 @@ function SaveButtons({ story, title, traces, colors }: Picture) {
   const { problem, attempt, dismiss } = useAttempt();
   const disabled = traces.length === 0;
   const file = `layers-step-${story.trained}`;
-  const save = (format: 'png' | 'svg') =>
+  const save = (format: PictureFormat) =>
     void attempt(async () => {
-      const address = await pictureOf({ story, title, traces, colors }, format);
-      saveFile(fileOf(address, `${file}.${format}`));
+      const layout = storyLayout(story, colors, title);
+      saveFile(await chartPicture({ traces, layout, colors }, { format, file }));
     });
   return (
     <>
@@ -110,30 +106,8 @@ function SaveButtons({ story, title, traces, colors }: Picture) {
   );
 }
 
-/** The chart with its title, as a data URL. */
-async function pictureOf({ story, title, traces, colors }: Picture, format: 'png' | 'svg'): Promise<string> {
-  const plotly = await loadPlotly();
-  const family = getComputedStyle(document.body).fontFamily;
-  const slide = themedLayout(storyLayout(story, colors, title), colors, family);
-  const themed = { ...slide, paper_bgcolor: colors.panel, ...PICTURE };
-  return plotly.toImage(
-    { data: traces, layout: themed },
-    { format, ...PICTURE, ...(format === 'png' && { scale: 2 }) },
-  );
-}
-
 /** The mark of a line: its symbol, hollow before training, and its dash. */
 function keyOf(name: string): string {
   const isCapacity = name.startsWith('Capacity');
   return name.endsWith('untrained') ? `┄${isCapacity ? '○' : '□'}` : `━${isCapacity ? '●' : '■'}`;
-}
-
-/** The file of a data URL: base64, or text in percent encoding. */
-function fileOf(address: string, name: string): File {
-  const comma = address.indexOf(',');
-  const [head, body] = [address.slice(5, comma), address.slice(comma + 1)];
-  const type = head.split(';')[0];
-  if (!head.endsWith('base64')) return new File([decodeURIComponent(body)], name, { type });
-  const bytes = Uint8Array.from(atob(body), (character) => character.charCodeAt(0));
-  return new File([bytes], name, { type });
 }

@@ -5,18 +5,17 @@ import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import styles from '../data/ActivationsSource.module.css';
-import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
-import { saveFile } from '../shared/saveFile.ts';
+import { SaveChart } from '../shared/SaveChart.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { ClassKey } from './ClassKey.tsx';
 import { SpectrumValuesChart } from './SpectrumValuesChart.tsx';
-import { componentLayout, componentTraces } from './spectrumFigure.ts';
+import { componentLayout, componentsCsv, componentTraces } from './spectrumFigure.ts';
 
 const HEIGHT = 340;
 
@@ -44,9 +43,6 @@ export function ActivationsSpectrum({ info }: { info: ActivationInfo }) {
           onCommit={setCount}
         />
         {fraction !== undefined && <ProgressBar label="Computing" value={fraction} total={1} />}
-        {view && (
-          <Button onClick={() => saveFile(tableOf(info, view))}>Export the singular values (CSV)</Button>
-        )}
       </div>
       {problem && <ErrorNotice message={problem} />}
       {view && <Charts view={view} info={info} />}
@@ -101,6 +97,8 @@ function Charts({ view, info: { name, classNames } }: { view: SpectrumView; info
     [view, classNames, colors],
   );
   const layout = useMemo(() => componentLayout(view, false), [view]);
+  const subject = `${view.layer} of ${name}`;
+  const file = `${name.replace(/\.\w+$/, '')}-${view.layer}`;
   return (
     <>
       <p role="status">
@@ -110,7 +108,7 @@ function Charts({ view, info: { name, classNames } }: { view: SpectrumView; info
         in PCA: participation ratio <strong>{view.centeredParticipationRatio.toFixed(2)}</strong>
       </p>
       <div className={styles.charts}>
-        <SpectrumValuesChart view={view} />
+        <SpectrumValuesChart view={view} subject={subject} file={file} />
         <section>
           <h3>Principal components</h3>
           <Plot
@@ -120,15 +118,17 @@ function Charts({ view, info: { name, classNames } }: { view: SpectrumView; info
             layout={layout}
             height={HEIGHT}
           />
+          <SaveChart
+            what="the principal components"
+            title={`Principal components: ${subject}`}
+            file={`${file}-components`}
+            traces={traces}
+            layout={layout}
+            csv={() => componentsCsv(view, classNames)}
+          />
           <ClassKey classNames={classNames} />
         </section>
       </div>
     </>
   );
-}
-
-function tableOf(info: ActivationInfo, { layer, singularValues, cumulativeVariance }: SpectrumView): File {
-  const rows = Array.from(singularValues, (value, i) => `${i + 1},${value},${cumulativeVariance[i]}`);
-  const text = `component,singularValue,cumulativeShareOfSquares\n${rows.join('\n')}\n`;
-  return new File([text], `${info.name.replace(/\.\w+$/, '')}-${layer}-spectrum.csv`, { type: 'text/csv' });
 }

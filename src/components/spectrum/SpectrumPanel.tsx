@@ -14,6 +14,7 @@ import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { SaveChart } from '../shared/SaveChart.tsx';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
@@ -24,7 +25,7 @@ import { LayerTable } from './LayerTable.tsx';
 import { SpacePlot } from './SpacePlot.tsx';
 import styles from './SpectrumPanel.module.css';
 import { SpectrumValuesChart } from './SpectrumValuesChart.tsx';
-import { componentLayout, componentTraces } from './spectrumFigure.ts';
+import { componentLayout, componentsCsv, componentTraces } from './spectrumFigure.ts';
 
 const HEIGHT = 340;
 
@@ -82,7 +83,11 @@ function NetworkSpectrum() {
         <>
           <Reading view={answer} stale={dimmed} />
           <div className={`${styles.charts} ${dimmed ? styles.dimmed : ''}`}>
-            <SpectrumValuesChart view={answer} />
+            <SpectrumValuesChart
+              view={answer}
+              subject={`${answer.layer} at step ${formatCount(answer.step)}`}
+              file={`${answer.layer}-step-${answer.step}`}
+            />
             <Components view={answer} classNames={classNames} />
           </div>
         </>
@@ -166,6 +171,16 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
         />
       </div>
       {space ? <SpacePlot {...chart} /> : <Plot summary="One point per image, by its class." {...chart} />}
+      {!space && (
+        <SaveChart
+          what="the principal components"
+          title={`Principal components: ${view.layer} at step ${formatCount(view.step)}`}
+          file={`${view.layer}-step-${view.step}-components`}
+          traces={traces}
+          layout={layout}
+          csv={() => componentsCsv(view, classNames)}
+        />
+      )}
       <div className={styles.below}>
         <ClassKey classNames={classNames} />
         <div className={styles.hovered}>{image && <ImageThumb image={image} size={56} caption />}</div>

@@ -3,9 +3,16 @@ import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatValue } from '../shared/format.ts';
 import { Plot } from '../shared/Plot.tsx';
+import { SaveChart } from '../shared/SaveChart.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './SpectrumPanel.module.css';
-import { type SpectrumAxis, type SpectrumValues, valueLayout, valueTraces } from './spectrumFigure.ts';
+import {
+  type SpectrumAxis,
+  type SpectrumValues,
+  valueLayout,
+  valuesCsv,
+  valueTraces,
+} from './spectrumFigure.ts';
 
 const HEIGHT = 340;
 
@@ -19,8 +26,16 @@ const axisOptions = [
   { value: 'linear', label: 'Linear' },
 ] as const;
 
+interface SpectrumValuesChartProps {
+  view: SpectrumView;
+  /** What was analyzed, for the title of a picture: "fc at step 937". */
+  subject: string;
+  /** The beginning of saved files' names. */
+  file: string;
+}
+
 /** The singular values of a layer, in three scalings. */
-export function SpectrumValuesChart({ view }: { view: SpectrumView }) {
+export function SpectrumValuesChart({ view, subject, file }: SpectrumValuesChartProps) {
   const colors = useColors();
   const [values, setValues] = useState<SpectrumValues>('raw');
   const [axis, setAxis] = useState<SpectrumAxis>('log');
@@ -46,6 +61,14 @@ export function SpectrumValuesChart({ view }: { view: SpectrumView }) {
         traces={traces}
         layout={layout}
         height={HEIGHT}
+      />
+      <SaveChart
+        what="the singular values"
+        title={`Singular values: ${subject}`}
+        file={`${file}-singular-values`}
+        traces={traces}
+        layout={layout}
+        csv={() => valuesCsv(view)}
       />
       <p className={styles.note}>
         The size of the activations along each direction. If only a few values are large, the images differ in

@@ -145,6 +145,27 @@ export function componentLayout(view: SpectrumView, space: boolean): PlotlyLayou
   };
 }
 
+/** The numbers of the chart of singular values. */
+export function valuesCsv({ singularValues, normalized, cumulativeVariance }: SpectrumView): string {
+  const rows = Array.from(singularValues, (value, i) =>
+    [i + 1, value, normalized[i], cumulativeVariance[i]].join(','),
+  );
+  return `component,singularValue,normalized,cumulativeShareOfSquares\n${rows.join('\n')}\n`;
+}
+
+/** Each image's class and place along the leading directions. */
+export function componentsCsv(
+  { labels, indices, flat }: SpectrumView,
+  classNames: readonly string[],
+): string {
+  const { data, columns } = flat;
+  const rows = Array.from(labels, (label, i) => {
+    const name = `"${(classNames[label] ?? String(label)).replaceAll('"', '""')}"`;
+    return [indices[i], name, data[i * columns], columns > 1 ? data[i * columns + 1] : 0].join(',');
+  });
+  return `image,class,direction1,direction2\n${rows.join('\n')}\n`;
+}
+
 function placesOf(labels: ArrayLike<number>, label: number): number[] {
   return Array.from({ length: labels.length }, (_, place) => place).filter(
     (place) => labels[place] === label,
