@@ -56,13 +56,16 @@ export class TrainerReports {
   }
 
   async sendFrame({ evenEmpty = false, holding = false } = {}): Promise<void> {
-    if (this.#frames.empty && !evenEmpty) return;
+    const isNeeded = () => evenEmpty || !this.#frames.empty;
+    if (!isNeeded()) return;
     const { engine, position } = this.#engine.run;
-    const { firstStep, losses, accuracies } = this.#frames.take();
     const conv = convolutionOf(engine.network);
     const names = conv ? [`${conv.name}.weight`, `${conv.name}.bias`] : [];
     const read = () => engine.parameters(names);
     const parameters = await (holding ? read() : this.#engine.exclusively(read));
+    // Take the measurements only now: while this frame waited for the engine, a later one may have been sent.
+    if (!isNeeded()) return;
+    const { firstStep, losses, accuracies } = this.#frames.take();
     const weight = parameters[names[0]] ?? new Float32Array(0);
     const bias = parameters[names[1]] ?? new Float32Array(0);
     this.#emit({

@@ -2,10 +2,11 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { analyzedLayer } from '../../lab/ask/selection.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';
 import { useDropTarget } from '../shared/imageDrag.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
@@ -30,7 +31,7 @@ const scalings = [
 export default function ActivationsPanel() {
   const lab = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
-  const { inspected } = useStore(lab.imageInspection.store);
+  const { inspected } = usePaced(lab.imageInspection.store, everything);
   const [scaling, setScaling] = useState<Scaling>('shared');
   const [pinnedLayer, setPinnedLayer] = useState<string>();
   const chosen = useLab(chosenLayer);
@@ -123,7 +124,7 @@ interface FocusHeadingProps {
 
 /** The scale of the activations, their step, and an error in reading them. */
 function FocusHeading({ hasMaps, scaling, onScaling }: FocusHeadingProps) {
-  const { inspected, problem } = useStore(useLabHandle().imageInspection.store);
+  const { inspected, problem } = usePaced(useLabHandle().imageInspection.store, everything);
   return (
     <>
       <div className={styles.heading}>
@@ -136,7 +137,11 @@ function FocusHeading({ hasMaps, scaling, onScaling }: FocusHeadingProps) {
           options={scalings}
           onChange={onScaling}
         />
-        {inspected && <span className={styles.step}>at step {formatCount(inspected.step)}</span>}
+        {inspected && (
+          <span className={styles.step}>
+            <LiveText text={`at step ${formatCount(inspected.step)}`} digits={14} />
+          </span>
+        )}
       </div>
       {problem && <ErrorNotice message={problem} />}
     </>
@@ -154,7 +159,7 @@ interface SideBySideProps {
 
 /** The pinned images at one layer, beside each other. */
 function SideBySide({ layers, layer, scaling, onLayer, onPoint }: SideBySideProps) {
-  const { inspected } = useStore(useLabHandle().imageInspection.store);
+  const { inspected } = usePaced(useLabHandle().imageInspection.store, everything);
   const classNames = useLab((state) => state.data?.classNames);
   const compared = layers.find(({ name }) => name === layer) ?? layers.at(0);
   if (!inspected || !classNames || !compared) return null;
@@ -193,7 +198,7 @@ function ScaleLegend({ scaling }: { scaling: Scaling }) {
 
 /** The logits and the probabilities of the image in focus. */
 function FocusBars() {
-  const { inspected } = useStore(useLabHandle().imageInspection.store);
+  const { inspected } = usePaced(useLabHandle().imageInspection.store, everything);
   const classNames = useLab((state) => state.data?.classNames);
   if (!inspected || !classNames) return <SkeletonBlock height={270} />;
   const { inspection, images, network } = inspected;

@@ -1,4 +1,5 @@
 import { formatShare, formatSigned } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { niceLimit } from '../shared/niceLimit.ts';
 import styles from './ClassBars.module.css';
 
@@ -16,7 +17,8 @@ export function ClassBars({ classNames, logits, probabilities, prediction, label
   return (
     <table className={styles.bars} data-names={classNames.some((name) => name.length > 3) ? 'long' : 'short'}>
       <caption className={styles.caption}>
-        Read as <strong>{classNames[prediction]}</strong> with {formatShare(probabilities[prediction])}
+        Read as <strong>{classNames[prediction]}</strong> with{' '}
+        <LiveText text={formatShare(probabilities[prediction])} digits={8} />
         {label !== undefined && label !== prediction && (
           <span className={styles.wrong}>, but it is {classNames[label]}</span>
         )}
@@ -46,14 +48,18 @@ export function ClassBars({ classNames, logits, probabilities, prediction, label
                 style={{ transform: `scaleX(${Math.abs(logits[i]) / limit})` }}
               />
             </td>
-            <td className={styles.number}>{formatSigned(logits[i], 2)}</td>
+            <td className={styles.number}>
+              <LiveText text={formatSigned(logits[i], 2)} digits={7} />
+            </td>
             <td className={styles.track}>
               <span
                 className={`${styles.bar} ${styles.share}`}
                 style={{ transform: `scaleX(${probabilities[i]})` }}
               />
             </td>
-            <td className={styles.number}>{formatShare(probabilities[i])}</td>
+            <td className={styles.number}>
+              <LiveText text={formatShare(probabilities[i])} digits={8} />
+            </td>
           </tr>
         ))}
       </tbody>

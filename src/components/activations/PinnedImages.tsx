@@ -8,6 +8,7 @@ import { formatShare } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
+import { LiveText } from '../shared/LiveText.tsx';
 import { type MapCell, symmetricScale } from '../shared/mapFrame.ts';
 import { EmptyState } from '../shared/Notice.tsx';
 import { niceLimit } from '../shared/niceLimit.ts';
@@ -112,7 +113,8 @@ function PinnedFacts({ image, classNames, prediction, probability }: PinnedFacts
       <p className={styles.name}>{image.name}</p>
       {prediction !== undefined && probability !== undefined && (
         <p className={wrong ? styles.wrong : undefined}>
-          read as <strong>{classNames[prediction]}</strong>, {formatShare(probability, 1)}
+          read as <strong>{classNames[prediction]}</strong>,{' '}
+          <LiveText text={formatShare(probability, 1)} digits={7} />
         </p>
       )}
       {image.label !== undefined && <p className={styles.label}>true class {classNames[image.label]}</p>}

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { formatCount, formatSigned } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { symmetricScale } from '../shared/mapFrame.ts';
 import { NumberTable } from '../shared/NumberTable.tsx';
 import styles from './UnitComputation.module.css';
@@ -55,7 +56,9 @@ function Results({ activations, first }: { activations: UnitSum['activations']; 
   return activations.map(({ layer, kind, value }, i) => (
     <div key={layer} className={styles.total}>
       <dt>{i === 0 ? `= ${layer}` : kind === 'relu' ? `${layer}: max(0, ·)` : `${layer}: the same`}</dt>
-      <dd>{formatSigned(i === 0 ? first : value)}</dd>
+      <dd>
+        <LiveText text={formatSigned(i === 0 ? first : value)} digits={8} />
+      </dd>
     </div>
   ));
 }
@@ -95,11 +98,15 @@ function Windowed({ found, isImage, onChannel }: WindowedProps) {
       <dl className={styles.result}>
         <div>
           <dt>{many ? `sum over all ${channels.length} channels` : 'sum of products'}</dt>
-          <dd>{formatSigned(sum - bias)}</dd>
+          <dd>
+            <LiveText text={formatSigned(sum - bias)} digits={8} />
+          </dd>
         </div>
         <div>
           <dt>+ bias</dt>
-          <dd>{formatSigned(bias)}</dd>
+          <dd>
+            <LiveText text={formatSigned(bias)} digits={8} />
+          </dd>
         </div>
         <Results activations={activations} first={sum} />
       </dl>
@@ -157,7 +164,9 @@ function Pooled({ found }: { found: PoolMaximum & Pick<UnitSum, 'activations'> }
           <dt>
             largest, at row {Math.floor(winner / side)}, column {winner % side} of the window
           </dt>
-          <dd>{formatSigned(window[winner])}</dd>
+          <dd>
+            <LiveText text={formatSigned(window[winner])} digits={8} />
+          </dd>
         </div>
         <Results activations={activations} first={window[winner]} />
       </dl>
@@ -183,9 +192,15 @@ function Contributions({ found }: { found: LinearSum & Pick<UnitSum, 'activation
           {largest.map(({ input, value, weight, product }) => (
             <tr key={input}>
               <th scope="row">{input}</th>
-              <td>{formatSigned(value)}</td>
-              <td>{formatSigned(weight)}</td>
-              <td>{formatSigned(product)}</td>
+              <td>
+                <LiveText text={formatSigned(value)} digits={8} />
+              </td>
+              <td>
+                <LiveText text={formatSigned(weight)} digits={8} />
+              </td>
+              <td>
+                <LiveText text={formatSigned(product)} digits={8} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -193,17 +208,23 @@ function Contributions({ found }: { found: LinearSum & Pick<UnitSum, 'activation
       <dl className={styles.result}>
         <div>
           <dt>sum of these {largest.length}</dt>
-          <dd>{formatSigned(sum - bias - rest.sum)}</dd>
+          <dd>
+            <LiveText text={formatSigned(sum - bias - rest.sum)} digits={8} />
+          </dd>
         </div>
         {rest.count > 0 && (
           <div>
             <dt>+ the other {formatCount(rest.count)} inputs</dt>
-            <dd>{formatSigned(rest.sum)}</dd>
+            <dd>
+              <LiveText text={formatSigned(rest.sum)} digits={8} />
+            </dd>
           </div>
         )}
         <div>
           <dt>+ bias</dt>
-          <dd>{formatSigned(bias)}</dd>
+          <dd>
+            <LiveText text={formatSigned(bias)} digits={8} />
+          </dd>
         </div>
         <Results activations={activations} first={sum} />
       </dl>
@@ -217,11 +238,15 @@ function Normalized({ found }: { found: LogProbability & Pick<UnitSum, 'activati
     <dl className={styles.result}>
       <div>
         <dt>{source}</dt>
-        <dd>{formatSigned(logit)}</dd>
+        <dd>
+          <LiveText text={formatSigned(logit)} digits={8} />
+        </dd>
       </div>
       <div>
         <dt>− log of the sum of all exponentials</dt>
-        <dd>{formatSigned(-logSum)}</dd>
+        <dd>
+          <LiveText text={formatSigned(-logSum)} digits={8} />
+        </dd>
       </div>
       <Results activations={activations} first={logit - logSum} />
     </dl>

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
@@ -20,7 +20,7 @@ const kinds = [
 export default function ConfusionPanel() {
   const { confusion, gallery } = useLabHandle();
   const classNames = useLab((state) => state.data?.classNames);
-  const { answer, stale, computing, problem } = useStore(confusion.test.store);
+  const { answer, stale, computing, problem } = usePaced(confusion.test.store, everything);
   const { split, digit, prediction } = useStore(gallery.store);
   const [shown, setShown] = useState<'counts' | 'shares'>('counts');
   useEffect(() => confusion.test.watch(), [confusion.test]);

@@ -7,7 +7,7 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react';
-import { useStore } from 'zustand';
+import { type StoreApi, useStore } from 'zustand';
 import type { LabCore as WholeCore, Lab as WholeLab } from '../../lab/lab.ts';
 import type { LabActions, LabState } from '../../lab/state/state.ts';
 import { CallError } from '../../ml/callError.ts';
@@ -52,6 +52,8 @@ export type Lab = LabCore &
     | 'simulatedCapacities'
     | 'activations'
   >;
+
+type ReadonlyStore<State> = Pick<StoreApi<State>, 'getState' | 'subscribe'>;
 
 const LabContext = createContext<LabCore | undefined>(undefined);
 
@@ -99,15 +101,23 @@ export const PlaceContext = createContext<RefObject<HTMLElement | null> | undefi
  * it for values that change at every step. The selector must depend on the state only.
  */
 export function useLabPaced<T>(selector: (state: LabState) => T, milliseconds = 240): T {
-  const { store } = useLabCore();
+  return usePaced(useLabCore().store, selector, milliseconds);
+}
+
+/** `useLabPaced` for another store, such as that of an answer that follows training. */
+export function usePaced<State, T>(
+  store: ReadonlyStore<State>,
+  selector: (state: State) => T,
+  milliseconds = 240,
+): T {
   const place = useContext(PlaceContext);
   const select = useRef(selector);
-  const kept = useRef<{ value: T } | undefined>(undefined);
+  const kept = useRef<{ store: ReadonlyStore<State>; value: T } | undefined>(undefined);
 
   const subscribe = useCallback(
     (notify: () => void) => {
       const refresh = () => {
-        kept.current = { value: select.current(store.getState()) };
+        kept.current = { store, value: select.current(store.getState()) };
         notify();
       };
       const drawer = drawing.add(refresh, { element: place?.current ?? undefined, pace: milliseconds });
@@ -122,8 +132,13 @@ export function useLabPaced<T>(selector: (state: LabState) => T, milliseconds = 
     [store, milliseconds, place],
   );
   const read = useCallback(() => {
-    kept.current ??= { value: select.current(store.getState()) };
+    if (kept.current?.store !== store) kept.current = { store, value: select.current(store.getState()) };
     return kept.current.value;
   }, [store]);
   return useSyncExternalStore(subscribe, read);
+}
+
+/** The whole state, for `usePaced`. */
+export function everything<State>(state: State): State {
+  return state;
 }

@@ -59,6 +59,8 @@ export class DrawingBudget {
   readonly #entries = new Set<Entry>();
   #afterDrawing: (() => void)[] = [];
   #frameIsComing = false;
+  /** The frame that is drawn now, until the browser paints it. */
+  #open?: { began: number; isDue(entry: Entry): boolean };
   #cancelTimer?: () => void;
   #timerAt = Number.POSITIVE_INFINITY;
   #lastLive = Number.NEGATIVE_INFINITY;
@@ -90,7 +92,10 @@ export class DrawingBudget {
     return {
       request: () => {
         entry.isWanted = true;
-        if (entry.inView) this.#schedule();
+        if (!entry.inView) return;
+        // A drawing may change what another draws: both belong in one frame, because the browser paints each frame anew.
+        if (this.#open?.isDue(entry)) this.#draw(entry, this.#open.began);
+        else this.#schedule();
       },
       remove: () => {
         stopWatching?.();
@@ -175,19 +180,26 @@ export class DrawingBudget {
       (entry) => entry.isWanted && entry.inView && (byHand || this.#dueAt(entry) <= began + SLACK),
     );
     if (isLive) this.#lastLive = began;
+    this.#open = {
+      began,
+      isDue: ({ last, pace }) => last < began && (byHand || (isLive && last + pace() <= began + SLACK)),
+    };
     this.#clock.afterPaint(() => {
       this.#frameIsComing = false;
+      this.#open = undefined;
       if (isLive) {
         this.#cost += NEWEST * (this.#clock.now() - began - this.#cost);
         this.#callBack();
       }
       this.#schedule();
     });
-    for (const entry of due) {
-      entry.isWanted = false;
-      entry.last = began;
-    }
-    for (const { draw } of due) draw();
+    for (const entry of due) if (entry.isWanted) this.#draw(entry, began);
+  }
+
+  #draw(entry: Entry, began: number): void {
+    entry.isWanted = false;
+    entry.last = began;
+    entry.draw();
   }
 
   /** The callers learn of the drawing when the next one may come. */

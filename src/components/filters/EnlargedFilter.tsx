@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '../shared/Button.tsx';
 import { Icon } from '../shared/Icon.tsx';
+import { LiveText } from '../shared/LiveText.tsx';
 import styles from './FilterDetail.module.css';
 
 interface EnlargedFilterProps {
@@ -43,7 +44,9 @@ export function EnlargedFilter(props: EnlargedFilterProps) {
           {Object.entries(facts).map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dd>
+                <LiveText text={value} digits={7} />
+              </dd>
             </div>
           ))}
         </dl>

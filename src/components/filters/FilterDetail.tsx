@@ -4,6 +4,7 @@ import { useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { type Colors, colorOf, colorTable, inkOn, useColors } from '../shared/colors.ts';
 import { formatSigned, formatValue } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import type { OverlayLine, OverlaySource } from '../shared/plotOverlay.ts';
 import { EnlargedFilter } from './EnlargedFilter.tsx';
@@ -119,7 +120,7 @@ function Kernel({ weights, side, history, colors, onPoint }: KernelProps) {
                   title={`row ${row}, column ${column}: ${formatSigned(weights[place], 6)}`}
                   onPointerEnter={() => onPoint(place)}
                 >
-                  {formatSigned(weights[place], side > 3 ? 1 : 3)}
+                  <LiveText text={formatSigned(weights[place], side > 3 ? 1 : 3)} digits={side > 3 ? 4 : 6} />
                 </td>
               );
             })}

@@ -73,7 +73,8 @@ function useNormDrawing({ history, order, across, rows, selected }: NormDrawing)
         newest = step;
         if (width === 0 || curves.norms.length !== order.length) return;
         const high = niceLimit(Math.max(1, ...curves.norms.map((values) => Math.max(...values))));
-        if (limit.current) limit.current.textContent = `0 to ${high}`;
+        const range = `0 to ${high}`;
+        if (limit.current && limit.current.textContent !== range) limit.current.textContent = range;
         paintCurves(paper, { ...curves, order, across, width, rows, selected, high, moment });
       },
       subscribe: (redraw) => history.subscribe(redraw),

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
+import { LiveText } from '../shared/LiveText.tsx';
 import { EmptyState } from '../shared/Notice.tsx';
 import { pointAtFilter, usePointedFilter } from '../shared/pointed.ts';
 import { ComparedFilters, type TheirFilters, theirFiltersAt } from './ComparedFilters.tsx';
@@ -93,7 +94,9 @@ function Heading({ history, title }: { history: FilterHistory; title: string }) 
   return (
     <div className={styles.heading}>
       <ColorLegend colors="sign" scale={useScale(history)} unit="weight" remark="fixed over the run" />
-      <span className={styles.step}>{title}</span>
+      <span className={styles.step}>
+        <LiveText text={title} digits={20} />
+      </span>
     </div>
   );
 }

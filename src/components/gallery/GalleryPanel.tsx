@@ -4,7 +4,7 @@ import { dataSetImage } from '../../lab/images/dataSetImage.ts';
 import { filterImages, needsPredictions } from '../../lab/images/gallery.ts';
 import type { LabImage } from '../../lab/images/labImage.ts';
 import { CallError } from '../../ml/callError.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
@@ -64,7 +64,7 @@ function useReading() {
   const { gallery, confusion } = useLabHandle();
   const filter = useStore(gallery.store);
   const query = confusion[filter.split];
-  const { answer, stale, computing, problem } = useStore(query.store);
+  const { answer, stale, computing, problem } = usePaced(query.store, everything);
   const wanted = needsPredictions(filter);
   // Training set predictions are computed only on request; test set predictions are always available.
   const watched = filter.split === 'test' || wanted;

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { type ColorMap, colorOf, colorTable, inkOn, type Scale, useColors } from './colors.ts';
 import { formatSigned } from './format.ts';
+import { LiveText } from './LiveText.tsx';
 import styles from './NumberTable.module.css';
 
 /** Tables up to this many columns show their numbers. Wider tables show colors, with numbers on hover. */
@@ -40,7 +41,9 @@ export function NumberTable({ caption, values, columns, colors: map, scale, mark
                   style={{ background, color: inkOn(background) }}
                   title={text(values[cell], 6)}
                 >
-                  {columns <= MOST_NUMBERS ? text(values[cell], columns <= 3 ? 3 : 2) : ''}
+                  {columns <= MOST_NUMBERS && (
+                    <LiveText text={text(values[cell], columns <= 3 ? 3 : 2)} digits={6} />
+                  )}
                 </td>
               );
             })}

@@ -54,7 +54,16 @@ export function Plot(props: PlotProps) {
   const [attended, setAttended] = useState(false);
   const { plotly, failure, retry } = usePlotly({ sketched, atRest, attended });
   const asSketch = sketched && !(plotly && (atRest !== false || attended));
-  const parts = { traces, layout, height, plotly, asSketch, attended, callbacks: props };
+  const parts = {
+    traces,
+    layout,
+    height,
+    plotly,
+    asSketch,
+    isLive: atRest === false,
+    attended,
+    callbacks: props,
+  };
   const { frame, chart, sketch, figure, layoutShown, repaint, drawn } = usePlotDrawing(parts);
   const ink = usePlotOverlay({ overlay, frame, layoutShown, repaint });
   useHoverAt({ traces, keyboardTrace, hoverAt, plotly, figure });
@@ -87,7 +96,8 @@ export function Plot(props: PlotProps) {
           />
         </div>
         {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
-        <p id={hint} className="visually-hidden">
+        {/* Hidden, the description still describes the chart, and a new one lays out nothing. */}
+        <p id={hint} hidden>
           {summary} Left and right arrows read the points.
         </p>
         <p className="visually-hidden" role="status">

@@ -18,7 +18,7 @@ export function ProbabilityColumns({
     <div className={styles.columns} role="img" aria-label={describeProbabilities(probabilities, classNames)}>
       {classNames.map((name, i) => (
         <div key={name} className={styles.column} title={`${name}: ${formatShare(probabilities[i])}`}>
-          <span className={styles.bar} style={{ height: `${100 * probabilities[i]}%` }} />
+          <span className={styles.bar} style={{ transform: `scaleY(${probabilities[i]})` }} />
           <span className={styles.class}>{isShort && name}</span>
         </div>
       ))}

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useId, useMemo } from 'react';
 import styles from './Field.module.css';
 
 interface ToggleGroupProps<T extends string | number> {
@@ -15,23 +15,27 @@ interface ToggleGroupProps<T extends string | number> {
 export function ToggleGroup<T extends string | number>(props: ToggleGroupProps<T>) {
   const { label, value, options, onChange, hideLabel = false, compact = false } = props;
   const name = useId();
-  return (
-    <fieldset className={`${styles.field} ${compact ? styles.compact : ''}`}>
-      <legend className={hideLabel ? 'visually-hidden' : styles.heading}>{label}</legend>
-      <div className={styles.group}>
-        {options.map((option) => (
-          <label key={option.value} className={styles.option}>
-            <input
-              type="radio"
-              name={name}
-              checked={option.value === value}
-              disabled={option.disabled}
-              onChange={() => onChange(option.value)}
-            />
-            {option.label}
-          </label>
-        ))}
-      </div>
-    </fieldset>
+  // Of the inputs, React writes name and type at every render: not where a panel renders for a new step.
+  return useMemo(
+    () => (
+      <fieldset className={`${styles.field} ${compact ? styles.compact : ''}`}>
+        <legend className={hideLabel ? 'visually-hidden' : styles.heading}>{label}</legend>
+        <div className={styles.group}>
+          {options.map((option) => (
+            <label key={option.value} className={styles.option}>
+              <input
+                type="radio"
+                name={name}
+                checked={option.value === value}
+                disabled={option.disabled}
+                onChange={() => onChange(option.value)}
+              />
+              {option.label}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+    ),
+    [label, value, options, onChange, hideLabel, compact, name],
   );
 }

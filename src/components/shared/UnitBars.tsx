@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { readColors, useColors } from './colors.ts';
 import { formatSigned } from './format.ts';
+import { LiveText } from './LiveText.tsx';
 import { symmetricScale } from './mapFrame.ts';
 import { moveOf } from './moveOf.ts';
 import { niceLimit } from './niceLimit.ts';
@@ -56,9 +57,14 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
       </div>
       <p className={styles.reading}>
         <span role="status">
-          {read !== undefined && read < values.length
-            ? `unit ${read}: ${formatSigned(values[read])}`
-            : '\u00a0'}
+          <LiveText
+            text={
+              read !== undefined && read < values.length
+                ? `unit ${read}: ${formatSigned(values[read])}`
+                : '\u00a0'
+            }
+            digits={20}
+          />
         </span>
         <span>±{high}</span>
       </p>
@@ -120,12 +126,16 @@ interface Painted {
 function paint(canvas: HTMLCanvasElement, painted: Painted): void {
   const { values, high, width, height, selected, cursor } = painted;
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
+  const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
+    canvas.width = pixelWidth;
+    canvas.height = pixelHeight;
+  }
   const context = canvas.getContext('2d');
   if (!context) return;
   const colors = readColors();
-  context.scale(ratio, ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
   const step = width / values.length;
   const gap = step > 4 ? 1 : 0;
   const middle = height / 2;

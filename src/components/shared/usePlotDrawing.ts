@@ -22,6 +22,8 @@ interface PlotParts {
   height: number;
   plotly?: Plotly;
   asSketch: boolean;
+  /** Whether training changes the chart now. */
+  isLive: boolean;
   attended: boolean;
   callbacks: PlotCallbacks;
 }
@@ -30,7 +32,7 @@ const config = { displayModeBar: false, showTips: false, responsive: false };
 
 /** Draws a chart, by Plotly or as a sketch. Returns the elements to place, and what is drawn in them. */
 export function usePlotDrawing(parts: PlotParts) {
-  const { traces, layout, height, plotly, asSketch, attended } = parts;
+  const { traces, layout, height, plotly, asSketch, isLive, attended } = parts;
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<HTMLDivElement>(null);
   const sketch = useRef<HTMLCanvasElement>(null);
@@ -60,7 +62,7 @@ export function usePlotDrawing(parts: PlotParts) {
     // The first drawing comes out of view too, for paper.
     const here = layoutShown.current() ? (frame.current ?? undefined) : undefined;
     if (asSketch) {
-      return drawInView({ element: here }, () => {
+      return drawInView({ element: here, inTurn: !isLive }, () => {
         if (!sketch.current) return;
         const settled = settledLayout(traces, themed);
         layoutShown.current = () => settled;
@@ -84,7 +86,7 @@ export function usePlotDrawing(parts: PlotParts) {
       repaint.current();
       if (fresh) listen(chart, callbacks, repaint);
     });
-  }, [plotly, pace, asSketch, traces, layout, colors, width, height]);
+  }, [plotly, pace, asSketch, isLive, traces, layout, colors, width, height]);
 
   usePurge({ plotly, chart, figure });
   return { frame, chart, sketch, figure, layoutShown, repaint, drawn };

@@ -5,6 +5,7 @@ import { useTheme } from '../context/theme.ts';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
+import { LiveText } from '../shared/LiveText.tsx';
 import {
   type Command,
   type CommandContext,
@@ -154,7 +155,9 @@ function Reading({ name, short = name, value, title, wide, test = false }: Readi
           {short}
         </span>
       </dt>
-      <dd style={room}>{value}</dd>
+      <dd style={room}>
+        <LiveText text={value} digits={room['--digits']} />
+      </dd>
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { useMemo } from 'react';
+import { useLayoutEffect, useRef } from 'react';
+import { useColors } from '../shared/colors.ts';
 import styles from './Mark.module.css';
 
 const width = 60;
@@ -40,21 +41,38 @@ function strands(untangled: number): Strands {
 
 /** The logo, which untangles as the network learns: 0 is tangled, 1 is separated. */
 export function Mark({ untangled }: { untangled: number }) {
-  const { first, second, over } = useMemo(() => strands(untangled), [untangled]);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const colors = useColors();
+  // A canvas, because each new path in the document would lay out the page.
+  useLayoutEffect(() => {
+    const paper = canvas.current;
+    const context = paper?.getContext('2d');
+    if (!paper || !context) return;
+    const ratio = window.devicePixelRatio || 1;
+    paper.width = Math.round(width * ratio);
+    paper.height = Math.round(height * ratio);
+    context.scale(ratio, ratio);
+    context.lineJoin = 'round';
+    const { first, second, over } = strands(untangled);
+    const draw = (path: string, color: string) => {
+      const line = new Path2D(path);
+      context.lineCap = 'butt';
+      context.lineWidth = 5.6;
+      context.strokeStyle = colors.panel;
+      context.stroke(line);
+      context.lineCap = 'round';
+      context.lineWidth = 2.6;
+      context.strokeStyle = color;
+      context.stroke(line);
+    };
+    draw(first, colors.negative);
+    draw(second, colors.positive);
+    draw(over, colors.negative);
+  }, [untangled, colors]);
   return (
-    <svg
-      className={styles.mark}
-      viewBox={`0 0 ${width} ${height}`}
-      width={width}
-      height={height}
-      aria-hidden="true"
-    >
-      <path className={styles.first} d={first} />
-      <path className={styles.halo} d={second} />
-      <path className={styles.second} d={second} />
-      <path className={styles.halo} d={over} />
-      <path className={styles.first} d={over} />
-    </svg>
+    <span className={styles.mark} aria-hidden="true">
+      <canvas ref={canvas} style={{ width, height }} />
+    </span>
   );
 }
 

@@ -6,7 +6,7 @@ import { dataSetImage } from '../../lab/images/dataSetImage.ts';
 import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
 import { MOST_SPECTRUM_IMAGES } from '../../lab/spectrum/spectrumQuestion.ts';
 import { destinations, sendTo } from '../context/destinations.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
 import { ActivationsSource } from '../data/ActivationsSource.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
@@ -52,7 +52,7 @@ function NetworkSpectrum() {
   const place = useRef<HTMLDivElement>(null);
   const network = useLab((state) => state.network);
   const classNames = useLab((state) => state.data?.classNames);
-  const { answer, stale, computing, problem } = useStore(spectrum.query.store);
+  const { answer, stale, computing, problem } = usePaced(spectrum.query.store, everything);
   const { layer, count } = useStore(spectrum.settings);
   useWhileInView(place, spectrum.query.watch);
   const layers = useMemo(() => analyzedLayers(network).map((value) => ({ value, label: value })), [network]);

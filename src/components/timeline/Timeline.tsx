@@ -3,6 +3,7 @@ import { useLab, useLabActions, useLabCore, useLabPaced } from '../context/LabCo
 import { Button } from '../shared/Button.tsx';
 import { formatShare } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
+import { LiveText } from '../shared/LiveText.tsx';
 import { momentText } from './momentText.ts';
 import { usePlayback } from './playback.ts';
 import styles from './Timeline.module.css';
@@ -44,8 +45,12 @@ function Readings() {
   const { step, result } = momentText(store.getState());
   return (
     <p className={styles.readings}>
-      <strong>{step}</strong>
-      <span>{result}</span>
+      <strong>
+        <LiveText text={step} digits={12} />
+      </strong>
+      <span>
+        <LiveText text={result} digits={23} />
+      </span>
     </p>
   );
 }
@@ -76,7 +81,7 @@ function Places({ onTake }: { onTake: () => void }) {
         Best epoch
         {best && (
           <span className={styles.detail}>
-            {best.epoch}: {formatShare(best.testAccuracy)}
+            <LiveText text={`${best.epoch}: ${formatShare(best.testAccuracy)}`} digits={11} />
           </span>
         )}
       </Button>

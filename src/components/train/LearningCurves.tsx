@@ -9,6 +9,7 @@ import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
+import { LiveText } from '../shared/LiveText.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import type { OverlaySource } from '../shared/plotOverlay.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
@@ -107,7 +108,10 @@ function CurveKey({ best }: { best: ReturnType<typeof bestEpoch> }) {
       )}
       {/* The space is reserved, so that nothing moves when the text appears. */}
       <li className={best ? styles.best : styles.noBest} aria-hidden={!best}>
-        best: epoch {best?.epoch ?? 1}, {formatShare(best?.testAccuracy ?? 0.9999)}
+        <LiveText
+          text={`best: epoch ${best?.epoch ?? 1}, ${formatShare(best?.testAccuracy ?? 0.9999)}`}
+          digits={22}
+        />
       </li>
     </ul>
   );

@@ -58,7 +58,7 @@ export function createMomentQuery<Answer extends { step: number }>(
     const { answer } = store.getState();
     if (answer?.step === step && answeredRun === now.run) {
       if (moved) cancel();
-      store.setState({ stale: false });
+      setStale(false);
       return;
     }
     const found = kept?.(step);
@@ -68,12 +68,17 @@ export function createMomentQuery<Answer extends { step: number }>(
       store.setState({ answer: found, stale: false, problem: undefined });
       return;
     }
-    store.setState({ stale: answer !== undefined });
+    setStale(answer !== undefined);
     if (moved) cancel();
     // During training, let the current request finish before the next.
     if (request.isUnderway || timer !== undefined) return;
     const live = now.moment === 'live' && now.status === 'training';
     timer = setTimeout(askNow, live ? Math.max(REST, pauseUntil - performance.now()) : REST);
+  }
+
+  /** Follows each step, so it tells the panel only what has changed. */
+  function setStale(stale: boolean): void {
+    if (store.getState().stale !== stale) store.setState({ stale });
   }
 
   function cancel(): void {

@@ -1,0 +1,57 @@
+import { type CSSProperties, useLayoutEffect, useRef } from 'react';
+import { useLab } from '../context/LabContext.tsx';
+import { onThemeChange } from '../context/theme.ts';
+import styles from './LiveText.module.css';
+import { paintText } from './paintText.ts';
+
+interface LiveTextProps {
+  text: string;
+  /** Widths of a digit to reserve, so that nothing moves as the text grows. Default: the length of the text. */
+  digits?: number;
+}
+
+/**
+ * A short text that changes during training. It is then painted on a canvas, because the browser lays out the page for every
+ * new text in the document; at rest it is text, to be selected, searched and printed.
+ */
+export function LiveText({ text, digits = 0 }: LiveTextProps) {
+  const isLive = useLab(({ status }) => status === 'training');
+  const room: CSSProperties & { '--digits': number } = { '--digits': Math.max(digits, text.length) };
+  return (
+    <span className={styles.live} style={room}>
+      {isLive ? <PaintedText text={text} /> : <span>{text}</span>}
+    </span>
+  );
+}
+
+/** The text is also the canvas's content, which the browser does not lay out, but tells to screen readers. */
+function PaintedText({ text }: { text: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const size = useRef({ width: 0, height: 0 });
+  const shown = useRef(text);
+
+  useLayoutEffect(() => {
+    const paper = canvas.current;
+    if (!paper) return;
+    const paint = () => paintText(paper, shown.current, size.current);
+    const observer = new ResizeObserver(([entry]) => {
+      const { width, height } = entry.contentRect;
+      size.current = { width, height };
+      paint();
+    });
+    observer.observe(paper);
+    const stopTheme = onThemeChange(paint);
+    return () => {
+      observer.disconnect();
+      stopTheme();
+    };
+  }, []);
+
+  // Without a list of dependencies: the element around it may have changed its color.
+  useLayoutEffect(() => {
+    shown.current = text;
+    if (canvas.current) paintText(canvas.current, text, size.current);
+  });
+
+  return <canvas ref={canvas}>{text}</canvas>;
+}
