@@ -67,7 +67,7 @@ function DirectionsTable({ found, layer, onLayer }: DirectionsTableProps) {
           <th scope="col">Units</th>
           <th scope="col">Participation ratio</th>
           <th scope="col">Centered</th>
-          <th scope="col">
+          <th scope="col" className={styles.track}>
             <span className="visually-hidden">Centered, as a bar</span>
           </th>
           <th scope="col">Components for 95 %</th>
