@@ -21,6 +21,9 @@ export function DataChoice({ onChange }: DataChoiceProps) {
   return <Select label="Data" remark="after a reset" value={chosen} options={options} onChange={onChange} />;
 }
 
+/** Browsers of phones may have no picker for folders: the control would then ask for files. */
+const PICKS_FOLDERS = 'webkitdirectory' in HTMLInputElement.prototype;
+
 /** Chooses a person's own images: files, or a folder with a folder for each class. */
 export function OwnImagesButtons() {
   const { ownImages } = useLabCore();
@@ -32,12 +35,14 @@ export function OwnImagesButtons() {
       <FileButton name="Choose files of images" multiple onFiles={offer}>
         Choose files
       </FileButton>
-      <FileButton name="Choose a folder of images" folder onFiles={offer}>
-        Choose a folder
-      </FileButton>
+      {PICKS_FOLDERS && (
+        <FileButton name="Choose a folder of images" folder onFiles={offer}>
+          Choose a folder
+        </FileButton>
+      )}
       <span className={styles.hint}>
         or drop them anywhere: IDX, .npz, CSV, CIFAR-10’s batches, or pictures in one folder (or .zip) per
-        class
+        class{!PICKS_FOLDERS && '. This browser cannot choose a folder: choose a .zip of the folder instead'}
       </span>
     </div>
   );
