@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium } from '../../scripts/findChromium.mjs';
 import { png, sevenOnPaper } from '../browser/pictures.ts';
@@ -163,6 +164,22 @@ for (const { name, start, missing } of ENGINES) {
       });
       expect(read.prediction).toBe(7);
       figures.ink = read.ink ?? Number.NaN;
+    });
+
+    // A driver cannot choose or drop a folder: WebDriver sets files only.
+    whole('reads pictures in class folders from an archive, and has a picker for folders', async () => {
+      const archive = resolve('tests/fixtures/data/folders.zip');
+      await browser.chooseFile('[aria-label="Choose files of images"]', archive);
+      await seesText(browser, 'dialog[open]', /13 color images of 8 × 10 pixels in 3 classes/);
+      await press('dialog[open]', 'Cancel');
+      await untilPage(browser, () => document.querySelector('dialog[open]') === null);
+      const folders = '[aria-label="Choose a folder of images"]';
+      expect(
+        await browser.evaluate((input) => {
+          const element = document.querySelector(input);
+          return element instanceof HTMLInputElement && element.webkitdirectory;
+        }, folders),
+      ).toBe(true);
     });
 
     whole('reads a digit that is drawn', async () => {
