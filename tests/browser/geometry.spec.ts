@@ -165,7 +165,7 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
   await expect(panel.getByText(/K = \d: .* removed from all points/)).toBeVisible();
 
   await lab.evaluate(() => window.lab.seek(0));
-  await expect(panel.getByText('at step 0', { exact: true })).toBeVisible();
+  await expect(panel.getByRole('status').filter({ hasText: /^at step 0$/ })).toBeVisible();
   await expect(panel.getByRole('row', { name: /Capacity α/ })).toContainText('low');
 
   // Try every control, only for the shown moment, which is fast.
@@ -219,6 +219,67 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
   await panel.getByLabel('Examples per class').press('Enter');
   await panel.getByRole('button', { name: 'Cancel' }).click();
   await expect(panel.getByText(/Not computed/)).toBeVisible();
+});
+
+test('GLUE stands beside mean-field theory with its labelings and centering, live, and t is dragged by hand', async ({
+  lab,
+  site,
+}) => {
+  await openLab(lab, site);
+  const panel = lab.locator('#geometry');
+  await panel.scrollIntoViewIfNeeded();
+  for (const name of ['input', 'conv', 'relu']) await panel.getByRole('checkbox', { name }).uncheck();
+  for (const [field, value] of [
+    ['Redraws for errors', '0'],
+    ['Examples per class', '10'],
+    ['t-vectors', '40'],
+  ]) {
+    await panel.getByLabel(field, { exact: true }).fill(value);
+    await panel.getByLabel(field, { exact: true }).press('Enter');
+  }
+  await panel.getByLabel('Estimator').selectOption('GLUE');
+  await expect(panel.getByLabel('Margin κ')).toBeDisabled();
+  await expect(panel.getByText('GLUE, uniform labels, centered. GLUE has one radius')).toBeVisible();
+
+  const figures = panel.getByRole('region', { name: 'GLUE’s figures', exact: true });
+  await expect(figures.getByRole('heading').first()).toHaveText('GLUE, uniform labels, centered, at fc');
+  const capacity = figures.getByRole('row', { name: /^Capacity/ }).getByRole('cell');
+  const [value, error] = await capacity.allTextContents();
+  expect(Number(error)).toBeGreaterThan(0);
+  // Ten units bound the capacity of ten classes, and a hundred points leave no plane between most labelings.
+  expect(Number(value)).toBeGreaterThanOrEqual(1);
+  await expect(figures).toContainText('Capacity is never below 10 / 10 = 1.000');
+  await expect(figures).toContainText(
+    /[\d.]+ % of the labelings drawn are inseparable by a plane through the mean/,
+  );
+  const beside = panel.getByRole('region', { name: 'Theory and simulation' });
+  await expect(beside).toContainText(/Mean-field theory0\.\d+ ± 0\.\d+/);
+  await expect(beside).toContainText(`GLUE, uniform labels, centered${value} ± ${error}`);
+  await panel.getByLabel('Labelings').selectOption('one class versus the rest');
+  await panel.getByRole('radio', { name: 'As is' }).check();
+  await expect(beside).toContainText('GLUE, one class versus the rest, not centered');
+
+  await panel.getByText('One t, one labeling').click();
+  const picture = panel.getByRole('img', { name: /t, the nearest allowed v/ });
+  await picture.scrollIntoViewIfNeeded();
+  const box = await picture.boundingBox();
+  if (!box) throw new Error('expected the picture to have a box, found none');
+  const at = (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;
+  await lab.mouse.move(...at(0.7, 0.3));
+  await lab.mouse.down();
+  await lab.mouse.move(...at(0.25, 0.5));
+  await lab.mouse.up();
+  await expect(panel.getByLabel('t along component 1')).toHaveValue('-1.3');
+  await expect(panel.getByLabel('t along component 2')).toHaveValue('0');
+  await panel.getByRole('button', { name: /^Draw \d+ random t/ }).click();
+
+  await lab.evaluate(() => window.lab.train({ seed: 111, maxSteps: 8 }));
+  await expect(panel.getByRole('status').filter({ hasText: /^at step 8$/ })).toBeVisible();
+  await expect
+    .poll(async () => (await curveOf(lab, 'Capacity against training', 'fc')).y.length)
+    .toBeGreaterThan(2);
+  await lab.evaluate(() => window.lab.seek(0));
+  await expect(panel.getByRole('status').filter({ hasText: /^at step 0$/ })).toBeVisible();
 });
 
 test('the spectrum follows the timeline, and a point opens its image in Activations', async ({

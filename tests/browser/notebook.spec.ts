@@ -18,6 +18,12 @@ test('the exported notebook runs in PyTorch and finds the same accuracy and logi
   expect(output).toContain(`${correct} of ${count} in the run`);
   expect(output).toMatch(/^logits: {2}largest difference \d/m);
   expect(output).toContain('The run and PyTorch agree.');
+  // GLUE needs scipy, which may be missing.
+  if (!output.includes('Skipped: GLUE needs scipy')) {
+    for (const layer of ['input', 'conv', 'relu', 'fc']) {
+      expect(output).toMatch(new RegExp(`^${layer}, uniform labels, centered: \\d.* \\| \\d`, 'm'));
+    }
+  }
   expect(figures).toBe(6);
   expect(activations.arrays).toMatchObject({
     conv: ['float32', [100, 32, 26, 26]],

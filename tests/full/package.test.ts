@@ -82,19 +82,22 @@ describe('the packed package, in an empty folder', () => {
     );
   });
 
-  it('trains on threads that share memory, with the bits of one thread', () => {
+  it('trains a run for each seed, on threads that share memory, with the bits of one thread', () => {
     const data = join(process.cwd(), 'public/mnist');
     const parametersOf = (workers: number) => {
       const out = `runs${workers}`;
-      const args = ['--network', 'lenet', '--data', data, '--seed', '3', '--steps', '20', '--out', out];
+      const args = ['--network', 'lenet', '--data', data, '--seed', '1..2', '--steps', '20', '--out', out];
       const { status, stderr } = untangle('train', ...args, '--workers', String(workers), '--quiet');
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      const file = readFileSync(join(folder, out, 'lenet-seed3.untangle.zip'));
-      return readRunFile(new Uint8Array(file)).checkpoint?.state.parameters;
+      return [1, 2].map((seed) => {
+        const file = readFileSync(join(folder, out, `lenet-seed${seed}.untangle.zip`));
+        return readRunFile(new Uint8Array(file)).checkpoint?.state.parameters;
+      });
     };
-    const alone = parametersOf(1);
-    expect(alone?.['conv1.weight']).toHaveLength(150);
-    expect(parametersOf(2)).toEqual(alone);
+    const [one, two] = parametersOf(1);
+    expect(one?.['conv1.weight']).toHaveLength(150);
+    expect(two).not.toEqual(one);
+    expect(parametersOf(2)).toEqual([one, two]);
   });
 
   it.skipIf(shell)(
