@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeNpz } from '../../src/ml/formats/index.ts';
+import { gaussianMatrix, randomStream } from '../../src/ml/geometry/gaussian.ts';
+import { glueGeometry, type Manifold } from '../../src/ml/geometry/index.ts';
+import { clouds } from './clouds.ts';
+import { manifoldsOf, notebookImages } from './geometry.bench.ts';
+import { type BenchRow, medianOf } from './row.ts';
+
+/** Sizes of the growth: one of the three changes at a time, from 10 manifolds x 50 points x 784 dimensions. */
+const SIZES: readonly [manifolds: number, points: number, dimensions: number][] = [
+  ...[25, 50, 100].map((points): [number, number, number] => [10, points, 784]),
+  ...[5, 10, 20].map((manifolds): [number, number, number] => [manifolds, 50, 784]),
+  ...[10, 84, 784, 5000].map((dimensions): [number, number, number] => [10, 50, dimensions]),
+];
+/** The hardest points: without classes, and with about as many dimensions as a labeling touches. */
+const SPANS = [250, 300, 400];
+
+/** Times GLUE with 300 samples: MNIST's pixels, its growth, the hardest points, and the command line on two threads. */
+export function benchGlue({ repeats = 3 } = {}): BenchRow[] {
+  const images = notebookImages();
+  const row = (name: string, run: () => unknown, most: number, reference?: number): BenchRow => {
+    const n = Math.min(most, repeats);
+    return { name, median: medianOf(run, n), n, reference };
+  };
+  const pixels = manifoldsOf({ data: images, columns: 784 });
+  return [
+    // The reference is scipy's non-negative least squares, a sample at a time.
+    row('MNIST pixels, 10 manifolds x 50 points x 784 dimensions', () => glueGeometry(pixels), 3, 24_000),
+    ...SIZES.map(([manifolds, points, dimensions]) =>
+      row(
+        `${manifolds} manifolds x ${points} points x ${dimensions} dimensions`,
+        () => glueGeometry(clouds(manifolds, points, dimensions)),
+        1,
+      ),
+    ),
+    ...SPANS.map((span) =>
+      row(`10 x 50 points without classes in a span of ${span}`, () => glueGeometry(noise(span)), 1),
+    ),
+    ...timeThreads(images, row),
+  ];
+}
+
+/** Independent Gaussian points, in ten manifolds of fifty. */
+function noise(columns: number): Manifold[] {
+  return Array.from({ length: 10 }, (_, m) => gaussianMatrix(50, columns, randomStream(5, m)));
+}
+
+/** The command line of the built package, start and reading of the file included. */
+function timeThreads(
+  images: Float32Array,
+  row: (name: string, run: () => unknown, most: number) => BenchRow,
+): BenchRow[] {
+  const folder = mkdtempSync(join(tmpdir(), 'untangle-bench-'));
+  const file = join(folder, 'pixels.npz');
+  const y = Int32Array.from({ length: 500 }, (_, i) => Math.floor(i / 50));
+  writeFileSync(
+    file,
+    writeNpz({ pixels: { data: Float32Array.from(images), shape: [500, 784] }, y: { data: y, shape: [500] } }),
+  );
+  const run = (threads: number) => {
+    const args = ['--estimator', 'glue', '--json', '--threads', String(threads), '--quiet'];
+    const { status, stderr } = spawnSync(process.execPath, ['build/untangle.js', 'geometry', file, ...args], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`expected untangle to end, found ${stderr}`);
+  };
+  const rows = [1, 2].map((threads) =>
+    row(`untangle geometry of MNIST's pixels, --threads ${threads}`, () => run(threads), 3),
+  );
+  rmSync(folder, { recursive: true });
+  return rows;
+}
