@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import { figuresTable } from '../../lab/geometry/figuresTable.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
 import { MOST_EXAMPLES } from '../../lab/geometry/geometryQuestion.ts';
+import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
 import styles from '../data/ActivationsSource.module.css';
 import { Button } from '../shared/Button.tsx';
@@ -15,8 +16,11 @@ import { SeedField } from '../shared/SeedField.tsx';
 import { saveFile } from '../shared/saveFile.ts';
 import { Table } from '../shared/Table.tsx';
 import { NumberField } from '../shared/TextField.tsx';
+import { EstimatorFields } from './EstimatorControls.tsx';
+import { estimatorInterval, estimatorLabel, idleField, measuresOf, viewOf } from './estimatorView.ts';
+import { GlueDetails } from './GlueDetails.tsx';
 import { layerLayout, layerTraces } from './geometryFigure.ts';
-import { figureOf, intervalText, measures } from './measures.ts';
+import { figureOf, type MeasureId } from './measures.ts';
 import {
   type ActivationsSettings,
   type FoundGeometry,
@@ -32,6 +36,9 @@ export function ActivationsGeometry({ info }: { info: ActivationInfo }) {
     samples: 300,
     resamples: 10,
     seed: 0,
+    estimator: 'meanField',
+    ensemble: 'uniform',
+    center: true,
   }));
   const { found, fraction, problem, compute, cancel } = useActivationsGeometry(settings);
   const layers = useMemo(() => info.layers.map(({ name }) => name), [info]);
@@ -58,9 +65,19 @@ export function ActivationsGeometry({ info }: { info: ActivationInfo }) {
       {problem && <ErrorNotice message={problem} />}
       {found && (
         <>
-          <p>{intervalText(found, firstKind(found.results))}</p>
+          <p>
+            {estimatorLabel(found.settings)}. {estimatorInterval(found.settings, firstKind(found.results))}
+          </p>
           <MeasureCharts layers={layers} info={info} found={found} />
-          <FiguresTable layers={layers} {...found} />
+          <FiguresTable layers={layers} found={found} />
+          {layers.map((layer) => {
+            const result = found.results.get(layer)?.get(0);
+            return (
+              result?.glue && (
+                <GlueDetails key={layer} layer={layer} glue={result.glue} classes={result.labels.length} />
+              )
+            );
+          })}
         </>
       )}
     </>
@@ -76,6 +93,7 @@ interface SettingFieldsProps {
 function SettingFields({ settings, mostExamples, onChange }: SettingFieldsProps) {
   return (
     <>
+      <EstimatorFields settings={settings} onChange={onChange} />
       <NumberField
         label="Examples per class"
         value={settings.examplesPerClass}
@@ -90,6 +108,7 @@ function SettingFields({ settings, mostExamples, onChange }: SettingFieldsProps)
         minimum={2}
         maximum={100_000}
         integer
+        {...idleField(settings, 'samples')}
         onCommit={(samples) => onChange({ samples })}
       />
       <NumberField
@@ -98,6 +117,7 @@ function SettingFields({ settings, mostExamples, onChange }: SettingFieldsProps)
         minimum={0}
         maximum={1000}
         integer
+        {...idleField(settings, 'resamples')}
         onCommit={(resamples) => onChange({ resamples })}
       />
       <SeedField value={settings.seed} onCommit={(seed) => onChange({ seed })} />
@@ -114,11 +134,13 @@ interface MeasureChartsProps {
 /** Each measure against the layers. */
 function MeasureCharts({ layers, info, found }: MeasureChartsProps) {
   const colors = useColors();
-  const options = { ...found, layers, radius: RADIUS, classNames: info.classNames, colors } as const;
+  const { settings } = found;
+  const shown = { results: viewOf(found.results, settings), resamples: settings.resamples };
+  const options = { ...shown, layers, radius: RADIUS, classNames: info.classNames, colors } as const;
   const layout = layerLayout(layers);
   return (
     <div className={styles.charts}>
-      {measures.map(({ id, title, symbol, sentence }) => {
+      {measuresOf(settings).map(({ id, title, symbol, sentence }) => {
         const traces = layerTraces({ ...options, measure: id }, { shown: 0, first: 0, last: 0 });
         return (
           <section key={id} aria-label={title}>
@@ -135,7 +157,7 @@ function MeasureCharts({ layers, info, found }: MeasureChartsProps) {
             />
             <SaveChart
               what={title}
-              title={`${title} ${symbol} of ${info.name}`}
+              title={`${title} ${symbol} of ${info.name}. ${estimatorLabel(settings)}`}
               file={`${baseName(info)}-${id}`}
               traces={traces}
               layout={layout}
@@ -152,8 +174,12 @@ function baseName({ name }: ActivationInfo): string {
   return name.replace(/\.\w+$/, '');
 }
 
-function FiguresTable(props: { layers: readonly string[]; results: GeometryResults; resamples: number }) {
-  const { layers, results, resamples } = props;
+/** The figures of every layer, and beside another estimator's the mean-field capacity. */
+function FiguresTable({ layers, found }: { layers: readonly string[]; found: FoundGeometry }) {
+  const { results, settings } = found;
+  const measures = measuresOf(settings);
+  const seen = viewOf(results, settings);
+  const isOther = settings.estimator !== 'meanField';
   return (
     <Table label="Measures of every layer" lines="above" className={styles.figures}>
       <thead>
@@ -164,30 +190,39 @@ function FiguresTable(props: { layers: readonly string[]; results: GeometryResul
               {title} {symbol}
             </th>
           ))}
+          {isOther && <th scope="col">Mean-field capacity</th>}
         </tr>
       </thead>
       <tbody>
-        {layers.map((layer) => {
-          const result = results.get(layer)?.get(0);
-          return (
-            <tr key={layer}>
-              <th scope="row">{layer}</th>
-              {measures.map(({ id }) => {
-                const figure = result && figureOf(result, { measure: id, radius: RADIUS }, resamples);
-                return (
-                  <td key={id}>
-                    {figure ? formatValue(figure.value) : '–'}
-                    {figure?.margin !== undefined && (
-                      <span className={styles.error}> ± {formatValue(figure.margin)}</span>
-                    )}
-                  </td>
-                );
-              })}
-            </tr>
-          );
-        })}
+        {layers.map((layer) => (
+          <tr key={layer}>
+            <th scope="row">{layer}</th>
+            {measures.map(({ id }) => (
+              <FigureCell key={id} result={seen.get(layer)?.get(0)} measure={id} settings={settings} />
+            ))}
+            {isOther && (
+              <FigureCell result={results.get(layer)?.get(0)} measure="capacity" settings={settings} />
+            )}
+          </tr>
+        ))}
       </tbody>
     </Table>
+  );
+}
+
+interface FigureCellProps {
+  result: LayerGeometry | undefined;
+  measure: MeasureId;
+  settings: ActivationsSettings;
+}
+
+function FigureCell({ result, measure, settings: { resamples } }: FigureCellProps) {
+  const figure = result && figureOf(result, { measure, radius: RADIUS }, resamples);
+  return (
+    <td>
+      {figure ? formatValue(figure.value) : '–'}
+      {figure?.margin !== undefined && <span className={styles.error}> ± {formatValue(figure.margin)}</span>}
+    </td>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import type { Estimator } from '../../lab/geometry/estimators.ts';
+import type { Estimator, EstimatorSettings } from '../../lab/geometry/estimators.ts';
 import { ENSEMBLES } from '../../ml/geometry/index.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Select } from '../shared/Select.tsx';
@@ -17,17 +17,30 @@ const centerings = [
   { value: 'no', label: 'As is' },
 ] as const;
 
-/** How capacity is estimated, and for GLUE the label ensemble and the centering. */
+/** How the page's network is analyzed. */
 export function EstimatorControls() {
   const { geometry } = useLabHandle();
-  const { estimator, ensemble, center } = useStore(geometry.store, (state) => state.settings);
+  const settings = useStore(geometry.store, (state) => state.settings);
+  return <EstimatorFields settings={settings} onChange={(changes) => geometry.set(changes)} />;
+}
+
+interface EstimatorFieldsProps {
+  settings: EstimatorSettings;
+  onChange: (changes: Partial<EstimatorSettings>) => void;
+}
+
+/** How capacity is estimated, and for GLUE the label ensemble and the centering. */
+export function EstimatorFields({
+  settings: { estimator, ensemble, center },
+  onChange,
+}: EstimatorFieldsProps) {
   return (
     <>
       <Select
         label="Estimator"
         value={estimator}
         options={estimators}
-        onChange={(value) => geometry.set({ estimator: value })}
+        onChange={(value) => onChange({ estimator: value })}
       />
       {estimator === 'glue' && (
         <>
@@ -35,13 +48,13 @@ export function EstimatorControls() {
             label="Labelings"
             value={ensemble}
             options={ensembles}
-            onChange={(value) => geometry.set({ ensemble: value })}
+            onChange={(value) => onChange({ ensemble: value })}
           />
           <ToggleGroup
             label="Centering"
             value={center ? 'yes' : 'no'}
             options={centerings}
-            onChange={(value) => geometry.set({ center: value === 'yes' })}
+            onChange={(value) => onChange({ center: value === 'yes' })}
           />
         </>
       )}

@@ -74,13 +74,15 @@ export function choicesNote({ estimator }: EstimatorSettings): string | undefine
     : 'A simulation gives capacity only, for all classes together.';
 }
 
+type IntervalSettings = Pick<AnalysisSettings, 'estimator' | 'resamples' | 'indices'>;
+
 /** The settings behind the intervals: a simulation's cover its labelings alone. */
-export function intervalsOf<Own extends AnalysisSettings>(settings: Own): Own {
+export function intervalsOf<Own extends IntervalSettings>(settings: Own): Own {
   return settings.estimator === 'simulation' ? { ...settings, resamples: 0 } : settings;
 }
 
 /** What ± means, for the panel's legend. */
-export function estimatorInterval(settings: AnalysisSettings, kind?: ResampleKind): string {
+export function estimatorInterval(settings: IntervalSettings, kind?: ResampleKind): string {
   if (settings.estimator === 'simulation') {
     return '± and bars: 95 % intervals over the labelings, for these images only';
   }

@@ -1,9 +1,11 @@
 import { useRef, useState } from 'react';
+import type { EstimatorSettings } from '../../lab/geometry/estimators.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { intervalsOf } from './estimatorView.ts';
 
-export interface ActivationsSettings {
+export interface ActivationsSettings extends EstimatorSettings {
   examplesPerClass: number;
   samples: number;
   resamples: number;
@@ -12,8 +14,8 @@ export interface ActivationsSettings {
 
 export interface FoundGeometry {
   results: GeometryResults;
-  /** How many redraws of the images the errors are computed from. */
-  resamples: number;
+  /** What they were computed with. */
+  settings: ActivationsSettings;
 }
 
 /** The geometry of activations from elsewhere: computed on request, and canceled by a new request. */
@@ -25,6 +27,7 @@ export function useActivationsGeometry(settings: ActivationsSettings) {
   const running = useRef<AbortController>(undefined);
 
   const compute = async () => {
+    const asked = intervalsOf(settings);
     const controller = new AbortController();
     running.current?.abort();
     running.current = controller;
@@ -32,14 +35,14 @@ export function useActivationsGeometry(settings: ActivationsSettings) {
     setFraction(0);
     try {
       const onProgress = (progress: { fraction: number }) => setFraction(progress.fraction);
-      const answer = await activations.geometry({ ...settings, signal: controller.signal, onProgress });
+      const answer = await activations.geometry({ ...asked, signal: controller.signal, onProgress });
       const results = new Map(
         Object.entries(answer).map(([layer, figures]) => [
           layer,
           new Map([[0, { ...figures, warmStart: [] }]]),
         ]),
       );
-      setFound({ results, resamples: settings.resamples });
+      setFound({ results, settings: asked });
     } catch (error) {
       if (!controller.signal.aborted) setProblem(sentenceOf(error));
     }
