@@ -58,7 +58,10 @@ function timeThreads(
   const y = Int32Array.from({ length: 500 }, (_, i) => Math.floor(i / 50));
   writeFileSync(
     file,
-    writeNpz({ pixels: { data: Float32Array.from(images), shape: [500, 784] }, y: { data: y, shape: [500] } }),
+    writeNpz({
+      pixels: { data: Float32Array.from(images), shape: [500, 784] },
+      y: { data: y, shape: [500] },
+    }),
   );
   const run = (threads: number) => {
     const args = ['--estimator', 'glue', '--json', '--threads', String(threads), '--quiet'];
