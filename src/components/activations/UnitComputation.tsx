@@ -73,7 +73,7 @@ interface WindowedProps {
 function Windowed({ found, isImage, onChannel }: WindowedProps) {
   const { side, source, channels, channel, window, weights, products, bias, sum, activations } = found;
   const many = channels.length > 1;
-  const own = many ? `${source}, channel ${channel}` : 'image';
+  const own = many ? `${source}, ${channelName(source, channel, channels.length)}` : 'image';
   const scale = symmetricScale(weights);
   return (
     <div className={styles.factors}>
@@ -118,6 +118,11 @@ interface ChannelsProps {
   channels: Float64Array;
   shown: number;
   onShow: (channel: number) => void;
+}
+
+/** A color image's channels have names. */
+function channelName(source: string, channel: number, count: number): string {
+  return source === 'input' && count === 3 ? ['red', 'green', 'blue'][channel] : `channel ${channel}`;
 }
 
 /** Each channel's part of the sum, as bars to choose the window from. */

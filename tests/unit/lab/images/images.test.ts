@@ -68,6 +68,36 @@ test('a picture that cannot be used leaves the image in focus and a problem for 
   expect(images.store.getState().problem).toBeUndefined();
 });
 
+test('on a network of color images, any picture is scaled in color, and a drawing is the same in every channel', async () => {
+  const lab = labStore();
+  lab.setState(({ network }) => ({
+    network: { ...network, input: { channels: 3, height: 8, width: 10 } },
+  }));
+  const images = createImages(lab, {
+    decodePicture: () => Promise.reject(new Error('not in this test')),
+    readPicture: () => Promise.reject(new Error('no digit is looked for')),
+  });
+  // One color everywhere: a digit's reader would find no ink.
+  const data = new Uint8ClampedArray(4 * 40 * 32);
+  for (let i = 0; i < data.length; i += 4) data.set([255, 51, 0, 255], i);
+  await images.openPicture('flat.png', async () => ({
+    name: 'flat.png',
+    raster: { data, width: 40, height: 32 },
+  }));
+  const { focus, problem } = images.store.getState();
+  expect(problem).toBeUndefined();
+  expect(focus?.name).toBe('flat.png');
+  const plane = (channel: number) => [...(focus?.pixels.slice(80 * channel, 80 * (channel + 1)) ?? [])];
+  [1, 0.2, 0].forEach((value, channel) => {
+    expect(plane(channel)).toEqual(Array(80).fill(Math.fround(value)));
+  });
+  images.draw([[0.5, 0.1, 0.5, 0.9]]);
+  const drawn = images.store.getState().focus?.pixels ?? new Float32Array(0);
+  expect(Math.max(...drawn)).toBeGreaterThan(0.3);
+  expect([...drawn.slice(80, 160)]).toEqual([...drawn.slice(0, 80)]);
+  expect([...drawn.slice(160)]).toEqual([...drawn.slice(0, 80)]);
+});
+
 test('of two pictures in progress, the later one wins', async () => {
   const images = labWithData();
   let finish: () => void = () => undefined;
