@@ -6,6 +6,7 @@ import { classMark } from '../shared/classMarks.ts';
 import type { ColorName, Colors } from '../shared/colors.ts';
 import { parseRgb } from '../shared/rgb.ts';
 import { classFigure, type Figure, figureOf, type MeasureId, type RadiusKind } from './measures.ts';
+import { figuresOverLayers, layersAxis, lineOverLayers } from './overLayers.ts';
 
 interface LayerMark {
   color: ColorName;
@@ -53,41 +54,19 @@ function placeOfStep(step: number, log: boolean): number {
   return log && step === 0 ? 0.5 : step;
 }
 
-interface LineLook {
+interface StepLook {
   step: number;
   name: string;
-  marker: object;
+  /** Default: that of Plotly. */
+  symbol?: string;
   dash: string;
   color: string;
 }
 
 /** The measure of all classes against the layers at one step; nothing while no layer is known. */
-function stepTrace(options: FigureOptions, { step, name, marker, dash, color }: LineLook): PlotlyTrace[] {
-  const { results, layers, measure, radius, resamples } = options;
-  const known = layers.flatMap((layer) => {
-    const result = resultAt(results, layer, step);
-    return result ? [{ layer, figure: figureOf(result, { measure, radius }, resamples) }] : [];
-  });
-  if (known.length === 0) return [];
-  return [
-    {
-      type: 'scatter',
-      mode: 'lines+markers',
-      name,
-      x: known.map(({ layer }) => layer),
-      y: known.map(({ figure }) => figure.value),
-      error_y: {
-        type: 'data',
-        array: known.map(({ figure }) => figure.margin ?? 0),
-        color,
-        thickness: 1,
-        width: 3,
-      },
-      line: { color, width: 1.5, dash },
-      marker: { color, size: 7, ...marker },
-      hovertemplate: `%{y:.4~g} ${name}<extra></extra>`,
-    },
-  ];
+function stepTrace(options: FigureOptions, { step, symbol, ...look }: StepLook): PlotlyTrace[] {
+  const marker = { size: 7, ...(symbol !== undefined && { symbol }) };
+  return lineOverLayers(figuresOverLayers(options, step), { ...look, width: 1.5, marker, cap: 3, digits: 4 });
 }
 
 /** The measure of each class against the layers at one step; nothing where classes have no figures. */
@@ -125,12 +104,12 @@ export function layerTraces(
   const classes = options.classesOf === undefined ? [] : classTraces(options, shown);
   if (classes.length > 0) return classes;
   const { train, 'line-strong': quiet } = options.colors;
-  const looks: LineLook[] = [
-    { step: first, name: 'untrained', marker: { symbol: 'circle-open' }, dash: 'dot', color: quiet },
-    { step: last, name: 'last', marker: { symbol: 'square-open' }, dash: 'dash', color: quiet },
+  const looks: StepLook[] = [
+    { step: first, name: 'untrained', symbol: 'circle-open', dash: 'dot', color: quiet },
+    { step: last, name: 'last', symbol: 'square-open', dash: 'dash', color: quiet },
   ];
   const others = looks.filter(({ step }, i) => step !== shown && (i === 0 || step !== first));
-  const present = { step: shown, name: `step ${shown}`, marker: {}, dash: 'solid', color: train };
+  const present = { step: shown, name: `step ${shown}`, dash: 'solid', color: train };
   return [...others, present].flatMap((look) => stepTrace(options, look));
 }
 
@@ -319,12 +298,8 @@ export function layerLayout(layers: readonly string[]): PlotlyLayout {
     margin: { l: 48, r: 12, t: 8, b: isDeep ? 52 : 28 },
     hovermode: 'x unified',
     xaxis: {
-      type: 'category',
-      range: [-0.3, layers.length - 0.7],
-      tickvals: [...layers],
+      ...layersAxis(layers),
       ...(isDeep && { tickangle: -45 }),
-      // Without this, the axis would keep the range of another network's layers.
-      uirevision: layers.join(),
     },
     yaxis: { rangemode: 'tozero', nticks: 5 },
   };

@@ -3,6 +3,7 @@ import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFindi
 import type { Colors } from '../shared/colors.ts';
 import { formatCount, formatValue } from '../shared/format.ts';
 import { figureOf, type MeasureId, measures, type RadiusKind } from './measures.ts';
+import { figuresOverLayers, layersAxis, lineOverLayers } from './overLayers.ts';
 
 /** What the chart tells: the layers of one network, before training and after. */
 export interface Story {
@@ -40,34 +41,19 @@ export function storyTraces(
   const moments = momentsOf(trained).filter((step) => step === trained || hasUntrained({ results, layers }));
   return LINES.flatMap(({ measure, axis, color }) =>
     moments.flatMap((step): PlotlyTrace[] => {
-      const known = layers.flatMap((layer) => {
-        const result = resultAt(results, layer, step);
-        return result ? [{ layer, figure: figureOf(result, { measure, radius }, resamples) }] : [];
-      });
-      if (known.length === 0) return [];
+      const known = figuresOverLayers({ results, layers, measure, radius, resamples }, step);
       const isTrained = step > 0;
-      const name = `${titleOf(measure)}, ${isTrained ? 'trained' : 'untrained'}`;
       const symbol = measure === 'capacity' ? 'circle' : 'square';
-      return [
-        {
-          type: 'scatter',
-          mode: 'lines+markers',
-          name,
-          x: known.map(({ layer }) => layer),
-          y: known.map(({ figure }) => figure.value),
-          yaxis: axis,
-          error_y: {
-            type: 'data',
-            array: known.map(({ figure }) => figure.margin ?? 0),
-            color: colors[color],
-            thickness: 1,
-            width: 4,
-          },
-          line: { color: colors[color], width: isTrained ? 3 : 1.5, dash: isTrained ? 'solid' : 'dot' },
-          marker: { color: colors[color], size: 9, symbol: isTrained ? symbol : `${symbol}-open` },
-          hovertemplate: `%{y:.3~g} ${name}<extra></extra>`,
-        },
-      ];
+      const trace = lineOverLayers(known, {
+        name: `${titleOf(measure)}, ${isTrained ? 'trained' : 'untrained'}`,
+        color: colors[color],
+        width: isTrained ? 3 : 1.5,
+        dash: isTrained ? 'solid' : 'dot',
+        marker: { size: 9, symbol: isTrained ? symbol : `${symbol}-open` },
+        cap: 4,
+        digits: 3,
+      });
+      return trace.map((line) => ({ ...line, yaxis: axis }));
     }),
   );
 }
@@ -97,12 +83,8 @@ export function storyLayout({ layers }: Pick<Story, 'layers'>, colors: Colors, t
     }),
     hovermode: 'x unified',
     xaxis: {
-      type: 'category',
-      range: [-0.3, layers.length - 0.7],
-      tickvals: [...layers],
+      ...layersAxis(layers),
       tickfont: { size: title === undefined ? 12 : 15, color: colors.ink },
-      // Without this, the axis would keep the range of another network's layers.
-      uirevision: layers.join(),
     },
     yaxis: axis('capacity α', colors['class-0']),
     yaxis2: {

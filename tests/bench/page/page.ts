@@ -3,7 +3,7 @@ import { canShare } from '../../../src/ml/engines/wasm/exchange.ts';
 import type { PresetId } from '../../../src/ml/model/presets.ts';
 import type { Contender, Size } from './contender.ts';
 import type { StepsAnswer, StepsRequest } from './steps.worker.ts';
-import type { StockBackend } from './stockTensorFlow.ts';
+import type { StockBackend } from './stockTraining.ts';
 
 export type Who =
   | { kind: 'untangle'; id: EngineId }

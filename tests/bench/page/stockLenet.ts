@@ -3,14 +3,12 @@ import '@tensorflow/tfjs-backend-webgpu';
 import { initialParameters } from '../../../src/ml/model/initialize.ts';
 import { presetNetwork } from '../../../src/ml/model/presets.ts';
 import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
-import { batchOf, benchData, type Contender } from './contender.ts';
-import type { StockBackend } from './stockTensorFlow.ts';
+import type { Contender } from './contender.ts';
+import { chooseBackend, type StockBackend, stockContender } from './stockTraining.ts';
 
 /** LeNet as TensorFlow.js's own examples train: its layers, autodiff and `train.adam` on a backend as it comes. */
 export async function startStockLenet(backend: StockBackend, batch: number): Promise<Contender> {
-  if (!(await tf.setBackend(backend))) {
-    throw new Error(`startStockLenet: the ${backend} backend does not start here`);
-  }
+  await chooseBackend(backend);
   const initial = initialParameters(presetNetwork('lenet'), new Mt19937(111));
   const filters = (name: string, shape: [number, number, number, number]) =>
     tf.variable<tf.Rank.R4>(
@@ -35,9 +33,6 @@ export async function startStockLenet(backend: StockBackend, batch: number): Pro
     fc2: biasOf('fc2'),
     fc3: biasOf('fc3'),
   };
-  const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
-  const data = benchData();
-  let step = 0;
 
   const convolution = (x: tf.Tensor4D, name: 'conv1' | 'conv2', padding: 'same' | 'valid') =>
     tf.maxPool(
@@ -49,31 +44,13 @@ export async function startStockLenet(backend: StockBackend, batch: number): Pro
   const linear = (x: tf.Tensor2D, name: 'fc1' | 'fc2' | 'fc3') =>
     tf.matMul(x, weights[name]).add<tf.Tensor2D>(biases[name]);
 
-  function trainStep(): tf.Scalar | null {
-    const { x, y } = batchOf(data, step++, batch);
-    const images = tf.tensor4d(x, [batch, 28, 28, 1]);
-    const labels = tf.tensor2d(y, [batch, 10]);
-    const loss = optimizer.minimize(() => {
+  const network = {
+    variables: [...Object.values(weights), ...Object.values(biases)],
+    logits(images: tf.Tensor4D) {
       const maps = convolution(convolution(images, 'conv1', 'same'), 'conv2', 'valid');
       const hidden = tf.relu(linear(maps.reshape<tf.Tensor2D>([batch, 400]), 'fc1'));
-      const logits = linear(tf.relu(linear(hidden, 'fc2')), 'fc3');
-      return tf.losses.softmaxCrossEntropy(labels, logits).asScalar();
-    }, true);
-    tf.dispose([images, labels]);
-    return loss;
-  }
-
-  return {
-    async run(steps) {
-      for (let i = 0; i < steps; i++) {
-        const loss = trainStep();
-        if (i === steps - 1) await loss?.data();
-        loss?.dispose();
-      }
-    },
-    stop() {
-      tf.dispose([...Object.values(weights), ...Object.values(biases)]);
-      optimizer.dispose();
+      return linear(tf.relu(linear(hidden, 'fc2')), 'fc3');
     },
   };
+  return stockContender(network, batch);
 }

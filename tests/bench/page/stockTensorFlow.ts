@@ -6,9 +6,8 @@ import wasmThreadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-was
 import '@tensorflow/tfjs-backend-webgpu';
 import { initialParameters } from '../../../src/ml/model/initialize.ts';
 import { Mt19937 } from '../../../src/ml/random/mt19937.ts';
-import { batchOf, benchData, type Contender, networkOf, type Size } from './contender.ts';
-
-export type StockBackend = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
+import { type Contender, networkOf, type Size } from './contender.ts';
+import { chooseBackend, type StockBackend, stockContender } from './stockTraining.ts';
 
 /**
  * Unmodified TensorFlow.js, used as in its own examples: `conv2d`, autodiff and `train.adam` on one of its backends.
@@ -20,8 +19,7 @@ export async function startStock(backend: StockBackend, size: Size): Promise<Con
     'tfjs-backend-wasm-simd.wasm': wasmSimdUrl,
     'tfjs-backend-wasm-threaded-simd.wasm': wasmThreadedUrl,
   });
-  if (!(await tf.setBackend(backend)))
-    throw new Error(`startStock: the ${backend} backend does not start here`);
+  await chooseBackend(backend);
   const { batch, filters, kernel } = size;
   const initial = initialParameters(networkOf(size), new Mt19937(111));
   const side = 29 - kernel;
@@ -40,9 +38,6 @@ export async function startStock(backend: StockBackend, size: Size): Promise<Con
     ),
   );
   const fcBias = tf.variable(tf.tensor1d(initial['fc.bias']));
-  const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
-  const data = benchData();
-  let step = 0;
 
   const convolve = (x: tf.Tensor4D): tf.Tensor => {
     if (backend !== 'wasm') return tf.conv2d(x, convWeight, 1, 'valid');
@@ -57,30 +52,12 @@ export async function startStock(backend: StockBackend, size: Size): Promise<Con
       .reshape([batch, side, side, filters]);
   };
 
-  function trainStep(): tf.Scalar | null {
-    const { x, y } = batchOf(data, step++, batch);
-    const images = tf.tensor4d(x, [batch, 28, 28, 1]);
-    const labels = tf.tensor2d(y, [batch, 10]);
-    const loss = optimizer.minimize(() => {
+  const network = {
+    variables: [convWeight, convBias, fcWeight, fcBias],
+    logits(images: tf.Tensor4D) {
       const hidden = tf.relu(convolve(images).add(convBias)).reshape<tf.Tensor2D>([batch, -1]);
-      const logits = tf.matMul(hidden, fcWeight).add(fcBias);
-      return tf.losses.softmaxCrossEntropy(labels, logits).asScalar();
-    }, true);
-    tf.dispose([images, labels]);
-    return loss;
-  }
-
-  return {
-    async run(steps) {
-      for (let i = 0; i < steps; i++) {
-        const loss = trainStep();
-        if (i === steps - 1) await loss?.data();
-        loss?.dispose();
-      }
-    },
-    stop() {
-      for (const variable of [convWeight, convBias, fcWeight, fcBias]) variable.dispose();
-      optimizer.dispose();
+      return tf.matMul(hidden, fcWeight).add<tf.Tensor2D>(fcBias);
     },
   };
+  return stockContender(network, batch);
 }
