@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { readDigits } from '../../src/ml/pictures/read.ts';
-import { chanceOf, digitSources, kinds, rasterOf } from '../unit/pictures/corpus.ts';
+import { chanceOf } from '../unit/pictures/chance.ts';
+import { kinds } from '../unit/pictures/corpus.ts';
+import { digitSources } from '../unit/pictures/digitSources.ts';
 import { predict } from '../unit/pictures/predict.ts';
+import { rasterOf } from '../unit/pictures/scene.ts';
 import { record } from './record.ts';
 
 const digits = digitSources();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createTfjsEngine } from '../../src/ml/engines/tfjs/engine.ts';
 import { createWasmEngine } from '../../src/ml/engines/wasm/engine.ts';
 import { notebookNetwork } from '../../src/ml/model/network.ts';
-import { followTrajectory } from '../unit/engines/suite.ts';
+import { followTrajectory } from '../unit/engines/trajectory.ts';
 import { record } from './record.ts';
 
 it.each([

@@ -6,6 +6,7 @@ import type { OptimizerDescription } from '../../../src/ml/model/optimizer.ts';
 import { PRESETS, presetNetwork } from '../../../src/ml/model/presets.ts';
 import { parseNetworkText } from '../../../src/ml/model/text.ts';
 import { anyNetwork, deeperNetworks } from './deeperNetworks.ts';
+import { networkSuite } from './networkSuite.ts';
 import {
   batchMasks,
   numbers,
@@ -15,7 +16,6 @@ import {
   relativeError,
   splitRows,
 } from './referenceNetwork.ts';
-import { networkSuite } from './suite.ts';
 
 const SMALL = { channels: 1, height: 9, width: 8 };
 

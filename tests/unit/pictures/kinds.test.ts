@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readDigits } from '../../../src/ml/pictures/read.ts';
-import { chanceOf, digitSources, kinds, rasterOf, sceneOf } from './corpus.ts';
+import { chanceOf } from './chance.ts';
+import { kinds } from './corpus.ts';
+import { digitSources } from './digitSources.ts';
 import { predict } from './predict.ts';
+import { rasterOf, sceneOf } from './scene.ts';
 
 /** Handwritten and drawn digits, which the network recognizes in a faultless picture. */
 const digits = [0, 4, 41, 52].map((index) => digitSources()[index]);
