@@ -5,7 +5,7 @@ import { runCommandLine } from './commandLine.ts';
 import { EXIT } from './frame/command.ts';
 import { threadStarter } from './threads/startThread.ts';
 
-/** npx passes a Ctrl-C on that the terminal has already sent; so soon, a person does not press it again. */
+/** npx repeats the Ctrl-C that the terminal has already sent. A second signal within this time (ms) is such a repetition. */
 const MILLISECONDS_BETWEEN = 500;
 
 const interruption = new AbortController();
@@ -19,7 +19,7 @@ process.on('SIGINT', () => {
   interruption.abort();
   process.stderr.write('\nEnding; what is done will be written. Press Ctrl-C again to end at once.\n');
 });
-// A reader such as `head` that has seen enough closes the pipe.
+// A reader such as `head` closes the pipe before the output ends; this is no error.
 process.stdout.on('error', () => process.exit(EXIT.done));
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {

@@ -3,7 +3,7 @@ import { UsageError } from './usageError.ts';
 
 /** An option of a command, as `--help` lists it. */
 export interface OptionSpec {
-  /** Name of the value in the help, such as `FILE`; none for a switch. */
+  /** Name of the value in the help, such as `FILE`; a switch has none. */
   value?: string;
   /** Whether the option may be given several times. */
   repeats?: boolean;
@@ -156,7 +156,7 @@ function parsed(
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true, tokens: true });
   } catch (error) {
-    // Node's messages have several sentences; the first names the option.
+    // Node's messages have several sentences. Only the first names the option.
     const message = error instanceof Error ? error.message.split(/\. |\n/)[0] : String(error);
     throw new UsageError(`${message}; see “untangle ${command} --help”.`);
   }

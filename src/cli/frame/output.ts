@@ -4,7 +4,7 @@ import type { Host } from './command.ts';
 import type { GivenOptions, OptionSpec } from './options.ts';
 import { UsageError } from './usageError.ts';
 
-/** A command's result in every form; each is made only where it is wanted. */
+/** A command's result in every form. A form is computed only when requested. */
 export interface Report {
   /** For people, in a terminal. */
   table(): string;
@@ -31,7 +31,7 @@ type Form = 'table' | 'json' | 'csv';
 
 const FORMS: Readonly<Record<string, Form>> = { json: 'json', csv: 'csv', txt: 'table' };
 
-/** Where a report goes. */
+/** The destinations of a report. */
 export interface Destinations {
   stdout: Form;
   files: { path: string; form: Form }[];
@@ -89,7 +89,7 @@ function textOf(report: Report, form: Form): string {
   }
 }
 
-/** Typed arrays as lists. */
+/** Replaces typed arrays by lists, for JSON. */
 function jsonValue(_key: string, value: unknown): unknown {
   return value instanceof Float64Array || value instanceof Float32Array || value instanceof Int32Array
     ? Array.from(value)
@@ -102,7 +102,7 @@ function csvCell(cell: Cell): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Rows in columns: the first column to the left, the others to the right. */
+/** Aligns rows in columns: the first column left, the others right. */
 export function alignedTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows

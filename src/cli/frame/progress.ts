@@ -3,7 +3,7 @@ import type { Host } from './command.ts';
 /** Milliseconds between two updates of the line. */
 const INTERVAL = 100;
 
-/** Progress on standard error: one line that is overwritten in a terminal; elsewhere only finished pieces have a line. */
+/** Progress on standard error: in a terminal, one line that is overwritten; elsewhere, one line per finished piece. */
 export class Progress {
   readonly #host: Pick<Host, 'stderr' | 'isTerminal'>;
   readonly #quiet: boolean;

@@ -40,7 +40,7 @@ export interface AnalysisJob {
   classNames: readonly string[];
   estimator: Estimator;
   settings: GeometrySettings;
-  /** Only these samples of GLUE, where several threads share a layer. */
+  /** Only these samples of GLUE, if several threads share a layer. */
   range?: { from: number; to: number };
 }
 
@@ -73,7 +73,7 @@ export interface SimulationResult {
 /** Figures without a theory of capacity, from the same activations. */
 export interface CompanionsResult {
   estimator: 'companions';
-  /** Of the centered activations. */
+  /** Participation ratio of the centered activations. */
   participationRatio: number;
   /** Variance within classes relative to that between their centers. */
   neuralCollapse: number;
@@ -84,7 +84,7 @@ export type AnalysisResult = GlueResult | MeanFieldResult | SimulationResult | C
 
 /** Analyzes a job's layer. Yields the fraction done. */
 export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult | GluePart> {
-  // The shares of a layer are not checked by the library's own entry, which makes them.
+  // The pool makes the shares of a layer, so they need no check by the library's entry.
   if (job.range) assertFiniteRows(job.layer, 'glueGeometry');
   const { manifolds } = groupByLabel(job.layer, job.labels);
   switch (job.estimator) {
@@ -143,7 +143,7 @@ function* wholeGlueSteps(
   return { estimator: 'glue', geometry, imageErrors: imageErrors(resamples) };
 }
 
-/** Prototypes of at most so many examples; one example of each class is left for the test. */
+/** The largest number of examples in a prototype; one example of each class is left for the test. */
 const MOST_SHOTS = 5;
 
 function companionsOf(manifolds: Manifold[], { layer, settings }: AnalysisJob): CompanionsResult {
@@ -157,13 +157,13 @@ function companionsOf(manifolds: Manifold[], { layer, settings }: AnalysisJob): 
   };
 }
 
-/** The figures of a layer whose samples several threads solved: the same as of one thread. */
+/** The figures of a layer whose samples several threads solved; they equal the figures of one thread. */
 export function* joinGlueSteps(parts: readonly GluePart[]): Steps<number, GlueResult> {
   const samples = joinSamples(parts.map((part) => part.samples));
   return { estimator: 'glue', geometry: yield* summarizeGlueSteps(parts[0].span, samples) };
 }
 
-/** A resample costs about a third of the figures. */
+/** Time of a resample relative to that of the figures. */
 const RESAMPLE_COST = 1 / 3;
 
 function* meanFieldSteps(

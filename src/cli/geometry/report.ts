@@ -42,7 +42,7 @@ export function geometryReport(subject: Subject): Report {
   };
 }
 
-/** What a table's figures are, in one line. */
+/** One line that explains a table's figures. */
 function estimatorTitle(estimator: Estimator, settings: GeometrySettings): string {
   switch (estimator) {
     case 'glue':
@@ -87,10 +87,10 @@ function errorNote({ estimators, resamples }: GeometrySettings): string {
 
 /** Above this share, labelings that no plane separates are worth a warning: their anchors are not unique. */
 const MANY_INSEPARABLE = 0.05;
-/** A capacity below this many times P / N, which bounds it from below, says little. */
+/** A capacity below this many times P / N, its lower bound, says little. */
 const NEAR_BOUND = 1.5;
 
-/** What a reader of GLUE's figures must know, layer by layer. */
+/** Warnings about GLUE's figures, layer by layer. */
 function glueNotes(analyses: readonly Analysis[]): string {
   return analyses
     .flatMap(({ job: { layer }, outcome }) =>
@@ -143,7 +143,7 @@ function shown({ name, value, standardError, imageError }: Figure): string {
   return imageError === undefined ? text : `${text}; ${rounded(imageError, 2)}`;
 }
 
-/** The columns' titles, where a figure's name is none. */
+/** Column titles of figures whose names are not titles. */
 const TITLES: Readonly<Record<string, string>> = {
   participationRatio: 'participation ratio',
   neuralCollapse: 'NC1',

@@ -4,7 +4,7 @@ import { type Outcome, runJobs } from '../threads/pool.ts';
 import type { AnalysisJob, AnalysisResult, GluePart } from './analysis.ts';
 import type { GeometryCalls } from './serve.ts';
 
-/** Fewer samples than this are not worth another thread, which finds the layer's span again. */
+/** Minimum number of samples per thread, because every thread computes the layer's span again. */
 const LEAST_SAMPLES = 25;
 
 interface RunOptions {
@@ -61,7 +61,7 @@ export async function runAnalyses(
   );
 }
 
-/** One piece, or ranges of GLUE's samples where threads would idle; resamples, which cost more, stay with their figures. */
+/** One piece, or ranges of GLUE's samples if threads would idle. Resamples cost more and stay with their figures. */
 function splitJob(job: AnalysisJob, jobs: number, threads: number): AnalysisJob[] {
   const { samples, resamples } = job.settings;
   const parts = Math.min(Math.ceil(threads / jobs), Math.floor(samples / LEAST_SAMPLES));
@@ -73,7 +73,7 @@ function splitJob(job: AnalysisJob, jobs: number, threads: number): AnalysisJob[
   }));
 }
 
-/** The end of an analysis, from those of its pieces. */
+/** The outcome of an analysis from the outcomes of its pieces. */
 function joined(
   outcomes: readonly Outcome<AnalysisResult | GluePart>[],
 ): Outcome<AnalysisResult> | { kind: 'parts'; parts: GluePart[] } {

@@ -14,10 +14,10 @@ export type GeometryCalls = {
   joinGlue: { parameters: readonly GluePart[]; result: GlueResult; progress: number };
 };
 
-/** Milliseconds between two looks at messages. */
+/** Milliseconds between checks for messages. */
 const SLICE = 100;
 
-/** The part of a thread that analyzes layers. */
+/** The calls of a thread that analyze layers. */
 export const geometryHandlers: Handlers<GeometryCalls> = {
   geometry: (job, { signal, progress }) =>
     inSlices(analysisSteps(job), { signal, onSlice: (fraction) => progress(fraction), slice: SLICE }),

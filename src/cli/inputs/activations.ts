@@ -15,7 +15,7 @@ export interface Layer {
 
 export interface Layers {
   layers: Layer[];
-  /** Arrays that are no layers, for a note to the person. */
+  /** Names of arrays that are not layers, for a note in the report. */
   skipped: string[];
 }
 
@@ -24,7 +24,7 @@ interface Wanted {
   labels?: string;
   /** Names of layers in the wanted order. Default: every array with a row per label. */
   layers?: readonly string[];
-  /** Only the first examples of each class, as many as this. */
+  /** Number of examples of each class to use, the first in the file. */
   points?: number;
 }
 

@@ -9,7 +9,7 @@ export interface Classes {
   counts: number[];
 }
 
-/** With more different labels than this, the labels are hardly classes. */
+/** Maximum number of classes; more different labels are probably not classes. */
 const MOST_CLASSES = 1000;
 
 /** @throws UsageError for fewer than two classes, or more than a thousand. */

@@ -16,18 +16,18 @@ import { inFile, openSource } from './files.ts';
 
 /** The data sets of the site. */
 const IDS: readonly ShippedId[] = ['mnist', 'fashion-mnist'];
-/** Files beside each other in a folder of images; more are pictures, which are not read here. */
+/** Maximum number of files in a folder of images. A folder with more files holds pictures, which the tool does not read. */
 const MOST_FILES = 1000;
 
 export interface DataOptions extends HeldOut {
-  /** How the values of one color image follow each other, where the file does not tell. */
+  /** The order of a color image's values, if the file does not tell. */
   axes?: AxisOrder;
   signal: AbortSignal;
 }
 
 /**
- * Reads a data set from a folder or a file: MNIST and Fashion-MNIST by their four IDX files, gzipped or not, or images of
- * one's own (IDX, NumPy, CSV, CIFAR-10's batches), as the page reads them.
+ * Reads a data set from a folder or a file, as the page does: MNIST and Fashion-MNIST by their four IDX files, gzipped or not,
+ * or own images (IDX, NumPy, CSV, CIFAR-10's batches).
  * @throws UsageError that names the file and says what to do.
  */
 export async function readDataSet(path: string, options: DataOptions): Promise<DataSet> {
@@ -65,7 +65,7 @@ async function refusePicture(_bytes: Uint8Array, name: string): Promise<never> {
   );
 }
 
-/** The file, or the files of the folder and of the folders in it. */
+/** The file, or all files of the folder, including those in nested folders. */
 async function givenFiles(path: string): Promise<GivenFile[]> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { type ByteSource, FileError, openArrayFile, type StoredArray } from '../../ml/formats/index.ts';
 import { UsageError } from '../frame/usageError.ts';
 
-/** Node reads less than 2 GB at once. */
+/** Maximum bytes per read; Node reads less than 2 GB at once. */
 const MOST_AT_ONCE = 2 ** 30;
 
 export async function isFile(path: string): Promise<boolean> {
@@ -12,12 +12,12 @@ export async function isFile(path: string): Promise<boolean> {
   );
 }
 
-/** A file that is read in pieces, so that one of many gigabytes takes little memory. @throws UsageError that names the path. */
+/** A file that is read in pieces, so that even many gigabytes take little memory. @throws UsageError that names the path. */
 export async function openSource(path: string, name = path): Promise<ByteSource> {
   const read = (begin: number, end: number) => readPart(path, begin, end);
   try {
     const { size } = await stat(path);
-    // Says now whether the file can be read.
+    // Fail here if the file cannot be read.
     await read(0, Math.min(1, size));
     return { name, size, read };
   } catch (error) {
@@ -31,7 +31,7 @@ async function readPart(path: string, begin: number, end: number): Promise<Uint8
   const bytes = new Uint8Array(end - begin);
   const handle = await open(path);
   try {
-    // A folder opens, and fails at the first read.
+    // Opening a folder succeeds; the first read fails.
     if (bytes.length === 0) await handle.read(new Uint8Array(1), 0, 1, 0);
     for (let at = 0; at < bytes.length; ) {
       const { bytesRead } = await handle.read(

@@ -7,7 +7,7 @@ export type SpectrumCalls = {
   spectrum: { parameters: { layer: Layer; components: number }; result: Spectrum; progress: number };
 };
 
-/** The part of a thread that computes spectra. */
+/** The calls of a thread that compute spectra. */
 export const spectrumHandlers: Handlers<SpectrumCalls> = {
   spectrum({ layer, components: wanted }, { signal, progress }) {
     const components = Math.min(wanted, layer.rows, layer.columns);

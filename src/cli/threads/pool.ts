@@ -2,7 +2,7 @@ import { CallError } from '../../ml/callError.ts';
 import { type CallMap, type Client, connect } from '../../workers/rpc.ts';
 import type { StartThread, ThreadKind } from './threadTypes.ts';
 
-/** A job's end: its result, its error, or neither, because it was interrupted. */
+/** The outcome of a job: a result, an error, or neither if the job was interrupted. */
 export type Outcome<Result> =
   | { kind: 'done'; result: Result }
   | { kind: 'failed'; error: Error }
@@ -10,21 +10,21 @@ export type Outcome<Result> =
 
 interface PoolOptions<Result> {
   thread: ThreadKind;
-  /** Threads at once. */
+  /** Maximum number of threads at a time. */
   threads: number;
   startThread: StartThread;
-  /** Ends all jobs; what is done stays. */
+  /** Interrupts all jobs; finished results stay. */
   signal: AbortSignal;
   /** Called with the fraction of a job that is done. */
   onProgress?(job: number, fraction: number): void;
   onEnd?(job: number, outcome: Outcome<Result>): void;
 }
 
-/** Calls with the fraction done as their progress. */
+/** Calls that report the fraction done as progress. */
 type ReportingCalls = CallMap & Record<string, { progress: number }>;
 
 /**
- * Makes the same call for every job, in order, on as many threads as wanted. A job that fails does not hold up the others.
+ * Makes the same call for every job, in order, on several threads. A failed job does not stop the others.
  * @returns the outcomes in the order of the jobs.
  */
 export async function runJobs<Calls extends ReportingCalls, Kind extends keyof Calls & string>(

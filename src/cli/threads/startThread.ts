@@ -4,7 +4,7 @@ import type { StartThread } from './threadTypes.ts';
 /** Starts worker threads on the tool's entry for threads. */
 export function threadStarter(entry: URL): StartThread {
   return (kind) => {
-    // A port, unlike a Node worker, has the browser's interface, which the calls between threads use.
+    // Calls between threads use the browser's interface, which a port has and a Node worker lacks.
     const { port1, port2 } = new MessageChannel();
     const worker = new Worker(entry, { workerData: { kind, port: port2 }, transferList: [port2] });
     return {

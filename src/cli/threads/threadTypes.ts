@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../workers/rpc.ts';
 
-/** What a thread serves: analyses, or a share of the wasm engine's network. */
+/** The task of a thread: analyses, or a member of the wasm engine's pool. */
 export type ThreadKind = 'analysis' | 'wasmMember';
 
 export interface Thread {

@@ -8,12 +8,12 @@ import { bestEpochOf } from '../../ml/training/bestEpoch.ts';
 import type { TrainingRun } from '../../ml/training/run.ts';
 import type { TrainingPlan } from './plan.ts';
 
-/** The sizes of the notebook's network, which the page's settings have for every network. */
+/** The sizes of the notebook's network, which the page's settings include for every network. */
 const NOTEBOOK = { filters: 32, kernelSize: 3 };
 
 type Measured = Pick<RunContent, 'created' | 'losses' | 'accuracies' | 'epochs' | 'snapshots'>;
 
-/** A run as the page saves and opens it. */
+/** A run in the form that the page saves and opens. */
 export async function runContent(
   plan: TrainingPlan,
   run: TrainingRun,
@@ -35,7 +35,7 @@ export async function runContent(
   };
 }
 
-/** The description of the data; one's own images too, where they are small enough. */
+/** The description of the data, with own images if they are small enough. */
 function dataOf(data: DataSet): Pick<RunContent, 'dataSet' | 'data' | 'images'> {
   const { id, name, sha256, classNames } = data;
   if (id === MNIST.id) return { dataSet: name };

@@ -26,7 +26,7 @@ export interface TrainingHost {
   onEpoch(result: EpochResult): void;
 }
 
-/** @throws an Error that says what is wrong with the number or the expression. */
+/** @throws an Error that explains the invalid number or expression. */
 export function checkLearningRate(text: string): void {
   parseSchedule(text).at({ epoch: 0, step: 0 });
 }
@@ -55,7 +55,7 @@ function startMember(startThread: StartThread): RemoteMember {
 /**
  * Trains one run from its seed, as the page does: the same steps, snapshots and bits.
  * @returns the run up to its last step, or up to the step of the interruption.
- * @throws where training diverges.
+ * @throws if training diverges.
  */
 export async function trainRun(
   engine: WasmEngine,

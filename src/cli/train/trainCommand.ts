@@ -59,7 +59,7 @@ async function runTrain(given: GivenOptions, host: Host): Promise<number> {
   };
   const label = readNetworkLabel(given);
   const source = given.required('data');
-  // The expressions of learning rates bring a large library, which the other commands do not need.
+  // Learning rate expressions need a large library, which the other commands do without.
   const { checkLearningRate } = await import('./runs.ts');
   checkLearningRate(settings.learningRate);
   progress.now('Reading the data');

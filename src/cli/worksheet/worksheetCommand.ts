@@ -7,7 +7,7 @@ import { UsageError } from '../frame/usageError.ts';
 
 const LARGEST = 2 ** 20;
 
-/** A worksheet with the name of its file, which usually names the student. */
+/** A worksheet and its file's name, which usually contains the student's name. */
 interface Handed {
   file: string;
   sheet: Worksheet;

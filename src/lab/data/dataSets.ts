@@ -9,14 +9,14 @@ import type { LabState } from '../state/state.ts';
 
 /** The data sets that a run can use. */
 export interface DataSets {
-  /** The own data sets of this browser, named in the choice of data. */
+  /** A person's own data sets in this browser, which the choice of data lists. */
   store: StoreApi<{ own: readonly DataDescription[] }>;
   /** Keeps a person's own images, in this page and in the browser's storage. */
   add(data: DataSet): Promise<void>;
   /**
    * The page's data set, or another one that is fetched now, with progress in the page's state. The page's run keeps its
    * own data until `give`.
-   * @param known what the run that wants the data says about them.
+   * @param known the description of the data in the run that needs them.
    * @throws an Error that names the data and says what to do.
    */
   get(id: string, known?: DataDescription): Promise<DataSet>;
@@ -42,12 +42,12 @@ export function createDataSets(parts: Parts): DataSets {
   const { labStore, workers, runStorage, problems } = parts;
   const { getState } = labStore;
   const store = createStore<{ own: readonly DataDescription[] }>(() => ({ own: [] }));
-  /** Own images of this visit, which the storage may have refused. */
+  /** A person's own images of this visit, which the storage may have refused. */
   const held = new Map<string, DataSet>();
   runStorage
     .then((storage) => storage.listData())
     .then((own) => store.setState((state) => ({ own: withoutTwins([...state.own, ...own]) })))
-    // Without storage there are no kept data.
+    // Without storage, no data are kept.
     .catch(() => undefined);
 
   async function stored(id: string): Promise<DataSet | undefined> {

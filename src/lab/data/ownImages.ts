@@ -11,7 +11,7 @@ import type { DataSets } from './dataSets.ts';
 export interface OpenDataOptions extends Partial<HeldOut> {
   /** Display name. Default: that of the folder or the file. */
   name?: string;
-  /** How the values of flat color images follow each other. */
+  /** The order of the values of flat color images. */
   axes?: AxisOrder;
   signal?: AbortSignal;
   onProgress?(progress: ReadingProgress): void;
@@ -29,7 +29,7 @@ export type FindFiles = (options: {
   onFound(count: number): void;
 }) => Promise<readonly PathFile[]>;
 
-/** What the dialog of a person's own images shows. */
+/** The content of the dialog for a person's own images. */
 export interface OwnImagesState {
   /** Name of the images that are being read, previewed or refused. */
   name?: string;
@@ -44,7 +44,7 @@ export interface OwnImages {
   store: StoreApi<OwnImagesState>;
   /**
    * Shows in the dialog how many files `find` has found in folders so far.
-   * @returns undefined if a person canceled or the folders cannot be read, which the dialog then says.
+   * @returns undefined if a person canceled, or if the folders cannot be read; the dialog shows that problem.
    */
   gather(name: string, find: FindFiles): Promise<readonly PathFile[] | undefined>;
   /** Reads files for the dialog. */
@@ -53,7 +53,7 @@ export interface OwnImages {
   answer(axes: AxisOrder): Promise<void>;
   /** Takes the images of the dialog; returns their id, or undefined if there are none. */
   take(heldOut: HeldOut, name: string): Promise<string | undefined>;
-  /** Ends reading and forgets what was read. */
+  /** Stops reading and drops the images that were read. */
   cancel(): void;
   /** Reads and takes at once, for scripts. */
   open(files: readonly PathFile[], options?: OpenDataOptions): Promise<string>;

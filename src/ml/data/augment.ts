@@ -4,7 +4,7 @@ import { type LabeledImages, pixelCount } from './dataset.ts';
 /** One image moved over a range: its views are the points of a manifold. */
 export interface Augmentation {
   kind: 'rotate' | 'shear';
-  /** Views reach from -reach to reach: degrees of a rotation, or the shift of a row by its height above the middle. */
+  /** Views range from -reach to reach: degrees of a rotation, or a row's shift relative to its height above the middle. */
   reach: number;
 }
 
@@ -29,8 +29,8 @@ export function checkAugmentation({ kind, reach }: Augmentation): Augmentation {
 }
 
 /**
- * Views of one image at evenly spaced rotations or shears about its middle, by bilinear interpolation. What comes from
- * outside the image is black.
+ * Views of one image at evenly spaced rotations or shears about its middle, by bilinear interpolation. Pixels from outside
+ * the image are black.
  * @param image bytes [channels, height, width].
  * @returns bytes [count, channels, height, width].
  */

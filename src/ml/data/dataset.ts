@@ -16,12 +16,12 @@ export interface LabeledImages {
 
 export type Split = 'train' | 'test';
 
-/** What identifies a data set, and what a network needs to know of it. */
+/** The identity of a data set, and the facts that a network needs. */
 export interface DataDescription {
-  /** `mnist`, `fashion-mnist`, or of a person's own images `own-` and the first digits of their SHA-256. */
+  /** `mnist`, `fashion-mnist`, or for a person's own images `own-` with the first digits of the SHA-256. */
   id: string;
   name: string;
-  /** Of the content, see `dataHash`. */
+  /** SHA-256 of the content, see `dataHash`. */
   sha256: string;
   classNames: string[];
 }
@@ -37,10 +37,10 @@ export interface DataShape {
   classes: number;
 }
 
-/** Of MNIST and Fashion-MNIST. */
+/** The shape of MNIST and Fashion-MNIST. */
 export const DIGIT_SHAPE: DataShape = { input: { channels: 1, height: 28, width: 28 }, classes: 10 };
 
-/** Whether images are those of MNIST by their shape, so that a drawing or a photograph of a digit can be one. */
+/** Whether images have MNIST's shape, so that a drawing or a photograph of a digit can be an input. */
 export function isDigitShape({ channels, height, width }: InputShape): boolean {
   return channels === 1 && height === 28 && width === 28;
 }

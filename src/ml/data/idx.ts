@@ -12,7 +12,7 @@ export interface Idx {
 
 const UNSIGNED_BYTE = 8;
 const MAX_DIMENSIONS = 4;
-/** Larger arrays are no data set of pictures that fits in a page. */
+/** Maximum number of values; a larger data set does not fit in a page. */
 const MAX_VALUES = 2 ** 30;
 
 /**

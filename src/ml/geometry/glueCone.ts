@@ -9,14 +9,14 @@ import { zeros } from '../linear/matrix.ts';
 const NO_RESIDUAL = 1e-14;
 
 /**
- * Dimensions up to which v = 0 is tested further: in many dimensions hardly any t lies in the cone of separable points, and
- * the test would take as long as the solution.
+ * Maximum number of dimensions for the further test of v = 0. In more dimensions, hardly any t lies in the cone of separable
+ * points, and the test would take as long as the solution.
  */
 const MOST_TESTED = 32;
 
-/** Up to this many dimensions, supports are so small that points best enter one by one. */
+/** Up to this many dimensions, supports are so small that adding points one by one is fastest. */
 const MOST_SINGLE = 128;
-/** Dependent points up to this many keep their inner products: at most 2 x 32 MB. */
+/** Up to this many dependent points, their inner products are kept (at most 2 x 32 MB). */
 const MOST_GRAM = 2000;
 
 /** A solution of block pivoting that violates the conditions of the optimum by more than this is solved again. */
@@ -28,7 +28,7 @@ export interface GlueSolution {
   projection: ConeProjection;
   /** |G^T lambda|^2, the squared distance from t to the vectors that satisfy the labeling. */
   squared: number;
-  /** Whether some plane through the origin separates the labeling strictly; only v = 0 leaves that in doubt. */
+  /** Whether a plane through the origin separates the labeling strictly. Only v = 0 needs a test. */
   isSeparable: boolean;
   /** Largest violation of the Karush-Kuhn-Tucker conditions, for rows of length 1, relative to |t|. */
   violation: number;
@@ -77,7 +77,7 @@ export class GlueCone {
     this.rest = new Float64Array(columns);
     this.inSupport = new Uint8Array(rows);
     const isLarge = columns > MOST_SINGLE;
-    // With more points than dimensions supports soon are dependent. Centering takes one dimension from any points.
+    // With more points than dimensions, supports soon become dependent. Centering removes one dimension.
     const isIndependent = columns >= rows - 1;
     if (isIndependent || (isLarge && rows <= MOST_GRAM)) {
       this.unitGram = rowGram(this.unit);
@@ -124,7 +124,7 @@ export class GlueCone {
     }
   }
 
-  /** How far a projection is from the optimum: |g . v| for the support, g . v above 0 for other points. */
+  /** The largest violation of the optimum's conditions: |g . v| for the support, g . v above 0 for other points. */
   private judge(
     projection: ConeProjection,
     t: Float64Array,
@@ -165,8 +165,8 @@ export class GlueCone {
   }
 
   /**
-   * Whether the cone is not the whole space, given that t lies in it. t may lie in the cone of separable points too, where
-   * v = 0 although a plane separates them; but then -t does not.
+   * Whether the labeling is separable although t lies in the cone (v = 0). For a separable labeling, the cone is not the whole
+   * space, so -t lies outside it.
    */
   private testSeparable(t: Float64Array, offset: number, labels: Int8Array): boolean {
     const key = labels.map((label) => label * labels[0]).join();

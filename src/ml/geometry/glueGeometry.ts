@@ -9,15 +9,15 @@ import { type GlueSpan, glueSpanSteps, ontoSpan } from './glueSpan.ts';
 import { type GlueGeometry, summarizeGlueSteps } from './glueSummary.ts';
 
 export interface GlueOptions {
-  /** Given t-vectors, [samples, N]: one row a sample, in the points' own dimensions. Default: drawn by the seed. */
+  /** Given t-vectors, [samples, N]: one row per sample, in the points' own coordinates. Default: drawn from the seed. */
   tVectors?: Matrix;
-  /** Given labels of -1 and +1: one labeling [P] for all samples, or [samples x P]. Default: drawn by the seed. */
+  /** Given labels of -1 and +1: one labeling [P] for all samples, or [samples x P]. Default: drawn from the seed. */
   labels?: Int8Array;
-  /** How labelings are drawn. Default `uniform`. */
+  /** The distribution of labelings. Default `uniform`. */
   ensemble?: Ensemble;
   /** Pairs of t and y. Default 300, or one for each given t-vector or labeling. */
   samples?: number;
-  /** Seed of t and y. Sample k is the same whatever the number of samples. */
+  /** Seed of t and y. Sample k does not depend on the number of samples. */
   seed?: number;
   /** Whether to subtract the mean of all points first. Default true. */
   center?: boolean;
@@ -84,7 +84,7 @@ function drawsOf(
   return { seed, ensemble, tVectors: given, labels };
 }
 
-/** Fills in defaults. @throws an error that says which manifold or option is not as expected. */
+/** Fills in defaults. @throws an Error that names the invalid manifold or option. */
 function checkGlue(
   manifolds: readonly Manifold[],
   { tVectors, labels, ensemble = 'uniform', samples, seed = 0, center = true, names }: GlueOptions,

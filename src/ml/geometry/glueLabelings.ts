@@ -1,11 +1,11 @@
 import { CallError } from '../callError.ts';
 import type { RandomStream } from './gaussian.ts';
 
-/** How labelings of the manifolds are drawn. */
+/** Distributions of the manifolds' labelings. */
 export const ENSEMBLES = ['uniform', 'balanced', 'oneVersusRest'] as const;
 /**
- * `uniform`: every labeling but the two constant ones, which are inseparable for centered data. `balanced`: as many +1 as
- * -1, or one more of either where the number is odd. `oneVersusRest`: +1 for one manifold, -1 for all others.
+ * `uniform`: every labeling except the two constant ones, which are inseparable for centered data. `balanced`: as many +1 as
+ * -1, or one more of either if the number is odd. `oneVersusRest`: +1 for one manifold, -1 for all others.
  */
 export type Ensemble = (typeof ENSEMBLES)[number];
 

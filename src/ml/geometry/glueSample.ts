@@ -4,13 +4,13 @@ import type { Manifold } from './centers.ts';
 import { GlueCone } from './glueCone.ts';
 import { concatenateRows } from './spanCoordinates.ts';
 
-/** One t and one labeling: what GLUE averages over many. */
+/** The solution for one t and one labeling; GLUE averages over many of these. */
 export interface GlueSample {
   /** The nearest vector to t that satisfies the labeling, [N]. */
   v: Float64Array;
   /** |t - v|^2, whose mean over many t and labelings is P / capacity. */
   a: number;
-  /** Each manifold's anchor point, [N]; missing where the manifold does not touch. */
+  /** Each manifold's anchor point, [N]; missing if no point of the manifold has a multiplier. */
   anchors: (Float64Array | undefined)[];
   isSeparable: boolean;
 }

@@ -5,7 +5,7 @@ import { GlueCone } from './glueCone.ts';
 import { drawLabeling, type Ensemble } from './glueLabelings.ts';
 import type { GlueSpan } from './glueSpan.ts';
 
-/** Where t and y come from: a seed, or given ones, which win. */
+/** The source of t and y: given values, or else a seed. */
 export interface GlueDraws {
   seed: number;
   ensemble: Ensemble;
@@ -21,11 +21,11 @@ export interface GlueSamples {
   tVectors: Matrix;
   /** |G^T lambda|^2 of each sample. */
   a: Float64Array;
-  /** 1 where the labeling is inseparable, so that the anchors are not unique. */
+  /** 1 if the labeling is inseparable, so that the anchors are not unique. */
   isInseparable: Uint8Array;
   /** Largest violation of the conditions of the optimum, relative to |t|. */
   violations: Float64Array;
-  /** Sample k's anchors take the entries from starts[k] to starts[k + 1]; [samples + 1]. */
+  /** Sample k's anchors have the entries from starts[k] to starts[k + 1]; [samples + 1]. */
   starts: Int32Array;
   /** Points in the anchors. */
   support: Int32Array;
@@ -91,7 +91,7 @@ function drawT(t: Float64Array, basis: Matrix, seed: number, index: number): voi
   }
 }
 
-/** Collects the anchors of many samples: an anchor is its manifold's mean point by the multipliers. */
+/** Collects the anchors of many samples: an anchor is the mean of its manifold's points, weighted by the multipliers. */
 class AnchorWeights {
   private readonly manifoldOf: number[];
   private readonly lengths: Float64Array;
@@ -117,7 +117,7 @@ class AnchorWeights {
   }): void {
     const { totals, manifoldOf, lengths } = this;
     totals.fill(0);
-    // The rows were scaled to length 1, so that a point's own multiplier is smaller by its length.
+    // The rows were scaled to length 1, so divide each multiplier by the point's length.
     for (let i = 0; i < size; i++) totals[manifoldOf[support[i]]] += multipliers[i] / lengths[support[i]];
     for (let i = 0; i < size; i++) {
       const point = support[i];

@@ -8,14 +8,14 @@ import { symmetricEigenSteps } from '../linear/symmetricEigen.ts';
 import type { Manifold } from './centers.ts';
 import { concatenateRows } from './spanCoordinates.ts';
 
-/** Singular values below this share of the largest are rounding of float32 activations. */
+/** Singular values below this share of the largest are rounding errors of float32 activations. */
 const SMALLEST_SINGULAR = 1e-6;
 
 /** All manifolds' points in orthonormal coordinates of their span, as plain data for workers. */
 export interface GlueSpan {
   /** [points, rank], one manifold after another. */
   points: Matrix;
-  /** Points of each manifold. */
+  /** Number of points of each manifold. */
   sizes: number[];
   /** Values per point before the reduction (N). */
   dimensions: number;

@@ -35,7 +35,7 @@ export interface GlueGeometry extends GlueFigures {
   /** Manifolds per dimension, P / N: capacity is never below that, since a <= |t|^2. */
   lowestCapacity: number;
   samples: number;
-  /** How far the worst sample is from the optimum (Karush-Kuhn-Tucker conditions, relative to |t|). */
+  /** Largest violation of the optimum's Karush-Kuhn-Tucker conditions over the samples, relative to |t|. */
   worstViolation: number;
 }
 
@@ -44,9 +44,9 @@ const SMALLEST_EIGENVALUE = 1e-10;
 
 /** Batches behind the errors of figures that depend on the mean anchors, which all samples share. */
 const BATCHES = 10;
-/** Fewer samples in a batch do not give mean anchors. */
+/** Minimum number of samples in a batch for mean anchors. */
 const FEWEST_IN_BATCH = 4;
-/** Their errors include those of the mean anchors; the others' are known from the samples' own values. */
+/** Figures whose errors include those of the mean anchors; the errors of the others follow from the samples' values. */
 const BATCHED = GLUE_FIGURES.filter((name) => name !== 'capacity' && name !== 'dimension');
 
 /**
@@ -92,7 +92,7 @@ export function* summarizeGlueSteps(
   };
 }
 
-/** What the figures of some samples are made of. */
+/** The means from which the figures of some samples are computed. */
 interface Range {
   perSample: GlueGeometry['perSample'];
   alignments: Alignments[];
@@ -173,7 +173,7 @@ class Anchors {
   }
 }
 
-/** What one sample adds to the alignments: values whose means over samples are the figures, or their influence. */
+/** A sample's contribution to the alignments: values whose means over samples are the figures, or their influence. */
 interface Alignments {
   axis: number;
   axisCosine: number;

@@ -29,7 +29,7 @@ interface NamedParts {
   classNames?: StoredArray;
 }
 
-/** The arrays that are images and labels by their names; undefined where the file has none. */
+/** The arrays whose names say that they are images and labels; undefined if the file has none. */
 export function imageArrays({ arrays }: Pick<ArrayFile, 'arrays'>): NamedParts | undefined {
   const find = (names: readonly string[]) => arrays.find(({ name }) => names.includes(name.toLowerCase()));
   const pair = (names: { images: readonly string[]; labels: readonly string[] }) => {

@@ -16,7 +16,7 @@ const CHANNELS = 3;
 const PIXELS = CHANNELS * SIDE * SIDE;
 const RECORD = 1 + PIXELS;
 const CLASSES = 10;
-/** CIFAR-100's records have two labels, of which this reader knows neither. */
+/** The record size of CIFAR-100, whose two labels this reader does not support. */
 const CIFAR_100_RECORD = 2 + PIXELS;
 const NAMES_FILE = /(^|\/)batches\.meta\.txt$/i;
 
@@ -38,7 +38,7 @@ export async function readCifar(files: readonly GivenFile[], context: ReadContex
     context.signal.throwIfAborted();
     parts[isTestName(file.path) ? 'test' : 'train'].push(await readBatch(file));
   }
-  // Test images alone are a data set too.
+  // Test images alone also make a data set.
   const given = (parts.train.length > 0 ? [parts.train, parts.test] : [parts.test]).filter(
     (batch) => batch.length > 0,
   );

@@ -44,14 +44,14 @@ export function inOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A file's own names are used only where they tell classes apart. */
+/** Uses a file's own names only if they differ from each other. */
 function distinct(names: string[]): string[] {
   return names.map((name, i) =>
     name === '' || names.indexOf(name) !== i ? `${name || 'class'} (${i})` : name,
   );
 }
 
-/** Labels of a file as whole numbers. @throws FileError with the row of the first that is none. */
+/** Labels of a file as whole numbers. @throws FileError that names the first row with another label. */
 export function wholeLabels(values: ArrayLike<number>, where: string): number[] {
   return Array.from(values, (value, row) => {
     if (!Number.isSafeInteger(value)) {

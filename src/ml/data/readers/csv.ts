@@ -74,7 +74,7 @@ async function readTable(file: GivenFile, context: ReadContext): Promise<Table> 
       width = cells.length;
       const named = cells.findIndex((cell) => LABEL_NAMES.includes(cell.trim().toLowerCase()));
       if (named >= 0) labelColumn = named;
-      // A row of names is known by cells that are no numbers beside the label.
+      // A row of names has text in cells other than the label.
       if (cells.some((cell, i) => i !== labelColumn && Number.isNaN(numberOf(cell)) && !isNan(cell)))
         continue;
     }
@@ -99,7 +99,7 @@ async function readTable(file: GivenFile, context: ReadContext): Promise<Table> 
   return { path, labels, lines, layout, pixels: joined(values, { path, lines, pixels: width - 1 }) };
 }
 
-/** Floats in [0, 1] where any value is no whole number, else whole numbers to 255. */
+/** Floats in [0, 1] if any value is not a whole number, else whole numbers up to 255. */
 function joined(
   values: readonly Float64Array[],
   { path, lines, pixels }: { path: string; lines: readonly number[]; pixels: number },
@@ -163,7 +163,7 @@ function isNan(cell: string): boolean {
   return /^[-+]?(nan|inf|infinity|null|none|na)$/i.test(cell.trim());
 }
 
-/** Rows of cells with their first lines' numbers; cells may stand in quotation marks (RFC 4180). */
+/** Rows of cells, each with the number of its first line; cells may be quoted (RFC 4180). */
 function* rowsOf(text: string, separator: string): Generator<{ cells: string[]; line: number }> {
   let at = text.startsWith('\ufeff') ? 1 : 0;
   let line = 1;

@@ -10,10 +10,10 @@ export interface GivenFile {
 }
 
 export interface ReadingProgress {
-  /** Files or images done, of `total`. */
+  /** Number of files or images done, out of `total`. */
   done: number;
   total: number;
-  /** For people: "pictures", "rows". */
+  /** The unit to show, such as "pictures" or "rows". */
   what: string;
   /** Memory that the images take while they are read, once known. */
   bytes?: number;
@@ -28,18 +28,18 @@ export interface ReadContext {
   axes?: AxisOrder;
 }
 
-/** How the values of one color image follow each other: whole planes, or pixel by pixel. */
+/** The order of a color image's values: one plane after another, or pixel by pixel. */
 export type AxisOrder = 'planes' | 'pixels';
 
-/** What a reader found in a person's files. */
+/** The images that a reader found in a person's files. */
 export interface ReadImages {
-  /** For people: "NumPy arrays (.npz)". */
+  /** The format to show, such as "NumPy arrays (.npz)". */
   format: string;
   classNames: string[];
   train: LabeledImages;
-  /** Missing where the files have no test part. */
+  /** Missing if the files have no test part. */
   test?: LabeledImages;
-  /** Sentences: what was resized, which files were passed over. */
+  /** Sentences about resized images and skipped files. */
   remarks: string[];
 }
 
@@ -65,7 +65,7 @@ export function checkBytes(count: number, pixels: number, where: string): void {
   );
 }
 
-/** @throws FileError where the test images have another size or other channels than the training images. */
+/** @throws FileError if the size or the channels of the test images differ from those of the training images. */
 export function checkTestShape(train: LabeledImages, test: LabeledImages | undefined, where: string): void {
   if (!test || (['channels', 'height', 'width'] as const).every((side) => train[side] === test[side])) return;
   throw new FileError(
@@ -89,13 +89,13 @@ export function checkFiles(count: number, where: string): void {
   );
 }
 
-/** Lets messages and a cancel through. */
+/** Lets the worker handle messages, such as a cancel. */
 export async function breathe({ signal }: Pick<ReadContext, 'signal'>): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve));
   signal.throwIfAborted();
 }
 
-/** All bytes of a file of a stated greatest size. */
+/** All bytes of a file. @throws FileError for a file that is empty, too large, or unreadable. */
 export async function wholeFile(
   { path, source }: GivenFile,
   most = MOST_PIXEL_BYTES,

@@ -1,10 +1,10 @@
 import { Gunzip } from 'fflate';
 import { FileError } from '../../formats/fileError.ts';
 
-/** Packed bytes at a time, so that a file which unpacks to far more is caught early. */
+/** Number of packed bytes per step, so that a file that unpacks to far too much is rejected early. */
 const PIECE = 2 ** 16;
 
-/** Unpacks a gzip file. @throws FileError where it is damaged, cut short, or unpacks to more than `most` bytes. */
+/** Unpacks a gzip file. @throws FileError if the file is damaged, cut short, or unpacks to more than `most` bytes. */
 export async function gunzip(
   packed: Uint8Array,
   path: string,

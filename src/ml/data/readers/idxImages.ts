@@ -21,7 +21,7 @@ interface Named extends Idx {
   path: string;
 }
 
-/** Whether bytes begin an IDX file of unsigned bytes, or one that is gzipped. */
+/** Whether a file begins like an IDX file of unsigned bytes, plain or gzipped. */
 export function isIdx(head: Uint8Array): boolean {
   return (head[0] === 0 && head[1] === 0 && head[2] === 8 && head[3] >= 1 && head[3] <= 4) || isGzip(head);
 }
@@ -30,7 +30,7 @@ function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-/** Reads IDX files, plain or gzipped, as those of MNIST: images and labels, of a training part and perhaps of a test part. */
+/** Reads IDX files like MNIST's, plain or gzipped: images and labels of a training part, and optionally of a test part. */
 export async function readIdxImages(files: readonly GivenFile[], context: ReadContext): Promise<ReadImages> {
   const read: Named[] = [];
   for (const [i, file] of files.entries()) {
@@ -48,7 +48,7 @@ export async function readIdxImages(files: readonly GivenFile[], context: ReadCo
       `Expected one file of images for training and perhaps one for testing, found ${parts.length}. Drop the files of one data set together, images and labels.`,
     );
   }
-  // The test part is the one whose name says so, or else the smaller one.
+  // The test part has a name that says so; otherwise, it is the smaller part.
   parts.sort(
     (a, b) =>
       Number(isTestName(a.images.path)) - Number(isTestName(b.images.path)) ||

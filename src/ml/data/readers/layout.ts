@@ -1,7 +1,7 @@
 import { FileError } from '../../formats/fileError.ts';
 import { AxesQuestion, type AxisOrder, LEAST_SIDE } from './given.ts';
 
-/** How an array holds images. */
+/** The layout of images in an array. */
 export interface Layout {
   count: number;
   channels: number;
@@ -11,13 +11,13 @@ export interface Layout {
 }
 
 const COLORS = 3;
-/** Larger pictures are scaled down; beyond this, an array holds something else. */
+/** Maximum side of an image in an array; larger arrays are probably not images. */
 const MOST_ARRAY_SIDE = 1024;
 
 /**
  * Reads a shape: [n, h, w], [n, c, h, w], [n, h, w, c] with 1 or 3 channels, or flat [n, pixels] of square images.
  * @param axes the answer for flat color images.
- * @throws AxesQuestion where the person must say how colors follow each other; FileError where the shape is of no images.
+ * @throws AxesQuestion if the person must choose the order of colors; FileError if the shape is not one of images.
  */
 export function layoutOf(shape: readonly number[], where: string, axes?: AxisOrder): Layout {
   const [count, ...rest] = shape;
@@ -61,7 +61,7 @@ function isChannels(length: number): boolean {
   return length === 1 || length === COLORS;
 }
 
-/** Color images pixel by pixel as whole planes, in place of `bytes`. */
+/** The bytes of color images, plane by plane instead of pixel by pixel. */
 export function asPlanes(
   bytes: Uint8Array<ArrayBuffer>,
   { count, channels, height, width, order }: Layout,

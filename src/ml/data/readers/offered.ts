@@ -10,14 +10,14 @@ import { isIdx } from './idxImages.ts';
 import { isPictureFile } from './pictures.ts';
 
 const HEAD_BYTES = 4096;
-/** Batches of CIFAR-10's Python version, whose reader says which version to take. */
+/** Batches of CIFAR-10's Python version; the reader's error names the version to use instead. */
 const PYTHON_BATCH = /(^|\/)(data_batch_\d|test_batch)$/;
 /** Names of arrays of labels, in lower case. */
 const LABELS = /^(labels?|y|targets?|classes)$/i;
 
 /**
- * What dropped files are: images to train on, or activations of another network. Undefined where they are neither, or
- * where they are a run, parameters, or one picture.
+ * The kind of dropped files: images to train on, or activations of another network. Undefined for other files, such as a run,
+ * parameters, or one picture.
  */
 export async function offeredKind(
   files: readonly GivenFile[],
@@ -29,7 +29,7 @@ export async function offeredKind(
   const head = await first.source.read(0, Math.min(HEAD_BYTES, first.source.size));
   const text = String.fromCharCode(...head.subarray(0, 6));
   const kind = fileKind(head)?.kind;
-  // Parameters of PyTorch are often saved as .bin, too.
+  // PyTorch's parameters are often saved as .bin, too.
   const isParameters = kind === 'archive' || kind === 'pickle' || kind === 'safetensors';
   if (given.every(isCifarFile) && !isParameters) return 'images';
   if (PYTHON_BATCH.test(first.path) && kind === 'pickle') return 'images';
@@ -39,7 +39,7 @@ export async function offeredKind(
     if (isIdx(head) || isCsv(head)) return 'images';
     if (kind === 'safetensors') return await kindOfArrays(first);
   } catch {
-    // The reader of runs and parameters says what is wrong.
+    // The reader of runs and parameters reports the problem.
   }
   return undefined;
 }

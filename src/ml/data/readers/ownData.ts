@@ -5,7 +5,7 @@ import { type DataSet, type LabeledImages, pixelCount } from '../dataset.ts';
 import type { ReadImages } from './given.ts';
 import { type HeldOut, holdOut } from './split.ts';
 
-/** What a person sees before taking images. */
+/** The preview of images before a person takes them. */
 export interface ImagesPreview {
   name: string;
   format: string;
@@ -13,7 +13,7 @@ export interface ImagesPreview {
   channels: number;
   height: number;
   width: number;
-  /** Images of each class, in training and, where the files have a test part, in testing. */
+  /** Number of images of each class for training and, if the files have a test part, for testing. */
   counts: number[];
   testCounts?: number[];
   /** Bytes that the images take in memory. */
@@ -25,7 +25,7 @@ export interface ImagesPreview {
 
 const SAMPLES = 24;
 
-/** A preview of what was read: the first images of each class in turn. */
+/** The preview of images that were read: the first images of each class in turn. */
 export function previewOf(
   name: string,
   { format, classNames, train, test, remarks }: ReadImages,
@@ -56,7 +56,7 @@ export function previewOf(
   };
 }
 
-/** Says which classes no image will train or test. */
+/** Names the classes without an image to train on or to test. */
 function countRemarks(
   classNames: readonly string[],
   counts: readonly number[],
@@ -93,8 +93,8 @@ function countsOf({ labels }: LabeledImages, classes: number): number[] {
 }
 
 /**
- * The data set of what was read; without a test part, a share is held out.
- * @throws FileError where no class has an image to hold out.
+ * The data set of images that were read. Without a test part, a share of the images is held out.
+ * @throws FileError if no class has an image to hold out.
  */
 export async function ownDataSet(
   name: string,

@@ -26,11 +26,11 @@ const EXTENSION = /\.(png|jpe?g|webp|gif|bmp|avif|ico)$/i;
 /** The formats of `EXTENSION`, for messages. */
 export const PICTURE_FORMATS = 'PNG, JPEG, WebP, GIF, BMP, AVIF or ICO';
 const SPLIT_NAMES = /^(train|training|test|testing|val|valid|validation)$/i;
-/** Pictures whose size is looked at to choose a size for all. */
+/** Number of pictures whose sizes decide the size of all. */
 const SAMPLED = 200;
 const MOST_PICTURE_BYTES = 2 ** 27;
 const COLORS = 3;
-/** Pictures that are read at the same time: reading a small file is mostly waiting. */
+/** Number of pictures read at the same time, because reading a small file is mostly waiting. */
 const AT_ONCE = 16;
 /** Milliseconds between reports of the progress. */
 const BREATH = 50;
@@ -42,8 +42,8 @@ export function isPictureFile({ path }: GivenFile): boolean {
 }
 
 /**
- * Reads pictures in one folder for each class, with or without folders for training and testing above. Sizes may differ:
- * all become the most frequent one, at most 64 pixels a side.
+ * Reads pictures from one folder per class; folders for training and testing may contain these. All pictures are resized to
+ * the most frequent size, at most 64 pixels a side.
  */
 export async function readPictures(files: readonly GivenFile[], context: ReadContext): Promise<ReadImages> {
   const others = files.filter((file) => !isPictureFile(file));

@@ -1,19 +1,19 @@
 import { FileError } from '../../formats/fileError.ts';
 
 interface PixelForm {
-  /** The file, and the array in it. */
+  /** Names the file and its array in errors. */
   where: string;
-  /** Values of one image, for the row in an error. */
+  /** Number of values per image, for the row in an error. */
   pixels: number;
   /** Whether values are whole numbers from 0 to 255, or floats from 0 to 1. */
   whole: boolean;
-  /** What an image is called in an error, and the number of the first. */
+  /** The word for an image in an error, and the number of the first image. */
   row?: { name: string; first: number };
 }
 
 /**
- * Pixels as bytes: whole numbers as they are, floats in [0, 1] times 255 and rounded.
- * @throws FileError with the row of the first value that is outside, or no number.
+ * Pixels as bytes: whole numbers unchanged, floats in [0, 1] times 255 and rounded.
+ * @throws FileError that names the row of the first value that is out of range or not a number.
  */
 export function pixelBytes(values: ArrayLike<number>, form: PixelForm): Uint8Array<ArrayBuffer> {
   const { where, pixels, whole, row = { name: 'image', first: 0 } } = form;

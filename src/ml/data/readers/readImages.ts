@@ -12,14 +12,14 @@ import { isPictureFile, PICTURE_FORMATS, readPictures } from './pictures.ts';
 type Reader = (files: readonly GivenFile[], context: ReadContext) => Promise<ReadImages>;
 
 const HEAD_BYTES = 4096;
-/** Files that often lie beside data, and hold none. */
+/** Files without data that often accompany data. */
 const BESIDE =
   /(^|\/)(readme|license|licence|copying|changelog)[^/]*$|\.(md|json|html?|py|ipynb|pdf|txt|xml|ya?ml)$/i;
 
 /**
- * Reads a person's images and labels, whatever format they are in: IDX, NumPy's archives, CSV, CIFAR-10's batches, or
- * pictures in one folder for each class, also in a ZIP archive.
- * @throws FileError that names the file and the row; AxesQuestion where only the person knows how the values are laid out.
+ * Reads a person's images and labels from IDX files, NumPy archives, CSV files, CIFAR-10's batches, or pictures in one folder
+ * per class; a ZIP archive may contain these.
+ * @throws FileError that names the file and the row; AxesQuestion if the person must choose the order of the values.
  */
 export async function readImages(files: readonly GivenFile[], context: ReadContext): Promise<ReadImages> {
   checkFiles(files.length, files[0]?.path.split('/')[0] ?? 'The folder');

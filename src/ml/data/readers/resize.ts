@@ -15,7 +15,7 @@ export function sizeWithin({ height, width }: Size): Size {
   return { height: Math.max(1, Math.round(height * scale)), width: Math.max(1, Math.round(width * scale)) };
 }
 
-/** One channel [height, width] in another size: the middle part of the new proportions, by area averaging. */
+/** Resizes a channel [height, width] by area averaging, after cropping its middle to the new proportions. */
 export function resizePlane(plane: Uint8Array, from: Size, to: Size): Uint8Array<ArrayBuffer> {
   const scale = Math.min(from.width / to.width, from.height / to.height);
   const width = Math.max(1, Math.round(to.width * scale));
@@ -31,7 +31,7 @@ export function resizePlane(plane: Uint8Array, from: Size, to: Size): Uint8Array
   return Uint8Array.from(values, (value) => Math.round(value));
 }
 
-/** Says that all images of a file become smaller. */
+/** A remark that all images of a file are scaled down. */
 export function scaledRemark(from: Size, to: Size): string {
   return `All images are scaled from ${from.height} × ${from.width} to ${to.height} × ${to.width} pixels.`;
 }
@@ -50,7 +50,7 @@ export function withinLimits(part: LabeledImages): LabeledImages {
   return { ...part, ...to, images };
 }
 
-/** One color of a raster; what is transparent becomes black. */
+/** One color of a raster; transparent pixels become black. */
 export function planeOf({ data, width, height }: Raster, channel: number): Uint8Array {
   return Uint8Array.from({ length: width * height }, (_, i) =>
     Math.round((data[4 * i + channel] * data[4 * i + 3]) / 255),

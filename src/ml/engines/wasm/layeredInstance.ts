@@ -21,17 +21,17 @@ const PIXEL = 4 * SHARD;
 /** A tensor in memory: the address of its first pixel inside the border, and its strides in bytes. */
 interface Placed {
   start: number;
-  /** From one map to the next, and from one row to the next. */
+  /** Bytes from one map to the next, and from one row to the next. */
   plane: number;
   pitch: number;
 }
 
 /** A shard's place in training, which determines its dropout masks. */
 export interface TrainingPlace {
-  /** Of the shard's first image in the batch. */
+  /** Index of the shard's first image in the batch. */
   place: number;
   seed: number;
-  /** Updates made before. */
+  /** Number of earlier updates. */
   step: number;
 }
 
@@ -39,7 +39,7 @@ export interface TrainingPlace {
 interface ConvolutionRoom {
   /** Weights for the gradient of the input. */
   turned: number;
-  /** u32 [maps x kernel]: bytes from the first tap of a kernel row to each. */
+  /** u32 [maps x kernel]: bytes from the first tap of a kernel row to each of its taps. */
   offsets: number;
 }
 
@@ -47,7 +47,7 @@ interface ConvolutionRoom {
 export class LayeredInstance {
   readonly plan: Plan;
   readonly store: BlockStore;
-  /** Addresses of the parameters and of the optimizer's slots of them. */
+  /** Addresses of the parameters and of the optimizer's slots. */
   readonly blocks: Record<'weights' | 'first' | 'second', number>;
   private readonly arena: Arena;
   private readonly kernels: LayeredKernels;
@@ -79,7 +79,7 @@ export class LayeredInstance {
     const block = () => arena.allocate(4 * parameterLength);
     this.blocks = { weights: block(), first: block(), second: block() };
     this.gradient = block();
-    // Linear layers take and give units without gaps; one layer of one unit a map has none.
+    // Linear layers read and write units without gaps. A tensor with one unit per map has no gaps.
     const dense = new Set(
       operations.flatMap((operation) =>
         operation.kind === 'linear' ? [operation.source, operation.target] : [],
@@ -105,7 +105,7 @@ export class LayeredInstance {
 
   private place({ maps, rows, columns }: PlannedTensor, { left, right }: Border, dense: boolean): Placed {
     const pitch = PIXEL * (left + columns + right);
-    // An odd number of cache lines, so that the same pixel of many maps does not fall into one set of the cache.
+    // An odd number of cache lines, so that the same pixel of many maps does not fall into one cache set.
     const odd = !dense && ((rows * pitch) / PIXEL) % 2 === 0;
     const plane = rows * pitch + (odd ? PIXEL : 0);
     // Linear layers write whole groups of four outputs.
@@ -128,7 +128,7 @@ export class LayeredInstance {
     return { turned, offsets };
   }
 
-  /** Brings weights that were written or updated into the form that backward passes need. */
+  /** Prepares written or updated weights for backward passes. */
   prepare(): void {
     this.plan.operations.forEach((operation, index) => {
       const room = this.convolutions[index];
@@ -144,7 +144,7 @@ export class LayeredInstance {
     return this.blocks.weights + 4 * weights;
   }
 
-  /** Brings at most 16 images, rows of bytes or floats, into the network's input. */
+  /** Copies at most 16 images, rows of bytes or floats, to the network's input. */
   pack(images: Pixels): void {
     const count = images.length / this.plan.pixels;
     const { maps, rows, columns } = this.plan.tensors[0];
@@ -158,7 +158,7 @@ export class LayeredInstance {
     }
   }
 
-  /** Runs the packed images up to a stage; with dropout where it is given its place. */
+  /** Runs the packed images up to a stage; with dropout if the shard's place in training is given. */
   forward(stage: Stage, training?: TrainingPlace): void {
     for (let index = 0; index < stage.operations; index++) {
       this.apply(index, stage.truncated && index === stage.operations - 1, training);
@@ -247,7 +247,7 @@ export class LayeredInstance {
     target.set(this.arena.floats(this.staging, target.length));
   }
 
-  /** Sets the gradient at a tensor, rows [count][units], from which `backward` goes on. */
+  /** Sets the gradient at a tensor, rows [count][units], where `backward` starts. */
   writeGradient(tensor: number, values: Float32Array): void {
     const planned = this.plan.tensors[tensor];
     const { maps, rows, columns } = planned;
@@ -258,9 +258,9 @@ export class LayeredInstance {
   }
 
   /**
-   * From the gradient at a stage's tensor back through its operations.
-   * @param to the image's gradient; or those of the parameters (with dropout, as the forward pass had it), written to a
-   * block at an address, or added to it.
+   * Propagates the gradient at a stage's tensor back through the operations below.
+   * @param to what to compute: the image's gradient, or the parameters' gradients (with the forward pass's dropout), which
+   * are written to the block at an address, or added to the block.
    */
   backward(stage: Stage, to: 'input' | { gradient: number; accumulate: boolean }): void {
     const { operations } = this.plan;
@@ -272,7 +272,7 @@ export class LayeredInstance {
         if (operation.rectify && !masked) this.keepPositive(operation.target);
         if (to !== 'input') this.parameterGradient(index, operation, to);
       }
-      // A ReLU right below is undone where its gradient is made.
+      // The operation that computes the gradient of a ReLU's output also applies the ReLU's mask.
       const below = operations[index - 1];
       masked = 'source' in operation && below !== undefined && 'weights' in below && below.rectify;
       if (index > lowest || to === 'input') this.pullBack(index, masked, to !== 'input');
@@ -403,14 +403,14 @@ export class LayeredInstance {
     };
   }
 
-  /** Adds a shard's gradient to the sum; the first one begins it. */
+  /** Adds a shard's gradient to the sum; the first shard starts the sum. */
   addGradient(address: number, first: boolean): void {
     const bytes = 4 * this.plan.parameterLength;
     if (first) this.arena.bytes(this.gradient, bytes).set(this.arena.bytes(address, bytes));
     else this.kernels.add(this.gradient, address, bytes);
   }
 
-  /** One update by the sum of gradients. @param step number of the update, from 1. */
+  /** Makes one update with the sum of gradients. @param step number of the update, from 1. */
   update(optimizer: OptimizerDescription, learningRate: number, step: number): void {
     const { weights, first, second } = this.blocks;
     const bytes = 4 * this.plan.parameterLength;

@@ -3,7 +3,7 @@ import { fusedLayered, plainLayered } from './generated/layered.ts';
 import type { Arithmetic } from './kernels.ts';
 import { instantiate } from './kernels.ts';
 
-/** A kernel takes addresses in bytes and whole sizes; flags are 0 or 1. assembly/layered says what each is. */
+/** A kernel takes addresses in bytes and whole sizes; flags are 0 or 1. assembly/layered documents each argument. */
 type Kernel = (...given: number[]) => void;
 
 const NAMES = [

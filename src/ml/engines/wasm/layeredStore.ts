@@ -6,12 +6,12 @@ import type { Arena } from './memory.ts';
 
 type WeightedOperation = Extract<Operation, { weights: number }>;
 
-/** Where one value of a parameter stands in the kernels' layout; both in floats. */
+/** Maps a value's index in PyTorch's parameter to its index in the kernels' layout. */
 type Place = (index: number) => number;
 
 /**
- * Parameters, or an optimizer's slot of them, in the kernels' layout: one after another, weights in groups of four outputs
- * ([groups][kernel rows][maps][kernel][4] or [groups][inputs][4]) and biases. Outputs that only fill up a group are 0.
+ * Parameters, or one of the optimizer's slots, in the kernels' layout: one parameter after another, weights in groups of four
+ * outputs ([groups][kernel rows][maps][kernel][4] or [groups][inputs][4]). Outputs that only fill up a group are 0.
  */
 export class BlockStore {
   private readonly plan: Plan;
@@ -50,7 +50,7 @@ export class BlockStore {
     return [...this.places.keys()];
   }
 
-  /** Sets the whole block; without `values` to 0. */
+  /** Sets the whole block to `values`, or without `values` to 0. */
   write(address: number, values?: Parameters): void {
     const block = this.arena.floats(address, this.plan.parameterLength).fill(0);
     if (!values) return;

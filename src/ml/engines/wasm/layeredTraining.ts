@@ -9,25 +9,25 @@ import { inputGradient } from './layeredInference.ts';
 import type { LayeredInstance } from './layeredInstance.ts';
 import { type ResolvedStep, shareOf } from './training.ts';
 
-/** Shards whose gradients are exchanged together: a bound on memory for large batches. */
+/** Number of shards whose gradients are exchanged together, which limits memory for large batches. */
 const ROUND = 8;
-/** Floats beside a shard's gradient: its loss, its count of correct images, and two that keep the next one aligned. */
+/** Floats after a shard's gradient: the loss, the number of correct images, and two floats that keep the next shard aligned. */
 const METRICS = 4;
 
 interface Metrics {
-  /** Sum over the images, rounded to float32 as for the exchange. */
+  /** Sum over the images, rounded to float32 as in the exchange. */
   loss: number;
   correct: number;
 }
 
 /**
- * Trains on shards of the batch; the other members of a pool run the same steps on theirs, and the gradients of all shards
- * are exchanged. They are summed in the shards' order, so the weights do not depend on who computed them.
+ * Trains on this member's shards of the batch. The other members of a pool run the same steps on their shards, and all
+ * gradients are exchanged. Every member sums them in the shards' order, so the weights do not depend on the division of work.
  */
 export class LayeredTrainer {
   readonly instance: LayeredInstance;
   readonly exchange: Exchange;
-  /** Updates made. */
+  /** Number of updates made. */
   updates = 0;
   private readonly optimizer: OptimizerDescription;
 
@@ -63,7 +63,7 @@ export class LayeredTrainer {
     return sum;
   }
 
-  /** Adds the gradients of some shards to the batch's. */
+  /** Adds the gradients of some shards to the batch's gradient. */
   private async round(step: ResolvedStep, first: number, end: number): Promise<Metrics[]> {
     const { instance, exchange } = this;
     const { member, members, speeds } = exchange;
@@ -94,7 +94,7 @@ export class LayeredTrainer {
     });
   }
 
-  /** The images of some shards, attacked where the step says so. */
+  /** The images of some shards, attacked if the step has an attack. */
   private async imagesOf(
     { images, labels, attack }: ResolvedStep,
     { first, end }: { first: number; end: number },
@@ -124,8 +124,8 @@ export class LayeredTrainer {
   }
 
   /**
-   * One shard, forward and backward.
-   * @param index of the shard among `images`, which are this member's; `shard` among the batch's
+   * Runs one shard forward and backward.
+   * @param index index of the shard among this member's `images`; `shard` is its index in the batch.
    */
   private shardGradient(
     { labels, dropoutSeed = 0 }: ResolvedStep,

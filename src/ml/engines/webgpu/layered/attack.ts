@@ -2,11 +2,11 @@ import { type AttackNorm, attackStartBody, attackStepBody } from '../kernels/att
 import type { Dispatch } from './programs.ts';
 import { layerProgram } from './wgsl.ts';
 
-/** Pixels are written to the batch's rows alone. */
+/** Threads write pixels only to the rows of the batch. */
 const WRITE = 'fn write(image: u32, pixel: u32, value: f32) { batch[row(image, pixel)] = value; }';
 const GRADIENT = 'fn gradientAt(image: u32, pixel: u32) -> f32 { return gradient[row(image, pixel)]; }';
 
-/** Adversarial training's dispatches beside those of the operations: one workgroup takes one image. */
+/** The dispatches that adversarial training adds to those of the operations: one workgroup per image. */
 export function attackPrograms(
   pixels: number,
   { norm, randomStart }: { norm: AttackNorm; randomStart: boolean },

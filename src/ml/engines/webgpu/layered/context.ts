@@ -87,7 +87,7 @@ export class LayeredContext {
     });
   }
 
-  /** From the gradient at a stage's tensor to that of the pixels, without dropout. */
+  /** Propagates the gradient at a stage's tensor back to the pixels, without dropout. */
   encodeInputGradient(pass: GPUComputePassEncoder, stage: Stage, count: number, record = 0): void {
     for (let index = stage.operations - 1; index >= 0; index--) {
       const operation = this.plan.operations[index];

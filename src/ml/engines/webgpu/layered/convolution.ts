@@ -11,7 +11,7 @@ export interface ConvolutionShape {
   before: number;
   rows: number;
   columns: number;
-  /** Of the parameters, in floats. */
+  /** Offsets of the parameters, in floats. */
   weights: number;
   bias: number;
 }
@@ -41,7 +41,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }`;
 }
 
-/** Workgroups for maps of the size, in x and y; z is the images. */
+/** Numbers of workgroups in x and y for maps of this size; z counts the images. */
 export function tiledWorkgroups(rows: number, columns: number, maps: number): [number, number] {
   return [Math.ceil((rows * Math.ceil(columns / TILE)) / WORKGROUP), Math.ceil(maps / TILE)];
 }
@@ -56,7 +56,7 @@ function stores(rows: number, columns: number, maps: number, valueText: (m: numb
   );
 }
 
-/** The convolution and its bias, and the ReLU that follows where asked for. */
+/** The convolution with its bias, and optionally the ReLU that follows. */
 export function convolutionForward(shape: ConvolutionShape, rectify: boolean): LayerProgram {
   const { maps, height, width, filters, kernelSize, before, rows, columns, weights, bias } = shape;
   const taps = kernelSize ** 2;
@@ -139,8 +139,8 @@ export function convolutionInputGradient(shape: ConvolutionShape): LayerProgram 
 }
 
 /**
- * The gradient of a convolution's weights: a workgroup has one row of the kernel of one input map and four filters; its
- * threads share the rows of all images, and their sums are added in the threads' order. Workgroups: (filters / 4, maps,
+ * The gradient of a convolution's weights. A workgroup computes one kernel row of one input map for four filters. Its threads
+ * divide the rows of all images among them, and their sums are added in the threads' order. Workgroups: (filters / 4, maps,
  * kernel rows).
  */
 export function convolutionGradient(shape: ConvolutionShape): LayerProgram {
@@ -207,7 +207,7 @@ export function gradientWorkgroups({
   return [Math.ceil(filters / TILE), maps, kernelSize];
 }
 
-/** The gradients of biases: a workgroup for each map sums over its positions of all images. */
+/** The gradients of biases: one workgroup per map sums over the positions of all images. */
 export function biasGradient(maps: number, positions: number, bias: number): LayerProgram {
   return layerProgram(
     'biasGradient',

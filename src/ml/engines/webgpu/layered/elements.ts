@@ -2,15 +2,15 @@ import type { OptimizerDescription } from '../../../model/optimizer.ts';
 import { dropoutThreshold } from '../../../random/philox.ts';
 import { type LayerProgram, layerProgram, perUnit, WORKGROUP } from './wgsl.ts';
 
-/** Levels of a byte, before the images in `data`. */
+/** Number of values of a byte; `data` begins with a table of their floats. */
 export const LEVELS = 256;
 
-/** Words of one image's bytes. */
+/** Number of words that hold one image's bytes. */
 export function wordsOf(pixels: number): number {
   return Math.ceil(pixels / 4);
 }
 
-/** Rows of the data as float32: a byte's level is read, since a GPU may not divide exactly. */
+/** Gathers rows of the data as float32. Reads byte / 255 from a table, because division on a GPU may be inexact. */
 export function gather(pixels: number): LayerProgram {
   return layerProgram(
     'gather',
@@ -35,7 +35,7 @@ export interface PoolShape {
   columns: number;
 }
 
-/** Max-pool, and which pixel won: the first largest in row-major order. */
+/** Max-pool, with the index of the window's largest pixel, of several the first in row-major order. */
 export function poolForward({ maps, height, width, size, rows, columns }: PoolShape): LayerProgram {
   return layerProgram(
     'pool',
@@ -66,7 +66,7 @@ export function poolForward({ maps, height, width, size, rows, columns }: PoolSh
   );
 }
 
-/** The gradient of max-pool: that of its window for a pixel that won, 0 for all others. */
+/** The gradient of max-pool: a window's largest pixel gets the window's gradient, all other pixels 0. */
 export function poolBackward({ maps, height, width, size, rows, columns }: PoolShape): LayerProgram {
   return layerProgram(
     'poolBackward',
@@ -111,7 +111,7 @@ export function keepPositive(units: number): LayerProgram {
   );
 }
 
-/** Multiplies activations or their gradient by dropout's factors, in place. src/ml/random/philox.ts says what each word means. */
+/** Multiplies activations or their gradient by dropout's factors, in place. src/ml/random/philox.ts explains the words. */
 export function dropout(units: number, rate: number, layer: number): LayerProgram {
   return layerProgram(
     'dropout',
@@ -144,15 +144,15 @@ ${perUnit(units, `values[at] = select(0.0, values[at] * ${floatText(1 / (1 - rat
   );
 }
 
-/** A number in WGSL: never without a point or an exponent. */
+/** A number as a WGSL float literal, which needs a point or an exponent. */
 function floatText(value: number): string {
   const text = String(Math.fround(value));
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
 /**
- * The loss of each image, whether it is right, and the gradient of the logits. The label's share of the gradient is minus the
- * sum of the other probabilities, which does not cancel. A thread for each image.
+ * The loss of each image, whether its prediction is correct, and the gradient of the logits. The label's gradient is computed
+ * as minus the sum of the other probabilities, which avoids cancellation. One thread per image.
  */
 export function head(classes: number): LayerProgram {
   return layerProgram(
@@ -191,7 +191,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   );
 }
 
-/** One update of all parameters, as PyTorch makes it. */
+/** One update of all parameters, as in PyTorch. */
 export function update(optimizer: OptimizerDescription, length: number): LayerProgram {
   const body = (statements: string) => `
 @compute @workgroup_size(${WORKGROUP})

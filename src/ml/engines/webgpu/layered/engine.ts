@@ -16,7 +16,10 @@ export interface LayeredOptions {
   ownsDevice: boolean;
 }
 
-/** Networks of any depth on WebGPU: one dispatch for each layer and direction, all activations kept, no float atomics. */
+/**
+ * Networks of any depth on WebGPU: one dispatch for each layer and direction. All activations are kept. There are no float
+ * atomics, so results do not depend on the order of threads.
+ */
 export class LayeredWebGpuEngine implements Engine {
   readonly id = 'webgpu';
   readonly network: NetworkDescription;

@@ -10,7 +10,7 @@ import type { Stage } from '../../shared/plan.ts';
 import { logSoftmaxRow } from '../../shared/softmax.ts';
 import type { LayeredContext } from './context.ts';
 
-/** Images of one pass; fewer where their activations would be large. */
+/** Number of images per pass, which limits the memory of the activations. */
 const CHUNK = 64;
 
 /** Activations and input gradients, without dropout. */
@@ -48,7 +48,7 @@ export class LayeredInference implements Pick<Engine, 'forward' | 'inputGradient
     await this.#context.runner.compile([last, ...operations.map(({ forward }) => forward)]);
   }
 
-  /** Activations of some images at a stage, which stay in its tensor. */
+  /** Activations of some images at a stage; the stage's tensor keeps them for a backward pass. */
   async #activations(images: Pixels, stage: Stage, first: number, end: number): Promise<Float32Array> {
     const { pixels } = this.#context.plan;
     const count = end - first;

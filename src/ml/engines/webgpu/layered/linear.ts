@@ -3,7 +3,7 @@ import { type LayerProgram, layerProgram, lines, WORKGROUP } from './wgsl.ts';
 export interface LinearShape {
   inputs: number;
   outputs: number;
-  /** Of the parameters, in floats. */
+  /** Offsets of the parameters, in floats. */
   weights: number;
   bias: number;
 }
@@ -14,7 +14,7 @@ const TILE = 4;
 const SHARED = 8;
 
 /**
- * A linear layer: the threads of a workgroup share the inputs, and their sums are added in the threads' order.
+ * A linear layer: the threads of a workgroup divide the inputs among them, and their sums are added in the threads' order.
  * Workgroups: (outputs / 4, images / 4).
  */
 export function linearForward(

@@ -5,7 +5,7 @@ import * as elements from './elements.ts';
 import * as linear from './linear.ts';
 import { type LayerProgram, WORKGROUP } from './wgsl.ts';
 
-/** Buffers that a program may bind: activations and their gradients by tensor, winners by operation, the rest by name. */
+/** Buffers that a program can bind: activations and gradients by tensor, winners by operation, the others by name. */
 export type BufferRef =
   | 'parameters'
   | 'first'
@@ -13,7 +13,7 @@ export type BufferRef =
   | 'gradients'
   | 'metrics'
   | 'data'
-  /** The clean images of a batch that is attacked. */
+  /** The clean images of an attacked batch. */
   | 'original'
   | { activations: number }
   | { gradient: number }
@@ -27,22 +27,22 @@ export interface Dispatch {
   workgroups(count: number): [x: number, y?: number, z?: number];
 }
 
-/** The dispatches that an operation takes, one for each direction as a rule. */
+/** The dispatches of an operation, usually one for each direction. */
 export interface OperationPrograms {
   forward: Dispatch;
-  /** Without the ReLU that is part of it. */
+  /** The forward pass without the ReLU that follows the operation. */
   truncated?: Dispatch;
-  /** Of the ReLU that is part of it, on the gradient of the target. */
+  /** Applies the mask of the operation's ReLU to the gradient of the target. */
   unrectify?: Dispatch;
-  /** From the gradient of the target to that of the source, or in place. */
+  /** Computes the gradient of the source from that of the target, or works in place. */
   backward: Dispatch;
   /** Gradients of the parameters. */
   gradients: Dispatch[];
-  /** Left out where there is no training. */
+  /** Dropout, which only training runs. */
   dropout: boolean;
 }
 
-/** Where parameters stand: PyTorch's, one after another. */
+/** The place of a parameter: PyTorch's parameters follow each other. */
 export interface ParameterPlace {
   name: string;
   offset: number;
@@ -195,7 +195,7 @@ function linearPrograms(
   };
 }
 
-/** The dispatches of a training step beside those of the operations. */
+/** The dispatches that a training step adds to those of the operations. */
 export function stepPrograms(plan: Plan, optimizer: OptimizerDescription, parameters: number) {
   const { tensor } = plan.logits;
   const groups = Math.ceil(parameters / WORKGROUP);

@@ -89,7 +89,7 @@ export class Runner {
     return buffer;
   }
 
-  /** Writes records, each `stride` bytes from the next. */
+  /** Writes records at intervals of `stride` bytes. */
   writeRecords(records: ArrayBuffer, stride: number): void {
     if (!this.#record || this.#record.size < records.byteLength || this.#recordStride !== stride) {
       this.#record?.destroy();

@@ -9,10 +9,10 @@ import { LEVELS, wordsOf } from './elements.ts';
 import type { Dispatch } from './programs.ts';
 import type { StepRecord } from './wgsl.ts';
 
-/** Maximum number of steps per submit, so that the page can draw in between; a step of an attack counts as well. */
+/** Maximum number of steps per submit, so that the page can draw in between; each step of an attack counts as one. */
 const STEPS_PER_SUBMIT = 16;
 
-/** A step's labels, and its rows of the data unless its images come with it. */
+/** A step's labels, and the indices of its images unless the step brings its own images. */
 interface Batch {
   labels: Uint8Array;
   indices?: Int32Array;
@@ -90,7 +90,7 @@ export class LayeredTraining {
     return { losses, correct };
   }
 
-  /** Each step's labels and rows of the data. @throws for a step that fits neither the data nor the network. */
+  /** The batch of each step. @throws for a step that fits neither the data nor the network. */
   #checked(steps: TrainingStep[]): Batch[] {
     const { pixels, classes } = this.#context.plan;
     return steps.map((step) => {
@@ -115,7 +115,7 @@ export class LayeredTraining {
     });
   }
 
-  /** Submits some steps; one whose images come with it goes alone. @returns the step after the last. */
+  /** Submits some steps; a step with its own images is submitted alone. @returns the index of the next step. */
   async #submit(steps: TrainingStep[], batches: Batch[], first: number, slot: number): Promise<number> {
     const end = endOfSubmit(steps, first);
     const records = batches.slice(first, end).map(({ labels, indices }, i): StepRecord => {
@@ -200,7 +200,7 @@ export class LayeredTraining {
   }
 }
 
-/** The step after the last one of a submit. */
+/** The index after a submit's last step. */
 function endOfSubmit(steps: TrainingStep[], first: number): number {
   if ('images' in steps[first]) return first + 1;
   let passes = 0;

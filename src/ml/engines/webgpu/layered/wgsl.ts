@@ -1,15 +1,15 @@
-/** A WGSL program with one entry point `main`. Binding 0 is the step's record, the others follow in their order. */
+/** A WGSL program with the entry point `main`. Binding 0 is the step's record; the buffers follow in their order. */
 export interface LayerProgram {
   name: string;
   code: string;
-  /** Of the bindings after the record. */
+  /** Access of the bindings after the record. */
   access: ('read' | 'read_write')[];
 }
 
 /** Threads of a workgroup. */
 export const WORKGROUP = 64;
 
-/** What one step tells its programs: one record in a buffer that holds many, bound at a dynamic offset. */
+/** The arguments of a step's programs: one record of a buffer with many records, bound at a dynamic offset. */
 const RECORD = `
 struct Record {
   count: u32,
@@ -27,16 +27,16 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> record: Record;`;
 
-/** Words of a record before its rows of the data, which its labels follow. */
+/** Number of words of a record before its indices; the labels follow the indices. */
 const RECORD_FIELDS = 11;
 
 export interface StepRecord {
   count: number;
-  /** The step's place among the metrics. */
+  /** Index of the step's first image in the metrics. */
   slot?: number;
   /** The two words of dropout's seed. */
   dropoutSeed?: readonly [low: number, high: number];
-  /** Updates made before. */
+  /** Number of earlier updates. */
   step?: number;
   /** Factor of the loss's gradient. */
   scale?: number;
@@ -44,7 +44,7 @@ export interface StepRecord {
   rate?: number;
   /** Adam: 1 / sqrt(1 - beta2^t). */
   correction?: number;
-  /** Of adversarial training; the radius is `radiusInside` of the ball asked for. */
+  /** The attack of adversarial training; its epsilon is `radiusInside` of the requested epsilon. */
   attack?: { seed: number; epsilon: number; stepSize: number };
   indices?: ArrayLike<number>;
   labels?: ArrayLike<number>;
@@ -68,7 +68,7 @@ export function packRecord(record: StepRecord, target: ArrayBuffer, offset: numb
   if (record.labels) words.set(record.labels, RECORD_FIELDS + count);
 }
 
-/** Puts a program together: the record, the buffers as arrays, then the body, which holds `fn main`. */
+/** Assembles a program: the record, the buffers as arrays, and the body with `fn main`. */
 export function layerProgram(
   name: string,
   buffers: [name: string, access: 'read' | 'read_write', type?: string][],
@@ -85,12 +85,12 @@ export function layerProgram(
   };
 }
 
-/** One line for each number from 0. */
+/** Joins one line for each number from 0. */
 export function lines(count: number, make: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => make(index)).join('\n');
 }
 
-/** The head of a program in which each thread has one unit of one image: `n`, `unit`, `at` and `units` of an image. */
+/** A program with one thread per image `n` and `unit`; `at` is the index of that unit's value. */
 export function perUnit(units: number, body: string): string {
   return `
 @compute @workgroup_size(${WORKGROUP})

@@ -5,10 +5,11 @@ import { correlateFour, correlateTwo } from './correlate';
  * A convolution over a shard: forward, or with turned weights the gradient of its input.
  * @param input the column under the first tap of the first output's column, in row 0 of map 0
  * @param plane bytes from a map to the next, `pitch` from a row to the next
- * @param above rows of zeros above the image, which are passed over; columns of zeros lie in the input
+ * @param above rows of zeros above the image, which the kernel skips; columns of zeros are part of the input
  * @param weights [groups of 4 outputs][kernel rows][maps][kernel][4 outputs]
  * @param bias [groups of 4 outputs], or 0 for none
- * @param mask activations where the output's gradient is kept, like the output with strides of their own; 0 keeps all
+ * @param mask activations of the output's shape, with their own strides: the gradient is kept where they are positive. Address 0
+ *   keeps the whole gradient
  */
 export function convolve(
   input: usize,
@@ -60,10 +61,10 @@ export function convolve(
 
 /**
  * The gradient of a convolution's weights.
- * @param offsets u32 [maps x kernel]: bytes from the first tap of a kernel row to each
+ * @param offsets u32 [maps x kernel]: bytes from the first tap of a kernel row to each of its taps
  * @param sums room for [kernel rows][maps][kernel][4 outputs][4 lanes]
- * @param zeros a row of zeros, in place of outputs that only pad
- * @param gradient out, like the weights
+ * @param zeros a row of zeros, read in place of outputs that only fill up a group of four
+ * @param gradient out, in the layout of the weights
  */
 export function convolutionGradient(
   input: usize,

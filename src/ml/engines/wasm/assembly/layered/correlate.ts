@@ -2,15 +2,17 @@ import { madd } from '../arithmetic';
 import { PIXEL } from './shape';
 
 /**
- * A row of four output maps: the sum over rows of the kernel, input maps and columns of the kernel of weight x input. Four
- * outputs of half the shard's images at a time, so that eight sums stay in registers.
+ * Computes a row of four output maps: the sum of weight x input over the kernel's rows, the input maps and the kernel's
+ * columns. Takes four outputs of half the shard's images at a time, so that eight sums stay in registers.
  * @param input the pixel under the kernel's first tap at the row's first column
  * @param rows rows of the kernel that lie within the image; `weights` begin with the first of them
  * @param weights [rows][input maps][kernel][4 outputs]
  * @param bias of the four outputs, or 0 for none
- * @param o0 where the row of each output goes; a map that only pads has the address of the last real one, and is written first
- * @param mask where the activations that o0 belongs to lie: values are kept where these are positive; 0 keeps all
- * @param masks bytes from one of the four maps of activations to the next
+ * @param o0 address of each output's row. A map that only fills up the group has the address of the last real map, which is
+ *   written after it
+ * @param mask address of the activations of the first output: values are kept where the activations are positive. Address 0
+ *   keeps all values
+ * @param masks bytes from one of the four activation maps to the next
  */
 export function correlateFour(
   input: usize,
@@ -174,7 +176,7 @@ export function correlateFour(
   }
 }
 
-/** The same for a last group of one or two outputs: two outputs of all images at a time. */
+/** Like `correlate`, for a last group of one or two outputs: takes two outputs of all images at a time. */
 export function correlateTwo(
   input: usize,
   plane: usize,

@@ -1,8 +1,9 @@
 import { PIXEL } from './shape';
 
 /**
- * Max-pool of maps of activations, windows of size x size with as large a stride.
- * @param winners out, whole numbers like the result: which pixel of the window, the first largest in row-major order
+ * Max-pools maps of activations with windows of size x size; the stride is the size.
+ * @param winners out, whole numbers of the result's shape: the index of the window's largest pixel, of several the first in
+ *   row-major order
  */
 export function pool(
   input: usize,
@@ -45,8 +46,8 @@ export function pool(
 }
 
 /**
- * The gradient of max-pool: each unit's goes to its winner, 0 to the rest of the window.
- * @param pooled the pool's activations, by which the gradient is kept where they are positive; 0 keeps all
+ * The gradient of max-pool: the winner gets the unit's gradient, the rest of the window 0.
+ * @param pooled the pool's activations: the gradient is kept where they are positive. Address 0 keeps the whole gradient
  */
 export function unpool(
   cotangent: usize,
@@ -92,7 +93,7 @@ export function unpool(
   }
 }
 
-/** ReLU in place; `rowBytes` of each row, which begin at `values`. */
+/** ReLU in place, on the first `rowBytes` bytes of each row; the rows begin at `values`. */
 export function rectify(
   values: usize,
   plane: usize,
@@ -112,7 +113,7 @@ export function rectify(
   }
 }
 
-/** Keeps values where the others, which lie with strides of their own, are positive. */
+/** Keeps values where the other array is positive, and sets the rest to 0. Each array has its own strides. */
 export function keepPositive(
   values: usize,
   plane: usize,
@@ -137,7 +138,7 @@ export function keepPositive(
   }
 }
 
-/** Multiplies values by factors, which lie without gaps. */
+/** Multiplies values by factors; the factors have no gaps between rows. */
 export function multiply(
   values: usize,
   plane: usize,
@@ -158,7 +159,7 @@ export function multiply(
   }
 }
 
-/** The gradients of biases: sums over each map and the images. @param accumulate adds to those of the shards before. */
+/** The gradients of biases: sums over each map and the images. @param accumulate adds to the earlier shards' gradients. */
 export function biasGradient(
   cotangent: usize,
   plane: usize,
@@ -191,7 +192,7 @@ export function biasGradient(
   }
 }
 
-/** Rows without gaps to rows with strides. */
+/** Copies rows without gaps to rows with strides. */
 export function spread(
   flat: usize,
   values: usize,
@@ -209,7 +210,7 @@ export function spread(
   }
 }
 
-/** Rows with strides become zeros. */
+/** Sets rows with strides to 0. */
 export function clear(
   values: usize,
   plane: usize,

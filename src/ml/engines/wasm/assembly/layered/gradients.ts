@@ -99,7 +99,7 @@ export function addPair(
   v128.store(sums, e1, 112);
 }
 
-/** The same at one tap, where the taps are odd in number: two sums for each output, so that none waits for itself. */
+/** The same for one tap, the last of an odd number: two sums per output, so that no addition waits for the one before. */
 export function addSingle(
   input: usize,
   d0: usize,
@@ -155,7 +155,7 @@ export function addSingle(
  * Sums over the lanes: the gradients of a group's weights.
  * @param sums [taps][4 outputs][4 lanes]
  * @param gradient out, [taps][4 outputs]
- * @param accumulate adds to the gradient, that of the shards before
+ * @param accumulate adds to the gradient of the earlier shards
  */
 export function collect(sums: usize, taps: i32, gradient: usize, accumulate: bool): void {
   for (let tap = 0; tap < taps; tap++) {

@@ -1,8 +1,8 @@
 import { PIXEL } from './shape';
 
-// Images that only fill up a shard are zeros: their losses have no gradient.
+// A shard with fewer than 16 images is filled up with zeros. The gradient of their losses is 0.
 
-/** Rows of bytes [count][maps][rows][columns] to a shard of floats byte / 255. */
+/** Copies rows of bytes [count][maps][rows][columns] to a shard of floats, as byte / 255. */
 export function packBytes(
   source: usize,
   count: i32,
@@ -26,7 +26,7 @@ export function packBytes(
   }
 }
 
-/** Rows of floats [count][maps][rows][columns] to a shard. */
+/** Copies rows of floats [count][maps][rows][columns] to a shard. */
 export function packFloats(
   source: usize,
   count: i32,
@@ -50,7 +50,7 @@ export function packFloats(
   }
 }
 
-/** A shard to rows of floats [count][maps][rows][columns]. */
+/** Copies a shard to rows of floats [count][maps][rows][columns]. */
 export function unpackFloats(
   shard: usize,
   plane: usize,
@@ -74,7 +74,7 @@ export function unpackFloats(
   }
 }
 
-/** [units][16 images] to [16 images][units]. */
+/** Transposes [units][16 images] to [16 images][units]. */
 export function transpose(source: usize, units: i32, target: usize): void {
   const row = usize(units) << 2;
   for (let unit = 0; unit < units; unit++) {

@@ -1,6 +1,6 @@
 /**
- * Networks of any depth, a layer at a time over a shard of 16 images whose activations are all kept. The caller lays out the
- * memory and knows the network; addresses and sizes are arguments.
+ * Kernels for networks of any depth. Each computes one layer for a shard of 16 images; all activations are kept. The caller
+ * knows the network and lays out the memory, and passes addresses and sizes.
  */
 export { adam } from '../adam';
 export { fuses } from '../arithmetic';

@@ -1,9 +1,9 @@
 import { madd } from '../arithmetic';
 import { PIXEL } from './shape';
 
-/** Inputs that a pass over all outputs takes: their activations (16 KiB) then stay in the first cache. */
+/** Number of inputs in a pass over all outputs: their activations (16 KiB) stay in the first-level cache. */
 const INPUT_BLOCK: i32 = 256;
-/** Groups of outputs whose weights one input has at a time: as many cache lines, which may all fall into one set. */
+/** Number of groups of outputs at a time. Each input reads one cache line per group, and these lines may share a cache set. */
 const GROUP_BLOCK: i32 = 8;
 
 /**
@@ -34,7 +34,7 @@ export function linear(
         const o = out + half;
         let p = input + usize(first) * PIXEL + half;
         let w = start;
-        // Each block has sums of its own, whose rounding stays small; the blocks before are added at its end.
+        // Each block has its own sums, which keeps rounding small; the earlier blocks' sums are added at its end.
         let a0 = zero;
         let a1 = zero;
         let b0 = zero;
@@ -96,7 +96,7 @@ export function linear(
  * d / d(input) of a linear layer.
  * @param cotangent d / d(output), [groups of 4][16 images]
  * @param result out, [inputs][16 images]
- * @param mask activations like the result: it is kept where these are positive; 0 keeps all
+ * @param mask activations of the result's shape: the result is kept where they are positive. Address 0 keeps the whole result
  */
 export function linearInputGradient(
   cotangent: usize,
@@ -226,7 +226,7 @@ function inputGradientOfOne(
  * @param input [inputs][16 images]
  * @param transposed d / d(output) as [16 images][groups of 4 outputs]
  * @param gradient out, [groups][inputs][4 outputs]
- * @param accumulate adds to the gradient, that of the shards before
+ * @param accumulate adds to the gradient of the earlier shards
  */
 export function linearGradient(
   input: usize,
@@ -239,7 +239,7 @@ export function linearGradient(
   const stride = usize(inputs) << 4;
   const row = usize(groups) << 4;
   for (let group = 0; group < groups; group += 2) {
-    // Beside a last group alone, the same is computed again and not kept.
+    // A last group without a partner is computed twice; the second result is not stored.
     const second = group + 1 < groups ? 16 : 0;
     const d = transposed + (usize(group) << 4);
     let out = gradient + usize(group) * stride;

@@ -11,7 +11,7 @@ function high(a: v128, b: v128): v128 {
 
 /**
  * The factors of a dropout layer: 0 for a unit whose word is below `threshold`, `scale` for the rest.
- * @param place of the shard's first image in the batch
+ * @param place index of the shard's first image in the batch
  * @param factors out, [units][16 images]
  */
 export function dropoutFactors(

@@ -6,9 +6,9 @@ export function add(target: usize, values: usize, bytes: usize): void {
 }
 
 /**
- * One update of PyTorch's SGD: the direction is gradient + weightDecay x weight, or momentum x buffer + that. In float64, and
- * rounded where it is stored: with momentum, what is lost in one update weighs on many.
- * @param buffer of the directions; 0 without momentum
+ * One update of PyTorch's SGD: the direction is gradient + weightDecay x weight, plus momentum x buffer. Computed in float64
+ * and rounded when stored, because with momentum the rounding error of one update affects many later updates.
+ * @param buffer address of the momentum buffer; 0 without momentum
  * @param bytes a multiple of 8
  */
 export function sgd(
