@@ -16,7 +16,11 @@ export function attachmentsOf(
   attach('figures/learning.svg', learningFigure(run));
   const convolution = convolutionOf(run.network);
   const weights = convolution && run.checkpoint?.state.parameters[`${convolution.name}.weight`];
-  if (weights) attach('figures/filters.svg', filtersFigure(weights, convolution.kernelSize));
+  if (weights) {
+    const { filters, kernelSize } = convolution;
+    const channels = weights.length / (filters * kernelSize ** 2);
+    attach('figures/filters.svg', filtersFigure(weights, kernelSize, channels));
+  }
   const geometry = geometryRows(findings);
   if (geometry.length > 0) attach('tables/geometry.csv', table(geometry));
   const robustness = robustnessRows(findings);

@@ -65,19 +65,22 @@ export function learningFigure({
   ]);
 }
 
-/** The convolution's filters [filters, 1, side, side], orange below and blue above zero, on a shared scale. */
-export function filtersFigure(weights: Float32Array, side: number): string {
+/** The convolution's filters [filters, channels, side, side], orange below and blue above zero, on a shared scale. */
+export function filtersFigure(weights: Float32Array, side: number, channels = 1): string {
   const size = side * side;
   const count = Math.floor(weights.length / size);
-  const across = Math.ceil(Math.sqrt(count * 2));
+  // A filter's channels stay in one row.
+  const across = channels * Math.ceil(Math.sqrt(count * 2) / channels);
   const cell = 14;
   const step = side * cell + 8;
   const scale = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-12);
   const cells = Array.from(weights.subarray(0, count * size), (weight, i) => {
-    const [filter, place] = [Math.floor(i / size), i % size];
-    const x = 8 + (filter % across) * step + (place % side) * cell;
-    const y = 8 + Math.floor(filter / across) * step + Math.floor(place / side) * cell;
-    return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${colorOf(weight / scale)}"><title>filter ${filter}: ${weight.toPrecision(4)}</title></rect>`;
+    const [map, place] = [Math.floor(i / size), i % size];
+    const x = 8 + (map % across) * step + (place % side) * cell;
+    const y = 8 + Math.floor(map / across) * step + Math.floor(place / side) * cell;
+    const channel = channels === 1 ? '' : `, channel ${map % channels}`;
+    const name = `filter ${Math.floor(map / channels)}${channel}`;
+    return `<rect x="${x}" y="${y}" width="${cell}" height="${cell}" fill="${colorOf(weight / scale)}"><title>${name}: ${weight.toPrecision(4)}</title></rect>`;
   });
   return svg(8 + across * step, 8 + Math.ceil(count / across) * step, cells);
 }

@@ -50,5 +50,8 @@ describe('tables and figures of a run', () => {
     expect(colors[2]).toBe('#f59322');
     expect(colors[1]).toBe('#78b1d4');
     expect(figure).toContain('<title>filter 0: -1.000</title>');
+    const color = filtersFigure(new Float32Array(2 * 3 * 4).fill(1), 2, 3);
+    expect(color).toContain('<title>filter 1, channel 2: 1.000</title>');
+    expect(color).not.toContain('filter 2');
   });
 });
