@@ -10,6 +10,7 @@ import {
   type Manifold,
   simulateCapacity,
 } from '../../src/ml/geometry/index.ts';
+import { byHand } from '../unit/geometry/glueByHand.ts';
 import { glueCases, glueInput } from '../unit/geometry/glueGolden.ts';
 import { readImages } from '../unit/geometry/network.ts';
 import { record } from './record.ts';
@@ -35,6 +36,25 @@ it.each(Object.keys(glueCases))('GLUE gives scipy’s figures on the same t and 
   expect(Math.max(...perSample)).toBeLessThan(1e-7);
   expect(Math.max(...summary)).toBeLessThan(1e-8);
   expect(identity).toBeLessThan(1e-9);
+});
+
+it('GLUE of two manifolds of two points, by hand', () => {
+  const { manifolds, tVectors, labels, perSample, summary } = byHand;
+  const found = glueGeometry(manifolds, { tVectors, labels, center: false });
+  const away = [
+    ...(['a', 'b', 'c'] as const).flatMap((key) =>
+      perSample[key].map((value, k) => Math.abs(found.perSample[key][k] - value)),
+    ),
+    ...[found.capacity, found.dimension, found.radius, found.utility].map((value, i) =>
+      Math.abs(value - summary[i]),
+    ),
+  ];
+  record(
+    'GLUE of two manifolds of two points, by hand: a, b, c of six samples, capacity, dimension, radius, utility',
+    'the known values, within half of their sixth decimal',
+    `largest difference ${Math.max(...away).toExponential(1)}`,
+  );
+  expect(Math.max(...away)).toBeLessThan(5.1e-7);
 });
 
 it('GLUE of single points has capacity 2', () => {
@@ -91,6 +111,20 @@ it('GLUE, simulation and mean-field theory on the first 50 training images of ea
   expect(theory.capacity).toBeGreaterThan(1.2 * (simulated.capacity ?? 1));
 });
 
+it.each([
+  { count: 50, share: 0.67 },
+  { count: 800, share: 0.9 },
+])('GLUE finds $share of the dimension of spheres with $count points each', ({ count, share }) => {
+  const manifolds = [sphere(10, 1, 10, count), sphere(10, 1, 11, count)];
+  const { dimension, standardErrors } = glueGeometry(manifolds, { samples: 200, seed: 1, center: false });
+  record(
+    `GLUE, two spheres of dimension 10 and radius 1 in 1,000 dimensions: share of the dimension found with ${count} points each`,
+    `${share} within three standard errors: with few points dimension is a lower bound`,
+    show(dimension / 10, standardErrors.dimension / 10, 2),
+  );
+  expect(Math.abs(dimension / 10 - share)).toBeLessThan((3 * standardErrors.dimension) / 10);
+});
+
 it('GLUE’s errors over t and y are the spread over seeds', () => {
   const manifolds = glueInput('unequal').manifolds;
   const seeds = Array.from({ length: 60 }, (_, seed) =>
@@ -117,12 +151,12 @@ it('GLUE’s errors over t and y are the spread over seeds', () => {
 });
 
 /** Points on a sphere: the center and D axes are normal of length about 1 in 1,000 dimensions; noise of length .01. */
-function sphere(D: number, R: number, seed: number): Manifold {
+function sphere(D: number, R: number, seed: number, count = 200): Manifold {
   const N = 1000;
   const random = randomStream(seed, 5);
   const frame = gaussianMatrix(D + 1, N, random).data.map((value) => value / Math.sqrt(N));
-  const data = new Float64Array(200 * N);
-  for (let p = 0; p < 200; p++) {
+  const data = new Float64Array(count * N);
+  for (let p = 0; p < count; p++) {
     const direction = Array.from({ length: D }, () => random.normal());
     const length = Math.hypot(...direction);
     for (let k = 0; k < N; k++) {
@@ -131,7 +165,7 @@ function sphere(D: number, R: number, seed: number): Manifold {
       data[p * N + k] = value;
     }
   }
-  return { data, rows: 200, columns: N };
+  return { data, rows: count, columns: N };
 }
 
 /** The first training images of each digit, in file order. */
