@@ -74,23 +74,28 @@ export function createOwnLabs(lab: Lab, records: LessonRecords, place: Place): O
       if (!own) return;
       const read = readHash(own.hash);
       await stopTraining(lab);
-      if (own.run !== undefined) {
-        if (own.run !== trainedRun(lab)) await lab.openKept(own.run);
-      } else if (read?.configuration.recorded) {
-        await setRun(lab, read.configuration);
-      } else if (read) {
-        const { engine } = lab.store.getState().settings;
-        await lab.restart({ ...defaultSettings(), engine, ...read.configuration.settings });
-      }
-      if (read) {
-        lab.actions.seek('live');
-        lab.sharing.arrange({ ...read, configuration: { ...read.configuration, recorded: undefined } });
-      }
+      await putBack(lab, own.run, read);
       setChoices(lab, choices ?? defaultChoices(lab, read?.configuration));
       records.forgetOwnLab();
       place.set(own.scroll);
     },
   };
+}
+
+/** Shows the reader's own run and the view of the own lab's link. */
+async function putBack(lab: Lab, run: string | undefined, read: ReadHash | undefined): Promise<void> {
+  if (run !== undefined) {
+    if (run !== trainedRun(lab)) await lab.openKept(run);
+  } else if (read?.configuration.recorded) {
+    await setRun(lab, read.configuration);
+  } else if (read) {
+    const { engine } = lab.store.getState().settings;
+    await lab.restart({ ...defaultSettings(), engine, ...read.configuration.settings });
+  }
+  if (read) {
+    lab.actions.seek('live');
+    lab.sharing.arrange({ ...read, configuration: { ...read.configuration, recorded: undefined } });
+  }
 }
 
 /** @throws if a lesson's state is not a link's. */

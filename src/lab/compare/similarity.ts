@@ -49,37 +49,8 @@ const MOST_IMAGES = 1000;
 /** Activations of all parts are in memory at once. */
 const MOST_PARTS = 24;
 
-export function createSimilarityQuestion({
-  pool,
-  comparison,
-  getState,
-  momentAt,
-}: Parts): SimilarityQuestion {
-  interface Part {
-    name: string;
-    layer: string;
-    moment: LabMoment;
-  }
-
-  async function ask(
-    parts: readonly Part[],
-    sharedUnits: boolean,
-    { split = 'train', count = 200, ...watched }: SimilarityOptions,
-  ): Promise<Float64Array> {
-    const { data } = getState();
-    if (!data) throw new CallError(caller, 'expected the data set first; await lab.ready');
-    const length = checkWhole(count, [4, MOST_IMAGES], caller, 'count');
-    checkWhole(parts.length, [2, MOST_PARTS], caller, 'a number of layers or moments');
-    const indices = Int32Array.from({ length }, (_, i) => i);
-    const { images, labels } = selectIndices(data, checkSplit(split, caller), indices, caller);
-    const asked = parts.map(({ layer, moment: { step: _, ...moment } }) => ({ layer, moment }));
-    const { values } = await pool.similarity({ images, labels, parts: asked, sharedUnits }, watched);
-    return values;
-  }
-
-  const partsOf = (moment: LabMoment, layers: readonly string[]): Part[] =>
-    layers.map((layer) => ({ name: layer, layer, moment }));
-
+export function createSimilarityQuestion(parts: Parts): SimilarityQuestion {
+  const { comparison, getState, momentAt } = parts;
   return {
     async similarity(options = {}) {
       const { network } = getState();
@@ -87,10 +58,15 @@ export function createSimilarityQuestion({
       if (moments) {
         const known = checkLayer(network, layer ?? layers[layers.length - 1], caller);
         const found = await Promise.all(moments.map((each) => momentAt(each)));
-        const parts = found.map((moment) => ({ name: `step ${moment.step}`, layer: known, moment }));
-        const names = parts.map(({ name }) => name);
+        const moved = found.map((moment) => ({ name: `step ${moment.step}`, layer: known, moment }));
+        const names = moved.map(({ name }) => name);
         const step = Math.max(...found.map((moment) => moment.step));
-        return { step, rows: names, columns: names, values: await ask(parts, true, options) };
+        return {
+          step,
+          rows: names,
+          columns: names,
+          values: await ask(parts, moved, { ...options, sharedUnits: true }),
+        };
       }
       const shown = await momentAt(at);
       const { step } = shown;
@@ -99,10 +75,10 @@ export function createSimilarityQuestion({
         layers.map((each) => checkLayer(network, each, caller)),
       );
       const rows = own.map(({ name }) => name);
-      if (!compared) return { step, rows, columns: rows, values: await ask(own, false, options) };
+      if (!compared) return { step, rows, columns: rows, values: await ask(parts, own, options) };
       const other = await comparison.networkNear(step);
       const theirs = partsOf(other, analyzedLayers(other.network));
-      const all = await ask([...own, ...theirs], false, options);
+      const all = await ask(parts, [...own, ...theirs], options);
       const size = own.length + theirs.length;
       const values = Float64Array.from({ length: own.length * theirs.length }, (_, i) => {
         const [row, column] = [Math.floor(i / theirs.length), i % theirs.length];
@@ -111,4 +87,37 @@ export function createSimilarityQuestion({
       return { step, theirStep: other.step, rows, columns: theirs.map(({ name }) => name), values };
     },
   };
+}
+
+/** A representation to compare. */
+interface Part {
+  name: string;
+  layer: string;
+  moment: LabMoment;
+}
+
+/** Similarities of all pairs, row-major. `sharedUnits` says that all parts have the same units. */
+async function ask(
+  { pool, getState }: Pick<Parts, 'pool' | 'getState'>,
+  parts: readonly Part[],
+  {
+    split = 'train',
+    count = 200,
+    sharedUnits = false,
+    ...watched
+  }: SimilarityOptions & { sharedUnits?: boolean },
+): Promise<Float64Array> {
+  const { data } = getState();
+  if (!data) throw new CallError(caller, 'expected the data set first; await lab.ready');
+  const length = checkWhole(count, [4, MOST_IMAGES], caller, 'count');
+  checkWhole(parts.length, [2, MOST_PARTS], caller, 'a number of layers or moments');
+  const indices = Int32Array.from({ length }, (_, i) => i);
+  const { images, labels } = selectIndices(data, checkSplit(split, caller), indices, caller);
+  const asked = parts.map(({ layer, moment: { step: _, ...moment } }) => ({ layer, moment }));
+  const { values } = await pool.similarity({ images, labels, parts: asked, sharedUnits }, watched);
+  return values;
+}
+
+function partsOf(moment: LabMoment, layers: readonly string[]): Part[] {
+  return layers.map((layer) => ({ name: layer, layer, moment }));
 }

@@ -34,16 +34,7 @@ interface Parts extends WorkParts {
 export function createGeometryFollow(parts: Parts): GeometryFollow {
   const { labStore } = parts;
   const kept = new KeptAnalyses(parts.forget);
-  const store = createStore<GeometryState>(() => ({
-    settings: checkGeometry(labStore.getState(), { layers: firstLayers(labStore.getState().network) }),
-    active: true,
-    curves: true,
-    results: new Map(),
-    step: 0,
-    running: [],
-    left: 0,
-    secondsLeft: 0,
-  }));
+  const store = createStore<GeometryState>(() => firstGeometryState(labStore.getState()));
   const { getState, setState } = store;
   const work = createWork(parts, store, kept);
   let isHeld = false;
@@ -90,6 +81,19 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
       if (shown)
         setState({ settings: { ...shown.settings, layers: settings.layers }, results: shown.results });
     },
+  };
+}
+
+function firstGeometryState(lab: LabState): GeometryState {
+  return {
+    settings: checkGeometry(lab, { layers: firstLayers(lab.network) }),
+    active: true,
+    curves: true,
+    results: new Map(),
+    step: 0,
+    running: [],
+    left: 0,
+    secondsLeft: 0,
   };
 }
 

@@ -26,8 +26,7 @@ export function createChannelLocks({
   const channel = new BroadcastChannel(CHANNEL);
   /** Runs that this tab holds or has requested. */
   const mine = new Map<string, { since: number; granted: boolean }>();
-  /** Receive the runs that other tabs hold. */
-  const listeners = new Set<(run: string) => void>();
+  const answers = createAnswers(wait);
   let tellLost: (run: string) => void = () => undefined;
 
   const tell = (message: Omit<Message, 'tab'>) => channel.postMessage({ ...message, tab });
@@ -44,26 +43,10 @@ export function createChannelLocks({
       tellHad(run, own.since);
     } else if (kind === 'had') {
       mine.delete(run);
-      for (const listener of listeners) listener(run);
+      answers.tell(run);
       if (own?.granted) tellLost(run);
     }
   };
-
-  /** Waits for answers and passes each run held by another tab to `heard`, which may end the wait. */
-  function gather(heard: (run: string) => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        listeners.delete(listener);
-        resolve();
-      };
-      const listener = (run: string) => {
-        if (heard(run)) end();
-      };
-      const timer = setTimeout(end, wait);
-      listeners.add(listener);
-    });
-  }
 
   return {
     async take(run) {
@@ -72,7 +55,7 @@ export function createChannelLocks({
       const own = { since: Date.now(), granted: false };
       mine.set(run, own);
       tell({ kind: 'wanted', run, since: own.since });
-      await gather((other) => other === run);
+      await answers.gather((other) => other === run);
       own.granted = mine.get(run) === own;
       return own.granted;
     },
@@ -80,12 +63,37 @@ export function createChannelLocks({
     async held() {
       const held = new Set(mine.keys());
       tell({ kind: 'list', run: '', since: Date.now() });
-      await gather((run) => !held.add(run));
+      await answers.gather((run) => !held.add(run));
       return held;
     },
     onLost(callback) {
       tellLost = callback;
     },
     close: () => channel.close(),
+  };
+}
+
+/** The runs that other tabs say they hold. */
+function createAnswers(wait: number) {
+  const listeners = new Set<(run: string) => void>();
+  return {
+    tell(run: string): void {
+      for (const listener of listeners) listener(run);
+    },
+    /** Waits for answers and passes each run held by another tab to `heard`, which may end the wait. */
+    gather(heard: (run: string) => boolean): Promise<void> {
+      return new Promise((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          listeners.delete(listener);
+          resolve();
+        };
+        const listener = (run: string) => {
+          if (heard(run)) end();
+        };
+        const timer = setTimeout(end, wait);
+        listeners.add(listener);
+      });
+    },
   };
 }

@@ -40,7 +40,7 @@ interface Parts {
 }
 
 export function createRunList(parts: Parts): RunList {
-  const { store, shelf, locks, written, isPresent } = parts;
+  const { store, shelf, written } = parts;
 
   async function settled(): Promise<void> {
     await shelf.opened;
@@ -62,6 +62,29 @@ export function createRunList(parts: Parts): RunList {
 
   return {
     refresh,
+    ...runReaders(parts, settled),
+    async saveFindings(id, findings) {
+      const { savable } = await import('./findings.ts');
+      const results = findings.map((finding) => savable(finding).result(Date.now()));
+      await shelf.storage?.saveResults(id, { results, forgotten: [] });
+    },
+    rename: (id, name) => mark(id, { name }),
+    pin: (id, pinned) => mark(id, { pinned }),
+    remove: (id) => removeRun({ ...parts, mark, refresh }, id),
+    async undoRemove() {
+      const { deleted } = store.getState();
+      if (!deleted) return;
+      store.setState({ deleted: undefined });
+      await mark(deleted.id, { deleted: false });
+    },
+  };
+}
+
+function runReaders(
+  { shelf, locks, isPresent }: Parts,
+  settled: () => Promise<void>,
+): Pick<RunList, 'read' | 'overview' | 'parametersAt'> {
+  return {
     async read(id) {
       await settled();
       if (!isPresent(id) && (await locks.held()).has(id)) {
@@ -94,20 +117,6 @@ export function createRunList(parts: Parts): RunList {
         );
       }
       return parameters;
-    },
-    async saveFindings(id, findings) {
-      const { savable } = await import('./findings.ts');
-      const results = findings.map((finding) => savable(finding).result(Date.now()));
-      await shelf.storage?.saveResults(id, { results, forgotten: [] });
-    },
-    rename: (id, name) => mark(id, { name }),
-    pin: (id, pinned) => mark(id, { pinned }),
-    remove: (id) => removeRun({ ...parts, mark, refresh }, id),
-    async undoRemove() {
-      const { deleted } = store.getState();
-      if (!deleted) return;
-      store.setState({ deleted: undefined });
-      await mark(deleted.id, { deleted: false });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
-import type { SnapshotStore } from '../../ml/training/snapshots.ts';
+import type { Snapshot, SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { NetworkTimings, TrainerEvent } from '../../workers/protocol.ts';
 import type { Keeper } from '../keep/keeper.ts';
 import { bestEpoch, withEpoch, withSteps } from '../state/history.ts';
@@ -17,14 +17,8 @@ interface Parts {
 }
 
 /** Applies the trainer's events to the page's state. */
-export function createReceiver({
-  labStore,
-  snapshots,
-  keep,
-  report,
-  askForFrame,
-  rememberTimings,
-}: Parts): (event: TrainerEvent) => void {
+export function createReceiver(parts: Parts): (event: TrainerEvent) => void {
+  const { labStore, keep, report, askForFrame, rememberTimings } = parts;
   const { getState, setState } = labStore;
   return (event) => {
     switch (event.kind) {
@@ -43,15 +37,9 @@ export function createReceiver({
       case 'epoch':
         setState(({ history }) => ({ epoch: event.result.epoch, history: withEpoch(history, event.result) }));
         break;
-      case 'snapshot': {
-        const { history, moment } = getState();
-        const best = bestEpoch(history);
-        // Do not thin out the best epoch or the moment shown.
-        snapshots.protect([best?.step, moment].filter((step) => typeof step === 'number'));
-        snapshots.add(event.snapshot);
-        listSnapshots(labStore, snapshots);
+      case 'snapshot':
+        addSnapshot(parts, event.snapshot);
         break;
-      }
       case 'status':
         setState(({ problems }) => ({
           status: event.status,
@@ -85,4 +73,13 @@ export function createReceiver({
         event satisfies never;
     }
   };
+}
+
+function addSnapshot({ labStore, snapshots }: Parts, snapshot: Snapshot): void {
+  const { history, moment } = labStore.getState();
+  const best = bestEpoch(history);
+  // Do not thin out the best epoch or the moment shown.
+  snapshots.protect([best?.step, moment].filter((step) => typeof step === 'number'));
+  snapshots.add(snapshot);
+  listSnapshots(labStore, snapshots);
 }

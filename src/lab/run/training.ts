@@ -61,26 +61,6 @@ export function createTraining(parts: Parts): RunTraining {
     }
   }
 
-  /** Resumes the request of a dead trainer before a pause or a stop reaches the new trainer. */
-  async function resumeTraining(
-    training: Training,
-    fresh: Client<TrainerCalls, TrainerEvent>,
-    paused: boolean,
-  ) {
-    const { request, start, signal } = training;
-    signal?.throwIfAborted();
-    const left = remaining(request, start, getState());
-    if (!left) return;
-    try {
-      await fresh.call('train', { ...left, paused }, { signal });
-    } catch (error) {
-      if (!(error instanceof WorkerStoppedError)) throw error;
-      // Wait for the next trainer, which took over the rest.
-      await trainer.standing();
-      await training.rest;
-    }
-  }
-
   async function recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void> {
     const { data, status } = getState();
     if (!data) return;
@@ -94,7 +74,7 @@ export function createTraining(parts: Parts): RunTraining {
       message: `The training worker stopped and was restarted at step ${getState().step.toLocaleString('en-US')}, the last checkpoint.`,
     });
     for (const training of underway) {
-      training.rest = resumeTraining(training, fresh, status === 'paused');
+      training.rest = resumeTraining(parts, training, { fresh, paused: status === 'paused' });
       // The caller of the training gets the error.
       training.rest.catch(() => undefined);
     }
@@ -104,6 +84,26 @@ export function createTraining(parts: Parts): RunTraining {
 }
 
 type FreshTrainer = Client<TrainerCalls, TrainerEvent>;
+
+/** Resumes the request of a dead trainer before a pause or a stop reaches the new trainer. */
+async function resumeTraining(
+  { labStore, trainer }: Parts,
+  training: Training,
+  { fresh, paused }: { fresh: FreshTrainer; paused: boolean },
+): Promise<void> {
+  const { request, start, signal } = training;
+  signal?.throwIfAborted();
+  const left = remaining(request, start, labStore.getState());
+  if (!left) return;
+  try {
+    await fresh.call('train', { ...left, paused }, { signal });
+  } catch (error) {
+    if (!(error instanceof WorkerStoppedError)) throw error;
+    // Wait for the next trainer, which took over the rest.
+    await trainer.standing();
+    await training.rest;
+  }
+}
 
 /** Begins the run of a trainer that died before its first checkpoint. */
 async function beginAgain(

@@ -59,6 +59,36 @@ export function operationPrograms(plan: Plan, places: ParameterPlace[]): Operati
   return plan.operations.map((operation, index) => programsOf(plan, operation, index, offsetOf));
 }
 
+/** Workgroups with one thread for each unit of each image. */
+function perUnitOf(units: number): Dispatch['workgroups'] {
+  return (count) => [Math.ceil(units / WORKGROUP), count];
+}
+
+function poolPrograms(
+  plan: Plan,
+  { source, target, size }: Extract<Operation, { kind: 'pool' }>,
+  index: number,
+): OperationPrograms {
+  const { maps, rows, columns } = plan.tensors[target];
+  const { rows: height, columns: width } = plan.tensors[source];
+  const shape = { maps, height, width, size, rows, columns };
+  const winners: BufferRef = { winners: index };
+  return {
+    forward: {
+      program: elements.poolForward(shape),
+      buffers: [{ activations: source }, { activations: target }, winners],
+      workgroups: perUnitOf(unitsOf(plan, target)),
+    },
+    backward: {
+      program: elements.poolBackward(shape),
+      buffers: [{ gradient: target }, winners, { gradient: source }],
+      workgroups: perUnitOf(unitsOf(plan, source)),
+    },
+    gradients: [],
+    dropout: false,
+  };
+}
+
 function programsOf(
   plan: Plan,
   operation: Operation,
@@ -68,42 +98,21 @@ function programsOf(
   const units = unitsOf(plan, operation.target);
   const target: BufferRef = { activations: operation.target };
   const above: BufferRef = { gradient: operation.target };
-  const each =
-    (size: number) =>
-    (count: number): [number, number] => [Math.ceil(size / WORKGROUP), count];
   const unrectify: Dispatch = {
     program: elements.keepPositive(units),
     buffers: [target, above],
-    workgroups: each(units),
+    workgroups: perUnitOf(units),
   };
   switch (operation.kind) {
     case 'convolution':
       return { ...convolutionPrograms(plan, operation, offsetOf), unrectify, dropout: false };
     case 'linear':
       return { ...linearPrograms(operation, plan, offsetOf), unrectify, dropout: false };
-    case 'pool': {
-      const { maps, rows, columns } = plan.tensors[operation.target];
-      const { rows: height, columns: width } = plan.tensors[operation.source];
-      const shape = { maps, height, width, size: operation.size, rows, columns };
-      const winners: BufferRef = { winners: index };
-      return {
-        forward: {
-          program: elements.poolForward(shape),
-          buffers: [{ activations: operation.source }, target, winners],
-          workgroups: each(units),
-        },
-        backward: {
-          program: elements.poolBackward(shape),
-          buffers: [above, winners, { gradient: operation.source }],
-          workgroups: each(unitsOf(plan, operation.source)),
-        },
-        gradients: [],
-        dropout: false,
-      };
-    }
+    case 'pool':
+      return poolPrograms(plan, operation, index);
     case 'rectify':
       return {
-        forward: { program: elements.rectify(units), buffers: [target], workgroups: each(units) },
+        forward: { program: elements.rectify(units), buffers: [target], workgroups: perUnitOf(units) },
         backward: unrectify,
         gradients: [],
         dropout: false,
@@ -111,8 +120,8 @@ function programsOf(
     case 'dropout': {
       const program = elements.dropout(units, operation.rate, operation.layer);
       return {
-        forward: { program, buffers: [target], workgroups: each(units) },
-        backward: { program, buffers: [above], workgroups: each(units) },
+        forward: { program, buffers: [target], workgroups: perUnitOf(units) },
+        backward: { program, buffers: [above], workgroups: perUnitOf(units) },
         gradients: [],
         dropout: true,
       };
