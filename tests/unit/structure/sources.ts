@@ -22,9 +22,9 @@ export interface SourceFile {
 
 type Node = { type: string; start: number; end: number } & Record<string, unknown>;
 
-/** Reads every TypeScript file of a folder, except AssemblyScript, which is a different language. */
+/** Reads every source file of a folder, except AssemblyScript, which is a different language. */
 export function readSources(folder: string): SourceFile[] {
-  const paths = filesOf(folder).filter((path) => /\.tsx?$/.test(path) && !path.includes('/assembly/'));
+  const paths = filesOf(folder).filter((path) => /\.(tsx?|mjs)$/.test(path) && !path.includes('/assembly/'));
   const known = new Set(paths);
   return paths.map((path) => {
     const text = readFileSync(join(root, path), 'utf8');
