@@ -22,9 +22,10 @@ export function createPictureDecoder(endpoint: Endpoint): void {
   });
 }
 
-/** A still picture, for readers of many. */
-export async function decodeStill(picture: Omit<PictureToDecode, 'animated'>): Promise<Raster> {
-  return rasterOf(await createImageBitmap(picture.file, scaling(picture)));
+/** Decodes still pictures, for readers of many: all are drawn on one canvas, because a new canvas costs more than a decoding. */
+export function createStillDecoder(): (picture: Omit<PictureToDecode, 'animated'>) => Promise<Raster> {
+  const canvas = new OffscreenCanvas(1, 1);
+  return async (picture) => rasterOf(await createImageBitmap(picture.file, scaling(picture)), canvas);
 }
 
 async function decodePicture(picture: PictureToDecode): Promise<DecodedPicture> {
@@ -64,10 +65,17 @@ function scaling({
   return { [width >= height ? 'resizeWidth' : 'resizeHeight']: largestSide, resizeQuality: 'high' };
 }
 
-function rasterOf(bitmap: ImageBitmap): Raster & { data: Uint8ClampedArray<ArrayBuffer> } {
+function rasterOf(
+  bitmap: ImageBitmap,
+  canvas = new OffscreenCanvas(bitmap.width, bitmap.height),
+): Raster & { data: Uint8ClampedArray<ArrayBuffer> } {
   const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context) throw new CallError('decode', 'expected a canvas to decode on, found none. Reload the page.');
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  } else context.clearRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   return { data: context.getImageData(0, 0, width, height).data, width, height };

@@ -169,7 +169,9 @@ for (const { name, start, missing } of ENGINES) {
     // A driver cannot choose or drop a folder: WebDriver sets files only.
     whole('reads pictures in class folders from an archive, and has a picker for folders', async () => {
       const archive = resolve('tests/fixtures/data/folders.zip');
-      await browser.chooseFile('[aria-label="Choose files of images"]', archive);
+      const files = '[aria-label="Choose files of images"]';
+      await untilPage(browser, (input) => document.querySelector(input) !== null, files);
+      await browser.chooseFile(files, archive);
       await seesText(browser, 'dialog[open]', /13 color images of 8 × 10 pixels in 3 classes/);
       await press('dialog[open]', 'Cancel');
       await untilPage(browser, () => document.querySelector('dialog[open]') === null);
