@@ -12,7 +12,7 @@ export interface GridReading {
 export function readingOf(frame: MapFrame, cell: MapCell, nameOf: (map: number) => string): GridReading {
   const values = valuesAt(frame, cell);
   const format = frame.colors === 'sign' ? formatSigned : formatValue;
-  const [red, green, blue] = values.map(format);
+  const [red, green, blue] = values.map((value) => format(value));
   return {
     value: frame.isColor ? `red ${red}, green ${green}, blue ${blue}` : red,
     name: nameOf(cell.map),
