@@ -1,5 +1,5 @@
 import { logitsLayer } from '../lab/ask/selection.ts';
-import { checkAnalysis } from '../lab/geometry/geometryQuestion.ts';
+import { checkAnalysis } from '../lab/geometry/geometrySettings.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Configuration } from '../lab/share/configuration.ts';
 import { type ReadHash, readHash } from '../lab/share/hash.ts';

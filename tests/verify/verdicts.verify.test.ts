@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { samplesOfResample } from '../../src/lab/geometry/geometryQuestion.ts';
+import { samplesOfResample } from '../../src/lab/geometry/layerAnalysis.ts';
 import { notebookDraw } from '../../src/ml/data/notebookDraw.ts';
 import type { Engine } from '../../src/ml/engines/engine.ts';
 import { createWasmEngine } from '../../src/ml/engines/wasm/engine.ts';

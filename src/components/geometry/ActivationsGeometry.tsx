@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import { figuresTable } from '../../lab/geometry/figuresTable.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
-import { MOST_EXAMPLES } from '../../lab/geometry/geometryQuestion.ts';
+import { MOST_EXAMPLES } from '../../lab/geometry/geometrySettings.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
 import styles from '../data/ActivationsSource.module.css';

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { MOST_EXAMPLES } from '../../lab/geometry/geometryQuestion.ts';
+import { MOST_EXAMPLES } from '../../lab/geometry/geometrySettings.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { SeedField } from '../shared/SeedField.tsx';
 import { NumberField } from '../shared/TextField.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { MOST_INDICES } from '../../lab/geometry/geometryQuestion.ts';
+import { MOST_INDICES } from '../../lab/geometry/geometrySettings.ts';
 import { readIndices, writeIndices } from '../../lab/geometry/indicesText.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Select } from '../shared/Select.tsx';

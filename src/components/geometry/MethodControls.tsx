@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { MOST_RESTARTS } from '../../lab/geometry/geometryQuestion.ts';
+import { MOST_RESTARTS } from '../../lab/geometry/geometrySettings.ts';
 import { type CenterRule, DEFAULT_RESTARTS } from '../../ml/geometry/index.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { Select } from '../shared/Select.tsx';

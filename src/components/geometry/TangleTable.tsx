@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
-import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
+import type { AnalysisSettings } from '../../lab/geometry/geometrySettings.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { formatCount, formatValue } from '../shared/format.ts';
 import { Table } from '../shared/Table.tsx';

@@ -1,6 +1,6 @@
 import { DICHOTOMIES, type EstimatorSettings } from '../../lab/geometry/estimators.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
-import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
+import type { AnalysisSettings } from '../../lab/geometry/geometrySettings.ts';
 import type { Ensemble, Figures, GlueFigures, Resample, ResampleKind } from '../../ml/geometry/index.ts';
 import type { GlueSettings, LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { intervalText, type Measure, measures } from './measures.ts';

@@ -1,4 +1,4 @@
-import type { AnalysisSettings } from '../../lab/geometry/geometryQuestion.ts';
+import type { AnalysisSettings } from '../../lab/geometry/geometrySettings.ts';
 import { type Change, changesBetween, figuresOf } from '../../ml/geometry/index.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { formatValue } from '../shared/format.ts';

@@ -3,7 +3,8 @@ import { notebookDraw } from '../../ml/data/notebookDraw.ts';
 import type { ResampleKind } from '../../ml/geometry/index.ts';
 import { randomOrder } from '../../ml/random/order.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
-import { type AnalysisSettings, REDRAW_STRIDE } from '../geometry/geometryQuestion.ts';
+import { REDRAW_STRIDE } from '../geometry/geometrySelection.ts';
+import type { AnalysisSettings } from '../geometry/geometrySettings.ts';
 
 /** The images of an analysis. */
 export interface Chosen {

@@ -6,13 +6,9 @@ import type { ActivationInfo } from '../../workers/protocol.ts';
 import type { Watched } from '../ask/watched.ts';
 import { estimateFurther, resampleGlue } from '../geometry/estimators.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';
-import {
-  type AnalysisSettings,
-  checkAnalysis,
-  type GeometryAnswer,
-  type GeometryOptions,
-  samplesOfResample,
-} from '../geometry/geometryQuestion.ts';
+import type { GeometryAnswer } from '../geometry/geometryQuestion.ts';
+import { type AnalysisSettings, checkAnalysis, type GeometryOptions } from '../geometry/geometrySettings.ts';
+import { samplesOfResample } from '../geometry/layerAnalysis.ts';
 import {
   type Chosen,
   checkLayerOf,

@@ -3,7 +3,7 @@ import { boolean, converted, list, number, oneOf, optional, record, whole } from
 import { CENTER_RULES, ENSEMBLES } from '../../ml/geometry/index.ts';
 import { DRAWS } from '../ask/selection.ts';
 import { ESTIMATORS } from './estimators.ts';
-import { type AnalysisSettings, checkAnalysis, MOST_INDICES } from './geometryQuestion.ts';
+import { type AnalysisSettings, checkAnalysis, MOST_INDICES } from './geometrySettings.ts';
 
 // The order of the properties stays: `settingsKey` identifies stored figures.
 const stored = record({

@@ -14,7 +14,7 @@ import { FIGURES } from '../../ml/geometry/index.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { classesOf, doneStep, type Found, layerName, type RunSoFar } from '../state/runSoFar.ts';
 import { settingsKey, settingsSchema } from './analysisSettings.ts';
-import type { AnalysisSettings } from './geometryQuestion.ts';
+import type { AnalysisSettings } from './geometrySettings.ts';
 import { glueSchema } from './glueFinding.ts';
 import { resampledSchema, short } from './resampledSchema.ts';
 import { simulatedSchema } from './simulationFinding.ts';

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { analyzedLayers, firstLayers } from '../ask/selection.ts';
 import type { LabState } from '../state/state.ts';
 import type { GeometryFinding } from './geometryFinding.ts';
-import { checkGeometry } from './geometryQuestion.ts';
+import { checkGeometry } from './geometrySettings.ts';
 import type { GeometryState } from './geometryState.ts';
 import { createWork, type WorkParts } from './geometryWork.ts';
 import { KeptAnalyses } from './keptAnalyses.ts';

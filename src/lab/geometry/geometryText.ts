@@ -1,8 +1,8 @@
 import { CallError } from '../../ml/callError.ts';
 import type { Augmentation } from '../../ml/data/augment.ts';
 import { notebookNetwork } from '../../ml/model/network.ts';
-import type { AnalysisSettings } from './geometryQuestion.ts';
-import { checkGeometry, type GeometryOptions, MOST_INDICES } from './geometryQuestion.ts';
+import type { AnalysisSettings } from './geometrySettings.ts';
+import { checkGeometry, type GeometryOptions, MOST_INDICES } from './geometrySettings.ts';
 import { readIndices, writeIndices } from './indicesText.ts';
 
 /** Geometry's settings in links: `draw:seeded,each:20,images:0-9.100,rule:reference`. Defaults are omitted. */

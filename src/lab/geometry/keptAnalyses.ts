@@ -6,7 +6,7 @@ import {
   type GeometryFinding,
   type GeometryResults,
 } from './geometryFinding.ts';
-import type { AnalysisSettings } from './geometryQuestion.ts';
+import type { AnalysisSettings } from './geometrySettings.ts';
 
 /** Results are kept for at most this many settings. */
 const MOST_SETTINGS = 8;

@@ -7,14 +7,9 @@ import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { settingsKey } from './analysisSettings.ts';
 import { type GeometryResults, resultAt } from './geometryFinding.ts';
 import type { GeometryPool } from './geometryPool.ts';
-import {
-  analyzeLayer,
-  checkGeometry,
-  type Redraws,
-  redrawsFor,
-  resampleLayer,
-  selectForGeometry,
-} from './geometryQuestion.ts';
+import { type Redraws, redrawsFor, selectForGeometry } from './geometrySelection.ts';
+import { checkGeometry } from './geometrySettings.ts';
+import { analyzeLayer, resampleLayer } from './layerAnalysis.ts';
 import type { GeometrySettings, Task } from './schedule.ts';
 
 interface Parts {

@@ -2,8 +2,8 @@ import { estimateGlueMilliseconds, estimateMilliseconds, RESAMPLE_SAMPLES } from
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
-import type { AnalysisSettings } from './geometryQuestion.ts';
-import { type CheckedGeometry, samplesOfResample } from './geometryQuestion.ts';
+import type { AnalysisSettings, CheckedGeometry } from './geometrySettings.ts';
+import { samplesOfResample } from './layerAnalysis.ts';
 
 export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;
 

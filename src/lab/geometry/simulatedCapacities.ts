@@ -6,8 +6,10 @@ import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { DICHOTOMIES } from './estimators.ts';
 import { placeOf, resultAt } from './geometryFinding.ts';
 import type { GeometryPool } from './geometryPool.ts';
-import { checkGeometry, jobOf, selectForGeometry } from './geometryQuestion.ts';
+import { selectForGeometry } from './geometrySelection.ts';
+import { checkGeometry } from './geometrySettings.ts';
 import type { GeometryState } from './geometryState.ts';
+import { jobOf } from './layerAnalysis.ts';
 import { networkAt } from './runTask.ts';
 import { type SimulationFinding, simulationKey } from './simulationFinding.ts';
 

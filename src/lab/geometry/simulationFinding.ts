@@ -14,7 +14,7 @@ import {
 import type { SimulatedCapacity } from '../../ml/geometry/index.ts';
 import { doneStep, type Found, layerName, type RunSoFar } from '../state/runSoFar.ts';
 import { settingsKey, settingsSchema } from './analysisSettings.ts';
-import type { AnalysisSettings } from './geometryQuestion.ts';
+import type { AnalysisSettings } from './geometrySettings.ts';
 
 const MOST_DIMENSIONS = 100_000;
 const MOST_DICHOTOMIES = 100_000;

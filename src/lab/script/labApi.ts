@@ -9,7 +9,8 @@ import type { AttackAnswer, AttackOptions } from '../adversarial/attackQuestion.
 import type { Similarity, SimilarityOptions } from '../compare/similarity.ts';
 import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/activations.ts';
 import type { OpenDataOptions } from '../data/ownImages.ts';
-import type { GeometryAnswer, GeometryOptions } from '../geometry/geometryQuestion.ts';
+import type { GeometryAnswer } from '../geometry/geometryQuestion.ts';
+import type { GeometryOptions } from '../geometry/geometrySettings.ts';
 import type { KeptRunInfo } from '../keep/runInfo.ts';
 import type { JudgeOptions, MetamerFound, MetamerOptions } from '../metamers/metamerQuestion.ts';
 import type { ExportKind, ExportOptions, Imported } from '../share/fileKinds.ts';

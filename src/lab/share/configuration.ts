@@ -1,5 +1,5 @@
 import type { Split } from '../../ml/data/dataset.ts';
-import type { AnalysisSettings } from '../geometry/geometryQuestion.ts';
+import type { AnalysisSettings } from '../geometry/geometrySettings.ts';
 import type { Hideable, LessonId, PanelId } from '../state/pageParts.ts';
 import type { Settings } from '../state/settings.ts';
 import type { Moment, RecordedId } from '../state/state.ts';

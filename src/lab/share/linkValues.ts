@@ -4,7 +4,7 @@ import { SHIPPED } from '../../ml/data/shipped.ts';
 import type { BatchAttack } from '../../ml/engines/engine.ts';
 import type { OptimizerDescription } from '../../ml/model/optimizer.ts';
 import { parseNetworkLink } from '../../ml/model/text.ts';
-import type { AnalysisSettings } from '../geometry/geometryQuestion.ts';
+import type { AnalysisSettings } from '../geometry/geometrySettings.ts';
 import { readGeometryText } from '../geometry/geometryText.ts';
 import { checkBatchAttack } from '../state/attackSettings.ts';
 import { messageOf, placedMessageOf } from '../state/errorText.ts';

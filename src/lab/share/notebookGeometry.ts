@@ -3,12 +3,9 @@ import type { NotebookGeometry } from '../../ml/formats/notebook.ts';
 import type { LayerGlue } from '../../workers/geometryProtocol.ts';
 import { type GeometryResults, resultAt } from '../geometry/geometryFinding.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
-import {
-  checkGeometry,
-  type GeometryOptions,
-  type GeometryQuestion,
-  selectForGeometry,
-} from '../geometry/geometryQuestion.ts';
+import type { GeometryQuestion } from '../geometry/geometryQuestion.ts';
+import { selectForGeometry } from '../geometry/geometrySelection.ts';
+import { checkGeometry, type GeometryOptions } from '../geometry/geometrySettings.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabMoment, LabState } from '../state/state.ts';
 

@@ -9,7 +9,7 @@ import {
   viewOf,
 } from '../../../src/components/geometry/estimatorView.ts';
 import { verdictOn } from '../../../src/components/geometry/verdict.ts';
-import { checkAnalysis } from '../../../src/lab/geometry/geometryQuestion.ts';
+import { checkAnalysis } from '../../../src/lab/geometry/geometrySettings.ts';
 import { geometry } from '../lab/keep/examples.ts';
 
 const { result } = geometry;

@@ -4,11 +4,8 @@ import { selectPerClass } from '../../../../src/lab/ask/selection.ts';
 import { type GeometryFinding, resultAt } from '../../../../src/lab/geometry/geometryFinding.ts';
 import { createGeometryFollow } from '../../../../src/lab/geometry/geometryFollow.ts';
 import { createGeometryPool, geometryPoolSize } from '../../../../src/lab/geometry/geometryPool.ts';
-import {
-  checkGeometry,
-  redrawsFor,
-  selectForGeometry,
-} from '../../../../src/lab/geometry/geometryQuestion.ts';
+import { redrawsFor, selectForGeometry } from '../../../../src/lab/geometry/geometrySelection.ts';
+import { checkGeometry } from '../../../../src/lab/geometry/geometrySettings.ts';
 import { farthestFromDone } from '../../../../src/lab/geometry/schedule.ts';
 import { firstState } from '../../../../src/lab/state/firstState.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';

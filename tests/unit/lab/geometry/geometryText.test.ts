@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { settingsKey } from '../../../../src/lab/geometry/analysisSettings.ts';
 import { ESTIMATORS } from '../../../../src/lab/geometry/estimators.ts';
-import { checkGeometry } from '../../../../src/lab/geometry/geometryQuestion.ts';
+import { checkGeometry } from '../../../../src/lab/geometry/geometrySettings.ts';
 import { readGeometryText, writeGeometryText } from '../../../../src/lab/geometry/geometryText.ts';
 import { readIndices, writeIndices } from '../../../../src/lab/geometry/indicesText.ts';
 import { ENSEMBLES } from '../../../../src/ml/geometry/index.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { GeometryPool } from '../../../../src/lab/geometry/geometryPool.ts';
-import { checkGeometry } from '../../../../src/lab/geometry/geometryQuestion.ts';
+import { checkGeometry } from '../../../../src/lab/geometry/geometrySettings.ts';
 import type { GeometryState } from '../../../../src/lab/geometry/geometryState.ts';
 import {
   createSimulatedCapacities,
