@@ -19,3 +19,41 @@ export function blobSource(blob: Blob, name: string): ByteSource {
 export function bytesSource(bytes: Uint8Array<ArrayBuffer>, name: string): ByteSource {
   return { name, size: bytes.length, read: async (begin, end) => bytes.subarray(begin, end) };
 }
+
+/** Bytes of a block, and the number of blocks kept. */
+const BLOCK = 2 ** 20;
+const MOST_BLOCKS = 8;
+
+/**
+ * A source that reads small pieces from blocks of 1 MB, of which it keeps the last few: of an archive of many small files,
+ * each read would otherwise wait for the browser.
+ */
+export function inBlocks(source: ByteSource): ByteSource {
+  const blocks = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
+
+  function block(index: number): Promise<Uint8Array<ArrayBuffer>> {
+    const begin = index * BLOCK;
+    const known = blocks.get(index) ?? source.read(begin, Math.min(source.size, begin + BLOCK));
+    // The newest is last.
+    blocks.delete(index);
+    blocks.set(index, known);
+    for (const old of [...blocks.keys()].slice(0, -MOST_BLOCKS)) blocks.delete(old);
+    known.catch(() => blocks.delete(index));
+    return known;
+  }
+
+  return {
+    ...source,
+    async read(begin, end) {
+      const [first, last] = [Math.floor(begin / BLOCK), Math.floor((end - 1) / BLOCK)];
+      if (end - begin >= BLOCK || last >= first + 2) return source.read(begin, end);
+      const head = (await block(first)).subarray(begin - first * BLOCK, end - first * BLOCK);
+      if (last <= first) return head.slice();
+      const tail = (await block(last)).subarray(0, end - last * BLOCK);
+      const bytes = new Uint8Array(head.length + tail.length);
+      bytes.set(head);
+      bytes.set(tail, head.length);
+      return bytes;
+    },
+  };
+}

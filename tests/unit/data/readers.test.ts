@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AxisOrder, GivenFile, ReadContext } from '../../../src/ml/data/readers/given.ts';
 import { offeredKind } from '../../../src/ml/data/readers/offered.ts';
 import { ownDataSet, previewOf } from '../../../src/ml/data/readers/ownData.ts';
 import { readImages } from '../../../src/ml/data/readers/readImages.ts';
-import { bytesSource } from '../../../src/ml/formats/byteSource.ts';
+import { bytesSource, inBlocks } from '../../../src/ml/formats/byteSource.ts';
 import { writeNpz } from '../../../src/ml/formats/npz.ts';
 import { decodePng } from '../../fixtures/png.ts';
 
@@ -197,6 +198,26 @@ it('says of other files with the ending .bin what was expected, and leaves param
   expect(await offeredKind([given('pytorch_model.bin', pickle)])).toBeUndefined();
   expect(await offeredKind([given('weights.bin', bytesOf('../weights/state_dict.pt'))])).toBeUndefined();
   expect(await offeredKind([given('broken.bin', new Uint8Array(5000))])).toBe('images');
+});
+
+it('reads any piece of a source in blocks as the source itself', async () => {
+  const bytes = Uint8Array.from({ length: 5_000_000 }, (_, i) => (i * 2_654_435_761) >>> 24);
+  let reads = 0;
+  const source = bytesSource(bytes, 'a');
+  const read = (begin: number, end: number) => {
+    reads++;
+    return source.read(begin, end);
+  };
+  const blocks = inBlocks({ ...source, read });
+  await fc.assert(
+    fc.asyncProperty(fc.nat(bytes.length), fc.nat(3_000_000), async (begin, length) => {
+      const end = Math.min(bytes.length, begin + length);
+      expect(Buffer.compare(await blocks.read(begin, end), bytes.subarray(begin, end))).toBe(0);
+    }),
+  );
+  reads = 0;
+  for (let at = 0; at < 4_000_000; at += 1000) await blocks.read(at, at + 500);
+  expect(reads).toBeLessThanOrEqual(4);
 });
 
 it('names the formats of pictures where a folder has others', async () => {

@@ -1,3 +1,4 @@
+import { type ByteSource, inBlocks } from '../../formats/byteSource.ts';
 import { FileError } from '../../formats/fileError.ts';
 import { fileKind } from '../../formats/fileKind.ts';
 import { isNoise } from '../../formats/repacked.ts';
@@ -80,7 +81,8 @@ async function archive(files: readonly GivenFile[], first: GivenFile) {
   if (entries.length > 0 && entries.every(({ name }) => name.endsWith('.npy'))) {
     return { reader: readArrays, files };
   }
-  const inner = entries.map((entry) => entryFile(first, entry)).filter(({ path }) => !isNoise(path));
+  const source = inBlocks(first.source);
+  const inner = entries.map((entry) => entryFile(source, entry)).filter(({ path }) => !isNoise(path));
   if (inner.length === 0)
     throw new FileError(`${first.path}: expected files of images in the archive, found none.`);
   const nested = inner.find(({ path }) => /\.zip$/i.test(path));
@@ -90,7 +92,7 @@ async function archive(files: readonly GivenFile[], first: GivenFile) {
 }
 
 /** A file of an archive, unpacked whenever it is read. */
-function entryFile({ source }: GivenFile, entry: ZipEntry): GivenFile {
+function entryFile(source: ByteSource, entry: ZipEntry): GivenFile {
   return {
     path: entry.name,
     source: {
