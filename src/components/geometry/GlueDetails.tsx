@@ -21,13 +21,15 @@ const NAMES: Record<GlueFigure, string> = {
 };
 /** Above this share of inseparable samples, the figures describe t more than the points. */
 const MANY_INSEPARABLE = 0.05;
+/** What stands in the place of an error over images that the noise of t and labels hides. */
+const HIDDEN = 'hidden';
+
 /** Below this multiple of the bound P / N, capacity describes the bound more than the points. */
 const NEAR_BOUND = 1.5;
 
 /** All of GLUE's figures at a layer, their two kinds of errors, the warnings, and the companions. */
 export function GlueDetails({ layer, glue, classes }: { layer: string; glue: LayerGlue; classes: number }) {
-  const { lowestCapacity, dimensions, capacity, inseparableShare, samples, rank, resampled } = glue;
-  const quantile = quantileOf(resampled?.resamples.length ?? 0);
+  const { lowestCapacity, dimensions, capacity, inseparableShare, samples, rank } = glue;
   return (
     <section className={styles.done} aria-label="GLUE’s figures">
       <h3>
@@ -51,6 +53,17 @@ export function GlueDetails({ layer, glue, classes }: { layer: string; glue: Lay
           unique, so dimension, radius, utility and alignments mean little.
         </Notice>
       )}
+      <FiguresAndErrors glue={glue} />
+      <Companions companions={glue.companions} />
+    </section>
+  );
+}
+
+function FiguresAndErrors({ glue }: { glue: LayerGlue }) {
+  const quantile = quantileOf(glue.resampled?.resamples.length ?? 0);
+  const isHidden = GLUE_FIGURES.some((name) => glue.imageErrors?.[name] === 0);
+  return (
+    <>
       <Table label="GLUE’s figures and errors" lines="below" className={styles.figures}>
         <thead>
           <tr>
@@ -66,18 +79,24 @@ export function GlueDetails({ layer, glue, classes }: { layer: string; glue: Lay
               <th scope="row">{NAMES[name]}</th>
               <td>{formatValue(glue[name])}</td>
               <td>{formatValue(NORMAL * glue.standardErrors[name])}</td>
-              <td>{glue.imageErrors ? formatValue(quantile * glue.imageErrors[name]) : '–'}</td>
+              <td>{imageError(glue.imageErrors?.[name], quantile)}</td>
             </tr>
           ))}
         </tbody>
       </Table>
       <p className={styles.note}>
-        Each ± is half of a 95 % interval. Capacity = utility (1 + 1 / radius²) / dimension. With few points a
-        class, dimension is a lower bound.
+        Each ± is half of a 95 % interval.{' '}
+        {isHidden && `“${HIDDEN}”: the redraws differ no more than t and labels make them differ. `}Capacity =
+        utility (1 + 1 / radius²) / dimension. With few points a class, dimension is a lower bound.
       </p>
-      <Companions companions={glue.companions} />
-    </section>
+    </>
   );
+}
+
+/** Half of the interval over images; 0 where the spread over redraws is no larger than that of t and labels makes it. */
+function imageError(error: number | undefined, quantile: number): string {
+  if (error === undefined) return '–';
+  return error === 0 ? HIDDEN : formatValue(quantile * error);
 }
 
 function Companions({ companions: { neuralCollapse, fewShot } }: Pick<LayerGlue, 'companions'>) {

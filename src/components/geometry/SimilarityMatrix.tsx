@@ -68,19 +68,19 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
       <p className={styles.note}>
         Debiased linear CKA of the first 200 training images: 1 where images are alike in the same way, 0
         where unrelated. Corrected for few images and for few units, as if drawn from many like them (arXiv
-        2502.15104): with ten units, values are uncertain by about .1. The matrix is not saved with the run;
-        its snapshots give the same values again.
+        2502.15104): with ten units, single values can be off by a few tenths. The matrix is not saved with
+        the run; its snapshots give the same values again.
       </p>
     </>
   );
 }
 
 function titleOf(
-  { sides, step, theirStep }: Similarity & { sides: Sides },
+  { sides, step, theirStep, rows }: Similarity & { sides: Sides },
   layer: string,
   name?: string,
 ): string {
-  if (sides === 'moments') return `${layer} at moments up to step ${formatCount(step)}`;
+  if (sides === 'moments') return `${layer} at ${rows.length} moments of the run`;
   if (theirStep === undefined) return `The layers at step ${formatCount(step)}`;
   return `The layers at step ${formatCount(step)} (rows) and those of “${name}” at step ${formatCount(theirStep)} (columns)`;
 }

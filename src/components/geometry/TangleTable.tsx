@@ -55,7 +55,7 @@ export function TangleTable(props: TangleTableProps) {
         />
       </div>
       <Measures {...props} />
-      <p className={styles.note}>{noteOn(settings, whole?.glue !== undefined)}</p>
+      <p className={styles.note}>{noteOn(settings, whole)}</p>
       {whole?.glue && <GlueDetails layer={layer} glue={whole.glue} classes={whole.labels.length} />}
       {whole?.glue && <OneLabeling key={layer} layer={layer} shown={shown} classNames={classNames} />}
       {whole && !whole.glue && <WhatWasDone layer={layer} result={whole} classNames={classNames} />}
@@ -175,15 +175,21 @@ function Cell({ result, choice, resamples }: CellProps) {
 }
 
 /** What the verdicts and the figures hold for. */
-function noteOn({ estimator, resamples }: TangleTableProps['settings'], isGlue: boolean): string {
+function noteOn(
+  { estimator, resamples }: TangleTableProps['settings'],
+  result: LayerGeometry | undefined,
+): string {
   if (estimator === 'simulation') {
-    return 'A simulation has no verdict, because its intervals cover the labelings alone, not the draw of images.';
+    const isBelow = result?.simulation && result.simulation.capacity === undefined;
+    const below =
+      'Fewer than half of the labelings are separable in all dimensions of this layer, so its capacity is below the classes per dimension and has no figure here. ';
+    return `${isBelow ? below : ''}A simulation has no verdict, because its intervals cover the labelings alone, not the draw of images.`;
   }
   const verdict =
     resamples === 0
       ? 'Without redraws of the images there is no verdict, because figures depend more on the draw of images than on the t-vectors. Set “Redraws for errors” to 10.'
       : 'A change is judged on the same images at both moments, redrawn as above. It is clear where its 95 % interval (Student’s t) excludes zero.';
-  const holds = isGlue
+  const holds = result?.glue
     ? 'The figures hold for these labelings and this centering only.'
     : 'Center correlation is measured before directions are removed from the centers.';
   return `${verdict} ${holds}`;

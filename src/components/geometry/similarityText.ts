@@ -14,7 +14,7 @@ export function cellText(value: number): string {
 export function beyondNote(values: ArrayLike<number>): string | undefined {
   const all = Array.from(values);
   const star = all.some(isBeyond)
-    ? '* Beyond 0 or 1: the correction subtracts an estimate of the bias, whose noise is larger than what is left. Read such a value as 0 or 1; its color is that of 0 or 1.'
+    ? '* Beyond 0 or 1: the correction is right on average over many such layers, not for each; with few units its noise can pass the bounds. The color is that of 0 or 1.'
     : '';
   const dash = all.some(Number.isNaN) ? '– No structure of the layer is larger than its bias.' : '';
   return [star, dash].filter(Boolean).join(' ') || undefined;

@@ -20,7 +20,7 @@ export interface SimilarityFollow {
   ask(choice: SimilarityChoice): void;
 }
 
-/** Moments of the run in one matrix. */
+/** Snapshots in one matrix; the live network may come after them. */
 const MOST_MOMENTS = 8;
 
 /** Follows the page's moment with the similarity of layers, moments or runs. Answers are not saved with the run. */
@@ -37,10 +37,9 @@ export function createSimilarityFollow(
       return { ...(await similarity({ layers, at, compared: sides === 'runs', signal })), sides };
     }
     const shown = at === 'live' ? undefined : at;
-    const moments = spreadMoments(
-      snapshots.map((snapshot) => snapshot.step),
-      shown,
-    );
+    const steps = snapshots.map((snapshot) => snapshot.step);
+    const isLiveNew = shown === undefined && !steps.includes(step);
+    const moments = [...spreadMoments(steps, shown), ...(isLiveNew ? (['live'] as const) : [])];
     return { ...(await similarity({ layer, moments, signal })), sides, step: shown ?? step };
   }
 
@@ -54,7 +53,7 @@ export function createSimilarityFollow(
   };
 }
 
-/** At most `MOST_MOMENTS` steps, the first, the last and the shown one among them. */
+/** At most `MOST_MOMENTS` of the steps, the first, the last and the shown one among them. */
 export function spreadMoments(steps: readonly number[], shown?: number): number[] {
   const isMore = shown !== undefined && steps.includes(shown);
   const most = isMore ? MOST_MOMENTS - 1 : MOST_MOMENTS;

@@ -51,3 +51,26 @@ test('the question follows the timeline, every snapshot of it, and what is compa
     stale: false,
   });
 });
+
+test('the live network comes after the snapshots, unless it is the last of them', async () => {
+  const snapshot = { epoch: 1, best: false, epochEnd: false };
+  const lab = createStore(() =>
+    labState({ step: 40, snapshots: [0, 30].map((step) => ({ ...snapshot, step })) }),
+  );
+  const asked: SimilarityOptions['moments'][] = [];
+  const follow = createSimilarityFollow(lab, {
+    async similarity({ moments } = {}) {
+      asked.push(moments);
+      return { step: 40, rows: ['fc'], columns: ['fc'], values: Float64Array.of(1) };
+    },
+  });
+  follow.ask({ sides: 'moments', layers: ['fc'], layer: 'fc' });
+  follow.query.watch();
+  await vi.advanceTimersByTimeAsync(400);
+  lab.setState({ step: 30 });
+  await vi.advanceTimersByTimeAsync(400);
+  expect(asked).toEqual([
+    [0, 30, 'live'],
+    [0, 30],
+  ]);
+});
