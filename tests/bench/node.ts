@@ -9,5 +9,5 @@ export const sections: Record<string, (options: { repeats?: number }) => Promise
   'Presets, processor time': benchDeeper,
   'Attacks and metamers': benchAttacks,
   'Geometry and spectrum': async (options) => benchGeometry(options),
-  GLUE: async (options) => benchGlue(options),
+  'GLUE, processor time': async (options) => benchGlue(options),
 };
