@@ -20,7 +20,7 @@ import type { Call } from './rpc.ts';
 
 export type GeometryJob = GeometryTask & GeometryPoints;
 
-/** What is analyzed: a network's activations for images, as bytes [n, pixels], or activations that are given. */
+/** The points of an analysis: a network's activations for images (bytes [n, pixels]), or given activations. */
 export type GeometryPoints = { moment: NetworkMoment; images: Uint8Array } | { rows: ActivationRows };
 
 interface GeometryTask {

@@ -76,7 +76,7 @@ export interface RunStorage {
   listData(): Promise<DataDescription[]>;
 }
 
-/** The own images of a run that no other run uses, which go with it. */
+/** The id of the run's own images if no other run uses them; deleting the run deletes these images, too. */
 export function dataOnlyOf(run: KeptRun | undefined, all: readonly KeptRun[]): string | undefined {
   const id = run?.data?.id;
   return id !== undefined && !all.some((other) => other.id !== run?.id && other.data?.id === id)

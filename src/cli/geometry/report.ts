@@ -26,7 +26,7 @@ interface Subject {
   analyses: readonly Analysis[];
 }
 
-/** A figure with its errors: of the random vectors, and over the draw of images where it was estimated. */
+/** A figure with its errors: over the random vectors and, if estimated, over the draw of images. */
 interface Figure {
   name: string;
   value: number | undefined;

@@ -53,7 +53,7 @@ export function readLabeledLayers(
   });
 }
 
-/** Reads layers alone. @throws UsageError that names the file and says what to do. */
+/** Reads layers without labels. @throws UsageError that names the file and says what to do. */
 export function readLayers(path: string, wanted?: readonly string[]): Promise<Layers> {
   return withArrays(path, async (arrays) => {
     const { chosen, skipped } = chooseLayers(path, arrays, { wanted });

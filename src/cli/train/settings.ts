@@ -75,7 +75,7 @@ export function readOptimizer(given: GivenOptions): OptimizerDescription {
   return optimizer;
 }
 
-/** The name of a preset, or `network` for layers; it begins the files' names. @throws UsageError for an unknown name. */
+/** The first part of the files' names: the name of a preset, or `network` for layers. @throws UsageError for an unknown name. */
 export function readNetworkLabel(given: GivenOptions): PresetId | 'network' {
   const text = given.required('network').trim();
   const names = PRESETS.map(({ id }) => id);

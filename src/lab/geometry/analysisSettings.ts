@@ -35,7 +35,7 @@ export const settingsSchema = converted(stored, {
     ...(estimator === 'meanField' ? {} : { estimator }),
     ...(estimator === 'glue' ? { ensemble, center } : {}),
     ...(indices ? { indices: Array.from(indices) } : { draw, examplesPerClass }),
-    // Of given images, the count matters only where it is that of their views.
+    // For given images, the count matters only as the number of views per image.
     ...(settings.augment ? { examplesPerClass } : {}),
   }),
 });

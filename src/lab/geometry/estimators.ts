@@ -23,7 +23,7 @@ export interface EstimatorSettings extends GlueSettings {
 /** Number of random labelings of the classes in a simulation. */
 export const DICHOTOMIES = 50;
 
-/** What the estimator adds to a layer's mean-field figures. */
+/** The figures that the estimator adds to a layer's mean-field figures. */
 export async function estimateFurther(
   pool: GeometryPool,
   job: GeometryJob,

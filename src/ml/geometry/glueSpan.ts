@@ -21,7 +21,7 @@ export interface GlueSpan {
   dimensions: number;
   /**
    * Turns a standard normal vector into the span's coordinates, [rank, values]: orthonormal rows. With values = N (fewer
-   * dimensions than points) the vector lies among the points; else it has a value for each point.
+   * dimensions than points), the vector has the points' coordinates; otherwise, the vector has one value per point.
    */
   basis: Matrix;
 }
