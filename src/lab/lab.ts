@@ -3,7 +3,6 @@ import type { Parameters } from '../ml/model/parameters.ts';
 import type { TrainOutcome, TrainRequest } from '../ml/training/run.ts';
 import { SnapshotStore } from '../ml/training/snapshots.ts';
 import type { Workers } from '../workers/client.ts';
-import type { NetworkTimings } from '../workers/protocol.ts';
 import type { RunStorage } from '../workers/runStorage.ts';
 import { createQuestions, type Questions } from './ask/questions.ts';
 import { type Comparison, createComparison } from './compare/comparison.ts';
@@ -14,16 +13,10 @@ import { createKeeper, type Keeper } from './keep/keeper.ts';
 import type { TabLocks } from './keep/runLocks.ts';
 import { createLatePanels } from './latePanels.ts';
 import type { Panels } from './panels.ts';
-import { createActions } from './run/actions.ts';
-import { createChanges } from './run/changes.ts';
-import { createCourtesy } from './run/courtesy.ts';
-import { createKeptRuns } from './run/keptRuns.ts';
-import { createLoading } from './run/loading.ts';
 import { createMoments } from './run/moments.ts';
 import type { OpenedRun } from './run/openedRun.ts';
-import { createReplacing, type OpenOptions } from './run/replacing.ts';
-import { createReceiver } from './run/trainerEvents.ts';
-import { createTraining } from './run/training.ts';
+import type { OpenOptions } from './run/replacing.ts';
+import { createRun } from './run/run.ts';
 import type { ExportKind, ExportOptions, Imported } from './share/fileKinds.ts';
 import type { RecordedOptions } from './share/recordedRun.ts';
 import { createSharing, type Sharing } from './share/sharing.ts';
@@ -135,12 +128,10 @@ export function createLab({
   const ready = new Promise<void>((resolve) => {
     announceReady = resolve;
   });
-  const rememberTimings = (timings: NetworkTimings) => saveTimings(storage, timings);
 
   const { momentAt, replay } = createMoments({ labStore: store, trainer, snapshots, ready });
   const questions = createQuestions(workers, momentAt, () => getState().data?.train);
   const problems = createProblems(store);
-  const { report } = problems;
   const keep = createKeeper({ labStore: store, snapshots, storage: runStorage, locks, problems });
   const comparison = createComparison(keep);
   const panels = createLatePanels(
@@ -148,70 +139,24 @@ export function createLab({
     problems,
   );
   const dataSets = createDataSets({ labStore: store, workers, dataUrl, runStorage, problems });
-  const replacing = createReplacing({
+  const run = createRun({
     labStore: store,
-    trainer,
+    workers,
+    dataUrl,
     snapshots,
     dataSets,
     keep,
     questions,
     problems,
-    restoreFindings: (findings, { written }) => {
-      keep.findings.begin(findings, { written });
-      panels.restore(findings.map(({ finding }) => finding));
-    },
-  });
-  const { restart, openRun } = replacing;
-  const keptRuns = createKeptRuns({ labStore: store, keep, report, openRun });
-  // Read the run while the data load.
-  const unfinished = comesBack
-    ? keep.unfinished(comesBack === true ? undefined : comesBack)
-    : Promise.resolve(undefined);
-  const loading = createLoading({
-    labStore: store,
-    workers,
-    dataUrl,
-    dataSets,
-    problems,
-    announceReady,
-    async putFirstRun() {
-      if (!(await keptRuns.comeBack(await unfinished))) await restart();
-    },
-  });
-  const training = createTraining({
-    labStore: store,
-    trainer,
-    snapshots,
-    keep,
-    problems,
-    beforeTraining: replacing.beforeTraining,
-  });
-  trainer.onEvent(
-    createReceiver({
-      labStore: store,
-      snapshots,
-      keep,
-      report,
-      askForFrame: () => whenDrawn(() => void trainer.call('drawn', undefined).catch(() => undefined)),
-      rememberTimings,
-    }),
-  );
-  trainer.onRevive(training.recover);
-  createCourtesy({ labStore: store, background: workers.background });
-  const changes = createChanges({ labStore: store, trainer, replacing });
-  const actions = createActions({
-    labStore: store,
-    trainer,
-    snapshots,
-    problems,
     ready,
-    restart,
-    runTraining: training.run,
-    changes,
-    rememberTimings,
-    loadData: loading.load,
+    announceReady,
+    rememberTimings: (timings) => saveTimings(storage, timings),
+    whenDrawn,
+    restorePanels: panels.restore,
+    comesBack,
   });
-  loading.begin(mayLoad);
+  const { actions, replacing } = run;
+  run.begin(mayLoad);
   const lab: LabCore = {
     whole: async () => Object.assign(lab, await panels.get()),
     store,
@@ -223,29 +168,29 @@ export function createLab({
     dataSets,
     ownImages: createOwnImages({ workers, dataSets }),
     ready,
-    restart,
-    runTraining: training.run,
+    restart: replacing.restart,
+    runTraining: run.runTraining,
     loadParameters: async (parameters, source) => {
       await ready;
       await replacing.loadParameters(parameters, source);
     },
     replay,
-    openRun,
+    openRun: replacing.openRun,
     keep,
     comparison,
     openKept: async (id) => {
       await ready;
-      await keptRuns.open(id);
+      await run.openKept(id);
     },
-    ...changes,
+    ...run.changes,
     momentAt,
     questions,
     sharing: createSharing({
       labStore: store,
       actions,
       panels: panels.get,
-      report,
-      restart,
+      report: problems.report,
+      restart: replacing.restart,
       openRecorded: (id) => lab.files.openRecorded({ id }),
     }),
     files: {

@@ -16,7 +16,7 @@ export const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   'src/lab/geometry/simulatedCapacities.ts createSimulatedCapacities': 70,
   'src/lab/images/images.ts createImages': 80,
   'src/lab/keep/keeper.ts createKeeper': 80,
-  'src/lab/lab.ts createLab': 150,
+  'src/lab/lab.ts createLab': 110,
   'src/lab/metamers/making.ts createMaking': 70,
   'src/lab/panels.ts createPanels': 80,
   'src/lab/run/actions.ts createActions': 70,
