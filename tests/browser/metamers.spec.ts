@@ -248,18 +248,20 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   // Across models: cancel one in training; untrained parameters of another seed; the first network from a file.
   await metamers.getByRole('button', { name: 'Train another' }).click();
   await expect(metamers.getByText(/^[1-9][\d,]* of 937 steps$/)).toBeVisible();
-  await metamers.getByRole('button', { name: 'Cancel training it' }).click();
+  await metamers.getByRole('button', { name: 'Cancel training' }).click();
   await expect(metamers.getByText('of 937 steps')).toHaveCount(0);
   await lab.evaluate(() => window.lab.reset({ seed: 5 }));
   await metamers.getByRole('button', { name: 'Use the network shown now' }).click();
   await expect(metamers.getByTestId('second-network')).toHaveText(
     'Second network: the network of seed 5 at step 0',
   );
-  await expect(metamers.locator('[data-across="fc"]')).toContainText('Not a metamer for it');
+  await expect(metamers.locator('[data-across="fc"]')).toContainText('Not a metamer for the second network');
   await metamers
     .getByLabel('Second network, a file of parameters')
     .setInputFiles('tests/golden/model_trained.safetensors');
-  await expect(metamers.locator('[data-across="fc"]')).toContainText('A metamer at fc for it too.');
+  await expect(metamers.locator('[data-across="fc"]')).toContainText(
+    'A metamer at fc for the second network too.',
+  );
 
   // Attack the trained network again.
   await loadTrained(lab);

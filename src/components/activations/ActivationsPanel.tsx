@@ -116,7 +116,7 @@ function Focus({ layers, scaling, shown, followed, onScaling, onPoint }: FocusPr
 }
 
 interface FocusHeadingProps {
-  /** Whether any layer has maps, which the scale is about. */
+  /** Whether any layer has maps: only maps are colored by the scale. */
   hasMaps: boolean;
   scaling: Scaling;
   onScaling: (scaling: Scaling) => void;

@@ -24,7 +24,7 @@ const normalizings = [
 ] as const;
 
 const inks = [
-  { value: 'auto', label: 'Find out' },
+  { value: 'auto', label: 'Detect' },
   { value: 'dark', label: 'Dark' },
   { value: 'light', label: 'Light' },
 ] as const;

@@ -77,8 +77,8 @@ export function RobustnessCurve() {
         <CurveChart title={title} curves={curves} />
       ) : (
         <EmptyState height={HEIGHT}>
-          The attack above, at increasing epsilon, on the first test images. Draw more curves at other moments
-          or with other methods to compare them.
+          The curve shows the attack above at increasing epsilon, on the first test images. Draw more curves
+          at other moments or with other methods to compare them.
         </EmptyState>
       )}
     </section>

@@ -54,8 +54,8 @@ export function RobustnessOverTraining() {
         <AccuracyChart asked={asked} points={points} />
       ) : (
         <EmptyState height={HEIGHT}>
-          The attack above, at its epsilon, on the same test images at every snapshot of the run. Train first.
-          Results stay, and new snapshots are added.
+          The curve shows the attack above, at its epsilon, on the same test images at every snapshot of the
+          run. Train first. Results stay, and new snapshots are added.
         </EmptyState>
       )}
     </section>

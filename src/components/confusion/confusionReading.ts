@@ -20,7 +20,7 @@ export function confusionReading(confusion: ArrayLike<number>, classNames: reado
   const wordsFor = (cell: ConfusionCell) => {
     const { label, prediction } = cell;
     const { count, share } = read(cell);
-    const how = label === prediction ? 'read right' : `read as ${classNames[prediction]}`;
+    const how = label === prediction ? 'read correctly' : `read as ${classNames[prediction]}`;
     const part = `${formatShare(share)} of ${formatCount(totals[label])}`;
     return `${classNames[label]} ${how}: ${formatQuantity(count, 'image')}, ${part}`;
   };

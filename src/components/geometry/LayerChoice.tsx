@@ -27,7 +27,7 @@ export function LayerChoice() {
   };
   return (
     <fieldset className={styles.layers}>
-      <legend>Layers, with the time of a moment with its errors</legend>
+      <legend>Layers, with the time that one moment and its errors take</legend>
       {known.map((layer) => (
         <Checkbox
           key={layer}

@@ -6,13 +6,11 @@ import {
   type FigureOptions,
   layerLayout,
   layerTraces,
-  type TheirFigures,
-  theirLayerTraces,
-  theirTrainingTraces,
   trainingLayout,
   trainingTraces,
 } from './geometryFigure.ts';
 import { figureOf, formatFigure, type Measure } from './measures.ts';
+import { type TheirFigures, theirLayerTraces, theirTrainingTraces } from './theirFigure.ts';
 
 interface MeasureColumnProps extends Omit<FigureOptions, 'measure'> {
   measure: Measure;

@@ -7,11 +7,11 @@ import { Table } from '../shared/Table.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';
 import { GlueDetails } from './GlueDetails.tsx';
-import { type TheirFigures, theirResult } from './geometryFigure.ts';
 import { type FigureChoice, figureOf, type Measure, type RadiusKind } from './measures.ts';
 import { OneLabeling } from './OneLabeling.tsx';
 import { SimilarityMatrix } from './SimilarityMatrix.tsx';
 import { TheoryAndSimulation } from './TheoryAndSimulation.tsx';
+import { type TheirFigures, theirResult } from './theirFigure.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 import { WhatWasDone } from './WhatWasDone.tsx';
 

@@ -67,7 +67,7 @@ function Filters() {
   const colors = useColors();
   const found = actions.filtersAt(moment);
   if (!found || status === 'starting')
-    return <Missing text="The filters appear here once the network is there." />;
+    return <Missing text="The filters appear here once the network is ready." />;
   const count = Math.min(MOST_FILTERS, found.bias.length);
   const size = found.weight.length / found.bias.length;
   const side = Math.round(Math.sqrt(size));

@@ -16,8 +16,8 @@ export default function LessonsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Learn" onClose={onClose}>
       <p className={styles.about}>
-        Each lesson runs on this lab: you predict, then your own run shows. Your present run is saved and
-        comes back when you leave the lesson.
+        Each lesson runs on this lab: you predict, and then your own run shows the answer. Your present run is
+        saved and comes back when you leave the lesson.
       </p>
       <RowList ordered className={styles.lessons}>
         {CATALOG.map(({ id, title, question, minutes }) => {

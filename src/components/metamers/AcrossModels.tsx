@@ -201,7 +201,7 @@ function TrainAnother() {
         >
           Train another
         </Button>
-        {training && <Button onClick={secondNetwork.cancelTraining}>Cancel training it</Button>}
+        {training && <Button onClick={secondNetwork.cancelTraining}>Cancel training</Button>}
       </div>
       {training && (
         <ProgressBar
@@ -232,15 +232,15 @@ function SecondOpinion({ layer, judgement, classNames }: SecondOpinionProps) {
         <p>
           The {layer} metamer is read as {read(metamer)}, the reference as {read(reference)}.{' '}
           {isMetamer ? (
-            <span className={styles.yes}>A metamer at {layer} for it too.</span>
+            <span className={styles.yes}>A metamer at {layer} for the second network too.</span>
           ) : (
             <>
-              <span className={styles.no}>Not a metamer for it:</span> {failures.join('; ')}.
+              <span className={styles.no}>Not a metamer for the second network:</span> {failures.join('; ')}.
             </>
           )}
         </p>
         <details className={styles.matches}>
-          <summary>Match at each of its layers</summary>
+          <summary>Match at each layer of the second network</summary>
           <MatchTable layers={layers} pairs={judgement.nulls?.pairs} />
         </details>
       </div>

@@ -4,8 +4,6 @@ import type { LabImage } from '../../lab/images/labImage.ts';
 import { STAGES } from '../../lab/metamers/metamerQuestion.ts';
 import type { MetamerRow } from '../../lab/metamers/metamerRows.ts';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';
-import type { Judgement } from '../../ml/metamers/judge.ts';
-import type { MetamerAnswer } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
@@ -13,8 +11,8 @@ import { ErrorNotice } from '../shared/Notice.tsx';
 import { PixelCanvas } from '../shared/PixelCanvas.tsx';
 import { ProbabilityColumns } from '../shared/ProbabilityColumns.tsx';
 import { ActivationPair } from './ActivationPair.tsx';
-import { MatchTable } from './MatchTable.tsx';
 import styles from './MetamersPanel.module.css';
+import { Outcome } from './Outcome.tsx';
 import { PICTURE_SCALE, PICTURE_SIZE } from './picture.ts';
 
 /** Milliseconds between inspections of a metamer while it is made. */
@@ -148,18 +146,6 @@ function Stages({ row, reference }: { row: MetamerRow; reference: LabImage }) {
   );
 }
 
-function Outcome({ layer, answer }: { layer: string; answer: MetamerAnswer }) {
-  const { judgements, clipped, pairs, best } = answer;
-  return (
-    <>
-      <Verdict layer={layer} judgement={judgements[0]} clipped={clipped?.[0]} pairs={pairs} />
-      <p className={styles.muted}>
-        Lowest loss {formatValue(best.losses[0])} after {formatCount(best.iterations[0])}.
-      </p>
-    </>
-  );
-}
-
 function statusText({ status, iteration }: MetamerRow, paused: boolean): string {
   switch (status) {
     case 'running':
@@ -237,60 +223,5 @@ function OutsidePixels({ pixels }: { pixels: Float32Array }) {
       <span data-sign="below">{formatCount(below)} below 0</span>
       <span data-sign="above">{formatCount(above)} above 1</span>
     </span>
-  );
-}
-
-interface VerdictProps {
-  layer: string;
-  judgement: Judgement;
-  /** The verdict on the image clipped to [0, 1], if any pixel lies outside. */
-  clipped?: Judgement;
-  pairs: number;
-}
-
-function Verdict({ layer, judgement, clipped, pairs }: VerdictProps) {
-  const { isMetamer, failures, layers, pixelCorrelation, similarity, nulls } = judgement;
-  return (
-    <div data-testid="verdict">
-      <p>
-        {isMetamer ? (
-          <span className={styles.yes}>A metamer at {layer}.</span>
-        ) : (
-          <>
-            <span className={styles.no}>Not a metamer:</span> {failures.join('; ')}.
-          </>
-        )}{' '}
-        Pixel correlation {pixelCorrelation.toFixed(3)}, structural similarity {similarity.toFixed(3)}.
-      </p>
-      {clipped && (
-        <p data-testid="clipped">
-          Clipped to [0, 1], as other panels and files get it:{' '}
-          {clipped.isMetamer ? (
-            <span className={styles.yes}>a metamer too.</span>
-          ) : (
-            <>
-              <span className={styles.no}>not a metamer:</span> {clipped.failures.join('; ')}.
-            </>
-          )}
-        </p>
-      )}
-      <details className={styles.matches}>
-        <summary>Match at every layer</summary>
-        <MatchTable layers={layers} pairs={pairs} />
-        <p className={styles.muted}>
-          Beside each figure: the threshold, which 99.9 % of {formatCount(pairs)} pairs of different images do
-          not exceed
-          {nulls && <>, ± its standard error over draws of the {formatCount(nulls.images)} images</>}.
-          {nulls && (
-            <>
-              {' '}
-              “Above all” means that no pair matches as well. At {layer}, {formatCount(nulls.passingPairs)} of
-              the pairs ({formatCount(nulls.passingImages)} of the images) pass the same test: different
-              images that a verdict would call metamers.
-            </>
-          )}
-        </p>
-      </details>
-    </div>
   );
 }

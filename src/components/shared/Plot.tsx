@@ -39,19 +39,9 @@ const plain: PlotlyLayout = {};
  * training changes the chart.
  */
 export function Plot(props: PlotProps) {
-  const {
-    label,
-    summary,
-    traces,
-    layout = plain,
-    height,
-    keyboardTrace = 0,
-    hoverAt,
-    overlay,
-    atRest,
-  } = props;
+  const { traces, layout = plain, height, keyboardTrace = 0, hoverAt, overlay, atRest } = props;
   const sketched = canSketch(traces);
-  const [attended, setAttended] = useState(false);
+  const { attended, attending } = useAttention();
   const { plotly, failure, retry } = usePlotly({ sketched, atRest, attended });
   const asSketch = sketched && !(plotly && (atRest !== false || attended));
   const parts = {
@@ -77,15 +67,12 @@ export function Plot(props: PlotProps) {
           className={styles.keyboard}
           role="application"
           aria-roledescription="chart"
-          aria-label={label}
+          aria-label={props.label}
           aria-describedby={hint}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys visit the chart's points
           tabIndex={0}
           onKeyDown={visit}
-          onPointerEnter={() => setAttended(true)}
-          onPointerLeave={() => setAttended(false)}
-          onFocus={() => setAttended(true)}
-          onBlur={() => setAttended(false)}
+          {...attending}
         >
           {sketched && (asSketch || !drawn) && <canvas ref={sketch} className={styles.ink} />}
           {overlay && <canvas ref={ink} className={styles.ink} />}
@@ -98,7 +85,7 @@ export function Plot(props: PlotProps) {
         {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
         {/* Hidden, the description still describes the chart, and a new one lays out nothing. */}
         <p id={hint} hidden>
-          {summary} Left and right arrows read the points.
+          {props.summary} Left and right arrows read the points.
         </p>
         <p className="visually-hidden" role="status">
           {spoken}
@@ -107,6 +94,18 @@ export function Plot(props: PlotProps) {
       {failure && <ErrorNotice message={failure} onRetry={retry} />}
     </>
   );
+}
+
+/** Whether a person points at the chart or has the focus in it, and the handlers that notice. */
+function useAttention() {
+  const [attended, setAttended] = useState(false);
+  const attending = {
+    onPointerEnter: () => setAttended(true),
+    onPointerLeave: () => setAttended(false),
+    onFocus: () => setAttended(true),
+    onBlur: () => setAttended(false),
+  };
+  return { attended, attending };
 }
 
 interface HoverParts {

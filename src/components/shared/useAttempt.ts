@@ -4,7 +4,7 @@ import { sentenceOf } from '../../lab/state/errorText.ts';
 /** Does some work and shows its error where the component stands. */
 export type Attempt = (work: () => Promise<unknown>) => Promise<void>;
 
-/** `attempt` does some work; meanwhile `isBusy`, and afterwards `problem`, if it failed, as a sentence. */
+/** Runs work that can fail. `isBusy` is true while the work runs; `problem` is its error, as a sentence. */
 export function useAttempt() {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();

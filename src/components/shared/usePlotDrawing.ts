@@ -59,7 +59,7 @@ export function usePlotDrawing(parts: PlotParts) {
       width,
       height,
     };
-    // The first drawing comes out of view too, for paper.
+    // The first drawing happens out of view too, so that a printed page has it.
     const here = layoutShown.current() ? (frame.current ?? undefined) : undefined;
     if (asSketch) {
       return drawInView({ element: here, inTurn: !isLive }, () => {
@@ -77,7 +77,7 @@ export function usePlotDrawing(parts: PlotParts) {
       const fresh = !element.classList.contains('js-plotly-plot');
       const resets = callbacks.current.onZoom === undefined;
       const reacting = react(plotly, element, { traces, layout: themed, resets });
-      // Plotly has drawn when it returns; what it promises are fonts and the like.
+      // Plotly has drawn when it returns; its promise waits for fonts and the like.
       pace.drew(began);
       const chart = await reacting;
       figure.current = chart;

@@ -126,37 +126,19 @@ function Reading({ view, stale }: { view: SpectrumView; stale: boolean }) {
   );
 }
 
+/** The images along the leading directions, in two or three dimensions. */
 function Components({ view, classNames }: { view: SpectrumView; classNames: readonly string[] }) {
-  const lab = useLabHandle();
-  const data = useLab((state) => state.data);
   const colors = useColors();
   const [shown, setShown] = useState<'plane' | 'space'>('plane');
-  const [hovered, setHovered] = useState<number>();
   const space = shown === 'space' && view.deep !== undefined;
   const traces = useMemo(
     () => componentTraces(view, { space, classNames, colors }),
     [view, space, classNames, colors],
   );
   const layout = useMemo(() => componentLayout(view, space), [view, space]);
-  const imageAt = useCallback(
-    (spot: unknown) =>
-      data && typeof spot === 'number' && spot < view.indices.length
-        ? dataSetImage(data, 'train', view.indices[spot])
-        : undefined,
-    [data, view],
-  );
-  const hover = (points: PlotlyPoint[] | undefined) => {
-    // The last image stays when the pointer leaves, so that its menu can be reached.
-    const spot = points?.[0]?.customdata;
-    if (typeof spot === 'number') setHovered(spot);
-  };
-  const select = (points: PlotlyPoint[]) => {
-    const image = imageAt(points[0]?.customdata);
-    if (image) sendTo(destinations[0], lab, image);
-  };
-  const image = useMemo(() => imageAt(hovered), [imageAt, hovered]);
+  const { image, onHover, onSelect } = useHoveredImage(view);
   const label = `${view.labels.length} images along the leading directions of the ${view.layer} layer`;
-  const chart = { label, traces, layout, height: HEIGHT, onHover: hover, onSelect: select };
+  const chart = { label, traces, layout, height: HEIGHT, onHover, onSelect };
   return (
     <section>
       <div className={styles.heading}>
@@ -191,4 +173,29 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
       </p>
     </section>
   );
+}
+
+/** The image of the point under the pointer. A click opens a point's image in Activations. */
+function useHoveredImage(view: SpectrumView) {
+  const lab = useLabHandle();
+  const data = useLab((state) => state.data);
+  const [hovered, setHovered] = useState<number>();
+  const imageAt = useCallback(
+    (spot: unknown) =>
+      data && typeof spot === 'number' && spot < view.indices.length
+        ? dataSetImage(data, 'train', view.indices[spot])
+        : undefined,
+    [data, view],
+  );
+  const onHover = (points: PlotlyPoint[] | undefined) => {
+    // The last image stays when the pointer leaves, so that its menu can be reached.
+    const spot = points?.[0]?.customdata;
+    if (typeof spot === 'number') setHovered(spot);
+  };
+  const onSelect = (points: PlotlyPoint[]) => {
+    const image = imageAt(points[0]?.customdata);
+    if (image) sendTo(destinations[0], lab, image);
+  };
+  const image = useMemo(() => imageAt(hovered), [imageAt, hovered]);
+  return { image, onHover, onSelect };
 }

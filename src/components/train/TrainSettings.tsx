@@ -149,7 +149,7 @@ function RunRow({ onChange }: { onChange: (changes: Partial<Settings>) => void }
   );
 }
 
-/** Says where the network is changed, and which network the next run has where the run shown has another. */
+/** Says where the network is changed, and which network the next run has if the recorded run has another. */
 function NetworkRemarks() {
   const settings = useLab((state) => state.settings);
   const isOther = useLab(isOtherNetwork);

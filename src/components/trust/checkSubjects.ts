@@ -109,7 +109,10 @@ export const subjects: readonly Subject[] = [
   {
     title: 'Speed',
     claims: [
-      { text: 'Measured in the page, on the machine that ran the checks.', rows: /first paint|median frame/ },
+      {
+        text: 'These numbers were measured in the page, on the machine that ran the checks.',
+        rows: /first paint|median frame/,
+      },
     ],
     files: ['arrival', 'mainThread', 'timeline', 'geometryPace'],
   },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { theirLayerTraces, theirTrainingTraces } from '../../../src/components/geometry/geometryFigure.ts';
+import { theirLayerTraces, theirTrainingTraces } from '../../../src/components/geometry/theirFigure.ts';
 import type { Colors } from '../../../src/components/shared/colors.ts';
 import type { GeometryResults } from '../../../src/lab/geometry/geometryFinding.ts';
 import { geometry } from '../lab/keep/examples.ts';

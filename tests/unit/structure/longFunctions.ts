@@ -7,8 +7,6 @@ export const USUAL_LINES = 60;
  */
 export const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   'src/cli/train/runs.ts trainRun': 70,
-  'src/components/shared/Plot.tsx Plot': 80,
-  'src/components/spectrum/SpectrumPanel.tsx Components': 70,
   'src/lab/ask/momentQuery.ts createMomentQuery': 90,
   'src/lab/compare/comparedGeometry.ts createComparedGeometry': 70,
   'src/lab/data/ownImages.ts createOwnImages': 80,
