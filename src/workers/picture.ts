@@ -24,8 +24,12 @@ export function createPictureDecoder(endpoint: Endpoint): void {
 
 /** Decodes still pictures, for readers of many: all are drawn on one canvas, because a new canvas costs more than a decoding. */
 export function createStillDecoder(): (picture: Omit<PictureToDecode, 'animated'>) => Promise<Raster> {
-  const canvas = new OffscreenCanvas(1, 1);
-  return async (picture) => rasterOf(await createImageBitmap(picture.file, scaling(picture)), canvas);
+  let canvas: OffscreenCanvas | undefined;
+  return async (picture) => {
+    const bitmap = await createImageBitmap(picture.file, scaling(picture));
+    canvas ??= new OffscreenCanvas(bitmap.width, bitmap.height);
+    return rasterOf(bitmap, canvas);
+  };
 }
 
 async function decodePicture(picture: PictureToDecode): Promise<DecodedPicture> {

@@ -84,16 +84,47 @@ test('color images in CIFAR-10’s format train LeNet, which follows their shape
   await third.api.import(file);
   expect(third.lab.store.getState()).toMatchObject({ data: { id, name: 'tiny' }, step: 6 });
 
+  // Questions of the panels fit the few images, and are the usual ones again on other data.
+  const panelSettings = () => third.lab.geometry.store.getState().settings.examplesPerClass;
+  expect(panelSettings()).toBe(4);
+  expect((await third.api.spectrum({ layer: 'fc3' })).labels).toHaveLength(5);
   // A batch of all five images is the small data set's: other data have the earlier size again.
   await third.api.set({ batchSize: 5 });
   await third.api.reset({ data: 'mnist' });
   expect(third.api.state.settings.batchSize).toBe(64);
+  expect(panelSettings()).toBe(50);
   await third.api.set({ batchSize: 32 });
   await third.api.reset({ data: id });
   expect(third.api.state.settings.batchSize).toBe(5);
   await third.api.reset({ data: 'mnist' });
   expect(third.api.state.settings.batchSize).toBe(32);
   other.closeAll();
+});
+
+test('folders are listed with progress, until a person cancels', async () => {
+  const { lab } = await profile.open({ comesBack: false });
+  const { ownImages } = lab;
+  let listed: () => void = () => undefined;
+  const given = ownImages.gather('many', async ({ signal, onFound }) => {
+    onFound(200);
+    await new Promise<void>((resolve) => {
+      listed = resolve;
+    });
+    signal.throwIfAborted();
+    return [];
+  });
+  expect(ownImages.store.getState()).toEqual({
+    name: 'many',
+    progress: { done: 200, total: 0, what: 'files found' },
+  });
+  ownImages.cancel();
+  listed();
+  expect(await given).toBeUndefined();
+  expect(ownImages.store.getState()).toEqual({});
+  // What cannot be read is said in the dialog.
+  const failed = ownImages.gather('gone', () => Promise.reject(new Error('expected a folder, found none')));
+  expect(await failed).toBeUndefined();
+  expect(ownImages.store.getState().problem).toMatch(/Expected a folder/);
 });
 
 test('manifolds of rotations of one image have figures at every layer, on other images for their errors', async () => {

@@ -53,7 +53,11 @@ function NetworkSpectrum() {
   const network = useLab((state) => state.network);
   const classNames = useLab((state) => state.data?.classNames);
   const { answer, stale, computing, problem } = usePaced(spectrum.query.store, everything);
-  const { layer, count } = useStore(spectrum.settings);
+  const most = useLab(({ data }) =>
+    Math.min(MOST_SPECTRUM_IMAGES, data?.train.count ?? MOST_SPECTRUM_IMAGES),
+  );
+  const { layer, count: asked } = useStore(spectrum.settings);
+  const count = Math.min(asked, most);
   useWhileInView(place, spectrum.query.watch);
   const layers = useMemo(() => analyzedLayers(network).map((value) => ({ value, label: value })), [network]);
   const dimmed = stale || (answer !== undefined && answer.layer !== layer);
@@ -71,7 +75,7 @@ function NetworkSpectrum() {
             label="Images"
             value={count}
             minimum={2}
-            maximum={MOST_SPECTRUM_IMAGES}
+            maximum={most}
             integer
             onCommit={(next) => spectrum.set({ count: next })}
           />

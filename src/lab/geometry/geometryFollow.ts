@@ -1,4 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { LabeledImages } from '../../ml/data/dataset.ts';
+import { eachData } from '../ask/eachData.ts';
+import { createReduction } from '../ask/reduction.ts';
 import { analyzedLayers, firstLayers } from '../ask/selection.ts';
 import type { LabState } from '../state/state.ts';
 import type { GeometryFinding } from './geometryFinding.ts';
@@ -20,6 +23,9 @@ export interface GeometryFollow {
   /** Restores the results saved with the run that has just begun. */
   restore(findings: readonly GeometryFinding[]): void;
 }
+
+/** Fewer examples have no errors over images. */
+const LEAST_EXAMPLES = 4;
 
 interface Parts extends WorkParts {
   /** Receives the analyses dropped with their settings. */
@@ -49,6 +55,8 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
     // The rest of the run's state is set later in this turn.
     setTimeout(work.pump, 0);
   });
+
+  fitExamples(labStore, store, work);
 
   return {
     store,
@@ -82,6 +90,29 @@ export function createGeometryFollow(parts: Parts): GeometryFollow {
         setState({ settings: { ...shown.settings, layers: settings.layers }, results: shown.results });
     },
   };
+}
+
+/** Takes no more examples of a class than the data have. */
+function fitExamples(
+  labStore: StoreApi<LabState>,
+  { getState, setState }: StoreApi<GeometryState>,
+  work: { abort(): void },
+): void {
+  const reduction = createReduction();
+  eachData(labStore, (data) => {
+    const { settings } = getState();
+    const most = Math.max(LEAST_EXAMPLES, smallestClass(data[settings.split], data.classNames.length));
+    const { used } = reduction.fit(settings.examplesPerClass, most);
+    if (used === settings.examplesPerClass) return;
+    work.abort();
+    setState({ settings: { ...settings, examplesPerClass: used } });
+  });
+}
+
+function smallestClass({ labels }: LabeledImages, classes: number): number {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]++;
+  return Math.min(...counts);
 }
 
 function firstGeometryState(lab: LabState): GeometryState {

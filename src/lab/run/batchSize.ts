@@ -1,12 +1,10 @@
-import type { Settings } from '../state/settings.ts';
-import { defaultSettings } from '../state/settings.ts';
+import { createReduction } from '../ask/reduction.ts';
+import { defaultSettings, type Settings } from '../state/settings.ts';
 import type { LabState } from '../state/state.ts';
 
-/** The batch size of a run on other data: data with few images reduce the person's batch size only for themselves. */
+/** The batch size of a run on other data, which may have fewer images than the person's batch. */
 export function createBatchSizes() {
-  /** A size that few images have reduced. */
-  let reduced: { asked: number; used: number } | undefined;
-
+  const reduction = createReduction();
   return {
     /**
      * @param count training images of the new data.
@@ -18,14 +16,10 @@ export function createBatchSizes() {
       count: number,
     ): { asked: number; used: number } {
       const usual = defaultSettings().batchSize;
+      const known = reduction.askedOf(batchSize);
       // After a reload, the page knows only the reduced size: that of a batch with all images of a small data set.
-      const isWhole = data?.train.count === batchSize && batchSize < usual;
-      const earlier = reduced ?? (isWhole ? { asked: usual, used: batchSize } : undefined);
-      const restored = earlier?.used === batchSize ? earlier.asked : batchSize;
-      const asked = changes.batchSize ?? restored;
-      const used = Math.min(asked, count);
-      reduced = used < asked ? { asked, used } : undefined;
-      return { asked, used };
+      const isWhole = known === batchSize && data?.train.count === batchSize && batchSize < usual;
+      return reduction.fit(batchSize, count, changes.batchSize ?? (isWhole ? usual : known));
     },
   };
 }

@@ -9,7 +9,7 @@ import type { LabMoment, LabState, Moment } from '../state/state.ts';
 export interface SpectrumOptions extends Watched {
   layer: string;
   split?: Split;
-  /** Use the first `count` images of the split, 2 to 2,000. Default 100, as in the notebook. */
+  /** Use the first `count` images of the split, 2 to 2,000, at most all. Default 100, as in the notebook. */
   count?: number;
   /** Use these images instead. */
   indices?: ArrayLike<number>;
@@ -50,7 +50,7 @@ export function createSpectrumQuestion({ longJobs, getState, momentAt }: Parts):
       if (!data) throw new CallError(caller, `expected the data set first; await lab.ready`);
       checkLayer(network, layer, caller);
       checkSplit(split, caller);
-      const wanted = indices ?? firstIndices(count);
+      const wanted = indices ?? firstIndices(count, data[split].count);
       checkWhole(wanted.length, [2, MOST_SPECTRUM_IMAGES], caller, 'a number of images');
       const selection = selectIndices(data, split, wanted, caller);
       const { step, ...moment } = await momentAt(at);
@@ -71,7 +71,7 @@ export function createSpectrumQuestion({ longJobs, getState, momentAt }: Parts):
   };
 }
 
-function firstIndices(count: number): Int32Array {
-  const length = checkWhole(count, [2, MOST_SPECTRUM_IMAGES], caller, 'count');
+function firstIndices(count: number, most: number): Int32Array {
+  const length = Math.min(most, checkWhole(count, [2, MOST_SPECTRUM_IMAGES], caller, 'count'));
   return Int32Array.from({ length }, (_, i) => i);
 }

@@ -263,10 +263,10 @@ describe('following', () => {
   it('continues with the next run after a failure in the last run', async () => {
     const { lab, geometry } = follower([0, 1]);
     const stop = geometry.watch();
-    lab.setState({ data: dataOf(20) });
+    lab.setState({ data: dataOf(3) });
     geometry.set({ seed: 1 });
     await vi.advanceTimersByTimeAsync(500);
-    expect(geometry.store.getState().problem).toMatch(/Expected 50 examples of every class/);
+    expect(geometry.store.getState().problem).toMatch(/Expected 4 examples of every class/);
     expect(geometry.store.getState().active).toBe(false);
     lab.setState({ run: 2, data: dataOf(60) });
     await vi.advanceTimersByTimeAsync(2000);
