@@ -39,7 +39,8 @@ interface Parts {
   ownLabs: OwnLabs;
 }
 
-export function createSession({ lab, lesson, records, ownLabs }: Parts): Session {
+export function createSession(parts: Parts): Session {
+  const { lab, lesson, records, ownLabs } = parts;
   const saved = records.progress(lesson.id);
   const store = createStore<SessionState>(() => ({
     index: Math.min(saved?.index ?? 0, lesson.steps.length - 1),
@@ -50,7 +51,7 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
   const { getState, setState } = store;
   /** The facts when the step began, once its lab is set. */
   let before: Facts | undefined;
-  let run = saved?.run;
+  const progress = createProgress(parts, store);
   let isResumed = false;
   const stopWatching = watchFacts(lab, look);
 
@@ -60,7 +61,7 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
     const step = lesson.steps[getState().index];
     if (!before || getState().steps.get(step.id)?.done) return;
     if (isComplete(step, { answered: isAnswered(step), facts, before })) {
-      mark(step.id, { done: true, shown: step.ask && shownText(step.ask, facts) });
+      progress.mark(step.id, { done: true, shown: step.ask && shownText(step.ask, facts) });
     }
   }
 
@@ -68,27 +69,13 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
     return getState().steps.get(id)?.answer !== undefined;
   }
 
-  function mark(id: string, change: Partial<StepRecord>): void {
-    const found = getState().steps.get(id);
-    const next = { id, done: false, ...found, ...change };
-    if (found?.done === next.done && found.answer === next.answer) return;
-    setState(({ steps }) => ({ steps: new Map(steps).set(id, next) }));
-    save();
-  }
-
-  function save(): void {
-    const { index, steps } = getState();
-    run = ownLabs.lessonRun() ?? run;
-    records.saveProgress({ lesson: lesson.id, index, steps: [...steps.values()], run });
-  }
-
   async function go(index: number): Promise<void> {
     const step = lesson.steps[index];
     before = undefined;
     setState({ index, busy: true, problem: undefined });
-    save();
+    progress.save();
     try {
-      if (!isResumed) await ownLabs.resume(runState(lesson, index), run);
+      if (!isResumed) await ownLabs.resume(runState(lesson, index), progress.run);
       isResumed = true;
       if (step.state !== undefined && !getState().steps.get(step.id)?.done) await ownLabs.set(step.state);
     } catch (error) {
@@ -105,7 +92,7 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
     store,
     go,
     answer(answer) {
-      mark(lesson.steps[getState().index].id, {
+      progress.mark(lesson.steps[getState().index].id, {
         answer: typeof answer === 'number' ? [answer] : [...answer],
       });
       look();
@@ -116,6 +103,35 @@ export function createSession({ lab, lesson, records, ownLabs }: Parts): Session
     },
     worksheet: async () => (await import('./worksheet.ts')).worksheetFile(lab, lesson, getState()),
     close: stopWatching,
+  };
+}
+
+/** The reader's answers and finished steps, saved at every change. */
+function createProgress(
+  { lesson, records, ownLabs }: Parts,
+  { getState, setState }: Pick<StoreApi<SessionState>, 'getState' | 'setState'>,
+) {
+  /** The run that the reader trained in the lesson. */
+  let run = records.progress(lesson.id)?.run;
+
+  function save(): void {
+    const { index, steps } = getState();
+    run = ownLabs.lessonRun() ?? run;
+    records.saveProgress({ lesson: lesson.id, index, steps: [...steps.values()], run });
+  }
+
+  return {
+    get run() {
+      return run;
+    },
+    save,
+    mark(id: string, change: Partial<StepRecord>): void {
+      const found = getState().steps.get(id);
+      const next = { id, done: false, ...found, ...change };
+      if (found?.done === next.done && found.answer === next.answer) return;
+      setState(({ steps }) => ({ steps: new Map(steps).set(id, next) }));
+      save();
+    },
   };
 }
 

@@ -68,17 +68,9 @@ export async function trainRun(
   const created = new Date().toISOString();
   await run.reset(seed);
   const measured = new MeasuredSteps();
-  const snapshots = new SnapshotStore();
   const results: EpochResult[] = [];
-  let snapshotDue = 0;
-  const takeSnapshot = async (epochEnd: boolean) => {
-    const { step, epoch } = run.position;
-    const best = bestEpochOf(results);
-    snapshots.protect(best ? [best.step] : []);
-    snapshots.add({ step, epoch, epochEnd, parameters: await engine.parameters() });
-    snapshotDue = nextSnapshotStep(step, run.stepsPerEpoch);
-  };
-  await takeSnapshot(false);
+  const snapshots = createSnapshots(engine, run, results);
+  await snapshots.take(false);
 
   const pace = new Pace();
   pace.begin();
@@ -93,18 +85,18 @@ export async function trainRun(
         async next() {
           const allowed = await pace.next();
           started = performance.now();
-          return Math.min(allowed, Math.max(1, snapshotDue - run.position.step));
+          return Math.min(allowed, Math.max(1, snapshots.due - run.position.step));
         },
         async onChunk(chunk) {
           pace.made(chunk.losses.length, performance.now() - started);
           measured.add(chunk);
           const { step, epoch } = run.position;
           onProgress({ step, epoch, loss: chunk.losses.at(-1) ?? 0, stepsPerSecond: pace.stepsPerSecond });
-          if (step >= snapshotDue) await takeSnapshot(false);
+          if (step >= snapshots.due) await snapshots.take(false);
         },
         async onEpoch(result) {
           results.push(result);
-          await takeSnapshot(true);
+          await snapshots.take(true);
           onEpoch(result);
         },
       },
@@ -116,6 +108,26 @@ export async function trainRun(
     created,
     ...measured.take(),
     epochs: results,
-    snapshots: [...snapshots.list()],
+    snapshots: snapshots.list(),
   });
+}
+
+/** Takes a run's snapshots at the page's steps and keeps those within the budget. */
+function createSnapshots(engine: WasmEngine, run: TrainingRun, results: readonly EpochResult[]) {
+  const store = new SnapshotStore();
+  let due = 0;
+  return {
+    /** The step of the next snapshot. */
+    get due() {
+      return due;
+    },
+    list: () => [...store.list()],
+    async take(epochEnd: boolean): Promise<void> {
+      const { step, epoch } = run.position;
+      const best = bestEpochOf(results);
+      store.protect(best ? [best.step] : []);
+      store.add({ step, epoch, epochEnd, parameters: await engine.parameters() });
+      due = nextSnapshotStep(step, run.stepsPerEpoch);
+    },
+  };
 }

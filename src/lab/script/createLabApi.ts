@@ -1,6 +1,7 @@
 import type { Lab } from '../lab.ts';
 import { linkTo } from '../share/link.ts';
 import { bestEpoch } from '../state/history.ts';
+import { analysisCalls } from './analysisCalls.ts';
 import type { LabApi, LabSummary } from './labApi.ts';
 import { questionCalls } from './questionCalls.ts';
 import { trainingCalls } from './trainingCalls.ts';
@@ -15,6 +16,7 @@ export function createLabApi(lab: Lab): LabApi {
     engines: () => workers.trainer.call('engines', undefined),
     ...trainingCalls(lab),
     ...questionCalls(lab),
+    ...analysisCalls(lab),
     async openData(files, options) {
       await lab.ready;
       return lab.ownImages.open(

@@ -29,6 +29,18 @@ export interface At {
   at?: Moment | 'best';
 }
 
+export interface ResetOptions {
+  seed?: number;
+  /** `mnist`, `fashion-mnist`, or the id of own images. Default: the present run's data. */
+  data?: 'mnist' | 'fashion-mnist' | (string & {});
+  network?: NetworkChoice;
+  /** Default: the present run's optimizer. */
+  optimizer?: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number };
+  engine?: EngineId | 'auto';
+  /** Threads of the wasm engine. Default: as before, at first as many as train fastest. */
+  workers?: number | 'auto';
+}
+
 export interface TrainOptions {
   engine?: EngineId | 'auto';
   /** Number of further epochs. Default: the Train panel's, or one pass over `order`. */
@@ -85,17 +97,7 @@ export interface LabApi {
   readonly ready: Promise<void>;
   readonly state: LabSummary;
   engines(): Promise<EngineInfo[]>;
-  reset(options?: {
-    seed?: number;
-    /** `mnist`, `fashion-mnist`, or the id of own images. Default: the present run's data. */
-    data?: 'mnist' | 'fashion-mnist' | (string & {});
-    network?: NetworkChoice;
-    /** Default: the present run's optimizer. */
-    optimizer?: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number };
-    engine?: EngineId | 'auto';
-    /** Threads of the wasm engine. Default: as before, at first as many as train fastest. */
-    workers?: number | 'auto';
-  }): Promise<void>;
+  reset(options?: ResetOptions): Promise<void>;
   /** Reads own images from files; returns their id for `reset({ data })`. Without a test part, a share is held out by seed. */
   openData(files: Iterable<File>, options?: OpenDataOptions): Promise<string>;
   loadParameters(source: Parameters | ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<void>;

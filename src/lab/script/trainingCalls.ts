@@ -8,7 +8,7 @@ import { bestEpoch } from '../state/history.ts';
 import { networkSettings, optimizerChoice } from '../state/networkChoice.ts';
 import type { Moment } from '../state/state.ts';
 import { given } from './given.ts';
-import type { LabApi, TrainOptions } from './labApi.ts';
+import type { LabApi, ResetOptions, TrainOptions } from './labApi.ts';
 
 /** The calls that change the run. */
 export function trainingCalls(
@@ -30,19 +30,9 @@ export function trainingCalls(
   | 'seek'
   | 'replay'
 > {
-  const { store, workers } = lab;
+  const { workers } = lab;
   return {
-    async reset({ seed, data, network, optimizer, engine, workers } = {}) {
-      await lab.ready;
-      if (workers !== undefined) await lab.setWorkers(workers);
-      const now = store.getState();
-      // The network for other data is checked once they are loaded.
-      const shape = data === undefined || data === now.data?.id ? shapeOfData(now.data) : undefined;
-      await lab.restart({
-        ...given({ seed, data, engine, optimizer: optimizer && optimizerChoice(optimizer) }),
-        ...(network === undefined ? {} : given(networkSettings(network, shape))),
-      });
-    },
+    reset: (options) => reset(lab, options),
     async loadParameters(source) {
       await lab.loadParameters(...(await readParameters(lab, source)));
     },
@@ -73,6 +63,21 @@ export function trainingCalls(
     seek: (moment) => seek(lab, moment),
     replay: (step, { signal } = {}) => lab.replay(step, signal),
   };
+}
+
+async function reset(
+  lab: Lab,
+  { seed, data, network, optimizer, engine, workers }: ResetOptions = {},
+): Promise<void> {
+  await lab.ready;
+  if (workers !== undefined) await lab.setWorkers(workers);
+  const now = lab.store.getState();
+  // The network for other data is checked once they are loaded.
+  const shape = data === undefined || data === now.data?.id ? shapeOfData(now.data) : undefined;
+  await lab.restart({
+    ...given({ seed, data, engine, optimizer: optimizer && optimizerChoice(optimizer) }),
+    ...(network === undefined ? {} : given(networkSettings(network, shape))),
+  });
 }
 
 /** @throws if the moment is not one of the run's. */

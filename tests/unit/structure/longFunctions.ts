@@ -6,7 +6,6 @@ export const USUAL_LINES = 60;
  * be harder to read; with the most lines that each may have. The numbers only shrink.
  */
 export const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
-  'src/cli/train/runs.ts trainRun': 70,
   'src/lab/ask/momentQuery.ts createMomentQuery': 90,
   'src/lab/compare/comparedGeometry.ts createComparedGeometry': 70,
   'src/lab/data/ownImages.ts createOwnImages': 80,
@@ -18,10 +17,8 @@ export const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   'src/lab/metamers/making.ts createMaking': 70,
   'src/lab/panels.ts createPanels': 80,
   'src/lab/run/actions.ts createActions': 70,
-  'src/lab/script/questionCalls.ts questionCalls': 80,
-  'src/lab/script/trainingCalls.ts trainingCalls': 70,
   'src/lab/spectrum/spectrumFollow.ts createSpectrumFollow': 70,
-  'src/lessons/session.ts createSession': 80,
+  'src/lessons/session.ts createSession': 70,
   'src/main.tsx start': 80,
   'src/ml/engines/webgpu/kernels/backward.ts backwardKernel': 100,
   'src/ml/engines/webgpu/kernels/forward.ts forwardKernel': 70,

@@ -1,0 +1,60 @@
+import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/activations.ts';
+import type { Lab } from '../lab.ts';
+import type { SpectrumAnswer, SpectrumOptions } from '../spectrum/spectrumQuestion.ts';
+import { givenVictims, resolveImages } from './imageRefs.ts';
+import type { LabApi } from './labApi.ts';
+
+/** The calls that analyze the network at a moment, or opened activations. */
+export function analysisCalls(
+  lab: Lab,
+): Pick<LabApi, 'openActivations' | 'spectrum' | 'geometry' | 'similarity' | 'metamer' | 'judge' | 'attack'> {
+  return {
+    async openActivations(files) {
+      const given = files instanceof Blob ? [files] : [...files];
+      return lab.activations.open(
+        given.map((file) => ({ path: file.webkitRelativePath || file.name, file })),
+      );
+    },
+    spectrum: spectrumCall(lab),
+    async geometry({ source = 'network', ...options } = {}) {
+      if (source === 'activations') return lab.activations.geometry(options);
+      await lab.ready;
+      return lab.analysis.geometry(options);
+    },
+    async similarity(options) {
+      await lab.ready;
+      return lab.analysis.similarity(options);
+    },
+    async metamer({ image, ...options }) {
+      await lab.ready;
+      return lab.metamers.generate(resolveImages(lab, [image]), options);
+    },
+    async judge({ image, metamer, ...options }) {
+      await lab.ready;
+      const [reference, other] = [image, metamer].map((each) => resolveImages(lab, [each]));
+      return lab.metamers.judge({ ...options, reference, metamer: other });
+    },
+    async attack({ split, indices, images, labels, ...options }) {
+      await lab.ready;
+      const victims = images ? givenVictims(lab, images, labels) : { split, indices };
+      return lab.attacks.attack(victims, options);
+    },
+  };
+}
+
+/** The spectrum of the page's network, or of the activations opened last. */
+function spectrumCall(lab: Lab): LabApi['spectrum'] {
+  function spectrum(options: SpectrumOptions & { source?: 'network' }): Promise<SpectrumAnswer>;
+  function spectrum(
+    options: ActivationSpectrumOptions & { source: 'activations' },
+  ): Promise<ActivationSpectrum>;
+  async function spectrum({
+    source = 'network',
+    ...options
+  }: SpectrumOptions & { source?: 'network' | 'activations' }): Promise<SpectrumAnswer | ActivationSpectrum> {
+    if (source === 'activations') return lab.activations.spectrum(options);
+    await lab.ready;
+    return lab.analysis.spectrum(options);
+  }
+  return spectrum;
+}
