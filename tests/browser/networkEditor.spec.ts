@@ -108,6 +108,11 @@ test('the recorded run of LeNet replaces that of the notebook, which has as many
   await expect(strip(page).getByRole('heading')).toHaveText('LeNet');
   await expect(train.getByText(/^best: epoch 8, 99\.04/)).toBeVisible();
   const filters = page.locator('#filters');
+  const atStart = await page.evaluate(async () => {
+    const { 'conv1.weight': weight } = await window.lab.parameters({ at: 0 });
+    return Math.hypot(...weight.subarray(0, 25));
+  });
+  await expect(filters.getByText('at the start').locator('xpath=..')).toContainText(atStart.toPrecision(4));
   await filters.getByRole('radio', { name: 'Compare' }).check();
   await expect(filters.getByText('difference, now − before training')).toBeVisible();
   await filters.getByRole('radio', { name: 'At the moment' }).check();

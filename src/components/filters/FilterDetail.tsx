@@ -69,9 +69,11 @@ interface TrackParts {
 /** The chart of a filter's weights over the run. It is laid out again only at intervals; its overlay draws the steps since. */
 function useTrackChart({ filter, history, pointed, colors }: TrackParts) {
   const { store } = useLabCore();
-  const occasion = useLab(({ status, liveFilters }) =>
-    status === 'training' ? axisEnd(liveFilters?.step ?? 0) : (liveFilters?.step ?? 0),
-  );
+  // Another run can be at the same step.
+  const occasion = useLab(({ run, status, liveFilters }) => {
+    const step = liveFilters?.step ?? 0;
+    return `${run}, ${status === 'training' ? axisEnd(step) : step}`;
+  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the occasion triggers a new reading
   const track = useMemo(() => history.track(filter), [history, filter, occasion]);
   const traces = useMemo(() => trackTraces(track, pointed, colors), [track, pointed, colors]);

@@ -62,15 +62,15 @@ function useNormDrawing({ history, order, across, rows, selected }: NormDrawing)
   useEffect(() => {
     const paper = canvas.current;
     if (!paper || !frame.current) return;
-    let newest = -1;
+    let newest = '';
     let curves = history.norms(mostPoints);
     const drawer = keepDrawn(frame.current, {
       draw({ width }) {
         // While a person moves the timeline, only the cursor changes.
-        const { moment, liveFilters } = store.getState();
-        const step = liveFilters?.step ?? 0;
-        if (step !== newest) curves = history.norms(mostPoints);
-        newest = step;
+        const { run, moment, liveFilters } = store.getState();
+        const now = `${run}, ${liveFilters?.step ?? 0}`;
+        if (now !== newest) curves = history.norms(mostPoints);
+        newest = now;
         if (width === 0 || curves.norms.length !== order.length) return;
         const high = niceLimit(Math.max(1, ...curves.norms.map((values) => Math.max(...values))));
         const range = `0 to ${high}`;
