@@ -95,6 +95,51 @@ test('training is drawn 12 times a second at most, by sketches except where a pe
   await expect(plotly).toBeVisible();
 });
 
+/** Updates of the page during training that a count of layouts covers. */
+const UPDATES = 10;
+
+test('training updates lay out nothing', async ({ scripted }) => {
+  const client = await scripted.context().newCDPSession(scripted);
+  await client.send('Performance.enable');
+  const layoutsSoFar = async () => {
+    const { metrics } = await client.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'LayoutCount')?.value ?? Number.NaN;
+  };
+  const layoutsOfUpdates = async () => {
+    const before = await layoutsSoFar();
+    await scripted.evaluate(
+      (updates) =>
+        new Promise<void>((resolve) => {
+          let left = updates;
+          const clock = document.querySelector('#header dl:has(canvas)');
+          if (!clock) throw new Error('expected the painted readings of the header');
+          const observer = new MutationObserver(() => {
+            if (--left > 0) return;
+            observer.disconnect();
+            resolve();
+          });
+          observer.observe(clock, { subtree: true, characterData: true, childList: true });
+        }),
+      UPDATES,
+    );
+    return (await layoutsSoFar()) - before;
+  };
+  await scripted.mouse.move(5, 5);
+  await scripted.evaluate(() => {
+    void window.lab.train({ maxSteps: 100_000 });
+  });
+  await scripted.locator('#header dd canvas').first().waitFor();
+  for (const panel of ['train', 'activations']) {
+    await scripted.locator(`#${panel}`).evaluate((element) => element.scrollIntoView());
+    await scripted.locator(`#${panel} canvas`).first().waitFor();
+    // A neighbor that is mounted lays out the page, and so does a number that outgrows its scale; an update does not.
+    await expect.poll(layoutsOfUpdates, { message: panel }).toBeLessThan(UPDATES / 2);
+  }
+  await scripted.evaluate(() => window.lab.stop());
+  await expect(scripted.locator('#header dd canvas')).toHaveCount(0);
+  await client.detach();
+});
+
 test('a learning rate that does not parse is named at its field, and nothing is lost', async ({
   lab,
   site,

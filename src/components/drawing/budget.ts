@@ -115,6 +115,11 @@ export class DrawingBudget {
     if (this.#isAnythingWanted()) this.#schedule();
   }
 
+  /** Whether a person has acted a moment ago. */
+  get isHand(): boolean {
+    return this.#isHandAt(this.#clock.now());
+  }
+
   /** Draws at once all that has changed, in view or not: for paper. */
   drawAll(): void {
     for (const entry of this.#entries) {
@@ -135,7 +140,7 @@ export class DrawingBudget {
     return this.#afterDrawing.length > 0;
   }
 
-  #isHand(now: number): boolean {
+  #isHandAt(now: number): boolean {
     return now < this.#handUntil;
   }
 
@@ -149,7 +154,7 @@ export class DrawingBudget {
     const now = this.#clock.now();
     let due = this.#afterDrawing.length > 0 ? this.#lastLive + this.interval : Number.POSITIVE_INFINITY;
     for (const entry of this.#entries) {
-      if (entry.isWanted && entry.inView) due = Math.min(due, this.#isHand(now) ? now : this.#dueAt(entry));
+      if (entry.isWanted && entry.inView) due = Math.min(due, this.#isHandAt(now) ? now : this.#dueAt(entry));
     }
     if (due === Number.POSITIVE_INFINITY) return;
     if (due <= now + SLACK) {
@@ -174,7 +179,7 @@ export class DrawingBudget {
 
   #frame(): void {
     const began = this.#clock.now();
-    const byHand = this.#isHand(began);
+    const byHand = this.#isHandAt(began);
     const isLive = this.#lastLive + this.interval <= began + SLACK;
     const due = [...this.#entries].filter(
       (entry) => entry.isWanted && entry.inView && (byHand || this.#dueAt(entry) <= began + SLACK),

@@ -1,5 +1,6 @@
 import type { PlotlyElement, PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { type RefObject, useEffect, useId, useState } from 'react';
+import { useLab } from '../context/LabContext.tsx';
 import { canSketch } from './chartSketch.ts';
 import { ErrorNotice } from './Notice.tsx';
 import styles from './Plot.module.css';
@@ -26,8 +27,9 @@ interface PlotProps extends PlotCallbacks {
   /** Shows the reading nearest to this x, because a person points there in another chart of the same axis. */
   hoverAt?: number;
   /**
-   * Whether the chart is at rest. A sketch is then enough until a person first touches the page. While it is not at rest, the
-   * sketch shows it except where a person points at it or has the focus in it. Undefined: Plotly draws it always.
+   * Whether the chart is at rest; a sketch is then enough until a person first touches the page. Undefined: at rest except in
+   * training. While a chart is not at rest, Plotly draws it only where a person points at it or has the focus in it; otherwise
+   * its sketch shows it, or it waits and says so.
    */
   atRest?: boolean;
 }
@@ -36,25 +38,27 @@ const plain: PlotlyLayout = {};
 
 /**
  * A Plotly chart in the page's theme. Plotly is loaded when needed, and a sketch takes its place until then and while
- * training changes the chart.
+ * training changes the chart. A chart that the sketch cannot draw waits for a pause.
  */
 export function Plot(props: PlotProps) {
   const { traces, layout = plain, height, keyboardTrace = 0, hoverAt, overlay, atRest } = props;
   const sketched = canSketch(traces);
+  const isTraining = useLab(({ status }) => status === 'training');
+  const isLive = atRest === undefined ? isTraining : !atRest;
   const { attended, attending } = useAttention();
-  const { plotly, failure, retry } = usePlotly({ sketched, atRest, attended });
-  const asSketch = sketched && !(plotly && (atRest !== false || attended));
+  const { plotly, failure, retry } = usePlotly({ sketched, canWait: atRest !== undefined, isLive, attended });
+  const asSketch = sketched && (!plotly || (isLive && !attended));
   const parts = {
     traces,
     layout,
     height,
     plotly,
     asSketch,
-    isLive: atRest === false,
+    isLive,
     attended,
     callbacks: props,
   };
-  const { frame, chart, sketch, figure, layoutShown, repaint, drawn } = usePlotDrawing(parts);
+  const { frame, chart, sketch, figure, layoutShown, repaint, drawn, isOutdated } = usePlotDrawing(parts);
   const ink = usePlotOverlay({ overlay, frame, layoutShown, repaint });
   useHoverAt({ traces, keyboardTrace, hoverAt, plotly, figure });
   const { visit, spoken } = usePointVisits({ traces, keyboardTrace, plotly, figure });
@@ -82,6 +86,11 @@ export function Plot(props: PlotProps) {
             aria-hidden="true"
           />
         </div>
+        {isOutdated && (
+          <p className={styles.outdated}>
+            outdated; drawn anew when training pauses, or when you point at the chart
+          </p>
+        )}
         {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
         {/* Hidden, the description still describes the chart, and a new one lays out nothing. */}
         <p id={hint} hidden>

@@ -22,9 +22,21 @@ const DISTANCE = 0.06;
 const VERTICAL = { y: 'yaxis', y2: 'yaxis2' } as const;
 type VerticalName = keyof typeof VERTICAL;
 
-/** Whether the sketch can draw these traces: curves and marks on one horizontal axis. */
+/** Whether the sketch can draw these traces: plain curves, circles and diamonds on one horizontal axis of numbers. */
 export function canSketch(traces: PlotlyTrace[]): boolean {
-  return traces.every(({ type, xaxis, yaxis }) => type === 'scatter' && !xaxis && (!yaxis || yaxis === 'y2'));
+  return traces.every(({ type, mode, x, xaxis, yaxis, fill, error_y, marker }) => {
+    const isPlain = !String(mode).includes('text') && !fill && !error_y && isNumber(x?.[0]);
+    const { symbol = 'circle' } = recordOr(marker);
+    return (
+      type === 'scatter' && !xaxis && (!yaxis || yaxis === 'y2') && isPlain && SYMBOLS.test(String(symbol))
+    );
+  });
+}
+
+const SYMBOLS = /^(circle|diamond)(-open)?$/;
+
+function isNumber(value: unknown): boolean {
+  return value === undefined || typeof value === 'number';
 }
 
 function verticalOf({ yaxis }: PlotlyTrace): VerticalName {

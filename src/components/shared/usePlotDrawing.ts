@@ -1,11 +1,11 @@
 import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { drawing } from '../drawing/drawing.ts';
 import { settledLayout, sketchChart } from './chartSketch.ts';
 import { useColors } from './colors.ts';
 import { drawInView } from './drawInView.ts';
 import { themedLayout } from './plotTheme.ts';
 import type { Plotly } from './usePlotly.ts';
-import { usePlotlyPace } from './usePlotlyPace.ts';
 import { useWidth } from './useWidth.ts';
 
 /** What a person does with a chart. */
@@ -43,7 +43,10 @@ export function usePlotDrawing(parts: PlotParts) {
   const repaint = useRef<() => void>(() => {});
   const callbacks = useRef(parts.callbacks);
   const [drawn, setDrawn] = useState(false);
-  const pace = usePlotlyPace(attended);
+  const [isOutdated, setIsOutdated] = useState(false);
+  /** What Plotly shows. */
+  const shown = useRef<readonly unknown[]>([]);
+  const waits = isLive && !attended && !asSketch;
   const width = useWidth(frame);
   const colors = useColors();
 
@@ -68,17 +71,30 @@ export function usePlotDrawing(parts: PlotParts) {
         layoutShown.current = () => settled;
         sketchChart(sketch.current, traces, settled);
         setDrawn(false);
+        setIsOutdated(false);
+        shown.current = [];
         repaint.current();
       });
     }
     if (!plotly) return;
-    return drawInView(pace.options(here), async () => {
-      const began = performance.now();
+    const wanted = [traces, layout, colors, width, height];
+    const isShown = wanted.map((part, i) => part === shown.current[i]);
+    const isDrawn = isShown.every(Boolean);
+    // Plotly's drawings take tens of milliseconds each, which training would have to wait for. What a person does, such as
+    // choosing an axis, is drawn at once.
+    const isNews = waits && isShown.slice(2).every(Boolean) && !drawing.isHand;
+    setIsOutdated(isNews && !isDrawn);
+    if (isDrawn || isNews) return;
+    return drawInView({ element: here }, async () => {
       const fresh = !element.classList.contains('js-plotly-plot');
       const resets = callbacks.current.onZoom === undefined;
       const reacting = react(plotly, element, { traces, layout: themed, resets });
+<<<<<<< HEAD
       // Plotly has drawn when it returns; its promise waits for fonts and the like.
       pace.drew(began);
+=======
+      shown.current = wanted;
+>>>>>>> 0e48577 (During training, Plotly draws only where a person points or acts: charts the sketch can draw are sketched, the others wait and say so; a test counts layouts)
       const chart = await reacting;
       figure.current = chart;
       layoutShown.current = () => chart.layout;
@@ -86,10 +102,10 @@ export function usePlotDrawing(parts: PlotParts) {
       repaint.current();
       if (fresh) listen(chart, callbacks, repaint);
     });
-  }, [plotly, pace, asSketch, isLive, traces, layout, colors, width, height]);
+  }, [plotly, asSketch, isLive, waits, traces, layout, colors, width, height]);
 
   usePurge({ plotly, chart, figure });
-  return { frame, chart, sketch, figure, layoutShown, repaint, drawn };
+  return { frame, chart, sketch, figure, layoutShown, repaint, drawn, isOutdated };
 }
 
 interface Figure {

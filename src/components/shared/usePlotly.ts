@@ -6,12 +6,15 @@ export type Plotly = Awaited<ReturnType<typeof loadPlotly>>;
 
 interface PlotlyNeed {
   sketched: boolean;
-  atRest?: boolean;
+  /** Whether the sketch is enough until a person touches the page or training has changed the chart. */
+  canWait: boolean;
+  /** Whether training changes the chart now. */
+  isLive: boolean;
   attended: boolean;
 }
 
 /** Plotly, loaded when the sketch is not enough: not in the first moments of training, which has the processor for itself. */
-export function usePlotly({ sketched, atRest, attended }: PlotlyNeed): {
+export function usePlotly({ sketched, canWait, isLive, attended }: PlotlyNeed): {
   plotly?: Plotly;
   failure?: string;
   retry: () => void;
@@ -20,11 +23,11 @@ export function usePlotly({ sketched, atRest, attended }: PlotlyNeed): {
   const [failure, setFailure] = useState<string>();
   const [attempt, setAttempt] = useState(0);
   const [hasChanged, setHasChanged] = useState(false);
-  if (atRest === false && !hasChanged) setHasChanged(true);
-  const isLive = sketched && atRest === false && !attended;
-  const wanted = !sketched || atRest === undefined || attended || hasChanged;
+  if (isLive && !hasChanged) setHasChanged(true);
+  const isSketch = sketched && isLive && !attended;
+  const wanted = !sketched || !canWait || attended || hasChanged;
   useEffect(() => {
-    if (isLive) return;
+    if (isSketch) return;
     let gone = false;
     setFailure(undefined);
     (wanted ? loadPlotly() : pageTouched.then(loadPlotly)).then(
@@ -34,6 +37,6 @@ export function usePlotly({ sketched, atRest, attended }: PlotlyNeed): {
     return () => {
       gone = true;
     };
-  }, [isLive, wanted, attempt]);
+  }, [isSketch, wanted, attempt]);
   return { plotly, failure, retry: () => setAttempt(attempt + 1) };
 }

@@ -14,11 +14,11 @@ export interface PlotlyPace {
   drew(began: number): void;
 }
 
-/** Makes Plotly's drawings rare during training, except where a person points at the chart or has the focus in it. */
-export function usePlotlyPace(attended = false): PlotlyPace {
+/** Makes Plotly's drawings rare during training. */
+export function usePlotlyPace(): PlotlyPace {
   const isTraining = useLab((state) => state.status === 'training');
   const isSlow = useRef(false);
-  isSlow.current = isTraining && !attended;
+  isSlow.current = isTraining;
   return useMemo(() => {
     let drawnAt = Number.NEGATIVE_INFINITY;
     let pace = PACE;

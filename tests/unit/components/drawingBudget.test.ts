@@ -93,6 +93,33 @@ test('all that changed is drawn in one frame', () => {
   expect(new Set(times).size).toBe(1);
 });
 
+test('what a drawing changes is drawn in the same frame, once', () => {
+  const times: string[] = [];
+  const chart = budget.add(() => times.push(`chart ${clock.now()}`));
+  const numbers = budget.add(() => {
+    times.push(`numbers ${clock.now()}`);
+    chart.request();
+    chart.request();
+  });
+  numbers.request();
+  clock.run(FRAME);
+  expect(times).toEqual([`numbers ${FRAME}`, `chart ${FRAME}`]);
+  clock.run(1000);
+  // The second request came after the drawing, so it is drawn once more.
+  expect(times).toHaveLength(3);
+});
+
+test('within a frame, a pace of its own still counts', () => {
+  let charts = 0;
+  const chart = budget.add(() => charts++, { pace: 500 });
+  const numbers = budget.add(() => chart.request());
+  for (let time = 0; time < 2000; time += 5) {
+    numbers.request();
+    clock.run(5);
+  }
+  expect(charts).toBe(4);
+});
+
 test('after a person acts, every frame draws', () => {
   const input = () => budget.hand();
   let drawings = 0;
