@@ -14,6 +14,8 @@ interface FollowOptions {
   labStore: StoreApi<LabState>;
   /** Minimum time between questions during training (ms). Actions of a person are answered at once. */
   livePace: number;
+  /** Minimum time between questions while a person moves through the run (ms). Default: none. */
+  movePace?: number;
   /** Asks about the newest state. */
   ask(): Promise<void>;
   /** Handles an error of `ask`. */
@@ -29,6 +31,7 @@ interface FollowOptions {
 export function createFollow({
   labStore,
   livePace,
+  movePace = 0,
   ask,
   failed,
   listen = () => () => {},
@@ -36,6 +39,7 @@ export function createFollow({
   let isUnderway = false;
   let isWanted = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
 
   function want(): void {
@@ -45,9 +49,11 @@ export function createFollow({
     void askNow();
   }
 
-  function wantInPace(): void {
-    isWanted = true;
-    timer ??= setTimeout(want, Math.max(0, last + livePace - performance.now()));
+  function wantInPace(pace: number): void {
+    if (timer !== undefined && dueAt <= last + pace) return;
+    clearTimeout(timer);
+    dueAt = last + pace;
+    timer = setTimeout(want, Math.max(0, dueAt - performance.now()));
   }
 
   async function askNow(): Promise<void> {
@@ -69,8 +75,9 @@ export function createFollow({
     const stopListening = listen(want);
     const stopLab = labStore.subscribe((now, before) => {
       const isMoved = now.moment !== before.moment || now.run !== before.run;
-      if (isMoved || now.status !== before.status) want();
-      else if (now.moment === 'live' && isNewer(now, before)) wantInPace();
+      if (isMoved && performance.now() < last + movePace) wantInPace(movePace);
+      else if (isMoved || now.status !== before.status) want();
+      else if (now.moment === 'live' && isNewer(now, before)) wantInPace(livePace);
     });
     want();
     return () => {

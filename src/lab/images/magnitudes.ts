@@ -26,6 +26,8 @@ export interface MagnitudesFollow {
 
 /** Milliseconds between questions during training. The magnitudes change slowly, and each question costs a forward pass. */
 const LIVE_PACE = 2000;
+/** The same while a person drags along the run, so that the panels that follow the hand have the processor. */
+const MOVE_PACE = 120;
 
 /** Follows the image in focus and the page's moment. */
 export function createMagnitudes(
@@ -59,6 +61,7 @@ export function createMagnitudes(
   const { watch } = createFollow({
     labStore,
     livePace: LIVE_PACE,
+    movePace: MOVE_PACE,
     ask,
     // The panels that ask the same questions show their errors.
     failed: () => undefined,

@@ -192,6 +192,17 @@ describe('loadShipped', () => {
 });
 
 describe('the cache', () => {
+  it('asks for the files with low priority, so that the page comes first', async () => {
+    const priorities = new Set<unknown>();
+    await loadLabels({
+      fetch: (url, init) => {
+        priorities.add(init?.priority);
+        return globalThis.fetch(url, init);
+      },
+    });
+    expect([...priorities]).toEqual(['low']);
+  });
+
   it.each([
     ['gzipped', plain],
     ['unpacked', labeled],
