@@ -29,7 +29,7 @@ export function ClassBars({ classNames, logits, probabilities, prediction, label
             class
           </th>
           <th scope="col" colSpan={2}>
-            logit, ±{limit}
+            logit, <LiveText text={`±${limit}`} digits={5} />
           </th>
           <th scope="col" colSpan={2}>
             probability

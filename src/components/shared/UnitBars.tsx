@@ -66,7 +66,9 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
             digits={20}
           />
         </span>
-        <span>±{high}</span>
+        <span>
+          <LiveText text={`±${high}`} />
+        </span>
       </p>
       <p id={hint} className="visually-hidden">
         Left and right arrows move from unit to unit.
