@@ -89,12 +89,7 @@ export function usePlotDrawing(parts: PlotParts) {
       const fresh = !element.classList.contains('js-plotly-plot');
       const resets = callbacks.current.onZoom === undefined;
       const reacting = react(plotly, element, { traces, layout: themed, resets });
-<<<<<<< HEAD
-      // Plotly has drawn when it returns; its promise waits for fonts and the like.
-      pace.drew(began);
-=======
       shown.current = wanted;
->>>>>>> 0e48577 (During training, Plotly draws only where a person points or acts: charts the sketch can draw are sketched, the others wait and say so; a test counts layouts)
       const chart = await reacting;
       figure.current = chart;
       layoutShown.current = () => chart.layout;
