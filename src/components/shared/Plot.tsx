@@ -35,6 +35,7 @@ interface PlotProps extends PlotCallbacks {
 }
 
 const plain: PlotlyLayout = {};
+const OUTDATED = 'outdated; drawn anew when training pauses, or when you point at the chart';
 
 /**
  * A Plotly chart in the page's theme. Plotly is loaded when needed, and a sketch takes its place until then and while
@@ -86,11 +87,7 @@ export function Plot(props: PlotProps) {
             aria-hidden="true"
           />
         </div>
-        {isOutdated && (
-          <p className={styles.outdated}>
-            outdated; drawn anew when training pauses, or when you point at the chart
-          </p>
-        )}
+        {isOutdated && <p className={styles.outdated}>{OUTDATED}</p>}
         {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
         {/* Hidden, the description still describes the chart, and a new one lays out nothing. */}
         <p id={hint} hidden>

@@ -41,7 +41,7 @@ export function usePlotDrawing(parts: PlotParts) {
   const layoutShown = useRef<() => PlotlyLayout | undefined>(() => undefined);
   /** Draws the overlay again. */
   const repaint = useRef<() => void>(() => {});
-  const callbacks = useRef(parts.callbacks);
+  const callbacks = useLatest(parts.callbacks);
   const [drawn, setDrawn] = useState(false);
   const [isOutdated, setIsOutdated] = useState(false);
   /** What Plotly shows. */
@@ -50,18 +50,11 @@ export function usePlotDrawing(parts: PlotParts) {
   const width = useWidth(frame);
   const colors = useColors();
 
-  useLayoutEffect(() => {
-    callbacks.current = parts.callbacks;
-  });
-
   useEffect(() => {
     const element = chart.current;
     if (!element || width === 0) return;
-    const themed = {
-      ...themedLayout(layout, colors, getComputedStyle(element).fontFamily),
-      width,
-      height,
-    };
+    const { fontFamily } = getComputedStyle(element);
+    const themed = { ...themedLayout(layout, colors, fontFamily), width, height };
     // The first drawing happens out of view too, so that a printed page has it.
     const here = layoutShown.current() ? (frame.current ?? undefined) : undefined;
     if (asSketch) {
@@ -78,13 +71,9 @@ export function usePlotDrawing(parts: PlotParts) {
     }
     if (!plotly) return;
     const wanted = [traces, layout, colors, width, height];
-    const isShown = wanted.map((part, i) => part === shown.current[i]);
-    const isDrawn = isShown.every(Boolean);
-    // Plotly's drawings take tens of milliseconds each, which training would have to wait for. What a person does, such as
-    // choosing an axis, is drawn at once.
-    const isNews = waits && isShown.slice(2).every(Boolean) && !drawing.isHand;
-    setIsOutdated(isNews && !isDrawn);
-    if (isDrawn || isNews) return;
+    const standing = standingOf(wanted, shown.current, waits);
+    setIsOutdated(standing === 'outdated');
+    if (standing !== 'due') return;
     return drawInView({ element: here }, async () => {
       const fresh = !element.classList.contains('js-plotly-plot');
       const resets = callbacks.current.onZoom === undefined;
@@ -97,10 +86,33 @@ export function usePlotDrawing(parts: PlotParts) {
       repaint.current();
       if (fresh) listen(chart, callbacks, repaint);
     });
-  }, [plotly, asSketch, isLive, waits, traces, layout, colors, width, height]);
+  }, [plotly, asSketch, isLive, waits, traces, layout, colors, width, height, callbacks]);
 
   usePurge({ plotly, chart, figure });
   return { frame, chart, sketch, figure, layoutShown, repaint, drawn, isOutdated };
+}
+
+function useLatest<T>(value: T): RefObject<T> {
+  const latest = useRef(value);
+  useLayoutEffect(() => {
+    latest.current = value;
+  });
+  return latest;
+}
+
+/**
+ * Whether Plotly has to draw a figure: its traces, its layout, then its colors and sizes. Plotly's drawings take tens of
+ * milliseconds each, which training would have to wait for; so what training changes waits. What a person does, such as choosing
+ * an axis, is drawn at once.
+ */
+function standingOf(
+  wanted: readonly unknown[],
+  shown: readonly unknown[],
+  waits: boolean,
+): 'drawn' | 'outdated' | 'due' {
+  const isShown = wanted.map((part, i) => part === shown[i]);
+  if (isShown.every(Boolean)) return 'drawn';
+  return waits && isShown.slice(2).every(Boolean) && !drawing.isHand ? 'outdated' : 'due';
 }
 
 interface Figure {

@@ -38,22 +38,13 @@ export function createFollow({
 }: FollowOptions): Follow {
   let isUnderway = false;
   let isWanted = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let dueAt = Number.POSITIVE_INFINITY;
+  const alarm = createAlarm();
   let last = Number.NEGATIVE_INFINITY;
 
   function want(): void {
     isWanted = true;
-    clearTimeout(timer);
-    timer = undefined;
+    alarm.clear();
     void askNow();
-  }
-
-  function wantInPace(pace: number): void {
-    if (timer !== undefined && dueAt <= last + pace) return;
-    clearTimeout(timer);
-    dueAt = last + pace;
-    timer = setTimeout(want, Math.max(0, dueAt - performance.now()));
   }
 
   async function askNow(): Promise<void> {
@@ -75,20 +66,38 @@ export function createFollow({
     const stopListening = listen(want);
     const stopLab = labStore.subscribe((now, before) => {
       const isMoved = now.moment !== before.moment || now.run !== before.run;
-      if (isMoved && performance.now() < last + movePace) wantInPace(movePace);
+      if (isMoved && performance.now() < last + movePace) alarm.set(last + movePace, want);
       else if (isMoved || now.status !== before.status) want();
-      else if (now.moment === 'live' && isNewer(now, before)) wantInPace(livePace);
+      else if (now.moment === 'live' && isNewer(now, before)) alarm.set(last + livePace, want);
     });
     want();
     return () => {
       stopListening();
       stopLab();
-      clearTimeout(timer);
-      timer = undefined;
+      alarm.clear();
     };
   });
 
   return { want, watch: watchers.watch };
+}
+
+/** A timer that keeps the earliest time it is set to, by `performance.now()`. */
+function createAlarm() {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let at = Number.POSITIVE_INFINITY;
+  const clear = () => {
+    clearTimeout(timer);
+    at = Number.POSITIVE_INFINITY;
+  };
+  return {
+    clear,
+    set(time: number, work: () => void) {
+      if (at <= time) return;
+      clear();
+      at = time;
+      timer = setTimeout(work, Math.max(0, time - performance.now()));
+    },
+  };
 }
 
 function isNewer(now: LabState, before: LabState): boolean {
