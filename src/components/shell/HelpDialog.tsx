@@ -30,6 +30,7 @@ export default function HelpDialog({ onClose, openChecks }: HelpDialogProps) {
             is the test set: images that the network never trains on.
           </p>
         </section>
+        <DataHelp />
         <KeysHelp />
         <LessonsHelp />
         <ScriptingHelp />
@@ -138,6 +139,21 @@ function KeysHelp() {
           <dd>Read a chart or a grid of images value by value</dd>
         </div>
       </dl>
+    </section>
+  );
+}
+
+/** Other data than MNIST. */
+function DataHelp() {
+  return (
+    <section>
+      <h3>Your own data</h3>
+      <p>
+        Drop images anywhere, or choose them in Train: pictures in one folder (or .zip) for each class,
+        NumPy’s .npz, CSV, IDX or CIFAR-10’s batches, gray or color, of 8 to 64 pixels a side, in 2 to 100
+        classes. A preview shows what was found before you take the images. Drop the activations of any other
+        network (.npz, .npy or .safetensors) for Spectrum and Geometry. The files stay on this machine.
+      </p>
     </section>
   );
 }
