@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
-import { isDigitShape, pixelCount, type Split } from '../../ml/data/dataset.ts';
+import { type DataSet, isDigitShape, pixelCount, type Split } from '../../ml/data/dataset.ts';
 import { fitRaster } from '../../ml/data/readers/resize.ts';
 import type { InputShape } from '../../ml/model/network.ts';
 import { grayOf } from '../../ml/pictures/gray.ts';
@@ -57,15 +57,9 @@ export function createImages(
   const picture = createPictureReading({ store, readPicture, newId, inputShape });
 
   eachData(labStore, (data, isOther) => {
-    const first = FIRST_PINNED.filter((index) => index < data.test.count).map((index) =>
-      dataSetImage(data, 'test', index),
-    );
     picture.cancel();
-    setState(({ focus }) => ({
-      pinned: first,
-      focus: isOther || !focus ? first[0] : focus,
-      remark: undefined,
-    }));
+    const pinned = firstPinned(data);
+    setState(({ focus }) => ({ pinned, focus: isOther || !focus ? pinned[0] : focus, remark: undefined }));
   });
 
   function attempt(work: () => Partial<ImagesState>): void {
@@ -117,6 +111,11 @@ export function createImages(
     report: (problem) => setState({ problem, reading: undefined }),
     decode: decodePicture,
   };
+}
+
+function firstPinned(data: DataSet): LabImage[] {
+  const known = FIRST_PINNED.filter((index) => index < data.test.count);
+  return known.map((index) => dataSetImage(data, 'test', index));
 }
 
 /** @throws if no further image can be pinned. */

@@ -26,18 +26,8 @@ interface Parts {
 }
 
 /** The panels' actions, which show problems in the panel concerned. */
-export function createActions({
-  labStore,
-  trainer,
-  snapshots,
-  problems,
-  ready,
-  restart,
-  runTraining,
-  changes,
-  rememberTimings,
-  loadData,
-}: Parts): LabActions {
+export function createActions(parts: Parts): LabActions {
+  const { labStore, trainer, snapshots, problems, ready, restart, runTraining, changes, loadData } = parts;
   const { getState, setState } = labStore;
   const { shown } = problems;
 
@@ -65,13 +55,7 @@ export function createActions({
       checkSettings({ ...getState().settings, ...wanted }, presentShape(getState(), wanted));
       void shown(wanted.engine ? 'engine' : 'training', () => changes.apply(wanted));
     },
-    measureEngines: () =>
-      shown('engine', async () => {
-        const timings = await trainer.call('measureEngines', undefined);
-        setState({ timings });
-        rememberTimings(timings);
-        if (getState().settings.engine === 'auto') await trainer.call('useEngine', { engine: 'auto' });
-      }),
+    measureEngines: () => shown('engine', () => measureEngines(parts)),
     async checkLearningRate(text) {
       try {
         await checkLearningRate(text);
@@ -95,6 +79,15 @@ export function createActions({
     dismiss: problems.dismiss,
     openLesson: (lesson) => setState({ lesson }),
   };
+}
+
+/** Measures the engines again; with the choice “auto”, the run continues on the fastest. */
+async function measureEngines({ labStore, trainer, rememberTimings }: Parts): Promise<void> {
+  const timings = await trainer.call('measureEngines', undefined);
+  labStore.setState({ timings });
+  rememberTimings(timings);
+  const { engine } = labStore.getState().settings;
+  if (engine === 'auto') await trainer.call('useEngine', { engine });
 }
 
 /** The first convolution's parameters at a moment; undefined until available. */
