@@ -22,7 +22,9 @@ const HEIGHT = 340;
 /** Singular values and principal components of activations from elsewhere. */
 export function ActivationsSpectrum({ info }: { info: ActivationInfo }) {
   const [wanted, setWanted] = useState(info.layers[0].name);
-  const [count, setCount] = useState(100);
+  const [asked, setAsked] = useState(100);
+  const most = Math.min(info.count, MOST_SPECTRUM_IMAGES);
+  const count = Math.min(asked, most);
   const layer = info.layers.some(({ name }) => name === wanted) ? wanted : info.layers[0].name;
   const { view, fraction, problem } = useActivationsSpectrum({ info, layer, count });
   return (
@@ -34,14 +36,7 @@ export function ActivationsSpectrum({ info }: { info: ActivationInfo }) {
           options={info.layers.map(({ name }) => ({ value: name, label: name }))}
           onChange={setWanted}
         />
-        <NumberField
-          label="Images"
-          value={count}
-          minimum={2}
-          maximum={Math.min(info.count, MOST_SPECTRUM_IMAGES)}
-          integer
-          onCommit={setCount}
-        />
+        <NumberField label="Images" value={count} minimum={2} maximum={most} integer onCommit={setAsked} />
         {fraction !== undefined && <ProgressBar label="Computing" value={fraction} total={1} />}
       </div>
       {problem && <ErrorNotice message={problem} />}
