@@ -38,6 +38,17 @@ it('a run with a damaged checkpoint reads as undefined', async () => {
   expect(await storage.overview(id)).toBeUndefined();
 });
 
+it('the page says that a checkpoint is damaged, and the run can be deleted', async () => {
+  const id = await writeDamaged('checkpoints', { position: {}, state: {} });
+  const { lab } = await profile.open();
+  expect(lab.store.getState().problems.map(({ message }) => message)).toEqual([
+    'The run of the last visit could not be reopened. Expected a checkpoint to continue from, found none, or a damaged one.',
+  ]);
+  expect((await lab.keep.refresh()).map((run) => run.id)).toEqual([id]);
+  await lab.keep.remove(id);
+  expect(await lab.keep.refresh()).toEqual([]);
+});
+
 it('a damaged block is named, and the page begins another run that it saves', async () => {
   const id = await writeDamaged('blocks', { losses: [] });
   const storage = await openIndexedDbStorage();

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { CallError } from '../../ml/callError.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
 import type { KeptContent, RunStorage } from '../../workers/runStorage.ts';
@@ -171,9 +172,11 @@ async function findUnfinished(
   const runs = await shelf.storage?.list().catch(failed);
   const newest = newestFirst(runs).find((run) => id === undefined || run.id === id);
   if (!newest || newest.left) return undefined;
-  if (!(await takeSoon(locks, newest.id))) return 'elsewhere';
   try {
-    return await shelf.storage?.read(newest.id);
+    if (!(await takeSoon(locks, newest.id))) return 'elsewhere';
+    const content = await shelf.storage?.read(newest.id);
+    if (content) return content;
+    throw new CallError('open', 'expected a checkpoint to continue from, found none, or a damaged one.');
   } catch (error) {
     // One damaged run is no reason to stop saving the next.
     locks.release(newest.id);
