@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { analyzedLayer } from '../../lab/ask/selection.ts';
+import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
@@ -62,7 +63,7 @@ export default function ActivationsPanel() {
     <div ref={place} className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
       <div className={styles.focus}>
         <ImageStage box={inspected && shown ? boxOf(inspected, shown) : undefined} />
-        <Focus {...{ layers, scaling, shown }} followed={followed} onScaling={setScaling} onPoint={point} />
+        <Focus {...{ inspected, layers, scaling, shown, followed }} onScaling={setScaling} onPoint={point} />
       </div>
       <SideBySide
         {...{ layers, scaling }}
@@ -75,6 +76,8 @@ export default function ActivationsPanel() {
 }
 
 interface FocusProps {
+  inspected?: InspectedImages;
+  /** The layers of `inspected` to show. */
   layers: ReturnType<typeof shownLayers>;
   scaling: Scaling;
   /** The unit whose computation is shown. */
@@ -86,8 +89,7 @@ interface FocusProps {
 }
 
 /** The image in focus: every layer's activations, one unit's computation, and the classes. */
-function Focus({ layers, scaling, shown, followed, onScaling, onPoint }: FocusProps) {
-  const { inspected } = useStore(useLabHandle().imageInspection.store);
+function Focus({ inspected, layers, scaling, shown, followed, onScaling, onPoint }: FocusProps) {
   return (
     <div className={styles.right}>
       <FocusHeading

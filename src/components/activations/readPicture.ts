@@ -56,7 +56,7 @@ async function bytesOf(file: File, name: string): Promise<ArrayBuffer> {
     throw new PictureError(
       'notPicture',
       'readPicture',
-      `expected a picture's file, but ${name} cannot be read. If it is a folder, choose one picture in it; of a folder of images to train on, drop a .zip.`,
+      `expected a picture's file, but ${name} cannot be read. If it is a folder, choose one picture in it. To train on its pictures, drop a .zip of the folder.`,
     );
   }
 }

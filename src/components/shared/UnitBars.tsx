@@ -31,14 +31,20 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
   useLayoutEffect(() => {
     if (canvas.current && width > 0) paint(canvas.current, { values, high, width, height, selected, cursor });
   }, [values, high, width, height, selected, cursor, colors]);
+  const spoken = useRef<HTMLParagraphElement>(null);
   const read = cursor ?? selected;
+  const point = (unit: number | undefined) => {
+    setCursor(unit);
+    onPoint?.(unit);
+  };
   const handlers = pointing({
     count: values.length,
     cursor,
     first: selected ?? 0,
-    point(unit) {
-      setCursor(unit);
-      onPoint?.(unit);
+    point,
+    speak(unit) {
+      point(unit);
+      if (spoken.current) spoken.current.textContent = readingOf(values, unit);
     },
   });
 
@@ -56,15 +62,8 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
         <canvas ref={canvas} className={styles.canvas} style={{ height }} />
       </div>
       <p className={styles.reading}>
-        <span role="status">
-          <LiveText
-            text={
-              read !== undefined && read < values.length
-                ? `unit ${read}: ${formatSigned(values[read])}`
-                : '\u00a0'
-            }
-            digits={20}
-          />
+        <span>
+          <LiveText text={read === undefined ? '\u00a0' : readingOf(values, read)} digits={20} />
         </span>
         <span>
           <LiveText text={`±${high}`} />
@@ -73,8 +72,14 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
       <p id={hint} className="visually-hidden">
         Left and right arrows move from unit to unit.
       </p>
+      <p ref={spoken} className="visually-hidden" role="status" />
     </div>
   );
+}
+
+/** A unit's value in words; a space for a unit of an earlier, larger layer. */
+function readingOf(values: Float32Array, unit: number): string {
+  return unit < values.length ? `unit ${unit}: ${formatSigned(values[unit])}` : '\u00a0';
 }
 
 interface Pointing {
@@ -83,10 +88,12 @@ interface Pointing {
   /** Where the keys begin. */
   first: number;
   point: (unit: number | undefined) => void;
+  /** Points at a unit that the keys reach, and tells its value to screen readers. */
+  speak: (unit: number) => void;
 }
 
 /** The handlers with which the pointer and the keys move the cursor from unit to unit. */
-function pointing({ count, cursor, first, point }: Pointing) {
+function pointing({ count, cursor, first, point, speak }: Pointing) {
   const inside = (unit: number) => Math.max(0, Math.min(count - 1, unit));
   const track = ({ clientX, currentTarget }: PointerEvent) => {
     const { left, width } = currentTarget.getBoundingClientRect();
@@ -106,7 +113,7 @@ function pointing({ count, cursor, first, point }: Pointing) {
       });
       if (next !== undefined) {
         event.preventDefault();
-        point(inside(next));
+        speak(inside(next));
       } else if (moveOf(event, { Escape: true })) point(undefined);
     },
     onBlur: () => point(undefined),
