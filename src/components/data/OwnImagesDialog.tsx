@@ -128,7 +128,7 @@ function FoundImages({ preview }: { preview: ImagesPreview }) {
 
 /** The number of images that `holdOut` takes from a class. */
 function heldOf(count: number, share: number): number {
-  return Math.min(count - 1, Math.max(1, Math.round(share * count)));
+  return Math.max(0, Math.min(count - 1, Math.max(1, Math.round(share * count))));
 }
 
 function ClassTable({ preview: { classNames, counts, testCounts } }: { preview: ImagesPreview }) {

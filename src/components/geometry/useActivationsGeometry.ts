@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { EstimatorSettings } from '../../lab/geometry/estimators.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
@@ -14,17 +14,18 @@ export interface ActivationsSettings extends EstimatorSettings {
 
 export interface FoundGeometry {
   results: GeometryResults;
-  /** What they were computed with. */
+  /** The settings of the computation. */
   settings: ActivationsSettings;
 }
 
-/** The geometry of activations from elsewhere: computed on request, and canceled by a new request. */
+/** The geometry of activations from elsewhere: computed on request, and canceled by a new request or when the panel goes. */
 export function useActivationsGeometry(settings: ActivationsSettings) {
   const { activations } = useLabHandle();
   const [found, setFound] = useState<FoundGeometry>();
   const [fraction, setFraction] = useState<number>();
   const [problem, setProblem] = useState<string>();
   const running = useRef<AbortController>(undefined);
+  useEffect(() => () => running.current?.abort(), []);
 
   const compute = async () => {
     const asked = intervalsOf(settings);
@@ -34,7 +35,9 @@ export function useActivationsGeometry(settings: ActivationsSettings) {
     setProblem(undefined);
     setFraction(0);
     try {
-      const onProgress = (progress: { fraction: number }) => setFraction(progress.fraction);
+      const onProgress = (progress: { fraction: number }) => {
+        if (!controller.signal.aborted) setFraction(progress.fraction);
+      };
       const answer = await activations.geometry({ ...asked, signal: controller.signal, onProgress });
       const results = new Map(
         Object.entries(answer).map(([layer, figures]) => [

@@ -100,8 +100,8 @@ async function beginRun(
   await checkLearningRate(wish.learningRate);
   const data = await dataSets.get(wish.data);
   const shape = shapeOfData(data);
-  // A network that the data do not allow is refused before the present run ends.
-  networkOf(wish, shape);
+  // Settings that the data do not allow are refused before the present run ends.
+  networkOf(wanted(shape), shape);
   await trainer.call('stop', undefined);
   // Use settings changed in the meantime.
   const valid = { ...wanted(shape), data: data.id };

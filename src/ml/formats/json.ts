@@ -26,8 +26,8 @@ export function parseJson(text: string, where: string): Json {
 }
 
 /**
- * A value inside untrusted JSON or an untrusted record of IndexedDB. Each method checks for one type and returns the typed value, or throws an Error that
- * names the value's place.
+ * A value inside untrusted JSON or an untrusted record of IndexedDB. Each method checks for one type and returns the typed
+ * value, or throws an Error that names the value's place.
  */
 export class Json {
   readonly value: StoredValue | undefined;
