@@ -168,8 +168,8 @@ async function measureBrowsers() {
   const section = `## ${BROWSERS}
 
 The wasm engine in workers, ms per step (medians), ${new Date().toISOString().slice(0, 10)}, by \`npm run bench -- --only=${BROWSERS}\`, which writes
-this section alone. Chromium and Firefox use the processor's fused multiply-add; WebKit does not. WebKitGTK has no \`SharedArrayBuffer\`, even where
-a page is cross-origin isolated. The limit for a browser's ratio to Chromium is 2.
+this section alone. Chromium and Firefox use the processor's fused multiply-add; WebKit does not. WebKitGTK shares
+memory only on request, which is made here. The limit for a browser's ratio to Chromium is 2.
 
 | | one worker | two, by messages | two, by shared memory | one worker / Chromium's |
 | --- | ---: | ---: | ---: | ---: |

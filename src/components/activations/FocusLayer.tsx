@@ -46,7 +46,7 @@ export function FocusLayer({ layer, shape, scaling, inspected, shown, isChosen, 
           nameOf={(map) => `filter ${map}`}
           across={across}
           gap={2}
-          largestMap={78}
+          largestMap={104}
           emptyHeight={(336 / across) * Math.ceil(shape[0] / across)}
           highlighted={highlighted}
           onPoint={point}

@@ -195,7 +195,8 @@ function signColor(weight: number, colors: Colors): string {
 function trackLayout({ steps }: FilterTrack, colors: Colors): PlotlyLayout {
   return {
     hovermode: 'closest',
-    margin: { l: 48, r: 8, t: 6, b: 34 },
+    // The last tick's label stands half beyond the axis.
+    margin: { l: 48, r: 20, t: 6, b: 34 },
     xaxis: {
       anchor: 'y2',
       title: { text: 'step' },

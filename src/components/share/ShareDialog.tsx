@@ -68,18 +68,19 @@ export default function ShareDialog({ onClose }: { onClose: () => void }) {
 /** The link, with a button that copies it. */
 function CopiedLink({ link }: { link: string }) {
   const field = useRef<HTMLInputElement>(null);
-  const [copied, setCopied] = useState<{ link: string; done: boolean }>();
-  const copy = async () => {
+  const [copied, setCopied] = useState<{ link: string; done: boolean; wasAsked: boolean }>();
+  const copy = async ({ wasAsked }: { wasAsked: boolean }) => {
     const done = await copyText(link);
-    setCopied({ link, done });
+    setCopied({ link, done, wasAsked });
     if (!done) field.current?.select();
   };
-  // Copy the link at once, as people expect of "Share"; choosing what to hide comes after.
+  // Copy the link at once, as people expect of "Share"; choosing what to hide comes after. Some
+  // browsers allow copying only at a press of Copy, so a refusal says nothing yet.
   const copyFirst = useRef(copy);
-  useEffect(() => void copyFirst.current(), []);
+  useEffect(() => void copyFirst.current({ wasAsked: false }), []);
 
   const isCopied = copied?.link === link && copied.done;
-  const isRefused = copied?.link === link && !copied.done;
+  const isRefused = copied?.link === link && copied.wasAsked && !copied.done;
   return (
     <>
       <div className={styles.link}>
@@ -91,7 +92,7 @@ function CopiedLink({ link }: { link: string }) {
           value={link}
           onFocus={(event) => event.currentTarget.select()}
         />
-        <Button variant="primary" onClick={() => void copy()}>
+        <Button variant="primary" onClick={() => void copy({ wasAsked: true })}>
           {isCopied ? 'Copied' : 'Copy'}
         </Button>
       </div>

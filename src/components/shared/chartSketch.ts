@@ -16,6 +16,9 @@ import {
 type Axis = Record<string, unknown>;
 
 const FONT_SIZE = 12;
+/** Pixels from a horizontal axis to its title's baseline, and from there to the end of its longest letters. */
+const TITLE_BELOW = 33.5;
+const DESCENT = 4;
 /** Plotly's margin between the data and the end of an axis, as a share of the data's extent. */
 const DISTANCE = 0.06;
 
@@ -96,6 +99,7 @@ export function sketchChart(canvas: HTMLCanvasElement, traces: PlotlyTrace[], la
   context.font = `${FONT_SIZE}px ${family}`;
   context.fillStyle = String(color);
   drawHorizontal(context, recordOr(layout.xaxis), x, areaOf(layout));
+  drawHorizontalTitle(context, recordOr(layout.xaxis), areaOf(layout), numberOr(layout.height, 0));
   for (const [name, key] of Object.entries(VERTICAL)) {
     const own = traces.filter((trace) => verticalOf(trace) === name);
     const y = axisOf(layout[key]);
@@ -158,8 +162,21 @@ function drawHorizontal(
     if (axis.showticklabels !== false) context.fillText(label, across, bottom + 7);
   }
   rule(context, axis.linecolor, [area.left, bottom, area.left + area.width, bottom]);
+}
+
+/** By its baseline, because browsers disagree on where the top of a line is. */
+function drawHorizontalTitle(
+  context: CanvasRenderingContext2D,
+  axis: Axis,
+  area: PlotArea,
+  height: number,
+): void {
   const { text } = recordOr(axis.title);
-  if (typeof text === 'string') context.fillText(text, area.left + area.width / 2, bottom + 24);
+  if (typeof text !== 'string') return;
+  context.textAlign = 'center';
+  context.textBaseline = 'alphabetic';
+  const below = Math.min(area.top + area.height + TITLE_BELOW, height - DESCENT);
+  context.fillText(text, area.left + area.width / 2, below);
 }
 
 interface Tick {
