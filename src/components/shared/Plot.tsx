@@ -35,7 +35,7 @@ interface PlotProps extends PlotCallbacks {
 }
 
 const plain: PlotlyLayout = {};
-const OUTDATED = 'outdated; drawn anew when training pauses, or when you point at the chart';
+const OUTDATED = 'outdated: drawn at a pause or on hover';
 
 /**
  * A Plotly chart in the page's theme. Plotly is loaded when needed, and a sketch takes its place until then and while
