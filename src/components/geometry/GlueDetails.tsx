@@ -21,7 +21,7 @@ const NAMES: Record<GlueFigure, string> = {
 };
 /** Above this share of inseparable samples, the figures describe t more than the points. */
 const MANY_INSEPARABLE = 0.05;
-/** What stands in the place of an error over images that the noise of t and labels hides. */
+/** Stands in place of an error over images that the noise of t and labels hides. */
 const HIDDEN = 'hidden';
 
 /** Below this multiple of the bound P / N, capacity describes the bound more than the points. */

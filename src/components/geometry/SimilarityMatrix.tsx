@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Similarity } from '../../lab/compare/similarity.ts';
-import type { Sides } from '../../lab/compare/similarityFollow.ts';
+import type { Sides, SimilarityAnswer } from '../../lab/compare/similarityFollow.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
@@ -57,7 +57,7 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
       {answer ? (
         <>
           <p role="status" className={stale ? styles.stale : undefined}>
-            {titleOf(answer, layer, name)}
+            {titleOf(answer, name)}
             {stale && ', computing…'}
           </p>
           <Cells similarity={answer} />
@@ -75,11 +75,7 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
   );
 }
 
-function titleOf(
-  { sides, step, theirStep, rows }: Similarity & { sides: Sides },
-  layer: string,
-  name?: string,
-): string {
+function titleOf({ sides, layer, step, theirStep, rows }: SimilarityAnswer, name?: string): string {
   if (sides === 'moments') return `${layer} at ${rows.length} moments of the run`;
   if (theirStep === undefined) return `The layers at step ${formatCount(step)}`;
   return `The layers at step ${formatCount(step)} (rows) and those of “${name}” at step ${formatCount(theirStep)} (columns)`;

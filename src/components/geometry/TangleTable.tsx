@@ -174,7 +174,7 @@ function Cell({ result, choice, resamples }: CellProps) {
   );
 }
 
-/** What the verdicts and the figures hold for. */
+/** The conditions under which the verdicts and the figures hold. */
 function noteOn(
   { estimator, resamples }: TangleTableProps['settings'],
   result: LayerGeometry | undefined,

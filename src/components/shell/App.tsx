@@ -77,7 +77,7 @@ export function App({ lab, first }: AppProps) {
   );
 }
 
-/** What the page's commands act on, and the dialog that a command has opened. The commands' keys work everywhere. */
+/** The context of the page's commands and the dialog that a command has opened. The commands' keys work everywhere. */
 function useCommands(lab: LabCore, setProblem: (problem: string) => void) {
   const [OpenDialog, setOpenDialog] = useState<DialogBody>();
   const context = useMemo<CommandContext>(() => {

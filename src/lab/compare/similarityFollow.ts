@@ -14,8 +14,14 @@ export interface SimilarityChoice {
   layer: string;
 }
 
+export interface SimilarityAnswer extends Similarity {
+  sides: Sides;
+  /** The layer of a comparison of moments. */
+  layer?: string;
+}
+
 export interface SimilarityFollow {
-  query: MomentQuery<AtStep<Similarity & { sides: Sides }>>;
+  query: MomentQuery<AtStep<SimilarityAnswer>>;
   /** Changes the question. */
   ask(choice: SimilarityChoice): void;
 }
@@ -30,7 +36,7 @@ export function createSimilarityFollow(
 ): SimilarityFollow {
   let choice: SimilarityChoice | undefined;
 
-  async function answer(at: Moment, signal: AbortSignal): Promise<AtStep<Similarity & { sides: Sides }>> {
+  async function answer(at: Moment, signal: AbortSignal): Promise<AtStep<SimilarityAnswer>> {
     const { snapshots, step } = labStore.getState();
     const { sides = 'layers', layers, layer } = choice ?? {};
     if (sides !== 'moments') {
@@ -40,7 +46,7 @@ export function createSimilarityFollow(
     const steps = snapshots.map((snapshot) => snapshot.step);
     const isLiveNew = shown === undefined && !steps.includes(step);
     const moments = [...spreadMoments(steps, shown), ...(isLiveNew ? (['live'] as const) : [])];
-    return { ...(await similarity({ layer, moments, signal })), sides, step: shown ?? step };
+    return { ...(await similarity({ layer, moments, signal })), sides, layer, step: shown ?? step };
   }
 
   const query = createMomentQuery(labStore, { ask: answer });

@@ -47,7 +47,7 @@ test('the question follows the timeline, every snapshot of it, and what is compa
   await vi.advanceTimersByTimeAsync(400);
   expect(asked.at(-1)).toEqual({ layer: 'conv', moments: [] });
   expect(follow.query.store.getState()).toMatchObject({
-    answer: { step: 17, sides: 'moments' },
+    answer: { step: 17, sides: 'moments', layer: 'conv' },
     stale: false,
   });
 });
