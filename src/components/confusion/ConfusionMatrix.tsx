@@ -128,11 +128,13 @@ function Cell({ cell, text, name, look, isCurrent, isSelected, onSelect }: CellP
 /** The cell that the keys have reached, and the cell to name because a person points at it or reached it by keys. */
 function useConfusionCursor(classes: number) {
   const table = useRef<HTMLTableElement>(null);
-  const [current, setCurrent] = useState<ConfusionCell>({ label: 0, prediction: 0 });
+  const [chosen, setCurrent] = useState<ConfusionCell>({ label: 0, prediction: 0 });
   const [pointed, setPointed] = useState<ConfusionCell>();
+  const last = classes - 1;
+  // Other data may have fewer classes, and one cell must stay reachable by Tab.
+  const current = { label: Math.min(chosen.label, last), prediction: Math.min(chosen.prediction, last) };
   const steer = (event: KeyboardEvent) => {
     const { label, prediction } = current;
-    const last = classes - 1;
     const next = moveOf<ConfusionCell>(event, {
       ArrowUp: { label: Math.max(0, label - 1), prediction },
       ArrowDown: { label: Math.min(last, label + 1), prediction },

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { figuresTable } from '../../lab/geometry/figuresTable.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
 import { MOST_EXAMPLES } from '../../lab/geometry/geometrySettings.ts';
@@ -131,8 +131,8 @@ interface MeasureChartsProps {
   found: FoundGeometry;
 }
 
-/** Each measure against the layers. */
-function MeasureCharts({ layers, info, found }: MeasureChartsProps) {
+/** Each measure against the layers. The progress of another computation draws no chart anew. */
+const MeasureCharts = memo(function MeasureCharts({ layers, info, found }: MeasureChartsProps) {
   const colors = useColors();
   const { settings } = found;
   const shown = { results: viewOf(found.results, settings), resamples: settings.resamples };
@@ -167,7 +167,7 @@ function MeasureCharts({ layers, info, found }: MeasureChartsProps) {
       })}
     </div>
   );
-}
+});
 
 /** The file's name without its ending. */
 function baseName({ name }: ActivationInfo): string {
