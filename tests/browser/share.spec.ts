@@ -49,6 +49,11 @@ test('a link sets the lab up and reports invalid keys, and Share returns the sam
   const selected = await lab.evaluate(() => String(document.getSelection()));
   expect(selected).toMatch(/&hide=settings,reset,timeline$/);
   await lab.keyboard.press('Escape');
+  // The dialog opened again copies by itself; only a press of Copy reports a refusal.
+  await lab.getByRole('button', { name: 'Share' }).click();
+  await expect.poll(() => lab.evaluate(() => String(document.getSelection()))).toContain('#v=1');
+  await expect(dialog.getByRole('status')).toBeEmpty();
+  await lab.keyboard.press('Escape');
 
   // A link followed in this page does not end a finished run; before the first step, it begins a new run.
   await lab.evaluate(() => {

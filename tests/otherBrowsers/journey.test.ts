@@ -259,6 +259,13 @@ for (const { name, start, missing } of ENGINES) {
       await browser.open(`${site.url}#v=1&panel=activations&run=recorded`);
       await seesText(browser, 'header', /9,370/);
       await seesText(browser, '#activations', /at step 9,370/);
+      // Once the panels above have grown.
+      await untilPage(browser, () => {
+        const [panel, header] = ['#activations', 'header'].map((part) => document.querySelector(part));
+        const between =
+          (panel?.getBoundingClientRect().top ?? Number.NaN) - (header?.getBoundingClientRect().bottom ?? 0);
+        return document.querySelector('#confusion table') !== null && between > -10 && between < 60;
+      });
       await browser.evaluate(() => document.getElementById('filters')?.scrollIntoView());
       await seesText(browser, '#filters', /at step 9,370/);
       expect(

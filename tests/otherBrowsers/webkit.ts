@@ -28,8 +28,12 @@ export function webkitMissing(): string | undefined {
   return missing.length > 0 ? missing.join(', ') : undefined;
 }
 
-/** Without a sandbox (the tests run as root in containers) and without a GPU. */
+/**
+ * Without a sandbox (the tests run as root in containers) and without a GPU. Isolated pages have `SharedArrayBuffer` in Safari
+ * by themselves, in WebKitGTK only on request.
+ */
 const ENVIRONMENT = {
+  JSC_useSharedArrayBuffer: '1',
   WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
   WEBKIT_DISABLE_COMPOSITING_MODE: '1',
   LIBGL_ALWAYS_SOFTWARE: '1',

@@ -1,5 +1,6 @@
 import { type RefObject, useEffect } from 'react';
 import type { Target } from '../../lessons/lesson.ts';
+import { keepInView } from '../shared/keepInView.ts';
 
 /**
  * Marks the part of the page that a step points at and brings it into view beside or above the sheet. The root's
@@ -41,23 +42,4 @@ export function usePointing(
       delete element.dataset.pointed;
     };
   }, [target, step]);
-}
-
-/** Input after which the page's place is the reader's. */
-const READER_INPUT = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
-
-/** Brings the element into view, and again when panels above it grow, until the reader moves on the page. */
-function keepInView(element: HTMLElement): () => void {
-  const controller = new AbortController();
-  const show = () => element.scrollIntoView({ block: 'start', behavior: 'instant' });
-  const observer = new ResizeObserver(show);
-  const stop = () => {
-    observer.disconnect();
-    controller.abort();
-  };
-  show();
-  observer.observe(document.body);
-  for (const kind of READER_INPUT)
-    window.addEventListener(kind, stop, { signal: controller.signal, passive: true });
-  return stop;
 }

@@ -14,6 +14,7 @@ import { type LabCore, LabProvider } from '../context/LabContext.tsx';
 import { OwnImagesGate } from '../data/OwnImagesGate.tsx';
 import { lessonOfTab, rememberLesson } from '../learn/tabLesson.ts';
 import { article, network, panels, timeline } from '../panels.tsx';
+import { keepInView } from '../shared/keepInView.ts';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Panel } from '../shared/Panel.tsx';
@@ -45,7 +46,8 @@ export function App({ lab, first }: AppProps) {
   const lesson = useLesson(lab);
 
   useEffect(() => {
-    if (first) document.getElementById(first)?.scrollIntoView();
+    const panel = document.getElementById(first ?? '');
+    return panel ? keepInView(panel, { untilScrolled: true }) : undefined;
   }, [first]);
 
   if (embed) {
