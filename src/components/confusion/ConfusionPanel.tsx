@@ -25,7 +25,8 @@ export default function ConfusionPanel() {
   const [shown, setShown] = useState<'counts' | 'shares'>('counts');
   useEffect(() => confusion.test.watch(), [confusion.test]);
 
-  if (!answer || !classNames) {
+  // The paced answer can be about the data before, with other classes.
+  if (!answer || !classNames || answer.confusion.length !== classNames.length ** 2) {
     return problem ? <ErrorNotice message={problem} /> : confusionSkeleton;
   }
   const selected =

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState, Moment } from '../state/state.ts';
+import { eachData } from './eachData.ts';
 import { createLatest } from './latest.ts';
 import { createWatchers } from './watchers.ts';
 
@@ -43,6 +44,7 @@ export function createMomentQuery<Answer extends { step: number }>(
   { ask, kept }: MomentQueryOptions<Answer>,
 ): MomentQuery<Answer> {
   const store = createStore<MomentQueryState<Answer>>(() => ({ stale: false, computing: false }));
+  dropWithData(labStore, store);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pauseUntil = 0;
   let answeredRun = -1;
@@ -123,6 +125,13 @@ export function createMomentQuery<Answer extends { step: number }>(
       if (watchers.isWatched) follow(labStore.getState(), true);
     },
   };
+}
+
+/** Drops the answer when other data come, because it is about other classes, or images of another shape. */
+function dropWithData<Answer>(labStore: StoreApi<LabState>, store: StoreApi<MomentQueryState<Answer>>): void {
+  eachData(labStore, (_, isOther) => {
+    if (isOther) store.setState({ answer: undefined, stale: false });
+  });
 }
 
 /** The step of the moment shown. */

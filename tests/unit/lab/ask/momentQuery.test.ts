@@ -3,12 +3,13 @@ import { createStore } from 'zustand/vanilla';
 import { createMomentQuery } from '../../../../src/lab/ask/momentQuery.ts';
 import type { LabState } from '../../../../src/lab/state/state.ts';
 import { CallError } from '../../../../src/ml/callError.ts';
+import type { DataSet } from '../../../../src/ml/data/dataset.ts';
 import { labState } from '../labState.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-type Shown = Pick<LabState, 'status' | 'run' | 'step' | 'moment'>;
+type Shown = Pick<LabState, 'status' | 'run' | 'step' | 'moment' | 'data'>;
 
 /** A lab whose answers take 100 ms each; `kept` holds the answers so far. */
 function setUp(start: Partial<Shown> = {}) {
@@ -57,6 +58,31 @@ test('an answer about an earlier run is dropped, even for the same step', async 
   kept.clear();
   lab.setState({ run: 2 });
   expect(query.store.getState().stale).toBe(true);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(asked).toEqual(['live', 'live']);
+  expect(query.store.getState()).toMatchObject({ answer: { step: 0, run: 2 }, stale: false });
+});
+
+function noImages(id: string): DataSet {
+  const split = {
+    images: new Uint8Array(0),
+    labels: new Uint8Array(0),
+    count: 0,
+    channels: 1,
+    height: 28,
+    width: 28,
+  };
+  return { id, name: id, sha256: '', classNames: [], train: split, test: split };
+}
+
+test('the answer about other data is not shown, and the question is asked again', async () => {
+  const { lab, asked, kept, query } = setUp({ step: 0, data: noImages('digits') });
+  query.watch();
+  await vi.advanceTimersByTimeAsync(400);
+  kept.clear();
+  lab.setState({ run: 2 });
+  lab.setState({ data: noImages('letters') });
+  expect(query.store.getState()).toMatchObject({ answer: undefined, stale: false });
   await vi.advanceTimersByTimeAsync(400);
   expect(asked).toEqual(['live', 'live']);
   expect(query.store.getState()).toMatchObject({ answer: { step: 0, run: 2 }, stale: false });
