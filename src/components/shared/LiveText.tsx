@@ -2,7 +2,7 @@ import { type CSSProperties, useLayoutEffect, useRef } from 'react';
 import { useLab } from '../context/LabContext.tsx';
 import { onThemeChange } from '../context/theme.ts';
 import styles from './LiveText.module.css';
-import { paintText } from './paintText.ts';
+import { paintText, type TextLook, textLook } from './paintText.ts';
 
 interface LiveTextProps {
   text: string;
@@ -28,19 +28,25 @@ export function LiveText({ text, digits = 0 }: LiveTextProps) {
 function PaintedText({ text }: { text: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useRef({ width: 0, height: 0 });
-  const shown = useRef(text);
+  const shown = useRef<{ text: string; look: TextLook }>(undefined);
 
   useLayoutEffect(() => {
     const paper = canvas.current;
     if (!paper) return;
-    const paint = () => paintText(paper, shown.current, size.current);
+    const paint = () => {
+      if (shown.current) paintText(paper, shown.current.text, size.current, shown.current.look);
+    };
+    // Reading the look here would lay out the page for every text, because each canvas changes its size.
     const observer = new ResizeObserver(([entry]) => {
       const { width, height } = entry.contentRect;
       size.current = { width, height };
       paint();
     });
     observer.observe(paper);
-    const stopTheme = onThemeChange(paint);
+    const stopTheme = onThemeChange(() => {
+      if (shown.current) shown.current.look = textLook(paper);
+      paint();
+    });
     return () => {
       observer.disconnect();
       stopTheme();
@@ -49,8 +55,10 @@ function PaintedText({ text }: { text: string }) {
 
   // Without a list of dependencies: the element around it may have changed its color.
   useLayoutEffect(() => {
-    shown.current = text;
-    if (canvas.current) paintText(canvas.current, text, size.current);
+    if (!canvas.current) return;
+    const look = textLook(canvas.current);
+    shown.current = { text, look };
+    paintText(canvas.current, text, size.current, look);
   });
 
   return <canvas ref={canvas}>{text}</canvas>;

@@ -1,11 +1,33 @@
+/** How text looks in an element. */
+export interface TextLook {
+  font: string;
+  color: string;
+  align: string;
+  /** Space between two letters in CSS pixels. */
+  spacing: number;
+}
+
+/** The look of text in an element. May lay out the page, where the element is in a container that has a query. */
+export function textLook(element: Element): TextLook {
+  const { fontStyle, fontWeight, fontSize, fontFamily, letterSpacing, color, textAlign } =
+    getComputedStyle(element);
+  return {
+    font: `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`,
+    color,
+    align: textAlign,
+    spacing: Number.parseFloat(letterSpacing) || 0,
+  };
+}
+
 /**
- * Paints one line of text on a canvas of this size in CSS pixels, in the canvas's own font, color and alignment. All digits get
- * the same width, as by `tabular-nums`, which a canvas's font cannot have.
+ * Paints one line of text on a canvas of this size in CSS pixels. All digits get the same width, as by `tabular-nums`, which a
+ * canvas's font cannot have.
  */
 export function paintText(
   canvas: HTMLCanvasElement,
   text: string,
   { width, height }: { width: number; height: number },
+  { font, color, align, spacing }: TextLook,
 ): void {
   const ratio = window.devicePixelRatio || 1;
   const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -16,20 +38,17 @@ export function paintText(
   }
   const context = canvas.getContext('2d');
   if (!context) return;
-  const { fontStyle, fontWeight, fontSize, fontFamily, letterSpacing, color, textAlign } =
-    getComputedStyle(canvas);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  context.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
+  context.font = font;
   context.fillStyle = color;
-  const spacing = Number.parseFloat(letterSpacing) || 0;
   const digit = context.measureText('0').width;
   const parts = text.match(/\d|\D+/g) ?? [];
   const widths = parts.map((part) =>
     /\d/.test(part) ? digit + spacing : context.measureText(part).width + spacing * part.length,
   );
   const room = width - widths.reduce((sum, part) => sum + part, 0);
-  let x = textAlign === 'center' ? room / 2 : textAlign === 'right' || textAlign === 'end' ? room : 0;
+  let x = align === 'center' ? room / 2 : align === 'right' || align === 'end' ? room : 0;
   const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = context.measureText('0');
   // The line box centers the font's ascent and descent.
   const y = Math.round((height - ascent - descent) / 2 + ascent);
