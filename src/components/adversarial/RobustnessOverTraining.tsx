@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { attackText } from '../../lab/adversarial/attackText.ts';
 import type { OverTrainingState } from '../../lab/adversarial/robustnessOverTraining.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useLab, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatQuantity, formatShare } from '../shared/format.ts';
@@ -28,7 +28,7 @@ const lines = [
 export function RobustnessOverTraining() {
   const { overTraining } = useLabHandle();
   const { asked, points, progress, problem } = useStore(overTraining.store);
-  const snapshots = useLab((state) => state.snapshots.length);
+  const snapshots = useLabPaced((state) => state.snapshots.length);
   return (
     <section aria-label="Robustness over training">
       <h3>Accuracy over training</h3>

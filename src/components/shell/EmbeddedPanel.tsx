@@ -1,5 +1,5 @@
 import type { PanelId } from '../../lab/state/pageParts.ts';
-import { useLab, useLabCore } from '../context/LabContext.tsx';
+import { useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { panels } from '../panels.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount } from '../shared/format.ts';
@@ -15,7 +15,7 @@ export default function EmbeddedPanel({ id, context }: { id: PanelId; context: C
   const lab = useLabCore();
   const label = useLab(runCommand.label);
   const icon = useLab(runCommand.icon);
-  const step = useLab((state) => state.step);
+  const step = useLabPaced((state) => state.step);
   return (
     <main id="top" className={styles.embedded}>
       <Panel id={id} title={title} question={question}>

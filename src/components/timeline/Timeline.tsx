@@ -39,9 +39,8 @@ export default function Timeline() {
 function Readings() {
   const { store } = useLabCore();
   // While live, a few updates a second are enough; a change of moment renders at once.
-  useLabPaced((state) => state.step);
+  useLabPaced((state) => Object.values(momentText(state)).join());
   useLab((state) => state.moment);
-  useLab((state) => state.snapshots);
   const { step, result } = momentText(store.getState());
   return (
     <p className={styles.readings}>
