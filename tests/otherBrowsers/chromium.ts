@@ -29,6 +29,15 @@ export async function startChromium(): Promise<DrivenBrowser> {
       for (const place of others) await page.mouse.move(...place);
       await page.mouse.up();
     },
+    async touch(places) {
+      const session = await page.context().newCDPSession(page);
+      for (const [index, [x, y]] of places.entries()) {
+        const type = index === 0 ? 'touchStart' : 'touchMove';
+        await session.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x, y }] });
+      }
+      await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+      await session.detach();
+    },
     click: (x, y) => page.mouse.click(x, y),
     press: (key) => page.keyboard.press(key),
     async wheel(x, y, deltaY) {

@@ -10,6 +10,8 @@ export interface DrivenBrowser {
   ): Promise<Result>;
   /** Presses the mouse at the first point and moves through the others, in CSS pixels of the window. */
   drag(places: [x: number, y: number][]): Promise<void>;
+  /** Puts a finger down at the first point and moves it through the others. */
+  touch(places: [x: number, y: number][]): Promise<void>;
   click(x: number, y: number): Promise<void>;
   press(key: string): Promise<void>;
   /** Turns the wheel over a point, in CSS pixels. */

@@ -192,6 +192,40 @@ for (const { name, start, missing } of ENGINES) {
       await untilPage(browser, () => window.lab.opened()?.activations?.prediction === 1);
     });
 
+    whole('follows a finger on the timeline, the drawing pad and a slider', async () => {
+      const bar = await placeOf(browser, '[role=slider][aria-label="Moment of the run"]');
+      const along = (share: number): [number, number] => [bar.x + share * bar.width, bar.y + bar.height / 2];
+      await browser.touch([along(0.9), along(0.7), along(0.5), along(0.4)]);
+      const scrubbed = await momentShown(browser);
+      expect(scrubbed).toBeGreaterThan(0);
+      expect(scrubbed).toBeLessThan(937);
+      await browser.evaluate(() => window.lab.seek(937));
+
+      const before = await browser.evaluate(() => String(window.lab.opened()?.pixels));
+      const pad = await placeOf(browser, '#activations [aria-label*="Draw here"]');
+      const at = (x: number, y: number): [number, number] => [pad.x + x * pad.width, pad.y + y * pad.height];
+      await browser.touch([at(0.2, 0.85), at(0.4, 0.85), at(0.6, 0.85), at(0.8, 0.85)]);
+      await untilPage(browser, (before) => String(window.lab.opened()?.pixels) !== before, before);
+
+      // A browser's own slider follows no events of a script.
+      if (name === 'webkit') return;
+      const slider = '#adversarial input[type=range]';
+      await browser.evaluate(() => document.getElementById('adversarial')?.scrollIntoView());
+      await placeOf(browser, slider);
+      await browser.evaluate(
+        (slider) => document.querySelector(slider)?.scrollIntoView({ block: 'center' }),
+        slider,
+      );
+      const { x, y, width, height } = await placeOf(browser, slider);
+      const on = (share: number): [number, number] => [x + share * width, y + height / 2];
+      await browser.touch([on(0.3), on(0.5), on(0.8)]);
+      await untilPage(
+        browser,
+        (slider) => Number(document.querySelector<HTMLInputElement>(slider)?.value) > 0.3,
+        slider,
+      );
+    });
+
     whole('finds the spectrum, the geometry, a metamer and adversarial examples', async () => {
       Object.assign(
         figures,

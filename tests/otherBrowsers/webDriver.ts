@@ -27,9 +27,9 @@ interface Connection {
 /** A browser that supports WebDriver. */
 export async function overWebDriver({ name, send, errors, close }: Connection): Promise<DrivenBrowser> {
   await send('SetTimeouts', { script: 90_000, pageLoad: 60_000 });
-  const pointer = (actions: Record<string, unknown>[]) =>
+  const pointer = (actions: Record<string, unknown>[], pointerType: 'mouse' | 'touch' = 'mouse') =>
     send('PerformActions', {
-      actions: [{ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions }],
+      actions: [{ type: 'pointer', id: pointerType, parameters: { pointerType }, actions }],
     });
   const moveTo = ([x, y]: [number, number], duration = 0) => ({
     type: 'pointerMove',
@@ -64,6 +64,9 @@ export async function overWebDriver({ name, send, errors, close }: Connection): 
     },
     async drag([first, ...others]) {
       await pointer([moveTo(first), down, ...others.map((place) => moveTo(place, 20)), up]);
+    },
+    async touch([first, ...others]) {
+      await pointer([moveTo(first), down, ...others.map((place) => moveTo(place, 20)), up], 'touch');
     },
     async click(x, y) {
       await pointer([moveTo([x, y]), down, up]);

@@ -120,11 +120,31 @@ export async function startWebKit(): Promise<DrivenBrowser> {
       },
       close: () => stopGroup(child),
     });
-    return browser;
+    // WebKitGTK's driver turns a finger into the mouse, so the page receives a finger's events from a script.
+    return { ...browser, touch: (places) => browser.evaluate(fingerEvents, places) };
   } catch (error) {
     await stopGroup(child);
     throw error;
   }
+}
+
+/** In the page. A pointer can be captured only if it exists, which the mouse, number 1, always does. */
+function fingerEvents(places: [x: number, y: number][]): void {
+  const finger = { pointerId: 1, pointerType: 'touch', isPrimary: true, bubbles: true, cancelable: true };
+  const target = document.elementFromPoint(...places[0]);
+  const send = (type: string, [clientX, clientY]: [number, number], buttons: number) =>
+    target?.dispatchEvent(
+      new PointerEvent(type, {
+        ...finger,
+        clientX,
+        clientY,
+        buttons,
+        button: type === 'pointermove' ? -1 : 0,
+      }),
+    );
+  send('pointerdown', places[0], 1);
+  for (const place of places.slice(1)) send('pointermove', place, 1);
+  send('pointerup', places[places.length - 1], 0);
 }
 
 function freePort(): Promise<number> {
