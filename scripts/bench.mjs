@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { chromium } from '@playwright/test';
@@ -156,6 +156,7 @@ async function measureBrowsers() {
   });
   const { timeBrowsers } = await import(pathToFileURL(`${outDir}/browsers.js`).href);
   const addresses = { plain: server.resolvedUrls.local[0], isolated: isolatedServer.resolvedUrls.local[0] };
+  const [busy] = loadavg();
   const times = await timeBrowsers(addresses, 2 * budget);
   const [chromium] = times;
   const lines = times.map(({ name, agent, ...each }) => {
@@ -169,7 +170,8 @@ async function measureBrowsers() {
 
 The wasm engine in workers, ms per step (medians), ${new Date().toISOString().slice(0, 10)}, by \`npm run bench -- --only=${BROWSERS}\`, which writes
 this section alone. Chromium and Firefox use the processor's fused multiply-add; WebKit does not. WebKitGTK shares
-memory only on request, which is made here. The limit for a browser's ratio to Chromium is 2.
+memory only on request, which is made here. The limit for a browser's ratio to Chromium is 2. Load average before, of other work: ${busy.toFixed(1)};
+where that exceeds 1, two workers compete with it.
 
 | | one worker | two, by messages | two, by shared memory | one worker / Chromium's |
 | --- | ---: | ---: | ---: | ---: |
