@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useLabCore } from '../context/LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
+import { clearedCanvas } from '../shared/clearedCanvas.ts';
 import { readColors } from '../shared/colors.ts';
 import { keepDrawn } from '../shared/keepDrawn.ts';
 import { niceLimit } from '../shared/niceLimit.ts';
@@ -100,19 +101,12 @@ interface Curves {
 
 function paintCurves(canvas: HTMLCanvasElement, given: Curves): void {
   const { steps, norms, order, across, rows, width, selected, high, moment } = given;
-  const ratio = window.devicePixelRatio || 1;
   const height = rows * (cellHeight + gap) - gap;
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-  }
-  const context = canvas.getContext('2d');
+  const context = clearedCanvas(canvas, width, height);
   if (!context) return;
   const colors = readColors();
   const end = axisEnd(steps.at(-1) ?? 0);
   const cell = (width - gap * (across - 1)) / across;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
   context.font = '11px system-ui, sans-serif';
   context.textBaseline = 'top';
   context.lineJoin = 'round';

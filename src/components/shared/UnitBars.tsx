@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, useState } from 'react';
+import { clearedCanvas } from './clearedCanvas.ts';
 import { readColors, useColors } from './colors.ts';
 import { formatSigned } from './format.ts';
 import { LiveText } from './LiveText.tsx';
@@ -134,17 +135,9 @@ interface Painted {
 
 function paint(canvas: HTMLCanvasElement, painted: Painted): void {
   const { values, high, width, height, selected, cursor } = painted;
-  const ratio = window.devicePixelRatio || 1;
-  const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
-    canvas.width = pixelWidth;
-    canvas.height = pixelHeight;
-  }
-  const context = canvas.getContext('2d');
+  const context = clearedCanvas(canvas, width, height);
   if (!context) return;
   const colors = readColors();
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
   const step = width / values.length;
   const gap = step > 4 ? 1 : 0;
   const middle = height / 2;

@@ -2,7 +2,7 @@ import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import {
   areaOf,
   axisOf,
-  clearedCanvas,
+  clearedChart,
   drawCurve,
   numberOr,
   type PlotArea,
@@ -91,8 +91,7 @@ function settledAxis(axis: Axis, values: number[], apart: number[]): Axis {
  * comes from `settledLayout` and has `width`, `height` and fixed margins.
  */
 export function sketchChart(canvas: HTMLCanvasElement, traces: PlotlyTrace[], layout: PlotlyLayout): void {
-  const width = numberOr(layout.width, 0);
-  const context = clearedCanvas(canvas, width, numberOr(layout.height, 0));
+  const context = clearedChart(canvas, layout);
   const x = axisOf(layout.xaxis);
   if (!context || !x) return;
   const { family, color } = recordOr(layout.font);

@@ -1,3 +1,5 @@
+import { clearedCanvas } from './clearedCanvas.ts';
+
 /** How text looks in an element. */
 export interface TextLook {
   font: string;
@@ -29,17 +31,10 @@ export function paintText(
   { width, height }: { width: number; height: number },
   { font, color, align, spacing }: TextLook,
 ): void {
-  const ratio = window.devicePixelRatio || 1;
-  const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (pixelWidth === 0 || pixelHeight === 0) return;
-  if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
-    canvas.width = pixelWidth;
-    canvas.height = pixelHeight;
-  }
-  const context = canvas.getContext('2d');
+  // Hidden text has no place.
+  if (Math.round(width) === 0 || Math.round(height) === 0) return;
+  const context = clearedCanvas(canvas, width, height);
   if (!context) return;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
   context.font = font;
   context.fillStyle = color;
   const digit = context.measureText('0').width;

@@ -1,14 +1,5 @@
 import type { PlotlyLayout } from 'plotly.js-cartesian-dist-min';
-import {
-  areaOf,
-  axisOf,
-  type Curve,
-  clearedCanvas,
-  drawCurve,
-  numberOr,
-  placeOf,
-  shareOf,
-} from './plotPlace.ts';
+import { areaOf, axisOf, type Curve, clearedChart, drawCurve, placeOf, shareOf } from './plotPlace.ts';
 
 /** A line in the chart's own units. */
 export interface OverlayLine extends Curve {
@@ -29,7 +20,7 @@ export interface OverlaySource {
 
 /** Draws the overlay over a chart. The layout is Plotly's completed one, with ranges and fixed margins. */
 export function paintOverlay(canvas: HTMLCanvasElement, overlay: Overlay, layout: PlotlyLayout): void {
-  const context = clearedCanvas(canvas, numberOr(layout.width, 0), numberOr(layout.height, 0));
+  const context = clearedChart(canvas, layout);
   const x = axisOf(layout.xaxis);
   if (!context || !x) return;
   for (const line of overlay.lines) {

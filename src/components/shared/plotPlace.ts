@@ -1,4 +1,5 @@
 import type { PlotlyLayout } from 'plotly.js-cartesian-dist-min';
+import { clearedCanvas } from './clearedCanvas.ts';
 
 /** The rectangle between a chart's axes, in CSS pixels. */
 export interface PlotArea {
@@ -15,24 +16,15 @@ export interface PlotAxis {
   domain: [number, number];
 }
 
-/** Resizes (CSS pixels) and clears a canvas; returns its context, or undefined if there is none. */
-export function clearedCanvas(
+/** Clears a canvas over a chart, in the size of the chart's layout; returns its context, or undefined if there is none. */
+export function clearedChart(
   canvas: HTMLCanvasElement,
-  width: number,
-  height: number,
+  layout: PlotlyLayout,
 ): CanvasRenderingContext2D | undefined {
-  const ratio = window.devicePixelRatio || 1;
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  }
-  const context = canvas.getContext('2d');
-  if (!context) return undefined;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return context;
+  const [width, height] = [numberOr(layout.width, 0), numberOr(layout.height, 0)];
+  if (canvas.style.width !== `${width}px`) canvas.style.width = `${width}px`;
+  if (canvas.style.height !== `${height}px`) canvas.style.height = `${height}px`;
+  return clearedCanvas(canvas, width, height);
 }
 
 /** Needs a layout with `width`, `height` and fixed margins. */

@@ -1,4 +1,5 @@
 import type { LabState } from '../../lab/state/state.ts';
+import { clearedCanvas } from '../shared/clearedCanvas.ts';
 import { type Colors, readColors } from '../shared/colors.ts';
 import { lossProfile, placeOf } from './timelineScale.ts';
 
@@ -27,17 +28,8 @@ interface Ink extends TimelineSize {
 
 /** The whole run on one canvas: the loss as a sparkline, a tick for every snapshot, a line where an epoch ends. */
 export function paintTimeline(canvas: HTMLCanvasElement, state: LabState, size: TimelineSize): void {
-  const ratio = window.devicePixelRatio || 1;
-  const width = Math.round(size.width * ratio);
-  const height = Math.round(size.height * ratio);
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
-  const context = canvas.getContext('2d');
+  const context = clearedCanvas(canvas, size.width, size.height);
   if (!context) return;
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, size.width, size.height);
   const { fontFamily } = getComputedStyle(canvas);
   const ink = { ...size, context, colors: readColors(), fontFamily };
   drawEpochs(ink, state);
