@@ -27,10 +27,11 @@ export function createLongJobs() {
       metamerJob(job, context, { groups, nulls }),
     /** Holds the runs of a group at their next message, or releases them. */
     hold: async ({ group, held }: { group: string; held: boolean }) => groups.hold(group, held),
-    judge: ({ moment, references, metamers, layer, nullImages }: JudgeJob) =>
+    judge: ({ moment, references, metamers, layer, nullImages, classNames }: JudgeJob) =>
       onOwnEngine(moment, async (engine) =>
         judgeMetamers(engine, references, metamers, {
           layer,
+          classNames,
           nulls: await nulls.of(engine, moment.key, nullImages),
         }),
       ),
@@ -39,7 +40,7 @@ export function createLongJobs() {
 
 /** Generates metamers on a separate engine and judges the results. */
 function metamerJob(
-  { moment, references, starts, settings, group, keep, frameEvery, nullImages }: MetamerJob,
+  { moment, references, starts, settings, group, keep, frameEvery, nullImages, classNames }: MetamerJob,
   { signal, progress, turn }: CallContext<MetamerProgress>,
   { groups, nulls }: { groups: HeldGroups; nulls: LastNulls },
 ): Promise<MetamerAnswer> {
@@ -78,7 +79,7 @@ function metamerJob(
     await turn();
     signal.throwIfAborted();
     const distribution = await nulls.of(engine, moment.key, nullImages);
-    const by = { layer: settings.layer, nulls: distribution };
+    const by = { layer: settings.layer, nulls: distribution, classNames };
     const judgements = await judgeMetamers(engine, references, result.last.images, by);
     // Other panels and image files get the clipped image.
     const shown = clippedToUnit(result.last.images);

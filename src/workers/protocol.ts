@@ -334,6 +334,8 @@ export interface MetamerJob {
   frameEvery: number;
   /** [m, pixels]: different images, whose pairs form the null distribution. */
   nullImages: Float32Array;
+  /** For the judgment's words. */
+  classNames?: readonly string[];
 }
 
 export interface MetamerProgress {
@@ -360,6 +362,7 @@ export interface JudgeJob {
   metamers: Float32Array;
   layer: string;
   nullImages: Float32Array;
+  classNames?: readonly string[];
 }
 
 export interface SecondRunJob {

@@ -3,7 +3,7 @@ import { CallError } from '../../ml/callError.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { JudgeJob, NetworkMoment } from '../../workers/protocol.ts';
 import { createLatest } from '../ask/latest.ts';
-import { nullImages } from '../metamers/metamerQuestion.ts';
+import { judgedBy } from '../metamers/metamerQuestion.ts';
 import type { MetamerRow, MetamersState } from '../metamers/metamerRows.ts';
 import { hasLayer } from '../state/chosenLayer.ts';
 import { sentenceOf } from '../state/errorText.ts';
@@ -47,7 +47,7 @@ export function createJudging(
             references: made?.reference.pixels ?? new Float32Array(),
             metamers: answer.last.images,
             layer,
-            nullImages: nullImages(labStore.getState()),
+            ...judgedBy(labStore.getState()),
           });
           signal.throwIfAborted();
         }

@@ -107,7 +107,7 @@ export function createMetamerQuestion({ longJobs, getState, momentAt }: Parts): 
   ): Promise<MetamerAnswer> {
     const frameEvery = Math.max(1, Math.ceil(settings.iterations / MOST_FRAMES));
     const job = { moment, references: reference, starts, settings, group, keep, frameEvery };
-    return longJobs.call('metamer', { ...job, nullImages: nullImages(getState()) }, { signal, onProgress });
+    return longJobs.call('metamer', { ...job, ...judgedBy(getState()) }, { signal, onProgress });
   }
 
   return {
@@ -131,11 +131,7 @@ export function createMetamerQuestion({ longJobs, getState, momentAt }: Parts): 
       checkLayer(getState().network, layer, 'judge');
       const { step, ...moment } = await momentAt(at);
       const job = { moment, references: reference, metamers: metamer, layer };
-      const [judgement] = await longJobs.call(
-        'judge',
-        { ...job, nullImages: nullImages(getState()) },
-        { signal },
-      );
+      const [judgement] = await longJobs.call('judge', { ...job, ...judgedBy(getState()) }, { signal });
       return { ...judgement, step };
     },
     makeWith(moment, { layer, reference, recipe }, options) {
@@ -170,11 +166,16 @@ function checkStart(init: unknown, size: number): void {
   }
 }
 
+/** The part of the data that metamers are judged by. */
+export function judgedBy(state: LabState): { nullImages: Float32Array; classNames?: readonly string[] } {
+  return { nullImages: nullImages(state), classNames: state.data?.classNames };
+}
+
 /**
  * Different images [n, pixels], of which a metamer must match better than their pairs: the first of the test set, and of the
  * training set where the test set has fewer.
  */
-export function nullImages({ data }: LabState): Float32Array {
+function nullImages({ data }: LabState): Float32Array {
   if (!data) throw new CallError('metamer', 'expected the data set first. Wait until it has arrived.');
   const pixels = pixelCount(data.test);
   const { test, train } = data;

@@ -41,17 +41,24 @@ export interface Judgement {
   nulls?: { images: number; pairs: number } & NaturalPairs;
 }
 
+export interface JudgeOptions {
+  layer: string;
+  nulls: NullDistribution;
+  classNames?: readonly string[];
+}
+
 /**
  * Judges metamers [n, pixels] of references [n, pixels] as the engine's network sees them, which may differ from the
  * network that they were made with.
  * @param layer the layer they were made to match.
  * @param nulls of the same network.
+ * @param classNames for the words of `failures`; by default the classes' numbers.
  */
 export async function judgeMetamers(
   engine: Engine,
   references: Float32Array,
   metamers: Float32Array,
-  { layer: matched, nulls }: { layer: string; nulls: NullDistribution },
+  { layer: matched, nulls, classNames = [] }: JudgeOptions,
 ): Promise<Judgement[]> {
   const pixels = sizeOf(shapeAt(engine.network, 'input'));
   const count = references.length / pixels;
@@ -81,7 +88,11 @@ export async function judgeMetamers(
   return layers.map((judged, i) => {
     const reference = references.subarray(i * pixels, (i + 1) * pixels);
     const metamer = metamers.subarray(i * pixels, (i + 1) * pixels);
-    const failures = failuresOf(judged, layer, classesOfReferences[i], classesOfMetamers[i]);
+    const failures = matchFailures(judged, layer);
+    const [wanted, found] = [classesOfReferences[i], classesOfMetamers[i]].map(
+      ({ prediction }) => classNames[prediction] ?? prediction,
+    );
+    if (wanted !== found) failures.push(`the network sees class ${found}, not the reference's ${wanted}`);
     return {
       layers: judged,
       pixelCorrelation: pearson(reference, metamer),
@@ -116,12 +127,7 @@ function countFrom(sorted: Float64Array, value: number): number {
   return below < 0 ? 0 : sorted.length - below;
 }
 
-function failuresOf(
-  judged: LayerJudgement[],
-  layer: string,
-  reference: Classification,
-  metamer: Classification,
-): string[] {
+function matchFailures(judged: LayerJudgement[], layer: string): string[] {
   const failures: string[] = [];
   for (const { match: found, threshold, outside } of judged.filter((each) => each.layer === layer)) {
     for (const measure of MEASURES) {
@@ -132,11 +138,6 @@ function failuresOf(
         );
       }
     }
-  }
-  if (reference.prediction !== metamer.prediction) {
-    failures.push(
-      `the network sees class ${metamer.prediction}, not the reference's ${reference.prediction}`,
-    );
   }
   return failures;
 }

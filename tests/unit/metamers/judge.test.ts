@@ -166,6 +166,18 @@ describe('judgeMetamers', () => {
     expect(other.isMetamer).toBe(false);
   });
 
+  it('names the classes of other data', async () => {
+    const classNames = ['a', 'b', 'bag', 'd', 'e', 'shoe'];
+    const image = part('init');
+    const [{ failures, metamer }] = await judgeMetamers(engine, reference, image, {
+      layer: 'relu',
+      nulls,
+      classNames,
+    });
+    const seen = classNames[metamer.prediction] ?? metamer.prediction;
+    expect(failures.at(-1)).toBe(`the network sees class ${seen}, not the reference's shoe`);
+  });
+
   it('rejects images that do not fit', async () => {
     await expect(nullDistribution(engine, reference)).rejects.toThrow('at least 2 whole images, found 1');
     await expect(judge('nowhere', reference)).rejects.toThrow('expected a layer among input, conv');
