@@ -35,7 +35,7 @@ export function FocusLayer({ layer, shape, scaling, inspected, shown, isChosen, 
   const isMaps = shape.length === 3;
   const across = shape[0] > MANY_MAPS ? 12 : 8;
   return (
-    <section className={isMaps ? undefined : styles.units}>
+    <section>
       <h3 className={`${styles.layer} ${isChosen ? styles.chosen : ''}`}>
         {layer} <span className={styles.shape}>{shape.join(' × ')}</span>
       </h3>

@@ -78,12 +78,13 @@ function EpsilonSlider() {
   const { attacks } = useLabHandle();
   const { norm, epsilon } = useStore(attacks.store, (state) => state.controls);
   const input = useLab((state) => state.network.input);
+  const usual = norm === 'linf' ? 0.5 : Math.round(L2_SHARE * largestChange(norm, input));
   return (
     <Slider
       label="Epsilon"
       value={epsilon[norm]}
       minimum={0}
-      maximum={norm === 'linf' ? 0.5 : Math.round(L2_SHARE * largestChange(norm, input))}
+      maximum={Math.max(usual, epsilon[norm])}
       step={norm === 'linf' ? 0.005 : 0.05}
       format={(value) => (norm === 'linf' ? value.toFixed(3) : value.toFixed(2))}
       onChange={(value) => attacks.change({ epsilon: { ...epsilon, [norm]: value } })}

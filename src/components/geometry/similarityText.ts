@@ -7,7 +7,8 @@ export function isBeyond(value: number): boolean {
 /** A cell of the matrix; a value outside 0 to 1 has a star. */
 export function cellText(value: number): string {
   if (Number.isNaN(value)) return '–';
-  return `${value.toFixed(2)}${isBeyond(value) ? ' *' : ''}`;
+  const text = value.toFixed(2).replace('-', '−');
+  return `${text === '−0.00' ? '0.00' : text}${isBeyond(value) ? ' *' : ''}`;
 }
 
 /** Explains stars and dashes, if the matrix has any. */

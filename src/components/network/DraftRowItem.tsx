@@ -43,7 +43,7 @@ export function DraftRowItem({ row, imageSide, ...rest }: DraftRowItemProps) {
   return (
     <li className={`${styles.row} ${fault ? styles.wrong : ''}`}>
       <span className={styles.glyph}>{shape && <LayerGlyph shape={shape} imageSide={imageSide} />}</span>
-      <strong className={styles.name}>{layer.name}</strong>
+      <strong>{layer.name}</strong>
       {id === undefined ? (
         <span className={styles.implied}>{implied[layer.kind]}</span>
       ) : (

@@ -34,11 +34,7 @@ export function LearningCurves() {
     ({ data, network }) => (data?.id ?? MNIST.id) === MNIST.id && presetOf(network)?.id === 'notebook',
   );
   return (
-    <div
-      className={styles.curves}
-      onPointerEnter={() => setWatched(true)}
-      onPointerLeave={() => setWatched(false)}
-    >
+    <div onPointerEnter={() => setWatched(true)} onPointerLeave={() => setWatched(false)}>
       <div className={styles.heading}>
         <CurveKey best={bestEpoch(history)} />
         <ToggleGroup label="Scale" hideLabel compact value={scale} options={scales} onChange={setScale} />

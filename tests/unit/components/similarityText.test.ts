@@ -7,8 +7,8 @@ it('marks similarities beyond 0 and 1 and explains them', () => {
     '1.00',
     '1.00',
     '1.02 *',
-    '-0.00',
-    '-0.03 *',
+    '0.00',
+    '−0.03 *',
     '–',
   ]);
   expect(beyondNote([0.2, 1])).toBeUndefined();
