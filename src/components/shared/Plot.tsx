@@ -35,7 +35,7 @@ interface PlotProps extends PlotCallbacks {
 }
 
 const plain: PlotlyLayout = {};
-const OUTDATED = 'outdated: drawn at a pause or on hover';
+const OUTDATED = 'outdated until a pause';
 
 /**
  * A Plotly chart in the page's theme. Plotly is loaded when needed, and a sketch takes its place until then and while

@@ -67,7 +67,7 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
           <LiveText text={read === undefined ? '\u00a0' : readingOf(values, read)} digits={20} />
         </span>
         <span>
-          <LiveText text={`±${high}`} />
+          <LiveText text={`±${high}`} digits={7} />
         </span>
       </p>
       <p id={hint} className="visually-hidden">
