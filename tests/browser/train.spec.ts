@@ -95,6 +95,30 @@ test('training is drawn 12 times a second at most, by sketches except where a pe
   await expect(plotly).toBeVisible();
 });
 
+test('painted numbers are printed in dark ink from the dark theme too', async ({ scripted }) => {
+  await scripted.emulateMedia({ colorScheme: 'dark' });
+  await scripted.evaluate(() => {
+    void window.lab.train({ maxSteps: 100_000 });
+  });
+  const clock = scripted.locator('#header dd canvas').first();
+  await clock.waitFor();
+  /** The brightness of the text's ink after the event, 0 to 255. */
+  const inkAfter = (event: string) =>
+    clock.evaluate((canvas: HTMLCanvasElement, event) => {
+      window.dispatchEvent(new Event(event));
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+        data: [],
+      };
+      const opaque = Array.from(data).findIndex((value, i) => i % 4 === 3 && value > 250);
+      return data[opaque - 1];
+    }, event);
+  // The first number is painted when the browser has told its size.
+  await expect.poll(() => inkAfter('beforeprint')).toBeLessThan(64);
+  await expect.poll(() => inkAfter('afterprint')).toBeGreaterThan(192);
+  await scripted.evaluate(() => window.lab.stop());
+  await scripted.emulateMedia({ colorScheme: null });
+});
+
 /** Updates of the page during training that a count of layouts covers. */
 const UPDATES = 10;
 

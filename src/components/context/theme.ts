@@ -12,6 +12,8 @@ const forcedColors = window.matchMedia(FORCED);
 /** Lists that are never read: in Chromium, a list that is read between a change and its event loses the event. */
 const changes = [DARK, FORCED].map((query) => window.matchMedia(query));
 let chosen = remembered();
+/** Paper is white: printed, charts and painted numbers have the light theme's colors, as the page's styles have. */
+let isPrinting = false;
 
 // Storage can be blocked (private mode, sandboxed frames); the theme is then lost when the page closes.
 function remembered(): Theme | undefined {
@@ -32,18 +34,35 @@ function remember(theme: Theme | undefined): void {
   }
 }
 
+/** The theme that overrides the system's. */
+function override(): Theme | undefined {
+  if (forcedColors.matches) return undefined;
+  return isPrinting ? 'light' : chosen;
+}
+
 function apply(): void {
-  if (chosen && !forcedColors.matches) document.documentElement.dataset.theme = chosen;
+  const theme = override();
+  if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
   for (const listener of listeners) listener();
 }
 
+function print(begins: boolean): void {
+  if (isPrinting === begins) return;
+  isPrinting = begins;
+  apply();
+}
+
 for (const change of changes) change.addEventListener('change', apply);
+// Some browsers fire only one of the two events.
+window.addEventListener('beforeprint', () => print(true));
+window.addEventListener('afterprint', () => print(false));
+window.matchMedia('print').addEventListener('change', ({ matches }) => print(matches));
 apply();
 
 /** The current theme: the person's choice, or the system's. */
 export function currentTheme(): Theme {
-  return (!forcedColors.matches && chosen) || (systemIsDark.matches ? 'dark' : 'light');
+  return override() ?? (systemIsDark.matches ? 'dark' : 'light');
 }
 
 /** Switches themes. A choice equal to the system's is not stored, so that the page follows the system again. */
