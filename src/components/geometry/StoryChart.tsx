@@ -87,15 +87,26 @@ function SaveButtons({ story, title, traces, colors }: Picture) {
     <>
       <div className={styles.heading}>
         <h3>From layer to layer</h3>
-        <Button variant="quiet" disabled={disabled} onClick={() => save('png')}>
+        <Button
+          variant="quiet"
+          disabled={disabled}
+          aria-label="Save as PNG: from layer to layer"
+          onClick={() => save('png')}
+        >
           Save as PNG
         </Button>
-        <Button variant="quiet" disabled={disabled} onClick={() => save('svg')}>
+        <Button
+          variant="quiet"
+          disabled={disabled}
+          aria-label="Save as SVG: from layer to layer"
+          onClick={() => save('svg')}
+        >
           Save as SVG
         </Button>
         <Button
           variant="quiet"
           disabled={disabled}
+          aria-label="Save as CSV: from layer to layer"
           onClick={() => saveFile(new File([storyCsv(story)], `${file}.csv`, { type: 'text/csv' }))}
         >
           Save as CSV
