@@ -105,6 +105,9 @@ export function selectIndices(
   return { split, indices: Int32Array.from(indices), images, labels };
 }
 
+/** Fewer examples of a class have no errors over images. */
+export const LEAST_EXAMPLES = 4;
+
 /** How images of each class are drawn: as in the notebook (numpy's seed 0), or by the given seed. */
 export type Draw = 'notebook' | 'seeded';
 export const DRAWS = ['notebook', 'seeded'] as const satisfies readonly Draw[];
@@ -175,8 +178,12 @@ function tooFew(
   }: { label: number; indices: ArrayLike<number>; examplesPerClass: number },
   caller: string,
 ): Error {
+  const advice =
+    indices.length < LEAST_EXAMPLES
+      ? `This class has too few images there: add images of this class, or choose the ${split === 'train' ? 'test' : 'train'} set.`
+      : 'Ask for fewer.';
   return new CallError(
     caller,
-    `expected ${examplesPerClass} examples of every class, found ${indices.length} of ${classNames[label]} in the ${split} set. Ask for fewer.`,
+    `expected ${examplesPerClass} examples of every class, found ${indices.length} of ${classNames[label]} in the ${split} set. ${advice}`,
   );
 }

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LabeledImages } from '../../ml/data/dataset.ts';
 import { eachData } from '../ask/eachData.ts';
 import { createReduction } from '../ask/reduction.ts';
-import { analyzedLayers, firstLayers } from '../ask/selection.ts';
+import { analyzedLayers, firstLayers, LEAST_EXAMPLES } from '../ask/selection.ts';
 import type { LabState } from '../state/state.ts';
 import type { GeometryFinding } from './geometryFinding.ts';
 import { checkGeometry } from './geometrySettings.ts';
@@ -23,9 +23,6 @@ export interface GeometryFollow {
   /** Restores the results saved with the run that has just begun. */
   restore(findings: readonly GeometryFinding[]): void;
 }
-
-/** Fewer examples have no errors over images. */
-const LEAST_EXAMPLES = 4;
 
 interface Parts extends WorkParts {
   /** Receives the analyses dropped with their settings. */

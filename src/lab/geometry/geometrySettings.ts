@@ -8,7 +8,15 @@ import {
   ENSEMBLES,
   type Ensemble,
 } from '../../ml/geometry/index.ts';
-import { analyzedLayers, checkLayer, checkSplit, checkWhole, DRAWS, type Draw } from '../ask/selection.ts';
+import {
+  analyzedLayers,
+  checkLayer,
+  checkSplit,
+  checkWhole,
+  DRAWS,
+  type Draw,
+  LEAST_EXAMPLES,
+} from '../ask/selection.ts';
 import type { LabState } from '../state/state.ts';
 import { ESTIMATORS, type Estimator } from './estimators.ts';
 
@@ -104,7 +112,7 @@ export function checkAnalysis({
     draw: checkOneOf(draw, DRAWS, caller, 'draw'),
     examplesPerClass: checkWhole(
       examplesPerClass,
-      [resamples > 0 ? 4 : 2, MOST_EXAMPLES],
+      [resamples > 0 ? LEAST_EXAMPLES : 2, MOST_EXAMPLES],
       caller,
       'examples per class',
     ),

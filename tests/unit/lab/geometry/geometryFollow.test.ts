@@ -266,7 +266,9 @@ describe('following', () => {
     lab.setState({ data: dataOf(3) });
     geometry.set({ seed: 1 });
     await vi.advanceTimersByTimeAsync(500);
-    expect(geometry.store.getState().problem).toMatch(/Expected 4 examples of every class/);
+    expect(geometry.store.getState().problem).toMatch(
+      /Expected 4 examples of every class, found 3 .*add images of this class, or choose the test set\./,
+    );
     expect(geometry.store.getState().active).toBe(false);
     lab.setState({ run: 2, data: dataOf(60) });
     await vi.advanceTimersByTimeAsync(2000);
