@@ -190,6 +190,8 @@ export type KeepCalls = {
 
 export interface RunStart {
   engine: EngineId | 'auto';
+  /** Why the run continues on this engine, if no person chose the engine. */
+  engineReason?: string;
   network: NetworkDescription;
   optimizer: OptimizerDescription;
   seed: number;

@@ -124,11 +124,12 @@ export class TrainerEngine {
   }
 
   /** Prepares a run with these settings on the requested engine, before its first step. */
-  async prepare({ engine: wanted, network, optimizer, settings }: RunStart): Promise<void> {
+  async prepare({ engine: wanted, engineReason, network, optimizer, settings }: RunStart): Promise<void> {
     const data = this.#dataFor('reset');
     const { train, test } = data;
     const made = { network, optimizer };
     const choice = await this.#choose(wanted, made);
+    const reason = engineReason ?? choice.reason;
     this.#dropComing();
     const before = this.#run;
     const same =
@@ -138,6 +139,7 @@ export class TrainerEngine {
       JSON.stringify(before.engine.optimizer) === JSON.stringify(optimizer);
     if (before && same && this.#active?.id === choice.id) {
       before.set({ attack: undefined, ...settings });
+      this.#explain(reason);
       return;
     }
     this.#runData = data;
@@ -145,7 +147,7 @@ export class TrainerEngine {
     this.#mostWorkers = Number.POSITIVE_INFINITY;
     this.#run = new TrainingRun(await this.#open(choice.id, made), train, test, settings);
     await before?.engine.dispose();
-    this.#announce(choice.id, choice.reason);
+    this.#announce(choice.id, reason);
   }
 
   /** Moves the run to another engine and calls `onMoved`, unless the run is already there. */
@@ -315,6 +317,13 @@ export class TrainerEngine {
     this.#emit({ kind: 'deviceLost', message });
     this.#emit({ kind: 'log', log: [...run.log] });
     if (resumedOn !== lost) this.#announce(resumedOn, message);
+  }
+
+  /** Reports why the present engine runs this run, where another run had another reason. */
+  #explain(reason: string): void {
+    if (!this.#active || this.#active.reason === reason) return;
+    this.#active = { ...this.#active, reason };
+    this.#emit({ kind: 'engine', engine: this.#active, timings: this.#timingsOf(this.run.engine) });
   }
 
   #announce(id: EngineId, reason: string): void {

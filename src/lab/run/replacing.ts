@@ -150,7 +150,10 @@ async function putInPlace(
   problems.clear('training');
   const { seed, speed, optimizer } = settings;
   const used = recorded ? getState().settings.engine : engine;
-  const start = { engine: used, network, optimizer, seed, settings: runSettings(settings) };
+  // The choice stays automatic, but the saved run continues with its own arithmetic.
+  const isKept = !recorded && settings.engine === 'auto' && used !== 'auto';
+  const engineReason = isKept ? 'Chosen as in the saved run.' : undefined;
+  const start = { engine: used, engineReason, network, optimizer, seed, settings: runSettings(settings) };
   // Protect these before the first checkpoint, which is saved with the snapshots.
   snapshots.protect([run.bestStep ?? position.step, position.step]);
   for (const snapshot of run.snapshots) snapshots.add(snapshot);

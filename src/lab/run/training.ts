@@ -135,6 +135,7 @@ async function restoreFrom(
   listSnapshots(labStore, snapshots);
   const start = {
     engine: engine?.id ?? settings.engine,
+    engineReason: settings.engine === 'auto' ? engine?.reason : undefined,
     network,
     optimizer: settings.optimizer,
     seed: position.seed,
