@@ -111,7 +111,7 @@ const capacity: Script = {
     await panel.getByRole('radio', { name: 'fc', exact: true }).check();
     await panel.getByText('One t, one labeling').click({ timeout: 60_000 });
     await panel.getByLabel('Second class').selectOption('7');
-    await expect(panel.getByText('the shaded directions are allowed')).toBeVisible();
+    await expect(panel.getByText('Shaded directions are allowed')).toBeVisible();
     await panel.getByRole('img', { name: 'The points of two classes' }).click({ position: { x: 40, y: 60 } });
     await panel.getByRole('button', { name: 'Draw 100 random t and labels' }).click();
     await expect(panel.getByText('Capacity = 2 / mean')).toBeVisible();
