@@ -1,4 +1,4 @@
-import { logitsLayer } from '../lab/ask/selection.ts';
+import { logitsLayer } from '../lab/ask/layers.ts';
 import { checkAnalysis } from '../lab/geometry/geometrySettings.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Configuration } from '../lab/share/configuration.ts';

@@ -2,8 +2,8 @@
 import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/adversarial/attack.ts';
 import type { DataDescription, DataSet } from '../ml/data/dataset.ts';
 import type { AxisOrder, ReadingProgress } from '../ml/data/readers/given.ts';
+import type { HeldOut } from '../ml/data/readers/heldOut.ts';
 import type { ImagesPreview } from '../ml/data/readers/ownData.ts';
-import type { HeldOut } from '../ml/data/readers/split.ts';
 import type { ShippedId } from '../ml/data/shipped.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
 import type { Evaluation } from '../ml/evaluation/evaluate.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { analyzedLayer } from '../../lab/ask/selection.ts';
+import { analyzedLayer } from '../../lab/ask/layers.ts';
 import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';

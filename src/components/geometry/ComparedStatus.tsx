@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { analyzedLayers } from '../../lab/ask/selection.ts';
+import { analyzedLayers } from '../../lab/ask/layers.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';

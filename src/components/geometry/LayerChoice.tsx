@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { analyzedLayers } from '../../lab/ask/selection.ts';
+import { analyzedLayers } from '../../lab/ask/layers.ts';
 import { expectedMilliseconds } from '../../lab/geometry/schedule.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { analyzedLayer } from '../../lab/ask/selection.ts';
+import { analyzedLayer } from '../../lab/ask/layers.ts';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { firstLayers } from '../../lab/ask/selection.ts';
+import { firstLayers } from '../../lab/ask/layers.ts';
 import { expectedSeconds, type LayerSpectrum } from '../../lab/spectrum/layerSpectra.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';

@@ -1,7 +1,7 @@
 import type { PlotlyPoint } from 'plotly.js-cartesian-dist-min';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { analyzedLayers } from '../../lab/ask/selection.ts';
+import { analyzedLayers } from '../../lab/ask/layers.ts';
 import { dataSetImage } from '../../lab/images/dataSetImage.ts';
 import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
 import { MOST_SPECTRUM_IMAGES } from '../../lab/spectrum/spectrumQuestion.ts';

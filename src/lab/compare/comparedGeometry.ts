@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { createLatest } from '../ask/latest.ts';
-import { analyzedLayers, logitsLayer } from '../ask/selection.ts';
+import { analyzedLayers, logitsLayer } from '../ask/layers.ts';
 import { settingsKey } from '../geometry/analysisSettings.ts';
 import { analysesOf, type GeometryFinding, type GeometryResults } from '../geometry/geometryFinding.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';

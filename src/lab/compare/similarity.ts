@@ -1,6 +1,7 @@
 import { CallError } from '../../ml/callError.ts';
 import type { Split } from '../../ml/data/dataset.ts';
-import { analyzedLayers, checkLayer, checkSplit, checkWhole, selectIndices } from '../ask/selection.ts';
+import { analyzedLayers, checkLayer } from '../ask/layers.ts';
+import { checkSplit, checkWhole, selectIndices } from '../ask/selection.ts';
 import type { Watched } from '../ask/watched.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';

@@ -1,8 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LabeledImages } from '../../ml/data/dataset.ts';
 import { eachData } from '../ask/eachData.ts';
+import { analyzedLayers, firstLayers } from '../ask/layers.ts';
 import { createReduction } from '../ask/reduction.ts';
-import { analyzedLayers, firstLayers, LEAST_EXAMPLES } from '../ask/selection.ts';
+import { LEAST_EXAMPLES } from '../ask/selection.ts';
 import type { LabState } from '../state/state.ts';
 import type { GeometryFinding } from './geometryFinding.ts';
 import { checkGeometry } from './geometrySettings.ts';

@@ -8,15 +8,8 @@ import {
   ENSEMBLES,
   type Ensemble,
 } from '../../ml/geometry/index.ts';
-import {
-  analyzedLayers,
-  checkLayer,
-  checkSplit,
-  checkWhole,
-  DRAWS,
-  type Draw,
-  LEAST_EXAMPLES,
-} from '../ask/selection.ts';
+import { analyzedLayers, checkLayer } from '../ask/layers.ts';
+import { checkSplit, checkWhole, DRAWS, type Draw, LEAST_EXAMPLES } from '../ask/selection.ts';
 import type { LabState } from '../state/state.ts';
 import { ESTIMATORS, type Estimator } from './estimators.ts';
 

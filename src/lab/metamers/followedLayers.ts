@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { NetworkDescription } from '../../ml/model/network.ts';
-import { analyzedLayer, logitsLayer } from '../ask/selection.ts';
+import { analyzedLayer, logitsLayer } from '../ask/layers.ts';
 import { chosenLayer } from '../state/chosenLayer.ts';
 import type { LabState } from '../state/state.ts';
 import type { MetamersState } from './metamerRows.ts';

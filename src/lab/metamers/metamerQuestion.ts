@@ -6,7 +6,7 @@ import { startingImage } from '../../ml/metamers/start.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { MetamerAnswer, MetamerProgress, NetworkMoment } from '../../workers/protocol.ts';
-import { checkLayer } from '../ask/selection.ts';
+import { checkLayer } from '../ask/layers.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import { lossOf, type MetamerRecipe, NOTEBOOK_START } from './recipe.ts';
 

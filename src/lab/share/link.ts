@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
-import { logitsLayer } from '../ask/selection.ts';
+import { logitsLayer } from '../ask/layers.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { Images } from '../images/images.ts';
 import type { SpectrumFollow } from '../spectrum/spectrumFollow.ts';

@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { analyzedLayers } from '../ask/layers.ts';
 import { once } from '../ask/once.ts';
-import { analyzedLayers } from '../ask/selection.ts';
 import type { GeometryFollow } from '../geometry/geometryFollow.ts';
 import type { Images } from '../images/images.ts';
 import type { Metamers } from '../metamers/metamers.ts';

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import { createLatest } from '../ask/latest.ts';
-import { firstLayers } from '../ask/selection.ts';
+import { firstLayers } from '../ask/layers.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 import type { SpectrumQuestion } from './spectrumQuestion.ts';

@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Matrix } from '../../ml/linear/matrix.ts';
 import type { Spectrum } from '../../ml/spectrum/analyzeSpectrum.ts';
+import { analyzedLayer, logitsLayer } from '../ask/layers.ts';
 import { createMomentQuery, type MomentQuery } from '../ask/momentQuery.ts';
-import { analyzedLayer, logitsLayer } from '../ask/selection.ts';
 import { createWatchers } from '../ask/watchers.ts';
 import { chosenLayer, hasLayer } from '../state/chosenLayer.ts';
 import type { LabState, Moment } from '../state/state.ts';

@@ -2,7 +2,8 @@ import { CallError } from '../../ml/callError.ts';
 import type { Split } from '../../ml/data/dataset.ts';
 import type { Spectrum } from '../../ml/spectrum/analyzeSpectrum.ts';
 import type { Workers } from '../../workers/client.ts';
-import { checkLayer, checkSplit, checkWhole, selectIndices } from '../ask/selection.ts';
+import { checkLayer } from '../ask/layers.ts';
+import { checkSplit, checkWhole, selectIndices } from '../ask/selection.ts';
 import type { Watched } from '../ask/watched.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 

@@ -3,7 +3,8 @@ import { dataHash } from '../dataHash.ts';
 import { ownDataId } from '../dataId.ts';
 import { type DataSet, type LabeledImages, pixelCount } from '../dataset.ts';
 import type { ReadImages } from './given.ts';
-import { type HeldOut, holdOut } from './split.ts';
+import type { HeldOut } from './heldOut.ts';
+import { holdOut } from './split.ts';
 
 /** The preview of images before a person takes them. */
 export interface ImagesPreview {

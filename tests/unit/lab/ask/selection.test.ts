@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { analyzedLayer, firstLayers, logitsLayer } from '../../../../src/lab/ask/selection.ts';
+import { analyzedLayer, firstLayers, logitsLayer } from '../../../../src/lab/ask/layers.ts';
 import { pairedLayers } from '../../../../src/lab/compare/comparedGeometry.ts';
 import { followedLayers } from '../../../../src/lab/metamers/followedLayers.ts';
 import { notebookNetwork } from '../../../../src/ml/model/network.ts';
