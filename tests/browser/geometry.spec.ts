@@ -221,10 +221,9 @@ test('the panel’s curves grow with training, follow the timeline, and a cancel
   await expect(panel.getByText(/Not computed/)).toBeVisible();
 });
 
-test('GLUE stands beside mean-field theory with its labelings and centering, live, and t is dragged by hand', async ({
-  lab,
-  site,
-}) => {
+test('GLUE stands beside mean-field theory with its labelings and centering, live, and t is dragged by hand', {
+  tag: '@full',
+}, async ({ lab, site }) => {
   await openLab(lab, site);
   const panel = lab.locator('#geometry');
   await panel.scrollIntoViewIfNeeded();

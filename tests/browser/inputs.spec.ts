@@ -186,11 +186,9 @@ test('without scripts, the page says what to do', async ({ page, site }) => {
   await expect(text).toBeVisible();
 });
 
-test('on plain http a tab does not touch another tab’s run, and reloading a link reopens its run', async ({
-  page,
-  context,
-  site,
-}) => {
+test('on plain http a tab does not touch another tab’s run, and reloading a link reopens its run', {
+  tag: '@full',
+}, async ({ page, context, site }) => {
   const url = site.url.replace('127.0.0.1', 'plain.test');
   const kept = (tab: Page) =>
     tab.evaluate(async () => (await window.lab.runs()).map(({ id, step }) => ({ id, step })));

@@ -122,7 +122,7 @@ test('painted numbers are printed in dark ink from the dark theme too', async ({
 /** Updates of the page during training that a count of layouts covers. */
 const UPDATES = 10;
 
-test('training updates lay out nothing', async ({ lab: scripted, site }) => {
+test('training updates lay out nothing', { tag: '@full' }, async ({ lab: scripted, site }) => {
   await openLab(scripted, site);
   const client = await scripted.context().newCDPSession(scripted);
   await client.send('Performance.enable');
