@@ -37,7 +37,7 @@ export function createGeometryQuestion({ pool, getState, momentAt }: Parts): Geo
   const kept = new Map<string, LayerGeometry>();
 
   async function answer(question: LayerQuestion, redraws: Redraws, watched: Watched): Promise<LayerGeometry> {
-    const key = answerKey(question);
+    const key = answerKey(question, getState());
     const found = kept.get(key) ?? (await analyzeWithErrors(pool, question, redraws, watched));
     if (kept.size >= MOST_KEPT) kept.clear();
     kept.set(key, found);
@@ -88,11 +88,14 @@ export function createGeometryQuestion({ pool, getState, momentAt }: Parts): Geo
   };
 }
 
-/** Equal for questions with the same answer. The input layer's answer is the same at every moment. */
-function answerKey({ moment, selection, settings, layer }: LayerQuestion): string {
+/** Equal for questions with the same answer. For the same data, the input layer's answer is the same at every moment. */
+function answerKey(
+  { moment, selection, settings, layer }: LayerQuestion,
+  { data }: Pick<LabState, 'data'>,
+): string {
   const { split, indices } = selection;
   const { layers: _, indices: given, ...others } = settings;
-  const when = layer === 'input' ? 'any' : moment.key;
+  const when = layer === 'input' ? data?.id : moment.key;
   // Given images are resampled differently from the same images drawn.
   return JSON.stringify([when, layer, others, given !== undefined, split, [...indices]]);
 }

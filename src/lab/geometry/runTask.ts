@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import type { DataSet } from '../../ml/data/dataset.ts';
 import type { Matrix } from '../../ml/linear/matrix.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import type { Selection } from '../ask/selection.ts';
@@ -29,15 +30,17 @@ export function networkAt(
 
 /** Creates a function that runs one task and resolves with the layer's result and its actual step. */
 export function createTaskRunner({ labStore, pool, momentAt }: Parts) {
-  let images: { key: string; selection: Selection; redraws: Redraws } | undefined;
+  let images: { key: string; data?: DataSet; selection: Selection; redraws: Redraws } | undefined;
 
-  /** Caches the images of the newest settings, because drawing them takes longer than a small layer's figures. */
+  /** Caches the images of the newest data and settings, because drawing them takes longer than a small layer's figures. */
   function imagesOf(settings: GeometrySettings): { selection: Selection; redraws: Redraws } {
     const key = settingsKey(settings);
-    if (images?.key !== key) {
-      const checked = checkGeometry(labStore.getState(), settings);
-      const selection = selectForGeometry(labStore.getState(), checked);
-      images = { key, selection, redraws: redrawsFor(labStore.getState(), checked, selection) };
+    const state = labStore.getState();
+    const { data } = state;
+    if (images?.key !== key || images.data !== data) {
+      const checked = checkGeometry(state, settings);
+      const selection = selectForGeometry(state, checked);
+      images = { key, data, selection, redraws: redrawsFor(state, checked, selection) };
     }
     return images;
   }

@@ -66,6 +66,7 @@ const resamples: Resample[] = [0.1, 0.3].map((capacity) => {
 function follower(steps: number[], { errors = false } = {}) {
   const lab = createStore<LabState>(() => stateWith(steps));
   const asked: string[] = [];
+  const images: Uint8Array[] = [];
   const noted: GeometryFinding[] = [];
   const forgotten: GeometryFinding[] = [];
   const analyze: Client<GeometryCalls, never>['call'] = (kind, parameters, { signal, onProgress } = {}) => {
@@ -74,6 +75,7 @@ function follower(steps: number[], { errors = false } = {}) {
     const isErrors = kind === 'resample';
     if (!('moment' in job)) throw new Error('expected a job about a network');
     asked.push(`${isErrors ? 'errors of ' : ''}${job.layer}@${job.moment.key}`);
+    images.push(job.images);
     return new Promise((resolve, reject) => {
       const answer = isErrors ? resamples : answerOf(job.layer);
       const timer = setTimeout(() => resolve(answer as never), 100);
@@ -98,7 +100,7 @@ function follower(steps: number[], { errors = false } = {}) {
     forget: (findings) => forgotten.push(...findings),
   });
   geometry.set({ resamples: errors ? 2 : 0 });
-  return { lab, geometry, asked, noted, forgotten };
+  return { lab, geometry, asked, images, noted, forgotten };
 }
 
 describe('the order of the curves', () => {
@@ -290,6 +292,20 @@ describe('following', () => {
     await vi.advanceTimersByTimeAsync(2000);
     expect(asked.length).toBeGreaterThan(before);
     expect(() => geometry.set({ kappa: Number.NaN })).toThrow(/finite kappa/);
+    stop();
+  });
+
+  it('analyzes the images of the new data after a change of data', async () => {
+    const { lab, geometry, images } = follower([0]);
+    const stop = geometry.watch();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(images.at(-1)?.at(0)).toBe(0);
+    const data = dataOf(60);
+    data.train.images.fill(7);
+    lab.setState({ run: 2, data });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(images).toHaveLength(8);
+    for (const own of images.slice(4)) expect(own[0]).toBe(7);
     stop();
   });
 
