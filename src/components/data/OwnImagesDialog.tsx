@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { DEFAULT_HELD_OUT } from '../../ml/data/readers/heldOut.ts';
+import { DEFAULT_HELD_OUT, heldOutOf } from '../../ml/data/readers/heldOut.ts';
 import type { ImagesPreview } from '../../ml/data/readers/ownData.ts';
 import { useLabCore } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
@@ -60,7 +60,7 @@ function Preview({ preview }: { preview: ImagesPreview }) {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const held = testCounts
     ? testCounts.reduce((sum, count) => sum + count, 0)
-    : counts.reduce((sum, count) => sum + heldOf(count, percent / 100), 0);
+    : counts.reduce((sum, count) => sum + heldOutOf(count, percent / 100), 0);
 
   const take = async () => {
     setBusy(true);
@@ -124,11 +124,6 @@ function FoundImages({ preview }: { preview: ImagesPreview }) {
       <ClassTable preview={preview} />
     </>
   );
-}
-
-/** The number of images that `holdOut` takes from a class. */
-function heldOf(count: number, share: number): number {
-  return Math.max(0, Math.min(count - 1, Math.max(1, Math.round(share * count))));
 }
 
 function ClassTable({ preview: { classNames, counts, testCounts } }: { preview: ImagesPreview }) {

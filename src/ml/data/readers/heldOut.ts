@@ -8,6 +8,11 @@ export interface HeldOut {
 
 export const DEFAULT_HELD_OUT: HeldOut = { heldOut: 0.2, seed: 0 };
 
+/** The number of images to hold out of a class: at least one of a class with two or more, and never all. */
+export function heldOutOf(count: number, share: number): number {
+  return Math.max(0, Math.min(count - 1, Math.max(1, Math.round(share * count))));
+}
+
 /** @throws unless the share and the seed are in range. */
 export function checkHeldOut({ heldOut, seed }: HeldOut): HeldOut {
   if (!(heldOut > 0 && heldOut < 1)) {

@@ -1,21 +1,15 @@
 import { randomOrder } from '../../random/order.ts';
 import { type LabeledImages, pixelCount } from '../dataset.ts';
-import { checkHeldOut, type HeldOut } from './heldOut.ts';
+import { checkHeldOut, type HeldOut, heldOutOf } from './heldOut.ts';
 
 /**
- * Holds out a share of every class as the test part, at random by seed: at least one image of a class with two or more,
- * and never all. Both parts keep the images' order.
+ * Holds out a share of every class as the test part, at random by seed. Both parts keep the images' order.
  */
 export function holdOut(all: LabeledImages, given: HeldOut): { train: LabeledImages; test: LabeledImages } {
   const { heldOut, seed } = checkHeldOut(given);
   const counts = new Map<number, number>();
   for (const label of all.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const left = new Map(
-    [...counts].map(([label, count]) => [
-      label,
-      Math.min(count - 1, Math.max(1, Math.round(heldOut * count))),
-    ]),
-  );
+  const left = new Map([...counts].map(([label, count]) => [label, heldOutOf(count, heldOut)]));
   const isTest = new Uint8Array(all.count);
   for (const index of randomOrder(seed, all.count)) {
     const wanted = left.get(all.labels[index]) ?? 0;
