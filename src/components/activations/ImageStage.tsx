@@ -10,7 +10,7 @@ import { FileButton } from '../shared/FileButton.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import type { MapBox, MapFrame } from '../shared/mapFrame.ts';
 import { ErrorNotice, Notice } from '../shared/Notice.tsx';
-import { pictureShape } from '../shared/pictureShape.ts';
+import { CHANNEL_NAMES, pictureShape } from '../shared/pictureShape.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { DrawingPad } from './DrawingPad.tsx';
 import styles from './ImageStage.module.css';
@@ -28,8 +28,6 @@ const inks = [
   { value: 'dark', label: 'Dark' },
   { value: 'light', label: 'Light' },
 ] as const;
-
-const COLORS = ['red', 'green', 'blue'];
 
 /** The image in focus, as received and as the network sees it, with the ways to choose another image. */
 export function ImageStage({ box }: { box?: MapBox }) {
@@ -127,7 +125,7 @@ function Channels({ frame, box }: { frame: MapFrame; box?: MapBox }) {
       <ImageGrid
         label="The image’s red, green and blue values, each from 0, black, to 1, white"
         maps={maps}
-        nameOf={(map) => COLORS[map]}
+        nameOf={(map) => CHANNEL_NAMES[map]}
         across={3}
         largestMap={64}
         box={box}

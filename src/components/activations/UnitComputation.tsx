@@ -4,6 +4,7 @@ import { formatCount, formatSigned } from '../shared/format.ts';
 import { LiveText } from '../shared/LiveText.tsx';
 import { symmetricScale } from '../shared/mapFrame.ts';
 import { NumberTable } from '../shared/NumberTable.tsx';
+import { CHANNEL_NAMES } from '../shared/pictureShape.ts';
 import styles from './UnitComputation.module.css';
 import {
   type LinearSum,
@@ -122,7 +123,7 @@ interface ChannelsProps {
 
 /** A color image's channels have names. */
 function channelName(source: string, channel: number, count: number): string {
-  return source === 'input' && count === 3 ? ['red', 'green', 'blue'][channel] : `channel ${channel}`;
+  return source === 'input' && count === 3 ? CHANNEL_NAMES[channel] : `channel ${channel}`;
 }
 
 /** Each channel's part of the sum, as bars to choose the window from. */

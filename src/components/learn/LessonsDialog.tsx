@@ -5,6 +5,7 @@ import { browserStorage } from '../context/browserStorage.ts';
 import { useLab, useLabActions } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
+import { formatQuantity } from '../shared/format.ts';
 import { Row, RowList } from '../shared/RowList.tsx';
 import styles from './LessonsDialog.module.css';
 
@@ -29,7 +30,7 @@ export default function LessonsDialog({ onClose }: { onClose: () => void }) {
                 <h3>{title}</h3>
                 <p>{question}</p>
                 <p className={styles.small}>
-                  {minutes} minutes{done > 0 && `, ${done} ${done === 1 ? 'step' : 'steps'} done`}
+                  {minutes} minutes{done > 0 && `, ${formatQuantity(done, 'step')} done`}
                 </p>
               </div>
               <Button

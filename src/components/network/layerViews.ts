@@ -1,6 +1,6 @@
 import type { Layer, LayerShape, NetworkDescription } from '../../ml/model/network.ts';
 import { layerShapes, parameterShapes, sizeOf } from '../../ml/model/network.ts';
-import { formatCount } from '../shared/format.ts';
+import { formatCount, formatQuantity } from '../shared/format.ts';
 
 /** A layer, or the input, as the page shows it. */
 export interface LayerView {
@@ -46,7 +46,7 @@ function settingsText(layer: Layer): string {
     case 'conv': {
       const { filters, kernelSize, padding } = layer;
       const edge = padding === 'same' ? ', zeros at the edges' : '';
-      return `${filters} ${filters === 1 ? 'filter' : 'filters'}, ${kernelSize} × ${kernelSize}${edge}`;
+      return `${formatQuantity(filters, 'filter')}, ${kernelSize} × ${kernelSize}${edge}`;
     }
     case 'maxPool':
       return `maximum of ${layer.size} × ${layer.size}`;

@@ -1,6 +1,9 @@
 import type { InputShape } from '../../ml/model/network.ts';
 import { useLab } from '../context/LabContext.tsx';
 
+/** The names of a color image's channels, in order. */
+export const CHANNEL_NAMES = ['red', 'green', 'blue'] as const;
+
 /** The shape of pictures of this many values: that of the network's input, or else of a gray square. */
 export function pictureShape(length: number, input: InputShape): InputShape {
   if (length === input.channels * input.height * input.width) return input;
