@@ -83,7 +83,7 @@ export const ownLesson: Lesson = {
         options: ['Fewer: about 60,000', 'About as many: 200,000', 'More: about a million'],
         right: 0,
       },
-      todo: 'Press “Edit network”. Under “Begin with”, press LeNet; change its layers if you like. Then press “Apply, with a new run”.',
+      todo: 'Press “Edit network”. Under “Begin with”, press LeNet; change its layers if you like. Then press “Apply and start a new run”.',
       done: ({ parameters, step }, before) => step === 0 && parameters !== before.parameters,
       seen: [
         'Your network has {parameters} parameters. LeNet has 61,706. Nearly all parameters of the notebook’s network are in fc, because 21,632 units each have ten weights. Pools and a small number of filters keep LeNet’s linear layers small.',

@@ -158,7 +158,7 @@ const own: Script = {
     const strip = page.locator('#network');
     await strip.getByRole('button', { name: 'Edit network' }).click();
     await strip.getByRole('button', { name: 'LeNet', exact: true }).click();
-    await strip.getByRole('button', { name: 'Apply, with a new run' }).click();
+    await strip.getByRole('button', { name: 'Apply and start a new run' }).click();
   },
   async train(page, sheet) {
     await guess(sheet);

@@ -53,7 +53,7 @@ async function buildLenet(page: Page): Promise<void> {
 }
 
 async function apply(page: Page): Promise<void> {
-  await strip(page).getByRole('button', { name: 'Apply, with a new run' }).click();
+  await strip(page).getByRole('button', { name: 'Apply and start a new run' }).click();
   await expect(strip(page).getByText('The new network begins a new run.')).toBeVisible();
 }
 
@@ -69,7 +69,7 @@ test('a network is built layer by layer, with faults at their boxes, and Undo br
   await expect(row(page, 'pool2').getByRole('alert')).toHaveText(
     'Expected an image of at least 11 pixels a side, found 10 x 10',
   );
-  await expect(strip(page).getByRole('button', { name: 'Apply, with a new run' })).toBeDisabled();
+  await expect(strip(page).getByRole('button', { name: 'Apply and start a new run' })).toBeDisabled();
   expect(await violations(page, { part: '#network' })).toEqual([]);
   await strip(page).getByRole('textbox', { name: 'size of pool2' }).fill('2');
   await strip(page).getByRole('button', { name: 'Move relu2 down' }).press('Enter');

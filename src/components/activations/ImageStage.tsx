@@ -197,10 +197,11 @@ function Normalizing({ isPicture }: { isPicture: boolean }) {
   );
 }
 
-/** How drawings and pictures become images of the network's input that are no digits. */
+/** How drawings and pictures become images for a network whose input is not a digit. */
 function ownWays({ channels, height, width }: InputShape): string {
   const strokes = channels === 3 ? 'white on black, the same in red, green and blue' : 'white on black';
-  return `Draw in the left square: strokes are ${strokes}. Or drop, paste or choose a picture, whose middle is scaled to ${height} × ${width} pixels${channels === 3 ? '' : ' of gray'}.`;
+  const size = `${height} × ${width} ${channels === 3 ? 'pixels' : 'gray pixels'}`;
+  return `Draw in the left square (${strokes}), or drop, paste or choose a picture; its center is scaled to ${size}.`;
 }
 
 function frameOf({ pixels }: LabImage, input: InputShape): MapFrame {

@@ -57,7 +57,7 @@ export function ActivationsSource() {
       <details className={styles.how}>
         <summary>Activations from elsewhere</summary>
         <p>
-          Drop a file of another network’s activations here: .npz, .npy or .safetensors, to 1 GB, with one
+          Drop a file of another network’s activations here: .npz, .npy or .safetensors, up to 1 GB, with one
           array [images, …] for each layer and an array “labels”. Only the rows that an analysis needs are
           read, and nothing leaves this machine. In PyTorch, save them with forward hooks:
         </p>

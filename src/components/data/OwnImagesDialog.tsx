@@ -85,14 +85,14 @@ function Preview({ preview }: { preview: ImagesPreview }) {
               maximum={99}
               onCommit={setPercent}
             />
-            <SeedField label="Seed of the choice" value={seed} onCommit={setSeed} />
+            <SeedField label="Seed of the split" value={seed} onCommit={setSeed} />
           </>
         )}
       </div>
       {!testCounts && (
         <p className={styles.about}>
-          The files have no test part: {formatCount(held)} images, {percent} % of every class, are held out
-          for testing and {formatCount(total - held)} train.
+          The files have no test set, so {percent} % of every class, {formatCount(held)} images in all, are
+          held out for testing. The other {formatCount(total - held)} are used for training.
         </p>
       )}
       <div className={styles.actions}>

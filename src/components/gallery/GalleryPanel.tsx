@@ -86,15 +86,15 @@ function ReadAt({ step, stale, computing }: Reading) {
   if (step === undefined) return null;
   return (
     <p className={`${styles.step} ${stale ? styles.stale : ''}`}>
-      read at step {formatCount(step)}
-      {stale && computing ? ', rereading …' : ''}
+      predictions at step {formatCount(step)}
+      {stale && computing ? ', updating …' : ''}
     </p>
   );
 }
 
 /** Why no image is shown. */
 function emptyText({ wanted, predictions, computing }: Reading, count: number): string {
-  if (!wanted || predictions) return 'No image passes this filter.';
+  if (!wanted || predictions) return 'No images match this filter.';
   return computing ? `Reading ${formatCount(count)} images …` : 'The network has not read these images yet.';
 }
 

@@ -140,7 +140,7 @@ function RunRow() {
           Make metamers
         </Button>
         <Button variant="quiet" aria-describedby={assumed} onClick={() => change(AS_THE_NOTEBOOK)}>
-          As the notebook
+          Use the notebook’s settings
         </Button>
         {running && (
           <Button onClick={() => void (paused ? metamers.resume() : metamers.pause())}>
@@ -150,10 +150,10 @@ function RunRow() {
         {running && <Button onClick={metamers.cancel}>Cancel</Button>}
       </div>
       <p id={assumed} className={styles.muted}>
-        “As the notebook” assumes a start of N(0, 0.1²), which the notebook does not state, gradients that add
-        up over 100 iterations, and no clipping.
+        The notebook’s settings accumulate gradients over 100 iterations and do not clip. Their start, N(0,
+        0.1²), is an assumption, because the notebook does not state its own.
         {isNotebook &&
-          ' At conv this gives what the notebook prints: a pixel correlation of .86 after 100 iterations, and the lowest loss after 43 (44 in the notebook).'}
+          ' At conv, these settings give the figures that the notebook prints: a pixel correlation of .86 after 100 iterations, and the lowest loss after 43 (44 in the notebook).'}
       </p>
     </>
   );

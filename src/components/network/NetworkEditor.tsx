@@ -64,7 +64,7 @@ export default function NetworkEditor({ onApply }: NetworkEditorProps) {
           disabled={!reading.fits || isPresent || isBusy}
           onClick={() => void attempt(() => onApply(reading))}
         >
-          Apply, with a new run
+          Apply and start a new run
         </Button>
       </footer>
     </section>
@@ -84,7 +84,7 @@ function DraftRows({ input, draft, list, reading, insert, remove, move, change }
           <strong>input</strong> {input.channels} × {input.height} × {input.width}
         </span>
         <Button variant="quiet" data-focus="first" onClick={() => insert(undefined)}>
-          Add a layer first
+          Add a layer at the start
         </Button>
       </li>
       {reading.rows.map((row) => (

@@ -44,7 +44,7 @@ const offers: readonly { kind: ExportKind; name: string; extension: string; what
     kind: 'data',
     name: 'Images',
     extension: '.npz',
-    what: 'Your own images and labels, in training and test part, for NumPy. The notebook is saved with this file.',
+    what: 'Your own images and labels, split into training and test sets, for NumPy. The notebook is saved with this file.',
   },
 ];
 

@@ -75,11 +75,11 @@ function NetworkHelp() {
     <section>
       <h3>The network</h3>
       <p>
-        Above the panels stands the network: the image, then a box for every layer with its shape and its
-        parameters. A bluer fill is a larger mean activation for the image, a darker line a larger mean
-        weight. Click a layer to see it in Filters, Activations, Spectrum, Geometry and Metamers. “Edit
-        network” builds another network from a preset, from a text or layer by layer; each row shows what the
-        layer becomes, and what is wrong with it. Apply begins a new run, and Undo returns to the run before.
+        The strip above the panels shows the network: the image, then a box for every layer with its shape and
+        its number of parameters. A bluer fill means a larger mean activation for the image; a darker line
+        means a larger mean weight. Click a layer to see it in Filters, Activations, Spectrum, Geometry and
+        Metamers. “Edit network” builds another network from a preset, from a text or layer by layer; each row
+        shows the layer’s output and any fault. Apply begins a new run, and Undo returns to the run before.
       </p>
       <dl className={styles.panels}>
         {layerHelp.map(([name, text]) => (
@@ -92,8 +92,8 @@ function NetworkHelp() {
       <p>
         A step of training takes time in proportion to the multiply-adds that the editor shows: LeNet needs
         about as many as the notebook’s network, PyTorch’s example 29 times as many. A snapshot takes 4 bytes
-        a parameter. Geometry shows each layer’s time beside its name, Spectrum on its button; a metamer takes
-        a pass forward and a pass back for each iteration.
+        a parameter. Geometry shows each layer’s time beside its name, Spectrum on its button; each iteration
+        of a metamer takes a forward and a backward pass.
       </p>
     </section>
   );
@@ -164,11 +164,12 @@ function LessonsHelp() {
     <section>
       <h3>Learn and teach</h3>
       <p>
-        Learn, the open book in the header, has six lessons of 10 to 20 minutes that run on this lab. You
-        predict, and then a run shows. Leaving a lesson brings your own lab back. At the end of a lesson, Save
-        worksheet saves your answers with the run’s settings for a teacher, who reads many of them with{' '}
-        <code>npx untangle worksheet</code>. A link with <code>lesson=capacity</code> opens a lesson, and a
-        link with <code>embed=filters</code> shows only one panel, for a frame of another page.
+        Learn, the open book in the header, has six lessons of 10 to 20 minutes that run on this lab. You make
+        a prediction, and then a run shows the answer. When you leave a lesson, your own lab comes back. At
+        the end of a lesson, “Save worksheet” saves your answers with the run’s settings for a teacher, who
+        can make a table of many worksheets with <code>npx untangle worksheet</code>. A link with{' '}
+        <code>lesson=capacity</code> opens a lesson, and a link with <code>embed=filters</code> shows only one
+        panel, for a frame of another page.
       </p>
     </section>
   );
