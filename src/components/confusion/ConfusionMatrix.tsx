@@ -53,13 +53,14 @@ export function ConfusionMatrix({ evaluation, classNames, shown, selected, onSel
               </th>
               {classNames.map((otherName, prediction) => {
                 const cell = { label, prediction };
+                const counted = reading.read(cell);
                 return (
                   <Cell
                     key={otherName}
                     {...{ cell, onSelect }}
-                    text={cellText(reading.read(cell), shown)}
+                    text={cellText(counted, shown)}
                     name={reading.wordsFor(cell)}
-                    look={color(reading.read(cell).share, label === prediction)}
+                    look={color(counted.share, label === prediction)}
                     isCurrent={isSame(cell, current)}
                     isSelected={isSame(cell, selected)}
                   />

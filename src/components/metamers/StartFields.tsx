@@ -1,7 +1,7 @@
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { CallError } from '../../ml/callError.ts';
 import type { MetamerStart } from '../../ml/metamers/start.ts';
-import { useLabHandle } from '../context/LabContext.tsx';
+import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { SeedField } from '../shared/SeedField.tsx';
 import { Select } from '../shared/Select.tsx';
 import { NumberField } from '../shared/TextField.tsx';
@@ -26,22 +26,20 @@ interface StartFieldsProps {
 
 /** The image from which a metamer starts. */
 export function StartFields({ start, onChange }: StartFieldsProps) {
-  const { metamers, store, images } = useLabHandle();
+  const { metamers, images } = useLabHandle();
+  const isKnown = useLab((state) => state.data !== undefined);
   const choose = (kind: MetamerStart['kind']) => {
-    if (kind !== 'image') onChange(starts[kind]);
-    else {
-      const { focus } = images.store.getState();
-      if (focus) metamers.startFrom(focus);
-      else metamers.report(sentenceOf(new CallError('start', 'expected an image in Activations first.')));
-    }
+    if (kind !== 'image') return onChange(starts[kind]);
+    const { focus } = images.store.getState();
+    if (focus) metamers.startFrom(focus);
+    else metamers.report(sentenceOf(new CallError('start', 'expected an image in Activations first.')));
   };
-  const known = store.getState().data !== undefined;
   return (
     <>
       <Select
         label="Start"
         value={start.kind}
-        options={startNames.map((option) => ({ ...option, disabled: option.value === 'image' && !known }))}
+        options={startNames.map((option) => ({ ...option, disabled: option.value === 'image' && !isKnown }))}
         onChange={choose}
         hint={start.kind === 'image' ? 'Choose “Start a metamer here” in the menu of any image.' : undefined}
       />
