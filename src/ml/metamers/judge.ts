@@ -85,14 +85,15 @@ export async function judgeMetamers(
   }
   const classesOfReferences = await classify(engine, references);
   const classesOfMetamers = await classify(engine, metamers);
+  const nameOf = (label: number) => classNames[label] ?? label;
   return layers.map((judged, i) => {
     const reference = references.subarray(i * pixels, (i + 1) * pixels);
     const metamer = metamers.subarray(i * pixels, (i + 1) * pixels);
     const failures = matchFailures(judged, layer);
-    const [wanted, found] = [classesOfReferences[i], classesOfMetamers[i]].map(
-      ({ prediction }) => classNames[prediction] ?? prediction,
-    );
-    if (wanted !== found) failures.push(`the network sees class ${found}, not the reference's ${wanted}`);
+    const [wanted, found] = [classesOfReferences[i].prediction, classesOfMetamers[i].prediction];
+    if (wanted !== found) {
+      failures.push(`the network sees class ${nameOf(found)}, not the reference's ${nameOf(wanted)}`);
+    }
     return {
       layers: judged,
       pixelCorrelation: pearson(reference, metamer),

@@ -176,6 +176,10 @@ describe('judgeMetamers', () => {
     });
     const seen = classNames[metamer.prediction] ?? metamer.prediction;
     expect(failures.at(-1)).toBe(`the network sees class ${seen}, not the reference's shoe`);
+    // Classes with the same name still differ.
+    const alike = { layer: 'relu', nulls, classNames: Array<string>(10).fill('a') };
+    const [same] = await judgeMetamers(engine, reference, image, alike);
+    expect(same.failures).toHaveLength(failures.length);
   });
 
   it('rejects images that do not fit', async () => {
