@@ -50,8 +50,12 @@ describe('GLUE by hand', () => {
 
   it('gives the figures of two manifolds of two points', () => {
     const found = glueGeometry(manifolds, { tVectors, labels, center: false });
-    for (const key of ['a', 'b', 'c'] as const) {
-      expect(worst(found.perSample[key], perSample[key]), key).toBeLessThan(2e-6);
+    for (const [key, bound] of [
+      ['a', 1e-6],
+      ['b', 1e-6],
+      ['c', 2e-6],
+    ] as const) {
+      expect(worst(found.perSample[key], perSample[key]), key).toBeLessThan(bound);
     }
     const { capacity, dimension, radius, utility } = found;
     expect(worst([capacity, dimension, radius, utility], summary)).toBeLessThan(1e-6);
