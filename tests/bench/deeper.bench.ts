@@ -5,7 +5,7 @@ import { initialParameters } from '../../src/ml/model/initialize.ts';
 import { type PresetId, presetNetwork } from '../../src/ml/model/presets.ts';
 import { Mt19937 } from '../../src/ml/random/mt19937.ts';
 import { batchIndices, benchData } from './page/contender.ts';
-import { type BenchRow, middle } from './row.ts';
+import { type BenchRow, middle, processorTime } from './row.ts';
 
 interface Measured {
   id: PresetId;
@@ -55,12 +55,11 @@ export async function benchDeeper({ repeats = 15 } = {}): Promise<BenchRow[]> {
 
 /** Milliseconds of processor time per step. */
 async function stepTime(engine: Engine, steps: number): Promise<number> {
-  const before = process.cpuUsage();
+  const before = processorTime();
   await engine.train(
     Array.from({ length: steps }, (_, step) => ({ indices: batchIndices(step, 64), learningRate: 1e-3 })),
   );
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / steps;
+  return (processorTime() - before) / steps;
 }
 
 function rowOf({ id, millions, limits }: Measured, median: number, notebook: number, n: number): BenchRow {

@@ -7,7 +7,7 @@ import { gaussianMatrix, randomStream } from '../../src/ml/geometry/gaussian.ts'
 import { glueGeometry, type Manifold } from '../../src/ml/geometry/index.ts';
 import { clouds } from './clouds.ts';
 import { manifoldsOf, notebookImages } from './geometry.bench.ts';
-import { type BenchRow, medianOf, middle } from './row.ts';
+import { type BenchRow, medianOf, processorTime } from './row.ts';
 
 /** Sizes of the growth: one of the three changes at a time, from 10 manifolds x 50 points x 784 dimensions. */
 const SIZES: readonly [manifolds: number, points: number, dimensions: number][] = [
@@ -26,7 +26,7 @@ export function benchGlue({ repeats = 3 } = {}): BenchRow[] {
   const images = notebookImages();
   const row = (name: string, run: () => unknown, most: number, reference?: number): BenchRow => {
     const n = Math.min(most, repeats);
-    return { name, median: processorTime(run, n), n, reference };
+    return { name, median: medianOf(run, n, processorTime), n, reference };
   };
   const pixels = manifoldsOf({ data: images, columns: 784 });
   return [
@@ -44,19 +44,6 @@ export function benchGlue({ repeats = 3 } = {}): BenchRow[] {
     ),
     ...timeThreads(images, Math.min(3, repeats)),
   ];
-}
-
-/** Median milliseconds of processor time of n runs, after one that compiles. */
-function processorTime(run: () => unknown, n: number): number {
-  run();
-  return middle(
-    Array.from({ length: n }, () => {
-      const before = process.cpuUsage();
-      run();
-      const { user, system } = process.cpuUsage(before);
-      return (user + system) / 1000;
-    }),
-  );
 }
 
 /** Independent Gaussian points, in ten manifolds of fifty. */

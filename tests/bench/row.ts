@@ -15,14 +15,23 @@ export function middle(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
-/** Median milliseconds of n runs, after one that is not timed, so that compilation is not either. */
-export function medianOf(run: () => unknown, n: number): number {
+/** Milliseconds by the clock. */
+const byTheClock = () => performance.now();
+
+/** Milliseconds of processor time of this process, which other programs do not change. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Median milliseconds of n runs on a clock. A first run, which compiles, is not timed. */
+export function medianOf(run: () => unknown, n: number, now = byTheClock): number {
   run();
   return middle(
     Array.from({ length: n }, () => {
-      const start = performance.now();
+      const start = now();
       run();
-      return performance.now() - start;
+      return now() - start;
     }),
   );
 }
