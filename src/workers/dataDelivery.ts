@@ -9,6 +9,7 @@ import type {
   TrainerEvent,
 } from './protocol.ts';
 import type { RevivableClient } from './revivable.ts';
+import type { Client } from './rpc.ts';
 import type { Spawn } from './spawn.ts';
 
 /** Gives data sets to the page and to the workers that need them. */
@@ -41,12 +42,10 @@ export function createDataDelivery({ spawn, trainer, inspector }: Parts): DataDe
   /** The page's copy of the data set, for workers that restart. */
   let loaded: DataSet | undefined;
   trainer.onRevive(async (fresh) => {
-    if (loaded) await handOver(loaded, (port) => fresh.call('setData', { port }, { transfer: [port] }));
+    if (loaded) await giveTrainer(fresh, loaded);
   });
   inspector.onRevive(async (fresh) => {
-    if (!loaded) return;
-    const { images, labels } = loaded.test;
-    await handOver({ images, labels }, (port) => fresh.call('setTest', { port }, { transfer: [port] }));
+    if (loaded) await giveInspector(fresh, loaded);
   });
 
   return {
@@ -73,11 +72,7 @@ export function createDataDelivery({ spawn, trainer, inspector }: Parts): DataDe
       }
     },
     async giveData(data) {
-      const { images, labels } = data.test;
-      await Promise.all([
-        handOver(data, (port) => trainer.call('setData', { port }, { transfer: [port] })),
-        handOver({ images, labels }, (port) => inspector.call('setTest', { port }, { transfer: [port] })),
-      ]);
+      await Promise.all([giveTrainer(trainer, data), giveInspector(inspector, data)]);
       loaded = data;
     },
   };
@@ -92,6 +87,16 @@ function announceData({ trainer, inspector }: Pick<Parts, 'trainer' | 'inspector
     inspector.call('setTest', { port: toInspector.port2 }, { transfer: [toInspector.port2] }),
   ]);
   return { ports: { trainer: toTrainer.port1, inspector: toInspector.port1 }, arrived };
+}
+
+function giveTrainer(trainer: Client<TrainerCalls, TrainerEvent>, data: DataSet): Promise<void> {
+  return handOver(data, (port) => trainer.call('setData', { port }, { transfer: [port] }));
+}
+
+/** Gives the inspector the test images, the only ones that it needs. */
+function giveInspector(inspector: Client<InspectorCalls, never>, { test }: DataSet): Promise<void> {
+  const { images, labels } = test;
+  return handOver({ images, labels }, (port) => inspector.call('setTest', { port }, { transfer: [port] }));
 }
 
 /** Sends data to a worker through a port, as the data worker does. */
