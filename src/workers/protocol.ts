@@ -222,7 +222,7 @@ export type TrainerCalls = {
   }>;
   /** If `paused`, no step is made before `resume`. */
   train: Call<TrainRequest & { paused?: boolean }, TrainOutcome>;
-  /** `workers`: so many threads of the wasm engine, or as many as train fastest. */
+  /** `workers` is the number of threads of the wasm engine; `auto` chooses the fastest number. */
   set: Call<{ settings?: Partial<RunSettings>; speed?: number | 'fastest'; workers?: number | 'auto' }>;
   pause: Call<void>;
   resume: Call<void>;
@@ -336,7 +336,7 @@ export interface MetamerJob {
   frameEvery: number;
   /** [m, pixels]: different images, whose pairs form the null distribution. */
   nullImages: Float32Array;
-  /** For the judgment's words. */
+  /** The classes' names in the judgment's texts. */
   classNames?: readonly string[];
 }
 

@@ -166,7 +166,7 @@ export class TrainerEngine {
     });
   }
 
-  /** Trains on so many workers from now on, or on as many as train fastest. */
+  /** Sets the number of workers that train from now on; `auto` chooses the fastest number. */
   async setWorkers(workers: number | 'auto'): Promise<void> {
     if (workers === this.#workers) return;
     this.#workers = workers;
@@ -319,7 +319,7 @@ export class TrainerEngine {
     if (resumedOn !== lost) this.#announce(resumedOn, message);
   }
 
-  /** Reports why the present engine runs this run, where another run had another reason. */
+  /** Reports the reason for the present engine if the run before had another reason. */
   #explain(reason: string): void {
     if (!this.#active || this.#active.reason === reason) return;
     this.#active = { ...this.#active, reason };

@@ -42,8 +42,8 @@ export function defaultWasmWorkers(machine: Machine = {}): number {
 
 /**
  * Threads that training may use. WebKit without shared memory has one: its messages pass through the page's main thread and
- * another process. Measured in WebKitGTK 2.50, two threads are faster than one in an idle page (2.65 ms a step against 3.5), but slower
- * beside the lab's own work (5.8 against 5.2, while other programs ran).
+ * another process. Measured in WebKitGTK 2.50, two threads are faster than one in an idle page (2.65 ms per step against 3.5),
+ * but slower beside the lab's own work (5.8 ms against 5.2, while other programs ran).
  */
 export function mostWasmWorkers({
   cores = navigator.hardwareConcurrency,

@@ -5,10 +5,10 @@ const MEASURED_CHUNKS = 5;
 const WARM_UP_CHUNKS = 2;
 /** Another number of workers has to be faster by this factor: less is noise. */
 const WORTH_IT = 0.95;
-/** A step that takes so many times as long as when its number was chosen, or so few, starts a new search. */
+/** A new search starts when the time of a step, relative to its time at the last choice, is beyond these limits. */
 const SLOWER = 1.3;
 const FASTER = 0.7;
-/** So many measurements in a row have to be slower, or faster: work beside training comes and goes. */
+/** Number of measurements in a row that must be beyond the limits, because other work comes and goes. */
 const CHANGED_FOR = 3;
 /** Milliseconds of training between two searches. */
 const LEAST_BETWEEN = 10_000;
@@ -49,7 +49,7 @@ export class WorkerTuning {
     this.#isSettled = most === 1;
   }
 
-  /** Reports a chunk of steps made on so many workers. */
+  /** Reports a chunk of steps and the number of workers that made the steps. */
   made(workers: number, steps: number, milliseconds: number): void {
     // Training goes on while the wanted workers start.
     if (workers !== this.wanted || steps === 0 || this.#most === 1) return;
@@ -67,7 +67,7 @@ export class WorkerTuning {
     else this.#compare(measured);
   }
 
-  /** The engine has no work for more than so many workers. */
+  /** Reports the largest number of workers for which the engine has work. */
   limit(workers: number): void {
     if (workers >= this.wanted) return;
     this.#most = workers;

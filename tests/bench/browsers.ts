@@ -4,7 +4,7 @@ import { findFirefox, startFirefox } from '../otherBrowsers/firefox.ts';
 import { startWebKit, webkitMissing } from '../otherBrowsers/webkit.ts';
 import type {} from './page/page.ts';
 
-/** Milliseconds per step of the wasm engine in workers, one value per round; a text says why there are none. */
+/** Milliseconds per step of the wasm engine in workers, one value per round, or the reason why there are none. */
 export interface BrowserTimes {
   name: string;
   agent: string;
@@ -13,7 +13,7 @@ export interface BrowserTimes {
   bySharedMemory: number[] | string;
 }
 
-/** The whole of one page's measurement ends within its budget and this many milliseconds. */
+/** Milliseconds that one page's measurement may take beyond its budget. */
 const PATIENCE = 70_000;
 
 interface PageTimes {
@@ -53,7 +53,7 @@ export async function timeBrowsers(
   return times;
 }
 
-/** Each page has a browser of its own, so that a page that hangs takes nothing with it. */
+/** Each page has its own browser, so that a page that hangs does not stop the other measurements. */
 async function timeTeam(
   start: () => Promise<DrivenBrowser>,
   url: string,

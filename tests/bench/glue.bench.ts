@@ -9,7 +9,7 @@ import { clouds } from './clouds.ts';
 import { manifoldsOf, notebookImages } from './geometry.bench.ts';
 import { type BenchRow, medianOf, processorTime } from './row.ts';
 
-/** Sizes of the growth: one of the three changes at a time, from 10 manifolds x 50 points x 784 dimensions. */
+/** Sizes for the growth of the time: one of the three numbers changes, the others stay at 10, 50 and 784. */
 const SIZES: readonly [manifolds: number, points: number, dimensions: number][] = [
   ...[25, 50, 100].map((points): [number, number, number] => [10, points, 784]),
   ...[5, 20].map((manifolds): [number, number, number] => [manifolds, 50, 784]),

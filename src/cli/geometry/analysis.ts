@@ -84,7 +84,7 @@ export type AnalysisResult = GlueResult | MeanFieldResult | SimulationResult | C
 
 /** Analyzes a job's layer. Yields the fraction done. */
 export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult | GluePart> {
-  // The pool makes the shares of a layer, so they need no check by the library's entry.
+  // The library's entry checks a whole layer. The shares of a layer bypass this entry.
   if (job.range) assertFiniteRows(job.layer, 'glueGeometry');
   const { manifolds } = groupByLabel(job.layer, job.labels);
   switch (job.estimator) {

@@ -11,8 +11,8 @@ export interface AttackBall {
 }
 
 /**
- * Float32 rounding of so many values in [0, 1], each by at most 2^-25, moves a change's Euclidean length by less than this:
- * 1e-6 for MNIST's 784.
+ * A bound on the effect of float32 rounding on a change's Euclidean length: each pixel in [0, 1] is rounded by at most 2^-25.
+ * The bound is 1e-6 for MNIST's 784 pixels.
  */
 function l2Rounding(pixels: number): number {
   return Math.max(1e-6, 1.2 * Math.sqrt(pixels) * 2 ** -25);

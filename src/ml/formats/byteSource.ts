@@ -20,13 +20,14 @@ export function bytesSource(bytes: Uint8Array<ArrayBuffer>, name: string): ByteS
   return { name, size: bytes.length, read: async (begin, end) => bytes.subarray(begin, end) };
 }
 
-/** Bytes of a block, and the number of blocks kept. */
+/** Bytes of a block. */
 const BLOCK = 2 ** 20;
+/** Maximum number of blocks in memory. */
 const MOST_BLOCKS = 8;
 
 /**
- * A source that reads small pieces from blocks of 1 MB, of which it keeps the last few: of an archive of many small files,
- * each read would otherwise wait for the browser.
+ * A source that reads whole blocks of 1 MB, keeps the most recent ones, and takes small pieces from these. Without blocks, each
+ * of an archive's many small files would be a separate read by the browser.
  */
 export function inBlocks(source: ByteSource): ByteSource {
   const blocks = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
@@ -34,7 +35,7 @@ export function inBlocks(source: ByteSource): ByteSource {
   function block(index: number): Promise<Uint8Array<ArrayBuffer>> {
     const begin = index * BLOCK;
     const known = blocks.get(index) ?? source.read(begin, Math.min(source.size, begin + BLOCK));
-    // The newest is last.
+    // The most recently used block is last.
     blocks.delete(index);
     blocks.set(index, known);
     for (const old of [...blocks.keys()].slice(0, -MOST_BLOCKS)) blocks.delete(old);

@@ -6,13 +6,13 @@ export interface NotebookImages {
   name: string;
   /** Name of the file. */
   file: string;
-  /** Of the images, see `dataHash`. */
+  /** SHA-256 of the images, see `dataHash`. */
   sha256: string;
   classNames: readonly string[];
   input: InputShape;
 }
 
-/** `name` is Markdown. */
+/** The text before the cell that reads the images. @param name the data set's name, as Markdown. */
 export function ownDataText(name: string, file: string): string {
   return `## Data
 

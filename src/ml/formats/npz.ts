@@ -49,7 +49,7 @@ function writeNumbers({ data, shape }: NpyArray): Uint8Array<ArrayBuffer> {
   return npyFile(descriptor, shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-/** As NumPy's `<U`: every text takes the longest one's number of code points, of four bytes each. */
+/** Writes NumPy's type `<U`: each text has room for the code points of the longest text, with four bytes per code point. */
 function writeTexts(texts: readonly string[]): Uint8Array<ArrayBuffer> {
   const points = texts.map((text) => Array.from(text, (letter) => letter.codePointAt(0) ?? 0));
   const longest = Math.max(1, ...points.map(({ length }) => length));

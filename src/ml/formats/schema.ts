@@ -31,7 +31,7 @@ type OptionalName<Own extends AnyFields> = {
 type RecordOf<Own extends AnyFields> = {
   [Name in Exclude<keyof Own, OptionalName<Own>>]: ValueOf<Own[Name]>;
 } & { [Name in OptionalName<Own>]?: ValueOf<Own[Name]> };
-/** The values that a record's properties are written as. */
+/** The type of a record's written properties. */
 type WrittenOf<Own extends AnyFields> = Own extends Fields<JsonValue> ? JsonValue : StoredValue;
 
 /** A value that JSON can hold unchanged. */

@@ -19,7 +19,7 @@ const CANDIDATES = 24;
 const TOLERANCE = 1e-12;
 
 export interface ActiveSetOptions {
-  /** Let several violated points enter at once, which is several times faster for large supports. */
+  /** Whether several violated points enter at once, which is several times faster for large supports. Default false. */
   isBatched?: boolean;
   /** The points' inner products, [count, count], if known; read anew at each projection. */
   gram?: Matrix;
@@ -183,8 +183,8 @@ export class ActiveSet {
   }
 
   /**
-   * Adds the other candidates that are violated at least half as much as the most violated one. The distance still falls with
-   * each step: `settle` drops the points that the others made needless, and never all of them.
+   * Adds the other candidates that are violated more than half as much as the most violated one. The distance still falls with
+   * each step: `settle` drops the points that are no longer needed, but never all new points.
    */
   private appendCandidates(vector: Float64Array, offset: number): void {
     const { state, candidates, candidateValues } = this;

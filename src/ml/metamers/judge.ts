@@ -52,7 +52,7 @@ export interface JudgeOptions {
  * network that they were made with.
  * @param layer the layer they were made to match.
  * @param nulls of the same network.
- * @param classNames for the words of `failures`; by default the classes' numbers.
+ * @param classNames the classes' names in `failures`. Default: their numbers.
  */
 export async function judgeMetamers(
   engine: Engine,

@@ -15,7 +15,7 @@ export interface ReadingProgress {
   total: number;
   /** The unit to show, such as "pictures" or "rows". */
   what: string;
-  /** Memory that the images take while they are read, once known. */
+  /** Bytes of memory that the images take while they are read, once known. */
   bytes?: number;
 }
 
@@ -81,7 +81,7 @@ export function isTestName(name: string): boolean {
   return /(^|[^a-z0-9])(test|t10k|val|valid|validation)([^a-z0-9]|$)/i.test(name);
 }
 
-/** @throws FileError for more files than are read; `where` names the folder. */
+/** @throws FileError for more than `MOST_FILES` files. @param where the folder's name. */
 export function checkFiles(count: number, where: string): void {
   if (count <= MOST_FILES) return;
   throw new FileError(

@@ -176,7 +176,7 @@ export function correlateFour(
   }
 }
 
-/** Like `correlate`, for a last group of one or two outputs: takes two outputs of all images at a time. */
+/** Like `correlateFour`, for a last group of one or two outputs: takes two outputs of all images at a time. */
 export function correlateTwo(
   input: usize,
   plane: usize,
