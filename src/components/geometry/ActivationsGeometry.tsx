@@ -2,6 +2,7 @@ import { memo, useMemo, useState } from 'react';
 import { figuresTable } from '../../lab/geometry/figuresTable.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
 import { MOST_EXAMPLES } from '../../lab/geometry/geometrySettings.ts';
+import { smallestClass } from '../../ml/data/classCounts.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
 import styles from '../data/ActivationsSource.module.css';
@@ -31,8 +32,9 @@ const RADIUS = 'median';
 
 /** The geometry of the classes of activations from elsewhere, layer by layer. */
 export function ActivationsGeometry({ info }: { info: ActivationInfo }) {
+  const smallest = useMemo(() => smallestClass(info.labels, info.classNames.length), [info]);
   const [settings, setSettings] = useState<ActivationsSettings>(() => ({
-    examplesPerClass: Math.min(50, smallestClass(info)),
+    examplesPerClass: Math.min(50, smallest),
     samples: 300,
     resamples: 10,
     seed: 0,
@@ -47,7 +49,7 @@ export function ActivationsGeometry({ info }: { info: ActivationInfo }) {
       <div className={styles.controls}>
         <SettingFields
           settings={settings}
-          mostExamples={Math.min(MOST_EXAMPLES, Math.max(4, smallestClass(info)))}
+          mostExamples={Math.min(MOST_EXAMPLES, Math.max(4, smallest))}
           onChange={(changes) => setSettings({ ...settings, ...changes })}
         />
         {fraction === undefined ? (
@@ -228,12 +230,6 @@ function FigureCell({ result, measure, settings: { resamples } }: FigureCellProp
 
 function firstKind(results: GeometryResults) {
   return [...results.values()][0]?.get(0)?.resampled?.kind;
-}
-
-function smallestClass({ labels, classNames }: ActivationInfo): number {
-  const counts = new Array<number>(classNames.length).fill(0);
-  for (const label of labels) counts[label]++;
-  return Math.min(...counts);
 }
 
 function tableFile(info: ActivationInfo, results: GeometryResults): File {

@@ -1,4 +1,5 @@
 import { CallError } from '../../ml/callError.ts';
+import { smallestClass } from '../../ml/data/classCounts.ts';
 import { notebookDraw } from '../../ml/data/notebookDraw.ts';
 import type { ResampleKind } from '../../ml/geometry/index.ts';
 import { randomOrder } from '../../ml/random/order.ts';
@@ -43,12 +44,6 @@ export function chosenAt(
   return { indices: own, labels: Uint16Array.from(own, (index) => labels[index]) };
 }
 
-export function smallestClass({ labels, classNames }: ActivationInfo): number {
-  const counts = new Array<number>(classNames.length).fill(0);
-  for (const label of labels) counts[label]++;
-  return Math.min(...counts);
-}
-
 /** The images of every class, as the page draws them from a data set. */
 export function draw(info: ActivationInfo, settings: AnalysisSettings): Chosen {
   const { labels, classNames } = info;
@@ -60,10 +55,11 @@ export function draw(info: ActivationInfo, settings: AnalysisSettings): Chosen {
     );
   }
   if (indices) return chosenAt(info, indices, 'geometry');
-  if (smallestClass(info) < examplesPerClass) {
+  const smallest = smallestClass(labels, classNames.length);
+  if (smallest < examplesPerClass) {
     throw new CallError(
       'geometry',
-      `expected ${examplesPerClass} images of every class, found ${smallestClass(info)} in the smallest. Ask for fewer`,
+      `expected ${examplesPerClass} images of every class, found ${smallest} in the smallest. Ask for fewer`,
     );
   }
   if (settings.draw === 'notebook') {

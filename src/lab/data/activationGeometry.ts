@@ -1,3 +1,4 @@
+import { smallestClass } from '../../ml/data/classCounts.ts';
 import { imageErrors, RESAMPLE_RESTARTS, RESAMPLE_SAMPLES } from '../../ml/geometry/index.ts';
 import { sizeOf } from '../../ml/model/network.ts';
 import type { Workers } from '../../workers/client.ts';
@@ -9,14 +10,7 @@ import type { GeometryPool } from '../geometry/geometryPool.ts';
 import type { GeometryAnswer } from '../geometry/geometryQuestion.ts';
 import { type AnalysisSettings, checkAnalysis, type GeometryOptions } from '../geometry/geometrySettings.ts';
 import { samplesOfResample } from '../geometry/layerAnalysis.ts';
-import {
-  type Chosen,
-  checkLayerOf,
-  draw,
-  type Redraws,
-  redrawsOf,
-  smallestClass,
-} from './activationChoice.ts';
+import { type Chosen, checkLayerOf, draw, type Redraws, redrawsOf } from './activationChoice.ts';
 
 /** Opened activations, and the worker that holds them. */
 export interface OpenedActivations {
@@ -38,7 +32,7 @@ export async function geometryOfActivations(
   { layers, signal, onProgress, ...options }: ActivationGeometryOptions,
 ): Promise<Record<string, GeometryAnswer>> {
   const { info } = source;
-  const smallest = smallestClass(info);
+  const smallest = smallestClass(info.labels, info.classNames.length);
   const settings = checkAnalysis({
     ...options,
     examplesPerClass: options.examplesPerClass ?? Math.max(4, Math.min(50, smallest)),

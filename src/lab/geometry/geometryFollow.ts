@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { LabeledImages } from '../../ml/data/dataset.ts';
+import { smallestClass } from '../../ml/data/classCounts.ts';
 import { eachData } from '../ask/eachData.ts';
 import { analyzedLayers, firstLayers } from '../ask/layers.ts';
 import { createReduction } from '../ask/reduction.ts';
@@ -99,18 +99,12 @@ function fitExamples(
   const reduction = createReduction();
   eachData(labStore, (data) => {
     const { settings } = getState();
-    const most = Math.max(LEAST_EXAMPLES, smallestClass(data[settings.split], data.classNames.length));
+    const most = Math.max(LEAST_EXAMPLES, smallestClass(data[settings.split].labels, data.classNames.length));
     const { used } = reduction.fit(settings.examplesPerClass, most);
     if (used === settings.examplesPerClass) return;
     work.abort();
     setState({ settings: { ...settings, examplesPerClass: used } });
   });
-}
-
-function smallestClass({ labels }: LabeledImages, classes: number): number {
-  const counts = new Array<number>(classes).fill(0);
-  for (const label of labels) counts[label]++;
-  return Math.min(...counts);
 }
 
 function firstGeometryState(lab: LabState): GeometryState {

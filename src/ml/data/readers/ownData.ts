@@ -1,4 +1,5 @@
 import { FileError } from '../../formats/fileError.ts';
+import { classCounts } from '../classCounts.ts';
 import { dataHash } from '../dataHash.ts';
 import { ownDataId } from '../dataId.ts';
 import { type DataSet, type LabeledImages, pixelCount } from '../dataset.ts';
@@ -47,8 +48,8 @@ export function previewOf(
     images.set(train.images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
   });
   const labels = Uint8Array.from(indices, (index) => train.labels[index]);
-  const counts = countsOf(train, classNames.length);
-  const testCounts = test && countsOf(test, classNames.length);
+  const counts = classCounts(train.labels, classNames.length);
+  const testCounts = test && classCounts(test.labels, classNames.length);
   return {
     ...{ name, format, classNames, channels, height, width, counts, testCounts },
     remarks: [...remarks, ...countRemarks(classNames, counts, testCounts)],
@@ -85,12 +86,6 @@ function countRemarks(
     );
   }
   return remarks;
-}
-
-function countsOf({ labels }: LabeledImages, classes: number): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (const label of labels) counts[label]++;
-  return counts;
 }
 
 /**
