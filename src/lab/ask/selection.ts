@@ -104,18 +104,26 @@ export function selectRandomly(
   { counts, seed }: { counts: ReadonlyMap<number, number>; seed: number },
   caller: string,
 ): Selection {
-  const { labels, count } = data[split];
-  const members = new Map([...counts.keys()].map((label): [number, number[]] => [label, []]));
-  for (const index of randomOrder(seed, count)) {
-    const own = members.get(labels[index]);
-    if (own && own.length < (counts.get(labels[index]) ?? 0)) own.push(index);
-  }
+  const members = drawRandomly(data[split].labels, { counts, seed });
   for (const [label, indices] of members) {
     const examplesPerClass = counts.get(label) ?? 0;
     if (indices.length < examplesPerClass)
       throw tooFew(data, split, { label, indices, examplesPerClass }, caller);
   }
   return selectIndices(data, split, [...members.values()].flat(), caller);
+}
+
+/** Indices of random images by label, as `selectRandomly` selects them; fewer of a class without enough images. */
+export function drawRandomly(
+  labels: ArrayLike<number>,
+  { counts, seed }: { counts: ReadonlyMap<number, number>; seed: number },
+): Map<number, number[]> {
+  const members = new Map([...counts.keys()].map((label): [number, number[]] => [label, []]));
+  for (const index of randomOrder(seed, labels.length)) {
+    const own = members.get(labels[index]);
+    if (own && own.length < (counts.get(labels[index]) ?? 0)) own.push(index);
+  }
+  return members;
 }
 
 function tooFew(

@@ -2,9 +2,9 @@ import { CallError } from '../../ml/callError.ts';
 import { smallestClass } from '../../ml/data/classCounts.ts';
 import { notebookDraw } from '../../ml/data/notebookDraw.ts';
 import type { ResampleKind } from '../../ml/geometry/index.ts';
-import { randomOrder } from '../../ml/random/order.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
-import { REDRAW_STRIDE } from '../geometry/geometrySelection.ts';
+import { drawRandomly } from '../ask/selection.ts';
+import { countByLabel, planRedraws } from '../geometry/geometrySelection.ts';
 import type { AnalysisSettings } from '../geometry/geometrySettings.ts';
 
 /** The images of an analysis. */
@@ -16,7 +16,8 @@ export interface Chosen {
 /** Other images of the same classes, to estimate errors over images. */
 export interface Redraws {
   kind: ResampleKind;
-  draws: (Chosen & { seed: number })[];
+  /** Without drawn images, the worker takes a random half. */
+  draws: { seed: number; drawn?: Chosen }[];
 }
 
 const MOST_IMAGES = 2000;
@@ -74,25 +75,17 @@ export function draw(info: ActivationInfo, settings: AnalysisSettings): Chosen {
 }
 
 function drawnBy(info: ActivationInfo, seed: number, counts: ReadonlyMap<number, number>): Chosen {
-  const members = new Map([...counts.keys()].map((label): [number, number[]] => [label, []]));
-  for (const index of randomOrder(seed, info.count)) {
-    const own = members.get(info.labels[index]);
-    if (own && own.length < (counts.get(info.labels[index]) ?? 0)) own.push(index);
-  }
+  const members = drawRandomly(info.labels, { counts, seed });
   return chosenAt(info, [...members.values()].flat(), 'geometry');
 }
 
 /** Other images of the same classes, or random halves where there are fewer than twice as many. */
-export function redrawsOf(info: ActivationInfo, settings: AnalysisSettings, chosen: Chosen): Redraws {
-  const counts = new Map<number, number>();
-  for (const label of chosen.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const available = new Map<number, number>();
-  for (const label of info.labels) available.set(label, (available.get(label) ?? 0) + 1);
-  const isPlenty = [...counts].every(([label, count]) => (available.get(label) ?? 0) >= 2 * count);
-  const kind: ResampleKind = settings.indices === undefined && isPlenty ? 'redraws' : 'halves';
-  const draws = Array.from({ length: settings.resamples }, (_, i) => {
-    const seed = (settings.seed + (i + 1) * REDRAW_STRIDE) % 2 ** 32;
-    return { seed, ...(kind === 'redraws' ? drawnBy(info, seed, counts) : chosen) };
-  });
+export function redrawsOf(info: ActivationInfo, settings: AnalysisSettings, { labels }: Chosen): Redraws {
+  const counts = countByLabel(labels);
+  const { kind, seeds } = planRedraws(info.labels, counts, settings);
+  const draws = seeds.map((seed) => ({
+    seed,
+    drawn: kind === 'halves' ? undefined : drawnBy(info, seed, counts),
+  }));
   return { kind, draws };
 }

@@ -79,9 +79,8 @@ async function analyzeLayer(
   const shape = info.layers.find(({ name }) => name === layer)?.shape ?? [];
   const fewer = samplesOfResample(samples, sizeOf(shape));
   const draws: ResampleDraw[] = [];
-  for (const draw of redraws.draws) {
-    const drawn = redraws.kind === 'halves' ? undefined : { labels: draw.labels, rows: await rowsOf(draw) };
-    draws.push({ seed: draw.seed, drawn });
+  for (const { seed: own, drawn } of redraws.draws) {
+    draws.push({ seed: own, drawn: drawn && { labels: drawn.labels, rows: await rowsOf(drawn) } });
   }
   const resampled = await pool.resample(
     {

@@ -5,7 +5,7 @@ import type { ResampleKind } from '../../ml/geometry/index.ts';
 import type { ResampleDraw } from '../../workers/geometryProtocol.ts';
 import { type Selection, selectIndices, selectPerClass, selectRandomly } from '../ask/selection.ts';
 import type { LabState } from '../state/state.ts';
-import type { CheckedGeometry } from './geometrySettings.ts';
+import type { AnalysisSettings, CheckedGeometry } from './geometrySettings.ts';
 
 const caller = 'geometry';
 
@@ -59,7 +59,7 @@ function withViews(data: DataSet, base: Selection, augment: Augmentation, count:
 }
 
 function loadedData(data: DataSet | undefined): DataSet {
-  if (!data) throw new CallError('geometry', 'expected the data set first; await lab.ready');
+  if (!data) throw new CallError(caller, 'expected the data set first; await lab.ready');
   return data;
 }
 
@@ -76,31 +76,47 @@ export interface Redraws {
  */
 export function redrawsFor(
   { data }: Pick<LabState, 'data'>,
-  { split, indices, resamples, seed, augment, examplesPerClass }: CheckedGeometry,
+  settings: CheckedGeometry,
   selection: Selection,
 ): Redraws {
+  const { split, augment, examplesPerClass } = settings;
   const loaded = loadedData(data);
-  // Of views, the images behind them are drawn anew.
+  // For views, other images are drawn, one for each class.
   const all = countByLabel(selection.labels);
   const counts = augment ? new Map([...all.keys()].map((label): [number, number] => [label, 1])) : all;
-  const available = countByLabel(loaded[split].labels);
-  const isPlenty = [...counts].every(([label, count]) => (available.get(label) ?? 0) >= 2 * count);
-  const kind = indices === undefined && isPlenty ? 'redraws' : 'halves';
-  const draws = Array.from({ length: resamples }, (_, i): ResampleDraw => {
-    const own = (seed + (i + 1) * REDRAW_STRIDE) % 2 ** 32;
-    if (kind === 'halves') return { seed: own };
-    const drawn = selectRandomly(loaded, split, { counts, seed: own }, 'geometry');
+  const { kind, seeds } = planRedraws(loaded[split].labels, counts, settings);
+  const draws = seeds.map((seed): ResampleDraw => {
+    if (kind === 'halves') return { seed };
+    const drawn = selectRandomly(loaded, split, { counts, seed }, caller);
     const { images, labels } = augment ? withViews(loaded, drawn, augment, examplesPerClass) : drawn;
-    return { seed: own, drawn: { images, labels } };
+    return { seed, drawn: { images, labels } };
   });
   return { kind, draws };
 }
 
+/**
+ * The kind of the resamples and the seed of each, for an analysis of `counts` images of each class among the images with
+ * these labels.
+ */
+export function planRedraws(
+  labels: ArrayLike<number>,
+  counts: ReadonlyMap<number, number>,
+  { indices, resamples, seed }: Pick<AnalysisSettings, 'indices' | 'resamples' | 'seed'>,
+): { kind: ResampleKind; seeds: number[] } {
+  const available = countByLabel(labels);
+  const isPlenty = [...counts].every(([label, count]) => (available.get(label) ?? 0) >= 2 * count);
+  const kind = indices === undefined && isPlenty ? 'redraws' : 'halves';
+  return {
+    kind,
+    seeds: Array.from({ length: resamples }, (_, i) => (seed + (i + 1) * REDRAW_STRIDE) % 2 ** 32),
+  };
+}
+
 /** Keeps the seeds of redraws distinct from each other and from small seeds that people choose. */
-export const REDRAW_STRIDE = 1_000_003;
+const REDRAW_STRIDE = 1_000_003;
 
 /** Counts by label, in order of first appearance. */
-function countByLabel(labels: ArrayLike<number>): Map<number, number> {
+export function countByLabel(labels: ArrayLike<number>): Map<number, number> {
   const counts = new Map<number, number>();
   for (let i = 0; i < labels.length; i++) counts.set(labels[i], (counts.get(labels[i]) ?? 0) + 1);
   return counts;
