@@ -9,7 +9,7 @@ import type { GeometryPool } from '../geometry/geometryPool.ts';
 import { selectForGeometry } from '../geometry/geometrySelection.ts';
 import { checkGeometry } from '../geometry/geometrySettings.ts';
 import type { GeometryState } from '../geometry/geometryState.ts';
-import { analyzeLayer } from '../geometry/layerAnalysis.ts';
+import { analyzeLayer, layerJob } from '../geometry/layerAnalysis.ts';
 import { farthestFromDone } from '../geometry/schedule.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
@@ -114,13 +114,13 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
         const selection = selectForGeometry(labStore.getState(), checked);
         for (let done = 0; !signal.aborted; done++) {
           const steps = comparison.store.getState().compared?.moments.map(({ step }) => step) ?? [];
-          const job = nextAnalysis(layers(), steps, store.getState().results);
-          if (!job) break;
+          const next = nextAnalysis(layers(), steps, store.getState().results);
+          if (!next) break;
           setState({ progress: { done, count: left } });
-          const { theirs, step } = job;
+          const { theirs, step } = next;
           const { step: _, ...moment } = await comparison.networkNear(step);
-          const question = { moment, selection, settings: checked, layer: theirs };
-          const result = await analyzeLayer(pool, question, [], { signal });
+          const job = layerJob({ moment, selection, settings: checked, layer: theirs });
+          const result = await analyzeLayer(pool, job, [], { signal });
           signal.throwIfAborted();
           const found: GeometryFinding = { kind: 'geometry', settings, step, result };
           await comparison.add([found]);

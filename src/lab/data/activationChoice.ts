@@ -14,7 +14,7 @@ export interface Chosen {
 }
 
 /** Other images of the same classes, to estimate errors over images. */
-export interface Redraws {
+export interface ChosenRedraws {
   kind: ResampleKind;
   /** Without drawn images, the worker takes a random half. */
   draws: { seed: number; drawn?: Chosen }[];
@@ -80,7 +80,11 @@ function drawnBy(info: ActivationInfo, seed: number, counts: ReadonlyMap<number,
 }
 
 /** Other images of the same classes, or random halves where there are fewer than twice as many. */
-export function redrawsOf(info: ActivationInfo, settings: AnalysisSettings, { labels }: Chosen): Redraws {
+export function redrawsOf(
+  info: ActivationInfo,
+  settings: AnalysisSettings,
+  { labels }: Chosen,
+): ChosenRedraws {
   const counts = countByLabel(labels);
   const { kind, seeds } = planRedraws(info.labels, counts, settings);
   const draws = seeds.map((seed) => ({

@@ -6,7 +6,7 @@ import type {
   LayerGlue,
   ResampleDraw,
 } from '../../workers/geometryProtocol.ts';
-import type { Watched } from '../ask/watched.ts';
+import { partsOf, type Watched } from '../ask/watched.ts';
 import type { GeometryPool } from './geometryPool.ts';
 
 /**
@@ -50,24 +50,15 @@ async function analyzeGlue(
   pool: GeometryPool,
   job: GeometryJob,
   { ensemble, center, samples }: GlueSettings & { samples: number },
-  { signal, onProgress }: Watched,
+  watched: Watched,
 ): Promise<LayerGlue> {
+  const { signal } = watched;
   const { span, companions } = await pool.glueSpan({ job, center }, { signal });
   const count = Math.min(pool.size, samples);
-  const fractions = new Float64Array(count);
   const parts = await Promise.all(
-    Array.from({ length: count }, (_, i) => {
+    partsOf(watched, count).map((own, i) => {
       const [from, to] = [i, i + 1].map((edge) => Math.floor((edge * samples) / count));
-      return pool.glueSamples(
-        { span, seed: job.seed, ensemble, from, to },
-        {
-          signal,
-          onProgress({ fraction }) {
-            fractions[i] = fraction;
-            onProgress?.({ fraction: fractions.reduce((sum, one) => sum + one, 0) / count });
-          },
-        },
-      );
+      return pool.glueSamples({ span, seed: job.seed, ensemble, from, to }, own);
     }),
   );
   const { perSample: _, ...figures } = await pool.glueSummary({ span, parts }, { signal });

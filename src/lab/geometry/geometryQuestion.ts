@@ -1,11 +1,11 @@
 import type { Figures } from '../../ml/geometry/index.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
-import type { Watched } from '../ask/watched.ts';
+import { partsOf, type Watched } from '../ask/watched.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import type { GeometryPool } from './geometryPool.ts';
 import { type Redraws, redrawsFor, selectForGeometry } from './geometrySelection.ts';
 import { checkGeometry, type GeometryOptions } from './geometrySettings.ts';
-import { analyzeWithErrors, type LayerQuestion } from './layerAnalysis.ts';
+import { analyzeWithErrors, type LayerQuestion, layerJob } from './layerAnalysis.ts';
 
 /** One layer's figures, its classes in the order of `labels`. */
 export type GeometryAnswer = Omit<LayerGeometry, 'warmStart' | 'exampleErrors'> & {
@@ -38,7 +38,8 @@ export function createGeometryQuestion({ pool, getState, momentAt }: Parts): Geo
 
   async function answer(question: LayerQuestion, redraws: Redraws, watched: Watched): Promise<LayerGeometry> {
     const key = answerKey(question, getState());
-    const found = kept.get(key) ?? (await analyzeWithErrors(pool, question, redraws, watched));
+    const found =
+      kept.get(key) ?? (await analyzeWithErrors(pool, layerJob(question), () => redraws, watched));
     if (kept.size >= MOST_KEPT) kept.clear();
     kept.set(key, found);
     return found;
@@ -51,31 +52,9 @@ export function createGeometryQuestion({ pool, getState, momentAt }: Parts): Geo
     const settings = checkGeometry(getState(), options);
     const selection = selectForGeometry(getState(), settings);
     const redraws = redrawsFor(getState(), settings, selection);
-    const fractions = new Map<string, number>();
-    const report = (layer: string, fraction: number) => {
-      fractions.set(layer, fraction);
-      const sum = [...fractions.values()].reduce((total, one) => total + one, 0);
-      onProgress?.({ fraction: sum / settings.layers.length });
-    };
-    // If a layer fails, the others are aborted.
-    const controller = new AbortController();
-    const own = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
-    try {
-      const answers = await Promise.all(
-        settings.layers.map(async (layer) => {
-          const found = await answer({ moment, selection, settings, layer }, redraws, {
-            signal: own,
-            onProgress: ({ fraction }) => report(layer, fraction),
-          });
-          report(layer, 1);
-          const { warmStart, ...figures } = structuredClone(found);
-          return [layer, { ...figures, step }] as const;
-        }),
-      );
-      return Object.fromEntries(answers);
-    } finally {
-      controller.abort();
-    }
+    return answerLayers(settings.layers, { step, signal, onProgress }, async (layer, watched) =>
+      structuredClone(await answer({ moment, selection, settings, layer }, redraws, watched)),
+    );
   }
 
   return {
@@ -86,6 +65,30 @@ export function createGeometryQuestion({ pool, getState, momentAt }: Parts): Geo
     },
     geometryOf,
   };
+}
+
+/** The answers about layers at a step. If one layer fails, the others are aborted. */
+export async function answerLayers(
+  layers: readonly string[],
+  { step, signal, onProgress }: Watched & { step: number },
+  analyze: (layer: string, watched: Watched) => Promise<LayerGeometry>,
+): Promise<Record<string, GeometryAnswer>> {
+  const controller = new AbortController();
+  const own = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
+  const parts = partsOf({ signal: own, onProgress }, layers.length);
+  try {
+    const answers = await Promise.all(
+      layers.map(async (layer, i) => {
+        const { warmStart, ...figures } = await analyze(layer, parts[i]);
+        // An answer from before reports no progress of its own.
+        parts[i].onProgress?.({ fraction: 1 });
+        return [layer, { ...figures, step }] as const;
+      }),
+    );
+    return Object.fromEntries(answers);
+  } finally {
+    controller.abort();
+  }
 }
 
 /** Equal for questions with the same answer. For the same data, the input layer's answer is the same at every moment. */

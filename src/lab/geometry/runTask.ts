@@ -10,7 +10,7 @@ import { type GeometryResults, resultAt } from './geometryFinding.ts';
 import type { GeometryPool } from './geometryPool.ts';
 import { type Redraws, redrawsFor, selectForGeometry } from './geometrySelection.ts';
 import { checkGeometry } from './geometrySettings.ts';
-import { analyzeLayer, resampleLayer } from './layerAnalysis.ts';
+import { analyzeLayer, layerJob, resampleLayer } from './layerAnalysis.ts';
 import type { GeometrySettings, Task } from './schedule.ts';
 
 interface Parts {
@@ -54,11 +54,12 @@ export function createTaskRunner({ labStore, pool, momentAt }: Parts) {
     const { step: found, ...moment } = await networkAt(step, { labStore, momentAt });
     watched.signal.throwIfAborted();
     const started = performance.now();
-    const question = { moment, selection, settings: checkGeometry(labStore.getState(), settings), layer };
+    const checked = checkGeometry(labStore.getState(), settings);
+    const job = layerJob({ moment, selection, settings: checked, layer });
     const known = kind === 'errors' ? resultAt(results, layer, found) : undefined;
     const result = known
-      ? await resampleLayer(pool, question, redraws, known, watched)
-      : await analyzeLayer(pool, question, nearestWarmStart(results, layer, step), watched);
+      ? await resampleLayer(pool, job, redraws, known, watched)
+      : await analyzeLayer(pool, job, nearestWarmStart(results, layer, step), watched);
     return { step: found, result, milliseconds: performance.now() - started };
   };
 }

@@ -9,7 +9,7 @@ import type { GeometryPool } from './geometryPool.ts';
 import { selectForGeometry } from './geometrySelection.ts';
 import { checkGeometry } from './geometrySettings.ts';
 import type { GeometryState } from './geometryState.ts';
-import { jobOf } from './layerAnalysis.ts';
+import { layerJob } from './layerAnalysis.ts';
 import { networkAt } from './runTask.ts';
 import { type SimulationFinding, simulationKey } from './simulationFinding.ts';
 
@@ -130,7 +130,7 @@ async function simulateShown(
   const selection = selectForGeometry(labStore.getState(), checked);
   // Training may have started in the meantime, so report the step that was read.
   const { step: read, ...moment } = await networkAt(step, { labStore, momentAt });
-  const job = jobOf({ moment, selection, settings: checked, layer });
+  const { job } = layerJob({ moment, selection, settings: checked, layer });
   const expected = resultAt(results, layer, step)?.capacity;
   const result = await pool.simulate({ job, dichotomies: DICHOTOMIES, offset, expected }, watched);
   return { read, result };
