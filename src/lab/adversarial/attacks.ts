@@ -67,7 +67,7 @@ export function createAttacks({ labStore, workers, momentAt, note, forget }: Par
     setState(({ image, controls }) => {
       if (!isOther) return { image: image ?? first };
       const { target } = controls;
-      // The data may not have the target class of before.
+      // The new data may lack the target class.
       const isKnown = target === 'any' || target < data.classNames.length;
       const kept: AttackControls = isKnown ? controls : { ...controls, target: 'any' };
       return { image: first, shown: undefined, problem: undefined, controls: kept };

@@ -78,7 +78,7 @@ export function createMomentQuery<Answer extends { step: number }>(
     timer = setTimeout(askNow, live ? Math.max(REST, pauseUntil - performance.now()) : REST);
   }
 
-  /** Follows each step, so it tells the panel only what has changed. */
+  /** `follow` runs at every step of training, so the panel is told only when the value changes. */
   function setStale(stale: boolean): void {
     if (store.getState().stale !== stale) store.setState({ stale });
   }

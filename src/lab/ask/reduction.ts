@@ -1,4 +1,4 @@
-/** A person's number, as large as the data allow: data with few images reduce it only for themselves. */
+/** Reduces a number to the largest that the data allow, and remembers the number that the person asked for, for later data. */
 export function createReduction() {
   let reduced: { asked: number; used: number } | undefined;
   const askedOf = (present: number) => (reduced?.used === present ? reduced.asked : present);

@@ -55,7 +55,7 @@ export function selectIndices(
   return { split, indices: Int32Array.from(indices), images, labels };
 }
 
-/** Fewer examples of a class have no errors over images. */
+/** Fewest examples of a class for which errors over images can be estimated. */
 export const LEAST_EXAMPLES = 4;
 
 /** How images of each class are drawn: as in the notebook (numpy's seed 0), or by the given seed. */

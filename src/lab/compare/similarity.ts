@@ -8,7 +8,7 @@ import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import type { Comparison } from './comparison.ts';
 
 export interface SimilarityOptions extends Watched {
-  /** Compare these layers at one moment. Default: every layer but flatten and log-softmax. */
+  /** Compare these layers at one moment. Default: every layer except flatten, dropout and log-softmax. */
   layers?: readonly string[];
   at?: Moment | 'best';
   /** Compare one layer with itself at these moments instead, whose units are the same. */

@@ -71,8 +71,8 @@ export interface Redraws {
 
 /**
  * Draws other images of the same classes, as many of each, from the whole split. The draw is independent of the first and
- * the same for every layer and moment. Random halves of the images are used instead if indices were given, whose population
- * is unknown, or if the split has fewer than twice as many images.
+ * the same for every layer and moment. Random halves of the images are used instead if the split has fewer than twice as
+ * many images of a class, or if indices were given, because the population of given images is unknown.
  */
 export function redrawsFor(
   { data }: Pick<LabState, 'data'>,

@@ -18,11 +18,14 @@ export interface GeometryOptions {
    * Adds `glue` or `simulation` to the answer's mean-field figures. Default: mean-field figures alone.
    */
   estimator?: Estimator;
-  /** GLUE's labelings: any but the constant ones, as many of either sign, or one class against the others. */
+  /**
+   * GLUE's labelings of the classes. `uniform`, the default: all except the two that give all classes the same sign.
+   * `balanced`: half of the classes +1, the other half -1. `oneVersusRest`: one class against the others.
+   */
   ensemble?: Ensemble;
   /** Whether GLUE subtracts the mean of all points first. Default: true. */
   center?: boolean;
-  /** Default: every layer but flatten and log-softmax. */
+  /** Default: every layer except flatten, dropout and log-softmax. */
   layers?: readonly string[];
   split?: Split;
   /** The draw of images: the notebook's (numpy's seed 0), or random by `seed`. Default: the notebook's. */

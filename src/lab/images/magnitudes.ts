@@ -26,7 +26,7 @@ export interface MagnitudesFollow {
 
 /** Milliseconds between questions during training. The magnitudes change slowly, and each question costs a forward pass. */
 const LIVE_PACE = 2000;
-/** The same while a person drags along the run, so that the panels that follow the hand have the processor. */
+/** Milliseconds between questions while a person drags the timeline, so that panels that show every moment stay fluid. */
 const MOVE_PACE = 120;
 
 /** Follows the image in focus and the page's moment. */

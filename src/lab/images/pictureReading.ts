@@ -37,7 +37,7 @@ export function createPictureReading({ store, readPicture, newId, inputShape }: 
     signal: AbortSignal,
   ): Promise<void> {
     const { normalize, invert } = { ...getState(), ...changes };
-    // A photograph that is no digit needs no paper and no ink.
+    // Only a digit has ink to separate from the paper.
     const reading = isDigitShape(inputShape())
       ? await readPicture({ raster, options: { normalize, invert, crop } })
       : undefined;
@@ -69,7 +69,7 @@ export function createPictureReading({ store, readPicture, newId, inputShape }: 
   };
 }
 
-/** The image of a picture's digit, or of the whole picture for a network whose input is no digit. */
+/** The image of a picture's digit, or of the picture's middle for a network that reads other images. */
 export function pictureImage(id: string, origin: PictureOrigin, input: InputShape): LabImage {
   const { file, raster, digit } = origin;
   if (!isDigitOrigin(origin) || !isDigitShape(input)) {

@@ -12,7 +12,7 @@ import { isFullError, type Room } from './room.ts';
 import type { Shelf } from './shelf.ts';
 import { createWritePace } from './writePace.ts';
 
-/** A saved run that is the page's: its saved state, and that after the pending write. */
+/** The page's run in the storage: its state there, and its state after the pending write. */
 export interface PresentRun {
   id: string;
   created: string;
@@ -20,7 +20,7 @@ export interface PresentRun {
   saving?: Saved;
 }
 
-/** The page's run. The keeper sets the fields, and the writer reads them. */
+/** The page's run. The keeper and the writer share this object, and both change it. */
 export interface PageRun {
   /** Undefined until something of the run is worth saving. */
   present?: PresentRun;
@@ -33,7 +33,7 @@ export interface PageRun {
 export interface Writer {
   /** Writes the newest checkpoint and findings. */
   write(): void;
-  /** Writes as soon as the storage has opened and rested. */
+  /** Writes once the storage is open and the pause after the last write has passed. */
   writeSoon(): void;
   /** Marks whether the page has switched to another run. */
   markLeft(id: string, left: boolean): Promise<void>;

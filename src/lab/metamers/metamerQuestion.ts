@@ -172,8 +172,8 @@ export function judgedBy(state: LabState): { nullImages: Float32Array; className
 }
 
 /**
- * Different images [n, pixels], of which a metamer must match better than their pairs: the first of the test set, and of the
- * training set where the test set has fewer.
+ * Different images [n, pixels]. A metamer must match its reference better than pairs of these images match each other. They
+ * are the first test images, followed by the first training images if the test set has too few.
  */
 function nullImages({ data }: LabState): Float32Array {
   if (!data) throw new CallError('metamer', 'expected the data set first. Wait until it has arrived.');

@@ -3,7 +3,7 @@ import { type DataSet, shapeOfData } from '../../ml/data/dataset.ts';
 import type { Problems } from '../state/problems.ts';
 import type { LabState } from '../state/state.ts';
 
-/** Says how network and batches change for other data; undefined if they stay alike. */
+/** Says how the network and the batches change for other data; undefined if neither changes. */
 export function adaptation(
   { data: before, network, settings: { batchSize: present } }: LabState,
   data: DataSet,

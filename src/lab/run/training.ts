@@ -31,10 +31,12 @@ interface Parts {
   beforeTraining(): Promise<void>;
 }
 
+type FreshTrainer = Client<TrainerCalls, TrainerEvent>;
+
 export interface RunTraining {
   run(request: TrainRequest, signal?: AbortSignal): Promise<TrainOutcome>;
   /** Gives a new trainer, which already has the data, the old trainer's last checkpoint and pending request. */
-  recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void>;
+  recover(fresh: FreshTrainer): Promise<void>;
 }
 
 /** Training that survives a crash of its worker. */
@@ -61,7 +63,7 @@ export function createTraining(parts: Parts): RunTraining {
     }
   }
 
-  async function recover(fresh: Client<TrainerCalls, TrainerEvent>): Promise<void> {
+  async function recover(fresh: FreshTrainer): Promise<void> {
     const { data, status } = getState();
     if (!data) return;
     const checkpoint = keep.last();
@@ -82,8 +84,6 @@ export function createTraining(parts: Parts): RunTraining {
 
   return { run, recover };
 }
-
-type FreshTrainer = Client<TrainerCalls, TrainerEvent>;
 
 /** Resumes the request of a dead trainer before a pause or a stop reaches the new trainer. */
 async function resumeTraining(

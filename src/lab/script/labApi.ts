@@ -37,7 +37,7 @@ export interface ResetOptions {
   /** Default: the present run's optimizer. */
   optimizer?: { kind: 'adam' } | { kind: 'sgd'; momentum?: number; weightDecay?: number };
   engine?: EngineId | 'auto';
-  /** Threads of the wasm engine. Default: as before, at first as many as train fastest. */
+  /** Threads of the wasm engine. Default: no change; a first run uses the number that trains fastest. */
   workers?: number | 'auto';
 }
 

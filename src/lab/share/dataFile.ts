@@ -31,7 +31,7 @@ export async function exportData({
   return new File([bytes], dataFileName(data), { type: 'application/octet-stream' });
 }
 
-/** Where a notebook finds the data: those of the site are fetched from there, a person's own images lie beside it. */
+/** Tells a notebook where its data are: the site's are fetched from the site, a person's own are in a file beside the notebook. */
 export function notebookData(data: DataSet, dataUrl: string): Pick<NotebookContent, 'data' | 'dataUrl'> {
   const { id, name, sha256, classNames } = data;
   if (isShippedId(id)) return { data: id, dataUrl: folderOf(dataUrl, SHIPPED[id].folder) };
