@@ -34,6 +34,12 @@ import {
 import { packRecords, recordStride } from '../../../src/ml/engines/webgpu/kernels/record.ts';
 import { networkSizes, supportsNetwork } from '../../../src/ml/engines/webgpu/kernels/sizes.ts';
 import {
+  packImages,
+  sourceBytes,
+  sourceLevels,
+  toFloats,
+} from '../../../src/ml/engines/webgpu/kernels/source.ts';
+import {
   denseVector,
   fitTile,
   hardwareTuning,
@@ -44,7 +50,6 @@ import {
 import { unpackKernel, unpackWorkgroups } from '../../../src/ml/engines/webgpu/kernels/unpack.ts';
 import { updateKernel, updateWorkgroups } from '../../../src/ml/engines/webgpu/kernels/update.ts';
 import { hasDynamicOffset } from '../../../src/ml/engines/webgpu/programs.ts';
-import { packImages, sourceBytes, sourceLevels, toFloats } from '../../../src/ml/engines/webgpu/source.ts';
 import { type NetworkDescription, notebookNetwork } from '../../../src/ml/model/network.ts';
 import type { Parameters } from '../../../src/ml/model/parameters.ts';
 import { randomParameters } from './referenceNetwork.ts';

@@ -27,10 +27,10 @@ import {
   unpackFilters,
 } from './kernels/layout.ts';
 import { type NetworkSizes, networkSizes, supportsNetwork } from './kernels/sizes.ts';
+import { checkLabels, packImages, sourceBytes, sourceLevels, toFloats } from './kernels/source.ts';
 import { hardwareTuning, softwareTuning, type Tuning } from './kernels/tile.ts';
 import { unpackedLength, unpackKernel, unpackWorkgroups } from './kernels/unpack.ts';
 import { LayeredWebGpuEngine } from './layered/engine.ts';
-import { checkLabels, packImages, sourceBytes, sourceLevels, toFloats } from './source.ts';
 import { Trainer } from './training.ts';
 
 export interface WebGpuEngineOptions {

@@ -8,8 +8,8 @@ import { type HeadObjective, headKernel, headWorkgroups } from './kernels/head.t
 import { filterGroups, inputGradientKernel, partialGradientStride } from './kernels/inputGradient.ts';
 import { WORKGROUP } from './kernels/kernel.ts';
 import { packRecords, recordStride, type StepRecord } from './kernels/record.ts';
+import { packImages, sourceBytes, sourceLevels } from './kernels/source.ts';
 import type { Program } from './programs.ts';
-import { packImages, sourceBytes, sourceLevels } from './source.ts';
 import { Workspace } from './workspace.ts';
 
 /** The layers that the engine's programs distinguish: flatten is ReLU with another shape. */

@@ -10,10 +10,10 @@ import { headKernel, headWorkgroups } from './kernels/head.ts';
 import { filterGroups, inputGradientKernel, partialGradientStride } from './kernels/inputGradient.ts';
 import { WORKGROUP } from './kernels/kernel.ts';
 import { packRecords, recordStride, type StepRecord } from './kernels/record.ts';
+import { checkLabels, toFloats } from './kernels/source.ts';
 import { fitTile, tileCount } from './kernels/tile.ts';
 import { updateKernel, updateWorkgroups } from './kernels/update.ts';
 import type { Program } from './programs.ts';
-import { checkLabels, toFloats } from './source.ts';
 import { Workspace } from './workspace.ts';
 
 /** Maximum number of multiply-adds of forward passes per submit, so that the page can draw between submits. */

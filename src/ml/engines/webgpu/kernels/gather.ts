@@ -11,7 +11,7 @@ import type { NetworkSizes } from './sizes.ts';
 export const LEVELS = 256;
 
 /** 32-bit words of one image's bytes in `source`. */
-export function wordsPerImage({ pixels }: NetworkSizes): number {
+export function wordsPerImage({ pixels }: Pick<NetworkSizes, 'pixels'>): number {
   return Math.ceil(pixels / 4);
 }
 

@@ -15,9 +15,7 @@ import { packRecord, recordStride, type StepRecord } from './wgsl.ts';
 
 /** A network on the device, which training and inference share: its plan, its programs and its buffers. */
 export class LayeredContext {
-  readonly network: NetworkDescription;
   readonly optimizer: OptimizerDescription;
-  readonly device: OwnedDevice;
   readonly plan: Plan;
   readonly runner: Runner;
   /** Places of the parameters in a block, in values. */
@@ -30,9 +28,7 @@ export class LayeredContext {
   #capacity = 0;
 
   constructor(network: NetworkDescription, optimizer: OptimizerDescription, owned: OwnedDevice) {
-    this.network = network;
     this.optimizer = optimizer;
-    this.device = owned;
     this.plan = planNetwork(network);
     this.runner = new Runner(owned);
     let offset = 0;

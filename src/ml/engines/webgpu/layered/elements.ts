@@ -1,14 +1,7 @@
 import type { OptimizerDescription } from '../../../model/optimizer.ts';
 import { dropoutThreshold } from '../../../random/philox.ts';
+import { LEVELS, wordsPerImage } from '../kernels/gather.ts';
 import { type LayerProgram, layerProgram, perUnit, WORKGROUP } from './wgsl.ts';
-
-/** Number of values of a byte; `data` begins with a table of their floats. */
-export const LEVELS = 256;
-
-/** Number of words that hold one image's bytes. */
-export function wordsOf(pixels: number): number {
-  return Math.ceil(pixels / 4);
-}
 
 /** Gathers rows of the data as float32. Reads byte / 255 from a table, because division on a GPU may be inexact. */
 export function gather(pixels: number): LayerProgram {
@@ -20,7 +13,7 @@ export function gather(pixels: number): LayerProgram {
     ],
     perUnit(
       pixels,
-      `let word = data[${LEVELS}u + record.rows[n] * ${wordsOf(pixels)}u + unit / 4u];
+      `let word = data[${LEVELS}u + record.rows[n] * ${wordsPerImage({ pixels })}u + unit / 4u];
   result[at] = bitcast<f32>(data[(word >> (8u * (unit % 4u))) & 255u]);`,
     ),
   );

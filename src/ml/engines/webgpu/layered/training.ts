@@ -2,10 +2,12 @@ import { CallError } from '../../../callError.ts';
 import { seedWords } from '../../../random/philox.ts';
 import type { BatchAttack, TrainingResult, TrainingStep } from '../../engine.ts';
 import { asFloats, checkLabels, countImages } from '../../shared/objective.ts';
+import { adamScales } from '../kernels/adam.ts';
 import { radiusInside } from '../kernels/attack.ts';
+import { LEVELS } from '../kernels/gather.ts';
+import { packImages, sourceBytes, sourceLevels } from '../kernels/source.ts';
 import { attackPrograms } from './attack.ts';
 import type { LayeredContext } from './context.ts';
-import { LEVELS, wordsOf } from './elements.ts';
 import type { Dispatch } from './programs.ts';
 import type { StepRecord } from './wgsl.ts';
 
@@ -30,24 +32,12 @@ export class LayeredTraining {
   }
 
   setData(images: Uint8Array, labels: Uint8Array): void {
-    const { pixels, classes } = this.#context.plan;
-    const count = countImages(images, pixels, 'setData');
-    checkLabels(labels, count, classes, 'setData');
-    const stride = 4 * wordsOf(pixels);
-    const data = this.#context.runner.ensure('data', 4 * LEVELS + count * stride);
-    this.#context.runner.queue.write(
-      data,
-      0,
-      Float32Array.from({ length: LEVELS }, (_, byte) => byte / 255),
-    );
-    const packed = new Uint8Array(count * stride);
-    if (stride === pixels) packed.set(images);
-    else {
-      for (let image = 0; image < count; image++) {
-        packed.set(images.subarray(image * pixels, (image + 1) * pixels), image * stride);
-      }
-    }
-    this.#context.runner.queue.write(data, 4 * LEVELS, packed);
+    const { plan, runner } = this.#context;
+    const count = countImages(images, plan.pixels, 'setData');
+    checkLabels(labels, count, plan.classes, 'setData');
+    const data = runner.ensure('data', sourceBytes(plan, count));
+    runner.queue.write(data, 0, sourceLevels());
+    runner.queue.write(data, 4 * LEVELS, packImages(plan, images));
     this.#labels = labels.slice();
   }
 
@@ -163,11 +153,11 @@ export class LayeredTraining {
   }
 
   #stepRecord(step: TrainingStep, updates: number, labels: Uint8Array, slot: number): StepRecord {
-    const number = updates + 1;
-    const factors =
-      this.#context.optimizer.kind === 'adam'
-        ? { rate: step.learningRate / (1 - 0.9 ** number), correction: 1 / Math.sqrt(1 - 0.999 ** number) }
-        : { rate: step.learningRate };
+    const { learningRate } = step;
+    const isAdam = this.#context.optimizer.kind === 'adam';
+    const { stepSize: rate, secondMomentScale: correction } = isAdam
+      ? adamScales(updates + 1, learningRate)
+      : { stepSize: learningRate };
     return {
       count: labels.length,
       slot,
@@ -179,7 +169,8 @@ export class LayeredTraining {
         ...step.attack,
         epsilon: radiusInside(step.attack.norm, step.attack.epsilon),
       },
-      ...factors,
+      rate,
+      correction,
     };
   }
 

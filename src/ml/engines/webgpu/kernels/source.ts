@@ -2,14 +2,14 @@
  * Images as bytes for the GPU: a table of 256 levels (byte / 255 as float32), then each image's bytes padded to
  * words.
  */
-import { CallError } from '../../callError.ts';
-import { LEVELS, wordsPerImage } from './kernels/gather.ts';
-import type { NetworkSizes } from './kernels/sizes.ts';
+import { CallError } from '../../../callError.ts';
+import { LEVELS, wordsPerImage } from './gather.ts';
+import type { NetworkSizes } from './sizes.ts';
 
 const LEVEL_VALUES = Float32Array.from({ length: LEVELS }, (_, byte) => byte / 255);
 
 /** Bytes of the `source` buffer for this many images. */
-export function sourceBytes(sizes: NetworkSizes, count: number): number {
+export function sourceBytes(sizes: Pick<NetworkSizes, 'pixels'>, count: number): number {
   return 4 * (LEVELS + count * wordsPerImage(sizes));
 }
 
@@ -19,7 +19,7 @@ export function sourceLevels(): Float32Array<ArrayBuffer> {
 }
 
 /** Images [n, pixels] as bytes, each padded to whole words, written after the levels. */
-export function packImages(sizes: NetworkSizes, images: Uint8Array): Uint8Array<ArrayBuffer> {
+export function packImages(sizes: Pick<NetworkSizes, 'pixels'>, images: Uint8Array): Uint8Array<ArrayBuffer> {
   const { pixels } = sizes;
   const stride = 4 * wordsPerImage(sizes);
   const count = images.length / pixels;
