@@ -52,6 +52,7 @@ export class AxesQuestion extends Error {
 export const MOST_PIXEL_BYTES = 2 ** 30;
 /** Largest number of files of a folder or an archive. */
 export const MOST_FILES = 300_000;
+const HEAD_BYTES = 4096;
 export const LEAST_CLASSES = 2;
 export const MOST_CLASSES = 100;
 export const LEAST_SIDE = 8;
@@ -93,6 +94,11 @@ export function checkFiles(count: number, where: string): void {
 export async function breathe({ signal }: Pick<ReadContext, 'signal'>): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve));
   signal.throwIfAborted();
+}
+
+/** The first bytes of a file, from which a format is recognized. */
+export function headOf({ source }: GivenFile): Promise<Uint8Array> {
+  return source.read(0, Math.min(HEAD_BYTES, source.size));
 }
 
 /** All bytes of a file. @throws FileError for a file that is empty, too large, or unreadable. */

@@ -5,11 +5,10 @@ import { indexZip } from '../../formats/zipIndex.ts';
 import { imageArrays } from './arrays.ts';
 import { isCifarFile } from './cifar.ts';
 import { isCsv } from './csv.ts';
-import type { GivenFile } from './given.ts';
+import { type GivenFile, headOf } from './given.ts';
 import { isIdx } from './idxImages.ts';
 import { isPictureFile } from './pictures.ts';
 
-const HEAD_BYTES = 4096;
 /** Batches of CIFAR-10's Python version; the reader's error names the version to use instead. */
 const PYTHON_BATCH = /(^|\/)(data_batch_\d|test_batch)$/;
 /** Names of arrays of labels, in lower case. */
@@ -26,7 +25,7 @@ export async function offeredKind(
   const [first] = given;
   if (!first) return undefined;
   if (given.some(isPictureFile)) return given.some(({ path }) => path.includes('/')) ? 'images' : undefined;
-  const head = await first.source.read(0, Math.min(HEAD_BYTES, first.source.size));
+  const head = await headOf(first);
   const text = String.fromCharCode(...head.subarray(0, 6));
   const kind = fileKind(head)?.kind;
   // PyTorch's parameters are often saved as .bin, too.

@@ -6,13 +6,19 @@ import { indexZip, readEntry, type ZipEntry } from '../../formats/zipIndex.ts';
 import { readArrays } from './arrays.ts';
 import { isCifarFile, readCifar } from './cifar.ts';
 import { isCsv, readCsv } from './csv.ts';
-import { checkFiles, type GivenFile, MOST_FILES, type ReadContext, type ReadImages } from './given.ts';
+import {
+  checkFiles,
+  type GivenFile,
+  headOf,
+  MOST_FILES,
+  type ReadContext,
+  type ReadImages,
+} from './given.ts';
 import { isIdx, readIdxImages } from './idxImages.ts';
 import { isPictureFile, PICTURE_FORMATS, readPictures } from './pictures.ts';
 
 type Reader = (files: readonly GivenFile[], context: ReadContext) => Promise<ReadImages>;
 
-const HEAD_BYTES = 4096;
 /** Files without data that often accompany data. */
 const BESIDE =
   /(^|\/)(readme|license|licence|copying|changelog)[^/]*$|\.(md|json|html?|py|ipynb|pdf|txt|xml|ya?ml)$/i;
@@ -61,10 +67,6 @@ async function readerFor(
   throw new FileError(
     `${first.path}: expected images in a known format, found another. Known are IDX files, .npz, CSV (label, pixel, ...), CIFAR-10’s binary batches (.bin), and pictures (${PICTURE_FORMATS}) in one folder for each class, also in a ZIP archive.`,
   );
-}
-
-async function headOf({ source }: GivenFile): Promise<Uint8Array> {
-  return source.read(0, Math.min(HEAD_BYTES, source.size));
 }
 
 function isNamesFile(path: string): boolean {
