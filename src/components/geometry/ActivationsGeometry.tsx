@@ -12,7 +12,7 @@ import { formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
-import { SaveChart } from '../shared/SaveChart.tsx';
+import { pictureLayout, SaveChart } from '../shared/SaveChart.tsx';
 import { SeedField } from '../shared/SeedField.tsx';
 import { saveFile } from '../shared/saveFile.ts';
 import { Table } from '../shared/Table.tsx';
@@ -159,10 +159,12 @@ const MeasureCharts = memo(function MeasureCharts({ layers, info, found }: Measu
             />
             <SaveChart
               what={title}
-              title={`${title} ${symbol} of ${info.name}. ${estimatorLabel(settings)}`}
               file={`${baseName(info)}-${id}`}
               traces={traces}
-              layout={layout}
+              layout={pictureLayout(
+                layout,
+                `${title} ${symbol} of ${info.name}. ${estimatorLabel(settings)}`,
+              )}
             />
           </section>
         );

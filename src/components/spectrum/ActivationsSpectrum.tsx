@@ -10,7 +10,7 @@ import { formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
-import { SaveChart } from '../shared/SaveChart.tsx';
+import { pictureLayout, SaveChart } from '../shared/SaveChart.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { ClassKey } from './ClassKey.tsx';
@@ -115,10 +115,9 @@ function Charts({ view, info: { name, classNames } }: { view: SpectrumView; info
           />
           <SaveChart
             what="the principal components"
-            title={`Principal components: ${subject}`}
             file={`${file}-components`}
             traces={traces}
-            layout={layout}
+            layout={pictureLayout(layout, `Principal components: ${subject}`)}
             csv={() => componentsCsv(view, classNames)}
           />
           <ClassKey classNames={classNames} />

@@ -14,7 +14,7 @@ import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
-import { SaveChart } from '../shared/SaveChart.tsx';
+import { pictureLayout, SaveChart } from '../shared/SaveChart.tsx';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
@@ -160,10 +160,12 @@ function Components({ view, classNames }: { view: SpectrumView; classNames: read
       {!space && (
         <SaveChart
           what="the principal components"
-          title={`Principal components: ${view.layer} at step ${formatCount(view.step)}`}
           file={`${view.layer}-step-${view.step}-components`}
           traces={traces}
-          layout={layout}
+          layout={pictureLayout(
+            layout,
+            `Principal components: ${view.layer} at step ${formatCount(view.step)}`,
+          )}
           csv={() => componentsCsv(view, classNames)}
         />
       )}

@@ -3,7 +3,7 @@ import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatValue } from '../shared/format.ts';
 import { Plot } from '../shared/Plot.tsx';
-import { SaveChart } from '../shared/SaveChart.tsx';
+import { pictureLayout, SaveChart } from '../shared/SaveChart.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './SpectrumPanel.module.css';
 import {
@@ -64,10 +64,9 @@ export function SpectrumValuesChart({ view, subject, file }: SpectrumValuesChart
       />
       <SaveChart
         what="the singular values"
-        title={`Singular values: ${subject}`}
         file={`${file}-singular-values`}
         traces={traces}
-        layout={layout}
+        layout={pictureLayout(layout, `Singular values: ${subject}`)}
         csv={() => valuesCsv(view)}
       />
       <p className={styles.note}>
