@@ -133,7 +133,7 @@ interface MeasureChartsProps {
   found: FoundGeometry;
 }
 
-/** Each measure against the layers. The progress of another computation draws no chart anew. */
+/** Each measure against the layers. `memo` keeps the progress of a new computation from drawing the charts again. */
 const MeasureCharts = memo(function MeasureCharts({ layers, info, found }: MeasureChartsProps) {
   const colors = useColors();
   const { settings } = found;
@@ -178,7 +178,7 @@ function baseName({ name }: ActivationInfo): string {
   return name.replace(/\.\w+$/, '');
 }
 
-/** The figures of every layer, and beside another estimator's the mean-field capacity. */
+/** The figures of every layer; for another estimator, also the mean-field capacity. */
 function FiguresTable({ layers, found }: { layers: readonly string[]; found: FoundGeometry }) {
   const { results, settings } = found;
   const measures = measuresOf(settings);

@@ -86,14 +86,15 @@ function FiguresAndErrors({ glue }: { glue: LayerGlue }) {
       </Table>
       <p className={styles.note}>
         Each ± is half of a 95 % interval.{' '}
-        {isHidden && `“${HIDDEN}”: the redraws differ no more than t and labels make them differ. `}Capacity =
-        utility (1 + 1 / radius²) / dimension. With few points a class, dimension is a lower bound.
+        {isHidden &&
+          `“${HIDDEN}”: over the redraws of images, a figure varies no more than t and labels alone make it vary. `}
+        Capacity = utility (1 + 1 / radius²) / dimension. With few points a class, dimension is a lower bound.
       </p>
     </>
   );
 }
 
-/** Half of the interval over images; 0 where the spread over redraws is no larger than that of t and labels makes it. */
+/** Half of the interval over images. An error of 0 means that the spread over redraws is no larger than t and labels alone make it. */
 function imageError(error: number | undefined, quantile: number): string {
   if (error === undefined) return '–';
   return error === 0 ? HIDDEN : formatValue(quantile * error);

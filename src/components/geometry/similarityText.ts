@@ -11,7 +11,7 @@ export function cellText(value: number): string {
   return `${text === '−0.00' ? '0.00' : text}${isBeyond(value) ? ' *' : ''}`;
 }
 
-/** Explains stars and dashes, if the matrix has any. */
+/** Explains the stars and dashes in the cells; undefined for a matrix without them. */
 export function beyondNote(values: ArrayLike<number>): string | undefined {
   const all = Array.from(values);
   const star = all.some(isBeyond)

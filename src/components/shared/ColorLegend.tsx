@@ -3,7 +3,7 @@ import type { ColorMap, Scale } from './colors.ts';
 
 interface ColorLegendProps {
   colors: ColorMap;
-  /** Sign colors from 0 have the positive half alone. */
+  /** Sign colors with a scale from 0 use the positive half only. */
   scale: Scale;
   /** Name of the quantity: "weight", "activation". */
   unit: string;

@@ -9,7 +9,7 @@ interface RowListProps {
   children: ReactNode;
 }
 
-/** The rows of a dialog: what each offers, and its buttons at the end. */
+/** The list in a dialog. Each row has a text, and buttons at its end. */
 export function RowList({ ordered = false, className = '', children }: RowListProps) {
   const List = ordered ? 'ol' : 'ul';
   return <List className={`${styles.list} ${className}`}>{children}</List>;

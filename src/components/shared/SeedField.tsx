@@ -7,7 +7,7 @@ interface SeedFieldProps {
   onCommit: (seed: number) => void;
 }
 
-/** A seed of the random numbers: any whole number of 32 bits. */
+/** A field for the seed of random numbers: a whole number from 0 to 2³² − 1. */
 export function SeedField({ label = 'Seed', ...rest }: SeedFieldProps) {
   return <NumberField label={label} minimum={0} maximum={2 ** 32 - 1} integer {...rest} />;
 }

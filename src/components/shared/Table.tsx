@@ -5,7 +5,7 @@ import styles from './Table.module.css';
 interface TableProps {
   /** Name of the region for screen readers. */
   label: string;
-  /** Where the line of a row is. */
+  /** Whether a row's line is drawn above or below the row. */
   lines: 'above' | 'below';
   /** Class of the region. Its rules for cells override the table's own. */
   className?: string;
