@@ -181,14 +181,10 @@ export class DrawingBudget {
     const began = this.#clock.now();
     const byHand = this.#isHandAt(began);
     const isLive = this.#lastLive + this.interval <= began + SLACK;
-    const due = [...this.#entries].filter(
-      (entry) => entry.isWanted && entry.inView && (byHand || this.#dueAt(entry) <= began + SLACK),
-    );
+    const isDue = ({ last, pace }: Entry) => byHand || (isLive && last + pace() <= began + SLACK);
+    const due = [...this.#entries].filter((entry) => entry.isWanted && entry.inView && isDue(entry));
     if (isLive) this.#lastLive = began;
-    this.#open = {
-      began,
-      isDue: ({ last, pace }) => last < began && (byHand || (isLive && last + pace() <= began + SLACK)),
-    };
+    this.#open = { began, isDue: (entry) => entry.last < began && isDue(entry) };
     this.#clock.afterPaint(() => {
       this.#frameIsComing = false;
       this.#open = undefined;
