@@ -1,10 +1,11 @@
 import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { drawing } from '../drawing/drawing.ts';
 import { settledLayout, sketchChart } from './chartSketch.ts';
 import { useColors } from './colors.ts';
 import { drawInView } from './drawInView.ts';
 import { themedLayout } from './plotTheme.ts';
+import { useLatest } from './useLatest.ts';
 import type { Plotly } from './usePlotly.ts';
 import { useWidth } from './useWidth.ts';
 
@@ -90,14 +91,6 @@ export function usePlotDrawing(parts: PlotParts) {
 
   usePurge({ plotly, chart, figure });
   return { frame, chart, sketch, figure, layoutShown, repaint, drawn, isOutdated };
-}
-
-function useLatest<T>(value: T): RefObject<T> {
-  const latest = useRef(value);
-  useLayoutEffect(() => {
-    latest.current = value;
-  });
-  return latest;
 }
 
 /**

@@ -1,12 +1,13 @@
 import type Plotly from 'plotly.js-cartesian-dist-min';
 import type { PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { type Colors, useColors } from '../shared/colors.ts';
 import { drawInView } from '../shared/drawInView.ts';
 import { loadPlotly } from '../shared/loadPlotly.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { themedLayout } from '../shared/plotTheme.ts';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
+import { useLatest } from '../shared/useLatest.ts';
 import { usePlotlyPace } from '../shared/usePlotlyPace.ts';
 import { useWidth } from '../shared/useWidth.ts';
 
@@ -77,14 +78,10 @@ interface SpaceDrawing extends Pick<SpacePlotProps, 'traces' | 'layout' | 'heigh
 /** Draws the chart within the drawing budget, and frees what Plotly holds when it goes. */
 function useSpaceDrawing(parts: SpaceDrawing): void {
   const { chart, plotly, traces, layout, height, onFailure } = parts;
-  const callbacks = useRef(parts.callbacks);
+  const callbacks = useLatest(parts.callbacks);
   const width = useWidth(chart);
   const colors = useColors();
   const pace = usePlotlyPace();
-
-  useLayoutEffect(() => {
-    callbacks.current = parts.callbacks;
-  });
 
   useEffect(() => {
     const element = chart.current;
@@ -111,7 +108,7 @@ function useSpaceDrawing(parts: SpaceDrawing): void {
         onFailure('This browser draws no 3-D charts: they need WebGL. The 2-D chart shows the same images.');
       }
     });
-  }, [chart, plotly, pace, traces, layout, colors, width, height, onFailure]);
+  }, [chart, plotly, pace, traces, layout, colors, width, height, callbacks, onFailure]);
 
   useEffect(() => {
     const element = chart.current;
