@@ -64,7 +64,7 @@ function useNormDrawing({ history, order, across, rows, selected }: NormDrawing)
     const paper = canvas.current;
     if (!paper || !frame.current) return;
     let newest = '';
-    let curves = history.norms(mostPoints);
+    let curves: ReturnType<FilterHistory['norms']> = { steps: [], norms: [] };
     const drawer = keepDrawn(frame.current, {
       draw({ width }) {
         // While a person moves the timeline, only the cursor changes.
