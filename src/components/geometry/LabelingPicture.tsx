@@ -1,5 +1,5 @@
-import { type PointerEvent, useMemo, useRef } from 'react';
-import { glueSample, type Manifold } from '../../ml/geometry/index.ts';
+import { type PointerEvent, useRef } from 'react';
+import type { GlueSample, Manifold } from '../../ml/geometry/index.ts';
 import styles from './OneLabeling.module.css';
 import { allowedWedge, movedTo, placeOf, REACH, type ScreenAxes } from './oneLabeling.ts';
 
@@ -7,14 +7,15 @@ interface LabelingPictureProps {
   manifolds: readonly Manifold[];
   labels: Int8Array;
   t: Float64Array;
+  sample: GlueSample;
   axes: ScreenAxes;
   onMove: (t: Float64Array) => void;
 }
 
 /** The points, t, the nearest allowed v, and the anchor points. t can be dragged. */
-export function LabelingPicture({ manifolds, labels, t, axes, onMove }: LabelingPictureProps) {
+export function LabelingPicture({ manifolds, labels, t, sample, axes, onMove }: LabelingPictureProps) {
   const svg = useRef<SVGSVGElement>(null);
-  const { v, anchors } = useMemo(() => glueSample(manifolds, t, labels), [manifolds, t, labels]);
+  const { v, anchors } = sample;
   const at = (vector: ArrayLike<number>) => placeOf(vector, axes);
   const [end, nearest] = [at(t), at(v)];
   const move = ({ clientX, clientY, buttons }: PointerEvent) => {

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { SpectrumAnswer } from '../../lab/spectrum/spectrumQuestion.ts';
-import { glueGeometry, glueSample, type Manifold } from '../../ml/geometry/index.ts';
+import { type GlueSample, glueGeometry, glueSample, type Manifold } from '../../ml/geometry/index.ts';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatValue } from '../shared/format.ts';
 import { Select } from '../shared/Select.tsx';
@@ -13,9 +13,9 @@ import { manifoldsIn, REACH, runningCapacity, screenAxes } from './oneLabeling.t
 
 const DRAWS = 100;
 const LABELINGS = [
-  { value: '+-', label: '+ −', signs: [1, -1] },
-  { value: '-+', label: '− +', signs: [-1, 1] },
-  { value: '++', label: '+ +', signs: [1, 1] },
+  { value: '+-', label: '+ −', labels: Int8Array.of(1, -1) },
+  { value: '-+', label: '− +', labels: Int8Array.of(-1, 1) },
+  { value: '++', label: '+ +', labels: Int8Array.of(1, 1) },
 ] as const;
 
 type Labeling = (typeof LABELINGS)[number]['value'];
@@ -36,13 +36,19 @@ export function LabelingSample({ answer, classNames }: LabelingSampleProps) {
     [answer, first, second, dimensions],
   );
   const used = manifolds[0].columns;
-  const labels = Int8Array.from(LABELINGS.find(({ value }) => value === labeling)?.signs ?? [1, -1]);
-  const own = t.subarray(0, used);
+  const { labels } = LABELINGS.find(({ value }) => value === labeling) ?? LABELINGS[0];
+  const own = useMemo(() => t.subarray(0, used), [t, used]);
+  const sample = useMemo(() => glueSample(manifolds, own, labels), [manifolds, own, labels]);
   const move = (moved: ArrayLike<number | undefined>) => setT((now) => now.map((old, i) => moved[i] ?? old));
   return (
     <div className={styles.body}>
       <figure className={styles.figure}>
-        <LabelingPicture {...{ manifolds, labels }} axes={screenAxes(used, turn)} t={own} onMove={move} />
+        <LabelingPicture
+          {...{ manifolds, labels, sample }}
+          axes={screenAxes(used, turn)}
+          t={own}
+          onMove={move}
+        />
         <Key names={[first, second].map((value) => classNames[value] ?? String(value))} />
       </figure>
       <div className={styles.controls}>
@@ -56,7 +62,7 @@ export function LabelingSample({ answer, classNames }: LabelingSampleProps) {
           onChange={choice.setDimensions}
         />
         <PlaceSliders t={own} turn={turn} onMove={move} onTurn={setTurn} />
-        <Meaning {...{ manifolds, labels }} t={own} />
+        <Meaning sample={sample} dimensions={used} />
         <Button onClick={choice.drawMore}>Draw {DRAWS} random t and labels</Button>
         {samples > 0 && <Many manifolds={manifolds} samples={samples} />}
       </div>
@@ -158,19 +164,18 @@ function Key({ names: [first, second] }: { names: string[] }) {
 }
 
 interface MeaningProps {
-  manifolds: readonly Manifold[];
-  labels: Int8Array;
-  t: Float64Array;
+  sample: GlueSample;
+  dimensions: number;
 }
 
-function Meaning({ manifolds, labels, t }: MeaningProps) {
-  const { a, anchors, isSeparable } = useMemo(() => glueSample(manifolds, t, labels), [manifolds, t, labels]);
+/** The sample in words. */
+function Meaning({ sample: { a, anchors, isSeparable }, dimensions }: MeaningProps) {
   const touching = anchors.filter((anchor) => anchor !== undefined).length;
   return (
     <p role="status">
       a = |t − v|² = {formatValue(a)}.{' '}
       {isSeparable
-        ? `v is the vector nearest to t that has every point on the side of its label. ${t.length === 2 ? 'Shaded directions are allowed. ' : ''}${touching} of 2 classes touch; diamonds mark their anchor points.`
+        ? `v is the vector nearest to t that has every point on the side of its label. ${dimensions === 2 ? 'Shaded directions are allowed. ' : ''}${touching} of 2 classes touch; diamonds mark their anchor points.`
         : 'No plane through the mean separates this labeling: v = 0, and a = |t|².'}{' '}
       Drag t in the picture, or use the sliders.
     </p>
