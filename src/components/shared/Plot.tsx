@@ -18,7 +18,7 @@ interface PlotProps extends PlotCallbacks {
   summary: string;
   /** Give new arrays when values change; take colors from `useColors()`. */
   traces: PlotlyTrace[];
-  layout?: PlotlyLayout;
+  layout: PlotlyLayout;
   height: number;
   /** Content that changes too fast for a new layout, drawn over the chart every frame. Needs fixed margins. */
   overlay?: OverlaySource;
@@ -34,7 +34,6 @@ interface PlotProps extends PlotCallbacks {
   atRest?: boolean;
 }
 
-const plain: PlotlyLayout = {};
 const OUTDATED = 'outdated until a pause';
 
 /**
@@ -42,7 +41,7 @@ const OUTDATED = 'outdated until a pause';
  * training changes the chart. A chart that the sketch cannot draw waits for a pause.
  */
 export function Plot(props: PlotProps) {
-  const { traces, layout = plain, height, keyboardTrace = 0, hoverAt, overlay, atRest } = props;
+  const { traces, layout, height, keyboardTrace = 0, hoverAt, overlay, atRest } = props;
   const sketched = canSketch(traces);
   const isTraining = useLab(({ status }) => status === 'training');
   const isLive = atRest === undefined ? isTraining : !atRest;

@@ -9,19 +9,21 @@ import { niceLimit } from './niceLimit.ts';
 import styles from './UnitBars.module.css';
 import { useWidth } from './useWidth.ts';
 
+/** In CSS pixels. */
+const HEIGHT = 72;
+
 interface UnitBarsProps {
   label: string;
   values: Float32Array;
   /** The scale's limit; by default a round number above the largest magnitude. */
   limit?: number;
-  height?: number;
   /** A unit to mark. */
   selected?: number;
   onPoint?: (unit: number | undefined) => void;
 }
 
 /** A layer of units as bars around zero. The pointer and the arrow keys read each unit's value. */
-export function UnitBars({ label, values, limit, height = 72, selected, onPoint }: UnitBarsProps) {
+export function UnitBars({ label, values, limit, selected, onPoint }: UnitBarsProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [cursor, setCursor] = useState<number>();
   const width = useWidth(canvas);
@@ -30,8 +32,8 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
   const high = limit ?? niceLimit(symmetricScale(values).high);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme paints anew
   useLayoutEffect(() => {
-    if (canvas.current && width > 0) paint(canvas.current, { values, high, width, height, selected, cursor });
-  }, [values, high, width, height, selected, cursor, colors]);
+    if (canvas.current && width > 0) paint(canvas.current, { values, high, width, selected, cursor });
+  }, [values, high, width, selected, cursor, colors]);
   const spoken = useRef<HTMLParagraphElement>(null);
   const read = cursor ?? selected;
   const point = (unit: number | undefined) => {
@@ -60,7 +62,7 @@ export function UnitBars({ label, values, limit, height = 72, selected, onPoint 
         tabIndex={0}
         {...handlers}
       >
-        <canvas ref={canvas} className={styles.canvas} style={{ height }} />
+        <canvas ref={canvas} className={styles.canvas} style={{ height: HEIGHT }} />
       </div>
       <p className={styles.reading}>
         <span>
@@ -128,23 +130,22 @@ interface Painted {
   values: Float32Array;
   high: number;
   width: number;
-  height: number;
   selected?: number;
   cursor?: number;
 }
 
 function paint(canvas: HTMLCanvasElement, painted: Painted): void {
-  const { values, high, width, height, selected, cursor } = painted;
-  const context = clearedCanvas(canvas, width, height);
+  const { values, high, width, selected, cursor } = painted;
+  const context = clearedCanvas(canvas, width, HEIGHT);
   if (!context) return;
   const colors = readColors();
   const step = width / values.length;
   const gap = step > 4 ? 1 : 0;
-  const middle = height / 2;
+  const middle = HEIGHT / 2;
   const marked = cursor ?? selected;
   if (marked !== undefined && marked < values.length) {
     context.fillStyle = colors.line;
-    context.fillRect(marked * step, 0, Math.max(1, step), height);
+    context.fillRect(marked * step, 0, Math.max(1, step), HEIGHT);
   }
   values.forEach((value, unit) => {
     const length = Math.min(1, Math.abs(value) / high) * (middle - 1);
