@@ -1,8 +1,8 @@
 import { CallError } from '../ml/callError.ts';
 import type { DataSet } from '../ml/data/dataset.ts';
 import { loadShipped } from '../ml/data/load.ts';
-import type { ReadImages } from '../ml/data/readers/given.ts';
-import { ownDataSet, previewOf } from '../ml/data/readers/ownData.ts';
+import type { ReadImages } from '../ml/imageFiles/given.ts';
+import { ownDataSet, previewOf } from '../ml/imageFiles/ownData.ts';
 import type { DataCalls } from './protocol.ts';
 import { type Endpoint, serve, Transferred } from './rpc.ts';
 

@@ -1,9 +1,6 @@
 /** Every message between the page and its workers, as types only. */
 import type { AttackResult, AttackSettings, RobustnessPoint } from '../ml/adversarial/attack.ts';
 import type { DataDescription, DataSet } from '../ml/data/dataset.ts';
-import type { AxisOrder, ReadingProgress } from '../ml/data/readers/given.ts';
-import type { HeldOut } from '../ml/data/readers/heldOut.ts';
-import type { ImagesPreview } from '../ml/data/readers/ownData.ts';
 import type { ShippedId } from '../ml/data/shipped.ts';
 import type { EngineId } from '../ml/engines/engine.ts';
 import type { Evaluation } from '../ml/evaluation/evaluate.ts';
@@ -13,6 +10,9 @@ import type { NpyArray, NpyTexts } from '../ml/formats/npz.ts';
 import type { OpenedFile } from '../ml/formats/open/openFile.ts';
 import type { RunContent } from '../ml/formats/runContent.ts';
 import type { OpenedWeights } from '../ml/formats/weights/openWeights.ts';
+import type { AxisOrder, ReadingProgress } from '../ml/imageFiles/given.ts';
+import type { HeldOut } from '../ml/imageFiles/heldOut.ts';
+import type { ImagesPreview } from '../ml/imageFiles/ownData.ts';
 import type { MetamerResult, MetamerSettings } from '../ml/metamers/generate.ts';
 import type { Judgement } from '../ml/metamers/judge.ts';
 import type { NetworkDescription } from '../ml/model/network.ts';

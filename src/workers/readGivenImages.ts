@@ -1,6 +1,6 @@
-import { AxesQuestion, type AxisOrder, type ReadContext, type ReadImages } from '../ml/data/readers/given.ts';
-import { readImages } from '../ml/data/readers/readImages.ts';
 import { blobSource } from '../ml/formats/byteSource.ts';
+import { AxesQuestion, type AxisOrder, type ReadContext, type ReadImages } from '../ml/imageFiles/given.ts';
+import { readImages } from '../ml/imageFiles/readImages.ts';
 import { sniffPicture } from '../ml/pictures/sniff.ts';
 import { createStillDecoder } from './picture.ts';
 import type { ImagesToRead } from './protocol.ts';

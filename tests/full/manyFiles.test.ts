@@ -3,9 +3,9 @@ import { mkdtempSync, openAsBlob, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ReadingProgress } from '../../src/ml/data/readers/given.ts';
-import { readImages } from '../../src/ml/data/readers/readImages.ts';
 import { blobSource } from '../../src/ml/formats/byteSource.ts';
+import type { ReadingProgress } from '../../src/ml/imageFiles/given.ts';
+import { readImages } from '../../src/ml/imageFiles/readImages.ts';
 import { decodePng } from '../fixtures/png.ts';
 
 const COUNT = 100_000;

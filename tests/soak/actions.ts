@@ -1,17 +1,11 @@
-import type { Chance } from './chance.ts';
+import type { Action } from './action.ts';
 import { killWorker, loseDevice, reload } from './crashActions.ts';
 import { dropBadFile, exportAndImport, exportPart, importParameters } from './fileActions.ts';
 import { deleteRun, openRecorded, openRun } from './keptActions.ts';
 import { press, scrub, seek, visitPanel } from './pageActions.ts';
 import { attack, geometry, metamer, replay, spectrum } from './questionActions.ts';
 import { rush } from './rushAction.ts';
-import type { Session } from './session.ts';
 import { pause, reset, resume, set, settle, step, stop, train } from './trainingActions.ts';
-
-/**
- * Performs one action in any state of the page, and returns a description. Its random draws never depend on the page.
- */
-export type Action = (session: Session, chance: Chance) => Promise<string>;
 
 /** `[weight, action]`. */
 export const ACTIONS: readonly (readonly [number, Action])[] = [

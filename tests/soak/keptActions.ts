@@ -1,4 +1,4 @@
-import type { Action } from './actions.ts';
+import type { Action } from './action.ts';
 import { ShownRun } from './shownRun.ts';
 
 /** More than the ten newest: pinned runs, and runs that no save has deleted yet. */

@@ -1,4 +1,4 @@
-import type { Action } from './actions.ts';
+import type { Action } from './action.ts';
 
 export const seek: Action = async (session, chance) => {
   const draw = { share: chance.share(), live: chance.share() < 0.3 };

@@ -1,4 +1,4 @@
-import type { Action } from './actions.ts';
+import type { Action } from './action.ts';
 import type { Chance } from './chance.ts';
 
 const LAYERS = ['conv', 'relu', 'fc'] as const;

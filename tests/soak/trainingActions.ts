@@ -1,4 +1,4 @@
-import type { Action } from './actions.ts';
+import type { Action } from './action.ts';
 import { ShownRun } from './shownRun.ts';
 
 export const train: Action = (session, chance) => session.train(chance.whole(10, 300));

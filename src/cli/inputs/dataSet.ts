@@ -4,13 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { DataSet } from '../../ml/data/dataset.ts';
 import { loadShipped } from '../../ml/data/load.ts';
-import { AxesQuestion, type AxisOrder, type GivenFile } from '../../ml/data/readers/given.ts';
-import type { HeldOut } from '../../ml/data/readers/heldOut.ts';
-import { ownDataSet } from '../../ml/data/readers/ownData.ts';
-import { readImages } from '../../ml/data/readers/readImages.ts';
 import { sha256Hex } from '../../ml/data/sha256.ts';
 import { MNIST, SHIPPED, type ShippedId } from '../../ml/data/shipped.ts';
 import { FileError } from '../../ml/formats/index.ts';
+import { AxesQuestion, type AxisOrder, type GivenFile } from '../../ml/imageFiles/given.ts';
+import type { HeldOut } from '../../ml/imageFiles/heldOut.ts';
+import { ownDataSet } from '../../ml/imageFiles/ownData.ts';
+import { readImages } from '../../ml/imageFiles/readImages.ts';
 import { UsageError } from '../frame/usageError.ts';
 import { inFile, openSource } from './files.ts';
 

@@ -1,6 +1,6 @@
 import type { DataSet } from '../../ml/data/dataset.ts';
 import { shapeOfData } from '../../ml/data/dataset.ts';
-import { checkHeldOut, DEFAULT_HELD_OUT } from '../../ml/data/readers/heldOut.ts';
+import { checkHeldOut, DEFAULT_HELD_OUT } from '../../ml/imageFiles/heldOut.ts';
 import type { NetworkDescription } from '../../ml/model/network.ts';
 import { assertOptimizer, type OptimizerDescription } from '../../ml/model/optimizer.ts';
 import { PRESETS, type PresetId, presetNetwork } from '../../ml/model/presets.ts';

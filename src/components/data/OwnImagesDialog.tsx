@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { DEFAULT_HELD_OUT, heldOutOf } from '../../ml/data/readers/heldOut.ts';
-import type { ImagesPreview } from '../../ml/data/readers/ownData.ts';
+import { DEFAULT_HELD_OUT, heldOutOf } from '../../ml/imageFiles/heldOut.ts';
+import type { ImagesPreview } from '../../ml/imageFiles/ownData.ts';
 import { useLabCore } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';

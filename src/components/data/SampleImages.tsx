@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { pixelsOf } from '../../ml/data/dataset.ts';
-import type { ImagesPreview } from '../../ml/data/readers/ownData.ts';
+import type { ImagesPreview } from '../../ml/imageFiles/ownData.ts';
 import { pixelsUrl } from '../shared/pixelsUrl.ts';
 import styles from './OwnImagesDialog.module.css';
 

@@ -1,7 +1,7 @@
 import type { FindFiles, PathFile } from '../../lab/data/ownImages.ts';
-import { checkFiles } from '../../ml/data/readers/given.ts';
-import { offeredKind } from '../../ml/data/readers/offered.ts';
 import { blobSource } from '../../ml/formats/byteSource.ts';
+import { checkFiles } from '../../ml/imageFiles/given.ts';
+import { offeredKind } from '../../ml/imageFiles/offered.ts';
 import type { LabCore } from '../context/LabContext.tsx';
 import { isDirectory } from './droppedFolders.ts';
 

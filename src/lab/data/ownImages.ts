@@ -1,9 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
 import type { DataSet } from '../../ml/data/dataset.ts';
-import type { AxisOrder, ReadingProgress } from '../../ml/data/readers/given.ts';
-import { checkHeldOut, DEFAULT_HELD_OUT, type HeldOut } from '../../ml/data/readers/heldOut.ts';
-import type { ImagesPreview } from '../../ml/data/readers/ownData.ts';
+import type { AxisOrder, ReadingProgress } from '../../ml/imageFiles/given.ts';
+import { checkHeldOut, DEFAULT_HELD_OUT, type HeldOut } from '../../ml/imageFiles/heldOut.ts';
+import type { ImagesPreview } from '../../ml/imageFiles/ownData.ts';
 import type { Workers } from '../../workers/client.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { DataSets } from './dataSets.ts';

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CallError } from '../../ml/callError.ts';
 import { type DataSet, isDigitShape, pixelCount, type Split } from '../../ml/data/dataset.ts';
-import { fitRaster } from '../../ml/data/readers/resize.ts';
+import { fitRaster } from '../../ml/imageFiles/resize.ts';
 import type { InputShape } from '../../ml/model/network.ts';
 import { grayOf } from '../../ml/pictures/gray.ts';
 import { fitPicture, placeInk } from '../../ml/pictures/normalize.ts';

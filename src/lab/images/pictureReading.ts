@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { isDigitShape } from '../../ml/data/dataset.ts';
-import { fitRaster } from '../../ml/data/readers/resize.ts';
+import { fitRaster } from '../../ml/imageFiles/resize.ts';
 import type { InputShape } from '../../ml/model/network.ts';
 import type { Workers } from '../../workers/client.ts';
 import { createLatest } from '../ask/latest.ts';

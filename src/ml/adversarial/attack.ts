@@ -2,7 +2,7 @@ import { CallError } from '../callError.ts';
 import type { Engine, Pixels } from '../engines/engine.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import { shapeAt, sizeOf } from '../model/network.ts';
-import { type AttackNorm, attackBatch } from './step.ts';
+import { type AttackNorm, attackBatch } from '../perturbations/step.ts';
 
 /** Number of images attacked together; does not affect the results. */
 const CHUNK = 128;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { attackBatch } from '../../../src/ml/adversarial/step.ts';
 import type { Engine, TrainingStep } from '../../../src/ml/engines/engine.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../../src/ml/model/network.ts';
 import type { NetworkState, Parameters } from '../../../src/ml/model/parameters.ts';
+import { attackBatch } from '../../../src/ml/perturbations/step.ts';
 import { ReferenceNetwork, randomImages, randomParameters, relativeError } from './referenceNetwork.ts';
 
 /** Optimizer, state, determinism, attacks during training, and invalid requests, on one network. */

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { attackBatch } from '../../adversarial/step.ts';
 import { CallError } from '../../callError.ts';
 import {
   layerShapes,
@@ -10,6 +9,7 @@ import {
 } from '../../model/network.ts';
 import { ADAM, assertOptimizerState, type OptimizerDescription, slotNames } from '../../model/optimizer.ts';
 import { assertParameters, type NetworkState, type Parameters } from '../../model/parameters.ts';
+import { attackBatch } from '../../perturbations/step.ts';
 import { dropoutFactors } from '../../random/philox.ts';
 import type { Engine, InputGradient, Objective, Pixels, TrainingResult, TrainingStep } from '../engine.ts';
 import { type BackendLease, leaseBackend, type TfjsBackend } from './backend.ts';

@@ -1,5 +1,5 @@
-import { attackBatch } from '../../adversarial/step.ts';
 import type { OptimizerDescription } from '../../model/optimizer.ts';
+import { attackBatch } from '../../perturbations/step.ts';
 import type { BatchAttack, Pixels, TrainingResult } from '../engine.ts';
 import { asFloats } from '../shared/objective.ts';
 import { SHARD } from '../shared/plan.ts';

@@ -1,4 +1,4 @@
-import { attackBatch } from '../../adversarial/step.ts';
+import { attackBatch } from '../../perturbations/step.ts';
 import type { BatchAttack, Pixels, TrainingResult } from '../engine.ts';
 import { asFloats } from '../shared/objective.ts';
 import { argmax, likelihoodGradient, logSoftmaxRow } from '../shared/softmax.ts';

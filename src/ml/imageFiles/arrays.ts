@@ -1,8 +1,8 @@
-import { type ArrayFile, openArrayFile, type StoredArray } from '../../formats/arrayFile.ts';
-import { FileError } from '../../formats/fileError.ts';
-import { isBooleanType, isWholeType } from '../../formats/numbers.ts';
-import { sizeOf } from '../../model/network.ts';
-import type { LabeledImages } from '../dataset.ts';
+import type { LabeledImages } from '../data/dataset.ts';
+import { type ArrayFile, openArrayFile, type StoredArray } from '../formats/arrayFile.ts';
+import { FileError } from '../formats/fileError.ts';
+import { isBooleanType, isWholeType } from '../formats/numbers.ts';
+import { sizeOf } from '../model/network.ts';
 import { classesOf, type GivenLabels, wholeLabels } from './classes.ts';
 import { checkBytes, checkTestShape, type GivenFile, type ReadContext, type ReadImages } from './given.ts';
 import { asPlanes, layoutOf } from './layout.ts';

@@ -1,8 +1,8 @@
-import { type ByteSource, inBlocks } from '../../formats/byteSource.ts';
-import { FileError } from '../../formats/fileError.ts';
-import { fileKind } from '../../formats/fileKind.ts';
-import { isNoise } from '../../formats/repacked.ts';
-import { indexZip, readEntry, type ZipEntry } from '../../formats/zipIndex.ts';
+import { type ByteSource, inBlocks } from '../formats/byteSource.ts';
+import { FileError } from '../formats/fileError.ts';
+import { fileKind } from '../formats/fileKind.ts';
+import { isNoise } from '../formats/repacked.ts';
+import { indexZip, readEntry, type ZipEntry } from '../formats/zipIndex.ts';
 import { readArrays } from './arrays.ts';
 import { isCifarFile, readCifar } from './cifar.ts';
 import { isCsv, readCsv } from './csv.ts';

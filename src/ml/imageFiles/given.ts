@@ -1,7 +1,7 @@
-import type { ByteSource } from '../../formats/byteSource.ts';
-import { FileError } from '../../formats/fileError.ts';
-import type { Raster } from '../../pictures/gray.ts';
-import type { LabeledImages } from '../dataset.ts';
+import type { LabeledImages } from '../data/dataset.ts';
+import type { ByteSource } from '../formats/byteSource.ts';
+import { FileError } from '../formats/fileError.ts';
+import type { Raster } from '../pictures/gray.ts';
 
 /** A person's file, with its path inside the folder that was dropped. */
 export interface GivenFile {

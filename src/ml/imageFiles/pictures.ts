@@ -1,8 +1,8 @@
-import { FileError } from '../../formats/fileError.ts';
-import type { Raster } from '../../pictures/gray.ts';
-import { PictureError } from '../../pictures/pictureError.ts';
-import { sniffPicture } from '../../pictures/sniff.ts';
-import type { LabeledImages } from '../dataset.ts';
+import type { LabeledImages } from '../data/dataset.ts';
+import { FileError } from '../formats/fileError.ts';
+import type { Raster } from '../pictures/gray.ts';
+import { PictureError } from '../pictures/pictureError.ts';
+import { sniffPicture } from '../pictures/sniff.ts';
 import { classesOf, inOrder } from './classes.ts';
 import {
   breathe,

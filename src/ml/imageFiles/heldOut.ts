@@ -1,4 +1,4 @@
-import { CallError } from '../../callError.ts';
+import { CallError } from '../callError.ts';
 
 export interface HeldOut {
   /** Share of the images of every class, above 0 and below 1. */

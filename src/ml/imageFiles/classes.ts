@@ -1,4 +1,4 @@
-import { FileError } from '../../formats/fileError.ts';
+import { FileError } from '../formats/fileError.ts';
 import { LEAST_CLASSES, MOST_CLASSES } from './given.ts';
 
 /** Labels as a file has them: numbers or names. */

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { bytesSource } from '../../../src/ml/formats/byteSource.ts';
 import {
   type GivenFile,
   MOST_CLASSES,
   MOST_SIDE,
   type ReadContext,
-} from '../../../src/ml/data/readers/given.ts';
-import { readImages } from '../../../src/ml/data/readers/readImages.ts';
-import { holdOut } from '../../../src/ml/data/readers/split.ts';
-import { bytesSource } from '../../../src/ml/formats/byteSource.ts';
+} from '../../../src/ml/imageFiles/given.ts';
+import { readImages } from '../../../src/ml/imageFiles/readImages.ts';
+import { holdOut } from '../../../src/ml/imageFiles/split.ts';
 import { decodePng } from '../../fixtures/png.ts';
 
 const SETS = [

@@ -6,7 +6,7 @@ import {
   pixelBounds,
   randomStart,
   uniformAt,
-} from '../../../src/ml/adversarial/step.ts';
+} from '../../../src/ml/perturbations/step.ts';
 
 const pixel = fc.float({ min: 0, max: 1, noNaN: true });
 const image = (length: number) =>

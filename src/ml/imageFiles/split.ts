@@ -1,5 +1,5 @@
-import { randomOrder } from '../../random/order.ts';
-import { type LabeledImages, pixelCount } from '../dataset.ts';
+import { type LabeledImages, pixelCount } from '../data/dataset.ts';
+import { randomOrder } from '../random/order.ts';
 import { checkHeldOut, type HeldOut, heldOutOf } from './heldOut.ts';
 
 /**

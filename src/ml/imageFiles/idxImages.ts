@@ -1,7 +1,7 @@
-import { FileError } from '../../formats/fileError.ts';
-import { DataError } from '../dataError.ts';
-import type { LabeledImages } from '../dataset.ts';
-import { type Idx, parseIdx } from '../idx.ts';
+import { DataError } from '../data/dataError.ts';
+import type { LabeledImages } from '../data/dataset.ts';
+import { type Idx, parseIdx } from '../data/idx.ts';
+import { FileError } from '../formats/fileError.ts';
 import { classesOf } from './classes.ts';
 import {
   checkBytes,

@@ -1,5 +1,5 @@
 import { Gunzip } from 'fflate';
-import { FileError } from '../../formats/fileError.ts';
+import { FileError } from '../formats/fileError.ts';
 
 /** Number of packed bytes per step, so that a file that unpacks to far too much is rejected early. */
 const PIECE = 2 ** 16;

@@ -1,8 +1,8 @@
-import { FileError } from '../../formats/fileError.ts';
-import { classCounts } from '../classCounts.ts';
-import { dataHash } from '../dataHash.ts';
-import { ownDataId } from '../dataId.ts';
-import { type DataSet, type LabeledImages, pixelCount } from '../dataset.ts';
+import { classCounts } from '../data/classCounts.ts';
+import { dataHash } from '../data/dataHash.ts';
+import { ownDataId } from '../data/dataId.ts';
+import { type DataSet, type LabeledImages, pixelCount } from '../data/dataset.ts';
+import { FileError } from '../formats/fileError.ts';
 import type { ReadImages } from './given.ts';
 import type { HeldOut } from './heldOut.ts';
 import { holdOut } from './split.ts';

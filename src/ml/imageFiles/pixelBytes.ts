@@ -1,4 +1,4 @@
-import { FileError } from '../../formats/fileError.ts';
+import { FileError } from '../formats/fileError.ts';
 
 interface PixelForm {
   /** Names the file and its array in errors. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { AxisOrder, GivenFile, ReadContext } from '../../../src/ml/data/readers/given.ts';
-import { offeredKind } from '../../../src/ml/data/readers/offered.ts';
-import { ownDataSet, previewOf } from '../../../src/ml/data/readers/ownData.ts';
-import { readImages } from '../../../src/ml/data/readers/readImages.ts';
 import { bytesSource, inBlocks } from '../../../src/ml/formats/byteSource.ts';
 import { writeNpz } from '../../../src/ml/formats/npz.ts';
+import type { AxisOrder, GivenFile, ReadContext } from '../../../src/ml/imageFiles/given.ts';
+import { offeredKind } from '../../../src/ml/imageFiles/offered.ts';
+import { ownDataSet, previewOf } from '../../../src/ml/imageFiles/ownData.ts';
+import { readImages } from '../../../src/ml/imageFiles/readImages.ts';
 import { decodePng } from '../../fixtures/png.ts';
 
 /** The bytes of `tests/fixtures/data`, which numpy, Python's csv and zipfile, gzip and PIL made. */

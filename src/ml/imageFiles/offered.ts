@@ -1,7 +1,7 @@
-import { openArrayFile } from '../../formats/arrayFile.ts';
-import { fileKind } from '../../formats/fileKind.ts';
-import { isNoise } from '../../formats/repacked.ts';
-import { indexZip } from '../../formats/zipIndex.ts';
+import { openArrayFile } from '../formats/arrayFile.ts';
+import { fileKind } from '../formats/fileKind.ts';
+import { isNoise } from '../formats/repacked.ts';
+import { indexZip } from '../formats/zipIndex.ts';
 import { imageArrays } from './arrays.ts';
 import { isCifarFile } from './cifar.ts';
 import { isCsv } from './csv.ts';

@@ -1,5 +1,5 @@
-import { FileError } from '../../formats/fileError.ts';
-import type { LabeledImages } from '../dataset.ts';
+import type { LabeledImages } from '../data/dataset.ts';
+import { FileError } from '../formats/fileError.ts';
 import { classesOf } from './classes.ts';
 import {
   breathe,

@@ -1,4 +1,4 @@
-import { FileError } from '../../formats/fileError.ts';
+import { FileError } from '../formats/fileError.ts';
 import { AxesQuestion, type AxisOrder, LEAST_SIDE } from './given.ts';
 
 /** The layout of images in an array. */

@@ -1,7 +1,7 @@
-import type { InputShape } from '../../model/network.ts';
-import type { Raster } from '../../pictures/gray.ts';
-import { resample } from '../../pictures/resample.ts';
-import type { LabeledImages } from '../dataset.ts';
+import type { LabeledImages } from '../data/dataset.ts';
+import type { InputShape } from '../model/network.ts';
+import type { Raster } from '../pictures/gray.ts';
+import { resample } from '../pictures/resample.ts';
 import { MOST_SIDE } from './given.ts';
 
 export interface Size {
