@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import { findChromium } from './scripts/findChromium.mjs';
-import { CONTEXT } from './tests/browser/context.ts';
+import { CONTEXT } from './tests/page/context.ts';
 
 /** Where scripts/test.mjs wants the report. */
 const REPORT = process.env.BROWSER_REPORT;

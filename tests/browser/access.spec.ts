@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
-import { violations } from './axe.ts';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { visitPanels } from './panels.ts';
+import { violations } from '../page/axe.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
+import { visitPanels } from '../page/panels.ts';
 
 test('axe finds nothing on any panel or dialog, and no weak contrast in dark', async ({ lab, site }) => {
   await lab.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });

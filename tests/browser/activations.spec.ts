@@ -2,12 +2,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
-import { drawnDigits } from './digits.ts';
-import { type Dropped, dropAt } from './drop.ts';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { goldenBase64 } from './golden.ts';
-import { LONGEST_TASK, mainThreadTasks, untilQuiet } from './mainThread.ts';
-import { animatedGif, corruptPng, largePng, png, sevenOnPaper } from './pictures.ts';
+import { drawnDigits } from '../page/digits.ts';
+import { type Dropped, dropAt } from '../page/drop.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
+import { goldenBase64 } from '../page/golden.ts';
+import { LONGEST_TASK, mainThreadTasks, untilQuiet } from '../page/mainThread.ts';
+import { animatedGif, corruptPng, largePng, png, sevenOnPaper } from '../page/pictures.ts';
 
 const panelOf = (page: Page) => page.locator('#activations');
 const padOf = (page: Page) => panelOf(page).getByRole('application', { name: /Draw here/ });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Locator } from '@playwright/test';
-import { expect, openLab, test } from './fixtures.ts';
-import type { DataFault } from './site.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
+import type { DataFault } from '../page/site.ts';
 
 /** Counts drawn pixels on a chart's canvases; Plotly itself draws no canvas. */
 function inkOf(chart: Locator): Promise<number> {

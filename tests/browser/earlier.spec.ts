@@ -1,7 +1,7 @@
 import { readRunFile } from '../../src/ml/formats/runFile.ts';
 import { earlierDatabase, earlierRun, earlierRunFile, writeDatabase } from '../fixtures/earlier.ts';
-import { expect, openLab, test } from './fixtures.ts';
-import { lossesOf, weightsOf } from './runBits.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
+import { lossesOf, weightsOf } from '../page/runBits.ts';
 
 const bitsOf = (losses: number[]) => [...new Uint32Array(Float32Array.from(losses).buffer)];
 

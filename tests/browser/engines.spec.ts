@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { runOf, weightsOf } from './runBits.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
+import { runOf, weightsOf } from '../page/runBits.ts';
 
 /**
  * Trains with `webgpu` from seed 3, losing the device at the given steps; returns a digest of the final parameters.

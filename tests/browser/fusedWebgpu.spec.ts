@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect, type Page, test } from '@playwright/test';
 import { build } from 'vite';
-import { goldenBase64, goldenJson } from './golden.ts';
-import { type Site, serveSite } from './site.ts';
+import { goldenBase64, goldenJson } from '../page/golden.ts';
+import { type Site, serveSite } from '../page/site.ts';
 import type {} from './webgpuEngine/page.ts';
 
 interface Trajectory {

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { goldenBase64, goldenJson } from './golden.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
+import { goldenBase64, goldenJson } from '../page/golden.ts';
 
 interface MftmaNotebook {
   indices: Record<string, number[]>;

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { visitPanels } from './panels.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
+import { visitPanels } from '../page/panels.ts';
 
 /** Changes the page like a browser's translator: wraps every text in `<font>` elements, including new ones. */
 function translate() {

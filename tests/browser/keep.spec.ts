@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect, openLab, test, visitedTest } from './fixtures.ts';
-import { runOf, untilStep } from './runBits.ts';
+import { expect, openLab, test, visitedTest } from '../page/fixtures.ts';
+import { runOf, untilStep } from '../page/runBits.ts';
 
 /** Number of steps after the reload, with a worker's death in between. */
 const MORE_STEPS = 170;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
-import { expect, openLab, test } from './fixtures.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
 
 /** What a lesson's text asks for, by the step's id. */
 type Script = Record<string, (page: Page, sheet: Locator) => Promise<void>>;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { goldenBase64, goldenJson } from './golden.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
+import { goldenBase64, goldenJson } from '../page/golden.ts';
 
 interface MetamerGolden {
   runs: Record<

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Locator, Page } from '@playwright/test';
-import { violations } from './axe.ts';
-import { CONTEXT } from './context.ts';
-import { expect, openLab, test } from './fixtures.ts';
-import { runOf, untilStep } from './runBits.ts';
-import type { Site } from './site.ts';
+import { violations } from '../page/axe.ts';
+import { CONTEXT } from '../page/context.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
+import { runOf, untilStep } from '../page/runBits.ts';
+import type { Site } from '../page/site.ts';
 
 const lenetText =
   'conv 6 5x5 same, relu, pool 2, conv 16 5x5, relu, pool 2, fc 120, relu, fc 84, relu, fc 10';

@@ -1,5 +1,5 @@
-import { expect, test } from './fixtures.ts';
-import { visitPanels } from './panels.ts';
+import { expect, test } from '../page/fixtures.ts';
+import { visitPanels } from '../page/panels.ts';
 
 test('trains a custom network with dropout and momentum, and every panel shows its results', async ({
   scripted: page,

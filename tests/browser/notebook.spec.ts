@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
 import { findPython, readInPython, saveExports } from '../python/exported.ts';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
 
 test('the exported notebook runs in PyTorch and finds the same accuracy and logits', {
   tag: '@full',

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { unzipSync } from 'fflate';
-import { dropAt } from './drop.ts';
-import { expect, openLab, test } from './fixtures.ts';
+import { dropAt } from '../page/drop.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
 
 const fixture = (name: string) => resolve('tests/fixtures/data', name);
 

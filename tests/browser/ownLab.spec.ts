@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { violations } from './axe.ts';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
+import { violations } from '../page/axe.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
 
 const sheetOf = (page: Page) => page.getByRole('complementary', { name: /^Lesson/ });
 

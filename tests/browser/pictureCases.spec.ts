@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { drawnDigits } from './digits.ts';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { goldenBase64 } from './golden.ts';
-import { png, sevenOnPaper } from './pictures.ts';
+import { drawnDigits } from '../page/digits.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
+import { goldenBase64 } from '../page/golden.ts';
+import { png, sevenOnPaper } from '../page/pictures.ts';
 
 /** Pictures made with common tools, and the digits that a person reads in each. */
 const CASES: [file: string, digit: number, remark?: RegExp][] = [

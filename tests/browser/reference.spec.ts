@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures.ts';
-import { goldenBase64, goldenJson, type Trajectory } from './golden.ts';
+import { expect, test } from '../page/fixtures.ts';
+import { goldenBase64, goldenJson, type Trajectory } from '../page/golden.ts';
 
 const { loss: referenceLosses, acc: referenceCorrect } = goldenJson<Trajectory>('trajectory.json').float64;
 

@@ -1,6 +1,6 @@
 import { readNpz } from '../../src/ml/formats/npz.ts';
 import { readRunFile } from '../../src/ml/formats/runFile.ts';
-import { expect, openLab, test } from './fixtures.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
 
 test('a link sets the lab up and reports invalid keys, and Share returns the same link', async ({
   lab,

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { CONTENT_SECURITY_POLICY } from '../../scripts/site/contentSecurityPolicy.ts';
-import { expect, openLab, test } from './fixtures.ts';
-import { visitPanels } from './panels.ts';
-import { type Site, serveSite } from './site.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
+import { visitPanels } from '../page/panels.ts';
+import { type Site, serveSite } from '../page/site.ts';
 
 /** Brings every panel into view until its body has loaded, including the three-dimensional plot. */
 async function visitAllPanels(page: Page): Promise<void> {

@@ -1,6 +1,6 @@
+import { expect, test } from '../page/fixtures.ts';
+import { serveSite } from '../page/site.ts';
 import { soak } from '../soak/soak.ts';
-import { expect, test } from './fixtures.ts';
-import { serveSite } from './site.ts';
 
 /** Set by `npm run soak`. One minute with this seed includes crashes of every kind. */
 const { SOAK_MINUTES = '1', SOAK_SEED = '1712', SOAK_SITE = 'dist' } = process.env;

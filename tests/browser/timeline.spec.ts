@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { LONGEST_TASK, MEDIAN_FRAME } from './mainThread.ts';
-import { chartCursor, followsTo, measureDrag, preparePanels, timelineOf } from './timelineDrag.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
+import { LONGEST_TASK, MEDIAN_FRAME } from '../page/mainThread.ts';
+import { chartCursor, followsTo, measureDrag, preparePanels, timelineOf } from '../page/timelineDrag.ts';
 
 const shownStep = async (page: Page) => Number(await timelineOf(page).getAttribute('aria-valuenow'));
 

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
-import { expect, openLab, visitedTest as test } from './fixtures.ts';
-import { LONGEST_TASK, mainThreadTasks, untilQuiet } from './mainThread.ts';
+import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
+import { LONGEST_TASK, mainThreadTasks, untilQuiet } from '../page/mainThread.ts';
 
 const stateOf = (page: Page) => page.evaluate(() => window.lab.state);
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { build } from 'vite';
 import { ISOLATION } from '../../scripts/site/isolation.mjs';
-import { type Site, serveSite } from './site.ts';
+import { type Site, serveSite } from '../page/site.ts';
 
 const output = fileURLToPath(new URL('../../test-results/wasmPool', import.meta.url));
 let site: Site;

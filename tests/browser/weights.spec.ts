@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { mnistCnn } from '../fixtures/weights.ts';
-import { dropAt } from './drop.ts';
-import { expect, test } from './fixtures.ts';
+import { dropAt } from '../page/drop.ts';
+import { expect, test } from '../page/fixtures.ts';
 
 const caseFile = (name: string) => resolve('tests/fixtures/weights/cases', name);
 

@@ -1,6 +1,6 @@
 import { chromium } from '@playwright/test';
 import { findChromium } from '../../scripts/findChromium.mjs';
-import { CONTEXT } from '../browser/context.ts';
+import { CONTEXT } from '../page/context.ts';
 import type { DrivenBrowser } from './driven.ts';
 
 /** Chromium, driven by Playwright as in the browser tests. */

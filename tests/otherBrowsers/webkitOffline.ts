@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { serveSite } from '../browser/site.ts';
+import { serveSite } from '../page/site.ts';
 import { listeningCopy } from './listeningSite.ts';
 import { until } from './programs.ts';
 import { openInWebKit } from './webkit.ts';

@@ -1,9 +1,9 @@
 import type { Browser } from '@playwright/test';
 import type { BatchAttack } from '../../src/ml/engines/engine.ts';
 import type { LogEntry } from '../../src/ml/training/log.ts';
-import { openLab } from '../browser/fixtures.ts';
-import { weightsOf } from '../browser/runBits.ts';
-import type { Site } from '../browser/site.ts';
+import { openLab } from '../page/fixtures.ts';
+import { weightsOf } from '../page/runBits.ts';
+import type { Site } from '../page/site.ts';
 import type { MadeRun } from './shownRun.ts';
 import { within } from './within.ts';
 

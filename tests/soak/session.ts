@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { LabSummary } from '../../src/lab/script/labApi.ts';
 import type { LogEntry } from '../../src/ml/training/log.ts';
-import { weightsOf } from '../browser/runBits.ts';
+import { weightsOf } from '../page/runBits.ts';
 import { type MadeRun, ShownRun } from './shownRun.ts';
 import { within } from './within.ts';
 

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { Browser } from '@playwright/test';
-import { CONTEXT } from '../browser/context.ts';
-import { openLab } from '../browser/fixtures.ts';
-import { visitPanels } from '../browser/panels.ts';
-import type { Site } from '../browser/site.ts';
+import { CONTEXT } from '../page/context.ts';
+import { openLab } from '../page/fixtures.ts';
+import { visitPanels } from '../page/panels.ts';
+import type { Site } from '../page/site.ts';
 import type { Action } from './action.ts';
 import { ACTIONS, ACTIONS_WITH_RELOADS } from './actions.ts';
 import { Chance } from './chance.ts';

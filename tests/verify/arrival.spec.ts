@@ -1,5 +1,5 @@
-import { CONTEXT } from '../browser/context.ts';
-import { expect, test } from '../browser/fixtures.ts';
+import { CONTEXT } from '../page/context.ts';
+import { expect, test } from '../page/fixtures.ts';
 import { record } from './record.ts';
 
 /** Number of visits; the median counts. */

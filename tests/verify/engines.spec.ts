@@ -1,5 +1,5 @@
-import { expect, openLab, test } from '../browser/fixtures.ts';
-import { goldenBase64, goldenJson, type Trajectory } from '../browser/golden.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
+import { goldenBase64, goldenJson, type Trajectory } from '../page/golden.ts';
 import { record } from './record.ts';
 
 const TEN = 10;

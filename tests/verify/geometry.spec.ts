@@ -1,5 +1,5 @@
-import { expect, openLab, test } from '../browser/fixtures.ts';
-import { goldenBase64, goldenJson } from '../browser/golden.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
+import { goldenBase64, goldenJson } from '../page/golden.ts';
 import { record } from './record.ts';
 
 interface Printed {

@@ -1,4 +1,4 @@
-import { expect, openLab, test } from '../browser/fixtures.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
 import { record } from './record.ts';
 
 test('training keeps 80 % of its speed while the geometry follows', async ({ lab, site }) => {

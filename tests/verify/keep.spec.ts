@@ -1,6 +1,6 @@
 import { Mt19937 } from '../../src/ml/random/mt19937.ts';
-import { expect, openLab, test } from '../browser/fixtures.ts';
-import { lossesOf, runOf, untilStep } from '../browser/runBits.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
+import { lossesOf, runOf, untilStep } from '../page/runBits.ts';
 import { record } from './record.ts';
 
 declare global {

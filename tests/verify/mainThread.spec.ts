@@ -1,5 +1,5 @@
-import { expect, openLab, test } from '../browser/fixtures.ts';
-import { mainThreadTasks } from '../browser/mainThread.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
+import { mainThreadTasks } from '../page/mainThread.ts';
 import { record } from './record.ts';
 
 test('training causes no main-thread task over 50 ms', async ({ lab, site }) => {

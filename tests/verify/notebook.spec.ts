@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSafetensors, writeSafetensors } from '../../src/ml/formats/safetensors.ts';
-import { expect, openLab, test } from '../browser/fixtures.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
 import { readInPython, saveExports } from '../python/exported.ts';
 import { record } from './record.ts';
 

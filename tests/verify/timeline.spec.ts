@@ -1,5 +1,5 @@
-import { expect, openLab, test } from '../browser/fixtures.ts';
-import { followsTo, measureDrag, preparePanels, timelineOf } from '../browser/timelineDrag.ts';
+import { expect, openLab, test } from '../page/fixtures.ts';
+import { followsTo, measureDrag, preparePanels, timelineOf } from '../page/timelineDrag.ts';
 import { record } from './record.ts';
 
 test('the timeline drags through the notebook’s 10 epochs', async ({ lab, site }) => {

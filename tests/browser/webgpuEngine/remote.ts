@@ -12,7 +12,7 @@ import type {
 import type { NetworkDescription } from '../../../src/ml/model/network.ts';
 import { ADAM, type OptimizerDescription } from '../../../src/ml/model/optimizer.ts';
 import type { NetworkState } from '../../../src/ml/model/parameters.ts';
-import { type Site, serveSite } from '../site.ts';
+import { type Site, serveSite } from '../../page/site.ts';
 import type {} from './host.ts';
 
 /** The WebGPU engine in Chromium, on its software adapter, for tests in Node. */

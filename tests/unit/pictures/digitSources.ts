@@ -1,5 +1,5 @@
 import { rasterizeStrokes } from '../../../src/ml/pictures/strokes.ts';
-import { drawnDigits } from '../../browser/digits.ts';
+import { drawnDigits } from '../../page/digits.ts';
 import { mnist } from '../engines/golden.ts';
 
 /** The ink at a point of the digit's box, both coordinates from 0 to 1. */

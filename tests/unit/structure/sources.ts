@@ -22,9 +22,11 @@ export interface SourceFile {
 
 type Node = { type: string; start: number; end: number } & Record<string, unknown>;
 
-/** Reads every source file of a folder, except AssemblyScript, which is a different language. */
-export function readSources(folder: string): SourceFile[] {
-  const paths = filesOf(folder).filter((path) => /\.(tsx?|mjs)$/.test(path) && !path.includes('/assembly/'));
+/** Reads every source file of the folders, except AssemblyScript, which is a different language. */
+export function readSources(...folders: readonly string[]): SourceFile[] {
+  const paths = folders
+    .flatMap(filesOf)
+    .filter((path) => /\.(tsx?|mts|mjs)$/.test(path) && !path.includes('/assembly/'));
   const known = new Set(paths);
   return paths.map((path) => {
     const text = readFileSync(join(root, path), 'utf8');

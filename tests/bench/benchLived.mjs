@@ -6,8 +6,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { measureLived, timeTorch } from '../tests/bench/lived/lived.mjs';
-import { LIVED_PLOT, LIVED_TITLE, livedPlot, livedSection } from '../tests/bench/lived/report.mjs';
+import { measureLived, timeTorch } from './lived/lived.mjs';
+import { LIVED_PLOT, LIVED_TITLE, livedPlot, livedSection } from './lived/report.mjs';
 
 /** Batches of PyTorch's loop in a quick run. */
 const FEW_BATCHES = 100;

@@ -10,9 +10,9 @@ import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { chromium } from '@playwright/test';
 import { build, loadConfigFromFile, preview } from 'vite';
-import { LIVED_TITLE } from '../tests/bench/lived/report.mjs';
-import { findChromium } from './findChromium.mjs';
-import { ISOLATION } from './site/isolation.mjs';
+import { findChromium } from '../../scripts/findChromium.mjs';
+import { ISOLATION } from '../../scripts/site/isolation.mjs';
+import { LIVED_TITLE } from './lived/report.mjs';
 
 if (process.argv[2] === 'lived') {
   const { benchLived } = await import('./benchLived.mjs');
