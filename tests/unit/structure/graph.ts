@@ -1,35 +1,37 @@
 import { dirname } from 'node:path';
 import type { SourceFile } from './sources.ts';
 
-/** The edges from each node. */
-export type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+/** The node that a file belongs to: itself, its folder, or its room; undefined for files that a check leaves out. */
+export type NodeOf = (path: string) => string | undefined;
 
-export function fileGraph(files: readonly SourceFile[]): Graph {
-  return new Map(files.map(({ path, imports }) => [path, new Set(imports)]));
+/** By node, the nodes that its files import from, each with the first such import as "from -> to". */
+type Graph = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+export const byFile: NodeOf = (path) => path;
+
+/** A nested folder is a node of its own. */
+export const byFolder: NodeOf = (path) => dirname(path);
+
+/** The first-level folders of a storey, each taken as a whole; a file beside them is a room of its own. */
+export function byRoom(storey: string): NodeOf {
+  return (path) => {
+    if (!path.startsWith(`${storey}/`)) return undefined;
+    const [room] = path.slice(storey.length + 1).split('/');
+    return `${storey}/${room}`;
+  };
 }
 
-/** Folders, each with the folders that its files import from. A nested folder is a node of its own. */
-export function folderGraph(files: readonly SourceFile[]): Graph {
-  const graph = new Map<string, Set<string>>();
-  for (const { path, imports } of files) {
-    const folder = dirname(path);
-    const targets = graph.get(folder) ?? new Set();
-    graph.set(folder, targets);
-    for (const target of imports.map((each) => dirname(each))) if (target !== folder) targets.add(target);
-  }
-  return graph;
-}
-
-/** Circles in the graph, each as a path that ends at its start. */
-export function findCircles(graph: Graph): string[][] {
+/** Circles of imports between the nodes, each as "a -> b -> a" with the imports that close it. */
+export function findCircles(files: readonly SourceFile[], nodeOf: NodeOf): string[] {
+  const graph = graphOf(files, nodeOf);
   const done = new Set<string>();
-  const circles: string[][] = [];
+  const circles: string[] = [];
 
   function visit(node: string, path: readonly string[]): void {
     const place = path.indexOf(node);
-    if (place >= 0) circles.push([...path.slice(place), node]);
+    if (place >= 0) circles.push(circleText(graph, [...path.slice(place), node]));
     if (place >= 0 || done.has(node)) return;
-    for (const target of graph.get(node) ?? []) visit(target, [...path, node]);
+    for (const target of graph.get(node)?.keys() ?? []) visit(target, [...path, node]);
     done.add(node);
   }
 
@@ -46,4 +48,25 @@ export function upwardImports(files: readonly SourceFile[], storeys: readonly st
   return files.flatMap(({ path, imports }) =>
     imports.filter((target) => storeyOf(target) > storeyOf(path)).map((target) => `${path} -> ${target}`),
   );
+}
+
+function graphOf(files: readonly SourceFile[], nodeOf: NodeOf): Graph {
+  const graph = new Map<string, Map<string, string>>();
+  for (const { path, imports } of files) {
+    const node = nodeOf(path);
+    if (node === undefined) continue;
+    const targets = graph.get(node) ?? new Map<string, string>();
+    graph.set(node, targets);
+    for (const target of imports) {
+      const other = nodeOf(target);
+      if (other === undefined || other === node || targets.has(other)) continue;
+      targets.set(other, `${path} -> ${target}`);
+    }
+  }
+  return graph;
+}
+
+function circleText(graph: Graph, circle: readonly string[]): string {
+  const imports = circle.slice(1).map((target, i) => graph.get(circle[i])?.get(target));
+  return `${circle.join(' -> ')} (${imports.join(', ')})`;
 }

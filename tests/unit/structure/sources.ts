@@ -22,7 +22,10 @@ export interface SourceFile {
 
 type Node = { type: string; start: number; end: number } & Record<string, unknown>;
 
-/** Reads every source file of the folders, except AssemblyScript, which is a different language. */
+/**
+ * Reads every source file of the folders, except AssemblyScript, which is a different language.
+ * @param folders relative to the repository, whose own files alone are '.'.
+ */
 export function readSources(...folders: readonly string[]): SourceFile[] {
   const paths = folders
     .flatMap(filesOf)
@@ -66,8 +69,9 @@ export function parseSource(path: string, text: string) {
 
 function filesOf(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`;
-    return entry.isDirectory() ? filesOf(path) : [path];
+    const path = folder === '.' ? entry.name : `${folder}/${entry.name}`;
+    if (!entry.isDirectory()) return [path];
+    return folder === '.' ? [] : filesOf(path);
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fileGraph, findCircles, folderGraph, upwardImports } from './graph.ts';
+import { upwardImports } from './graph.ts';
 import { LONG_FUNCTIONS, USUAL_LINES } from './longFunctions.ts';
 import { parseSource, readSources, type SourceFile } from './sources.ts';
 
@@ -24,14 +24,6 @@ function longFunctions(files: readonly SourceFile[]): Map<string, number> {
 }
 
 describe('the source', () => {
-  test('has no circle of imports between files', () => {
-    expect(findCircles(fileGraph(sources))).toEqual([]);
-  });
-
-  test('has no circle of imports between folders', () => {
-    expect(findCircles(folderGraph(sources))).toEqual([]);
-  });
-
   test('imports nothing upward', () => {
     const [tool, page] = [sources.filter(isTool), sources.filter((file) => !isTool(file))];
     expect(upwardImports(page, STOREYS)).toEqual([]);
@@ -77,32 +69,6 @@ describe('the source', () => {
 });
 
 describe('the checks find', () => {
-  const file = (path: string, ...imports: string[]): SourceFile => ({
-    path,
-    imports,
-    functions: [],
-    text: '',
-  });
-
-  test('a circle of files, including one of two files', () => {
-    const files = [file('a/x.ts', 'a/y.ts'), file('a/y.ts', 'a/z.ts'), file('a/z.ts', 'a/y.ts')];
-    expect(findCircles(fileGraph(files))).toEqual([['a/y.ts', 'a/z.ts', 'a/y.ts']]);
-  });
-
-  test('a circle of folders without a circle of files', () => {
-    const files = [file('a/x.ts', 'b/x.ts'), file('b/x.ts'), file('b/y.ts', 'a/y.ts'), file('a/y.ts')];
-    expect(findCircles(fileGraph(files))).toEqual([]);
-    expect(findCircles(folderGraph(files))).toEqual([['a', 'b', 'a']]);
-  });
-
-  test('an upward import, and one out of the storeys', () => {
-    const files = [file('src/ml/x.ts', 'src/lab/y.ts'), file('src/lab/y.ts', 'src/ml/x.ts', 'src/main.tsx')];
-    expect(upwardImports(files, STOREYS)).toEqual([
-      'src/ml/x.ts -> src/lab/y.ts',
-      'src/lab/y.ts -> src/main.tsx',
-    ]);
-  });
-
   test('imports of every kind', () => {
     const { specifiers } = parseSource(
       'some.tsx',
