@@ -64,7 +64,7 @@ export interface LessonStep {
 }
 
 /** Notes for teachers. */
-export interface TeacherNotes {
+interface TeacherNotes {
   /** Figures to expect, with their source or spread. */
   expect: readonly string[];
   /** What students often get wrong, with the answer. */

@@ -7,7 +7,7 @@ import type { OwnLabs } from './ownLab.ts';
 import type { LessonRecords, StepRecord } from './records.ts';
 import { watchFacts } from './watchFacts.ts';
 
-export interface SessionState {
+interface SessionState {
   index: number;
   facts: Facts;
   /** Answers and finished steps, by the step's id. */

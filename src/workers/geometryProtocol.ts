@@ -21,7 +21,7 @@ import type { Call } from './rpc.ts';
 export type GeometryJob = GeometryTask & GeometryPoints;
 
 /** The points of an analysis: a network's activations for images (bytes [n, pixels]), or given activations. */
-export type GeometryPoints = { moment: NetworkMoment; images: Uint8Array } | { rows: ActivationRows };
+type GeometryPoints = { moment: NetworkMoment; images: Uint8Array } | { rows: ActivationRows };
 
 interface GeometryTask {
   labels: ArrayLike<number>;
@@ -40,7 +40,7 @@ export interface ResampleDraw {
 }
 
 /** Options of the search for the centers' low-rank structure. */
-export interface CenterSearch {
+interface CenterSearch {
   rule: CenterRule;
   /** Maximum number of random starts per rank. */
   restarts: number;
@@ -48,7 +48,7 @@ export interface CenterSearch {
 }
 
 /** A layer's figures on other images, which give the errors over images. */
-export interface LayerResamples {
+interface LayerResamples {
   kind: ResampleKind;
   /** t-vectors per manifold of each resample. */
   samples: number;

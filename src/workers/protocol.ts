@@ -83,7 +83,7 @@ export interface ImagesToRead {
 }
 
 /** A preview, or a question that only the person can answer. */
-export type ImagesRead = { preview: ImagesPreview } | { question: string };
+type ImagesRead = { preview: ImagesPreview } | { question: string };
 
 export type DataCalls = {
   /** The ports, if given, lead to `setData` of the trainer and `setTest` of the inspector. */
@@ -248,7 +248,7 @@ export interface Checkpoint {
   settings: RunSettings;
 }
 
-export interface Frame {
+interface Frame {
   kind: 'frame';
   step: number;
   epoch: number;

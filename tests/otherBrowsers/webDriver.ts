@@ -13,7 +13,7 @@ export type Command =
   | 'PerformActions';
 
 /** Sends a command and returns the `value` of its answer. */
-export type Send = (command: Command, parameters?: Record<string, unknown>) => Promise<unknown>;
+type Send = (command: Command, parameters?: Record<string, unknown>) => Promise<unknown>;
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 

@@ -13,7 +13,7 @@ import type {
 
 import type { Estimator, GeometrySettings } from './settings.ts';
 
-export interface Analysis {
+interface Analysis {
   job: AnalysisJob;
   outcome: Outcome<AnalysisResult>;
 }

@@ -13,7 +13,7 @@ import type { StartThread } from '../threads/threadTypes.ts';
 import type { TrainingPlan } from './plan.ts';
 import { runContent } from './runContent.ts';
 
-export interface TrainingProgress {
+interface TrainingProgress {
   step: number;
   epoch: number;
   loss: number;

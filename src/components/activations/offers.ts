@@ -7,7 +7,7 @@ import { isRunFile, openDropped } from '../intake/runIntake.ts';
 import { carriesImage, takeImage } from '../shared/imageDrag.ts';
 
 /** The contents of a drop or a paste, which can only be read during its event. */
-export type Offer =
+type Offer =
   | { kind: 'image'; image: LabImage }
   | { kind: 'files'; files: File[]; folders: FileSystemDirectoryEntry[] }
   | { kind: 'address'; address: string }

@@ -17,7 +17,7 @@ import { complete } from '../../ml/model/text.ts';
  */
 export type Draft = readonly DraftLayer[];
 
-export interface DraftLayer {
+interface DraftLayer {
   id: number;
   layer: UnnamedLayer;
 }

@@ -1,7 +1,7 @@
 import { onThemeChange } from '../context/theme.ts';
 import { drawing } from '../drawing/drawing.ts';
 
-export interface DrawnPlace {
+interface DrawnPlace {
   /** In CSS pixels. */
   width: number;
   height: number;

@@ -1,5 +1,5 @@
 /** A statement about a check, and a pattern for the recorded rows that support it; at least one row must match. */
-export interface Claim {
+interface Claim {
   text: string;
   rows: RegExp;
 }

@@ -10,7 +10,7 @@ import { type AttacksState, attackedCount, settingsOf } from './attackState.ts';
 import { attackKey, type FollowedAttack, type OverTrainingFinding } from './robustnessFinding.ts';
 
 /** The result at one snapshot, on the first `count` test images. */
-export interface MomentRobustness {
+interface MomentRobustness {
   step: number;
   /** Correct before the attack and after it, exactly and as 8-bit images. */
   correctBefore: number;

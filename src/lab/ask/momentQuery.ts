@@ -6,7 +6,7 @@ import { createLatest } from './latest.ts';
 import { createWatchers } from './watchers.ts';
 
 /** A slow answer, and whether it is about the moment shown. */
-export interface MomentQueryState<Answer> {
+interface MomentQueryState<Answer> {
   answer?: Answer;
   /** The answer is about another moment, so the panel dims it and names its moment. */
   stale: boolean;

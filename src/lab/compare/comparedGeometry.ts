@@ -15,7 +15,7 @@ import { sentenceOf } from '../state/errorText.ts';
 import type { LabState } from '../state/state.ts';
 import type { Compared, Comparison } from './comparison.ts';
 
-export interface ComparedGeometryState {
+interface ComparedGeometryState {
   /**
    * The compared run's figures with the panel's settings, by the page's layer that each stands beside, without the input
    * layer, which is the same for every network.

@@ -7,7 +7,7 @@ import type { Similarity, SimilarityQuestion } from './similarity.ts';
 /** What is compared: the layers at one moment, one layer at several moments, or the layers of two runs. */
 export type Sides = 'layers' | 'moments' | 'runs';
 
-export interface SimilarityChoice {
+interface SimilarityChoice {
   sides: Sides;
   /** The layers to compare, and the one to compare with itself at several moments. */
   layers: readonly string[];

@@ -29,7 +29,7 @@ export interface Activations {
   geometry(options?: ActivationGeometryOptions): Promise<Record<string, GeometryAnswer>>;
 }
 
-export interface ActivationsState {
+interface ActivationsState {
   info?: ActivationInfo;
   /** Whether Spectrum and Geometry show them. */
   shown: boolean;

@@ -30,7 +30,7 @@ export type FindFiles = (options: {
 }) => Promise<readonly PathFile[]>;
 
 /** The content of the dialog for a person's own images. */
-export interface OwnImagesState {
+interface OwnImagesState {
   /** Name of the images that are being read, previewed or refused. */
   name?: string;
   progress?: ReadingProgress;

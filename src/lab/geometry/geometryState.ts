@@ -1,7 +1,7 @@
 import type { GeometryResults } from './geometryFinding.ts';
 import type { GeometrySettings, Task } from './schedule.ts';
 
-export interface RunningTask extends Task {
+interface RunningTask extends Task {
   fraction: number;
 }
 

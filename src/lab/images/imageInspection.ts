@@ -20,7 +20,7 @@ export interface InspectedImages {
   inspection: Inspection;
 }
 
-export interface InspectionState {
+interface InspectionState {
   inspected?: InspectedImages;
   problem?: string;
 }

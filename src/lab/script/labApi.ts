@@ -24,7 +24,7 @@ import type { Moment, RunStatus, SnapshotInfo } from '../state/state.ts';
 /** An image of the data set, or the pixels of the network's input in [0, 1]. */
 export type ImageRef = { split: 'train' | 'test'; index: number } | Float32Array;
 
-export interface At {
+interface At {
   /** The moment to read: a snapshot's step, the best epoch, or the newest (default). */
   at?: Moment | 'best';
 }

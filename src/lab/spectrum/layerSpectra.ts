@@ -15,7 +15,7 @@ export interface LayerSpectrum {
   componentsFor95: number;
 }
 
-export interface LayerSpectraState {
+interface LayerSpectraState {
   /** The layers so far, in the network's order, all at one step. */
   found: readonly LayerSpectrum[];
   step: number;

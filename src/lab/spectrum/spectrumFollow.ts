@@ -8,7 +8,7 @@ import { chosenLayer, hasLayer } from '../state/chosenLayer.ts';
 import type { LabState, Moment } from '../state/state.ts';
 import type { SpectrumAnswer, SpectrumQuestion } from './spectrumQuestion.ts';
 
-export interface SpectrumSettings {
+interface SpectrumSettings {
   layer: string;
   count: number;
 }

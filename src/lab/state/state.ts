@@ -6,9 +6,6 @@ import type { History } from './history.ts';
 import type { Hideable, LessonId, PanelId } from './pageParts.ts';
 import type { Settings } from './settings.ts';
 
-export type { EpochResult } from '../../ml/training/run.ts';
-export type { ActiveEngine, EngineInfo, History, NetworkTimings };
-
 /** A run that comes with the site, named after its network. */
 export type RecordedId = 'notebook' | 'lenet';
 
@@ -38,7 +35,7 @@ export interface LabProblem {
   offer?: 'resume';
 }
 
-export interface DataProgress {
+interface DataProgress {
   status: 'idle' | 'loading' | 'ready' | 'failed';
   loadedBytes: number;
   totalBytes: number;

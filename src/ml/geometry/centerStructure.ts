@@ -38,7 +38,7 @@ export interface CenterOptions {
 }
 
 /** The best directions found for one rank. */
-export interface CenterCandidate {
+interface CenterCandidate {
   rank: number;
   /** Half the sum of squared cosines between residual centers, the diagonal included. */
   cost: number;

@@ -14,7 +14,7 @@ import { addTotalVariation } from './totalVariation.ts';
 export type MetamerLoss = 'mse' | 'normalized' | { expression: string };
 
 /** Losses of images and their derivative by the pixels. */
-export interface LossGradient {
+interface LossGradient {
   /** One loss per image. */
   losses: Float64Array;
   /** [n, pixels] */

@@ -18,7 +18,7 @@ export interface ReadOptions {
   crop?: Box;
 }
 
-export interface ReadDigit {
+interface ReadDigit {
   /** The digit's box in the picture, in pixels. */
   box: Box;
   /** The network's input: [28, 28] in [0, 1], ink bright. */

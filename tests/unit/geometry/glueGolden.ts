@@ -12,7 +12,7 @@ interface Entry {
 }
 
 /** A case of tests/golden/deeper/glue.json; see tests/golden/README.md. */
-export interface GlueCase {
+interface GlueCase {
   labels: string;
   centered: boolean;
   points: number[];

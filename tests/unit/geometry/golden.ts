@@ -10,7 +10,7 @@ interface Entry {
   shape: number[];
 }
 
-export interface MftmaCase {
+interface MftmaCase {
   N: number;
   P: number[];
   n_manifolds: number;

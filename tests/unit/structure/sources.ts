@@ -6,7 +6,7 @@ import { parseSync } from 'vite';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A function of a source file, with its number of lines. */
-export interface SourceFunction {
+interface SourceFunction {
   name: string;
   lines: number;
 }

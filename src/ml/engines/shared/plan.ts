@@ -20,7 +20,7 @@ export interface PlannedTensor {
 }
 
 /** Position of a layer's parameters among all parameters, in floats. */
-export interface PlannedParameters {
+interface PlannedParameters {
   weightName: string;
   biasName: string;
   weights: number;

@@ -26,7 +26,6 @@ import type { Kind, Part } from './store.ts';
 import { shareOf } from './training.ts';
 
 export { supportsNetwork } from './family.ts';
-export type { Arithmetic } from './kernels.ts';
 
 export interface WasmEngineOptions {
   network: NetworkDescription;
