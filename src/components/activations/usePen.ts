@@ -7,6 +7,13 @@ import { strokesOf } from './strokesOf.ts';
 /** An arrow key moves the pen by one pixel of the network's 28 × 28 image. */
 const KEY_STEP = 1 / 28;
 
+const DIRECTIONS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+} as const;
+
 /** The drawing so far; none if the image in focus is not a drawing. */
 function useStrokes(): () => readonly Stroke[] {
   const { images } = useLabHandle();
@@ -85,19 +92,12 @@ export function useKeyPen() {
 
   const steer = (event: KeyboardEvent) => {
     const isUndo = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
-    const act = isUndo
-      ? undo
-      : moveOf(event, {
-          ArrowLeft: () => move([-1, 0]),
-          ArrowRight: () => move([1, 0]),
-          ArrowUp: () => move([0, -1]),
-          ArrowDown: () => move([0, 1]),
-          ' ': lowerOrLift,
-          Backspace: undo,
-        });
-    if (!act) return;
+    const direction = moveOf(event, DIRECTIONS);
+    const act = isUndo ? undo : moveOf(event, { ' ': lowerOrLift, Backspace: undo });
+    if (!direction && !act) return;
     event.preventDefault();
-    act();
+    if (direction) move(direction);
+    else act?.();
   };
   return { pen, steer, dropPen: () => setPen(undefined) };
 }

@@ -119,7 +119,7 @@ function Box({ view, imageSide, chosen, magnitudes }: BoxProps) {
       type="button"
       className={`${styles.box} ${isSmall ? styles.small : ''}`}
       aria-pressed={name === chosen}
-      title={describe(view, magnitudes)}
+      title={layerText(view, magnitudes)}
       onClick={() => chooseLayer(name)}
     >
       {kind === 'input' && magnitudes ? (
@@ -161,12 +161,12 @@ function Reading({
   const view = views.find(({ name }) => name === chosen);
   return (
     <p className={styles.reading} role="status">
-      {view ? describe(view, magnitudes) : 'Choose a layer to see it in every panel.'}
+      {view ? layerText(view, magnitudes) : 'Choose a layer to see it in every panel.'}
     </p>
   );
 }
 
-function describe({ name, settings, shape, parameters }: LayerView, magnitudes?: Magnitudes): string {
+function layerText({ name, settings, shape, parameters }: LayerView, magnitudes?: Magnitudes): string {
   const weight = magnitudes?.weights.get(name);
   const activation = magnitudes?.activations.get(name);
   return [

@@ -53,6 +53,8 @@ export function estimatePaper(gray: Gray, { lit = true }: { lit?: boolean } = {}
   const inked = Uint8Array.from(raised, (value) => (value - bias > Math.max(4 * grain, 0.06) ? 1 : 0));
   const bare = dilated(inked, width, height, 2).map((value) => 1 - value);
   const near = boxMean(detrended, Math.max(3, Math.round(reach / 4)), bare, 0.1);
+  // `near` is NaN where too few pixels are bare, and Math.min would return that NaN.
+  // biome-ignore lint/complexity/useMathMinMax: a comparison with NaN keeps the other value
   const level = closed.map((value, i) => light[i] + (near[i] < value - bias ? near[i] : value - bias));
   const strength = values.map((value, i) => {
     const darker = level[i] - value;
