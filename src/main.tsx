@@ -10,7 +10,7 @@ import { showRecordedOnArrival } from './lab/arrival.ts';
 import { isSmallDevice } from './lab/keep/budgets.ts';
 import { createLinkedRun } from './lab/keep/linkedRun.ts';
 import { createTabLocks } from './lab/keep/tabLocks.ts';
-import { createLab } from './lab/lab.ts';
+import { createLab, type LabCore } from './lab/lab.ts';
 import type { LabApi } from './lab/script/labApi.ts';
 import type { ReadHash } from './lab/share/hash.ts';
 import { CallError } from './ml/callError.ts';
@@ -52,32 +52,16 @@ async function start(link?: ReadHash): Promise<void> {
       isTouch: matchMedia('(pointer: coarse)').matches,
     }),
   });
-  // What waits for its turn during training is drawn at once when training stops.
-  lab.store.subscribe(({ status, engine }, before) => {
-    if (status === before.status && engine === before.engine) return;
-    drawing.setFull(status === 'training' && (engine?.workers ?? 1) >= navigator.hardwareConcurrency);
-    if (status !== before.status) drawing.hand();
-  });
+  drawSparinglyInTraining(lab);
   const remember = () => linkedRun.remember(location.hash, lab.keep.store.getState().present);
   lab.keep.store.subscribe(({ present }, before) => {
     if (present !== before.present) remember();
   });
-  let scripted = false;
   // The page does not need the scripting API, so the first paint does not wait for it.
-  const scriptable = Promise.all([import('./lab/script/createLabApi.ts'), lab.whole()]).then(
-    ([module, whole]) => {
-      const api = module.createLabApi(whole);
-      // Scripts get the initial network of the seed, not the recorded run.
-      Object.defineProperty(window, 'lab', {
-        configurable: true,
-        get() {
-          scripted = true;
-          return api;
-        },
-      });
-    },
-  );
-  if (!link) void scriptable.then(() => showRecordedOnArrival(lab, () => !scripted));
+  void offerScripting(lab).then((isScripted) => {
+    // Scripts get the initial network of the seed, not the recorded run.
+    if (!link) void showRecordedOnArrival(lab, () => !isScripted());
+  });
   listenForPictures(lab);
 
   // The page answers input between starting its lab and rendering.
@@ -99,6 +83,30 @@ async function start(link?: ReadHash): Promise<void> {
   // Store the site only after the lab is ready, so that storing does not delay the page. Skip it on the development server,
   // where files change often.
   if (import.meta.env.PROD) void lab.ready.then(keepForOffline);
+}
+
+/** While training takes every core, drawings wait for their turn; they are drawn at once when training stops. */
+function drawSparinglyInTraining({ store }: LabCore): void {
+  store.subscribe(({ status, engine }, before) => {
+    if (status === before.status && engine === before.engine) return;
+    drawing.setFull(status === 'training' && (engine?.workers ?? 1) >= navigator.hardwareConcurrency);
+    if (status !== before.status) drawing.hand();
+  });
+}
+
+/** Sets `window.lab`. Resolves to a function that tells whether a script has used it. */
+async function offerScripting(lab: LabCore): Promise<() => boolean> {
+  const [{ createLabApi }, whole] = await Promise.all([import('./lab/script/createLabApi.ts'), lab.whole()]);
+  const api = createLabApi(whole);
+  let isUsed = false;
+  Object.defineProperty(window, 'lab', {
+    configurable: true,
+    get() {
+      isUsed = true;
+      return api;
+    },
+  });
+  return () => isUsed;
 }
 
 async function readLink(hash: string): Promise<ReadHash | undefined> {

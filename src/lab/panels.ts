@@ -87,11 +87,6 @@ export function createPanels({
   const { getState } = labStore;
   const pool = createGeometryPool(workers.startGeometry, geometryPoolSize(cores));
   const images = createImages(labStore, workers);
-  const gallery = createGallery();
-  eachData(labStore, (_, isOther) => {
-    // The filter's classes and indices are those of the data before.
-    if (isOther) gallery.show({ digit: undefined, prediction: undefined, wrong: false, indices: '' });
-  });
   const analysis = {
     ...createSpectrumQuestion({ longJobs, getState, momentAt }),
     ...createGeometryQuestion({ pool, getState, momentAt }),
@@ -105,7 +100,7 @@ export function createPanels({
     imageInspection: createImageInspection(labStore, images, questions),
     magnitudes: createMagnitudes(labStore, images, questions),
     momentWeights: createMomentWeights({ labStore, momentAt, comparison }),
-    gallery,
+    gallery: galleryOf(labStore),
     confusion: {
       test: createMomentQuery(labStore, { ask: questions.confusion, kept: questions.keptConfusion }),
       train: createMomentQuery(labStore, { ask: questions.trainingConfusion }),
@@ -125,21 +120,7 @@ export function createPanels({
     }),
     similarity: createSimilarityFollow(labStore, analysis),
     metamers,
-    secondNetwork: createSecondNetwork({
-      labStore,
-      metamers: metamers.store,
-      comparison,
-      makeMetamer: metamers.makeWith,
-      momentAt,
-      judgeMetamers: (job) => longJobs.call('judge', job),
-      openParameters: (file, like) =>
-        workers.withArchive((archive) => archive.call('openParameters', { file, like, freeSizes: true })),
-      async trainNetwork(run, options) {
-        const { data } = getState();
-        if (!data) throw new CallError('train', 'expected the data set first. Wait until it has arrived.');
-        return trainSecond(longJobs, data.train, run, options);
-      },
-    }),
+    secondNetwork: secondNetworkOf({ labStore, workers, comparison, momentAt }, metamers),
     attacks,
     overTraining: createOverTraining({
       labStore,
@@ -149,6 +130,36 @@ export function createPanels({
       note,
     }),
   };
+}
+
+/** The gallery, whose filter is cleared with other data: its classes and indices are those of the data before. */
+function galleryOf(labStore: StoreApi<LabState>): Gallery {
+  const gallery = createGallery();
+  eachData(labStore, (_, isOther) => {
+    if (isOther) gallery.show({ digit: undefined, prediction: undefined, wrong: false, indices: '' });
+  });
+  return gallery;
+}
+
+function secondNetworkOf(
+  { labStore, workers, ...parts }: Pick<PanelParts, 'labStore' | 'workers' | 'comparison' | 'momentAt'>,
+  metamers: Metamers,
+): SecondNetwork {
+  const { longJobs } = workers;
+  return createSecondNetwork({
+    ...parts,
+    labStore,
+    metamers: metamers.store,
+    makeMetamer: metamers.makeWith,
+    judgeMetamers: (job) => longJobs.call('judge', job),
+    openParameters: (file, like) =>
+      workers.withArchive((archive) => archive.call('openParameters', { file, like, freeSizes: true })),
+    async trainNetwork(run, options) {
+      const { data } = labStore.getState();
+      if (!data) throw new CallError('train', 'expected the data set first. Wait until it has arrived.');
+      return trainSecond(longJobs, data.train, run, options);
+    },
+  });
 }
 
 /** Restores the panels' saved findings about a run, so that they are not recomputed. */

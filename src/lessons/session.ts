@@ -40,14 +40,8 @@ interface Parts {
 }
 
 export function createSession(parts: Parts): Session {
-  const { lab, lesson, records, ownLabs } = parts;
-  const saved = records.progress(lesson.id);
-  const store = createStore<SessionState>(() => ({
-    index: Math.min(saved?.index ?? 0, lesson.steps.length - 1),
-    facts: factsOf(lab),
-    steps: new Map(saved?.steps.map((step) => [step.id, step])),
-    busy: false,
-  }));
+  const { lab, lesson, ownLabs } = parts;
+  const store = createStore<SessionState>(() => savedState(parts));
   const { getState, setState } = store;
   /** The facts when the step began, once its lab is set. */
   let before: Facts | undefined;
@@ -103,6 +97,17 @@ export function createSession(parts: Parts): Session {
     },
     worksheet: async () => (await import('./worksheet.ts')).worksheetFile(lab, lesson, getState()),
     close: stopWatching,
+  };
+}
+
+/** The state in which the reader left the lesson, or its first step. */
+function savedState({ lab, lesson, records }: Parts): SessionState {
+  const saved = records.progress(lesson.id);
+  return {
+    index: Math.min(saved?.index ?? 0, lesson.steps.length - 1),
+    facts: factsOf(lab),
+    steps: new Map(saved?.steps.map((step) => [step.id, step])),
+    busy: false,
   };
 }
 

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { sentenceOf } from '../../lab/state/errorText.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useClassNames, useLabHandle } from '../context/LabContext.tsx';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import styles from './AdversarialPanel.module.css';
@@ -10,15 +10,13 @@ import { AttackImages } from './AttackImages.tsx';
 import { RobustnessCurve } from './RobustnessCurve.tsx';
 import { RobustnessOverTraining } from './RobustnessOverTraining.tsx';
 
-const noNames: readonly string[] = [];
-
 /** Adversarial attacks: one image attacked live, and accuracy under attack over many images. */
 export default function AdversarialPanel() {
   const lab = useLabHandle();
   const { attacks } = lab;
   const shown = useStore(attacks.store, (state) => state.shown);
   const problem = useStore(attacks.store, (state) => state.problem);
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const classNames = useClassNames();
   useEffect(() => attacks.watch(), [attacks]);
   const { over, handlers } = useDropTarget(carriesImage, (transfer) => {
     try {

@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import { largestChange } from '../../lab/state/attackSettings.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useClassNames, useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Checkbox } from '../shared/Checkbox.tsx';
 import { ReachNotice } from '../shared/ReachNotice.tsx';
 import { Select } from '../shared/Select.tsx';
@@ -13,7 +13,6 @@ const norms = [
   { value: 'linf', label: 'L∞' },
   { value: 'l2', label: 'L2' },
 ] as const;
-const noNames: readonly string[] = [];
 /** The slider's share of the largest change in L2: up to 5 of 28 for MNIST. */
 const L2_SHARE = 5 / 28;
 
@@ -21,7 +20,7 @@ const L2_SHARE = 5 / 28;
 export function AttackControls() {
   const { attacks } = useLabHandle();
   const controls = useStore(attacks.store, (state) => state.controls);
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const classNames = useClassNames();
   const { method, norm, epsilon, steps, stepSize, randomStart, target } = controls;
   // In L2 the step follows the normalized gradient; FGSM is named for the sign, which belongs to L∞.
   const methods = [

@@ -4,7 +4,7 @@ import { useStore } from 'zustand';
 import type { RobustnessRun } from '../../lab/adversarial/attackState.ts';
 import { attackText } from '../../lab/adversarial/attackText.ts';
 import { CURVE_EPSILONS } from '../../lab/adversarial/robustnessCurve.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useClassNames, useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { type Colors, useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
@@ -23,7 +23,6 @@ const layout = {
   yaxis: { range: [0, 1.02], tickformat: '.0%' },
 };
 
-const noNames: readonly string[] = [];
 const largestEpsilon = Math.max(...CURVE_EPSILONS.linf);
 
 const colorOfCurve = (id: number) => curveColors[id % curveColors.length];
@@ -118,7 +117,7 @@ function CurveTools() {
 
 /** The curves, newest last, with a legend. */
 function CurveChart({ title, curves }: { title: string; curves: readonly RobustnessRun[] }) {
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const classNames = useClassNames();
   const colors = useColors();
   const traces = useMemo(
     () => curves.map((curve) => traceOf(curve, { classNames, colors })),

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { attackText } from '../../lab/adversarial/attackText.ts';
 import type { OverTrainingState } from '../../lab/adversarial/robustnessOverTraining.ts';
-import { useLab, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
+import { useClassNames, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatQuantity, formatShare } from '../shared/format.ts';
@@ -12,7 +12,6 @@ import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
 import styles from './AdversarialPanel.module.css';
 
-const noNames: readonly string[] = [];
 const HEIGHT = 280;
 const layout = {
   margin: { l: 56, r: 12, t: 8, b: 40 },
@@ -65,7 +64,7 @@ export function RobustnessOverTraining() {
 type Shown = Required<Pick<OverTrainingState, 'asked' | 'points'>>;
 
 function AccuracyChart({ asked, points }: Shown) {
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const classNames = useClassNames();
   const colors = useColors();
   const traces = useMemo<PlotlyTrace[]>(
     () =>

@@ -93,6 +93,13 @@ export function useLab<T>(selector: (state: LabState) => T): T {
   return useStore(useLabCore().store, selector);
 }
 
+const noNames: readonly string[] = [];
+
+/** The names of the data's classes; none before the data have arrived. */
+export function useClassNames(): readonly string[] {
+  return useLab((state) => state.data?.classNames ?? noNames);
+}
+
 /** The element whose parts need no render while it is out of view. */
 export const PlaceContext = createContext<RefObject<HTMLElement | null> | undefined>(undefined);
 

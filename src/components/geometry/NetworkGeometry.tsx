@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { analyzedLayer } from '../../lab/ask/layers.ts';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useClassNames, useLab, useLabHandle } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ComparedStatus } from './ComparedStatus.tsx';
@@ -21,7 +21,7 @@ import { TangleTable } from './TangleTable.tsx';
 export function NetworkGeometry() {
   const { geometry } = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
-  const classNames = useLab((state) => state.data?.classNames) ?? [];
+  const classNames = useClassNames();
   const results = useStore(geometry.store, (state) => state.results);
   const method = useStore(geometry.store, (state) => state.settings);
   const settings = useMemo(() => intervalsOf(method), [method]);

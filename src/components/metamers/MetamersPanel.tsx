@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { MetamersState } from '../../lab/metamers/metamerRows.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useClassNames, useLabHandle } from '../context/LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
@@ -15,8 +15,6 @@ import { MetamerControls } from './MetamerControls.tsx';
 import { MetamerResult } from './MetamerResult.tsx';
 import styles from './MetamersPanel.module.css';
 import { PICTURE_SIZE } from './picture.ts';
-
-const noNames: readonly string[] = [];
 
 type Made = NonNullable<MetamersState['made']>;
 
@@ -60,7 +58,7 @@ export default function MetamersPanel() {
 function Results({ made }: { made: Made }) {
   const { metamers } = useLabHandle();
   const { rows, running } = useStore(metamers.store);
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const classNames = useClassNames();
   const referenceInspection = useReferenceInspection(made);
   // The bar follows the newest iterate until a person moves it; a new run starts following again.
   const [held, setHeld] = useState<{ run: Made; position: number }>();

@@ -2,12 +2,10 @@ import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef 
 import type { LabImage } from '../../lab/images/labImage.ts';
 import { destinations, sendTo } from '../context/destinations.ts';
 import { isHidden } from '../context/hidden.ts';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useClassNames, useLab, useLabHandle } from '../context/LabContext.tsx';
 import { describeImage } from './describeImage.ts';
 import styles from './ImageMenu.module.css';
 import { moveOf } from './moveOf.ts';
-
-const noNames: readonly string[] = [];
 
 interface ImageMenuProps {
   image: LabImage;
@@ -19,7 +17,7 @@ interface ImageMenuProps {
 export function ImageMenu({ image, anchor, onClose }: ImageMenuProps) {
   const lab = useLabHandle();
   const menu = useMenuBeside(anchor);
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const classNames = useClassNames();
   const hidden = useLab((state) => state.hidden);
   const shown = destinations.filter(({ panel }) => !isHidden(hidden, panel));
 

@@ -1,14 +1,12 @@
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { LabImage } from '../../lab/images/labImage.ts';
-import { useLab } from '../context/LabContext.tsx';
+import { useClassNames, useLab } from '../context/LabContext.tsx';
 import { describeImage } from './describeImage.ts';
 import { ImageMenu } from './ImageMenu.tsx';
 import styles from './ImageThumb.module.css';
 import { putImage } from './imageDrag.ts';
 import { pictureShape } from './pictureShape.ts';
 import { pixelsUrl } from './pixelsUrl.ts';
-
-const noNames: readonly string[] = [];
 
 interface ImageThumbProps {
   image: LabImage;
@@ -33,7 +31,7 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
   const wrong = prediction !== undefined && label !== undefined && prediction !== label;
 
   const input = useLab((state) => state.network.input);
-  const classNames = useLab((state) => state.data?.classNames ?? noNames);
+  const classNames = useClassNames();
   const address = useMemo(() => pixelsUrl(pixels, pictureShape(pixels.length, input)), [pixels, input]);
   // A recycled thumbnail shows another image, so a menu of the previous image closes.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the id changes

@@ -63,7 +63,8 @@ export function pairedLayers(
   });
 }
 
-export function createComparedGeometry({ labStore, comparison, geometry, pool }: Parts): ComparedGeometry {
+export function createComparedGeometry(parts: Parts): ComparedGeometry {
+  const { labStore, comparison, geometry } = parts;
   const store = createStore<ComparedGeometryState>(() => ({ results: new Map(), left: 0 }));
   const { setState } = store;
   const request = createLatest({
@@ -108,24 +109,12 @@ export function createComparedGeometry({ labStore, comparison, geometry, pool }:
     async compute() {
       stop();
       const { left } = store.getState();
-      const { layers: _, ...settings } = geometry.getState().settings;
-      await request.run(async (signal) => {
-        const checked = checkGeometry(labStore.getState(), settings);
-        const selection = selectForGeometry(labStore.getState(), checked);
-        for (let done = 0; !signal.aborted; done++) {
-          const steps = comparison.store.getState().compared?.moments.map(({ step }) => step) ?? [];
-          const next = nextAnalysis(layers(), steps, store.getState().results);
-          if (!next) break;
-          setState({ progress: { done, count: left } });
-          const { theirs, step } = next;
-          const { step: _, ...moment } = await comparison.networkNear(step);
-          const job = layerJob({ moment, selection, settings: checked, layer: theirs });
-          const result = await analyzeLayer(pool, job, [], { signal });
-          signal.throwIfAborted();
-          const found: GeometryFinding = { kind: 'geometry', settings, step, result };
-          await comparison.add([found]);
-        }
-      });
+      const next = () => {
+        const steps = comparison.store.getState().compared?.moments.map(({ step }) => step) ?? [];
+        return nextAnalysis(layers(), steps, store.getState().results);
+      };
+      const onProgress = (done: number) => setState({ progress: { done, count: left } });
+      await request.run((signal) => analyzeMissing(parts, { next, onProgress, signal }));
     },
     cancel: stop,
   };
@@ -147,6 +136,35 @@ function figuresBeside(
       return known ? [[own, known]] : [];
     }),
   );
+}
+
+interface Missing {
+  /** The next missing analysis, until none is left. */
+  next(): (LayerPair & { step: number }) | undefined;
+  onProgress(done: number): void;
+  signal: AbortSignal;
+}
+
+/** Analyzes the compared run's layers one after another, and saves each result with that run. */
+async function analyzeMissing(
+  { labStore, comparison, geometry, pool }: Parts,
+  { next, onProgress, signal }: Missing,
+): Promise<void> {
+  const { layers: _, ...settings } = geometry.getState().settings;
+  const checked = checkGeometry(labStore.getState(), settings);
+  const selection = selectForGeometry(labStore.getState(), checked);
+  for (let done = 0; !signal.aborted; done++) {
+    const wanted = next();
+    if (!wanted) break;
+    onProgress(done);
+    const { theirs, step } = wanted;
+    const { step: _, ...moment } = await comparison.networkNear(step);
+    const job = layerJob({ moment, selection, settings: checked, layer: theirs });
+    const result = await analyzeLayer(pool, job, [], { signal });
+    signal.throwIfAborted();
+    const found: GeometryFinding = { kind: 'geometry', settings, step, result };
+    await comparison.add([found]);
+  }
 }
 
 /** Alternates between layers, so that their curves grow together. */

@@ -5,6 +5,7 @@ import type { AxisOrder, ReadingProgress } from '../../ml/imageFiles/given.ts';
 import { checkHeldOut, DEFAULT_HELD_OUT, type HeldOut } from '../../ml/imageFiles/heldOut.ts';
 import type { ImagesPreview } from '../../ml/imageFiles/ownData.ts';
 import type { Workers } from '../../workers/client.ts';
+import { createLatest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { DataSets } from './dataSets.ts';
 
@@ -69,32 +70,13 @@ interface Parts {
 export function createOwnImages({ workers, dataSets }: Parts): OwnImages {
   const store = createStore<OwnImagesState>(() => ({}));
   let reading: Reading | undefined;
-  let gathering: AbortController | undefined;
+  const gathering = createGathering(store);
   let files: readonly PathFile[] = [];
 
   function end(): void {
-    gathering?.abort();
-    gathering = undefined;
+    gathering.stop();
     reading?.end();
     reading = undefined;
-  }
-
-  async function gather(name: string, find: FindFiles): Promise<readonly PathFile[] | undefined> {
-    end();
-    const own = new AbortController();
-    gathering = own;
-    const onFound = (done: number) => {
-      if (gathering === own)
-        store.setState({ name, progress: { done, total: 0, what: 'files found' } }, true);
-    };
-    onFound(0);
-    try {
-      const found = await find({ signal: own.signal, onFound });
-      return gathering === own ? found : undefined;
-    } catch (error) {
-      if (gathering === own) store.setState({ name, problem: sentenceOf(error) }, true);
-      return undefined;
-    }
   }
 
   async function offer(given: readonly PathFile[], axes?: AxisOrder): Promise<void> {
@@ -119,7 +101,10 @@ export function createOwnImages({ workers, dataSets }: Parts): OwnImages {
 
   return {
     store,
-    gather,
+    gather(name, find) {
+      end();
+      return gathering.start(name, find);
+    },
     offer,
     answer: (axes) => offer(files, axes),
     async take(heldOut, name) {
@@ -139,6 +124,28 @@ export function createOwnImages({ workers, dataSets }: Parts): OwnImages {
       store.setState({}, true);
     },
     open: (given, options) => openAtOnce({ workers, dataSets }, given, options),
+  };
+}
+
+/** Finds files in folders, and shows their number in the dialog. */
+function createGathering(store: StoreApi<OwnImagesState>) {
+  const request = createLatest({
+    failed: (error) => store.setState(({ name }) => ({ name, problem: sentenceOf(error) }), true),
+  });
+  return {
+    async start(name: string, find: FindFiles): Promise<readonly PathFile[] | undefined> {
+      let found: readonly PathFile[] | undefined;
+      const isDone = await request.run(async (signal) => {
+        const onFound = (done: number) => {
+          if (signal.aborted) return;
+          store.setState({ name, progress: { done, total: 0, what: 'files found' } }, true);
+        };
+        onFound(0);
+        found = await find({ signal, onFound });
+      });
+      return isDone ? found : undefined;
+    },
+    stop: request.cancel,
   };
 }
 

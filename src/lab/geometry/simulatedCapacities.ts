@@ -51,9 +51,7 @@ export function shownSimulation(
 
 export function createSimulatedCapacities(parts: Parts): SimulatedCapacities {
   const { labStore, geometry, note } = parts;
-  const store = createStore<{ simulations: ReadonlyMap<string, Simulation> }>(() => ({
-    simulations: new Map(),
-  }));
+  const { store, show, showOnly } = createShownSimulations();
   /** Requests by key; only the latest of each counts. */
   const requests = new Map<string, Latest>();
 
@@ -75,19 +73,12 @@ export function createSimulatedCapacities(parts: Parts): SimulatedCapacities {
   labStore.subscribe((now, before) => {
     if (now.run === before.run) return;
     cancel();
-    store.setState({ simulations: new Map() });
+    showOnly([]);
   });
   geometry.subscribe(({ settings, active, problem }, before) => {
     const isCanceled = before.active && !active && problem === undefined;
     if (settings !== before.settings || isCanceled) cancel();
   });
-
-  function show(key: string, simulation: Simulation | undefined): void {
-    const next = new Map(store.getState().simulations);
-    if (simulation) next.set(key, simulation);
-    else next.delete(key);
-    store.setState({ simulations: next });
-  }
 
   return {
     store,
@@ -109,7 +100,24 @@ export function createSimulatedCapacities(parts: Parts): SimulatedCapacities {
         note({ kind: 'simulation', settings: analysis, step: placeOf(layer, read), layer, offset, result });
       });
     },
-    restore(findings) {
+    restore: showOnly,
+  };
+}
+
+/** The simulations by key, and the functions that change them. */
+function createShownSimulations() {
+  const store = createStore<{ simulations: ReadonlyMap<string, Simulation> }>(() => ({
+    simulations: new Map(),
+  }));
+  return {
+    store,
+    show(key: string, simulation: Simulation | undefined): void {
+      const next = new Map(store.getState().simulations);
+      if (simulation) next.set(key, simulation);
+      else next.delete(key);
+      store.setState({ simulations: next });
+    },
+    showOnly(findings: readonly SimulationFinding[]): void {
       const known = findings.map((finding): [string, Simulation] => [
         simulationKey(finding),
         { fraction: 1, result: finding.result },

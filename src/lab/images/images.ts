@@ -73,23 +73,11 @@ export function createImages(
   return {
     store,
     open: (focus) => attempt(() => ({ focus, remark: undefined })),
-    openDataSet: (split, index) =>
-      attempt(() => {
-        const { data } = labStore.getState();
-        if (!data)
-          throw new CallError('openDataSet', 'expected the data set first. Wait until it has arrived.');
-        return { focus: dataSetImage(data, split, index), remark: undefined };
-      }),
+    openDataSet: (split, index) => attempt(() => opened(labStore.getState().data, split, index)),
     openPicture: picture.open,
     draw(strokes) {
       picture.cancel();
-      attempt(() => {
-        const { focus, pinned, normalize } = getState();
-        const drawing = drawn(strokes, normalize, inputShape());
-        const going = focus?.origin.kind === 'drawing' && !pinned.some(({ id }) => id === focus.id);
-        if (going) return { focus: { ...focus, ...drawing } };
-        return { focus: { id: newId(), name: 'your drawing', ...drawing }, remark: undefined };
-      });
+      attempt(() => withDrawing(getState(), drawn(strokes, getState().normalize, inputShape()), newId));
     },
     async setNormalizing(changes) {
       const { focus } = getState();
@@ -111,6 +99,23 @@ export function createImages(
     report: (problem) => setState({ problem, reading: undefined }),
     decode: decodePicture,
   };
+}
+
+/** @throws if the data set has not arrived. */
+function opened(data: DataSet | undefined, split: Split, index: number): Partial<ImagesState> {
+  if (!data) throw new CallError('openDataSet', 'expected the data set first. Wait until it has arrived.');
+  return { focus: dataSetImage(data, split, index), remark: undefined };
+}
+
+/** Continues the drawing in focus, unless it is pinned; else begins a new one. */
+function withDrawing(
+  { focus, pinned }: ImagesState,
+  drawing: ReturnType<typeof drawn>,
+  newId: () => string,
+): Partial<ImagesState> {
+  const isOpen = focus?.origin.kind === 'drawing' && !pinned.some(({ id }) => id === focus.id);
+  if (isOpen) return { focus: { ...focus, ...drawing } };
+  return { focus: { id: newId(), name: 'your drawing', ...drawing }, remark: undefined };
 }
 
 function firstPinned(data: DataSet): LabImage[] {

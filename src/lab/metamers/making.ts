@@ -41,17 +41,10 @@ export function createMaking({ labStore, store, longJobs, question, momentAt, no
 
   /** Saves the finished rows with the run, after all rows have ended or were canceled. */
   function finish(): void {
-    const { made, rows } = getState();
-    setState({
-      running: false,
-      paused: false,
-      rows: rows.map((row) => (row.status === 'running' ? { ...row, status: 'canceled' } : row)),
-    });
-    const found = rows.flatMap(foundIn);
-    if (made && found.length > 0 && making?.run === labStore.getState().run) {
-      const { step, reference, recipe } = made;
-      note({ kind: 'metamers', step, reference, recipe, rows: found });
-    }
+    const found = findingIn(getState());
+    const rows = getState().rows.map(ended);
+    setState({ running: false, paused: false, rows });
+    if (found && making?.run === labStore.getState().run) note(found);
     making = undefined;
   }
 
@@ -93,6 +86,18 @@ export function createMaking({ labStore, store, longJobs, question, momentAt, no
       void hold(false).catch(() => undefined);
     },
   };
+}
+
+function ended(row: MetamerRow): MetamerRow {
+  return row.status === 'running' ? { ...row, status: 'canceled' } : row;
+}
+
+/** The finished metamers, to be saved with the run. */
+function findingIn({ made, rows }: MetamersState): MetamersFinding | undefined {
+  const found = rows.flatMap(foundIn);
+  if (!made || found.length === 0) return undefined;
+  const { step, reference, recipe } = made;
+  return { kind: 'metamers', step, reference, recipe, rows: found };
 }
 
 /** Makes one row's metamer and shows its progress. */

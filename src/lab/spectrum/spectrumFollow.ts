@@ -59,7 +59,6 @@ export function createSpectrumFollow(
   const settings = createStore<SpectrumSettings>(() => ({ layer: 'fc', count: 100 }));
   const progress = createStore<{ fraction: number }>(() => ({ fraction: 0 }));
   const kept = createKeptViews(labStore, settings);
-  let isAhead = false;
 
   async function compute(at: Moment, signal?: AbortSignal): Promise<SpectrumView> {
     const own = kept.views();
@@ -84,24 +83,11 @@ export function createSpectrumFollow(
 
   const watchers = createWatchers(query.watch);
 
-  async function computeAhead(): Promise<void> {
-    if (isAhead) return;
-    isAhead = true;
-    try {
-      while (watchers.isWatched) {
-        const { status, snapshots } = labStore.getState();
-        const next = snapshots.find(({ step }) => !kept.at(step));
-        if (!next || status === 'training' || status === 'starting') break;
-        const started = performance.now();
-        await compute(next.step);
-        if (performance.now() - started > CHEAP) break;
-      }
-    } catch {
-      // The error will be reported when this moment is requested.
-    } finally {
-      isAhead = false;
-    }
-  }
+  const computeAhead = createAhead(() => {
+    const { status, snapshots } = labStore.getState();
+    if (!watchers.isWatched || status === 'training' || status === 'starting') return undefined;
+    return snapshots.find(({ step }) => !kept.at(step))?.step;
+  }, compute);
 
   followLayer(settings, labStore.getState(), chosenLayer(labStore.getState()));
 
@@ -117,6 +103,26 @@ export function createSpectrumFollow(
     set: (changes) => settings.setState(changes),
     progress,
     query: { ...query, watch: watchers.watch },
+  };
+}
+
+/** A function that computes the next moments, one after another, as long as they are cheap. */
+function createAhead(nextStep: () => number | undefined, compute: (step: number) => Promise<unknown>) {
+  let isUnderway = false;
+  return async (): Promise<void> => {
+    if (isUnderway) return;
+    isUnderway = true;
+    try {
+      for (let step = nextStep(); step !== undefined; step = nextStep()) {
+        const started = performance.now();
+        await compute(step);
+        if (performance.now() - started > CHEAP) break;
+      }
+    } catch {
+      // The error will be reported when this moment is requested.
+    } finally {
+      isUnderway = false;
+    }
   };
 }
 
