@@ -194,6 +194,15 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   await drag(lab, lab.locator('#gallery [data-image="test:3"]'), metamers.getByTestId('reference'));
   await expect(metamers.getByTestId('reference')).toHaveText('test image 3');
 
+  await refusesLosses(metamers);
+  await makesMetamers(metamers);
+  await comparesNetworks(lab, metamers);
+  await attacks(lab, metamers, adversarial);
+  await attacksSnapshots(lab, adversarial);
+});
+
+/** Shows why a loss or a learning rate is unusable, at its field. */
+async function refusesLosses(metamers: Locator): Promise<void> {
   const field = (name: string) => metamers.getByLabel(name, { exact: true });
   await field('Loss').selectOption('Custom');
   const own = field('Custom loss');
@@ -224,11 +233,15 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
     await expect(own).toHaveAccessibleDescription(message);
   }
   await field('Loss').selectOption('Mean squared error');
+}
 
+/** Makes metamers with a pause, and shows their verdicts and iterations. */
+async function makesMetamers(metamers: Locator): Promise<void> {
   // Long enough to be paused in the middle.
-  await field('Iterations').fill('1500');
-  await field('Iterations').press('Enter');
-  await make.click();
+  const iterations = metamers.getByLabel('Iterations', { exact: true });
+  await iterations.fill('1500');
+  await iterations.press('Enter');
+  await metamers.getByRole('button', { name: 'Make metamers' }).click();
   await metamers.getByRole('button', { name: 'Pause' }).click();
   const conv = metamers.locator('[data-layer="conv"]');
   const fc = metamers.locator('[data-layer="fc"]');
@@ -244,8 +257,10 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   await expect(fc.locator('caption')).toHaveText([/^Read as 0/, /^Read as 0/]);
   await metamers.getByLabel('Iteration shown').fill('40');
   await expect(conv.getByTestId('reading')).toContainText('After 40: loss');
+}
 
-  // Across models: cancel one in training; untrained parameters of another seed; the first network from a file.
+/** Judges the metamers by other networks: one whose training is canceled, an untrained one, and one from a file. */
+async function comparesNetworks(lab: Page, metamers: Locator): Promise<void> {
   await metamers.getByRole('button', { name: 'Train another' }).click();
   await expect(metamers.getByText(/^[1-9][\d,]* of 937 steps$/)).toBeVisible();
   await metamers.getByRole('button', { name: 'Cancel training' }).click();
@@ -262,8 +277,10 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   await expect(metamers.locator('[data-across="fc"]')).toContainText(
     'A metamer at fc for the second network too.',
   );
+}
 
-  // Attack the trained network again.
+/** Attacks the reference of the metamers, then draws the curve of many images. */
+async function attacks(lab: Page, metamers: Locator, adversarial: Locator): Promise<void> {
   await loadTrained(lab);
   await drag(
     lab,
@@ -280,8 +297,10 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
   await expect(adversarial.getByTestId('curves')).toContainText(
     'FGSM L∞, one step of ε from the image toward any wrong class; step 0, 40 images',
   );
+}
 
-  // The curve over training, and an epsilon out of range at its field.
+/** Draws the curve over training, and refuses an epsilon out of range at its field. */
+async function attacksSnapshots(lab: Page, adversarial: Locator): Promise<void> {
   await lab.evaluate(() => window.lab.train({ maxSteps: 3 }));
   await adversarial.getByRole('button', { name: 'Attack every snapshot' }).click();
   await expect(adversarial.getByTestId('over-training')).toContainText(
@@ -295,4 +314,4 @@ test('a metamer and an attack by hand, from dragging the image to the verdict', 
     await expect(epsilon).toHaveAccessibleDescription(`Expected a number from 0 to 1, found "${text}".`);
     await epsilon.press('Escape');
   }
-});
+}

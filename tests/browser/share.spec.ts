@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { readNpz } from '../../src/ml/formats/npz.ts';
 import { readRunFile } from '../../src/ml/formats/runFile.ts';
 import { expect, openLab, test } from '../page/fixtures.ts';
@@ -90,6 +91,13 @@ test('a run exported as one file continues bit by bit', { tag: '@full' }, async 
   await expect(geometry.getByRole('columnheader', { name: 'Step 30', exact: true })).toBeVisible();
   await expect(geometry.getByText('Up to date.')).toBeVisible();
   await lab.locator('#train').scrollIntoViewIfNeeded();
+  const run = await exportsRun(lab);
+  await exportsParts(lab);
+  await opensByHand(lab, run);
+});
+
+/** Exports a run, opens the file, and trains on to the same bits. Returns the file. */
+async function exportsRun(lab: Page): Promise<{ name: string; bytes: number[] }> {
   const saved = await lab.evaluate(async () => {
     const bytesOf = async (file: File) => Array.from(new Uint8Array(await file.arrayBuffer()));
     const run = await window.lab.export('run');
@@ -130,7 +138,11 @@ test('a run exported as one file continues bit by bit', { tag: '@full' }, async 
     'tables/geometry.csv',
   ]);
   expect(content.results.geometry).toMatchObject({ version: 1 });
+  return saved.run;
+}
 
+/** Exports activations, a notebook and parameters, and opens the parameters. */
+async function exportsParts(lab: Page): Promise<void> {
   const parts = await lab.evaluate(async () => {
     const bytesOf = async (file: File) => Array.from(new Uint8Array(await file.arrayBuffer()));
     const images = [0, 1, 2].map((index) => ({ split: 'train' as const, index }));
@@ -159,8 +171,11 @@ test('a run exported as one file continues bit by bit', { tag: '@full' }, async 
   expect(JSON.parse(parts.notebook).nbformat).toBe(4);
   expect(parts.notebook).toContain(parts.name);
   expect(parts).toMatchObject({ imported: { kind: 'parameters' }, same: true });
+}
 
-  // By hand: save a file, drop it on a panel, and see a damaged one refused.
+/** Saves a file, drops a run on a panel with its figures, and sees a damaged one refused. */
+async function opensByHand(lab: Page, run: { name: string; bytes: number[] }): Promise<void> {
+  const geometry = lab.locator('#geometry');
   // Use the button, because the key would go to the focused checkbox.
   await lab.getByRole('button', { name: 'Export', exact: true }).click();
   const dialog = lab.getByRole('dialog', { name: 'Export' });
@@ -179,12 +194,12 @@ test('a run exported as one file continues bit by bit', { tag: '@full' }, async 
       },
       { bytes, name },
     );
-  await dropped(saved.run.bytes.slice(0, 5000), 'torn.untangle.zip');
+  await dropped(run.bytes.slice(0, 5000), 'torn.untangle.zip');
   await expect(lab.getByRole('alert').filter({ hasText: 'torn.untangle.zip' })).toContainText(
     'could not be opened',
   );
   expect(await lab.evaluate(() => window.lab.state.step)).toBe(0);
-  await dropped(saved.run.bytes, saved.run.name);
+  await dropped(run.bytes, run.name);
   await expect(lab.getByText('is open, at step 30')).toBeVisible();
   // The file contains the figures, so nothing is recomputed.
   const analyses = await lab.evaluateHandle(() => {
@@ -202,7 +217,7 @@ test('a run exported as one file continues bit by bit', { tag: '@full' }, async 
   expect(await analyses.jsonValue()).toEqual([]);
   await lab.getByRole('button', { name: 'Train more' }).click();
   await expect.poll(() => lab.evaluate(() => window.lab.state.step)).toBeGreaterThan(31);
-});
+}
 
 test('the run that comes with the site fills the panels, and Train starts a fresh one', async ({
   lab,

@@ -173,7 +173,9 @@ describe('untangle geometry', () => {
     expect(stdout).toMatch(/few: capacity is never below 2\.5/);
     expect(stdout).toMatch(/few: [\d.]+ % of the labelings are inseparable/);
   });
+});
 
+describe('the progress and the errors of untangle geometry', () => {
   it('keeps what is done at Ctrl-C', async () => {
     const interruption = new AbortController();
     const { code, stdout } = await call(

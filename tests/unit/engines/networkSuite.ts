@@ -46,52 +46,7 @@ export function networkSuite(
     const given = numbers(count * units, 1, 3);
     const labels = Uint8Array.from(rows, (_, i) => (i * 7) % classes);
     const reached = rows.map((image) => reference.activationsAt(image, name));
-    const ofImage = (i: number) => given.subarray(i * units, (i + 1) * units);
-    const logProbabilities = (i: number) => reference.activations(rows[i])[layers.length - 1];
-    const minusNll = (i: number) =>
-      Float64Array.from({ length: classes }, (_, k) => (k === labels[i] ? -1 : 0));
-    const cases: {
-      objective: Objective;
-      value(i: number): number;
-      slope(i: number): ArrayLike<number>;
-      at?: string;
-    }[] = [
-      {
-        objective: { kind: 'squaredError', target: given },
-        value: (i) => reached[i].reduce((sum, a, k) => sum + (a - ofImage(i)[k]) ** 2 / units, 0),
-        slope: (i) => reached[i].map((a, k) => (2 * (a - ofImage(i)[k])) / units),
-      },
-      {
-        objective: { kind: 'cotangent', cotangent: given },
-        value: (i) => reached[i].reduce((sum, a, k) => sum + a * ofImage(i)[k], 0),
-        slope: ofImage,
-      },
-      {
-        objective: {
-          kind: 'callback',
-          evaluate: (activations) => ({
-            values: Float64Array.from(splitRows(activations, count), (row) =>
-              row.reduce((sum, a) => sum + Math.cos(a) / units, 0),
-            ),
-            cotangent: activations.map((a) => -Math.sin(a) / units),
-          }),
-        },
-        value: (i) => reached[i].reduce((sum, a) => sum + Math.cos(a) / units, 0),
-        slope: (i) => reached[i].map((a) => -Math.sin(a) / units),
-      },
-      {
-        objective: { kind: 'crossEntropy', labels },
-        value: (i) => -logProbabilities(i)[labels[i]],
-        slope: minusNll,
-        at: layers[layers.length - 1].name,
-      },
-      {
-        objective: { kind: 'crossEntropy', labels, sign: -1 },
-        value: (i) => logProbabilities(i)[labels[i]],
-        slope: (i) => minusNll(i).map((value) => -value),
-        at: layers[layers.length - 1].name,
-      },
-    ];
+    const cases = objectiveCases({ network, reference, rows, reached, given, labels });
     for (const { objective, value, slope, at = name } of cases) {
       const result = await engine.inputGradient(images, name, objective, { activations: true });
       const pixels = rows.flatMap((image, i) => [...reference.backward(image, at, slope(i)).pixels]);
@@ -182,4 +137,72 @@ export function networkSuite(
       }
     }
   });
+}
+
+interface Given {
+  network: NetworkDescription;
+  reference: ReferenceNetwork;
+  rows: readonly number[][];
+  /** Each image's activations at the layer, by the reference. */
+  reached: readonly Float64Array[];
+  /** One value for each activation of each image. */
+  given: Float32Array;
+  labels: Uint8Array;
+}
+
+interface ObjectiveCase {
+  objective: Objective;
+  /** The objective's value for image `i`. */
+  value(i: number): number;
+  /** Its slope by the activations of image `i`, at the layer or at `at`. */
+  slope(i: number): ArrayLike<number>;
+  at?: string;
+}
+
+/** Every kind of objective, with its value and its slope in float64. */
+function objectiveCases({ network, reference, rows, reached, given, labels }: Given): ObjectiveCase[] {
+  const layers = layerShapes(network);
+  const last = layers[layers.length - 1];
+  const [count, units] = [rows.length, reached[0].length];
+  const ofImage = (i: number) => given.subarray(i * units, (i + 1) * units);
+  const logProbabilities = (i: number) => reference.activations(rows[i])[layers.length - 1];
+  const minusNll = (i: number) =>
+    Float64Array.from({ length: sizeOf(last.shape) }, (_, k) => (k === labels[i] ? -1 : 0));
+  return [
+    {
+      objective: { kind: 'squaredError', target: given },
+      value: (i) => reached[i].reduce((sum, a, k) => sum + (a - ofImage(i)[k]) ** 2 / units, 0),
+      slope: (i) => reached[i].map((a, k) => (2 * (a - ofImage(i)[k])) / units),
+    },
+    {
+      objective: { kind: 'cotangent', cotangent: given },
+      value: (i) => reached[i].reduce((sum, a, k) => sum + a * ofImage(i)[k], 0),
+      slope: ofImage,
+    },
+    {
+      objective: {
+        kind: 'callback',
+        evaluate: (activations) => ({
+          values: Float64Array.from(splitRows(activations, count), (row) =>
+            row.reduce((sum, a) => sum + Math.cos(a) / units, 0),
+          ),
+          cotangent: activations.map((a) => -Math.sin(a) / units),
+        }),
+      },
+      value: (i) => reached[i].reduce((sum, a) => sum + Math.cos(a) / units, 0),
+      slope: (i) => reached[i].map((a) => -Math.sin(a) / units),
+    },
+    {
+      objective: { kind: 'crossEntropy', labels },
+      value: (i) => -logProbabilities(i)[labels[i]],
+      slope: minusNll,
+      at: last.name,
+    },
+    {
+      objective: { kind: 'crossEntropy', labels, sign: -1 },
+      value: (i) => logProbabilities(i)[labels[i]],
+      slope: (i) => minusNll(i).map((value) => -value),
+      at: last.name,
+    },
+  ];
 }

@@ -196,7 +196,9 @@ describe('readZip', () => {
   it('reads names in other encodings and with backslashes', () => {
     expect([...readZip(archive([{ name: 'folder\\a.txt' }])).keys()]).toEqual(['folder/a.txt']);
   });
+});
 
+describe('the limits of readZip', () => {
   it('enforces its limits', () => {
     const many = archive(Array.from({ length: 11 }, (_, i) => ({ name: `${i}` })));
     expect(() => readZip(many, { maxEntries: 10 })).toThrow('expected at most 10 files, found 11');

@@ -138,7 +138,9 @@ describe('generateMetamers', () => {
     expect(Math.min(...clipped.last.images)).toBe(0);
     expect(Math.max(...clipped.last.images)).toBe(1);
   });
+});
 
+describe('the iterations of generateMetamers', () => {
   it('keeps the last, the best and the requested iterates', async () => {
     const seen: number[] = [];
     const result = await generateMetamers(

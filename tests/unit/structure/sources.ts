@@ -7,8 +7,11 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A function of a source file, with its number of lines. */
 interface SourceFunction {
+  /** A callback of the test runner is named by its call and title, such as "test 'adds numbers'". */
   name: string;
   lines: number;
+  /** Whether the function only groups tests, such as a callback of `describe` or a suite that engines share. */
+  isGroup: boolean;
 }
 
 export interface SourceFile {
@@ -51,16 +54,21 @@ export function parseSource(path: string, text: string) {
   const functions: SourceFunction[] = [];
   const lineAt = lineCounter(text);
 
-  function visit(value: unknown, name: string): void {
-    if (Array.isArray(value)) for (const item of value) visit(item, name);
+  function visit(value: unknown, name: string, around?: SourceFunction): void {
+    if (Array.isArray(value)) for (const item of value) visit(item, name, around);
     if (!isNode(value)) return;
     const specifier = specifierOf(value);
     if (specifier !== undefined) specifiers.push(specifier);
+    const title = testTitle(value, text);
+    if (title !== undefined && around) around.isGroup = true;
+    let within = around;
     if (isFunction(value)) {
-      functions.push({ name: nameOf(value) ?? name, lines: lineAt(value.end) - lineAt(value.start) + 1 });
+      const lines = lineAt(value.end) - lineAt(value.start) + 1;
+      within = { name: nameOf(value) ?? name, lines, isGroup: false };
+      functions.push(within);
     }
-    const inner = nameOf(value) ?? name;
-    for (const child of Object.values(value)) visit(child, inner);
+    const inner = title ?? nameOf(value) ?? name;
+    for (const child of Object.values(value)) visit(child, inner, within);
   }
 
   visit(program, '(top level)');
@@ -107,6 +115,21 @@ function nameOf({ id, key }: Node): string | undefined {
     if (isNode(named) && typeof named.name === 'string') return named.name;
   }
   return undefined;
+}
+
+/** A test runner's call and its title, as written: `test('adds', () => {})`, `describe.each(cases)('of %s', () => {})`. */
+function testTitle({ type, callee, arguments: given }: Node, text: string): string | undefined {
+  if (type !== 'CallExpression' || !isNode(callee) || !Array.isArray(given)) return undefined;
+  const called = /^(test|whole|it|describe|beforeAll|beforeEach)($|\.(each|skipIf|describe)\b)/.exec(
+    textAt(callee, text),
+  );
+  if (!called || !given.some((each) => isNode(each) && isFunction(each))) return undefined;
+  const [title] = given;
+  return isFunction(title) ? called[1] : `${called[1]} ${textAt(title, text)}`;
+}
+
+function textAt({ start, end }: Node, text: string): string {
+  return text.slice(start, end);
 }
 
 function isNode(value: unknown): value is Node {

@@ -152,7 +152,9 @@ describe('TrainingRun', () => {
     expect(outcome.steps).toBe(2);
     expect(outcome.losses).toHaveLength(2);
   });
+});
 
+describe('the errors of TrainingRun', () => {
   it('says that training diverged, and when', async () => {
     const run = await freshRun({ learningRate: 100 });
     const weights = await engine.parameters();

@@ -103,6 +103,13 @@ function follower(steps: number[], { errors = false } = {}) {
   return { lab, geometry, asked, images, noted, forgotten };
 }
 
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('the order of the curves', () => {
   it('is the ends, then the middle of the largest gap', () => {
     const done = new Set<number>();
@@ -179,13 +186,6 @@ describe('the redraws for errors', () => {
 });
 
 describe('following', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
   it('analyzes the shown moment first, then every snapshot, and the input once', async () => {
     const { geometry, asked } = follower([0, 1, 2, 4]);
     const stop = geometry.watch();
@@ -277,7 +277,9 @@ describe('following', () => {
     expect(geometry.store.getState()).toMatchObject({ active: true, problem: undefined, left: 0 });
     stop();
   });
+});
 
+describe('following other settings, other data and other runs', () => {
   it('keeps the results of earlier settings, and drops all with a new run', async () => {
     const { lab, geometry, asked } = follower([0, 1]);
     const stop = geometry.watch();

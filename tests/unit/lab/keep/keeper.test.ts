@@ -220,7 +220,9 @@ describe('a keeper', () => {
     expect(kept).not.toContain(ids[1]);
     expect(kept[0]).toBe(ids.at(-1));
   });
+});
 
+describe('a keeper’s saved runs', () => {
   it('restores findings, except those about steps beyond the last checkpoint', async () => {
     const storage = createMemoryStorage();
     const browser = createBrowser();
@@ -294,7 +296,9 @@ describe('a keeper', () => {
     await openTab(storage, createBrowser()()).keeper.refresh();
     expect(await storage.list()).toEqual([]);
   });
+});
 
+describe('a keeper without storage, or without space', () => {
   it('reports what it cannot save, and continues', async () => {
     const blocked = openTab(Promise.reject(new Error('access denied')), createBrowser()());
     await blocked.trainTo(2);
