@@ -127,37 +127,54 @@ export class GivenOptions {
   }
 }
 
+/** A token of Node's reader of arguments that is an option. */
+interface OptionToken {
+  name: string;
+  /** As typed, with its dashes. */
+  rawName: string;
+  value: string | undefined;
+  /** Whether the value follows an equals sign. */
+  inlineValue: boolean | undefined;
+}
+
 /** Reads a command's arguments. @throws UsageError for unknown options and missing values. */
 export function parseOptions(command: string, specs: Specs, args: readonly string[]): GivenOptions {
   const options = Object.fromEntries(
-    Object.entries(specs).map(([name, { value, repeats }]) => [
+    Object.entries(specs).map(([name, { value }]) => [
       name,
-      { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple: repeats === true },
+      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
     ]),
   );
-  const { tokens } = parsed(command, args, options);
+  // Not strict, because Node's own messages are of several lines and refuse negative numbers.
+  const { tokens } = parseArgs({
+    ...{ args: [...args], options },
+    ...{ strict: false, allowPositionals: true, tokens: true },
+  });
   const values = new Map<string, string[]>();
   const switches = new Set<string>();
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
+    const problem = problemOf(token, specs);
+    if (problem) throw new UsageError(`${problem}; see “untangle ${command} --help”.`);
     if (token.value === undefined) switches.add(token.name);
     else values.set(token.name, [...(values.get(token.name) ?? []), token.value]);
   }
   return new GivenOptions(command, specs, { positionals, values, switches });
 }
 
-function parsed(
-  command: string,
-  args: readonly string[],
-  options: Record<string, { type: 'boolean' | 'string'; multiple: boolean }>,
-) {
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true, tokens: true });
-  } catch (error) {
-    // Node's messages have several sentences. Only the first names the option.
-    const message = error instanceof Error ? error.message.split(/\. |\n/)[0] : String(error);
-    throw new UsageError(`${message}; see “untangle ${command} --help”.`);
+function problemOf({ name, rawName, value, inlineValue }: OptionToken, specs: Specs): string | undefined {
+  if (!Object.hasOwn(specs, name)) return `expected an option of this command, found ${rawName}`;
+  const wanted = specs[name].value;
+  if (wanted === undefined) {
+    return value === undefined
+      ? undefined
+      : `expected ${rawName} without a value, found ${JSON.stringify(value)}`;
   }
+  if (value === undefined) return `expected ${wanted} after ${rawName}, found nothing`;
+  const isOption = !inlineValue && value.startsWith('-') && value.length > 1 && Number.isNaN(Number(value));
+  return isOption
+    ? `expected ${wanted} after ${rawName}, found ${value} (a text that begins with a dash is given as ${rawName}=TEXT)`
+    : undefined;
 }

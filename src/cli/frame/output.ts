@@ -118,9 +118,9 @@ export function alignedTable(rows: readonly (readonly string[])[]): string {
 /** A figure with its standard error, rounded to two digits of the error. */
 export function withError(value: number | undefined, error?: number): string {
   if (value === undefined) return '–';
-  if (error === undefined || !(error > 0) || !Number.isFinite(error) || !Number.isFinite(value)) {
-    return rounded(value, 4);
-  }
+  // An error below this share of the value is a rounding error of float64.
+  const isKnown = error !== undefined && error > 1e-9 * Math.abs(value) && Number.isFinite(error);
+  if (!isKnown || !Number.isFinite(value)) return rounded(value, 4);
   const digits = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(error))));
   return `${value.toFixed(digits)} ± ${error.toFixed(digits)}`;
 }

@@ -26,7 +26,6 @@ import {
   simulateCapacitySteps,
   summarizeGlueSteps,
 } from '../../ml/geometry/index.ts';
-import { assertFiniteRows } from '../../ml/linear/gram.ts';
 import { mapProgress, type Steps } from '../../ml/linear/steps.ts';
 import { principalComponents } from '../../ml/spectrum/index.ts';
 import type { Layer } from '../inputs/activations.ts';
@@ -84,8 +83,6 @@ export type AnalysisResult = GlueResult | MeanFieldResult | SimulationResult | C
 
 /** Analyzes a job's layer. Yields the fraction done. */
 export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult | GluePart> {
-  // The library's entry checks a whole layer. The shares of a layer bypass this entry.
-  if (job.range) assertFiniteRows(job.layer, 'glueGeometry');
   const { manifolds } = groupByLabel(job.layer, job.labels);
   switch (job.estimator) {
     case 'glue':

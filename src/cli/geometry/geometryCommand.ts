@@ -2,12 +2,11 @@ import { type Command, EXIT, type Host } from '../frame/command.ts';
 import type { GivenOptions } from '../frame/options.ts';
 import { destinationsOf, OUTPUT_OPTIONS, writeReport } from '../frame/output.ts';
 import { Progress } from '../frame/progress.ts';
-import { UsageError } from '../frame/usageError.ts';
-import { readLabeledLayers } from '../inputs/activations.ts';
+import { layerFault, readLabeledLayers } from '../inputs/activations.ts';
 import type { AnalysisJob } from './analysis.ts';
 import { geometryReport } from './report.ts';
 import { runAnalyses } from './runAnalyses.ts';
-import { type GeometrySettings, readSettings, SETTINGS_OPTIONS } from './settings.ts';
+import { checkExamples, type GeometrySettings, readSettings, SETTINGS_OPTIONS } from './settings.ts';
 
 export const geometryCommand: Command = {
   name: 'geometry',
@@ -48,7 +47,7 @@ async function runGeometry(given: GivenOptions, host: Host): Promise<number> {
   if (outcomes.some(({ kind }) => kind === 'done')) await writeReport(report, destinations, host);
   if (host.signal.aborted) return EXIT.interrupted;
   if (failed?.outcome.kind === 'failed') {
-    throw new UsageError(`${path}: layer “${failed.job.layer.name}”: ${failed.outcome.error.message}`);
+    throw layerFault(path, failed.job.layer.name, failed.outcome.error.message);
   }
   return EXIT.done;
 }
@@ -60,6 +59,7 @@ async function jobsOf(path: string, given: GivenOptions, settings: GeometrySetti
     layers: given.list('layers'),
     points: settings.points,
   });
+  checkExamples(path, classes, settings);
   if (skipped.length > 0) progress.line(`Left out, as no layers: ${skipped.join(', ')}`);
   const jobs = layers.flatMap((layer) =>
     settings.estimators.map(

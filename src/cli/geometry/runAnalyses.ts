@@ -42,6 +42,8 @@ export async function runAnalyses(
         if (left[index] > 0) return;
         ended++;
         const { layer, estimator } = jobs[index];
+        // The command's last line says why an analysis failed.
+        if (kind === 'failed') return;
         progress.line(`${layer.name}, ${estimator}: ${kind} (${ended} of ${jobs.length})`);
       },
     },

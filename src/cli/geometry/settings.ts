@@ -1,5 +1,7 @@
 import { CENTER_RULES, ENSEMBLES, type Ensemble } from '../../ml/geometry/index.ts';
 import type { GivenOptions, OptionSpec } from '../frame/options.ts';
+import { UsageError } from '../frame/usageError.ts';
+import type { Classes } from '../inputs/classes.ts';
 
 const ESTIMATORS = ['glue', 'mean-field', 'simulation', 'companions'] as const;
 export type Estimator = (typeof ESTIMATORS)[number];
@@ -67,4 +69,28 @@ export function readSettings(given: GivenOptions): GeometrySettings {
     dichotomies: given.whole('dichotomies', { min: 1, max: 100_000 }),
     resamples,
   };
+}
+
+/** A half of fewer examples is a single one. */
+const FEWEST_TO_HALVE = 4;
+
+/** Checks that each class has the examples that the settings need. @throws UsageError that names the smallest class. */
+export function checkExamples(
+  path: string,
+  { names, counts }: Classes,
+  { estimators, resamples }: GeometrySettings,
+): void {
+  const fewest = Math.min(...counts);
+  const found = `found ${fewest} of “${names[counts.indexOf(fewest)]}”`;
+  if (fewest < 2 && estimators.includes('companions')) {
+    throw new UsageError(
+      `${path}: expected at least two examples of each class for companions, ${found}; add examples or leave companions out of --estimator.`,
+    );
+  }
+  const isResampled = estimators.includes('glue') || estimators.includes('mean-field');
+  if (fewest < FEWEST_TO_HALVE && resamples > 0 && isResampled) {
+    throw new UsageError(
+      `${path}: expected at least ${FEWEST_TO_HALVE} examples of each class for --resamples, ${found}; add examples or leave out --resamples.`,
+    );
+  }
 }

@@ -49,7 +49,7 @@ export function readLabeledLayers(
           counts: all.names.map(() => points ?? 0),
         }
       : all;
-    return { layers: await readAll(chosen, rows), skipped, classes };
+    return { layers: await readAll(path, chosen, rows), skipped, classes };
   });
 }
 
@@ -57,7 +57,7 @@ export function readLabeledLayers(
 export function readLayers(path: string, wanted?: readonly string[]): Promise<Layers> {
   return withArrays(path, async (arrays) => {
     const { chosen, skipped } = chooseLayers(path, arrays, { wanted });
-    return { layers: await readAll(chosen), skipped };
+    return { layers: await readAll(path, chosen), skipped };
   });
 }
 
@@ -140,10 +140,52 @@ function chooseLayers(
   return { chosen, skipped };
 }
 
-async function readAll(arrays: readonly StoredArray[], rows?: readonly number[]): Promise<Layer[]> {
+async function readAll(
+  path: string,
+  arrays: readonly StoredArray[],
+  rows?: readonly number[],
+): Promise<Layer[]> {
   const layers: Layer[] = [];
-  for (const array of arrays) layers.push(await readLayer(array, rows ?? allRows(array)));
+  for (const array of arrays) {
+    const own = rows ?? allRows(array);
+    const layer = await readLayer(array, own);
+    assertFinite(path, array, own, layer);
+    layers.push(layer);
+  }
   return layers;
+}
+
+/** Squares of larger values overflow. */
+const LARGEST = 1e100;
+
+/** @throws UsageError with the index of the first value that is not finite, as NumPy counts in the file. */
+function assertFinite(
+  path: string,
+  { name, shape }: StoredArray,
+  rows: readonly number[],
+  layer: Layer,
+): void {
+  const at = layer.data.findIndex((value) => !(Math.abs(value) < LARGEST));
+  if (at < 0) return;
+  const index: number[] = [];
+  let rest = at % layer.columns;
+  for (let axis = shape.length - 1; axis > 0; axis--) {
+    index.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  index.unshift(rows[Math.floor(at / layer.columns)]);
+  throw layerFault(
+    path,
+    name,
+    `expected finite values below ${LARGEST}, found ${layer.data[at]} at [${index.join(', ')}]`,
+  );
+}
+
+/** An error about a layer, with the file's and the layer's name and advice. */
+export function layerFault(path: string, layer: string, message: string): UsageError {
+  return new UsageError(
+    `${path}: layer “${layer}”: ${message}; check the network and the file, or leave the layer out by naming others in --layers.`,
+  );
 }
 
 async function readLayer(array: StoredArray, rows: readonly number[]): Promise<Layer> {

@@ -16,7 +16,9 @@ const MOST_CLASSES = 1000;
 export function classesOf(texts: readonly string[], path: string): Classes {
   const names = [...new Set(texts)];
   if (names.length < 2) {
-    throw new UsageError(`${path}: expected labels of at least two classes, found ${names.length}.`);
+    throw new UsageError(
+      `${path}: expected labels of at least two classes, found ${names.length}; check --labels.`,
+    );
   }
   if (names.length > MOST_CLASSES) {
     throw new UsageError(

@@ -72,12 +72,13 @@ export async function withArrays<Result>(
   return inFile(path, async () => work((await openArrayFile(source)).arrays));
 }
 
-/** Adds the file's name to an error about its content. */
+/** Adds the file's name to an error about its content, unless the error names the file already. */
 export async function inFile<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.startsWith(`${path}: `) ? message : `${path}: ${message}`);
   }
 }

@@ -2,8 +2,7 @@ import { type Command, EXIT, type Host } from '../frame/command.ts';
 import type { GivenOptions } from '../frame/options.ts';
 import { destinationsOf, OUTPUT_OPTIONS, writeReport } from '../frame/output.ts';
 import { Progress } from '../frame/progress.ts';
-import { UsageError } from '../frame/usageError.ts';
-import { readLayers } from '../inputs/activations.ts';
+import { layerFault, readLayers } from '../inputs/activations.ts';
 import { runJobs } from '../threads/pool.ts';
 import { spectrumReport } from './report.ts';
 import type { SpectrumCalls } from './serve.ts';
@@ -42,7 +41,10 @@ async function runSpectrum(given: GivenOptions, host: Host): Promise<number> {
   const outcomes = await runJobs<SpectrumCalls, 'spectrum'>('spectrum', jobs, {
     ...{ thread: 'analysis', threads, startThread: host.startThread, signal: host.signal },
     onProgress: (job, fraction) => progress.now(`${layers[job].name}: ${Math.floor(100 * fraction)} %`),
-    onEnd: (job, { kind }) => progress.line(`${layers[job].name}: ${kind}`),
+    onEnd(job, { kind }) {
+      // The command's last line says why a layer failed.
+      if (kind !== 'failed') progress.line(`${layers[job].name}: ${kind}`);
+    },
   });
   progress.clear();
   const results = layers.map((layer, i) => ({ layer, outcome: outcomes[i] }));
@@ -51,8 +53,7 @@ async function runSpectrum(given: GivenOptions, host: Host): Promise<number> {
     await writeReport(spectrumReport({ file: path, version: host.version, results }), destinations, host);
   if (host.signal.aborted) return EXIT.interrupted;
   for (const { layer, outcome } of results) {
-    if (outcome.kind === 'failed')
-      throw new UsageError(`${path}: layer “${layer.name}”: ${outcome.error.message}`);
+    if (outcome.kind === 'failed') throw layerFault(path, layer.name, outcome.error.message);
   }
   return EXIT.done;
 }

@@ -64,7 +64,10 @@ async function npzArrays(source: ByteSource): Promise<StoredArray[]> {
   const entries = (await indexZip(source, { maxEntries: MOST_ARRAYS })).filter(({ name }) =>
     name.endsWith('.npy'),
   );
-  if (entries.length === 0) throw new FileError(`Expected arrays (.npy) in ${source.name}, found none.`);
+  if (entries.length === 0)
+    throw new FileError(
+      `Expected arrays (.npy) in ${source.name}, found none. Save them with numpy.savez("activations.npz", **arrays).`,
+    );
   const arrays: StoredArray[] = [];
   for (const entry of entries) {
     const name = entry.name.slice(0, -'.npy'.length);
@@ -144,7 +147,7 @@ function storedArray(form: Form, read: ReadBytes, stream?: StreamBytes): StoredA
   const checked = (bytes: number) => {
     if (count * bytes !== size) {
       throw new FileError(
-        `Expected [${shape}] of ${type} in “${name}”, ${count * bytes} bytes, found ${size}: the file is cut short or damaged.`,
+        `Expected [${shape}] of ${type} in “${name}”, ${count * bytes} bytes, found ${size}: the file is cut short or damaged; copy or save the file again.`,
       );
     }
   };

@@ -177,8 +177,11 @@ function readHeader(file: Uint8Array): { header: string; start: number } {
   if (major < 1 || major > 3) throw fault(`expected version 1 to 3, found ${major}`);
   const begin = major === 1 ? 10 : 12;
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > MAX_HEADER || begin + length > file.length) {
-    throw fault(`expected a header of at most ${MAX_HEADER} bytes in the file, found ${length}`);
+  if (length > MAX_HEADER) throw fault(`expected a header of at most ${MAX_HEADER} bytes, found ${length}`);
+  if (begin + length > file.length) {
+    throw fault(
+      `expected a header of ${length} bytes, found ${file.length - begin}: the file is cut short; copy or save the file again`,
+    );
   }
   return { header: new TextDecoder().decode(file.subarray(begin, begin + length)), start: begin + length };
 }

@@ -21,7 +21,7 @@ export async function readSafetensorsIndex(source: ByteSource): Promise<IndexedT
   if (length > MOST_HEADER_BYTES || 8 + length > source.size) {
     throw fault(
       source,
-      `expected a header within the file, found one of ${length} bytes: the file is cut short or damaged`,
+      `expected a header within the file, found one of ${length} bytes: the file is cut short or damaged; copy or save the file again`,
     );
   }
   const header = parsed(source, await source.read(8, 8 + length));
@@ -53,7 +53,10 @@ function tensorOf(source: ByteSource, start: number, name: string, entry: unknow
   }
   const [begin, end] = offsets;
   if (offsets.length !== 2 || begin > end || start + end > source.size) {
-    throw fault(source, `expected the values of ${shown} within the file: the file is cut short or damaged`);
+    throw fault(
+      source,
+      `expected the values of ${shown} within the file: the file is cut short or damaged; copy or save the file again`,
+    );
   }
   return { name, dtype, shape, begin: start + begin, end: start + end };
 }

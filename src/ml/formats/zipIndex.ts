@@ -79,7 +79,7 @@ export async function indexZip(
   }
   const packed = entries.reduce((sum, entry) => sum + entry.packedSize, 0);
   if (packed > source.size)
-    throw fault(source, 'expected each file to have bytes of its own, found shared ones');
+    throw damaged(source, 'expected each file to have bytes of its own, found shared ones');
   return entries;
 }
 
@@ -91,7 +91,7 @@ export async function packedRange(
   const head = await source.read(entry.local, entry.local + LOCAL_SIZE);
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (head.length < LOCAL_SIZE || view.getUint32(0, true) !== 0x04034b50) {
-    throw fault(source, `expected ${shown(entry.name)} at its place, found none`);
+    throw damaged(source, `expected ${shown(entry.name)} at its place, found none`);
   }
   const begin = entry.local + LOCAL_SIZE + view.getUint16(26, true) + view.getUint16(28, true);
   const end = begin + entry.packedSize;
@@ -122,7 +122,7 @@ export async function unpackEntry(
   const take = (piece: Uint8Array) => {
     size += piece.length;
     if (size > entry.size)
-      throw fault(source, `expected ${entry.size} bytes in ${shown(entry.name)}, found more`);
+      throw damaged(source, `expected ${entry.size} bytes in ${shown(entry.name)}, found more`);
     crc = crc32(piece, crc);
     if (isWanted) isWanted = onPiece(piece) !== false;
   };
@@ -134,14 +134,14 @@ export async function unpackEntry(
       else take(piece);
     } catch (error) {
       if (error instanceof FileError) throw error;
-      throw fault(source, `expected ${shown(entry.name)} to unpack, but its data are damaged`);
+      throw damaged(source, `expected ${shown(entry.name)} to unpack, but its data are damaged`);
     }
   }
   if (!isWanted) return;
   if (size !== entry.size)
-    throw fault(source, `expected ${entry.size} bytes in ${shown(entry.name)}, found ${size}`);
+    throw damaged(source, `expected ${entry.size} bytes in ${shown(entry.name)}, found ${size}`);
   if (crc !== entry.crc)
-    throw fault(source, `expected ${shown(entry.name)} undamaged, but its checksum differs`);
+    throw damaged(source, `expected ${shown(entry.name)} undamaged, but its checksum differs`);
 }
 
 /** A whole file, unpacked. @throws FileError where it is larger than `maxBytes` or damaged. */
@@ -208,11 +208,16 @@ async function readEndRecord(source: ByteSource): Promise<{ count: number; lengt
 }
 
 function cutShort(source: ByteSource): FileError {
-  return fault(source, 'expected a whole ZIP archive, found one that is cut short or damaged');
+  return damaged(source, 'expected a whole ZIP archive, found one that is cut short or damaged');
+}
+
+/** A fault that comes of copying or saving. */
+function damaged(source: ByteSource, message: string): FileError {
+  return fault(source, `${message}; copy or save the file again`);
 }
 
 function fault({ name }: ByteSource, message: string): FileError {
-  return new FileError(`${name}: ${message}`);
+  return new FileError(`${name}: ${message}.`);
 }
 
 function shown(name: string): string {

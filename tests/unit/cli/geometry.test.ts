@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bytesSource, openArrayFile, writeNpz } from '../../../src/ml/formats/index.ts';
+import { bytesSource, openArrayFile, writeNpy, writeNpz } from '../../../src/ml/formats/index.ts';
 import {
   analyzeManifolds,
   fewShot,
@@ -37,6 +37,38 @@ async function manifoldsOf(name: string) {
   const [{ rows: rowsOfLabels }] = await read(LABELS);
   const labels = await rowsOfLabels(ROWS);
   return groupByLabel({ data, rows: 60, columns: data.length / 60 }, labels).manifolds;
+}
+
+/** Inputs with a fault, written when a test names one. Other arguments stay as they are. */
+const BAD_INPUTS: Readonly<Record<string, () => string | Uint8Array>> = {
+  ones: () => '1\n'.repeat(60),
+  single: () => `9\n${'1\n2\n'.repeat(29)}1\n`,
+  'nan.npz'() {
+    const hole = Float32Array.from({ length: 60 * 6 }, (_, i) =>
+      i === 37 * 6 + 5 ? Number.NaN : Math.sin(i * i),
+    );
+    const good = Float32Array.from({ length: 60 * 6 }, (_, i) => Math.cos(i * i));
+    return writeNpz({
+      good: { data: good, shape: [60, 6] },
+      hole: { data: hole, shape: [60, 2, 3] },
+      y: { data: FIVE_CLASSES, shape: [60] },
+    });
+  },
+  'constant.npz': () =>
+    writeNpz({
+      only: { data: new Float32Array(240).fill(1), shape: [60, 4] },
+      y: { data: FIVE_CLASSES, shape: [60] },
+    }),
+  'cut.npz': () => readFileSync(ACTS).subarray(0, 2000),
+  'cut.npy': () => writeNpy({ data: new Float32Array(240), shape: [60, 4] }).subarray(0, 300),
+};
+const FIVE_CLASSES = Int32Array.from({ length: 60 }, (_, i) => i % 5);
+
+function badInput(argument: string): string {
+  if (!Object.hasOwn(BAD_INPUTS, argument)) return argument;
+  const path = join(folder, argument.includes('.') ? argument : `${argument}.txt`);
+  writeFileSync(path, BAD_INPUTS[argument]());
+  return path;
 }
 
 describe('untangle geometry', () => {
@@ -225,37 +257,64 @@ describe('the progress and the errors of untangle geometry', () => {
     ['no activations', ['package.json', '--labels', LABELS], /package\.json: Expected arrays .*numpy\.savez/],
     ['an output of another kind', [ACTS, '--labels', LABELS, '--out', 'x.doc'], /\.json, \.csv or \.txt/],
     ['objects as labels', [ACTS, '--labels', `${NUMPY}/objects.npy`], /astype\(str\)/],
+    [
+      'a value that is not finite',
+      ['nan.npz', '--threads', '1'],
+      /nan\.npz: layer “hole”: expected finite values below 1e\+100, found NaN at \[37, 1, 2\]; .*--layers/,
+    ],
+    [
+      'a value that is not finite, in a layer that threads share',
+      ['nan.npz', '--layers', 'hole', '--estimator', 'glue', '--threads', '4'],
+      /found NaN at \[37, 1, 2\]/,
+    ],
+    ['a constant layer', ['constant.npz'], /layer “only”: all .* coincide .*; check the network/],
+    [
+      'a single example of a class, for companions',
+      [ACTS, '--labels', 'single', '--estimator', 'companions'],
+      /acts\.npz: expected at least two examples of each class for companions, found 1 of “9”; add examples/,
+    ],
+    [
+      'a single example of a class, for resamples',
+      [ACTS, '--labels', 'single', '--estimator', 'glue', '--resamples', '2'],
+      /at least 4 examples of each class for --resamples, found 1 of “9”/,
+    ],
+    [
+      'a file that is cut short',
+      ['cut.npz', '--labels', LABELS],
+      /^untangle: [^:]*cut\.npz: expected a whole ZIP archive, found one .*; copy or save the file again\.\n/,
+    ],
+    [
+      'an array that is cut short',
+      ['cut.npy', '--labels', LABELS],
+      /cut\.npy: Expected .*; copy or save the file again\./,
+    ],
+    [
+      'a text where a number is wanted',
+      [ACTS, '--labels', LABELS, '--kappa', '-x'],
+      /expected X after --kappa, found -x .*--kappa=TEXT/,
+    ],
+    [
+      'an option without its value',
+      [ACTS, '--labels'],
+      /expected FILE after --labels, found nothing; see “unt/,
+    ],
+    ['a negative seed', [ACTS, '--seed', '-1'], /expected a whole number from 0 .*found "-1"/],
   ])('answers %s with one line and exit code 2', async (_, args, message) => {
-    const ones = join(folder, 'ones.txt');
-    writeFileSync(ones, `${'1\n'.repeat(60)}`);
-    const given = args.map((arg) => (arg === 'ones' ? ones : arg));
-    const { code, stdout, stderr } = await call(['geometry', ...given]);
+    const { code, stdout, stderr } = await call(['geometry', ...args.map(badInput)]);
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^untangle: [^\n]+\n$/);
   });
 
-  it('says which value of a layer is not finite, however many threads share it', async () => {
-    const path = join(folder, 'nan.npz');
-    const data = Float32Array.from({ length: 120 }, (_, i) => (i === 7 ? Number.NaN : Math.sin(i * i)));
-    const y = Int32Array.from({ length: 60 }, (_, i) => i % 5);
-    writeFileSync(path, writeNpz({ hole: { data, shape: [60, 2] }, y: { data: y, shape: [60] } }));
-    for (const threads of ['1', '4']) {
-      const { code, stderr } = await call([
-        'geometry',
-        path,
-        '--estimator',
-        'glue',
-        '--threads',
-        threads,
-        '--quiet',
-      ]);
-      expect(code).toBe(2);
-      expect(stderr).toMatch(
-        /nan\.npz: layer “hole”: .*expected finite values below 1e100, found NaN at row/,
-      );
-    }
+  it('takes a negative margin with or without an equals sign', async () => {
+    const args = ['geometry', ACTS, '--labels', LABELS, '--layers', 'first', '--estimator', 'mean-field'];
+    const capacities = [['--kappa', '-0.1'], ['--kappa=-0.1']].map(async (kappa) => {
+      const { stdout } = await call([...args, ...kappa, '--samples', '20', '--json']);
+      return JSON.parse(stdout).analyses[0].figures.capacity.value;
+    });
+    const { capacity } = analyzeManifolds(await manifoldsOf('first'), { kappa: -0.1, samples: 20 });
+    expect(await Promise.all(capacities)).toEqual([capacity, capacity]);
   });
 
   it('writes the good layers, and names the one that has no geometry', async () => {
@@ -273,6 +332,10 @@ describe('the progress and the errors of untangle geometry', () => {
     expect(code).toBe(2);
     expect(stdout).toMatch(/dead +2 +failed/);
     expect(stdout).toMatch(/good +20 +0?\.\d/);
-    expect(stderr).toMatch(/layer “dead”: all centers coincide/);
+    expect(stderr).toMatch(/layer “dead”: all centers coincide .*; check the network/);
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^good, mean-field: done/),
+      expect.stringMatching(/^untangle: /),
+    ]);
   });
 });

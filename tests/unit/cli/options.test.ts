@@ -24,13 +24,24 @@ describe('options', () => {
     expect(given().has('json')).toBe(false);
   });
 
+  it('take a negative number as a value', () => {
+    expect(given('--seed', '-1.5').number('seed')).toBe(-1.5);
+    expect(given('--seed=-1e3').number('seed')).toBe(-1000);
+    expect(given('--out', '-', 'a').all('out')).toEqual(['-']);
+  });
+
   it('take everything after -- as a file', () => {
     expect(given('--', '--seed').onePositional('file')).toBe('--seed');
   });
 
   it.each([
     ['an unknown option', ['--sede', '3'], /--sede/],
-    ['a missing value', ['--seed'], /--seed/],
+    ['a missing value', ['--seed'], /expected N after --seed, found nothing/],
+    [
+      'another option as a value',
+      ['--out', '--json'],
+      /expected FILE after --out, found --json .*--out=TEXT/,
+    ],
     ['a value of a switch', ['--json=3'], /--json/],
   ])('say what is wrong with %s', (_, args, message) => {
     expect(() => given(...args)).toThrow(UsageError);
