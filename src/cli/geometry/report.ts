@@ -235,6 +235,11 @@ function jsonOf({ file, version, classes, settings, analyses }: Subject): object
   };
 }
 
+function labelCells(estimator: Estimator, { ensemble, center }: GeometrySettings): Cell[] {
+  if (estimator === 'simulation') return ['uniform', 'centered'];
+  return estimator === 'glue' ? [ensemble, center ? 'centered' : 'not centered'] : ['', ''];
+}
+
 function figuresByName(result: AnalysisResult): Record<string, Omit<Figure, 'name'>> {
   return Object.fromEntries(figuresOf(result).map(({ name, ...figure }) => [name, figure]));
 }
@@ -258,14 +263,25 @@ function detailsOf(result: AnalysisResult): object {
   }
 }
 
-function rowsOf({ analyses }: Subject): Cell[][] {
+/** The columns at the end of each row name the label ensemble and the centering; both are empty where neither is a choice. */
+function rowsOf({ analyses, settings }: Subject): Cell[][] {
   return [
-    ['layer', 'units', 'estimator', 'figure', 'value', 'standard_error', 'image_error'],
+    [
+      'layer',
+      'units',
+      'estimator',
+      'figure',
+      'value',
+      'standard_error',
+      'image_error',
+      'ensemble',
+      'centering',
+    ],
     ...analyses.flatMap(({ job: { layer, estimator }, outcome }) =>
       outcome.kind === 'done'
         ? figuresOf(outcome.result).map(({ name, value, standardError, imageError }) => [
             ...[layer.name, layer.columns, estimator, name],
-            ...[value, standardError, imageError],
+            ...[value, standardError, imageError, ...labelCells(estimator, settings)],
           ])
         : [],
     ),

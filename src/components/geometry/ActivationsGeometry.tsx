@@ -18,7 +18,14 @@ import { saveFile } from '../shared/saveFile.ts';
 import { Table } from '../shared/Table.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { EstimatorFields } from './EstimatorControls.tsx';
-import { estimatorInterval, estimatorLabel, idleField, measuresOf, viewOf } from './estimatorView.ts';
+import {
+  estimatorFileName,
+  estimatorInterval,
+  estimatorLabel,
+  idleField,
+  measuresOf,
+  viewOf,
+} from './estimatorView.ts';
 import { GlueDetails } from './GlueDetails.tsx';
 import { layerLayout, layerTraces } from './geometryFigure.ts';
 import { figureOf, type MeasureId } from './measures.ts';
@@ -59,9 +66,7 @@ export function ActivationsGeometry({ info }: { info: ActivationInfo }) {
         ) : (
           <Button onClick={cancel}>Cancel</Button>
         )}
-        {found && (
-          <Button onClick={() => saveFile(tableFile(info, found.results))}>Export the table (CSV)</Button>
-        )}
+        {found && <Button onClick={() => saveFile(tableFile(info, found))}>Export the table (CSV)</Button>}
       </div>
       {fraction !== undefined && <ProgressBar label="Analyzing the layers" value={fraction} total={1} />}
       {problem && <ErrorNotice message={problem} />}
@@ -159,7 +164,7 @@ const MeasureCharts = memo(function MeasureCharts({ layers, info, found }: Measu
             />
             <SaveChart
               what={title}
-              file={`${baseName(info)}-${id}`}
+              file={`${baseName(info)}-${id}-${estimatorFileName(settings)}`}
               traces={traces}
               layout={pictureLayout(
                 layout,
@@ -234,9 +239,9 @@ function firstKind(results: GeometryResults) {
   return [...results.values()][0]?.get(0)?.resampled?.kind;
 }
 
-function tableFile(info: ActivationInfo, results: GeometryResults): File {
+function tableFile(info: ActivationInfo, { results, settings }: FoundGeometry): File {
   const rows = [...results.values()].flatMap((own) => [...own.values()]);
-  return new File([figuresTable(rows)], `${baseName(info)}-geometry.csv`, {
+  return new File([figuresTable(rows)], `${baseName(info)}-geometry-${estimatorFileName(settings)}.csv`, {
     type: 'text/csv',
   });
 }

@@ -6,12 +6,15 @@ import { formatCount, formatValue } from '../shared/format.ts';
 import { Select } from '../shared/Select.tsx';
 import { Slider } from '../shared/Slider.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { glueLabel } from './estimatorView.ts';
 import { LabelingPicture } from './LabelingPicture.tsx';
 import { NORMAL } from './measures.ts';
 import styles from './OneLabeling.module.css';
 import { manifoldsIn, REACH, runningCapacity, screenAxes } from './oneLabeling.ts';
 
 const DRAWS = 100;
+/** The components are centered already: their origin is the mean of the images of all classes. */
+const METHOD = { ensemble: 'uniform', center: false } as const;
 const LABELINGS = [
   { value: '+-', label: '+ −', labels: Int8Array.of(1, -1) },
   { value: '-+', label: '− +', labels: Int8Array.of(-1, 1) },
@@ -185,7 +188,7 @@ function Meaning({ sample: { a, anchors, isSeparable }, dimensions }: MeaningPro
 /** Capacity from many t and labelings: the two classes divided by the mean of a. */
 function Many({ manifolds, samples }: { manifolds: readonly Manifold[]; samples: number }) {
   const { capacity, standardErrors, perSample } = useMemo(
-    () => glueGeometry(manifolds, { samples, center: false }),
+    () => glueGeometry(manifolds, { samples, ...METHOD }),
     [manifolds, samples],
   );
   const running = useMemo(() => runningCapacity(perSample.a, manifolds.length), [perSample, manifolds]);
@@ -196,9 +199,10 @@ function Many({ manifolds, samples }: { manifolds: readonly Manifold[]; samples:
   return (
     <>
       <p role="status">
-        Mean of a over {formatCount(samples)} t and labels: {formatValue(manifolds.length / capacity)}.
-        Capacity = 2 / mean = {formatValue(capacity)} ± {formatValue(NORMAL * standardErrors.capacity)} (95 %
-        interval over t and labels, in these {manifolds[0].columns} components only).
+        {glueLabel(METHOD)} (the origin is the mean of the images of all classes). Mean of a over{' '}
+        {formatCount(samples)} t and labels: {formatValue(manifolds.length / capacity)}. Capacity = 2 / mean ={' '}
+        {formatValue(capacity)} ± {formatValue(NORMAL * standardErrors.capacity)} (95 % interval over t and
+        labels, in these {manifolds[0].columns} components only).
       </p>
       <svg
         className={styles.running}

@@ -37,8 +37,8 @@ export function NetworkGeometry() {
   const label = estimatorLabel(method);
   const trained = shown > 0 ? shown : last;
   const story = useMemo(
-    () => ({ results: seen, layers, radius, resamples, trained }),
-    [seen, layers, radius, resamples, trained],
+    () => ({ results: seen, layers, radius, method, resamples, trained }),
+    [seen, layers, radius, method, resamples, trained],
   );
   const common = { results: seen, layers, layer, radius, classNames, shown, last };
   useWhileInView(place, geometry.watch);
@@ -63,7 +63,7 @@ export function NetworkGeometry() {
           />
         ))}
       </div>
-      {method.estimator !== 'simulation' && <StoryChart story={story} label={label} />}
+      {method.estimator !== 'simulation' && <StoryChart story={story} />}
       <TangleTable
         {...{ ...common, measures, label, settings, theirs }}
         meanField={results}

@@ -5,25 +5,20 @@ import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { Plot } from '../shared/Plot.tsx';
 import { SaveChart } from '../shared/SaveChart.tsx';
+import { estimatorFileName, estimatorLabel } from './estimatorView.ts';
 import styles from './GeometryPanel.module.css';
 import { hasUntrained, type Story, storyCsv, storyLayout, storyText, storyTraces } from './storyFigure.ts';
 
-interface StoryChartProps {
-  story: Story;
-  /** The estimator's name, with its ensemble and centering. */
-  label: string;
-}
-
 /** Capacity and dimension from layer to layer, untrained and trained, as one chart for a slide. */
-export function StoryChart({ story, label }: StoryChartProps) {
+export function StoryChart({ story }: { story: Story }) {
   const network = useLab((state) => state.network);
   const colors = useColors();
-  const { layers, trained } = story;
+  const { layers, method, trained } = story;
   const name = presetOf(network)?.title ?? 'Network';
   const knowsUntrained = hasUntrained(story);
   const after = `after ${formatCount(trained)} steps`;
   const moments = trained === 0 ? 'untrained' : knowsUntrained ? `untrained and ${after}` : after;
-  const title = `${name}, ${moments}. ${label}`;
+  const title = `${name}, ${moments}. ${estimatorLabel(method)}`;
   const traces = useMemo(() => storyTraces(story, colors), [story, colors]);
   const layout = useMemo(() => storyLayout({ layers }, colors), [layers, colors]);
   const picture = useMemo(() => storyLayout({ layers }, colors, title), [layers, colors, title]);
@@ -34,7 +29,7 @@ export function StoryChart({ story, label }: StoryChartProps) {
     <section className={styles.story} aria-label="Capacity and dimension from layer to layer">
       <SaveChart
         what="from layer to layer"
-        file={`layers-step-${trained}`}
+        file={`layers-step-${trained}-${estimatorFileName(method)}`}
         traces={traces}
         layout={picture}
         csv={() => storyCsv(story)}

@@ -8,7 +8,7 @@ import { Button } from '../shared/Button.tsx';
 import { formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
-import { glueLabel } from './estimatorView.ts';
+import { estimatorLabel, glueLabel } from './estimatorView.ts';
 import styles from './GeometryPanel.module.css';
 import { type Figure, formatFigure, NORMAL, quantileOf } from './measures.ts';
 import { separabilityText } from './separability.ts';
@@ -46,7 +46,7 @@ export function TheoryAndSimulation({ layer, theory, capacity }: TheoryAndSimula
           <dd>{capacity ? formatFigure(capacity) : '–'}</dd>
         </div>
         <div>
-          <dt>{theory?.glue ? glueLabel(theory.glue) : 'GLUE'}</dt>
+          <dt>{glueLabel(theory?.glue ?? settings)}</dt>
           <dd>
             {theory?.glue ? (
               formatFigure(glueCapacity(theory.glue))
@@ -57,7 +57,9 @@ export function TheoryAndSimulation({ layer, theory, capacity }: TheoryAndSimula
         </div>
         {planes.map(({ offset, label }) => (
           <div key={label}>
-            <dt>Measured: {label.toLowerCase()}</dt>
+            <dt>
+              {estimatorLabel({ ...settings, estimator: 'simulation' })}: {label.toLowerCase()}
+            </dt>
             <dd>
               <Measured
                 label={label}

@@ -22,6 +22,13 @@ export function estimatorLabel(settings: EstimatorSettings): string {
   return settings.estimator === 'simulation' ? 'Simulation, uniform labels, centered' : 'Mean-field theory';
 }
 
+/** The estimator with its label ensemble and centering, for the name of a file: `glue-uniform-centered`. */
+export function estimatorFileName({ estimator, ensemble, center }: EstimatorSettings): string {
+  if (estimator === 'meanField') return 'mean-field';
+  if (estimator === 'simulation') return 'simulation-uniform-centered';
+  return `glue-${ensemble}-${center ? 'centered' : 'not-centered'}`;
+}
+
 /** The measures that an estimator gives. */
 export function measuresOf(settings: EstimatorSettings): readonly Measure[] {
   if (settings.estimator === 'meanField') return measures;

@@ -1,4 +1,5 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
+import type { EstimatorSettings } from '../../lab/geometry/estimators.ts';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
 import type { Colors } from '../shared/colors.ts';
 import { formatCount, formatValue } from '../shared/format.ts';
@@ -11,6 +12,8 @@ export interface Story {
   /** In the network's order. */
   layers: readonly string[];
   radius: RadiusKind;
+  /** The estimator of all figures. */
+  method: EstimatorSettings;
   resamples: number;
   /** The step called trained; 0 without training. */
   trained: number;
@@ -35,7 +38,7 @@ export function hasUntrained({ results, layers }: Pick<Story, 'results' | 'layer
 
 /** Capacity and dimension against the layers: solid when trained, dotted and hollow before. */
 export function storyTraces(
-  { results, layers, radius, resamples, trained }: Story,
+  { results, layers, radius, resamples, trained }: Omit<Story, 'method'>,
   colors: Colors,
 ): PlotlyTrace[] {
   const moments = momentsOf(trained).filter((step) => step === trained || hasUntrained({ results, layers }));
@@ -99,7 +102,13 @@ export function storyLayout({ layers }: Pick<Story, 'layers'>, colors: Colors, t
 }
 
 /** The change of capacity and dimension over the layers, in words with numbers; undefined before there are figures. */
-export function storyText({ results, layers, radius, resamples, trained }: Story): string | undefined {
+export function storyText({
+  results,
+  layers,
+  radius,
+  resamples,
+  trained,
+}: Omit<Story, 'method'>): string | undefined {
   const sentences = momentsOf(trained).flatMap((step) => {
     const ends = [layers[0], layers[layers.length - 1]].map((layer) => resultAt(results, layer, step));
     const [from, to] = ends;
@@ -117,9 +126,17 @@ export function storyText({ results, layers, radius, resamples, trained }: Story
   return sentences.length > 0 ? sentences.join(' ') : undefined;
 }
 
-/** All four measures of the chart's moments: a row for each layer and moment, empty where a figure is not computed. */
-export function storyCsv({ results, layers, radius, resamples, trained }: Story): string {
-  const names = measures.flatMap(({ id }) => [id, `${id}_95`]);
+/**
+ * All four measures of the chart's moments, with the estimator: a row for each layer and moment, empty where a figure is not
+ * computed. Mean-field theory has neither a label ensemble nor a choice of centering.
+ */
+export function storyCsv({ results, layers, radius, method, resamples, trained }: Story): string {
+  const { estimator, ensemble, center } = method;
+  const isGlue = estimator === 'glue';
+  // GLUE has the alignment of the mean anchors in the place of the centers' correlation.
+  const columnOf = (id: MeasureId) => (isGlue && id === 'centerCorrelation' ? 'centerAlignmentCosine' : id);
+  const names = measures.flatMap(({ id }) => [columnOf(id), `${columnOf(id)}_95`]);
+  const methodCells = [estimator, ...(isGlue ? [ensemble, center ? 'centered' : 'not centered'] : ['', ''])];
   const rows = momentsOf(trained).flatMap((step) =>
     layers.map((layer) => {
       const result = resultAt(results, layer, step);
@@ -127,8 +144,8 @@ export function storyCsv({ results, layers, radius, resamples, trained }: Story)
         const figure = result && figureOf(result, { measure: id, radius }, resamples);
         return [figure?.value ?? '', figure?.margin ?? ''];
       });
-      return [layer, step, ...figures].join(',');
+      return [layer, step, ...figures, ...methodCells].join(',');
     }),
   );
-  return `${['layer', 'step', ...names].join(',')}\n${rows.join('\n')}\n`;
+  return `${['layer', 'step', ...names, 'estimator', 'ensemble', 'centering'].join(',')}\n${rows.join('\n')}\n`;
 }

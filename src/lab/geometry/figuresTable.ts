@@ -39,8 +39,9 @@ export function furtherCells(
 ): Record<string, number | string> {
   const cells: Record<string, number | string> = {
     estimator,
-    ensemble: glue?.ensemble ?? '',
-    centered: glue === undefined ? '' : String(glue.center),
+    // A simulation's labels are uniform, and its points are centered.
+    ensemble: glue?.ensemble ?? (simulation ? 'uniform' : ''),
+    centered: glue || simulation ? String(glue?.center ?? true) : '',
   };
   for (const name of GLUE_FIGURES) {
     const title = `${name[0].toUpperCase()}${name.slice(1)}`;

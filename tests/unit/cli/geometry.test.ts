@@ -124,7 +124,7 @@ describe('untangle geometry', () => {
     expect(stdout).toContain('5 classes, 12 examples each, seed 0');
     const { capacity } = analyzeManifolds(await manifoldsOf('first'));
     const rows = readFileSync(out, 'utf8').trim().split('\n');
-    expect(rows[0]).toBe('layer,units,estimator,figure,value,standard_error,image_error');
+    expect(rows[0]).toBe('layer,units,estimator,figure,value,standard_error,image_error,ensemble,centering');
     expect(rows[1].startsWith(`first,20,mean-field,capacity,${capacity},`)).toBe(true);
     expect(rows).toHaveLength(6);
   });
@@ -189,6 +189,8 @@ describe('untangle geometry', () => {
     expect(details.perSample.c).toEqual([...glue.perSample.c]);
     const table = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
     expect(table.stdout).toContain('GLUE, labels balanced, not centered, 103 samples');
+    const csv = await call(['geometry', ACTS, '--labels', LABELS, ...args, '--csv']);
+    expect(csv.stdout).toMatch(/\nsecond,24,glue,capacity,[^\n]*,balanced,not centered\n/);
     expect(table.stdout).toMatch(/cos center-axis +inseparable/);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { estimatorFileName } from '../../../src/components/geometry/estimatorView.ts';
 import { storyCsv, storyText, storyTraces } from '../../../src/components/geometry/storyFigure.ts';
 import type { Colors } from '../../../src/components/shared/colors.ts';
 import type { GeometryResults } from '../../../src/lab/geometry/geometryFinding.ts';
@@ -26,6 +27,7 @@ const story = {
   results,
   layers: ['input', 'pool', 'fc'],
   radius: 'median',
+  method: { estimator: 'meanField', ensemble: 'uniform', center: true },
   resamples: 10,
   trained: 100,
 } as const;
@@ -66,10 +68,22 @@ describe('the chart from layer to layer', () => {
     const rows = storyCsv(story).trimEnd().split('\n');
     expect(rows).toHaveLength(7);
     expect(rows[0]).toBe(
-      'layer,step,capacity,capacity_95,radius,radius_95,dimension,dimension_95,centerCorrelation,centerCorrelation_95',
+      'layer,step,capacity,capacity_95,radius,radius_95,dimension,dimension_95,centerCorrelation,centerCorrelation_95,estimator,ensemble,centering',
     );
-    expect(rows[3]).toBe('fc,0,,,,,,,,');
-    expect(rows[6]).toMatch(/^fc,100,0\.6,/);
-    expect(rows.every((row) => row.split(',').length === 10)).toBe(true);
+    expect(rows[3]).toBe('fc,0,,,,,,,,,meanField,,');
+    expect(rows[6]).toMatch(/^fc,100,0\.6,.*,meanField,,$/);
+    expect(rows.every((row) => row.split(',').length === 13)).toBe(true);
+  });
+
+  test('names GLUE, its ensemble and its centering in the table, and calls its alignment by its name', () => {
+    const method = { estimator: 'glue', ensemble: 'balanced', center: false } as const;
+    const [header, ...rows] = storyCsv({ ...story, method })
+      .trimEnd()
+      .split('\n');
+    expect(header).toContain(',centerAlignmentCosine,centerAlignmentCosine_95,');
+    expect(header).not.toContain('centerCorrelation');
+    expect(rows.every((row) => row.endsWith(',glue,balanced,not centered'))).toBe(true);
+    expect(estimatorFileName(method)).toBe('glue-balanced-not-centered');
+    expect(estimatorFileName(story.method)).toBe('mean-field');
   });
 });
