@@ -2,6 +2,7 @@ import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { listenForPictures } from './components/activations/pageIntake.ts';
 import { browserStorage } from './components/context/browserStorage.ts';
+import { whileDragged } from './components/drawing/dragged.ts';
 import { drawing } from './components/drawing/drawing.ts';
 import { firstPaint } from './components/drawing/firstPaint.ts';
 import { App } from './components/shell/App.tsx';
@@ -40,6 +41,7 @@ async function start(link?: ReadHash): Promise<void> {
     pageUrl: document.baseURI.replace(/#.*/s, ''),
     settings: link?.configuration.settings,
     whenDrawn: (callback) => drawing.whenDrawn(callback),
+    whileDragged,
     storage: browserStorage('localStorage'),
     runStorage: workers.openRunStorage(),
     locks: createTabLocks(navigator.locks),

@@ -37,6 +37,8 @@ export interface LabOptions {
   settings?: Partial<Settings>;
   /** Calls back at the page's next frame. */
   whenDrawn(callback: () => void): void;
+  /** Calls back again and again while a person drags or scrolls; training then gives way. Default: never. */
+  whileDragged?(callback: () => void): void;
   /** Stores measurements between visits, if the browser allows it. */
   storage?: TextStorage;
   /** The storage of runs; rejects if the browser allows none. */
@@ -109,6 +111,7 @@ export function createLab({
   pageUrl,
   settings: firstSettings,
   whenDrawn,
+  whileDragged,
   storage,
   runStorage,
   locks,
@@ -117,20 +120,18 @@ export function createLab({
   cores = 2,
   isSmallDevice = false,
 }: LabOptions): LabCore {
-  const { trainer } = workers;
   const snapshots = new SnapshotStore({ budget: snapshotBudget(isSmallDevice) });
   const store = createStore<LabState>(() => ({
     ...firstState({ ...defaultSettings(), ...firstSettings }),
     timings: loadTimings(storage),
   }));
-  const { getState } = store;
   let announceReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     announceReady = resolve;
   });
 
-  const { momentAt, replay } = createMoments({ labStore: store, trainer, snapshots, ready });
-  const questions = createQuestions(workers, momentAt, () => getState().data?.train);
+  const { momentAt, replay } = createMoments({ labStore: store, trainer: workers.trainer, snapshots, ready });
+  const questions = createQuestions(workers, momentAt, () => store.getState().data?.train);
   const problems = createProblems(store);
   const keep = createKeeper({ labStore: store, snapshots, storage: runStorage, locks, problems });
   const comparison = createComparison(keep);
@@ -152,6 +153,7 @@ export function createLab({
     announceReady,
     rememberTimings: (timings) => saveTimings(storage, timings),
     whenDrawn,
+    whileDragged,
     restorePanels: panels.restore,
     comesBack,
   });

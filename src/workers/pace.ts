@@ -1,5 +1,11 @@
 import { nextTask } from './nextTask.ts';
 
+/** Milliseconds of a chunk while training gives way, and its rest after a chunk, in units of the chunk's time. */
+const SHORT_CHUNK = 4;
+const REST = 1.5;
+/** Longest such rest in milliseconds: a step of a large network may last longer than the drag of a person. */
+const LONGEST_REST = 50;
+
 /**
  * Decides the number of steps in the next chunk: as many as fit in a chunk's time at full speed, one in slow motion, none
  * while paused. Every wait ends as soon as the answer changes.
@@ -16,9 +22,17 @@ export class Pace {
   #wake?: () => void;
   #onPaused?: () => void;
   #millisecondsPerStep?: number;
+  #givesWayUntil = Number.NEGATIVE_INFINITY;
+  /** Milliseconds of the newest chunk. */
+  #newest = 0;
 
   get paused(): boolean {
     return this.#paused;
+  }
+
+  /** Whether the next chunk is short, because the page needs the cores. */
+  get givesWay(): boolean {
+    return performance.now() < this.#givesWayUntil;
   }
 
   get stepsPerSecond(): number | undefined {
@@ -49,6 +63,11 @@ export class Pace {
     this.#changed();
   }
 
+  /** Rests between short chunks for so many milliseconds: a person drags something on the page. */
+  giveWay(milliseconds: number): void {
+    this.#givesWayUntil = performance.now() + milliseconds;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#changed();
@@ -77,6 +96,7 @@ export class Pace {
     // CPU engines never yield to the event loop, so yield here for a pause to be handled.
     await nextTask();
     const { speed } = this;
+    if (this.givesWay) await this.#sleep(Math.min(LONGEST_REST, REST * this.#newest));
     if (speed !== 'fastest' && !this.#paused) await this.#sleep(1000 / speed);
     while (this.#paused && this.#allowance === 0 && !this.#stopped) {
       this.#onPaused?.();
@@ -89,6 +109,7 @@ export class Pace {
       return 0;
     }
     this.#given = this.speed === 'fastest' ? this.#chunk : 1;
+    if (this.givesWay) this.#given = Math.min(this.#given, this.#stepsIn(SHORT_CHUNK));
     if (this.#paused) this.#given = Math.min(this.#given, this.#allowance);
     return this.#given;
   }
@@ -98,10 +119,16 @@ export class Pace {
     if (this.#paused) this.#allowance = Math.max(0, this.#allowance - steps);
     if (steps === 0) return;
     const each = milliseconds / steps;
+    this.#newest = milliseconds;
     this.#millisecondsPerStep =
       this.#millisecondsPerStep === undefined ? each : 0.8 * this.#millisecondsPerStep + 0.2 * each;
     const fitting = Math.floor(Pace.chunkMilliseconds / Math.max(each, 1e-3));
     this.#chunk = Math.max(1, Math.min(fitting, this.#chunk * 2, 200));
+  }
+
+  /** As many steps as fit in so many milliseconds, at least one. */
+  #stepsIn(milliseconds: number): number {
+    return Math.max(1, Math.floor((milliseconds * (this.stepsPerSecond ?? 0)) / 1000));
   }
 
   /** Ends the call, even if steps are left. */

@@ -236,6 +236,8 @@ export type TrainerCalls = {
   replay: Call<{ step: number }, Replayed>;
   /** The page has drawn the last frame and is ready for the next. */
   drawn: Call<void>;
+  /** A person drags something on the page: rests between short chunks for so many milliseconds. */
+  giveWay: Call<{ milliseconds: number }>;
   /** Destroys the GPU device on purpose, to test that the run survives. */
   loseDevice: Call<void>;
 };

@@ -147,7 +147,7 @@ function trainingCalls({
   };
 }
 
-function paceCalls({ pace, reports, loop, emit }: Parts): Calls<'pause' | 'resume' | 'drawn'> {
+function paceCalls({ pace, reports, loop, emit }: Parts): Calls<'pause' | 'resume' | 'drawn' | 'giveWay'> {
   return {
     async pause() {
       if (!loop.training) return;
@@ -161,6 +161,7 @@ function paceCalls({ pace, reports, loop, emit }: Parts): Calls<'pause' | 'resum
       emit({ kind: 'status', status: 'training' });
     },
     drawn: () => reports.drawn(),
+    giveWay: async ({ milliseconds }) => pace.giveWay(milliseconds),
   };
 }
 

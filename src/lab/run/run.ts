@@ -28,6 +28,9 @@ export interface Run {
   begin(mayLoad: Promise<void>): void;
 }
 
+/** Milliseconds for which training gives way after the newest sign of a drag. */
+const GIVEN_WAY = 300;
+
 interface Parts {
   labStore: StoreApi<LabState>;
   workers: Workers;
@@ -44,6 +47,8 @@ interface Parts {
   rememberTimings(timings: NetworkTimings): void;
   /** Calls back at the page's next frame. */
   whenDrawn(callback: () => void): void;
+  /** Calls back again and again while a person drags or scrolls. */
+  whileDragged?(callback: () => void): void;
   /** Gives the panels their findings about the present run. */
   restorePanels(findings: readonly Finding[]): void;
   /** Whether to reopen the last visit's run, or the id of the run to reopen. */
@@ -51,7 +56,7 @@ interface Parts {
 }
 
 export function createRun(parts: Parts): Run {
-  const { labStore, workers, keep, problems, whenDrawn, restorePanels, comesBack } = parts;
+  const { labStore, workers, keep, problems, whenDrawn, whileDragged, restorePanels, comesBack } = parts;
   const { trainer, background } = workers;
   const replacing = createReplacing({
     ...parts,
@@ -78,6 +83,10 @@ export function createRun(parts: Parts): Run {
   trainer.onEvent(createReceiver({ ...parts, report: problems.report, askForFrame }));
   trainer.onRevive(training.recover);
   createCourtesy({ labStore, background });
+  whileDragged?.(() => {
+    if (labStore.getState().status !== 'training') return;
+    void trainer.call('giveWay', { milliseconds: GIVEN_WAY }).catch(() => undefined);
+  });
   const changes = createChanges({ labStore, trainer, replacing });
   const runTraining = training.run;
   return {

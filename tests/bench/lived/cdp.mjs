@@ -48,6 +48,11 @@ export async function startChromium({ flags = [], width = 1440, height = 900 } =
   };
 }
 
+/** Resolves when a function in the page gives something true. */
+export async function until(page, condition, ...given) {
+  while (!(await page.evaluate(condition, ...given))) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 function ended(process) {
   return process.exitCode !== null
     ? Promise.resolve()

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { build, preview } from 'vite';
 import { ISOLATION } from '../../../scripts/site/isolation.mjs';
-import { startChromium } from './cdp.mjs';
+import { startChromium, until } from './cdp.mjs';
+import { measureDrags } from './drag.mjs';
 import { cpuSeconds, findProcesses, sharesBetween } from './threads.mjs';
 import { traceMainThread } from './trace.mjs';
 
@@ -25,6 +26,21 @@ const WARM_UP = 200;
 const SLOWER = { lenet: 2, pytorch: 30 };
 const EPOCHS = 10;
 const ROUNDS = 3;
+
+/** The timeline's drag alone, in the built page after an epoch of training. */
+export async function measureDragsAlone({ network }) {
+  const site = await serve({ root: '.', outDir: 'dist' });
+  const browser = await startChromium();
+  try {
+    const lab = await openLab(browser, site.url, { network });
+    await lab.page.evaluate(() => document.getElementById('train').scrollIntoView({ behavior: 'instant' }));
+    await lab.page.evaluate(() => window.lab.train({ epochs: 1 }).then(() => {}));
+    return await measureDrags(browser, lab);
+  } finally {
+    await browser.close();
+    await site.close();
+  }
+}
 
 /**
  * Measures the built page in a real Chromium during training: each panel in view, the same page hidden, and the
@@ -64,7 +80,7 @@ export async function measureLived({
     }
     const state = await lab.page.evaluate(() => window.lab.state.engine);
     const longRun = await timeEpochs(browser, lab, quick);
-    return { measured, rounds, engine: state, longRun, drag: await timeDrag(browser, lab) };
+    return { measured, rounds, engine: state, longRun, drags: await measureDrags(browser, lab) };
   } finally {
     await browser.close();
     await site.close();
@@ -194,54 +210,6 @@ async function timeEpochs(browser, { page }, quick) {
   const seconds = (performance.now() - began) / 1000;
   const accuracy = await page.evaluate(() => window.lab.state.metrics.testAccuracy);
   return { epochs, seconds, accuracy };
-}
-
-/** Frames per second while the timeline is dragged during training. */
-async function timeDrag(browser, { page }) {
-  await browser.activate(page.targetId);
-  await page.evaluate(() => {
-    void window.lab.train({ maxSteps: 100000 });
-  });
-  await until(page, () => window.lab.state.status === 'training');
-  const box = await page.evaluate(() => {
-    const { x, y, width, height } = document
-      .querySelector('[role="slider"][aria-label="Moment of the run"]')
-      .getBoundingClientRect();
-    return { x, y, width, height };
-  });
-  const at = (share) => ({
-    x: box.x + share * box.width,
-    y: box.y + box.height / 2,
-    button: 'left',
-    clickCount: 1,
-  });
-  await page.send('Input.dispatchMouseEvent', { ...at(0.1), type: 'mousePressed' });
-  await page.evaluate(() => {
-    window.benchFrames = [];
-    const count = (time) => {
-      window.benchFrames.push(time);
-      requestAnimationFrame(count);
-    };
-    requestAnimationFrame(count);
-  });
-  const began = performance.now();
-  while (performance.now() - began < 2000) {
-    const share = 0.1 + 0.4 * Math.abs(Math.sin((performance.now() - began) / 300));
-    await page.send('Input.dispatchMouseEvent', { ...at(share), buttons: 1, type: 'mouseMoved' });
-    await new Promise((resolve) => setTimeout(resolve, 8));
-  }
-  const times = await page.evaluate(() => window.benchFrames);
-  await page.send('Input.dispatchMouseEvent', { ...at(0.5), type: 'mouseReleased' });
-  await page.evaluate(() => window.lab.stop());
-  const gaps = times
-    .slice(1)
-    .map((time, i) => time - times[i])
-    .sort((a, b) => a - b);
-  return { frames: (1000 * gaps.length) / (times.at(-1) - times[0]), longest: gaps.at(-1) };
-}
-
-async function until(page, condition, ...given) {
-  while (!(await page.evaluate(condition, ...given))) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 /** The notebook's loop in PyTorch; undefined if there is no Python with torch. */

@@ -21,7 +21,13 @@ export function summarize(measured) {
   );
 }
 
-export function livedSection({ measured, engine, longRun, drag, torch, machine, rounds }) {
+/** The drags of the timeline, in a sentence. */
+export function dragSentence({ drags, longestTask }) {
+  const list = (key) => drags.map((drag) => drag[key].toFixed(0)).join(', ');
+  return `The timeline dragged while training, ${drags.length} times: ${list('frames')} frames a second, the longest gaps ${list('longest')} ms; steps a second before ${list('before')}, in the drag ${list('during')}; the longest task ${longestTask.toFixed(0)} ms`;
+}
+
+export function livedSection({ measured, engine, longRun, drags, torch, machine, rounds }) {
   const places = summarize(measured);
   const hidden = places.hidden.step;
   const rows = Object.entries(places).map(([place, figures]) => {
@@ -44,7 +50,7 @@ times: the main thread, and all that draws (compositor, raster threads and the G
 
 - Machine: ${machine}
 ${places.engine ? `- The hidden page against the engine alone: ${(hidden / places.engine.step).toFixed(2)} times` : '- Another network: the engine alone is not measured'}
-- The timeline dragged while training: ${drag.frames.toFixed(0)} frames a second, the longest gap ${drag.longest.toFixed(0)} ms
+- ${dragSentence(drags)}
 
 ![Milliseconds a step and CPU shares, by panel in view](${LIVED_PLOT})
 

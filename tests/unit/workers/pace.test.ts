@@ -62,6 +62,25 @@ describe('Pace', () => {
     expect(await slow).toBe(0);
   });
 
+  it('rests between short chunks while it gives way, and then has long chunks again', async () => {
+    const pace = new Pace();
+    pace.begin();
+    for (let i = 0; i < 10; i++) pace.made(await pace.next(), 15);
+    const whole = await pace.next();
+    expect(whole).toBeGreaterThan(2);
+    pace.giveWay(60_000);
+    pace.made(whole, 2 * whole);
+    const next = pace.next();
+    expect(await Promise.race([next, soon()])).toBe('waiting');
+    expect(await next).toBeLessThan(whole / 2);
+    expect(pace.givesWay).toBe(true);
+    pace.stop();
+    expect(await pace.next()).toBe(0);
+    pace.begin();
+    pace.giveWay(0);
+    expect(pace.givesWay).toBe(false);
+  });
+
   it('makes one step at a time in slow motion', async () => {
     const pace = new Pace();
     pace.begin();
