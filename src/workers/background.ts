@@ -14,7 +14,7 @@ interface AddOptions {
 }
 
 export interface BackgroundWorkers extends Background {
-  /** The client, whose calls are counted from now on. */
+  /** The client, whose calls are counted from now on. It obeys the share until it is closed. */
   add<Calls extends CallMap, Event, Added extends Client<Calls, Event>>(
     client: Added & Client<Calls, Event>,
     options?: AddOptions,
@@ -22,7 +22,7 @@ export interface BackgroundWorkers extends Background {
 }
 
 export function createBackground(): BackgroundWorkers {
-  const setters: ((share: number) => void)[] = [];
+  const setters = new Set<(share: number) => void>();
   let underway = 0;
   let present = 1;
   return {
@@ -36,7 +36,7 @@ export function createBackground(): BackgroundWorkers {
     },
     add(client, { least = 0 } = {}) {
       const set = (share: number) => client.setShare(Math.max(least, share));
-      setters.push(set);
+      setters.add(set);
       set(present);
       return {
         ...client,
@@ -47,6 +47,10 @@ export function createBackground(): BackgroundWorkers {
           } finally {
             underway--;
           }
+        },
+        close(reason) {
+          setters.delete(set);
+          client.close(reason);
         },
       };
     },

@@ -29,13 +29,13 @@ export interface Workers extends DataDelivery {
   inspector: Client<InspectorCalls, never>;
   /** A second inspector for long jobs (metamers, attacks), so that quick questions do not wait. */
   longJobs: Client<InspectorCalls, never>;
-  /** The inspectors and the geometry pool, as a whole. */
+  /** The inspectors, the geometry pool and the activation readers, as a whole. */
   background: Background;
   /** Starts one more worker of the geometry pool. */
   startGeometry(): Client<GeometryCalls, never>;
   /** Starts a worker that reads a person's images; `close` ends it. */
   startReading(): Client<Pick<DataCalls, 'read' | 'take'>, never> & { end(): void };
-  /** Starts a worker that reads another network's activations; `end` ends it. */
+  /** Starts a worker that reads another network's activations; `end` ends it and cancels its calls. */
   startActivations(): Client<ActivationCalls, never> & { end(): void };
   /** Decodes a picture of any format except SVG. */
   decodePicture(picture: PictureToDecode): Promise<DecodedPicture>;
@@ -69,8 +69,12 @@ export function startWorkers(spawn: Spawn = spawnWorker): Workers {
       background.add(revivable<GeometryCalls, never>('geometry', () => spawn('geometry', 'geometry'))),
     startActivations() {
       const worker = spawn('activations', 'activations');
-      return Object.assign(connectWorker<ActivationCalls, never>(worker, 'activations'), {
-        end: () => worker.terminate(),
+      const client = background.add(connectWorker<ActivationCalls, never>(worker, 'activations'));
+      return Object.assign(client, {
+        end() {
+          client.close(new DOMException('The activations were closed.', 'AbortError'));
+          worker.terminate();
+        },
       });
     },
     startReading() {

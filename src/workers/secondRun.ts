@@ -6,10 +6,13 @@ import { Pace } from './pace.ts';
 import type { SecondRunJob, TrainingPart } from './protocol.ts';
 import { type CallContext, Transferred } from './rpc.ts';
 
-/** Trains another network from its seed in the background; the result equals the trainer's run with the same settings. */
+/**
+ * Trains another network from its seed in the background; the result equals the trainer's run with the same settings.
+ * Takes turns between chunks, so that the page's own training keeps its speed.
+ */
 export async function secondRunJob(
   { network, optimizer, seed, settings, epochs, size, port }: SecondRunJob,
-  { signal, progress }: CallContext<{ done: number; count: number }>,
+  { signal, progress, turn }: CallContext<{ done: number; count: number }>,
 ) {
   const train = await gathered(port, size, signal);
   const { id } = await chooseEngine('auto', {});
@@ -26,6 +29,7 @@ export async function secondRunJob(
       {
         async next() {
           const most = await pace.next();
+          await turn();
           signal.throwIfAborted();
           asked = performance.now();
           return most;

@@ -114,6 +114,6 @@ export const subjects: readonly Subject[] = [
         rows: /first paint|median frame/,
       },
     ],
-    files: ['arrival', 'mainThread', 'timeline', 'geometryPace'],
+    files: ['arrival', 'mainThread', 'timeline', 'besideTraining'],
   },
 ];

@@ -70,19 +70,19 @@ export function createActivations({ workers, pool }: Parts): Activations {
     return { worker, info };
   }
 
-  function close(): void {
-    worker?.end();
-    worker = undefined;
-    store.setState({ shown: false }, true);
+  /** The panels drop their questions at the new state, before the earlier worker cancels them. */
+  function replace(next: typeof worker, state: ActivationsState): void {
+    const before = worker;
+    worker = next;
+    store.setState(state, true);
+    before?.end();
   }
 
   async function open(files: readonly PathFile[]): Promise<ActivationInfo> {
     const next = workers.startActivations();
     try {
       const info = await next.call('open', { files: [...files] });
-      worker?.end();
-      worker = next;
-      store.setState({ info, shown: true }, true);
+      replace(next, { info, shown: true });
       return info;
     } catch (error) {
       next.end();
@@ -101,7 +101,7 @@ export function createActivations({ workers, pool }: Parts): Activations {
       }
     },
     show: (shown) => store.setState({ shown }),
-    close,
+    close: () => replace(undefined, { shown: false }),
     async spectrum({ layer, count = 100, indices, components, ...watched }) {
       const { worker, info } = opened('spectrum');
       checkLayerOf(info, layer, 'spectrum');

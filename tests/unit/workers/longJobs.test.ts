@@ -111,3 +111,40 @@ test('a second run is determined by its seed and settings, and can be canceled',
   port1.close();
   port2.close();
 });
+
+test('a second run waits for its turn before every chunk', async () => {
+  const { images, labels } = mnist('train', 200);
+  const { port1, port2: port } = new MessageChannel();
+  const settings = { batchSize: 64, learningRate: 1e-3 };
+  const made: number[] = [];
+  let release = () => {};
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let turns = 0;
+  const trained = secondRunJob(
+    { network, optimizer: ADAM, seed: 9, settings, epochs: 2, size: 200, port },
+    {
+      signal: new AbortController().signal,
+      progress: ({ done }) => made.push(done),
+      turn() {
+        turns++;
+        arrive();
+        return held;
+      },
+    },
+  );
+  port1.postMessage({ images, labels });
+  await arrived;
+  for (let i = 0; i < 20; i++) await nextTask();
+  expect(made).toEqual([]);
+  release();
+  await trained;
+  expect(made.at(-1)).toBe(6);
+  expect(turns).toBeGreaterThanOrEqual(made.length);
+  port1.close();
+});
