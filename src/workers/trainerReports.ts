@@ -7,9 +7,12 @@ import type { Pace } from './pace.ts';
 import type { Checkpoint } from './protocol.ts';
 import type { Emit, TrainerEngine } from './trainerEngine.ts';
 
+/** What the reports need of the trainer's engine. */
+type ReportedEngine = Pick<TrainerEngine, 'run' | 'exclusively'>;
+
 /** The trainer's reports to the page: frames at the rate of drawing, checkpoints and snapshots. */
 export class TrainerReports {
-  readonly #engine: TrainerEngine;
+  readonly #engine: ReportedEngine;
   readonly #pace: Pace;
   readonly #emit: Emit;
   readonly #frames = new FrameQueue();
@@ -19,7 +22,7 @@ export class TrainerReports {
   /** The step of the newest snapshot. */
   #lastSnapshot = 0;
 
-  constructor(engine: TrainerEngine, pace: Pace, emit: Emit) {
+  constructor(engine: ReportedEngine, pace: Pace, emit: Emit) {
     this.#engine = engine;
     this.#pace = pace;
     this.#emit = emit;
