@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { TrainingRun } from '../../../src/ml/training/run.ts';
 import { Pace } from '../../../src/workers/pace.ts';
-import type { Frame, TrainerEvent } from '../../../src/workers/protocol.ts';
+import type { TrainerEvent } from '../../../src/workers/protocol.ts';
 import { createSerial } from '../../../src/workers/serial.ts';
 import { TrainerReports } from '../../../src/workers/trainerReports.ts';
 import { tinyEngine, tinySet } from '../training/tiny.ts';
+
+type Frame = Extract<TrainerEvent, { kind: 'frame' }>;
 
 /** Reports of a run before its first step, the frames that they send, and the lock of the run's engine. */
 async function freshReports() {
