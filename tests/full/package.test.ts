@@ -132,7 +132,7 @@ describe('the packed package, in an empty folder', () => {
       join(folder, 'use.ts'),
       `import { readFileSync } from 'node:fs';
 import { bytesSource, openArrayFile } from 'untangle/formats';
-import { analyzeManifolds, groupByLabel, type GeometryResult } from 'untangle/geometry';
+import { analyzeManifolds, debiasedCkaMatrix, groupByLabel, type GeometryResult } from 'untangle/geometry';
 import { analyzeSpectrum } from 'untangle/spectrum';
 
 async function read(name: string): Promise<{ data: Float32Array; rows: number; columns: number }> {
@@ -146,7 +146,8 @@ const activations = await read('acts.npz');
 const labels = await read('labels.npy');
 const result: GeometryResult = analyzeManifolds(groupByLabel(activations, labels.data).manifolds, { samples: 50 });
 const first: number = analyzeSpectrum(activations).singularValues[0];
-console.log(JSON.stringify([result.perManifold.length, first > 0]));
+const cka: Float64Array = debiasedCkaMatrix([activations, activations], { sharedUnits: true });
+console.log(JSON.stringify([result.perManifold.length, first > 0, cka[1].toFixed(9)]));
 `,
     );
     const tsc = join(process.cwd(), 'node_modules/typescript/bin/tsc');
@@ -168,6 +169,6 @@ console.log(JSON.stringify([result.perManifold.length, first > 0]));
     });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     const output = execFileSync(process.execPath, ['use.js'], { cwd: folder, encoding: 'utf8' });
-    expect(JSON.parse(output)).toEqual([5, true]);
+    expect(JSON.parse(output)).toEqual([5, true, '1.000000000']);
   });
 });

@@ -2,8 +2,10 @@ import { type Command, EXIT, type Host } from '../frame/command.ts';
 import type { GivenOptions } from '../frame/options.ts';
 import { destinationsOf, OUTPUT_OPTIONS, writeReport } from '../frame/output.ts';
 import { Progress } from '../frame/progress.ts';
+import { UsageError } from '../frame/usageError.ts';
 import { layerFault, readLabeledLayers } from '../inputs/activations.ts';
 import type { AnalysisJob } from './analysis.ts';
+import { compareLayers } from './compareLayers.ts';
 import { geometryReport } from './report.ts';
 import { runAnalyses } from './runAnalyses.ts';
 import { checkExamples, type GeometrySettings, readSettings, SETTINGS_OPTIONS } from './settings.ts';
@@ -39,16 +41,21 @@ async function runGeometry(given: GivenOptions, host: Host): Promise<number> {
   const threads =
     given.text('threads') === undefined ? host.cores : given.whole('threads', { min: 1, max: 256 });
   const progress = new Progress(host, { quiet: given.has('quiet') });
-  const { jobs, classes } = await jobsOf(path, given, settings, progress);
+  const { layers, jobs, classes } = await jobsOf(path, given, settings, progress);
   const outcomes = await runAnalyses(jobs, { threads, host, progress });
   const analyses = jobs.map((job, i) => ({ job, outcome: outcomes[i] }));
-  const report = geometryReport({ file: path, version: host.version, classes, settings, analyses });
+  const isCompared = settings.estimators.includes('companions') && layers.length > 1;
+  const similarity = isCompared ? await compareLayers(layers, { host, progress }) : undefined;
+  const report = geometryReport({
+    ...{ file: path, version: host.version, classes, settings, analyses, similarity },
+  });
   const failed = analyses.find(({ outcome }) => outcome.kind === 'failed');
   if (outcomes.some(({ kind }) => kind === 'done')) await writeReport(report, destinations, host);
   if (host.signal.aborted) return EXIT.interrupted;
   if (failed?.outcome.kind === 'failed') {
     throw layerFault(path, failed.job.layer.name, failed.outcome.error.message);
   }
+  if (similarity?.kind === 'failed') throw new UsageError(`${path}: ${similarity.error.message}`);
   return EXIT.done;
 }
 
@@ -69,5 +76,5 @@ async function jobsOf(path: string, given: GivenOptions, settings: GeometrySetti
       }),
     ),
   );
-  return { jobs, classes };
+  return { layers, jobs, classes };
 }

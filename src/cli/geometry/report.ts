@@ -12,6 +12,8 @@ import type {
 } from './analysis.ts';
 
 import type { Estimator, GeometrySettings } from './settings.ts';
+import type { Similarity } from './similarity.ts';
+import { similarityJson, similarityRows, similarityTable } from './similarityReport.ts';
 
 interface Analysis {
   job: AnalysisJob;
@@ -24,6 +26,8 @@ interface Subject {
   classes: Classes;
   settings: GeometrySettings;
   analyses: readonly Analysis[];
+  /** Of all pairs of layers; undefined where nobody asked for companions, or for a single layer. */
+  similarity: Outcome<Similarity> | undefined;
 }
 
 /** A figure with its errors: over the random vectors and, if estimated, over the draw of images. */
@@ -58,7 +62,7 @@ function estimatorTitle(estimator: Estimator, settings: GeometrySettings): strin
   }
 }
 
-function tables({ file, classes, settings, analyses }: Subject): string {
+function tables({ file, classes, settings, analyses, similarity }: Subject): string {
   const parts = settings.estimators.map((estimator) => {
     const own = analyses.filter(({ job }) => job.estimator === estimator);
     return `${estimatorTitle(estimator, settings)}\n${tableOf(own)}\n${glueNotes(own)}`;
@@ -68,6 +72,7 @@ function tables({ file, classes, settings, analyses }: Subject): string {
   return [
     `${file}: ${classes.names.length} classes, ${each}, seed ${settings.seed}\n`,
     ...parts,
+    similarityTable(similarity),
     errorNote(settings),
   ]
     .filter((part) => part !== '')
@@ -75,8 +80,13 @@ function tables({ file, classes, settings, analyses }: Subject): string {
 }
 
 function errorNote({ estimators, resamples }: GeometrySettings): string {
-  const covered =
-    '± is one standard error over the random vectors and labelings; the examples are held fixed.';
+  const sources = [
+    ...(estimators.some((estimator) => estimator !== 'companions')
+      ? ['over the random vectors and labelings']
+      : []),
+    ...(estimators.includes('companions') ? ['of the few-shot error over the pairs of classes'] : []),
+  ];
+  const covered = `± is one standard error ${sources.join(', and ')}; the examples are held fixed.`;
   if (!estimators.includes('mean-field') && !estimators.includes('glue')) return `${covered}\n`;
   const over =
     resamples === 0
@@ -214,14 +224,16 @@ function simulationFigures({ simulated: { capacity, standardError } }: Simulatio
   return [{ name: 'capacity', value: capacity, standardError }];
 }
 
-function jsonOf({ file, version, classes, settings, analyses }: Subject): object {
+function jsonOf({ file, version, classes, settings, analyses, similarity }: Subject): object {
   return {
     tool: `untangle ${version}`,
     command: 'geometry',
     file,
     settings,
     classes: classes.names.map((name, i) => ({ name, examples: classes.counts[i] })),
-    complete: analyses.every(({ outcome }) => outcome.kind === 'done'),
+    complete: [...analyses.map(({ outcome }) => outcome), similarity].every(
+      (outcome) => outcome === undefined || outcome.kind === 'done',
+    ),
     analyses: analyses.map(({ job, outcome }) => ({
       layer: job.layer.name,
       units: job.layer.columns,
@@ -232,12 +244,8 @@ function jsonOf({ file, version, classes, settings, analyses }: Subject): object
         ? { figures: figuresByName(outcome.result), details: detailsOf(outcome.result) }
         : {}),
     })),
+    ...(similarity?.kind === 'done' ? { similarity: similarityJson(similarity.result) } : {}),
   };
-}
-
-function labelCells(estimator: Estimator, { ensemble, center }: GeometrySettings): Cell[] {
-  if (estimator === 'simulation') return ['uniform', 'centered'];
-  return estimator === 'glue' ? [ensemble, center ? 'centered' : 'not centered'] : ['', ''];
 }
 
 function figuresByName(result: AnalysisResult): Record<string, Omit<Figure, 'name'>> {
@@ -264,7 +272,7 @@ function detailsOf(result: AnalysisResult): object {
 }
 
 /** The columns at the end of each row name the label ensemble and the centering; both are empty where neither is a choice. */
-function rowsOf({ analyses, settings }: Subject): Cell[][] {
+function rowsOf({ analyses, settings, similarity }: Subject): Cell[][] {
   return [
     [
       'layer',
@@ -276,14 +284,21 @@ function rowsOf({ analyses, settings }: Subject): Cell[][] {
       'image_error',
       'ensemble',
       'centering',
+      'other_layer',
     ],
     ...analyses.flatMap(({ job: { layer, estimator }, outcome }) =>
       outcome.kind === 'done'
         ? figuresOf(outcome.result).map(({ name, value, standardError, imageError }) => [
             ...[layer.name, layer.columns, estimator, name],
-            ...[value, standardError, imageError, ...labelCells(estimator, settings)],
+            ...[value, standardError, imageError, ...labelCells(estimator, settings), ''],
           ])
         : [],
     ),
+    ...similarityRows(similarity),
   ];
+}
+
+function labelCells(estimator: Estimator, { ensemble, center }: GeometrySettings): Cell[] {
+  if (estimator === 'simulation') return ['uniform', 'centered'];
+  return estimator === 'glue' ? [ensemble, center ? 'centered' : 'not centered'] : ['', ''];
 }

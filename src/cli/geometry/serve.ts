@@ -1,5 +1,6 @@
 import { inSlices } from '../../workers/inSlices.ts';
 import type { Handlers } from '../../workers/rpc.ts';
+import type { Layer } from '../inputs/activations.ts';
 import {
   type AnalysisJob,
   type AnalysisResult,
@@ -8,10 +9,12 @@ import {
   type GlueResult,
   joinGlueSteps,
 } from './analysis.ts';
+import { layersSimilaritySteps, type Similarity } from './similarity.ts';
 
 export type GeometryCalls = {
   geometry: { parameters: AnalysisJob; result: AnalysisResult | GluePart; progress: number };
   joinGlue: { parameters: readonly GluePart[]; result: GlueResult; progress: number };
+  similarity: { parameters: readonly Layer[]; result: Similarity; progress: number };
 };
 
 /** Milliseconds between checks for messages. */
@@ -23,4 +26,9 @@ export const geometryHandlers: Handlers<GeometryCalls> = {
     inSlices(analysisSteps(job), { signal, onSlice: (fraction) => progress(fraction), slice: SLICE }),
   joinGlue: (parts, { signal, progress }) =>
     inSlices(joinGlueSteps(parts), { signal, onSlice: (fraction) => progress(fraction), slice: SLICE }),
+  similarity: (layers, { signal, progress }) =>
+    inSlices(layersSimilaritySteps(layers), {
+      ...{ signal, slice: SLICE },
+      onSlice: (fraction) => progress(fraction),
+    }),
 };

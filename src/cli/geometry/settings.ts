@@ -28,7 +28,7 @@ export const SETTINGS_OPTIONS = {
   estimator: {
     value: 'LIST',
     default: 'glue,mean-field',
-    help: `any of ${ESTIMATORS.join(', ')}, with commas between them`,
+    help: `any of ${ESTIMATORS.join(', ')}, with commas between them; companions are participation ratio, NC1, few-shot error and debiased CKA between the layers`,
   },
   seed: { value: 'N', default: '0', help: 'seed of everything random' },
   points: { value: 'N', help: 'use the first N examples of each class (default: all)' },

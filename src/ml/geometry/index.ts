@@ -3,6 +3,13 @@
  * the `...Steps` generators, which yield every few milliseconds, so that a caller can report, wait and cancel.
  */
 
+export {
+  debiasedCka,
+  debiasedCkaMatrix,
+  debiasedCkaMatrixSteps,
+  type Represented,
+  represent,
+} from '../similarity/alignment.ts';
 export type {
   AnalyzeOptions,
   GeometryProgress,
@@ -13,7 +20,6 @@ export {
   analyzeManifolds,
   analyzeManifoldsSteps,
 } from './analyzeManifolds.ts';
-
 export { CENTER_RULES, type CenterRule, DEFAULT_RESTARTS, ENOUGH_FINDS } from './centerStructure.ts';
 export type { Manifold, PreparedCenters } from './centers.ts';
 export { type Concerns, concernsOf, SMALL_NORM_RATIO } from './concerns.ts';

@@ -1,7 +1,7 @@
 import { CallError } from '../callError.ts';
-import { assertFiniteRows, type RowData, rowGram } from '../linear/gram.ts';
+import { assertFiniteRows, type RowData, rowGramSteps } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
-import type { Steps } from '../linear/steps.ts';
+import { drain, mapProgress, type Steps } from '../linear/steps.ts';
 
 /** A layer's activations, prepared for comparisons: everything but the products of two layers' units. */
 export interface Represented {
@@ -15,13 +15,18 @@ export interface Represented {
 
 /** Prepares activations [examples, units]. @throws for fewer than four examples or two units. */
 export function represent(activations: RowData): Represented {
+  return drain(representSteps(activations));
+}
+
+/** `represent` in steps. Yields the fraction done. */
+function* representSteps(activations: RowData): Steps<number, Represented> {
   const caller = 'debiasedCka';
   assertFiniteRows(activations, caller);
   const { rows, columns } = activations;
   if (rows < 4 || columns < 2) {
     throw new CallError(caller, `expected at least four examples and two units, found ${rows} x ${columns}`);
   }
-  const gram = rowGram(activations);
+  const gram = yield* rowGramSteps(activations);
   for (let i = 0; i < gram.data.length; i++) gram.data[i] /= columns;
   return { activations, gram, own: withoutSharedUnits(gram, gram, activations, activations) };
 }
@@ -71,6 +76,34 @@ export function* similaritySteps(
     }
   }
   return values;
+}
+
+/**
+ * Debiased linear CKA of every pair of layers with the same examples, row-major [n, n], with ones on the diagonal. See
+ * `debiasedCka` for the corrections.
+ * @param layers activations [examples, units] each.
+ * @param sharedUnits whether unit i is the same in all, as in one layer at several moments.
+ * @throws for fewer than four examples or two units, for unequal numbers of examples, and for values that are not finite.
+ */
+export function debiasedCkaMatrix(
+  layers: readonly RowData[],
+  options: { sharedUnits?: boolean } = {},
+): Float64Array {
+  return drain(debiasedCkaMatrixSteps(layers, options));
+}
+
+/** `debiasedCkaMatrix` in steps. Yields the fraction done. */
+export function* debiasedCkaMatrixSteps(
+  layers: readonly RowData[],
+  { sharedUnits = false }: { sharedUnits?: boolean } = {},
+): Steps<number, Float64Array> {
+  const represented: Represented[] = [];
+  for (const [i, layer] of layers.entries()) {
+    represented.push(
+      yield* mapProgress(representSteps(layer), (fraction) => (0.8 * (i + fraction)) / layers.length),
+    );
+  }
+  return yield* mapProgress(similaritySteps(represented, sharedUnits), (fraction) => 0.8 + 0.2 * fraction);
 }
 
 /** The unbiased Hilbert-Schmidt independence criterion of two symmetric kernels (Song et al. 2007), without diagonals. */

@@ -5,6 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { bytesSource, openArrayFile, writeNpy, writeNpz } from '../../../src/ml/formats/index.ts';
 import {
   analyzeManifolds,
+  debiasedCka,
+  debiasedCkaMatrix,
   fewShot,
   GLUE_FIGURES,
   glueGeometry,
@@ -14,6 +16,7 @@ import {
   neuralCollapse,
   RESAMPLE_SAMPLES,
   randomHalves,
+  represent,
   simulateCapacity,
 } from '../../../src/ml/geometry/index.ts';
 import { drain } from '../../../src/ml/linear/steps.ts';
@@ -29,14 +32,19 @@ const ROWS = Array.from({ length: 60 }, (_, row) => row);
 const read = async (path: string) =>
   (await openArrayFile(bytesSource(new Uint8Array(readFileSync(path)), path))).arrays;
 
-/** The manifolds of a layer of the fixture. */
-async function manifoldsOf(name: string) {
+/** A layer of the fixture. */
+async function layerOf(name: string) {
   const array = (await read(ACTS)).find((each) => each.name === name);
   const data = await array?.rows(ROWS);
   if (!data || data instanceof Uint8Array) throw new Error(`no layer ${name}`);
+  return { data, rows: 60, columns: data.length / 60 };
+}
+
+/** The manifolds of a layer of the fixture. */
+async function manifoldsOf(name: string) {
   const [{ rows: rowsOfLabels }] = await read(LABELS);
   const labels = await rowsOfLabels(ROWS);
-  return groupByLabel({ data, rows: 60, columns: data.length / 60 }, labels).manifolds;
+  return groupByLabel(await layerOf(name), labels).manifolds;
 }
 
 /** Inputs with a fault, written when a test names one. Other arguments stay as they are. */
@@ -124,7 +132,9 @@ describe('untangle geometry', () => {
     expect(stdout).toContain('5 classes, 12 examples each, seed 0');
     const { capacity } = analyzeManifolds(await manifoldsOf('first'));
     const rows = readFileSync(out, 'utf8').trim().split('\n');
-    expect(rows[0]).toBe('layer,units,estimator,figure,value,standard_error,image_error,ensemble,centering');
+    expect(rows[0]).toBe(
+      'layer,units,estimator,figure,value,standard_error,image_error,ensemble,centering,other_layer',
+    );
     expect(rows[1].startsWith(`first,20,mean-field,capacity,${capacity},`)).toBe(true);
     expect(rows).toHaveLength(6);
   });
@@ -190,10 +200,53 @@ describe('untangle geometry', () => {
     const table = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
     expect(table.stdout).toContain('GLUE, labels balanced, not centered, 103 samples');
     const csv = await call(['geometry', ACTS, '--labels', LABELS, ...args, '--csv']);
-    expect(csv.stdout).toMatch(/\nsecond,24,glue,capacity,[^\n]*,balanced,not centered\n/);
+    expect(csv.stdout).toMatch(/\nsecond,24,glue,capacity,[^\n]*,balanced,not centered,\n/);
     expect(table.stdout).toMatch(/cos center-axis +inseparable/);
   });
+});
 
+describe('untangle geometry --estimator companions', () => {
+  it('compares the layers of the file as the library does, among the companions', async () => {
+    const args = ['geometry', ACTS, '--labels', LABELS, '--estimator', 'companions', '--quiet'];
+    const layers = await Promise.all(['first', 'second'].map(layerOf));
+    const expected = debiasedCkaMatrix(layers);
+    expect(expected[1]).toBe(debiasedCka(represent(layers[1]), represent(layers[0])));
+    const { complete, similarity } = JSON.parse((await call([...args, '--json'])).stdout);
+    expect(complete).toBe(true);
+    expect(similarity).toEqual({
+      measure: 'debiased linear CKA',
+      examples: 60,
+      layers: ['first', 'second'],
+      values: [
+        [1, expected[1]],
+        [expected[1], 1],
+      ],
+    });
+    const csv = (await call([...args, '--csv'])).stdout;
+    expect(csv).toContain(`\nfirst,20,companions,debiasedCka,${expected[1]},,,,,second\n`);
+    const { stdout } = await call(args);
+    expect(stdout).toMatch(/Debiased linear CKA between the layers, over the same 60 examples/);
+    expect(stdout).toMatch(new RegExp(`\\nfirst +1\\.000 +${expected[1].toFixed(3)}\\n`));
+  });
+
+  it('leaves a layer of one unit out of the comparison, and compares nothing where there is one layer', async () => {
+    const path = join(folder, 'unit.npz');
+    const layer = (units: number) => ({
+      data: Float32Array.from({ length: 60 * units }, (_, i) => Math.sin(i * i)),
+      shape: [60, units],
+    });
+    const y = { data: FIVE_CLASSES, shape: [60] };
+    writeFileSync(path, writeNpz({ wide: layer(6), unit: layer(1), y }));
+    const args = ['geometry', path, '--estimator', 'companions', '--json'];
+    expect(JSON.parse((await call(args)).stdout).similarity.values).toEqual([
+      [1, null],
+      [null, null],
+    ]);
+    expect(JSON.parse((await call([...args, '--layers', 'wide'])).stdout)).not.toHaveProperty('similarity');
+  });
+});
+
+describe('untangle geometry in use', () => {
   it('says where a capacity of GLUE is bounded by the number of units, and where labelings are inseparable', async () => {
     const path = join(folder, 'few.npz');
     writeFileSync(
@@ -233,7 +286,9 @@ describe('the progress and the errors of untangle geometry', () => {
     // The line is blank again at the end.
     expect(stderr.split('\r').at(-1)).not.toContain('%');
   });
+});
 
+describe('untangle geometry with bad input', () => {
   it.each([
     ['no labels', [ACTS], /acts\.npz: expected labels, found none; give --labels FILE/],
     ['no file', ['none.npz', '--labels', LABELS], /none\.npz: expected a file that can be read, found none/],

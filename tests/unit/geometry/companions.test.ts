@@ -3,7 +3,12 @@ import { gaussianMatrix, randomStream } from '../../../src/ml/geometry/gaussian.
 import { fewShot, glueResampleSteps, neuralCollapse } from '../../../src/ml/geometry/index.ts';
 import type { Matrix } from '../../../src/ml/linear/matrix.ts';
 import { drain } from '../../../src/ml/linear/steps.ts';
-import { debiasedCka, represent, similaritySteps } from '../../../src/ml/similarity/alignment.ts';
+import {
+  debiasedCka,
+  debiasedCkaMatrix,
+  represent,
+  similaritySteps,
+} from '../../../src/ml/similarity/alignment.ts';
 import { randomClouds, randomRotation, transformed } from './clouds.ts';
 
 const matrix = (rows: readonly (readonly number[])[]) => ({
@@ -101,6 +106,22 @@ describe('debiased CKA', () => {
     expect(many).toBeGreaterThan(0.9);
     const other = gaussianMatrix(150, 4, randomStream(99));
     expect(Math.abs(debiasedCka(seen(latent, 600, 5), seen(other, 600, 6)))).toBeLessThan(0.1);
+  });
+
+  it('is a matrix over layers of different widths, and refuses other examples', () => {
+    const layers = [5, 8, 13].map((units, seed) => gaussianMatrix(30, units, randomStream(seed)));
+    const values = debiasedCkaMatrix(layers);
+    const [x, y, z] = layers.map(represent);
+    expect(values).toHaveLength(9);
+    expect([values[1], values[5], values[6]]).toEqual([
+      debiasedCka(x, y),
+      debiasedCka(y, z),
+      debiasedCka(x, z),
+    ]);
+    expect(() => debiasedCkaMatrix([layers[0], gaussianMatrix(31, 5, randomStream(4))])).toThrow(
+      'the same examples on both sides, found 31 and 30',
+    );
+    expect(debiasedCkaMatrix([layers[1], layers[1]], { sharedUnits: true })[1]).toBeCloseTo(1, 12);
   });
 
   it('fills a symmetric matrix with 1 on its diagonal', () => {
