@@ -2,7 +2,7 @@ import type { Rolldown } from 'vite';
 
 /**
  * Puts all that the page's entry imports into one chunk. By default every module that a later chunk also needs would get
- * a file of its own, and a first visit would wait for two dozen small ones.
+ * a file of its own, and a first visit would wait for two dozen small files.
  */
 export const FIRST_CHUNK: Rolldown.CodeSplittingOptions = {
   groups: [

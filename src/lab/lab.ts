@@ -102,7 +102,7 @@ export interface LabCore {
   };
 }
 
-/** The lab: its state, what panels call, and what the scripting interface builds on. */
+/** The lab: its state, the panels' models and actions, and the base of the scripting interface. */
 export interface Lab extends LabCore, Panels {}
 
 export function createLab({

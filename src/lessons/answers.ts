@@ -20,7 +20,7 @@ export function answerText(ask: Question, answer: readonly (number | undefined)[
   }
 }
 
-/** What the run shows, in the same words. */
+/** The answer that the run gives, in the same words. */
 export function shownText(ask: Question, facts: Facts): string | undefined {
   if (ask.kind === 'curve') return answerText(ask, ask.shown(facts));
   return answerText(ask, [ask.shown?.(facts) ?? (ask.kind === 'choice' ? ask.right : undefined)]);

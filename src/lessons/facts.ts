@@ -17,7 +17,7 @@ export interface GeometryFact {
   glue?: number;
 }
 
-/** What the reader has done and what the run shows: plain values, so that a step's `done` reads like its text. */
+/** The reader's actions and the run's results, as plain values, so that a step's `done` reads like its text. */
 export interface Facts {
   status: RunStatus;
   /** Counts the runs of this visit; a reset changes it. */

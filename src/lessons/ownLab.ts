@@ -21,7 +21,7 @@ export interface OwnLabs {
   giveBack(): Promise<void>;
 }
 
-/** Where the page stands, so that leaving a lesson returns there. */
+/** The page's scroll position, to which leaving a lesson returns. */
 interface Place {
   read(): number;
   set(scroll: number): void;
@@ -131,7 +131,7 @@ function trainedRun({ store, keep }: Lab): string | undefined {
   return recorded || step === 0 ? undefined : keep.store.getState().present;
 }
 
-/** What the reader chose in the panels, apart from the run. */
+/** The reader's choices in the panels, apart from the run. */
 interface Choices {
   layer: string | undefined;
   images?: Partial<ReturnType<Lab['images']['store']['getState']>>;

@@ -15,13 +15,13 @@ import {
   whole,
 } from '../ml/formats/schema.ts';
 
-/** What the reader answered and did in one step. */
+/** The reader's answer and progress in one step. */
 const stepRecord = record({
   id: text(60),
   done: boolean(),
   /** The answer: an option's index or a number, or one value for each place. */
   answer: optional(list(number(), 40)),
-  /** What the run showed when the step was done, in words. */
+  /** The run's result when the step was done, in words. */
   shown: optional(text(1000)),
 });
 

@@ -229,7 +229,7 @@ ${lines.join('\n')}
 ${await limitsOf(times)}`;
 }
 
-/** The limits that deeper networks must keep beside those of the section in Node, in ratios of the same run. */
+/** More limits for deeper networks than the section in Node has, as ratios within the same run. */
 async function limitsOf({ lenet }) {
   const page = await openPage(isolatedServer);
   const team = await page.evaluate((budget) => window.timeTeam(budget, 'pytorch'), 4 * budget);

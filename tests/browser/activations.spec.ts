@@ -253,7 +253,7 @@ test('drawing, and a large picture, leave the main thread free', { tag: '@full' 
   await openTrained(lab);
   await padOf(lab).scrollIntoViewIfNeeded();
   await settled(lab);
-  // Exclude what loads only once from the measurement.
+  // Load everything that loads only once before the measurement.
   await untilQuiet(lab);
   const circle: [number, number][] = Array.from({ length: 80 }, (_, i) => [
     0.5 + 0.3 * Math.cos(i / 12),

@@ -130,7 +130,7 @@ test('spectra equal the reference, and errors about invalid questions say what t
   });
 });
 
-/** The points of one of a chart's curves. */
+/** The points of one curve of a chart. */
 function curveOf(page: Page, chart: string, name: string): Promise<{ x: number[]; y: number[] }> {
   return page.locator(`#geometry [aria-label="${chart}"] .js-plotly-plot`).evaluate((element, name) => {
     const traces: unknown = Reflect.get(element, 'data');

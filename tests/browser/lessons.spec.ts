@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, test } from '../page/fixtures.ts';
 
-/** What a lesson's text asks for, by the step's id. */
+/** The tasks in a lesson's text as scripts, by the step's id. */
 type Script = Record<string, (page: Page, sheet: Locator) => Promise<void>>;
 
 const guess = (sheet: Locator) => sheet.getByRole('button', { name: 'This is my guess' }).click();
@@ -227,7 +227,7 @@ const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height:
 for (const { title, script, quick } of LESSONS) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     const tag = quick && size === 'wide' ? [] : '@full';
-    test(`the lesson “${title}” is done by what its text asks for, ${size}`, { tag }, async ({
+    test(`the lesson “${title}” is completed by the tasks in its text, ${size}`, { tag }, async ({
       lab,
       site,
     }) => {
@@ -246,7 +246,7 @@ for (const { title, script, quick } of LESSONS) {
   }
 }
 
-/** Does every step: not done before what it asks for, done after. */
+/** Does every step: not done before its task, done after. */
 async function doLesson(page: Page, script: Script): Promise<void> {
   const sheet = page.getByRole('complementary', { name: /^Lesson/ });
   const ids = Object.keys(script);

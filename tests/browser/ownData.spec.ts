@@ -31,7 +31,7 @@ test('a person’s own pictures are previewed, taken and seen in color; activati
     return { input: layers.input.shape, steps: window.lab.state.step };
   });
   expect(trained).toEqual({ input: [1, 3, 8, 10], steps: 2 });
-  // The decoded pictures are those that numpy wrote: the first training image is one of the fixture's.
+  // The decoded pictures are the fixture's, which numpy wrote: the first training image is one of them.
   const { color }: { color: number[] } = JSON.parse(readFileSync(fixture('expected.json'), 'utf8'));
   const pixels = await lab.evaluate(async () => {
     const { layers } = await window.lab.inspect({ split: 'train', index: 0 });

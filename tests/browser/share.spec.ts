@@ -50,7 +50,7 @@ test('a link sets the lab up and reports invalid keys, and Share returns the sam
   const selected = await lab.evaluate(() => String(document.getSelection()));
   expect(selected).toMatch(/&hide=settings,reset,timeline$/);
   await lab.keyboard.press('Escape');
-  // The dialog opened again copies by itself; only a press of Copy reports a refusal.
+  // The dialog copies the link when it opens again; only a press of Copy reports a refusal.
   await lab.getByRole('button', { name: 'Share' }).click();
   await expect.poll(() => lab.evaluate(() => String(document.getSelection()))).toContain('#v=1');
   await expect(dialog.getByRole('status')).toBeEmpty();

@@ -85,7 +85,7 @@ test('training is drawn 12 times a second at most, by sketches except where a pe
     return (1000 * frames) / (performance.now() - began);
   });
   expect(perSecond).toBeGreaterThan(0);
-  // A chart that is drawn again has a frame of its own now and then.
+  // Drawing a chart again sometimes takes an extra frame.
   expect(perSecond).toBeLessThanOrEqual(16);
   await chart.hover();
   await expect(plotly).toBeVisible();
@@ -164,10 +164,7 @@ test('training updates lay out nothing', { tag: '@full' }, async ({ lab: scripte
   await client.detach();
 });
 
-test('a learning rate that does not parse is named at its field, and nothing is lost', async ({
-  lab,
-  site,
-}) => {
+test('an invalid learning rate is reported at its field, and nothing is lost', async ({ lab, site }) => {
   await openLab(lab, site);
   const rate = lab.getByLabel('Learning rate');
   for (const [text, message] of [

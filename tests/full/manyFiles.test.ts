@@ -32,7 +32,7 @@ it('reads an archive of 100,000 small pictures whole, with progress and the memo
   console.log(`100,000 pictures of an archive in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   expect(classNames).toHaveLength(10);
   expect(train).toMatchObject({ count: COUNT, channels: 1, height: 8, width: 8 });
-  // The files' order is that of their paths: class by class.
+  // The files are in the order of their paths: class by class.
   for (const place of [0, 1, 9_999, 10_000, 54_321, COUNT - 1]) {
     const i = (place % 10_000) * 10 + Math.floor(place / 10_000);
     expect(train.labels[place]).toBe(i % 10);
@@ -42,6 +42,6 @@ it('reads an archive of 100,000 small pictures whole, with progress and the memo
   expect(reports.length).toBeGreaterThan(10);
   expect(reports.every(({ total, what }) => total === COUNT && what === 'pictures')).toBe(true);
   expect(reports.map(({ done }) => done)).toEqual(reports.map(({ done }) => done).toSorted((a, b) => a - b));
-  // Red, green and blue until it is known that all are gray.
+  // Three channels, until all images have proved to be gray.
   expect(reports[0].bytes).toBe(3 * 64 * COUNT);
 });

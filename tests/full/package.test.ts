@@ -82,7 +82,7 @@ describe('the packed package, in an empty folder', () => {
     );
   });
 
-  it('trains a run for each seed, on threads that share memory, with the bits of one thread', () => {
+  it('trains a run for each seed, on threads that share memory, bit-identical to one thread', () => {
     const data = join(process.cwd(), 'public/mnist');
     const parametersOf = (workers: number) => {
       const out = `runs${workers}`;

@@ -65,7 +65,7 @@ test('errors over images come from other images of the file', async () => {
   expect(logits.exampleErrors).toMatchObject({ capacity: expect.any(Number) });
 });
 
-test('questions without activations, or about other layers, say what to do', async () => {
+test('questions without activations, or about missing layers, get an error that says what to do', async () => {
   const { api } = await profile.open({ comesBack: false });
   await expect(api.geometry({ source: 'activations' })).rejects.toThrow(/lab\.openActivations/);
   await api.openActivations(new File([bytes], NAME));

@@ -68,7 +68,7 @@ test('color images in CIFAR-10’s format train LeNet, which follows their shape
   });
   expect(images).toHaveLength(2 * 3072);
   await expect(first.api.attack({ method: 'fgsm', norm: 'l2', epsilon: 56 })).rejects.toThrow(/0 to 55.42/);
-  // The panel attacks all test images where there are fewer than it usually takes.
+  // The panel attacks all test images if there are fewer than its usual number.
   await first.lab.attacks.curve.start();
   expect(first.lab.attacks.store.getState()).toMatchObject({ curves: [{ count: 1 }] });
   const file = await first.api.export('run');

@@ -10,7 +10,7 @@ import { overWebDriver } from './webDriver.ts';
 
 export const findFirefox = () => findProgram(process.env.FIREFOX_PATH, ['firefox-esr', 'firefox']);
 
-/** Settings of a new profile that asks nothing, fetches nothing by itself, and lets Marionette choose its port. */
+/** Settings of a new profile without questions and background requests, in which Marionette chooses its port. */
 const PREFERENCES = {
   'marionette.port': 0,
   'app.update.disabledForTesting': true,

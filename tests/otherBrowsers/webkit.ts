@@ -62,7 +62,7 @@ function withDisplay(program: string, parameters: string[], environment: Record<
 
 /**
  * Opens a page in WebKit without a driver, as a person does, with a profile in `home`. A driven WebKit is always a private
- * window, which forgets what a page stored once nothing uses it.
+ * window, which deletes a page's stored data as soon as nothing uses them.
  */
 export function openInWebKit(url: string, home: string): { close(): Promise<void> } {
   const places = { HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_CACHE_HOME: join(home, 'cache') };

@@ -7,7 +7,7 @@ import { listeningCopy } from './listeningSite.ts';
 import { until } from './programs.ts';
 import { openInWebKit } from './webkit.ts';
 
-/** What the page tells of itself. */
+/** The page's report about itself. */
 interface Told {
   step: number;
   isReady: boolean;
@@ -18,7 +18,7 @@ interface Told {
   errors: string[];
 }
 
-/** The page's own script: it trains three steps once its lab is ready, and keeps telling the server where it stands. */
+/** The page's own script: it trains three steps once its lab is ready, and keeps reporting its state to the server. */
 const TELL = `
 let isReady = false;
 const start = setInterval(() => {
@@ -39,7 +39,7 @@ setInterval(async () => {
 
 /**
  * Visits the built site in WebKit, ends the browser and the network, visits again and trains three steps.
- * @returns what the second visit told once it had trained.
+ * @returns the second visit's report after training.
  */
 export async function stepsOffline(): Promise<Pick<Told, 'step' | 'isIsolated' | 'errors'>> {
   const home = mkdtempSync(join(tmpdir(), 'untangle-webkit-'));

@@ -40,7 +40,7 @@ export async function serveSite({
   subPath = '/lab/untangle/',
   /** Headers added to every response. */
   headers = {} as Record<string, string>,
-  /** Sees every request first, and says whether it has answered it. */
+  /** Receives every request first. @returns whether it has answered the request. */
   intercept = (_request: IncomingMessage, _response: ServerResponse): boolean => false,
 } = {}): Promise<Site> {
   let fault: DataFault = 'none';

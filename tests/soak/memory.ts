@@ -57,7 +57,7 @@ export class MemoryMeter {
   }
 
   async measure(): Promise<MemorySample> {
-    // A second collection frees what the first one finalizes.
+    // A second collection frees the objects that the first collection finalizes.
     for (let i = 0; i < 2; i++) {
       await this.#session.send('HeapProfiler.collectGarbage');
       for (const worker of this.#workers) await this.#ask(worker, 'HeapProfiler.collectGarbage');

@@ -46,7 +46,7 @@ const LONGEST = 150;
 const MOST_STEPS_AGAIN = 400;
 const FAILURES = /could not be reopened|no longer saved|can’t be saved in this browser|storage is full/;
 
-/** A page in use, with everything that it has shown; every check compares with that. */
+/** A page in use, with everything that the page has shown, to which every check compares the page. */
 export class Session {
   /** A line for each error. */
   readonly wrong: string[] = [];

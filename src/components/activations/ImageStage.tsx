@@ -169,7 +169,7 @@ function PinButton() {
   );
 }
 
-/** How a picture or a drawing becomes an image like those of MNIST. */
+/** The conversion of a picture or a drawing to an image like MNIST's. */
 function Normalizing({ isPicture }: { isPicture: boolean }) {
   const { images } = useLabHandle();
   const { normalize, invert } = useStore(images.store);

@@ -122,14 +122,14 @@ function indexOf([, rows = 1, columns = 1]: LayerShape, { map, row, column }: Un
   return (map * rows + row) * columns + column;
 }
 
-/** What a layer reads. */
+/** The input of a layer. */
 interface Source {
   name: string;
   shape: LayerShape;
   values: Float32Array;
 }
 
-/** The values that the layer at the index reads; those of flattened maps keep the maps' shape. */
+/** The inputs of the layer at the index; flattened maps keep their shape. */
 function sourceOf(inspected: InspectedImages, place: number, index: number): Source | undefined {
   const { layers } = inspected.network;
   const from = layers[index - 1]?.kind === 'flatten' ? index - 2 : index - 1;

@@ -140,7 +140,7 @@ function Weights({ shape, weight, bias, sides, step, compares, onCompare }: Weig
   );
 }
 
-/** What the matrix shows, with the scale of its norms. The scale of weights stands above. */
+/** The title of the matrix, with the scale of its norms; the scale of weights stands above. */
 function MatrixHeading({ shape, scale }: { shape: WeightShape; scale: Scale }) {
   const isNorms = shape.rows * shape.columns > 1;
   return (

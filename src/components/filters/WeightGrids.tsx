@@ -76,7 +76,7 @@ function matrixName({ rows, columns }: WeightShape): string {
   return rows * columns === 1 ? 'Weights' : 'Norms of the slices';
 }
 
-/** What the matrix of a layer's weights shows. */
+/** Describes the matrix of a layer's weights. */
 export function matrixText(shape: WeightShape): string {
   const column = shape.rows * shape.columns === 1 ? 'input' : 'channel';
   return `${matrixName(shape)}: a row for each ${filterWord(shape)}, a column for each ${column}`;

@@ -15,7 +15,7 @@ interface FilterPicture {
   rows: number;
   columns: number;
   scale: Scale;
-  /** What the colors mean. */
+  /** The meaning of the colors. */
   quantity: 'weight' | 'norm';
   across: number;
   /** CSS font family for text. */

@@ -22,7 +22,7 @@ const lineOptions = [
 type Lines = (typeof lineOptions)[number]['value'];
 type Steps = (typeof stepOptions)[number]['value'];
 
-/** How the charts show the figures. `note` says so where the estimator leaves no choice. */
+/** The choices of how the charts show the figures. `note` explains an estimator without choices. */
 export function useFigureChoices(method: EstimatorSettings) {
   const [radius, setRadius] = useState<RadiusKind>('median');
   const [steps, setSteps] = useState<Steps>('log');

@@ -6,7 +6,7 @@ import styles from './GeometryPanel.module.css';
 import { layerMark } from './geometryFigure.ts';
 
 interface LineKeyProps {
-  /** What the lines stand for: a layer each, or a class each. */
+  /** The meaning of the lines: one for each layer, or one for each class. */
   lines: 'layers' | 'classes';
   layers: readonly string[];
   classNames: readonly string[];

@@ -57,7 +57,7 @@ export function measuresOf(settings: EstimatorSettings): readonly Measure[] {
 export type MethodField = 'samples' | 'kappa' | 'rule' | 'restarts' | 'resamples';
 const MEAN_FIELD_ONLY: readonly MethodField[] = ['kappa', 'rule', 'restarts'];
 
-/** Why a field changes none of the estimator's figures; undefined where the field acts. */
+/** The reason why a field changes none of the estimator's figures; undefined if the field changes some. */
 function idleReason({ estimator }: EstimatorSettings, field: MethodField): string | undefined {
   if (estimator === 'meanField') return undefined;
   if (MEAN_FIELD_ONLY.includes(field)) return 'For mean-field theory only.';

@@ -55,7 +55,7 @@ export function placeOfStep(step: number, log: boolean): number {
 interface StepLook {
   step: number;
   name: string;
-  /** Default: that of Plotly. */
+  /** Default: Plotly's. */
   symbol?: string;
   dash: string;
   color: string;

@@ -61,7 +61,7 @@ export function manifoldsIn(
   }));
 }
 
-/** The directions that a labeling allows, as an SVG path from the origin; empty where only 0 is allowed. For two dimensions. */
+/** The directions that a labeling allows in two dimensions, as an SVG path from the origin; empty if only 0 is allowed. */
 export function allowedWedge(manifolds: readonly Manifold[], labels: Int8Array, radius: number): string {
   const STEPS = 720;
   const isAllowed = (index: number) => {

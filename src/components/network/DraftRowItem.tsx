@@ -29,7 +29,7 @@ const kinds: readonly { value: EditedKind; label: string }[] = [
   { value: 'linear', label: 'Linear (fc)' },
 ];
 
-/** What the layers do that every network has. They cannot be edited. */
+/** Descriptions of the layers that every network has and that cannot be edited. */
 const implied: Record<string, string> = {
   flatten: 'Turns the maps into one list of units.',
   linear: 'Has one output for each class of the data.',

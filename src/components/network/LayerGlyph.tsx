@@ -64,7 +64,7 @@ function Planes({ shape, imageSide }: { shape: LayerShape; imageSide: number }) 
 }
 
 function Column({ units }: { units: number }) {
-  // A column of 1 unit is a dot, one of 512 is as tall as the image.
+  // A column of 1 unit is a dot; a column of 512 units is as tall as the image.
   const height = Math.max(6, Math.min(HEIGHT - 8, 4 + (34 * Math.log2(units)) / 12));
   return (
     <rect

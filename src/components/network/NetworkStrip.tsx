@@ -68,7 +68,7 @@ export default function NetworkStrip() {
   );
 }
 
-/** The editor, fetched when it is first opened, and the way back from a network that it applied. */
+/** The editor, fetched at its first use, with Undo for the network that the editor has applied. */
 function useEditor(report: (error: unknown) => void) {
   const lab = useLabHandle();
   const [undo, setUndo] = useState<Undo>();

@@ -99,7 +99,7 @@ export default function ExportDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** The page on paper. The dialog closes first, so that it is not printed. */
+/** Prints the page. The dialog closes first, so that only the page is printed. */
 function PrintOffer({ onClose }: { onClose: () => void }) {
   return (
     <Offer

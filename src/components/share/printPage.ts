@@ -4,7 +4,7 @@ const PAUSE = 50;
 
 /**
  * Shows every panel until its figures are there, returns to the place on the page, and opens the browser's print dialog.
- * A panel out of view computes nothing, and the browser does not wait once its own command has been chosen.
+ * A panel out of view computes nothing, and the browser's own print command does not wait for panels.
  */
 export async function printPage(): Promise<void> {
   const { scrollX, scrollY } = window;

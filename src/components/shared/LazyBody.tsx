@@ -18,7 +18,7 @@ import { pageTouched } from './pageTouched.ts';
 import { atRest, turnAtRest } from './turns.ts';
 
 interface LazyBodyProps {
-  /** Fetches the panel's module, and what its body needs of the lab; the module's default export is the body. */
+  /** Fetches the panel's module, whose default export is the body, and the part of the lab that the body uses. */
   load: (lab: LabCore) => Promise<{ default: () => ReactNode }>;
   /** A placeholder of the body's size, shown until the body loads. */
   skeleton: ReactNode;

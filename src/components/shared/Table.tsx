@@ -12,7 +12,7 @@ interface TableProps {
   children: ReactNode;
 }
 
-/** A table of figures as wide as its panel, which scrolls where it is wider. */
+/** A table of figures as wide as its panel; a wider table scrolls. */
 export function Table({ label, lines, className = '', children }: TableProps) {
   return (
     <ScrollRegion className={`${styles.region} ${className}`} label={label}>

@@ -15,7 +15,7 @@ interface ToggleGroupProps<T extends string | number> {
 export function ToggleGroup<T extends string | number>(props: ToggleGroupProps<T>) {
   const { label, value, options, onChange, hideLabel = false, compact = false } = props;
   const name = useId();
-  // Of the inputs, React writes name and type at every render: not where a panel renders for a new step.
+  // React writes an input's name and type at every render, so panels do not render the inputs for a new step.
   return useMemo(
     () => (
       <fieldset className={`${styles.field} ${compact ? styles.compact : ''}`}>

@@ -163,7 +163,7 @@ function drawHorizontal(
   rule(context, axis.linecolor, [area.left, bottom, area.left + area.width, bottom]);
 }
 
-/** By its baseline, because browsers disagree on where the top of a line is. */
+/** Places text by its baseline, because browsers disagree about the top of a line. */
 function drawHorizontalTitle(
   context: CanvasRenderingContext2D,
   axis: Axis,

@@ -102,7 +102,7 @@ function makeTable(map: ColorMap, colors: Colors): Uint32Array {
   });
 }
 
-/** Index into `colorTable`. Values beyond the limits take the color of the nearest end, NaN that of the middle. */
+/** Index into `colorTable`. Values beyond the limits take the color of the nearest end; NaN takes the middle color. */
 export function colorIndex(value: number, { low, high }: Scale): number {
   const share = (value - low) / (high - low);
   if (Number.isNaN(share)) return steps;

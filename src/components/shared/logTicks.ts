@@ -9,7 +9,7 @@ const FEW_POWERS = 2.5;
 /** At most about this many ticks of powers. */
 const MOST_POWERS = 7;
 
-/** @param values those of the chart; values up to 0, which have no place on the axis, are left out. */
+/** @param values the chart's values; values up to 0 have no place on the axis and are omitted. */
 export function logTicks(values: readonly number[]): LogTicks {
   const places = values.filter((value) => value > 0 && value < Number.POSITIVE_INFINITY).map(Math.log10);
   if (places.length === 0) return { tickvals: [], ticktext: [] };

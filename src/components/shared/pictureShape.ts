@@ -4,7 +4,7 @@ import { useLab } from '../context/LabContext.tsx';
 /** The names of a color image's channels, in order. */
 export const CHANNEL_NAMES = ['red', 'green', 'blue'] as const;
 
-/** The shape of pictures of this many values: that of the network's input, or else of a gray square. */
+/** The shape of pictures of this many values: the network's input shape, or else a gray square. */
 export function pictureShape(length: number, input: InputShape): InputShape {
   if (length === input.channels * input.height * input.width) return input;
   const side = Math.round(Math.sqrt(length));

@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 
-/** Does some work and shows its error where the component stands. */
+/** Does some work and shows its error in the component. */
 export type Attempt = (work: () => Promise<unknown>) => Promise<void>;
 
 /** Runs work that can fail. `isBusy` is true while the work runs; `problem` is its error, as a sentence. */

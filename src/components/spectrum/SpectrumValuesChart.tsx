@@ -28,7 +28,7 @@ const axisOptions = [
 
 interface SpectrumValuesChartProps {
   view: SpectrumView;
-  /** What was analyzed, for the title of a picture: "fc at step 937". */
+  /** The layer and the step analyzed, for the title of a picture: "fc at step 937". */
   subject: string;
   /** The beginning of saved files' names. */
   file: string;

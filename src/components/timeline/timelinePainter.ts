@@ -26,7 +26,7 @@ interface Ink extends TimelineSize {
   fontFamily: string;
 }
 
-/** The whole run on one canvas: the loss as a sparkline, a tick for every snapshot, a line where an epoch ends. */
+/** The whole run on one canvas: the loss as a sparkline, a tick for every snapshot, a line at the end of every epoch. */
 export function paintTimeline(canvas: HTMLCanvasElement, state: LabState, size: TimelineSize): void {
   const context = clearedCanvas(canvas, size.width, size.height);
   if (!context) return;

@@ -80,7 +80,7 @@ export function createQuestions(
   };
 }
 
-/** Asks without parameters if the worker should already have them, and again with parameters if it does not. */
+/** Asks without parameters if the worker should already have them, and again with parameters if the worker lacks them. */
 async function askKnowing<Answer>(
   moment: NetworkMoment,
   known: boolean,

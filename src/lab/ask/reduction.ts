@@ -6,7 +6,7 @@ export function createReduction() {
   return {
     /** The number that the person asked for, where `present` is that number as other data have reduced it. */
     askedOf,
-    /** @param most what the data allow. */
+    /** @param most the largest number that the data allow. */
     fit(present: number, most: number, asked = askedOf(present)): { asked: number; used: number } {
       const used = Math.min(asked, most);
       reduced = used < asked ? { asked, used } : undefined;

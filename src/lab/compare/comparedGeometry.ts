@@ -48,7 +48,7 @@ interface LayerPair {
   theirs: string;
 }
 
-/** Logits stand beside logits, whatever their names; other layers beside those of the same name. */
+/** Pairs logits with logits, whatever their names, and other layers with layers of the same name. */
 export function pairedLayers(
   layers: readonly string[],
   network: NetworkDescription,

@@ -4,7 +4,7 @@ import type { AtStep } from '../ask/questions.ts';
 import type { LabState, Moment } from '../state/state.ts';
 import type { Similarity, SimilarityQuestion } from './similarity.ts';
 
-/** What is compared: the layers at one moment, one layer at several moments, or the layers of two runs. */
+/** The subject of a comparison: the layers at one moment, one layer at several moments, or the layers of two runs. */
 export type Sides = 'layers' | 'moments' | 'runs';
 
 interface SimilarityChoice {

@@ -80,7 +80,7 @@ export async function answerLayers(
     const answers = await Promise.all(
       layers.map(async (layer, i) => {
         const { warmStart, ...figures } = await analyze(layer, parts[i]);
-        // An answer from before reports no progress of its own.
+        // An earlier answer reports no progress.
         parts[i].onProgress?.({ fraction: 1 });
         return [layer, { ...figures, step }] as const;
       }),

@@ -6,7 +6,7 @@ import type { LabState } from '../state/state.ts';
 import type { MetamersState } from './metamerRows.ts';
 import { matchedLayers } from './recipe.ts';
 
-/** Keeps the layers to match among those of the page's network, and on a layer chosen on the page. */
+/** Keeps the layers to match among the layers of the page's network, or on the layer chosen on the page. */
 export function followLayers(
   labStore: Pick<StoreApi<LabState>, 'subscribe'>,
   { setState }: Pick<StoreApi<MetamersState>, 'setState'>,

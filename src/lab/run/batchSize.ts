@@ -17,7 +17,7 @@ export function createBatchSizes() {
     ): { asked: number; used: number } {
       const usual = defaultSettings().batchSize;
       const known = reduction.askedOf(batchSize);
-      // After a reload, the page knows only the reduced size: that of a batch with all images of a small data set.
+      // After a reload, the page knows only the reduced size, that is, all images of a small data set.
       const isWhole = known === batchSize && data?.train.count === batchSize && batchSize < usual;
       return reduction.fit(batchSize, count, changes.batchSize ?? (isWhole ? usual : known));
     },

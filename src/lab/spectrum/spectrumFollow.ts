@@ -35,7 +35,7 @@ export interface SpectrumView
   deep?: Matrix;
 }
 
-/** What a view needs of an answer. */
+/** The fields of an answer that a view uses. */
 type ShownAnswer = Spectrum &
   Pick<SpectrumAnswer, 'step' | 'layer' | 'indices'> & { labels: ArrayLike<number> };
 

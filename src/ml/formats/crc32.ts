@@ -7,7 +7,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** The CRC-32 of the bytes, unsigned. `before` is that of the bytes before them, for a file read in pieces. */
+/** The CRC-32 of the bytes, unsigned. `before` is the CRC-32 of the preceding bytes, for a file read in pieces. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let value = ~before;
   for (const byte of bytes) value = (value >>> 8) ^ TABLE[(value ^ byte) & 0xff];

@@ -41,11 +41,11 @@ try:
 except ImportError as error:
     raise ImportError(f"Install what is missing, then run this cell again: pip install torch numpy matplotlib ({error})") from None`;
 
-/** What the notebook says of a data set of the site, and where it looks for its four files. */
+/** The notebook's text about a data set of the site, and the places of its four files. */
 interface NotebookData {
   name: string;
   credit: string;
-  /** Where the notebook puts what it fetches. */
+  /** The folder for the files that the notebook fetches. */
   folder: string;
   /** torchvision's folder. */
   raw: string;

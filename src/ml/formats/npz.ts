@@ -93,7 +93,7 @@ export interface NpyHeader extends Omit<NpyFile, 'bytes'> {
   start: number;
 }
 
-/** The most bytes that a header and what comes before it take. */
+/** The most bytes of a header and of the magic string before it. */
 export const NPY_HEAD_BYTES = MAX_HEADER + 12;
 
 /** Reads the header from a file's first bytes. @throws an Error that says what is wrong. */

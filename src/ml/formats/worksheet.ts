@@ -8,12 +8,12 @@ const VERSION = 1;
 const answeredStep = record({
   id: text(60),
   title: text(200),
-  /** Whether the reader did what the step asks for. */
+  /** Whether the reader did the step's task. */
   done: boolean(),
   question: optional(text(1000)),
   /** The reader's answer, made before the run showed its own. */
   answer: optional(text(1000)),
-  /** What the run showed. */
+  /** The run's result. */
   shown: optional(text(1000)),
 });
 

@@ -99,7 +99,7 @@ export async function packedRange(
   return { begin, end };
 }
 
-/** Whether a file can be read at any place without unpacking what comes before. */
+/** Whether a file can be read at any place without unpacking the bytes before it. */
 export function isStored({ method }: ZipEntry): boolean {
   return method !== DEFLATED;
 }

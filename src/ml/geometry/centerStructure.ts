@@ -65,8 +65,8 @@ export interface CenterStructure {
 
 /**
  * Finds the low-rank structure of class centers: for each rank the directions in their span that minimize the squared
- * cosines between what is left, then the rank with the smallest mean |cosine| (Cohen et al. 2020; the reference's
- * `fun_FA`). Ranks end when the mean |cosine| rose three times in a row past rank 4, as there.
+ * cosines between the centers' remaining parts, then the rank with the smallest mean |cosine| (Cohen et al. 2020; the reference's
+ * `fun_FA`). As in the reference, the ranks end when the mean |cosine| rose three times in a row past rank 4.
  * Yields the rank finished, so that a caller can cancel.
  * @param gram inner products of the centered centers, [m, m].
  */

@@ -180,7 +180,7 @@ function sizeFaults(network: NetworkDescription): NetworkFault[] {
   return [];
 }
 
-/** What makes a layer with too many parameters smaller. */
+/** Advice that makes a layer with too many parameters smaller. */
 function remedy({ layers }: NetworkDescription, index: number): string {
   if (layers[index]?.kind === 'conv') return 'Take fewer filters or a smaller kernel';
   const isFirst = layers.findIndex(({ kind }) => kind === 'linear') === index;

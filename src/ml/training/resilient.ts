@@ -18,7 +18,7 @@ export interface DeviceLoss {
   resumedOn: Engine;
   /** Number of updates repeated from the last checkpoint. */
   replayedSteps: number;
-  /** Why the engine could not go on. */
+  /** The reason why the engine could not continue. */
   reason: DeviceLostError | ShaderError;
 }
 

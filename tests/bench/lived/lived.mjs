@@ -19,7 +19,7 @@ const PANELS = [
   'metamers',
   'adversarial',
 ];
-/** Steps per measurement: seconds, so that what the start and the end of training change counts little. */
+/** Steps per measurement: they take seconds, so that the start and the end of training count little. */
 const STEPS = { full: 2000, quick: 1000 };
 const WARM_UP = 200;
 /** How much fewer steps of another network are measured. */
@@ -111,7 +111,7 @@ async function openLab(browser, url, { network, compares }) {
   await until(page, () => window.lab !== undefined);
   await page.evaluate(() => window.lab.ready);
   if (network) await page.evaluate((network) => window.lab.reset({ network }), network);
-  // The first training run loads what the page loads only once.
+  // The first training run loads everything that the page loads only once.
   await page.evaluate(() => window.lab.train({ seed: 111, maxSteps: 150 }).then(() => {}));
   if (compares) await compareFirstRun(page);
   await page.evaluate(defineTraining);

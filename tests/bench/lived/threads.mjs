@@ -5,7 +5,7 @@ const TICKS = 100;
 
 /**
  * CPU seconds of the browser's threads so far, by thread, with each thread's role: the page's main thread, its workers, and
- * all that draws (the page's compositor and raster threads, and the whole GPU process). Undefined where there is no /proc.
+ * everything that draws (the page's compositor and raster threads, and the whole GPU process). Undefined without /proc.
  */
 export function cpuSeconds(renderer, gpu) {
   try {
@@ -38,7 +38,7 @@ export function sharesBetween(before, after, seconds) {
   return shares;
 }
 
-/** The renderer whose main thread runs the page: the one that has used the most CPU. */
+/** The renderer whose main thread runs the page: the renderer that has used the most CPU. */
 export async function findProcesses(browser) {
   const { processInfo } = await browser.send('SystemInfo.getProcessInfo');
   const renderers = processInfo.filter(({ type }) => type === 'renderer');

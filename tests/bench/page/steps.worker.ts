@@ -2,7 +2,7 @@ import type { PresetId } from '../../../src/ml/model/presets.ts';
 import { type Contender, NOTEBOOK } from './contender.ts';
 import { startUntangle } from './untangle.ts';
 
-/** What the first message chooses; the later ones repeat it. */
+/** The choices of the first message, which later messages repeat. */
 export interface StepsRequest {
   threads: number;
   preset: PresetId;

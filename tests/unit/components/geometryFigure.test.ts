@@ -28,7 +28,7 @@ const options = {
 } as const;
 
 describe("a compared run's geometry", () => {
-  test('is one dashed curve over the layers, at its step nearest to the shown one', () => {
+  test('is one dashed curve over the layers, at its step nearest to the shown step', () => {
     const traces = theirLayerTraces(options, theirs, 12);
     expect(traces.map(({ name, x, y }) => ({ name, x, y }))).toEqual([
       { name: 'Seed 8', x: ['input', 'fc'], y: [0.1 + 0.2, 0.9] },

@@ -41,7 +41,7 @@ const one = [0.005, -0.006, 0.002, 0.009, -0.004, 0, 0.003, -0.008, 0.001, -0.00
 const other = [-0.003, 0.004, 0.006, -0.007, 0.002, 0.008, -0.005, 0.001, -0.004, -0.002];
 
 describe('a verdict', () => {
-  it('finds no clear change in conv’s -.0016, which t-vectors alone would call clear', () => {
+  it('finds no clear change in conv’s -.0016, although the error of the t-vectors alone would make it clear', () => {
     const { text, change } = verdictOn(
       capacity,
       'median',

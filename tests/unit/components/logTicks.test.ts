@@ -7,7 +7,7 @@ test('has 1, 2 and 5 of each power over a short range, with whole numbers', () =
   expect(ticktext.slice(0, 4)).toEqual(['0.01', '0.02', '0.05', '0.1']);
 });
 
-test('has powers over a long range, and fewer than all over a longer one', () => {
+test('has every power of ten over a long range, and fewer over a longer range', () => {
   const long = logTicks([3e-6, 20]);
   expect(long.tickvals.filter((value) => value >= 3e-6 && value <= 20)).toEqual([
     1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10,

@@ -120,7 +120,7 @@ function weightTargets(): Target[] {
       (sum, { byteLength }) => sum + byteLength,
       0,
     );
-  // A sentence, not one of the JavaScript engine's own messages.
+  // The message is a sentence, not a message of the JavaScript engine.
   const refusal = /^(Expected|This|The) |(^|: )expected /;
   // Values of an expanded tensor may share bytes.
   const maxBytes = () => MAX_NETWORK;

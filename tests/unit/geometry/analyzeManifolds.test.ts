@@ -83,7 +83,7 @@ describe.each([
     const turned = clouds.map((cloud) => transformed(cloud, { rotation }));
     const ambient = dimensions <= points;
     const turnedVectors = tVectors.map((t) => (ambient ? turnAllButLast(t, rotation) : t));
-    // Signs of Householder QR depend on the ambient axes, so let the analysis choose its own basis where it has one.
+    // Signs of Householder QR depend on the ambient axes, so let the analysis choose its own basis if possible.
     const given = ambient
       ? [
           analyzeManifolds(clouds, { seed: 3, tVectors }),

@@ -98,7 +98,7 @@ it('reads CIFAR-10’s binary batches with the names of the classes', async () =
   expect(test?.images).toHaveLength(3072);
 });
 
-it('reads pictures in folders of an archive, passes hidden files over, and resizes what differs', async () => {
+it('reads pictures in folders of an archive, skips hidden files, and resizes pictures of other sizes', async () => {
   const { train, classNames, remarks } = await read(['folders.zip']);
   expect(classNames).toEqual(['ant', 'bee', 'cow']);
   expect(train).toMatchObject({ count: 13, channels: 3, height: 8, width: 10 });
@@ -227,7 +227,7 @@ it('names the formats of pictures where a folder has others', async () => {
   );
 });
 
-it('says which classes no image trains or tests', async () => {
+it('names the classes without an image to train or to test with', async () => {
   const read = await readImages([given('folders.zip')], context());
   const { train } = read;
   const labels = Uint8Array.from(train.labels, (label, i) => (label === 2 ? (i === 12 ? 2 : 1) : label));
@@ -250,7 +250,7 @@ it('says which classes no image trains or tests', async () => {
   );
 });
 
-it('refuses what holds no images', async () => {
+it('refuses files without images', async () => {
   expect(await failure([])).toMatch(/Expected files, found none/);
   await expect(readImages([given('.hidden', Uint8Array.of(1))], context())).rejects.toThrow(
     /only hidden files/,

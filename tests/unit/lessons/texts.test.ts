@@ -29,7 +29,7 @@ const untrained: Facts = {
   metamers: [],
 };
 
-it('names figures of the run in braces, and dashes stand for what is not measured', () => {
+it('replaces names in braces by the run’s figures, or by dashes if nothing was measured', () => {
   expect(textParts('{parameters} and {capacity fc}, {testAccuracy}.', untrained)).toEqual([
     { figure: 'parameters', value: '216,650' },
     { words: ' and ' },

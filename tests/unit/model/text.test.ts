@@ -33,7 +33,7 @@ describe('the presets', () => {
     expect(presetOf(network)?.id).toBe(id);
   });
 
-  it('are named as PyTorch names its own', () => {
+  it('have the names of PyTorch’s example', () => {
     expect(sameNetwork(presetNetwork('notebook'), notebookNetwork())).toBe(true);
     expect(presetNetwork('pytorch').layers.map(({ name }) => name)).toEqual(
       'conv1 relu1 conv2 relu2 pool dropout1 flatten fc1 relu3 dropout2 fc2 logSoftmax'.split(' '),

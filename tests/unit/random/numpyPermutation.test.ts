@@ -43,7 +43,7 @@ describe('the notebook’s draw', () => {
     for (const { label, indices: own } of drawn) expect([...own]).toEqual(indices[label]);
   });
 
-  it('takes the first images of each class: a smaller draw is the start of a larger one', () => {
+  it('takes the first images of each class: a smaller draw is the start of a larger draw', () => {
     const few = notebookDraw(trainLabels, { classes: 10, examplesPerClass: 7 });
     for (const { label, indices: own } of few) expect([...own]).toEqual(indices[label].slice(0, 7));
   });

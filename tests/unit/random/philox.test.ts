@@ -29,7 +29,7 @@ describe('Philox4x32-10', () => {
 describe('dropout factors', () => {
   const place = { seed: 2 ** 35 + 7, step: 3, layer: 5 };
 
-  it('are one word of a counter each', () => {
+  it('are each one word of a counter', () => {
     const factors = dropoutFactors(place, 0.25, 10, 3, 4);
     for (const [image, unit] of [
       [0, 0],

@@ -66,7 +66,7 @@ describe('Mt19937', () => {
     }
   });
 
-  it('reads two outputs as one word, the first the high one', () => {
+  it('reads two outputs as one word, with the first as its high half', () => {
     const words = new Mt19937(3);
     const { high, low } = new Mt19937(3).random64();
     expect([high, low]).toEqual([words.random(), words.random()]);
@@ -99,7 +99,7 @@ describe('Mt19937', () => {
 });
 
 describe('randomOrder', () => {
-  it('is a permutation, also of nothing and of one', () => {
+  it('is a permutation, even of no element and of one element', () => {
     for (const count of [0, 1, 2, 1000]) {
       expect([...randomOrder(9, count)].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
     }

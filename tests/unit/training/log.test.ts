@@ -10,7 +10,7 @@ test.each([
   );
 });
 
-test('an engine logged by an earlier version is compared with a present one', () => {
+test('an engine logged by an earlier version is compared with an engine of this version', () => {
   const earlier = { engine: 'wasm', description: '4 workers, plain multiply and add' } as const;
   const now = { engine: 'wasm', description: 'worded otherwise', arithmetic: 'plain' } as const;
   expect(hasSameBits(earlier, now)).toBe(true);

@@ -116,7 +116,7 @@ describe('records with typed arrays', () => {
           const damaged = replaced(whole, path, other);
           const read = readStored<unknown>(form, damaged);
           if (read === undefined) return;
-          // What is accepted differs from the original in the damaged place only; null stands for NaN, which JSON lacks.
+          // An accepted text differs from the original in the damaged place only; null stands for NaN, which JSON lacks.
           expect([damaged, replaced(whole, path, other === null ? Number.NaN : other)]).toContainEqual(read);
         }),
       );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WorkerTuning } from '../../../src/workers/workerTuning.ts';
 
-/** Trains so many chunks of 8 steps, each step as long as its number of workers takes. */
+/** Trains this many chunks of 8 steps; a step's time depends on the number of workers. */
 function train(tuning: WorkerTuning, milliseconds: (workers: number) => number, chunks = 200): number[] {
   const tried: number[] = [];
   for (let chunk = 0; chunk < chunks; chunk++) {

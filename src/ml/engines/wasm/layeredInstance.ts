@@ -259,7 +259,7 @@ export class LayeredInstance {
 
   /**
    * Propagates the gradient at a stage's tensor back through the operations below.
-   * @param to what to compute: the image's gradient, or the parameters' gradients (with the forward pass's dropout), which
+   * @param to the results to compute: the image's gradient, or the parameters' gradients (with the forward pass's dropout), which
    * are written to the block at an address, or added to the block.
    */
   backward(stage: Stage, to: 'input' | { gradient: number; accumulate: boolean }): void {

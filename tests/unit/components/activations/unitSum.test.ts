@@ -61,7 +61,7 @@ describe('the computation of a unit', () => {
     },
   );
 
-  test('shows the channel that counts most, or the one asked for', () => {
+  test('shows the channel that counts most, or the requested channel', () => {
     const unit = unitOf('conv2', 3, 5, 5);
     const found = unitSum(inspected, unit);
     if (found?.kind !== 'conv') throw new Error('expected a convolution');
@@ -93,7 +93,7 @@ describe('the computation of a unit', () => {
   });
 });
 
-test('a window in the image ends at its edges, and only the first convolution has one', () => {
+test('a window ends at the image’s edges, and only the first convolution has a window', () => {
   expect(imageWindow(inspected, unitOf('conv1', 0, 10, 10))).toEqual({
     row: 8,
     column: 8,

@@ -22,7 +22,7 @@ test.each(PRESETS)('the slices of $title hold exactly its weights', ({ id }) => 
   );
 });
 
-test('a linear layer has maps of what it reads: the image, or the maps before it', () => {
+test('a linear layer has maps of its input: the image, or the maps of the layer before', () => {
   expect(weightShapes(presetNetwork('perceptron'))[0]).toEqual({
     layer: 'fc1',
     kind: 'linear',
@@ -37,7 +37,7 @@ test('a linear layer has maps of what it reads: the image, or the maps before it
   expect(weightText(weightShapes(lenet)[1])).toBe('16 × 6 × 5 × 5 = 2,400 weights');
 });
 
-test('a layer without weights shows those before it, and only the first convolution is streamed', () => {
+test('a layer without weights shows the weights of the layer before, and only the first convolution is streamed', () => {
   expect(shownWeights(lenet, 'pool2').layer).toBe('conv2');
   expect(shownWeights(lenet, 'logSoftmax').layer).toBe('fc3');
   expect(shownWeights(lenet, undefined).layer).toBe('conv1');

@@ -128,7 +128,7 @@ test('results saved with the run are shown and not recomputed', async () => {
   expect(second.asked).toEqual([9]);
 });
 
-test('without snapshots it says what to do', async () => {
+test('without snapshots, the problem says what to do', async () => {
   const it = setUp([]);
   await it.over.start();
   expect(it.over.store.getState().problem).toMatch(/Train the network first/);

@@ -42,7 +42,7 @@ test('a question about every move, as far as answers come', async () => {
   expect(asked.at(-1)).toBe(20);
 });
 
-test('with a pace of its own, few questions about the moves, and one about the last', async () => {
+test('with its own pace, a question is asked for few of the moves, and for the last move', async () => {
   const asked = await askedOnMoves(600);
   expect(asked.length).toBeLessThan(5);
   expect(asked.at(-1)).toBe(20);

@@ -51,7 +51,7 @@ test('a canceled request ends at once, and only once', async () => {
   expect([finished, failed, ended()]).toEqual([[], [], 1]);
 });
 
-test('an error of the latest request is handled, or thrown where nothing handles it', async () => {
+test('an error of the latest request is handled, or thrown if there is no handler', async () => {
   const { ask, failed, ended } = setUp();
   const error = new Error('some');
   const request = ask('only');

@@ -31,7 +31,7 @@ function setUp(start: Partial<Shown> = {}) {
   return { lab, asked, kept, query };
 }
 
-test('while the moment is dragged the old answer stays, stale, and one question follows once it rests', async () => {
+test('during a drag the old answer stays, marked as stale, and one question follows when the moment rests', async () => {
   const { lab, asked, query } = setUp();
   query.watch();
   await vi.advanceTimersByTimeAsync(400);
@@ -88,7 +88,7 @@ test('the answer about other data is not shown, and the question is asked again'
   expect(query.store.getState()).toMatchObject({ answer: { step: 0, run: 2 }, stale: false });
 });
 
-test('during training it asks at a slow pace, and catches up at the end', async () => {
+test('during training, questions are asked at a slow pace, and the last question at the end', async () => {
   const { lab, asked, query } = setUp({ status: 'training', step: 0 });
   query.watch();
   for (let step = 1; step <= 200; step++) {

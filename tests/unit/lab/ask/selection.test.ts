@@ -30,7 +30,7 @@ describe('the layers of an analysis', () => {
     ]);
   });
 
-  test('a layer without information of its own stands for the one before it', () => {
+  test('a layer without information of its own stands for the layer before', () => {
     expect(analyzedLayer(lenet, 'conv2')).toBe('conv2');
     expect(analyzedLayer(lenet, 'flatten')).toBe('pool2');
     expect(analyzedLayer(lenet, 'logSoftmax')).toBe('fc3');
@@ -47,7 +47,7 @@ describe('the layers that metamers match', () => {
     expect(followedLayers(['conv1', 'fc3'], lenet, 'flatten')).toEqual(['pool2']);
   });
 
-  test('stay while the network has all of them, else are its first layer and its logits', () => {
+  test('stay if the network has all of them; otherwise they become its first layer and its logits', () => {
     const before = ['conv1', 'fc3'];
     expect(followedLayers(before, lenet, undefined)).toBe(before);
     expect(followedLayers(['conv', 'fc'], lenet, undefined)).toEqual(['conv1', 'fc3']);
@@ -56,7 +56,7 @@ describe('the layers that metamers match', () => {
 });
 
 describe('a compared network’s layers', () => {
-  test('stand beside those of the same name, and its logits beside the logits', () => {
+  test('stand beside layers of the same name, and logits beside logits', () => {
     const notebook = notebookNetwork();
     expect(pairedLayers(firstLayers(lenet), lenet, notebook)).toEqual([{ own: 'fc3', theirs: 'fc' }]);
     expect(pairedLayers(firstLayers(notebook), notebook, notebook)).toEqual(

@@ -35,7 +35,7 @@ const square = (gray: number, side = 40) => {
   return { data, width: side, height: side };
 };
 
-test('it starts with the notebook’s three images, the first in focus', () => {
+test('the first images are the notebook’s three, with the first in focus', () => {
   const { focus, pinned } = labWithData().store.getState();
   expect(pinned.map(({ id }) => id)).toEqual(['test:0', 'test:1', 'test:2']);
   expect(focus).toBe(pinned[0]);
@@ -98,7 +98,7 @@ test('on a network of color images, any picture is scaled in color, and a drawin
   expect([...drawn.slice(160)]).toEqual([...drawn.slice(0, 80)]);
 });
 
-test('of two pictures in progress, the later one wins', async () => {
+test('of two pictures that are being read, the later picture wins', async () => {
   const images = labWithData();
   let finish: () => void = () => undefined;
   const slow = images.openPicture('slow.png', async () => {

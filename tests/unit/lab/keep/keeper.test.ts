@@ -56,7 +56,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     fullWait: 5,
     roomWait: 1,
   });
-  /** Does what the lab does: the history reaches the checkpoint's step. */
+  /** As in the lab, the history reaches the checkpoint's step. */
   const trainTo = async (step: number) => {
     const losses = Float32Array.from({ length: step }, (_, i) => 1 / (i + 1));
     lab.setState({ history: historyOf({ losses, accuracies: losses.slice(), epochs: [] }) });
@@ -339,7 +339,7 @@ describe('a keeper without storage, or without space', () => {
     ]);
     expect((await tab.keeper.refresh()).map(({ step }) => step).sort()).toEqual([3, 4]);
 
-    // A run that is deleted now is removed at once.
+    // With a full storage, a deleted run is removed at once.
     const pinned = runs.find(({ step }) => step === 3)?.id ?? '';
     await tab.keeper.remove(pinned);
     expect(tab.keeper.store.getState().deleted).toBeUndefined();

@@ -37,7 +37,7 @@ describe('tables and figures of a run', () => {
     expect(figure).toMatch(/^<svg [^>]*>[\s\S]*<\/svg>\n$/);
   });
 
-  it('draws a run without steps, and one whose loss is not a number', () => {
+  it('draws a run without steps, and a run whose loss is not a number', () => {
     for (const losses of [new Float32Array(0), Float32Array.of(Number.NaN, 1, Number.POSITIVE_INFINITY)]) {
       expect(learningFigure({ losses, epochs: [] })).not.toMatch(/NaN|Infinity/);
     }
