@@ -21,7 +21,7 @@ const row = (page: Page, layer: string) =>
 /** Adds a layer behind another with the keyboard, and gives it a kind and its numbers. */
 async function addAfter(page: Page, after: string, kind: string, numbers: Record<string, string> = {}) {
   await strip(page)
-    .getByRole('button', { name: `Add a layer after ${after}`, exact: true })
+    .getByRole('button', { name: `Add after ${after}`, exact: true })
     .press('Enter');
   // The new layer's kind has the focus.
   const focused = page.locator(':focus');

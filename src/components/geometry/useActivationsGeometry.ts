@@ -1,8 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { EstimatorSettings } from '../../lab/geometry/estimators.ts';
 import type { GeometryResults } from '../../lab/geometry/geometryFinding.ts';
-import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useRequest } from '../shared/useRequest.ts';
 import { intervalsOf } from './estimatorView.ts';
 
 export interface ActivationsSettings extends EstimatorSettings {
@@ -22,23 +22,13 @@ export interface FoundGeometry {
 export function useActivationsGeometry(settings: ActivationsSettings) {
   const { activations } = useLabHandle();
   const [found, setFound] = useState<FoundGeometry>();
-  const [fraction, setFraction] = useState<number>();
-  const [problem, setProblem] = useState<string>();
-  const running = useRef<AbortController>(undefined);
-  useEffect(() => () => running.current?.abort(), []);
+  const { fraction, problem, run, cancel } = useRequest();
 
-  const compute = async () => {
-    const asked = intervalsOf(settings);
-    const controller = new AbortController();
-    running.current?.abort();
-    running.current = controller;
-    setProblem(undefined);
-    setFraction(0);
-    try {
-      const onProgress = (progress: { fraction: number }) => {
-        if (!controller.signal.aborted) setFraction(progress.fraction);
-      };
-      const answer = await activations.geometry({ ...asked, signal: controller.signal, onProgress });
+  const compute = () =>
+    run(async ({ signal, onProgress }) => {
+      const asked = intervalsOf(settings);
+      const answer = await activations.geometry({ ...asked, signal, onProgress });
+      signal.throwIfAborted();
       const results = new Map(
         Object.entries(answer).map(([layer, figures]) => [
           layer,
@@ -46,14 +36,6 @@ export function useActivationsGeometry(settings: ActivationsSettings) {
         ]),
       );
       setFound({ results, settings: asked });
-    } catch (error) {
-      if (!controller.signal.aborted) setProblem(sentenceOf(error));
-    }
-    if (running.current === controller) setFraction(undefined);
-  };
-  const cancel = () => {
-    running.current?.abort();
-    setFraction(undefined);
-  };
+    });
   return { found, fraction, problem, compute, cancel };
 }

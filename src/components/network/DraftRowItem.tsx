@@ -99,7 +99,7 @@ function Tools({
       <Button variant="quiet" icon aria-label={`Remove ${name}`} title="Remove" onClick={() => onRemove(id)}>
         <Icon name="close" />
       </Button>
-      <Button variant="quiet" aria-label={`Add a layer after ${name}`} onClick={() => onInsert(id)}>
+      <Button variant="quiet" aria-label={`Add after ${name}`} onClick={() => onInsert(id)}>
         Add after
       </Button>
     </span>

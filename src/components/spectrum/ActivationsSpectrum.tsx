@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { type SpectrumView, viewOf } from '../../lab/spectrum/spectrumFollow.ts';
 import { MOST_SPECTRUM_IMAGES } from '../../lab/spectrum/spectrumQuestion.ts';
-import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import styles from '../data/ActivationsSource.module.css';
@@ -13,6 +12,7 @@ import { ProgressBar } from '../shared/ProgressBar.tsx';
 import { pictureLayout, SaveChart } from '../shared/SaveChart.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { useRequest } from '../shared/useRequest.ts';
 import { ClassKey } from './ClassKey.tsx';
 import { SpectrumValuesChart } from './SpectrumValuesChart.tsx';
 import { componentLayout, componentsCsv, componentTraces } from './spectrumFigure.ts';
@@ -55,31 +55,16 @@ interface SpectrumRequest {
 function useActivationsSpectrum({ info, layer, count }: SpectrumRequest) {
   const { activations } = useLabHandle();
   const [view, setView] = useState<SpectrumView>();
-  const [fraction, setFraction] = useState<number>();
-  const [problem, setProblem] = useState<string>();
+  const { fraction, problem, run, cancel } = useRequest();
   // biome-ignore lint/correctness/useExhaustiveDependencies: other activations have other values
   useEffect(() => {
-    const controller = new AbortController();
-    setFraction(0);
-    setProblem(undefined);
-    const isCurrent = () => !controller.signal.aborted;
-    const compute = async () => {
-      try {
-        const answer = await activations.spectrum({
-          layer,
-          count,
-          signal: controller.signal,
-          onProgress: (progress) => setFraction(progress.fraction),
-        });
-        const found = await viewOf({ ...answer, step: 0 }, undefined);
-        if (isCurrent()) setView(found);
-      } catch (error) {
-        if (isCurrent()) setProblem(sentenceOf(error));
-      }
-      if (isCurrent()) setFraction(undefined);
-    };
-    void compute();
-    return () => controller.abort();
+    void run(async ({ signal, onProgress }) => {
+      const answer = await activations.spectrum({ layer, count, signal, onProgress });
+      const found = await viewOf({ ...answer, step: 0 }, undefined);
+      signal.throwIfAborted();
+      setView(found);
+    });
+    return cancel;
   }, [activations, info, layer, count]);
   return { view, fraction, problem };
 }

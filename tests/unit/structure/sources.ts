@@ -52,7 +52,6 @@ export function parseSource(path: string, text: string) {
     throw new Error(`parseSource: expected valid TypeScript in ${path}: ${errors[0].message}`);
   const specifiers: string[] = [];
   const functions: SourceFunction[] = [];
-  const lineAt = lineCounter(text);
 
   function visit(value: unknown, name: string, around?: SourceFunction): void {
     if (Array.isArray(value)) for (const item of value) visit(item, name, around);
@@ -63,7 +62,7 @@ export function parseSource(path: string, text: string) {
     if (title !== undefined && around) around.isGroup = true;
     let within = around;
     if (isFunction(value)) {
-      const lines = lineAt(value.end) - lineAt(value.start) + 1;
+      const lines = textAt(value, text).split('\n').length;
       within = { name: nameOf(value) ?? name, lines, isGroup: false };
       functions.push(within);
     }
@@ -134,11 +133,6 @@ function textAt({ start, end }: Node, text: string): string {
 
 function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value && 'start' in value;
-}
-
-function lineCounter(text: string): (place: number) => number {
-  const ends = [...text.matchAll(/\n/g)].map(({ index }) => index);
-  return (place) => ends.filter((end) => end < place).length;
 }
 
 function slashes(path: string): string {
