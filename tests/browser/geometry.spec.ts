@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
-import { goldenBase64, goldenJson } from '../page/golden.ts';
+import { goldenJson } from '../page/golden.ts';
+import { loadTrained } from '../page/trained.ts';
 
 interface MftmaNotebook {
   indices: Record<string, number[]>;
@@ -15,13 +16,6 @@ interface SvdPca {
 
 /** The notebook's manifolds, in the notebook's order. */
 const notebookOrder = ['3', '2', '8', '4', '9', '1', '6', '7', '0', '5'];
-
-async function loadTrained(page: Page): Promise<void> {
-  await page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    await window.lab.loadParameters(bytes);
-  }, goldenBase64('model_trained.safetensors'));
-}
 
 test('the notebook’s draw gives the notebook’s figures', { tag: '@full' }, async ({ scripted }) => {
   await loadTrained(scripted);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
-import { goldenBase64, goldenJson } from '../page/golden.ts';
+import { goldenJson } from '../page/golden.ts';
+import { loadTrained } from '../page/trained.ts';
 
 interface MetamerGolden {
   runs: Record<
@@ -13,13 +14,6 @@ interface MetamerGolden {
 
 interface AdversarialGolden {
   fgsm: Record<string, { correct_f32: number; correct_f64: number }>;
-}
-
-async function loadTrained(page: Page): Promise<void> {
-  await page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    await window.lab.loadParameters(bytes);
-  }, goldenBase64('model_trained.safetensors'));
 }
 
 function goldenArray({ manifest }: MetamerGolden, name: string): number[] {

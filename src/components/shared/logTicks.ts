@@ -1,4 +1,4 @@
-/** Ticks of a chart's logarithmic axis, each with its whole number, where Plotly would label 0.5 only "5". */
+/** Ticks of a chart's logarithmic axis, each labeled with its whole number; Plotly would label 0.5 and 500 only "5". */
 export interface LogTicks {
   tickvals: number[];
   ticktext: string[];
@@ -27,5 +27,5 @@ export function logTicks(values: readonly number[]): LogTicks {
 }
 
 function textOf(value: number): string {
-  return value >= 1e-4 && value < 1e5 ? String(value) : value.toExponential();
+  return value >= 1e-4 && value < 1e5 ? String(value) : value.toExponential().replace('e+', 'e');
 }

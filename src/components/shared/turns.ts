@@ -1,12 +1,13 @@
+import { createSerial } from '../../workers/serial.ts';
+
 /** Maximum wait of each caller on a busy page, in milliseconds. */
 const LONGEST_TURN = 300;
 
-let last = Promise.resolve();
+const turns = createSerial();
 
 /** Resolves when the page is idle and all earlier callers have had their turn. */
 export function turnAtRest(): Promise<void> {
-  last = last.then(() => atRest(LONGEST_TURN));
-  return last;
+  return turns.run(() => atRest(LONGEST_TURN));
 }
 
 /** Resolves when the browser is idle, after `timeout` milliseconds at the latest. */

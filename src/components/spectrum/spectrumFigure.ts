@@ -2,6 +2,7 @@ import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
 import { classMark } from '../shared/classMarks.ts';
 import type { Colors } from '../shared/colors.ts';
+import { logTicks } from '../shared/logTicks.ts';
 
 export type SpectrumValues = 'raw' | 'normalized' | 'cumulative';
 export type SpectrumAxis = 'linear' | 'log';
@@ -58,7 +59,7 @@ export function valueLayout(
       ...(cumulative
         ? { range: [0, 1.02], tickformat: '.0%' }
         : axis === 'log'
-          ? logTicks(values === 'raw' ? view.singularValues : view.normalized)
+          ? valueTicks(values === 'raw' ? view.singularValues : view.normalized)
           : { rangemode: 'tozero' }),
     },
     shapes: cumulative
@@ -70,23 +71,10 @@ export function valueLayout(
   };
 }
 
-/** Up to this many decades, the axis has ticks at 1, 2 and 5 times each power of ten. */
-const MANY_DECADES = 3;
-
-/** Explicit ticks (200, 100, 50): Plotly's own labels between powers of ten omit the zeros. */
-export function logTicks(values: Float64Array): PlotlyLayout {
-  const largest = values[0];
-  const smallest = values.findLast((value) => value > NOISE * largest) ?? largest;
-  if (!(largest > 0)) return {};
-  const [from, to] = [Math.floor(Math.log10(smallest)), Math.ceil(Math.log10(largest))];
-  const factors = to - from > MANY_DECADES ? [1] : [1, 2, 5];
-  const tickvals: number[] = [];
-  for (let power = from; power <= to; power++) {
-    for (const factor of factors) tickvals.push(Number(`${factor}e${power}`));
-  }
-  const plain = (value: number) =>
-    value >= 1e-4 && value < 1e6 ? String(value) : value.toExponential(0).replace('e+', 'e');
-  return { tickmode: 'array', tickvals, ticktext: tickvals.map(plain) };
+/** Ticks for the values above rounding noise. */
+export function valueTicks(values: Float64Array): PlotlyLayout {
+  const shown = [...values].filter((value) => value > NOISE * values[0]);
+  return shown.length > 0 ? { tickmode: 'array', ...logTicks(shown) } : {};
 }
 
 /** One trace per class; `customdata` is the image's index in the view. */

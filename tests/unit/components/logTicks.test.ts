@@ -17,6 +17,11 @@ test('has every power of ten over a long range, and fewer over a longer range', 
   expect(longer).toEqual([1e-15, 1e-12, 1e-9, 1e-6, 1e-3, 1]);
 });
 
+test('labels 200, 100 and 50 by themselves', () => {
+  const { ticktext } = logTicks([310, 90, 24]);
+  expect(ticktext).toEqual(expect.arrayContaining(['50', '100', '200']));
+});
+
 test('has none where nothing has a place on the axis', () => {
   expect(logTicks([])).toEqual({ tickvals: [], ticktext: [] });
   expect(logTicks([0, -1, Number.NaN, Number.POSITIVE_INFINITY]).tickvals).toEqual([]);
