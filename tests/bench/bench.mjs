@@ -1,10 +1,10 @@
 /**
  * `npm run bench`: every engine here beside stock TensorFlow.js and jax-js, in one browser and one run, and how the cost grows;
  * then attacks, metamers and geometry in Node, on one thread; writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` prints the rows
- * whose name matches, and writes nothing; `--only=Browsers` writes that section alone. `npm run bench lived` measures the page instead.
+ * whose name matches, and writes nothing; `--only=Browsers` writes that section alone. `npm run bench lived` measures the page instead, and
+ * `npm run bench gpu` trains in Node on a GPU.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -12,12 +12,16 @@ import { chromium } from '@playwright/test';
 import { build, loadConfigFromFile, preview } from 'vite';
 import { findChromium } from '../../scripts/findChromium.mjs';
 import { ISOLATION } from '../../scripts/site/isolation.mjs';
-import { LIVED_TITLE } from './lived/report.mjs';
+import { writeReport, writeSection } from './sections.mjs';
 
 if (process.argv[2] === 'lived') {
   const { benchLived } = await import('./benchLived.mjs');
   await benchLived(process.argv.slice(3));
   process.exit();
+}
+if (process.argv[2] === 'gpu') {
+  const { benchGpu } = await import('./gpu.mjs');
+  process.exit(await benchGpu(process.argv.slice(3)));
 }
 
 const OUTPUT = 'test-results/bench';
@@ -74,11 +78,7 @@ try {
     if (!quick) writeSection(section);
   } else {
     const report = await measure();
-    if (!only) {
-      // `npm run bench lived` writes its section on its own.
-      const [, lived] = readFileSync('BENCHMARKS.md', 'utf8').split(LIVED_TITLE);
-      writeFileSync('BENCHMARKS.md', lived ? `${report}\n${LIVED_TITLE}${lived}` : report);
-    }
+    if (!only) writeReport(report);
     console.log(report);
   }
 } finally {
@@ -183,18 +183,6 @@ ${lines.join('\n')}`;
 /** The median, or why there is none. */
 function cellOf(times) {
   return typeof times === 'string' ? times : format(median(times));
-}
-
-/** Replaces one section of BENCHMARKS.md; a new one stands before the page's. */
-function writeSection(section) {
-  const [title] = section.split('\n');
-  const report = readFileSync('BENCHMARKS.md', 'utf8');
-  const parts = report.split(/^(?=## )/m);
-  const at = parts.findIndex((part) => part.startsWith(`${title}\n`));
-  const lived = parts.findIndex((part) => part.startsWith(LIVED_TITLE));
-  if (at >= 0) parts[at] = `${section}\n\n`;
-  else parts.splice(lived >= 0 ? lived : parts.length, 0, `${section}\n\n`);
-  writeFileSync('BENCHMARKS.md', `${parts.join('').trimEnd()}\n`);
 }
 
 /** A step of each preset, beside PyTorch's on one thread if installed. */

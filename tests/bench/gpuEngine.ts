@@ -1,5 +1,8 @@
 /** The code that `gpu.mjs` runs, in one bundle. */
 
+import { readFile } from 'node:fs/promises';
+import type { DataSet } from '../../src/ml/data/dataset.ts';
+import { loadShipped } from '../../src/ml/data/load.ts';
 import { forwardPlan } from '../../src/ml/engines/webgpu/kernels/forward.ts';
 import { headStride } from '../../src/ml/engines/webgpu/kernels/head.ts';
 import { networkSizes } from '../../src/ml/engines/webgpu/kernels/sizes.ts';
@@ -8,9 +11,19 @@ import type { NetworkDescription } from '../../src/ml/model/network.ts';
 
 export { acquireDevice, adapterName } from '../../src/ml/engines/webgpu/device/device.ts';
 export { createWebGpuEngine } from '../../src/ml/engines/webgpu/engine.ts';
-export { initialParameters } from '../../src/ml/model/initialize.ts';
+export { evaluate } from '../../src/ml/evaluation/evaluate.ts';
 export { notebookNetwork } from '../../src/ml/model/network.ts';
-export { Mt19937 } from '../../src/ml/random/mt19937.ts';
+export { TrainingRun } from '../../src/ml/training/run.ts';
+
+/** MNIST from the checkout's files in the folder `public`. */
+export async function readMnist(): Promise<DataSet> {
+  const { data } = await loadShipped('mnist', {
+    baseUrl: 'http://localhost/mnist/',
+    cache: null,
+    fetch: async (url) => new Response(await readFile(`public${new URL(String(url)).pathname}`)),
+  });
+  return data;
+}
 
 /**
  * Minimum number of bytes that one step moves, counting each buffer once per pass: weights are read twice and written
