@@ -45,10 +45,10 @@ export class Mt19937 {
   /** A generator that continues from a saved state, which is copied. */
   static fromState({ key, index }: GeneratorState): Mt19937 {
     if (!(key instanceof Uint32Array) || key.length !== SIZE) {
-      throw new Error(`Mt19937.fromState: expected a key of ${SIZE} words, found ${key?.length}`);
+      throw new CallError('Mt19937.fromState', `expected a key of ${SIZE} words, found ${key?.length}`);
     }
     if (!Number.isInteger(index) || index < 0 || index > SIZE) {
-      throw new Error(`Mt19937.fromState: expected an index from 0 to ${SIZE}, found ${index}`);
+      throw new CallError('Mt19937.fromState', `expected an index from 0 to ${SIZE}, found ${index}`);
     }
     const generator = new Mt19937(0);
     generator.#key.set(key);

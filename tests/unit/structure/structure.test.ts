@@ -44,7 +44,7 @@ describe('the source', () => {
 
   test('keeps the caller of an error apart from its message', () => {
     // The place within a file (`where`) is part of the message for people.
-    const mixed = /new Error\(\s*[`'"](\w+|\$\{(?!where\b)\w+\}): /;
+    const mixed = /new Error\(\s*[`'"]([\w.]+|\$\{(?!where\b)[\w.]+\}): /;
     const found = sources.filter(
       ({ path, text }) => mixed.test(text) && !path.startsWith('src/serviceWorker/'),
     );
