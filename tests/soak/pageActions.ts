@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import type { Action } from './action.ts';
 
 export const seek: Action = async (session, chance) => {
@@ -57,7 +58,7 @@ export const press: Action = async (session, chance) => {
     pressed.push(
       await session.do(
         panel.evaluate(
-          async (element, { which, how, not }) => {
+          (element, { which, how, not }) => {
             const never = new RegExp(not, 'i');
             const all = [
               ...element.querySelectorAll<HTMLElement>('button:enabled, input:enabled, select:enabled'),
@@ -78,13 +79,13 @@ export const press: Action = async (session, chance) => {
               Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(control, value);
               control.dispatchEvent(new Event('input', { bubbles: true }));
             } else control.click();
-            await new Promise((resolve) => setTimeout(resolve, 150));
             return (control.ariaLabel ?? control.textContent ?? '').trim() || control.outerHTML.slice(0, 60);
           },
           { which, how, not: NOT_PRESSED.source },
         ),
       ),
     );
+    await session.do(untilDrawn(page));
   }
   return `${await panel.getAttribute('id')}: ${pressed.join(', ')}`;
 };
@@ -94,16 +95,26 @@ export const visitPanel: Action = async (session, chance) => {
   const image = { split: chance.pick(['train', 'test'] as const), index: chance.whole(0, 9999) };
   const name = await session.do(
     session.page.evaluate(
-      async ({ share, image }) => {
+      ({ share, image }) => {
         const panels = document.querySelectorAll('main > section');
         const panel = panels[Math.floor(share * panels.length)];
         panel.scrollIntoView({ behavior: 'instant' });
         window.lab.openImage(image);
-        await new Promise((resolve) => setTimeout(resolve, 300));
         return panel.id;
       },
       { share, image },
     ),
   );
+  await session.do(untilDrawn(session.page));
   return `${name}, ${image.split} ${image.index}`;
 };
+
+/** Waits until the page has drawn a frame after a press or a visit. */
+function untilDrawn(page: Page): Promise<void> {
+  return page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+      }),
+  );
+}
