@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import manifest from './package.json' with { type: 'json' };
 
 /** The command line and the library for Node: everything bundled, so that the package has no dependency. */
 export default defineConfig({
@@ -8,7 +9,7 @@ export default defineConfig({
     ssr: true,
     outDir: 'build',
     emptyOutDir: true,
-    target: 'node20.19',
+    target: manifest.engines.node.replace('>=', 'node'),
     minify: false,
     license: { fileName: 'licenses.md' },
     rolldownOptions: {

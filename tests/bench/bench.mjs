@@ -25,6 +25,8 @@ if (process.argv[2] === 'gpu') {
 }
 
 const OUTPUT = 'test-results/bench';
+/** What is built here also runs here. */
+const NODE = `node${process.versions.node}`;
 const quick = process.argv.includes('--quick');
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
 const budget = quick ? 400 : 3000;
@@ -152,7 +154,7 @@ async function measureBrowsers() {
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    build: { ssr: 'tests/bench/browsers.ts', outDir, emptyOutDir: true, target: 'node20' },
+    build: { ssr: 'tests/bench/browsers.ts', outDir, emptyOutDir: true, target: NODE },
   });
   const { timeBrowsers } = await import(pathToFileURL(`${outDir}/browsers.js`).href);
   const addresses = { plain: server.resolvedUrls.local[0], isolated: isolatedServer.resolvedUrls.local[0] };
@@ -265,7 +267,7 @@ async function measureInNode() {
           code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id.split('?')[0]).href)),
       },
     ],
-    build: { ssr: 'tests/bench/node.ts', outDir, emptyOutDir: true, target: 'node20' },
+    build: { ssr: 'tests/bench/node.ts', outDir, emptyOutDir: true, target: NODE },
   });
   // Node before version 22 has fused multiply-add in WebAssembly only on request.
   setFlagsFromString('--experimental-wasm-relaxed-simd');
