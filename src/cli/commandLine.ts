@@ -1,4 +1,4 @@
-import { CallError } from '../ml/callError.ts';
+import { CallError, messageOf } from '../ml/callError.ts';
 import { FileError } from '../ml/formats/index.ts';
 import { COMMANDS } from './commands.ts';
 import { type Command, EXIT, type Host } from './frame/command.ts';
@@ -51,6 +51,6 @@ function commandOf(name: string): Command {
 }
 
 function oneLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.replace(/\s*\n\s*/g, ' ');
 }

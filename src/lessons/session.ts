@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Lab } from '../lab/lab.ts';
+import { sentenceOf } from '../lab/state/errorText.ts';
 import { shownText } from './answers.ts';
 import { type Facts, factsOf } from './facts.ts';
 import type { Answer, Lesson, LessonStep } from './lesson.ts';
@@ -73,7 +74,7 @@ export function createSession(parts: Parts): Session {
       isResumed = true;
       if (step.state !== undefined && !getState().steps.get(step.id)?.done) await ownLabs.set(step.state);
     } catch (error) {
-      setState({ problem: error instanceof Error ? error.message : String(error) });
+      setState({ problem: sentenceOf(error) });
     }
     if (getState().index !== index) return;
     before = factsOf(lab);

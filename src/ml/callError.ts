@@ -14,3 +14,8 @@ export class CallError extends Error {
     return `${this.caller}: ${this.message}`;
   }
 }
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,4 +1,4 @@
-import { CallError } from '../ml/callError.ts';
+import { CallError, messageOf } from '../ml/callError.ts';
 import type { Engine, EngineId } from '../ml/engines/engine.ts';
 import type { OwnedDevice } from '../ml/engines/webgpu/device/device.ts';
 import { initialParameters } from '../ml/model/initialize.ts';
@@ -174,9 +174,7 @@ export async function measureEngines(made: {
       timings[id] = await measureEngine(id, made);
     } catch (error) {
       // An engine that cannot make a step here gets no timing and is chosen last.
-      console.info(
-        `measureEngines: ${id} does not run here (${error instanceof Error ? error.message : error})`,
-      );
+      console.info(`measureEngines: ${id} does not run here (${messageOf(error)})`);
     }
   }
   return timings;

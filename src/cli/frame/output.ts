@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { messageOf } from '../../ml/callError.ts';
 import type { Host } from './command.ts';
 import type { GivenOptions, OptionSpec } from './options.ts';
 import { UsageError } from './usageError.ts';
@@ -66,7 +67,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(
       `expected to write ${path}, found that this fails (${reason}); choose another place.`,
     );

@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { messageOf } from '../../ml/callError.ts';
 import { type ByteSource, FileError, openArrayFile, type StoredArray } from '../../ml/formats/index.ts';
 import { UsageError } from '../frame/usageError.ts';
 
@@ -59,7 +60,7 @@ function reasonOf(error: unknown): string {
     case 'EACCES':
       return 'one without permission to read';
     default:
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
   }
 }
 
@@ -78,7 +79,7 @@ export async function inFile<Result>(path: string, work: () => Promise<Result>):
     return await work();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new UsageError(message.startsWith(`${path}: `) ? message : `${path}: ${message}`);
   }
 }

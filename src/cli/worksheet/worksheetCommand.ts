@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../../ml/callError.ts';
 import { readWorksheet, type Worksheet } from '../../ml/formats/worksheet.ts';
 import { type Command, EXIT, type Host } from '../frame/command.ts';
 import type { GivenOptions } from '../frame/options.ts';
@@ -42,7 +43,7 @@ async function readSheet(file: string): Promise<Worksheet> {
   try {
     bytes = await readFile(file);
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`);
   }
   if (bytes.length > LARGEST) {
     throw new UsageError(`${file}: expected a worksheet of at most 1 MB, found ${bytes.length} bytes`);
@@ -50,9 +51,7 @@ async function readSheet(file: string): Promise<Worksheet> {
   try {
     return readWorksheet(bytes.toString('utf8'), file);
   } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message : String(error)}. Give a file that a lesson’s “Save worksheet” made.`,
-    );
+    throw new UsageError(`${messageOf(error)}. Give a file that a lesson’s “Save worksheet” made.`);
   }
 }
 

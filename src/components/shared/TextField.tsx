@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useState } from 'react';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import { plainExpression, readNumber } from '../../ml/expressions/typed.ts';
 import styles from './Field.module.css';
 import { describedBy, Field } from './Field.tsx';
@@ -102,7 +103,7 @@ function useDraft({ value, onCommit, check, problem }: DraftOptions) {
       if (draft.trim() !== value) onCommit(draft.trim());
       leave();
     } catch (problem) {
-      setError(problem instanceof Error ? problem.message : String(problem));
+      setError(sentenceOf(problem));
     }
   };
 

@@ -9,6 +9,7 @@ import {
   useState,
 } from 'react';
 import { useStore } from 'zustand';
+import { sentenceOf } from '../../lab/state/errorText.ts';
 import { isHidden } from '../context/hidden.ts';
 import { type LabCore, LabProvider } from '../context/LabContext.tsx';
 import { OwnImagesGate } from '../data/OwnImagesGate.tsx';
@@ -83,7 +84,7 @@ export function App({ lab, first }: AppProps) {
 function useCommands(lab: LabCore, setProblem: (problem: string) => void) {
   const [OpenDialog, setOpenDialog] = useState<DialogBody>();
   const context = useMemo<CommandContext>(() => {
-    const report = (found: unknown) => setProblem(found instanceof Error ? found.message : String(found));
+    const report = (found: unknown) => setProblem(sentenceOf(found));
     const open = (load: () => Promise<{ default: DialogBody }>) => () =>
       void load().then((module) => setOpenDialog(() => module.default), report);
     return {

@@ -1,9 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { CallError } from '../../ml/callError.ts';
+import { CallError, messageOf } from '../../ml/callError.ts';
 import type { SnapshotStore } from '../../ml/training/snapshots.ts';
 import type { Checkpoint } from '../../workers/protocol.ts';
 import type { KeptContent, RunStorage } from '../../workers/runStorage.ts';
-import { messageOf, sentenceOf } from '../state/errorText.ts';
+import { sentenceOf } from '../state/errorText.ts';
 import type { Problems } from '../state/problems.ts';
 import type { LabProblem, LabState } from '../state/state.ts';
 import { createClaims } from './claims.ts';

@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { messageOf } from '../../ml/callError.ts';
 import type { RunStorage } from '../../workers/runStorage.ts';
-import { messageOf } from '../state/errorText.ts';
 import type { LabProblem } from '../state/state.ts';
 import type { KeepState } from './keepState.ts';
 

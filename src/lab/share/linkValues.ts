@@ -1,3 +1,4 @@
+import { messageOf } from '../../ml/callError.ts';
 import { isDataId } from '../../ml/data/dataId.ts';
 import type { Split } from '../../ml/data/dataset.ts';
 import { SHIPPED } from '../../ml/data/shipped.ts';
@@ -7,7 +8,7 @@ import { parseNetworkLink } from '../../ml/model/text.ts';
 import type { AnalysisSettings } from '../geometry/geometrySettings.ts';
 import { readGeometryText } from '../geometry/geometryText.ts';
 import { checkBatchAttack } from '../state/attackSettings.ts';
-import { messageOf, placedMessageOf } from '../state/errorText.ts';
+import { placedMessageOf } from '../state/errorText.ts';
 import { shapeOf } from '../state/networkShape.ts';
 import { CONTROLS, type Hideable, PANELS } from '../state/pageParts.ts';
 import type { SharedSettings } from './configuration.ts';

@@ -1,8 +1,4 @@
-import { CallError } from '../../ml/callError.ts';
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+import { CallError, messageOf } from '../../ml/callError.ts';
 
 /** An error's message as a sentence. */
 export function sentenceOf(error: unknown): string {

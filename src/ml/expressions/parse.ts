@@ -1,5 +1,5 @@
 import { create, type MathNode, parseDependencies } from 'mathjs/number';
-import { CallError } from '../callError.ts';
+import { CallError, messageOf } from '../callError.ts';
 import { plainExpression } from './typed.ts';
 
 /** A mathjs instance with only the parser, a third of the size of `mathjs/number`. */
@@ -64,10 +64,7 @@ export function parseExpression(text: string, vocabulary: Vocabulary): Expressio
   try {
     root = parse(plain);
   } catch (error) {
-    throw new CallError(
-      'parseExpression',
-      `expected an expression, found "${text}": ${error instanceof Error ? error.message : error}`,
-    );
+    throw new CallError('parseExpression', `expected an expression, found "${text}": ${messageOf(error)}`);
   }
   let nodes = 0;
   const walk = (node: MathNode, depth: number): Expression => {

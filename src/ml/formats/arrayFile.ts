@@ -1,3 +1,4 @@
+import { messageOf } from '../callError.ts';
 import { sizeOf } from '../model/network.ts';
 import type { ByteSource } from './byteSource.ts';
 import { FileError } from './fileError.ts';
@@ -258,6 +259,6 @@ function named<Result>(name: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw new FileError(`In “${name}”: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new FileError(`In “${name}”: ${messageOf(error)}.`);
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../callError.ts';
 import type { LabeledImages } from '../data/dataset.ts';
 import type { ByteSource } from '../formats/byteSource.ts';
 import { FileError } from '../formats/fileError.ts';
@@ -114,7 +115,7 @@ export async function wholeFile(
     return await source.read(0, source.size);
   } catch (error) {
     throw new FileError(
-      `${path} cannot be read (${error instanceof Error ? error.message : String(error)}). It may have been moved or changed; choose it again.`,
+      `${path} cannot be read (${messageOf(error)}). It may have been moved or changed; choose it again.`,
     );
   }
 }

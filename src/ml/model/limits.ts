@@ -1,4 +1,4 @@
-import { CallError } from '../callError.ts';
+import { CallError, messageOf } from '../callError.ts';
 import { layerShapes, type NetworkDescription, parameterShapes, sizeOf } from './network.ts';
 
 /** Limits of a network, set by the engines' memory and speed. */
@@ -151,7 +151,7 @@ function shapeFault(network: NetworkDescription): string | undefined {
     layerShapes(network);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

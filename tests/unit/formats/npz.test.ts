@@ -72,7 +72,16 @@ describe('NPY', () => {
   it.each<[string, Uint8Array, string]>([
     ['another file', new TextEncoder().encode('I am a text, not numbers'), 'expected an NPY file'],
     ['a newer version', FLOATS.map((byte, i) => (i === 6 ? 9 : byte)), 'version 1 to 3, found 9'],
-    ['a cut header', FLOATS.subarray(0, 50), 'expected a header of at most'],
+    [
+      'a cut header',
+      FLOATS.subarray(0, 50),
+      'expected a header of 118 bytes, found 40: the file is cut short',
+    ],
+    [
+      'a header that is too long',
+      FLOATS.map((byte, i) => (i === 6 ? 2 : i >= 8 && i < 12 ? 255 : byte)),
+      'expected a header of at most',
+    ],
     ['cut data', FLOATS.subarray(0, -1), 'expected [2,3] = 24 bytes of data, found 23'],
     ['Fortran order', FORTRAN, 'numpy.ascontiguousarray'],
     ['objects', npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", 8), 'found |O'],
