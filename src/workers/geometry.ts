@@ -2,17 +2,16 @@ import {
   analyzeManifoldsSteps,
   fewShot,
   glueResampleSteps,
-  glueSamplesSteps,
   glueSpanSteps,
+  glueSummarySteps,
+  glueWorkSteps,
   groupByLabel,
-  joinSamples,
   type Manifold,
   neuralCollapse,
   randomHalves,
   randomProjectionSteps,
   resampleSteps,
   simulateCapacitySteps,
-  summarizeGlueSteps,
 } from '../ml/geometry/index.ts';
 import type { Steps } from '../ml/linear/steps.ts';
 import { type Represented, represent, similaritySteps } from '../ml/similarity/alignment.ts';
@@ -21,6 +20,7 @@ import type { Companions, GeometryCalls, GeometryJob, ResampleDraw } from './geo
 import { inSlices } from './inSlices.ts';
 import { MomentEngine } from './momentEngine.ts';
 import { type CallContext, type Endpoint, type Handlers, serve } from './rpc.ts';
+import { sharedMatrix } from './sharedMemory.ts';
 
 /**
  * A worker of the geometry pool, which analyzes one layer of one moment at a time. It uses a CPU engine, so that it never
@@ -86,17 +86,18 @@ function glueCalls(moments: MomentEngine): Pick<Handlers<GeometryCalls>, GlueKin
         turn,
         onSlice: (fraction) => progress({ fraction }),
       });
-      return { span, companions: companionsOf(manifolds, job.seed) };
+      const shared = { ...span, points: sharedMatrix(span.points), basis: sharedMatrix(span.basis) };
+      return { span: shared, companions: companionsOf(manifolds, job.seed) };
     },
-    async glueSamples({ span, seed, ensemble, from, to }, { signal, progress, turn }) {
-      return inSlices(glueSamplesSteps(span, { seed, ensemble }, { from, to }), {
+    async glueSamples({ span, seed, ensemble, work }, { signal, progress, turn }) {
+      return inSlices(glueWorkSteps(span, { seed, ensemble }, work), {
         signal,
         turn,
         onSlice: (fraction) => progress({ fraction }),
       });
     },
-    async glueSummary({ span, parts }, { signal, progress, turn }) {
-      return inSlices(summarizeGlueSteps(span, joinSamples(parts)), {
+    async glueSummary({ span, samples, ...share }, { signal, progress, turn }) {
+      return inSlices(glueSummarySteps(span, samples, share), {
         signal,
         turn,
         onSlice: (fraction) => progress({ fraction }),

@@ -7,9 +7,12 @@ import type {
   GeometryResult,
   GlueFigures,
   GlueGeometry,
+  GluePiece,
   GlueResample,
   GlueSamples,
   GlueSpan,
+  GlueSummaryPart,
+  GlueWork,
   Resample,
   ResampleKind,
   SimulatedCapacity,
@@ -116,14 +119,18 @@ export type GeometryCalls = {
     { span: GlueSpan; companions: Companions },
     { fraction: number }
   >;
-  /** Samples `from` to `to`, which do not depend on the others: workers share them. */
+  /** Some of the samples, which do not depend on each other: workers share them. */
   glueSamples: Call<
-    { span: GlueSpan; seed: number; ensemble: Ensemble; from: number; to: number },
-    GlueSamples,
+    { span: GlueSpan; seed: number; ensemble: Ensemble; work: GlueWork },
+    GluePiece[],
     { fraction: number }
   >;
-  /** The figures of all samples, in order. */
-  glueSummary: Call<{ span: GlueSpan; parts: GlueSamples[] }, GlueGeometry, { fraction: number }>;
+  /** A worker's part of the figures of all samples. */
+  glueSummary: Call<
+    { span: GlueSpan; samples: GlueSamples; part: number; parts: number },
+    GlueSummaryPart,
+    { fraction: number }
+  >;
   /** GLUE of the same layer on other images. */
   glueResample: Call<
     { job: GeometryJob; draws: ResampleDraw[]; samples: number } & GlueSettings,

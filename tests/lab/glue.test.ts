@@ -1,6 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
 import { estimateFurther, resampleGlue } from '../../src/lab/geometry/estimators.ts';
 import { createGeometryPool } from '../../src/lab/geometry/geometryPool.ts';
+import { checkAnalysis } from '../../src/lab/geometry/geometrySettings.ts';
+import { analyzeWithErrors } from '../../src/lab/geometry/layerAnalysis.ts';
 import { glueGeometry, groupByLabel } from '../../src/ml/geometry/index.ts';
 import type { GeometryCalls } from '../../src/workers/geometryProtocol.ts';
 import { connect } from '../../src/workers/rpc.ts';
@@ -70,4 +72,44 @@ it('GLUE stops at once when it is canceled', async () => {
   const asked = pool.glueSpan({ job, center: true }, { signal: controller.signal });
   controller.abort();
   await expect(asked).rejects.toThrow(/abort/i);
+});
+
+it('reports progress up to the summary of GLUE, although no errors over images follow', async () => {
+  const pool = poolOf(2);
+  let latest = 0;
+  const atStart: Record<string, number> = {};
+  const marked: typeof pool = {
+    ...pool,
+    glueSpan: (...given) => {
+      atStart.span = latest;
+      return pool.glueSpan(...given);
+    },
+    glueSummary: (...given) => {
+      atStart.summary = latest;
+      return pool.glueSummary(...given);
+    },
+  };
+  const many = randomClouds({ manifolds: 10, points: 20, dimensions: 150 });
+  const large = {
+    ...job,
+    labels: many.flatMap(({ rows }, label) => Array.from({ length: rows }, () => label)),
+    rows: { data: Float64Array.from(many.flatMap(({ data }) => [...data])), columns: 150 },
+  };
+  const analysis = checkAnalysis({ estimator: 'glue', samples: 200, resamples: 0, restarts: 5 });
+  const { glue } = await analyzeWithErrors(
+    marked,
+    { job: large, settings: analysis, units: 150 },
+    () => Promise.reject(new Error('expected no redraws')),
+    {
+      onProgress({ fraction }) {
+        expect(fraction).toBeGreaterThanOrEqual(latest);
+        latest = fraction;
+      },
+    },
+  );
+  expect(glue?.samples).toBe(200);
+  // Mean-field theory is the first fifth; the samples of GLUE end before the summary.
+  expect(atStart.span).toBeLessThanOrEqual(0.2);
+  expect(atStart.summary).toBeGreaterThan(0.3);
+  expect(atStart.summary).toBeLessThan(0.97);
 });

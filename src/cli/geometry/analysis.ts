@@ -7,15 +7,10 @@ import {
   type GlueFigures,
   type GlueGeometry,
   type GlueResample,
-  type GlueSamples,
   type GlueSpan,
-  glueGeometrySteps,
   glueResampleSteps,
-  glueSamplesSteps,
   glueSpanSteps,
   groupByLabel,
-  imageErrors,
-  joinSamples,
   type Manifold,
   neuralCollapse,
   RESAMPLE_SAMPLES,
@@ -24,14 +19,14 @@ import {
   resampleSteps,
   type SimulatedCapacity,
   simulateCapacitySteps,
-  summarizeGlueSteps,
 } from '../../ml/geometry/index.ts';
+import type { Matrix } from '../../ml/linear/matrix.ts';
 import { mapProgress, type Steps } from '../../ml/linear/steps.ts';
 import { principalComponents } from '../../ml/spectrum/index.ts';
 import type { Layer } from '../inputs/activations.ts';
 import type { Estimator, GeometrySettings } from './settings.ts';
 
-/** One layer by one estimator: a thread's job. */
+/** One layer by one estimator. */
 export interface AnalysisJob {
   layer: Layer;
   /** Index of each row's class. */
@@ -39,8 +34,6 @@ export interface AnalysisJob {
   classNames: readonly string[];
   estimator: Estimator;
   settings: GeometrySettings;
-  /** Only these samples of GLUE, if several threads share a layer. */
-  range?: { from: number; to: number };
 }
 
 export interface GlueResult {
@@ -48,13 +41,6 @@ export interface GlueResult {
   geometry: GlueGeometry;
   /** Standard errors over the draw of images, where resamples were asked for. */
   imageErrors?: GlueFigures;
-}
-
-/** Some samples of GLUE; every part of a layer has the same span. */
-export interface GluePart {
-  estimator: 'glue-part';
-  span: GlueSpan;
-  samples: GlueSamples;
 }
 
 export interface MeanFieldResult {
@@ -81,109 +67,66 @@ export interface CompanionsResult {
 
 export type AnalysisResult = GlueResult | MeanFieldResult | SimulationResult | CompanionsResult;
 
-/** Analyzes a job's layer. Yields the fraction done. */
-export function* analysisSteps(job: AnalysisJob): Steps<number, AnalysisResult | GluePart> {
-  const { manifolds } = groupByLabel(job.layer, job.labels);
-  switch (job.estimator) {
-    case 'glue':
-      return yield* glueSteps(manifolds, job);
-    case 'mean-field':
-      return yield* meanFieldSteps(manifolds, job);
-    case 'simulation': {
-      const { dichotomies, seed } = job.settings;
-      const simulated = yield* simulateCapacitySteps(manifolds, { dichotomies, seed });
-      return { estimator: 'simulation', simulated };
-    }
-    case 'companions':
-      return companionsOf(manifolds, job);
-    default:
-      return job.estimator satisfies never;
-  }
+const manifoldsOf = ({ layer, labels }: AnalysisJob): Manifold[] => groupByLabel(layer, labels).manifolds;
+
+/** Mean-field figures, with the starting points of the resamples. */
+export interface MeanFieldFigures {
+  geometry: MeanFieldResult['geometry'];
+  warmStart: Matrix[];
 }
 
-function* glueSteps(manifolds: Manifold[], job: AnalysisJob): Steps<number, GlueResult | GluePart> {
-  const { seed, ensemble, center } = job.settings;
-  const { range } = job;
-  if (!range) {
-    return yield* wholeGlueSteps(manifolds, job);
-  }
-  const span = yield* mapProgress(glueSpanSteps(manifolds, center), (fraction) => 0.1 * fraction);
-  const samples = yield* mapProgress(
-    glueSamplesSteps(span, { seed, ensemble }, range),
-    (fraction) => 0.1 + 0.9 * fraction,
+export function* meanFieldSteps(job: AnalysisJob): Steps<number, MeanFieldFigures> {
+  const { kappa, samples, seed, rule } = job.settings;
+  const options = { kappa, samples, seed, rule, names: job.classNames };
+  const { centers, ...geometry } = yield* mapProgress(
+    analyzeManifoldsSteps(manifoldsOf(job), options),
+    ({ fraction }) => fraction,
   );
-  return { estimator: 'glue-part', span, samples };
+  return { geometry, warmStart: centers.candidates.map(({ weights }) => weights) };
 }
 
-function* wholeGlueSteps(
-  manifolds: Manifold[],
-  { settings, classNames: names }: AnalysisJob,
-): Steps<number, GlueResult> {
-  const { seed, ensemble, center, samples, resamples: count } = settings;
-  const whole = 1 + count * RESAMPLE_COST;
-  const geometry = yield* mapProgress(
-    glueGeometrySteps(manifolds, { seed, ensemble, center, samples, names }),
-    (fraction) => fraction / whole,
-  );
-  if (count === 0) return { estimator: 'glue', geometry };
-  const resamples: GlueResample[] = [];
-  for (let i = 0; i < count; i++) {
-    const own = seed + 1 + i;
-    const options = { seed: own, ensemble, center, samples: RESAMPLE_SAMPLES };
-    resamples.push(
-      yield* mapProgress(
-        glueResampleSteps(randomHalves(manifolds, own), options),
-        (fraction) => (1 + (i + fraction) * RESAMPLE_COST) / whole,
-      ),
-    );
-  }
-  return { estimator: 'glue', geometry, imageErrors: imageErrors(resamples) };
+/** Mean-field figures of random half number `index` of the examples. */
+export function* meanFieldResampleSteps(
+  job: AnalysisJob,
+  index: number,
+  warmStart: Matrix[],
+): Steps<number, Resample> {
+  const { kappa, rule } = job.settings;
+  const seed = job.settings.seed + 1 + index;
+  const options = { kappa, seed, rule, names: job.classNames, warmStart };
+  return yield* resampleSteps(randomHalves(manifoldsOf(job), seed), options);
+}
+
+/** The layer's points in their span, the first part of GLUE. */
+export function glueSpanOf(job: AnalysisJob): Steps<number, GlueSpan> {
+  return glueSpanSteps(manifoldsOf(job), job.settings.center);
+}
+
+/** GLUE's figures of random half number `index` of the examples. */
+export function glueResampleOf(job: AnalysisJob, index: number): Steps<number, GlueResample> {
+  const { ensemble, center } = job.settings;
+  const seed = job.settings.seed + 1 + index;
+  const options = { seed, ensemble, center, samples: RESAMPLE_SAMPLES };
+  return glueResampleSteps(randomHalves(manifoldsOf(job), seed), options);
+}
+
+export function* simulationSteps(job: AnalysisJob): Steps<number, SimulationResult> {
+  const { dichotomies, seed } = job.settings;
+  const simulated = yield* simulateCapacitySteps(manifoldsOf(job), { dichotomies, seed });
+  return { estimator: 'simulation', simulated };
 }
 
 /** The largest number of examples in a prototype; one example of each class is left for the test. */
 const MOST_SHOTS = 5;
 
-function companionsOf(manifolds: Manifold[], { layer, settings }: AnalysisJob): CompanionsResult {
+export function companionsOf(job: AnalysisJob): CompanionsResult {
+  const manifolds = manifoldsOf(job);
   const fewest = Math.min(...manifolds.map(({ rows }) => rows));
   const shots = Math.max(1, Math.min(MOST_SHOTS, fewest - 1));
   return {
     estimator: 'companions',
-    participationRatio: principalComponents(layer, { components: 1 }).participationRatio,
+    participationRatio: principalComponents(job.layer, { components: 1 }).participationRatio,
     neuralCollapse: neuralCollapse(manifolds),
-    fewShot: fewShot(manifolds, { shots, seed: settings.seed }),
+    fewShot: fewShot(manifolds, { shots, seed: job.settings.seed }),
   };
-}
-
-/** The figures of a layer whose samples several threads solved; they equal the figures of one thread. */
-export function* joinGlueSteps(parts: readonly GluePart[]): Steps<number, GlueResult> {
-  const samples = joinSamples(parts.map((part) => part.samples));
-  return { estimator: 'glue', geometry: yield* summarizeGlueSteps(parts[0].span, samples) };
-}
-
-/** Time of a resample relative to that of the figures. */
-const RESAMPLE_COST = 1 / 3;
-
-function* meanFieldSteps(
-  manifolds: Manifold[],
-  { settings, classNames: names }: AnalysisJob,
-): Steps<number, MeanFieldResult> {
-  const { kappa, samples, seed, rule, resamples: count } = settings;
-  const whole = 1 + count * RESAMPLE_COST;
-  const { centers, ...geometry } = yield* mapProgress(
-    analyzeManifoldsSteps(manifolds, { kappa, samples, seed, rule, names }),
-    ({ fraction }) => fraction / whole,
-  );
-  if (count === 0) return { estimator: 'mean-field', geometry };
-  const warmStart = centers.candidates.map(({ weights }) => weights);
-  const resamples: Resample[] = [];
-  for (let i = 0; i < count; i++) {
-    const own = seed + 1 + i;
-    resamples.push(
-      yield* mapProgress(
-        resampleSteps(randomHalves(manifolds, own), { kappa, seed: own, rule, names, warmStart }),
-        (fraction) => (1 + (i + fraction) * RESAMPLE_COST) / whole,
-      ),
-    );
-  }
-  return { estimator: 'mean-field', geometry, imageErrors: imageErrors(resamples) };
 }

@@ -4,10 +4,12 @@ import { destinationsOf, OUTPUT_OPTIONS, writeReport } from '../frame/output.ts'
 import { Progress } from '../frame/progress.ts';
 import { UsageError } from '../frame/usageError.ts';
 import { layerFault, readLabeledLayers } from '../inputs/activations.ts';
+import { startPool } from '../threads/pool.ts';
 import type { AnalysisJob } from './analysis.ts';
 import { compareLayers } from './compareLayers.ts';
 import { geometryReport } from './report.ts';
 import { runAnalyses } from './runAnalyses.ts';
+import type { GeometryCalls } from './serve.ts';
 import { checkExamples, type GeometrySettings, readSettings, SETTINGS_OPTIONS } from './settings.ts';
 
 export const geometryCommand: Command = {
@@ -41,22 +43,29 @@ async function runGeometry(given: GivenOptions, host: Host): Promise<number> {
   const threads =
     given.text('threads') === undefined ? host.cores : given.whole('threads', { min: 1, max: 256 });
   const progress = new Progress(host, { quiet: given.has('quiet') });
-  const { layers, jobs, classes } = await jobsOf(path, given, settings, progress);
-  const outcomes = await runAnalyses(jobs, { threads, host, progress });
-  const analyses = jobs.map((job, i) => ({ job, outcome: outcomes[i] }));
-  const isCompared = settings.estimators.includes('companions') && layers.length > 1;
-  const similarity = isCompared ? await compareLayers(layers, { host, progress }) : undefined;
-  const report = geometryReport({
-    ...{ file: path, version: host.version, classes, settings, analyses, similarity },
-  });
-  const failed = analyses.find(({ outcome }) => outcome.kind === 'failed');
-  if (outcomes.some(({ kind }) => kind === 'done')) await writeReport(report, destinations, host);
-  if (host.signal.aborted) return EXIT.interrupted;
-  if (failed?.outcome.kind === 'failed') {
-    throw layerFault(path, failed.job.layer.name, failed.outcome.error.message);
+  const { signal, startThread } = host;
+  // The threads start while the files are read.
+  const pool = startPool<GeometryCalls>({ thread: 'analysis', threads, startThread, signal });
+  try {
+    const { layers, jobs, classes } = await jobsOf(path, given, settings, progress);
+    const outcomes = await runAnalyses(jobs, { pool, signal, progress });
+    progress.clear();
+    const analyses = jobs.map((job, i) => ({ job, outcome: outcomes[i] }));
+    const isCompared = settings.estimators.includes('companions') && layers.length > 1;
+    const similarity = isCompared ? await compareLayers(layers, { pool, signal, progress }) : undefined;
+    const report = geometryReport({
+      ...{ file: path, version: host.version, classes, settings, analyses, similarity },
+    });
+    if (outcomes.some(({ kind }) => kind === 'done')) await writeReport(report, destinations, host);
+    if (signal.aborted) return EXIT.interrupted;
+    for (const { job, outcome } of analyses) {
+      if (outcome.kind === 'failed') throw layerFault(path, job.layer.name, outcome.error.message);
+    }
+    if (similarity?.kind === 'failed') throw new UsageError(`${path}: ${similarity.error.message}`);
+    return EXIT.done;
+  } finally {
+    pool.close();
   }
-  if (similarity?.kind === 'failed') throw new UsageError(`${path}: ${similarity.error.message}`);
-  return EXIT.done;
 }
 
 async function jobsOf(path: string, given: GivenOptions, settings: GeometrySettings, progress: Progress) {

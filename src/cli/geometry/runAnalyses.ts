@@ -1,90 +1,137 @@
-import type { Host } from '../frame/command.ts';
+import {
+  finishGlue,
+  type GlueGeometry,
+  type GlueSamples,
+  imageErrors,
+  joinPieces,
+} from '../../ml/geometry/index.ts';
+import { sharedMatrix } from '../../workers/sharedMemory.ts';
 import type { Progress } from '../frame/progress.ts';
-import { type Outcome, runJobs } from '../threads/pool.ts';
-import type { AnalysisJob, AnalysisResult, GluePart } from './analysis.ts';
+import { type Outcome, outcomeOf, type Pool } from '../threads/pool.ts';
+import type { AnalysisJob, AnalysisResult, GlueResult, MeanFieldResult } from './analysis.ts';
 import type { GeometryCalls } from './serve.ts';
 
-/** Minimum number of samples per thread, because every thread computes the layer's span again. */
-const LEAST_SAMPLES = 25;
-
 interface RunOptions {
-  threads: number;
-  host: Host;
+  pool: Pool<GeometryCalls>;
+  signal: AbortSignal;
   progress: Progress;
 }
 
-/** Runs all analyses on threads. With fewer analyses than threads, threads share GLUE's samples; the figures stay the same. */
-export async function runAnalyses(
+/** One job's way to the threads. */
+interface Task {
+  job: AnalysisJob;
+  /** Calls a thread; the call takes the job from one fraction of its time to another. */
+  call<Kind extends keyof GeometryCalls>(
+    kind: Kind,
+    parameters: GeometryCalls[Kind]['parameters'],
+    part: readonly [from: number, to: number],
+  ): Promise<GeometryCalls[Kind]['result']>;
+  threads: number;
+}
+
+/**
+ * Runs all analyses on the threads, in order; threads that would idle share GLUE's samples and the resamples. The figures do
+ * not depend on the number of threads.
+ */
+export function runAnalyses(
   jobs: readonly AnalysisJob[],
-  { threads, host, progress }: RunOptions,
+  { pool, signal, progress }: RunOptions,
 ): Promise<Outcome<AnalysisResult>[]> {
-  const pieces = jobs.flatMap((job, index) =>
-    splitJob(job, jobs.length, threads).map((piece) => ({ index, job: piece })),
-  );
-  const pool = { thread: 'analysis', threads, startThread: host.startThread, signal: host.signal } as const;
-  const fractions = pieces.map(() => 0);
-  const left = jobs.map((_, index) => pieces.filter((piece) => piece.index === index).length);
+  const fractions = jobs.map(() => 0);
   let ended = 0;
-  const outcomes = await runJobs<GeometryCalls, 'geometry'>(
-    'geometry',
-    pieces.map(({ job }) => job),
-    {
-      ...pool,
-      onProgress(piece, fraction) {
-        fractions[piece] = fraction;
-        const share = fractions.reduce((sum, each) => sum + each, 0) / pieces.length;
-        progress.now(`Analyzing: ${Math.floor(100 * share)} %, ${ended} of ${jobs.length} analyses done`);
-      },
-      onEnd(piece, { kind }) {
-        fractions[piece] = 1;
-        const { index } = pieces[piece];
-        left[index]--;
-        if (left[index] > 0) return;
-        ended++;
-        const { layer, estimator } = jobs[index];
-        // The command's last line says why an analysis failed.
-        if (kind === 'failed') return;
-        progress.line(`${layer.name}, ${estimator}: ${kind} (${ended} of ${jobs.length})`);
-      },
-    },
-  );
-  const whole = jobs.map((_, index) =>
-    joined(outcomes.filter((_outcome, piece) => pieces[piece].index === index)),
-  );
-  const toJoin = whole.flatMap((one, index) => (one.kind === 'parts' ? [{ index, parts: one.parts }] : []));
-  const joins = await runJobs<GeometryCalls, 'joinGlue'>(
-    'joinGlue',
-    toJoin.map(({ parts }) => parts),
-    { ...pool, onProgress: (_, fraction) => progress.now(`GLUE’s figures: ${Math.floor(100 * fraction)} %`) },
-  );
-  progress.clear();
-  return whole.map((one, index) =>
-    one.kind === 'parts' ? joins[toJoin.findIndex((each) => each.index === index)] : one,
+  return Promise.all(
+    jobs.map(async (job, index) => {
+      const call: Task['call'] = (kind, parameters, [from, to]) =>
+        pool.call(kind, parameters, {
+          job: index,
+          onProgress(fraction) {
+            fractions[index] = Math.max(fractions[index], from + (to - from) * fraction);
+            const share = fractions.reduce((sum, each) => sum + each, 0) / jobs.length;
+            progress.now(`Analyzing: ${Math.floor(100 * share)} %, ${ended} of ${jobs.length} analyses done`);
+          },
+        });
+      const outcome = await outcomeOf(analyze({ job, call, threads: pool.size }), signal);
+      fractions[index] = 1;
+      ended++;
+      const { layer, estimator } = job;
+      // The command's last line says why an analysis failed.
+      if (outcome.kind !== 'failed')
+        progress.line(`${layer.name}, ${estimator}: ${outcome.kind} (${ended} of ${jobs.length})`);
+      return outcome;
+    }),
   );
 }
 
-/** One piece, or ranges of GLUE's samples if threads would idle. Resamples cost more and stay with their figures. */
-function splitJob(job: AnalysisJob, jobs: number, threads: number): AnalysisJob[] {
-  const { samples, resamples } = job.settings;
-  const parts = Math.min(Math.ceil(threads / jobs), Math.floor(samples / LEAST_SAMPLES));
-  if (job.estimator !== 'glue' || resamples > 0 || parts < 2) return [job];
-  const start = (part: number) => Math.round((part * samples) / parts);
-  return Array.from({ length: parts }, (_, part) => ({
-    ...job,
-    range: { from: start(part), to: start(part + 1) },
-  }));
-}
-
-/** The outcome of an analysis from the outcomes of its pieces. */
-function joined(
-  outcomes: readonly Outcome<AnalysisResult | GluePart>[],
-): Outcome<AnalysisResult> | { kind: 'parts'; parts: GluePart[] } {
-  const parts: GluePart[] = [];
-  for (const outcome of outcomes) {
-    if (outcome.kind !== 'done') return outcome;
-    const { result } = outcome;
-    if (result.estimator !== 'glue-part') return { kind: 'done', result };
-    parts.push(result);
+function analyze(task: Task): Promise<AnalysisResult> {
+  const { job, call } = task;
+  switch (job.estimator) {
+    case 'glue':
+      return analyzeGlue(task);
+    case 'mean-field':
+      return analyzeMeanField(task);
+    case 'simulation':
+      return call('simulation', job, [0, 1]);
+    case 'companions':
+      return call('companions', job, [0, 1]);
+    default:
+      return job.estimator satisfies never;
   }
-  return { kind: 'parts', parts };
+}
+
+/** Time of a resample relative to that of the figures. */
+const RESAMPLE_COST = 1 / 3;
+
+/** The share of the figures in the time of a job with resamples. */
+const figuresPart = (resamples: number) => 1 / (1 + resamples * RESAMPLE_COST);
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+async function analyzeGlue(task: Task): Promise<GlueResult> {
+  const { job, call } = task;
+  const { resamples: count } = job.settings;
+  const figures = figuresPart(count);
+  const geometry = await glueFigures(task, figures);
+  if (count === 0) return { estimator: 'glue', geometry };
+  const step = (1 - figures) / count;
+  const resamples = await Promise.all(
+    upTo(count).map((index) =>
+      call('glueResample', { job, index }, [figures + index * step, figures + (index + 1) * step]),
+    ),
+  );
+  return { estimator: 'glue', geometry, imageErrors: imageErrors(resamples) };
+}
+
+/** One thread finds the span, which all share in memory; then all take samples, and each makes a part of the figures. */
+async function glueFigures({ job, call, threads }: Task, share: number): Promise<GlueGeometry> {
+  const { settings } = job;
+  const span = await call('glueSpan', job, [0, 0.1 * share]);
+  const next = new Int32Array(new SharedArrayBuffer(4));
+  const pieces = await Promise.all(
+    upTo(threads).map(() => call('glueSamples', { span, settings, next }, [0.1 * share, 0.95 * share])),
+  );
+  const joined = joinPieces(pieces.flat());
+  const samples: GlueSamples = { ...joined, tVectors: sharedMatrix(joined.tVectors) };
+  const parts = await Promise.all(
+    upTo(threads).map((part) =>
+      call('glueSummary', { span, samples, part, parts: threads }, [0.95 * share, share]),
+    ),
+  );
+  return finishGlue(span, samples, parts);
+}
+
+async function analyzeMeanField({ job, call }: Task): Promise<MeanFieldResult> {
+  const { resamples: count } = job.settings;
+  const figures = figuresPart(count);
+  const { geometry, warmStart } = await call('meanField', job, [0, figures]);
+  if (count === 0) return { estimator: 'mean-field', geometry };
+  const step = (1 - figures) / count;
+  const resamples = await Promise.all(
+    upTo(count).map((index) =>
+      call('meanFieldResample', { job, index, warmStart }, [
+        figures + index * step,
+        figures + (index + 1) * step,
+      ]),
+    ),
+  );
+  return { estimator: 'mean-field', geometry, imageErrors: imageErrors(resamples) };
 }

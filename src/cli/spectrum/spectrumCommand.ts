@@ -3,7 +3,7 @@ import type { GivenOptions } from '../frame/options.ts';
 import { destinationsOf, OUTPUT_OPTIONS, writeReport } from '../frame/output.ts';
 import { Progress } from '../frame/progress.ts';
 import { layerFault, readLayers } from '../inputs/activations.ts';
-import { runJobs } from '../threads/pool.ts';
+import { outcomeOf, startPool } from '../threads/pool.ts';
 import { spectrumReport } from './report.ts';
 import type { SpectrumCalls } from './serve.ts';
 
@@ -35,25 +35,31 @@ async function runSpectrum(given: GivenOptions, host: Host): Promise<number> {
   const threads =
     given.text('threads') === undefined ? host.cores : given.whole('threads', { min: 1, max: 256 });
   const progress = new Progress(host, { quiet: given.has('quiet') });
-  const { layers, skipped } = await readLayers(path, given.list('layers'));
-  if (skipped.length > 0) progress.line(`Left out, as no layers: ${skipped.join(', ')}`);
-  const jobs = layers.map((layer) => ({ layer, components }));
-  const outcomes = await runJobs<SpectrumCalls, 'spectrum'>('spectrum', jobs, {
-    ...{ thread: 'analysis', threads, startThread: host.startThread, signal: host.signal },
-    onProgress: (job, fraction) => progress.now(`${layers[job].name}: ${Math.floor(100 * fraction)} %`),
-    onEnd(job, { kind }) {
-      // The command's last line says why a layer failed.
-      if (kind !== 'failed') progress.line(`${layers[job].name}: ${kind}`);
-    },
-  });
-  progress.clear();
-  const results = layers.map((layer, i) => ({ layer, outcome: outcomes[i] }));
-  const isSome = outcomes.some(({ kind }) => kind === 'done');
-  if (isSome)
-    await writeReport(spectrumReport({ file: path, version: host.version, results }), destinations, host);
-  if (host.signal.aborted) return EXIT.interrupted;
-  for (const { layer, outcome } of results) {
-    if (outcome.kind === 'failed') throw layerFault(path, layer.name, outcome.error.message);
+  const { signal, startThread } = host;
+  const pool = startPool<SpectrumCalls>({ thread: 'analysis', threads, startThread, signal });
+  try {
+    const { layers, skipped } = await readLayers(path, given.list('layers'));
+    if (skipped.length > 0) progress.line(`Left out, as no layers: ${skipped.join(', ')}`);
+    const results = await Promise.all(
+      layers.map(async (layer, job) => {
+        const onProgress = (fraction: number) =>
+          progress.now(`${layer.name}: ${Math.floor(100 * fraction)} %`);
+        const result = pool.call('spectrum', { layer, components }, { job, onProgress });
+        const outcome = await outcomeOf(result, signal);
+        // The command's last line says why a layer failed.
+        if (outcome.kind !== 'failed') progress.line(`${layer.name}: ${outcome.kind}`);
+        return { layer, outcome };
+      }),
+    );
+    progress.clear();
+    const report = spectrumReport({ file: path, version: host.version, results });
+    if (results.some(({ outcome }) => outcome.kind === 'done')) await writeReport(report, destinations, host);
+    if (signal.aborted) return EXIT.interrupted;
+    for (const { layer, outcome } of results) {
+      if (outcome.kind === 'failed') throw layerFault(path, layer.name, outcome.error.message);
+    }
+    return EXIT.done;
+  } finally {
+    pool.close();
   }
-  return EXIT.done;
 }

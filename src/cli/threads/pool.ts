@@ -1,6 +1,6 @@
 import { CallError } from '../../ml/callError.ts';
 import { type CallMap, type Client, connect } from '../../workers/rpc.ts';
-import type { StartThread, ThreadKind } from './threadTypes.ts';
+import type { StartThread, Thread, ThreadKind } from './threadTypes.ts';
 
 /** The outcome of a job: a result, an error, or neither if the job was interrupted. */
 export type Outcome<Result> =
@@ -8,62 +8,99 @@ export type Outcome<Result> =
   | { kind: 'failed'; error: Error }
   | { kind: 'interrupted' };
 
-interface PoolOptions<Result> {
+interface PoolOptions {
   thread: ThreadKind;
-  /** Maximum number of threads at a time. */
+  /** Maximum number of threads. */
   threads: number;
   startThread: StartThread;
-  /** Interrupts all jobs; finished results stay. */
+  /** Interrupts all calls; finished results stay. */
   signal: AbortSignal;
-  /** Called with the fraction of a job that is done. */
-  onProgress?(job: number, fraction: number): void;
-  onEnd?(job: number, outcome: Outcome<Result>): void;
 }
 
 /** Calls that report the fraction done as progress. */
 type ReportingCalls = CallMap & Record<string, { progress: number }>;
 
-/**
- * Makes the same call for every job, in order, on several threads. A failed job does not stop the others.
- * @returns the outcomes in the order of the jobs.
- */
-export async function runJobs<Calls extends ReportingCalls, Kind extends keyof Calls & string>(
-  call: Kind,
-  jobs: readonly Calls[Kind]['parameters'][],
-  options: PoolOptions<Calls[Kind]['result']>,
-): Promise<Outcome<Calls[Kind]['result']>[]> {
-  const { thread, threads, startThread, signal, onProgress, onEnd } = options;
-  const outcomes: Outcome<Calls[Kind]['result']>[] = jobs.map(() => ({ kind: 'interrupted' }));
-  let next = 0;
+interface PoolCallOptions {
+  /** Number of the job that a call belongs to: calls of earlier jobs come first. */
+  job: number;
+  onProgress?(fraction: number): void;
+}
 
-  const work = async (client: Client<Calls, never>) => {
-    while (next < jobs.length && !signal.aborted) {
-      const job = next++;
-      outcomes[job] = await outcomeOf(
-        client.call(call, jobs[job], { signal, onProgress: (fraction) => onProgress?.(job, fraction) }),
-        signal,
-      );
-      onEnd?.(job, outcomes[job]);
-    }
-  };
+/** Threads that make calls, one at a time each. */
+export interface Pool<Calls extends ReportingCalls> {
+  readonly size: number;
+  call<Kind extends keyof Calls & string>(
+    kind: Kind,
+    parameters: Calls[Kind]['parameters'],
+    options: PoolCallOptions,
+  ): Promise<Calls[Kind]['result']>;
+  close(): void;
+}
 
-  const started = Array.from({ length: Math.min(threads, jobs.length) }, () => startThread(thread));
-  const clients = started.map((one) => {
+/** Threads that start at once; a further one starts for a call that finds the others busy. */
+const FIRST = 4;
+
+/** Starts the first threads, so that they are ready when the files are read. */
+export function startPool<Calls extends ReportingCalls>({
+  thread,
+  threads,
+  startThread,
+  signal,
+}: PoolOptions): Pool<Calls> {
+  const started: Thread[] = [];
+  const free: Client<Calls, never>[] = [];
+
+  function start(): Client<Calls, never> {
+    const one = startThread(thread);
+    started.push(one);
     const client = connect<Calls, never>(one.endpoint);
     one.onDeath((reason) => client.close(new CallError('thread', `the thread stopped: ${reason.message}`)));
     return client;
-  });
-  try {
-    await Promise.all(clients.map(work));
-  } finally {
-    for (const one of started) one.terminate();
   }
-  return outcomes;
+
+  while (started.length < Math.min(threads, FIRST)) free.push(start());
+  const waiting: { job: number; resolve(client: Client<Calls, never>): void }[] = [];
+
+  function take(job: number): Promise<Client<Calls, never>> {
+    const idle = free.shift();
+    if (idle) return Promise.resolve(idle);
+    if (started.length < threads) return Promise.resolve(start());
+    return new Promise((resolve) => {
+      const later = waiting.findIndex((other) => other.job > job);
+      waiting.splice(later < 0 ? waiting.length : later, 0, { job, resolve });
+    });
+  }
+
+  function giveBack(client: Client<Calls, never>): void {
+    const next = waiting.shift();
+    if (next) next.resolve(client);
+    else free.push(client);
+  }
+
+  return {
+    size: threads,
+    async call(kind, parameters, { job, onProgress }) {
+      const client = await take(job);
+      try {
+        // The client refuses a call whose signal was aborted while the call waited.
+        return await client.call(kind, parameters, { signal, onProgress });
+      } finally {
+        giveBack(client);
+      }
+    },
+    close() {
+      for (const one of started) one.terminate();
+    },
+  };
 }
 
-async function outcomeOf<Result>(call: Promise<Result>, signal: AbortSignal): Promise<Outcome<Result>> {
+/** A promise's outcome. A failed job does not stop the others. */
+export async function outcomeOf<Result>(
+  result: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Outcome<Result>> {
   try {
-    return { kind: 'done', result: await call };
+    return { kind: 'done', result: await result };
   } catch (error) {
     if (signal.aborted) return { kind: 'interrupted' };
     return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };

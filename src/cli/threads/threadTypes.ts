@@ -3,7 +3,7 @@ import type { Endpoint } from '../../workers/rpc.ts';
 /** The task of a thread: analyses, or a member of the wasm engine's pool. */
 export type ThreadKind = 'analysis' | 'wasmMember';
 
-interface Thread {
+export interface Thread {
   endpoint: Endpoint;
   /** Called once if the thread dies. */
   onDeath(listener: (reason: Error) => void): void;

@@ -1,4 +1,4 @@
-import { imageErrors, type SimulatedCapacity } from '../../ml/geometry/index.ts';
+import { finishGlue, imageErrors, joinPieces, type SimulatedCapacity } from '../../ml/geometry/index.ts';
 import type {
   GeometryJob,
   GlueSettings,
@@ -6,7 +6,8 @@ import type {
   LayerGlue,
   ResampleDraw,
 } from '../../workers/geometryProtocol.ts';
-import { partsOf, type Watched } from '../ask/watched.ts';
+import { sharedCounter, sharedMatrix } from '../../workers/sharedMemory.ts';
+import { partOf, partsOf, type Watched } from '../ask/watched.ts';
 import type { GeometryPool } from './geometryPool.ts';
 
 /**
@@ -45,23 +46,35 @@ function simulate(
   return pool.simulate({ job, dichotomies: DICHOTOMIES, offset: false, expected }, watched);
 }
 
-/** GLUE's figures of a layer; all workers of the pool share the samples. */
+/** Shares of the time for the span, and for the span and the samples; the summary takes the rest. */
+const SPAN_PART = 0.1;
+const SAMPLES_PART = 0.95;
+
+/** GLUE's figures of a layer; all workers of the pool share the samples and the summary. */
 async function analyzeGlue(
   pool: GeometryPool,
   job: GeometryJob,
-  { ensemble, center, samples }: GlueSettings & { samples: number },
+  { ensemble, center, samples: total }: GlueSettings & { samples: number },
   watched: Watched,
 ): Promise<LayerGlue> {
-  const { signal } = watched;
-  const { span, companions } = await pool.glueSpan({ job, center }, { signal });
-  const count = Math.min(pool.size, samples);
-  const parts = await Promise.all(
-    partsOf(watched, count).map((own, i) => {
-      const [from, to] = [i, i + 1].map((edge) => Math.floor((edge * samples) / count));
-      return pool.glueSamples({ span, seed: job.seed, ensemble, from, to }, own);
+  const { span, companions } = await pool.glueSpan({ job, center }, partOf(watched, 0, SPAN_PART));
+  const workers = Math.min(pool.size, total);
+  const next = sharedCounter();
+  const pieces = await Promise.all(
+    partsOf(partOf(watched, SPAN_PART, SAMPLES_PART), workers).map((own, i) => {
+      const edge = (of: number) => Math.floor((of * total) / workers);
+      const work = next ? { next, samples: total } : { from: edge(i), to: edge(i + 1) };
+      return pool.glueSamples({ span, seed: job.seed, ensemble, work }, own);
     }),
   );
-  const { perSample: _, ...figures } = await pool.glueSummary({ span, parts }, { signal });
+  const joined = joinPieces(pieces.flat());
+  const samples = { ...joined, tVectors: sharedMatrix(joined.tVectors) };
+  const parts = await Promise.all(
+    partsOf(partOf(watched, SAMPLES_PART, 1), workers).map((own, part) =>
+      pool.glueSummary({ span, samples, part, parts: workers }, own),
+    ),
+  );
+  const { perSample: _, ...figures } = finishGlue(span, samples, parts);
   return { ...figures, ensemble, center, companions };
 }
 

@@ -57,8 +57,8 @@ export function glueGeometry(
 
 /**
  * `glueGeometry` in steps of a few milliseconds, which yield the fraction done: a worker can yield between steps, and
- * cancels by stopping. To spread one analysis over workers use its parts: `glueSpanSteps`, `glueSamplesSteps` for ranges of
- * samples, `joinSamples`, `summarizeGlueSteps`.
+ * cancels by stopping. To spread one analysis over workers use its parts: `glueSpanSteps`, `glueWorkSteps` on each
+ * worker, `joinPieces`, `glueSummarySteps` on each worker, and `finishGlue`.
  */
 export function* glueGeometrySteps(
   manifolds: readonly Manifold[],

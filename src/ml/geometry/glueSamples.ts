@@ -1,5 +1,6 @@
+import { dot } from '../linear/dot.ts';
 import type { Matrix } from '../linear/matrix.ts';
-import type { Steps } from '../linear/steps.ts';
+import { mapProgress, type Steps } from '../linear/steps.ts';
 import { randomStream } from './gaussian.ts';
 import { GlueCone } from './glueCone.ts';
 import { drawLabeling, type Ensemble } from './glueLabelings.ts';
@@ -33,18 +34,60 @@ export interface GlueSamples {
   weights: Float64Array;
 }
 
+/** Consecutive samples, of which `from` is the first. */
+export interface GluePiece {
+  from: number;
+  samples: GlueSamples;
+}
+
+/** The samples that a thread solves: a fixed range, or whatever is left when it asks. */
+export type GlueWork =
+  | { from: number; to: number }
+  /** `next`: number of the first sample that no thread has taken yet, in memory that the threads share. */
+  | { next: Int32Array; samples: number };
+
+/** Samples that a thread takes at a time: few, so that all threads end together. */
+const PIECE = 2;
+
 /**
  * Solves the samples from `from` to `to`. A sample depends only on its number and the draws, so that samples can be spread
  * over workers. Yields the fraction done after each sample.
  */
-export function* glueSamplesSteps(
+export function glueSamplesSteps(
   span: GlueSpan,
   draws: GlueDraws,
+  range: { from: number; to: number },
+): Steps<number, GlueSamples> {
+  return rangeSteps(span, draws, new GlueCone(span.points, span.sizes), range);
+}
+
+/**
+ * Solves one thread's samples. Yields the fraction done: of the range, or of all samples, whichever thread took them.
+ */
+export function* glueWorkSteps(span: GlueSpan, draws: GlueDraws, work: GlueWork): Steps<number, GluePiece[]> {
+  if ('from' in work) return [{ from: work.from, samples: yield* glueSamplesSteps(span, draws, work) }];
+  const { next, samples } = work;
+  const pieces: GluePiece[] = [];
+  let cone: GlueCone | undefined;
+  for (;;) {
+    const from = Atomics.add(next, 0, PIECE);
+    if (from >= samples) return pieces;
+    cone ??= new GlueCone(span.points, span.sizes);
+    const to = Math.min(samples, from + PIECE);
+    const steps = rangeSteps(span, draws, cone, { from, to });
+    const done = (part: number) => (from + part * (to - from)) / samples;
+    pieces.push({ from, samples: yield* mapProgress(steps, done) });
+  }
+}
+
+function* rangeSteps(
+  span: GlueSpan,
+  draws: GlueDraws,
+  cone: GlueCone,
   { from, to }: { from: number; to: number },
 ): Steps<number, GlueSamples> {
   const { points, sizes } = span;
   const rank = points.columns;
-  const cone = new GlueCone(points, sizes);
   const anchors = new AnchorWeights(sizes, cone.lengths);
   const count = to - from;
   const tVectors: Matrix = { data: new Float64Array(count * rank), rows: count, columns: rank };
@@ -84,11 +127,7 @@ function drawT(t: Float64Array, basis: Matrix, seed: number, index: number): voi
   const random = randomStream(seed, 2 * index);
   const { data, columns } = basis;
   const normal = Float64Array.from({ length: columns }, () => random.normal());
-  for (let r = 0; r < t.length; r++) {
-    let sum = 0;
-    for (let k = 0; k < columns; k++) sum += data[r * columns + k] * normal[k];
-    t[r] = sum;
-  }
+  for (let r = 0; r < t.length; r++) t[r] = dot(data, r * columns, normal, 0, columns);
 }
 
 /** Collects the anchors of many samples: an anchor is the mean of its manifold's points, weighted by the multipliers. */
@@ -136,6 +175,11 @@ class AnchorWeights {
       weights: Float64Array.from(this.weights),
     };
   }
+}
+
+/** Joins the pieces of all threads, as if one thread had solved all samples. */
+export function joinPieces(pieces: readonly GluePiece[]): GlueSamples {
+  return joinSamples([...pieces].sort((a, b) => a.from - b.from).map(({ samples }) => samples));
 }
 
 /** Joins consecutive parts, as if they had been solved at once. */

@@ -58,25 +58,68 @@ export function* summarizeGlueSteps(
   samples: GlueSamples,
   { errors = true }: { errors?: boolean } = {},
 ): Steps<number, GlueGeometry> {
+  return finishGlue(span, samples, [yield* glueSummarySteps(span, samples, { errors })]);
+}
+
+/** One thread's part of the figures, as plain data for workers; `finishGlue` joins the parts. */
+export interface GlueSummaryPart {
+  range: Range;
+  /** Figures of this part's batches, in order. */
+  batches: GlueFigures[];
+}
+
+/**
+ * Part number `part` of `parts` of the figures: its share of the samples, around the mean anchors of all, and its share of the
+ * batches. Yields the fraction done.
+ */
+export function* glueSummarySteps(
+  span: GlueSpan,
+  samples: GlueSamples,
+  { errors = true, part = 0, parts = 1 }: { errors?: boolean; part?: number; parts?: number } = {},
+): Steps<number, GlueSummaryPart> {
   const count = samples.a.length;
   const anchors = new Anchors(span, samples);
   const isBatched = errors && count >= BATCHES * FEWEST_IN_BATCH;
   const share = isBatched ? 0.5 : 1;
-  const whole = yield* mapProgress(rangeSteps(span, samples, anchors, [0, count]), (part) => share * part);
+  const edges = (of: number, i: number, pieces: number) => Math.floor((i * of) / pieces);
+  const own = [edges(count, part, parts), edges(count, part + 1, parts)] as const;
+  const range = yield* mapProgress(
+    rangeSteps(span, samples, anchors, [0, count], own),
+    (fraction) => share * fraction,
+  );
+  const batches: GlueFigures[] = [];
+  const [first, end] = isBatched ? [edges(BATCHES, part, parts), edges(BATCHES, part + 1, parts)] : [0, 0];
+  for (let i = first; i < end; i++) {
+    const batch = yield* mapProgress(
+      rangeSteps(span, samples, anchors, [edges(count, i, BATCHES), edges(count, i + 1, BATCHES)]),
+      (fraction) => 0.5 + (0.5 * (i - first + fraction)) / (end - first),
+    );
+    batches.push(meansOf(batch, span.sizes.length).figures);
+  }
+  return { range, batches };
+}
+
+/** The figures of all samples from their parts, in order: the same bits for any number of parts. */
+export function finishGlue(
+  span: GlueSpan,
+  samples: GlueSamples,
+  parts: readonly GlueSummaryPart[],
+): GlueGeometry {
+  const count = samples.a.length;
+  const join = (of: (range: Range) => Float64Array) =>
+    Float64Array.from(parts.flatMap(({ range }) => [...of(range)]));
+  const whole: Range = {
+    centers: parts[0].range.centers,
+    alignments: parts.flatMap(({ range }) => range.alignments),
+    perSample: {
+      a: join(({ perSample }) => perSample.a),
+      b: join(({ perSample }) => perSample.b),
+      c: join(({ perSample }) => perSample.c),
+    },
+  };
   const { figures, standardErrors } = meansOf(whole, span.sizes.length);
-  if (isBatched) {
-    const batches: GlueFigures[] = [];
-    for (let i = 0; i < BATCHES; i++) {
-      const range: [number, number] = [
-        Math.floor((i * count) / BATCHES),
-        Math.floor(((i + 1) * count) / BATCHES),
-      ];
-      const batch = yield* mapProgress(
-        rangeSteps(span, samples, anchors, range),
-        (part) => 0.5 + (0.5 * (i + part)) / BATCHES,
-      );
-      batches.push(meansOf(batch, span.sizes.length).figures);
-    }
+  const batches = parts.flatMap((part) => part.batches);
+  if (batches.length > 0) {
     for (const name of BATCHED) standardErrors[name] = errorOf(batches.map((one) => one[name]));
   }
   return {
@@ -96,15 +139,20 @@ export function* summarizeGlueSteps(
 interface Range {
   perSample: GlueGeometry['perSample'];
   alignments: Alignments[];
-  pairs: Pairs;
+  /** S0 S0^T, [P, P]. */
+  centers: Matrix;
 }
 
-/** The samples of a range, around the mean anchors of that range. Yields the fraction done. */
+/**
+ * Samples `own` of a range, around the mean anchors of the whole range. Yields the fraction done.
+ * @param own default: all samples of the range.
+ */
 function* rangeSteps(
   span: GlueSpan,
   samples: GlueSamples,
   anchors: Anchors,
   [from, to]: readonly [number, number],
+  [ownFrom, ownTo]: readonly [number, number] = [from, to],
 ): Steps<number, Range> {
   const count = to - from;
   const manifolds = span.sizes.length;
@@ -113,28 +161,30 @@ function* rangeSteps(
     anchors.addTo(mean.data, from + k, 1 / count);
     if (k % 64 === 63) yield (0.3 * k) / count;
   }
-  const pairs = new Pairs(productsOf(mean, mean), manifolds);
+  const centers = productsOf(mean, mean);
+  const pairs = new Pairs(centers, manifolds);
+  const own = ownTo - ownFrom;
   const perSample = {
-    a: samples.a.slice(from, to),
-    b: new Float64Array(count),
-    c: new Float64Array(count),
+    a: samples.a.slice(ownFrom, ownTo),
+    b: new Float64Array(own),
+    c: new Float64Array(own),
   };
   const alignments: Alignments[] = [];
-  for (let k = 0; k < count; k++) {
-    const axes = anchors.axesOf(from + k, mean);
+  for (let k = 0; k < own; k++) {
+    const axes = anchors.axesOf(ownFrom + k, mean);
     const t = {
-      data: samples.tVectors.data.subarray((from + k) * mean.columns),
+      data: samples.tVectors.data.subarray((ownFrom + k) * mean.columns),
       rows: 1,
       columns: mean.columns,
     };
     const axisProducts = productsOf(axes, axes);
     const reach = productsOf(axes, t).data;
     perSample.b[k] = inverseForm(axisProducts, reach);
-    perSample.c[k] = inverseForm(sumOf(axisProducts, pairs.centers), reach);
+    perSample.c[k] = inverseForm(sumOf(axisProducts, centers), reach);
     alignments.push(pairs.align(axisProducts, productsOf(mean, axes)));
-    yield 0.3 + (0.7 * (k + 1)) / count;
+    yield 0.3 + (0.7 * (k + 1)) / own;
   }
-  return { perSample, alignments, pairs };
+  return { perSample, alignments, centers };
 }
 
 /** The samples' anchors, made of their points on demand, because all at once would take much memory. */
@@ -242,9 +292,10 @@ const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
 
 /** Figures from means over samples, and their standard errors by the delta method. */
 function meansOf(
-  { perSample: { a, b, c }, alignments, pairs }: Range,
+  { perSample: { a, b, c }, alignments, centers }: Range,
   manifolds: number,
 ): { figures: GlueFigures; standardErrors: GlueFigures } {
+  const pairs = new Pairs(centers, manifolds);
   const [meanA, meanB, meanC] = [a, b, c].map((values) => meanOf(values));
   const difference = meanB - meanC;
   const radius = Math.sqrt(meanC / difference);
@@ -296,12 +347,16 @@ function errorOf(values: ArrayLike<number>): number {
   return Math.sqrt(squares / (values.length - 1) / values.length);
 }
 
-/** Inner products of a's rows with b's rows. */
+/** Inner products of a's rows with b's rows; of a's rows with each other, every pair is computed once. */
 function productsOf(a: Matrix, b: Matrix): Matrix {
   const result = zeros(a.rows, b.rows);
+  const { data } = result;
   for (let m = 0; m < a.rows; m++) {
     for (let n = 0; n < b.rows; n++) {
-      result.data[m * b.rows + n] = dot(a.data, m * a.columns, b.data, n * b.columns, a.columns);
+      data[m * b.rows + n] =
+        a === b && n < m
+          ? data[n * b.rows + m]
+          : dot(a.data, m * a.columns, b.data, n * b.columns, a.columns);
     }
   }
   return result;

@@ -33,14 +33,23 @@ export {
 export { ENSEMBLES, type Ensemble } from './glueLabelings.ts';
 export { type GlueResample, glueFiguresOf, glueResampleSteps } from './glueResampling.ts';
 export { type GlueSample, glueSample } from './glueSample.ts';
-export { type GlueDraws, type GlueSamples, glueSamplesSteps, joinSamples } from './glueSamples.ts';
+export {
+  type GlueDraws,
+  type GluePiece,
+  type GlueSamples,
+  type GlueWork,
+  glueWorkSteps,
+  joinPieces,
+} from './glueSamples.ts';
 export { type GlueSpan, glueSpanSteps } from './glueSpan.ts';
 export {
+  finishGlue,
   GLUE_FIGURES,
   type GlueFigure,
   type GlueFigures,
   type GlueGeometry,
-  summarizeGlueSteps,
+  type GlueSummaryPart,
+  glueSummarySteps,
 } from './glueSummary.ts';
 export { groupByLabel } from './groupByLabel.ts';
 export { type Change, type ComparedMoment, changesBetween, imageErrors } from './imageErrors.ts';

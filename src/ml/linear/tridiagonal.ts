@@ -1,4 +1,5 @@
 import { CallError } from '../callError.ts';
+import { dot } from './dot.ts';
 import type { Matrix } from './matrix.ts';
 import { zeros } from './matrix.ts';
 import type { Steps } from './steps.ts';
@@ -66,13 +67,23 @@ function symmetricTimes(a: Float64Array, n: number, i: number, row: number, prod
   for (let j = 0; j < i; j++) {
     const source = j * n;
     const x = a[row + j];
-    let sum = 0;
-    for (let k = 0; k < j; k++) {
+    // Two sums, because one would wait for each addition to finish.
+    let even = 0;
+    let odd = 0;
+    let k = 0;
+    for (; k + 1 < j; k += 2) {
       const value = a[source + k];
-      sum += value * a[row + k];
+      const next = a[source + k + 1];
+      even += value * a[row + k];
+      odd += next * a[row + k + 1];
       product[k] += value * x;
+      product[k + 1] += next * x;
     }
-    product[j] += sum + a[source + j] * x;
+    if (k < j) {
+      even += a[source + k] * a[row + k];
+      product[k] += a[source + k] * x;
+    }
+    product[j] += even + odd + a[source + j] * x;
   }
 }
 
@@ -87,9 +98,7 @@ export function* transformationSteps({ reflections, scales }: Tridiagonal): Step
     const source = i * n;
     for (let k = 0; k < i; k++) {
       const row = k * n;
-      let sum = 0;
-      for (let j = 0; j < i; j++) sum += data[row + j] * reflections.data[source + j];
-      sum /= scales[i];
+      const sum = dot(data, row, reflections.data, source, i) / scales[i];
       for (let j = 0; j < i; j++) data[row + j] -= sum * reflections.data[source + j];
     }
     if (i % 16 === 0) yield (i / n) ** 3;
@@ -117,6 +126,7 @@ export function* diagonalizeSteps(
   }
   // If all values are rounding errors, none is small relative to its neighbors.
   const rounding = 1e-17 * largest;
+  const turns: Turns = { cosines: new Float64Array(n), sines: new Float64Array(n) };
   for (let l = 0; l < n; l++) {
     for (let iteration = 0; ; iteration++) {
       let m = l;
@@ -127,14 +137,24 @@ export function* diagonalizeSteps(
       }
       if (m === l) break;
       if (iteration === 60) throw new CallError(caller, 'expected QL to converge in 60 iterations');
-      sweep(diagonal, e, l, m, basis);
+      const end = sweep(diagonal, e, l, m, turns);
+      if (basis) turnRows(basis, m - 1, end, turns);
     }
     if (basis && l % 4 === 0) yield l / n;
   }
 }
 
-/** One implicit QL step on the block l..m. */
-function sweep(diagonal: Float64Array, e: Float64Array, l: number, m: number, basis?: Matrix): void {
+/** Rotations of a sweep: entry i turns rows i and i + 1. */
+interface Turns {
+  cosines: Float64Array;
+  sines: Float64Array;
+}
+
+/**
+ * One implicit QL step on the block l..m.
+ * @returns the last rotation, the first being m - 1.
+ */
+function sweep(diagonal: Float64Array, e: Float64Array, l: number, m: number, turns: Turns): number {
   let g = (diagonal[l + 1] - diagonal[l]) / (2 * e[l]);
   let r = Math.hypot(g, 1);
   g = diagonal[m] - diagonal[l] + e[l] / (g + (g >= 0 ? r : -r));
@@ -149,7 +169,7 @@ function sweep(diagonal: Float64Array, e: Float64Array, l: number, m: number, ba
     if (r === 0) {
       diagonal[i + 1] -= p;
       e[m] = 0;
-      return;
+      return i + 1;
     }
     s = f / r;
     c = g / r;
@@ -158,18 +178,37 @@ function sweep(diagonal: Float64Array, e: Float64Array, l: number, m: number, ba
     p = s * r;
     diagonal[i + 1] = g + p;
     g = c * r - b;
-    if (basis) turnRows(basis, i, c, s);
+    turns.cosines[i] = c;
+    turns.sines[i] = s;
   }
   diagonal[l] -= p;
   e[l] = g;
   e[m] = 0;
+  return l;
 }
 
-/** Rotates rows i and i + 1. */
-function turnRows({ data, columns }: Matrix, i: number, c: number, s: number): void {
-  const row = i * columns;
-  const next = row + columns;
-  for (let k = 0; k < columns; k++) {
+/** Columns turned at a time: the rows of so many columns stay in a core's cache. */
+const COLUMNS = 64;
+
+/** Applies a sweep's rotations, from entry `first` down to `last`, to the rows. */
+function turnRows({ data, columns }: Matrix, first: number, last: number, { cosines, sines }: Turns): void {
+  for (let start = 0; start < columns; start += COLUMNS) {
+    const width = Math.min(COLUMNS, columns - start);
+    for (let i = first; i >= last; i--)
+      turnPair(data, i * columns + start, columns, width, cosines[i], sines[i]);
+  }
+}
+
+function turnPair(
+  data: Float64Array,
+  row: number,
+  stride: number,
+  width: number,
+  c: number,
+  s: number,
+): void {
+  const next = row + stride;
+  for (let k = 0; k < width; k++) {
     const x = data[row + k];
     const y = data[next + k];
     data[next + k] = s * x + c * y;

@@ -266,7 +266,11 @@ describe('the progress and the errors of untangle geometry', () => {
   it('keeps what is done at Ctrl-C', async () => {
     const interruption = new AbortController();
     const { code, stdout } = await call(
-      ['geometry', ACTS, '--labels', LABELS, '--threads', '1', '--json', '--estimator', 'mean-field'],
+      // So many samples that the second layer takes several slices of work.
+      [
+        ...['geometry', ACTS, '--labels', LABELS, '--threads', '1', '--json'],
+        ...['--estimator', 'mean-field', '--samples', '20000'],
+      ],
       {
         signal: interruption.signal,
         onLine(text) {

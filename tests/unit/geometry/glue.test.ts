@@ -2,14 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { gaussianMatrix, randomStream } from '../../../src/ml/geometry/gaussian.ts';
 import {
   ENSEMBLES,
+  finishGlue,
   GLUE_FIGURES,
+  type GluePiece,
   glueGeometry,
   glueGeometrySteps,
   glueSample,
-  glueSamplesSteps,
   glueSpanSteps,
-  joinSamples,
-  summarizeGlueSteps,
+  glueSummarySteps,
+  glueWorkSteps,
+  joinPieces,
 } from '../../../src/ml/geometry/index.ts';
 import { drain } from '../../../src/ml/linear/steps.ts';
 import { randomClouds } from './clouds.ts';
@@ -102,11 +104,27 @@ describe('GLUE drawn by a seed', () => {
   it('gives the same bits in parts', () => {
     const span = drain(glueSpanSteps(manifolds, true));
     const draws = { seed: 4, ensemble: 'uniform' } as const;
-    const parts = [0, 7, 14].map((from) =>
-      drain(glueSamplesSteps(span, draws, { from, to: Math.min(20, from + 7) })),
+    // Two threads that take samples in turns: one takes more of them.
+    const next = new Int32Array(new SharedArrayBuffer(4));
+    const threads = [0, 1].map(() => glueWorkSteps(span, draws, { next, samples: 60 }));
+    const ended: GluePiece[][] = [];
+    for (let turn = 0; ended.length < 2; turn++) {
+      const step = threads[turn % 3 === 0 ? 1 : 0].next();
+      if (step.done && step.value) ended.push(step.value);
+    }
+    expect(ended.every((pieces) => pieces.length > 5)).toBe(true);
+    const shared = joinPieces(ended.flat());
+    const ranges = [0, 25, 50].flatMap((from) =>
+      drain(glueWorkSteps(span, draws, { from, to: Math.min(60, from + 25) })),
     );
-    const joined = drain(summarizeGlueSteps(span, joinSamples(parts)));
-    expect(joined).toEqual(glueGeometry(manifolds, { samples: 20, seed: 4 }));
+    expect(joinPieces(ranges.reverse())).toEqual(shared);
+    const whole = glueGeometry(manifolds, { samples: 60, seed: 4 });
+    for (const parts of [1, 2, 7, 70]) {
+      const own = Array.from({ length: parts }, (_, part) =>
+        drain(glueSummarySteps(span, shared, { part, parts })),
+      );
+      expect(finishGlue(span, shared, own)).toEqual(whole);
+    }
   });
 
   it.each([30, 100])('agrees with given t-vectors of the same law, %i dimensions', (columns) => {
