@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { SHIPPED } from '../../src/ml/data/shipped.ts';
+import { colorBatch } from '../fixtures/colorImages.ts';
 import { createProfile } from './browserProfile.ts';
 
 const profile = createProfile();
@@ -125,6 +126,21 @@ test('folders are listed with progress, until a person cancels', async () => {
   const failed = ownImages.gather('gone', () => Promise.reject(new Error('expected a folder, found none')));
   expect(await failed).toBeUndefined();
   expect(ownImages.store.getState().problem).toMatch(/Expected a folder/);
+});
+
+test('of two offers of files the latest counts, and a problem is said in the dialog', async () => {
+  const { lab } = await profile.open({ comesBack: false });
+  const { ownImages } = lab;
+  const offer = (name: string, bytes: Uint8Array<ArrayBuffer>) =>
+    ownImages.offer([{ path: name, file: new Blob([bytes]) }]);
+  void offer('first.bin', colorBatch(20));
+  await offer('second.bin', colorBatch(30));
+  expect(ownImages.store.getState()).toMatchObject({ name: 'second', preview: { counts: [10, 10, 10] } });
+  await offer('third.bin', new Uint8Array(5));
+  expect(ownImages.store.getState()).toEqual({
+    name: 'third',
+    problem: expect.stringContaining('third.bin'),
+  });
 });
 
 test('manifolds of rotations of one image have figures at every layer, on other images for their errors', async () => {

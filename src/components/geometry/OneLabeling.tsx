@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import type { SpectrumAnswer } from '../../lab/spectrum/spectrumQuestion.ts';
-import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
+import { useRequest } from '../shared/useRequest.ts';
 import { LabelingSample } from './LabelingSample.tsx';
 import styles from './OneLabeling.module.css';
 
@@ -28,22 +28,18 @@ export function OneLabeling({ layer, shown, classNames }: OneLabelingProps) {
 function Components({ layer, shown, classNames }: OneLabelingProps) {
   const { analysis, store } = useLabHandle();
   const [answer, setAnswer] = useState<SpectrumAnswer>();
-  const [problem, setProblem] = useState<string>();
+  const { problem, run, cancel } = useRequest();
   useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
     const isSnapshot = store.getState().snapshots.some(({ step }) => step === shown);
-    analysis.spectrum({ layer, components: 3, at: isSnapshot ? shown : 'live', signal }).then(
-      (found) => {
-        if (!signal.aborted) setAnswer(found);
-      },
-      (error: unknown) => {
-        if (!signal.aborted) setProblem(sentenceOf(error));
-      },
-    );
-    return () => controller.abort();
-  }, [analysis, store, layer, shown]);
-  if (problem) return <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />;
+    void run(async ({ signal }) => {
+      const at = isSnapshot ? shown : 'live';
+      const found = await analysis.spectrum({ layer, components: 3, at, signal });
+      signal.throwIfAborted();
+      setAnswer(found);
+    });
+    return cancel;
+  }, [analysis, store, run, cancel, layer, shown]);
+  if (problem) return <ErrorNotice message={problem} />;
   if (!answer) return <p role="status">Finding the leading components of {layer}…</p>;
   return <LabelingSample answer={answer} classNames={classNames} />;
 }

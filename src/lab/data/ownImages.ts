@@ -5,7 +5,7 @@ import type { AxisOrder, ReadingProgress } from '../../ml/imageFiles/given.ts';
 import { checkHeldOut, DEFAULT_HELD_OUT, type HeldOut } from '../../ml/imageFiles/heldOut.ts';
 import type { ImagesPreview } from '../../ml/imageFiles/ownData.ts';
 import type { Workers } from '../../workers/client.ts';
-import { createLatest } from '../ask/latest.ts';
+import { createLatest, type Latest } from '../ask/latest.ts';
 import { sentenceOf } from '../state/errorText.ts';
 import type { DataSets } from './dataSets.ts';
 
@@ -69,12 +69,15 @@ interface Parts {
 
 export function createOwnImages({ workers, dataSets }: Parts): OwnImages {
   const store = createStore<OwnImagesState>(() => ({}));
+  /** Finds files or reads them. */
+  const request = createLatest({
+    failed: (error) => store.setState(({ name }) => ({ name, problem: sentenceOf(error) }), true),
+  });
   let reading: Reading | undefined;
-  const gathering = createGathering(store);
   let files: readonly PathFile[] = [];
 
   function end(): void {
-    gathering.stop();
+    request.cancel();
     reading?.end();
     reading = undefined;
   }
@@ -86,24 +89,21 @@ export function createOwnImages({ workers, dataSets }: Parts): OwnImages {
     store.setState({ name, progress: { done: 0, total: 0, what: 'files' } }, true);
     const own = workers.startReading();
     reading = own;
-    const isNewest = () => reading === own;
-    try {
-      const read = await own.call(
-        'read',
-        { files: [...given], name, axes },
-        { onProgress: (progress) => isNewest() && store.setState({ progress }) },
-      );
-      if (isNewest()) store.setState({ name, ...read }, true);
-    } catch (error) {
-      if (isNewest()) store.setState({ name, problem: sentenceOf(error) }, true);
-    }
+    await request.run(async (signal) => {
+      const onProgress = (progress: ReadingProgress) => {
+        if (!signal.aborted) store.setState({ progress });
+      };
+      const read = await own.call('read', { files: [...given], name, axes }, { signal, onProgress });
+      signal.throwIfAborted();
+      store.setState({ name, ...read }, true);
+    });
   }
 
   return {
     store,
     gather(name, find) {
       end();
-      return gathering.start(name, find);
+      return gather({ store, request }, name, find);
     },
     offer,
     answer: (axes) => offer(files, axes),
@@ -128,25 +128,21 @@ export function createOwnImages({ workers, dataSets }: Parts): OwnImages {
 }
 
 /** Finds files in folders, and shows their number in the dialog. */
-function createGathering(store: StoreApi<OwnImagesState>) {
-  const request = createLatest({
-    failed: (error) => store.setState(({ name }) => ({ name, problem: sentenceOf(error) }), true),
+async function gather(
+  { store, request }: { store: StoreApi<OwnImagesState>; request: Latest },
+  name: string,
+  find: FindFiles,
+): Promise<readonly PathFile[] | undefined> {
+  let found: readonly PathFile[] | undefined;
+  const isDone = await request.run(async (signal) => {
+    const onFound = (done: number) => {
+      if (signal.aborted) return;
+      store.setState({ name, progress: { done, total: 0, what: 'files found' } }, true);
+    };
+    onFound(0);
+    found = await find({ signal, onFound });
   });
-  return {
-    async start(name: string, find: FindFiles): Promise<readonly PathFile[] | undefined> {
-      let found: readonly PathFile[] | undefined;
-      const isDone = await request.run(async (signal) => {
-        const onFound = (done: number) => {
-          if (signal.aborted) return;
-          store.setState({ name, progress: { done, total: 0, what: 'files found' } }, true);
-        };
-        onFound(0);
-        found = await find({ signal, onFound });
-      });
-      return isDone ? found : undefined;
-    },
-    stop: request.cancel,
-  };
+  return isDone ? found : undefined;
 }
 
 /** Reads and takes images without the dialog. */
