@@ -35,6 +35,11 @@ export class Pace {
     return performance.now() < this.#givesWayUntil;
   }
 
+  /** Whether training goes on as fast as it can. */
+  get isFull(): boolean {
+    return this.speed === 'fastest' && !this.#paused && !this.givesWay;
+  }
+
   get stepsPerSecond(): number | undefined {
     return this.#millisecondsPerStep === undefined ? undefined : 1000 / this.#millisecondsPerStep;
   }

@@ -238,6 +238,8 @@ export type TrainerCalls = {
   drawn: Call<void>;
   /** A person drags something on the page: rests between short chunks for so many milliseconds. */
   giveWay: Call<{ milliseconds: number }>;
+  /** Returns the arrays of a checkpoint that the page needs no longer; transfer their buffers. */
+  giveBack: Call<{ state: NetworkState }>;
   /** Destroys the GPU device on purpose, to test that the run survives. */
   loseDevice: Call<void>;
 };

@@ -123,7 +123,7 @@ function trainingCalls({
       await engine.exclusively(async () => {
         const { run } = engine;
         const entries = run.log.length;
-        run.set(settings);
+        engine.change(run, settings);
         if (run.log.length > entries) await reports.sendCheckpoint();
       });
       reports.sendLog();
@@ -147,7 +147,12 @@ function trainingCalls({
   };
 }
 
-function paceCalls({ pace, reports, loop, emit }: Parts): Calls<'pause' | 'resume' | 'drawn' | 'giveWay'> {
+function paceCalls({
+  pace,
+  reports,
+  loop,
+  emit,
+}: Parts): Calls<'pause' | 'resume' | 'drawn' | 'giveWay' | 'giveBack'> {
   return {
     async pause() {
       if (!loop.training) return;
@@ -162,6 +167,9 @@ function paceCalls({ pace, reports, loop, emit }: Parts): Calls<'pause' | 'resum
     },
     drawn: () => reports.drawn(),
     giveWay: async ({ milliseconds }) => pace.giveWay(milliseconds),
+    async giveBack({ state }) {
+      reports.giveBack(state);
+    },
   };
 }
 

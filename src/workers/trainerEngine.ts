@@ -6,7 +6,7 @@ import { type NetworkDescription, notebookNetwork, sameNetwork } from '../ml/mod
 import { ADAM, type OptimizerDescription } from '../ml/model/optimizer.ts';
 import { replay } from '../ml/training/replay.ts';
 import { type DeviceLoss, ResilientEngine } from '../ml/training/resilient.ts';
-import { TrainingRun } from '../ml/training/run.ts';
+import { type RunSettings, TrainingRun } from '../ml/training/run.ts';
 import { chooseEngine, createEngine, fallbackFor, measureEngines, needsDevice } from './engines.ts';
 import type { Pace } from './pace.ts';
 import type { ActiveEngine, EngineTimings, NetworkTimings, RunStart, TrainerEvent } from './protocol.ts';
@@ -24,7 +24,8 @@ interface Timed {
   optimizer: OptimizerDescription;
 }
 
-interface ComingEngine {
+/** An engine that the run may move to: the next one while it starts, or the one that the run has left. */
+interface OtherEngine {
   run: TrainingRun;
   workers: number;
   speeds?: readonly number[];
@@ -55,8 +56,10 @@ export class TrainerEngine {
   readonly #balance = new WorkerBalance();
   /** The shares of the run's engine. */
   #speeds?: readonly number[];
-  /** The run's next engine, on another number of workers, while it starts. */
-  #coming?: ComingEngine;
+  /** The run's next engine, on another number of workers. */
+  #coming?: OtherEngine;
+  /** The engine that the run has left last, because a trial of another number of workers is short. */
+  #left?: OtherEngine;
   /** Serializes calls to the engine, because they must not overlap. */
   readonly #calls = createSerial();
 
@@ -130,7 +133,6 @@ export class TrainerEngine {
     const made = { network, optimizer };
     const choice = await this.#choose(wanted, made);
     const reason = engineReason ?? choice.reason;
-    this.#dropComing();
     const before = this.#run;
     const same =
       before &&
@@ -138,10 +140,12 @@ export class TrainerEngine {
       sameNetwork(before.engine.network, network) &&
       JSON.stringify(before.engine.optimizer) === JSON.stringify(optimizer);
     if (before && same && this.#active?.id === choice.id) {
-      before.set({ attack: undefined, ...settings });
+      this.#dropComing();
+      this.change(before, { attack: undefined, ...settings });
       this.#explain(reason);
       return;
     }
+    this.#dropOthers();
     this.#runData = data;
     this.#tuning = freshTuning();
     this.#mostWorkers = Number.POSITIVE_INFINITY;
@@ -155,7 +159,7 @@ export class TrainerEngine {
     return this.exclusively(async () => {
       const choice = await this.#choose(wanted, this.run.engine);
       if (this.#active?.id === choice.id) return this.#active;
-      this.#dropComing();
+      this.#dropOthers();
       const moved = this.run;
       const before = moved.engine;
       await moved.moveTo(await this.#open(choice.id, before));
@@ -166,45 +170,70 @@ export class TrainerEngine {
     });
   }
 
+  /** Changes a run's settings, and measures numbers of workers anew if its steps do another amount of work from now on. */
+  change(run: TrainingRun, settings: Partial<RunSettings>): void {
+    const workOf = ({ batchSize, attack }: RunSettings) => JSON.stringify([batchSize, attack]);
+    const before = workOf(run.settings);
+    run.set(settings);
+    if (workOf(run.settings) !== before) this.#tuning.forget();
+  }
+
   /** Sets the number of workers that train from now on; `auto` chooses the fastest number. */
   async setWorkers(workers: number | 'auto'): Promise<void> {
     if (workers === this.#workers) return;
     this.#workers = workers;
     this.#tuning = freshTuning();
     await this.exclusively(async () => {
-      if (!this.#wantsOtherWorkers()) return;
-      const { run } = this;
-      this.#dropComing();
-      await this.#moveToWorkers(run, await this.#open('wasm', run.engine));
+      if (this.#wantsOtherWorkers()) {
+        const { run } = this;
+        this.#dropOthers();
+        await this.#moveToWorkers(run, await this.#open('wasm', run.engine));
+        this.#dropOthers();
+      }
+      this.#announceSettled();
     });
   }
 
-  /** Reports a chunk of steps, by which the number of workers is chosen. */
+  /** Reports a chunk of steps at full speed, by which the number of workers is chosen. */
   made(steps: number, milliseconds: number): void {
     const { workers, waits = [] } = this.run.engine;
     if (workers === undefined) return;
     this.#tuning.made(workers, steps, milliseconds);
     this.#balance.made(waits, milliseconds);
+    this.#announceSettled();
   }
 
   /** Moves the run to the number of workers that is wanted, once these have started. Call between chunks. */
   async followTuning(): Promise<void> {
     if (!this.#wantsOtherWorkers()) return;
     const { run } = this;
-    const coming = this.#coming;
     const { speeds } = this.#balance;
-    if (coming?.run !== run || coming.workers !== this.#wantedWorkers || coming.speeds !== speeds) {
-      this.#start(run);
-    } else if (coming.engine) {
-      const { engine } = coming;
-      this.#coming = undefined;
-      this.#speeds = speeds;
-      await this.exclusively(() => this.#moveToWorkers(run, engine));
+    const fits = (other?: OtherEngine) =>
+      other?.run === run &&
+      other.workers === this.#wantedWorkers &&
+      (other.workers === 1 || other.speeds === speeds);
+    if (fits(this.#left)) {
+      this.#dropComing();
+      this.#coming = this.#left;
+      this.#left = undefined;
     }
+    if (!fits(this.#coming)) this.#start(run);
+    const engine = this.#coming?.engine;
+    if (!engine) return;
+    this.#coming = undefined;
+    await this.exclusively(async () => {
+      await this.#moveToWorkers(run, engine);
+      this.#speeds = speeds;
+    });
   }
 
   get #wantedWorkers(): number {
     return this.#workers === 'auto' ? this.#tuning.wanted : Math.min(this.#workers, this.#mostWorkers);
+  }
+
+  /** The number of workers without a short trial of another. */
+  get #settledWorkers(): number {
+    return this.#workers === 'auto' ? this.#tuning.settled : this.#wantedWorkers;
   }
 
   #wantsOtherWorkers(): boolean {
@@ -217,7 +246,7 @@ export class TrainerEngine {
   #start(run: TrainingRun): void {
     this.#dropComing();
     const { speeds } = this.#balance;
-    const coming: ComingEngine = { run, workers: this.#wantedWorkers, speeds };
+    const coming: OtherEngine = { run, workers: this.#wantedWorkers, speeds };
     this.#coming = coming;
     const { network, optimizer } = run.engine;
     createEngine('wasm', network, { optimizer, threads: coming.workers, speeds }).then(
@@ -240,14 +269,22 @@ export class TrainerEngine {
     this.#coming = undefined;
   }
 
+  #dropOthers(): void {
+    this.#dropComing();
+    void this.#left?.engine?.dispose();
+    this.#left = undefined;
+  }
+
   /** The weights' bits do not depend on the number of workers, so the run's log does not note it. */
   async #moveToWorkers(run: TrainingRun, engine: Engine): Promise<void> {
     if (this.#run !== run) return engine.dispose();
     const before = run.engine;
     await engine.load(await before.state());
     run.engine = engine;
-    this.#announce('wasm', this.active.reason);
-    await before.dispose();
+    this.#limitWorkers(engine.workers ?? 1);
+    this.#announceSettled();
+    await this.#left?.engine?.dispose();
+    this.#left = { run, workers: before.workers ?? 1, speeds: this.#speeds, engine: before };
   }
 
   /** Recomputes the network's state at an earlier step from the run's log, on a separate engine. */
@@ -329,12 +366,23 @@ export class TrainerEngine {
   #announce(id: EngineId, reason: string): void {
     const { description, arithmetic, workers } = this.run.engine;
     const engine = { id, description, arithmetic, reason, workers };
-    if (workers !== undefined && workers < this.#wantedWorkers) {
-      this.#mostWorkers = workers;
-      this.#tuning.limit(workers);
-    }
+    if (workers !== undefined) this.#limitWorkers(workers);
     this.#active = engine;
     this.#emit({ kind: 'engine', engine, timings: this.#timingsOf(this.run.engine) });
+  }
+
+  /** Announces the run's number of workers once it is more than a short trial. */
+  #announceSettled(): void {
+    const workers = this.#run?.engine.workers;
+    if (workers === undefined || this.#active?.id !== 'wasm' || workers === this.#active.workers) return;
+    if (workers === this.#settledWorkers) this.#announce('wasm', this.#active.reason);
+  }
+
+  /** Notes that the engine has work for no more workers than it was created with. */
+  #limitWorkers(workers: number): void {
+    if (workers >= this.#wantedWorkers) return;
+    this.#mostWorkers = workers;
+    this.#tuning.limit(workers);
   }
 }
 

@@ -68,8 +68,8 @@ export class TrainerLoop {
         async onChunk(chunk) {
           const milliseconds = performance.now() - chunkStarted;
           pace.made(chunk.losses.length, milliseconds);
-          // Short chunks between rests do not tell which number of workers is fastest.
-          if (!pace.givesWay) engine.made(chunk.losses.length, milliseconds);
+          // Slow motion and short chunks between rests do not tell which number of workers is fastest.
+          if (pace.isFull) engine.made(chunk.losses.length, milliseconds);
           await reports.add(chunk);
         },
         onEpoch: async (result) => {

@@ -1,10 +1,11 @@
 import { convolutionOf } from '../ml/model/network.ts';
-import { buffersOf, buffersOfState } from '../ml/model/parameters.ts';
+import { buffersOf, buffersOfState, type NetworkState } from '../ml/model/parameters.ts';
 import type { ChunkResult } from '../ml/training/run.ts';
 import { nextSnapshotStep } from '../ml/training/snapshots.ts';
 import { FrameQueue, MeasuredSteps } from './frames.ts';
 import type { Pace } from './pace.ts';
 import type { Checkpoint } from './protocol.ts';
+import { SpareStates } from './spareStates.ts';
 import type { Emit, TrainerEngine } from './trainerEngine.ts';
 
 /** What the reports need of the trainer's engine. */
@@ -19,6 +20,7 @@ export class TrainerReports {
   /** The measurements since the last checkpoint. */
   readonly #unsaved = new MeasuredSteps();
   #lastCheckpoint = { step: 0, time: 0 };
+  readonly #spare = new SpareStates();
   /** The step of the newest snapshot. */
   #lastSnapshot = 0;
 
@@ -110,9 +112,16 @@ export class TrainerReports {
     return steps > 0 && (milliseconds > 3000 || (steps >= 200 && milliseconds > 1000));
   }
 
-  async takeCheckpoint(): Promise<Checkpoint> {
+  /** Copies the run's present state, to the arrays of an earlier checkpoint where they fit. */
+  async takeCheckpoint(earlier?: NetworkState): Promise<Checkpoint> {
     const { engine, position, log, settings } = this.#engine.run;
-    return { position: structuredClone(position), state: await engine.state(), log: [...log], settings };
+    const state = await engine.state(earlier);
+    return { position: structuredClone(position), state, log: [...log], settings };
+  }
+
+  /** Takes back the arrays of a checkpoint that the page needs no longer. */
+  giveBack(state: NetworkState): void {
+    this.#spare.giveBack(state);
   }
 
   /** Sends a checkpoint when the run stops. A permanently lost engine is reported by the training call instead. */
@@ -122,7 +131,7 @@ export class TrainerReports {
 
   /** Sends a checkpoint between chunks. Call while the engine is locked. */
   async sendCheckpoint(): Promise<void> {
-    const checkpoint = await this.takeCheckpoint();
+    const checkpoint = await this.takeCheckpoint(this.#spare.take());
     const { step } = checkpoint.position;
     this.#lastCheckpoint = { step, time: performance.now() };
     const measured = this.#unsaved.empty

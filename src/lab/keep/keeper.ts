@@ -14,13 +14,15 @@ import { createRoom, FULL_WAIT, isFullError, ROOM_WAIT } from './room.ts';
 import { createRunList, newestFirst, type RunList } from './runList.ts';
 import { type TabLocks, takeSoon } from './runLocks.ts';
 import { createShelf, type Shelf } from './shelf.ts';
-import { checkpointBytes, createWriter, type PageRun, type PresentRun } from './writer.ts';
+import { checkpointBytes, createWriter, type PageRun, type PresentRun, replaceLast } from './writer.ts';
 
 /** Saves the page's run in the browser at every checkpoint, and manages earlier saved runs. */
 export interface Keeper extends RunList {
   store: StoreApi<KeepState>;
   /** The newest checkpoint, in memory. */
   last(): Checkpoint | undefined;
+  /** Sets what receives the checkpoints that are needed no longer, so that their arrays can be written again. */
+  onRelease(release: (checkpoint: Checkpoint) => void): void;
   /**
    * The run of the last visit, or the run with this id, unless the page had switched away from it or another tab uses it.
    */
@@ -67,7 +69,7 @@ export function createKeeper({
   const store = createStore<KeepState>(() => ({ runs: [] }));
   const ledger = createLedger();
   const { report } = problems;
-  const page: PageRun = { due: false };
+  const page: PageRun = { due: false, writing: new Set() };
   const isPresent = (id: string) => page.present?.id === id;
   const retry = () => writer.write();
   const savedSteps = () => page.present?.saved.steps ?? 0;
@@ -101,6 +103,7 @@ export function createKeeper({
     ...runs,
     store,
     last: () => page.last,
+    onRelease: (release) => (page.release = release),
     unfinished: (id) => findUnfinished({ shelf, locks, report, failed }, id),
     begin(content) {
       write();
@@ -109,8 +112,7 @@ export function createKeeper({
         // Release the lock only after the last write.
         void writer.markLeft(before.id, true).then(() => locks.release(before.id));
       }
-      page.last = undefined;
-      page.due = false;
+      replaceLast(page);
       ledger.begin();
       // Assume free space for the next run, until a write fails.
       room.foundSome();
@@ -118,7 +120,7 @@ export function createKeeper({
       if (content) void writer.markLeft(content.run.id, false);
     },
     checkpoint(checkpoint, { worthKeeping }) {
-      page.last = checkpoint;
+      replaceLast(page, checkpoint);
       if (!worthKeeping) return;
       if (!page.present) present(newPresent());
       page.due = true;

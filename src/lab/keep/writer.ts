@@ -28,6 +28,10 @@ export interface PageRun {
   last?: Checkpoint;
   /** Whether a checkpoint waits to be written. */
   due: boolean;
+  /** The checkpoints that are being written. */
+  writing: Set<Checkpoint>;
+  /** Receives a checkpoint that is needed no longer. */
+  release?(checkpoint: Checkpoint): void;
 }
 
 export interface Writer {
@@ -68,6 +72,8 @@ export function createWriter(parts: Parts): Writer {
     // Findings about a later step wait for its checkpoint, so that a reload never shows figures of steps not yet made.
     const results = ledger.takeChange((next?.after ?? mine.saved).steps);
     if (!next && !results) return;
+    const written = next && page.last;
+    if (written) page.writing.add(written);
     page.due = false;
     busy = true;
     if (next) mine.saving = next.after;
@@ -87,6 +93,10 @@ export function createWriter(parts: Parts): Writer {
       }
       ended();
       busy = false;
+      if (written) {
+        page.writing.delete(written);
+        if (written !== page.last) page.release?.(written);
+      }
       if (!room.isFull) pace.next(write);
     });
   }
@@ -101,6 +111,14 @@ export function createWriter(parts: Parts): Writer {
     markLeft: (id, left) => writing.run(() => shelf.storage?.mark(id, { left })).catch(failed),
     settled: writing.settled,
   };
+}
+
+/** Replaces the page's newest checkpoint, which is not due yet, and releases the one before unless it is being written. */
+export function replaceLast(page: PageRun, checkpoint?: Checkpoint): void {
+  const before = page.last;
+  page.last = checkpoint;
+  page.due = false;
+  if (before && before !== checkpoint && !page.writing.has(before)) page.release?.(before);
 }
 
 /** Handles a failed write. */

@@ -5,6 +5,7 @@ import type { NetworkTimings } from '../../workers/protocol.ts';
 import type { DataSets } from '../data/dataSets.ts';
 import type { Finding } from '../keep/findings.ts';
 import type { Keeper } from '../keep/keeper.ts';
+import { createRelease } from '../keep/release.ts';
 import type { Problems } from '../state/problems.ts';
 import type { LabActions, LabState } from '../state/state.ts';
 import { createActions } from './actions.ts';
@@ -82,6 +83,7 @@ export function createRun(parts: Parts): Run {
   const askForFrame = () => whenDrawn(() => void trainer.call('drawn', undefined).catch(() => undefined));
   trainer.onEvent(createReceiver({ ...parts, report: problems.report, askForFrame }));
   trainer.onRevive(training.recover);
+  keep.onRelease(createRelease(trainer));
   createCourtesy({ labStore, background });
   whileDragged?.(() => {
     if (labStore.getState().status !== 'training') return;

@@ -93,8 +93,8 @@ export interface Engine {
   readonly waits?: readonly number[];
   /** Sets parameters and optimizer state (a new one by default). The engine copies its input. */
   load(state: NetworkState): Promise<void>;
-  /** Copies the parameters and the optimizer. */
-  state(): Promise<Required<NetworkState>>;
+  /** Copies the parameters and the optimizer, to the arrays of an earlier copy where the engine can. */
+  state(earlier?: NetworkState): Promise<Required<NetworkState>>;
   /** Copies some parameters (default: all). Fast enough to call for every drawn frame. */
   parameters(names?: string[]): Promise<Parameters>;
   /** Sets the training images [n, pixels] as bytes and their labels, which `indices` refer to. Call once. */

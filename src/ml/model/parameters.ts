@@ -59,6 +59,11 @@ export function assertParameters(
   }
 }
 
+/** The array to write `length` values to: an earlier one if it fits, because a new one costs more than a copy. */
+export function writableArray(length: number, earlier?: Float32Array): Float32Array {
+  return earlier?.length === length ? earlier : new Float32Array(length);
+}
+
 /** Size of all values in bytes. */
 export function bytesOf(parameters: Parameters): number {
   return Object.values(parameters).reduce((sum, values) => sum + values.byteLength, 0);

@@ -80,8 +80,8 @@ export class ResilientEngine implements Engine {
     await this.#takeCheckpoint();
   }
 
-  state(): Promise<Required<NetworkState>> {
-    return this.#survive((engine) => engine.state());
+  state(earlier?: NetworkState): Promise<Required<NetworkState>> {
+    return this.#survive((engine) => engine.state(earlier));
   }
 
   parameters(names?: string[]): Promise<Parameters> {

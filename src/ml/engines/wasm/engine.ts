@@ -207,33 +207,38 @@ class MemberEngine implements WasmEngine {
     this.synchronized.clear();
   }
 
-  async state(): Promise<Required<NetworkState>> {
+  async state(earlier?: NetworkState): Promise<Required<NetworkState>> {
+    const names = slotNames(this.optimizer);
+    const kinds = SLOT_KINDS.slice(0, names.length);
+    await this.synchronize(['weights', ...kinds], [...new Set(this.parts.values())]);
     const slots: Record<string, Parameters> = {};
-    for (const [index, name] of slotNames(this.optimizer).entries()) {
-      slots[name] = await this.read(SLOT_KINDS[index], this.names);
+    for (const [index, name] of names.entries()) {
+      slots[name] = await this.read(kinds[index], this.names, earlier?.optimizer?.slots[name]);
     }
     return {
-      parameters: await this.read('weights', this.names),
+      parameters: await this.read('weights', this.names, earlier?.parameters),
       optimizer: { kind: this.optimizer.kind, step: this.updates, slots },
     };
   }
 
-  parameters(names = this.names): Promise<Parameters> {
+  async parameters(names = this.names): Promise<Parameters> {
+    await this.synchronize(['weights'], [...new Set(names.flatMap((name) => this.parts.get(name) ?? []))]);
     return this.read('weights', names);
   }
 
-  private async read(kind: Kind, names: string[]): Promise<Parameters> {
-    for (const part of new Set(names.flatMap((name) => this.parts.get(name) ?? []))) {
-      await this.synchronize(kind, part);
-    }
-    return this.members[0].call('read', { kind, names });
+  private read(kind: Kind, names: string[], earlier?: Parameters): Promise<Parameters> {
+    return this.members[0].call('read', { kind, names, earlier });
   }
 
-  private async synchronize(kind: Kind, part: Part): Promise<void> {
-    if (this.members.length > 1 && !this.synchronized.has(`${kind} ${part}`)) {
-      await this.callAll('synchronize', () => ({ kinds: [kind], parts: [part] }));
-      this.synchronized.add(`${kind} ${part}`);
-    }
+  /** Fetches what the first member lacks of other members' shares, in one call. */
+  private async synchronize(kinds: readonly Kind[], parts: readonly Part[]): Promise<void> {
+    if (this.members.length === 1) return;
+    const shares = kinds
+      .flatMap((kind) => parts.map((part) => ({ kind, part })))
+      .filter(({ kind, part }) => !this.synchronized.has(`${kind} ${part}`));
+    if (shares.length === 0) return;
+    await this.callAll('synchronize', () => shares);
+    for (const { kind, part } of shares) this.synchronized.add(`${kind} ${part}`);
   }
 
   async setData(images: Uint8Array, labels: Uint8Array): Promise<void> {
@@ -322,9 +327,7 @@ class MemberEngine implements WasmEngine {
 
   /** Each member's images, after all members are up to date; undefined if the first member computes them alone. */
   private async shareImages(count: number) {
-    for (const part of new Set(this.parts.values())) {
-      await this.synchronize('weights', part);
-    }
+    await this.synchronize(['weights'], [...new Set(this.parts.values())]);
     const { length } = this.members;
     return length === 1 || count < SPLIT_FROM
       ? undefined

@@ -1,6 +1,6 @@
 import { CallError } from '../../callError.ts';
 import { parameterShapes } from '../../model/network.ts';
-import type { Parameters } from '../../model/parameters.ts';
+import { type Parameters, writableArray } from '../../model/parameters.ts';
 import type { Operation, Plan } from '../shared/plan.ts';
 import type { Arena } from './memory.ts';
 
@@ -60,14 +60,14 @@ export class BlockStore {
     }
   }
 
-  /** A copy of one parameter by PyTorch's name, in PyTorch's layout. */
-  read(address: number, name: string): Float32Array {
+  /** A copy of one parameter by PyTorch's name, in PyTorch's layout, in an earlier copy's array if it fits. */
+  read(address: number, name: string, earlier?: Float32Array): Float32Array {
     const found = this.places.get(name);
     if (!found) {
       throw new CallError('parameters', `expected names among ${this.names.join(', ')}, found "${name}"`);
     }
     const block = this.arena.floats(address, this.plan.parameterLength);
-    const values = new Float32Array(found.length);
+    const values = writableArray(found.length, earlier);
     for (let i = 0; i < values.length; i++) values[i] = block[found.place(i)];
     return values;
   }

@@ -32,8 +32,9 @@ export type MemberCalls = {
   /** Trains on batches and returns their buffer with the result, and the milliseconds waited for other members. */
   train: Call<Batches, TrainingResult & { buffer: ArrayBuffer; waited: number }>;
   /** Fetches the parts trained by the other members. */
-  synchronize: Call<{ kinds: Kind[]; parts: Part[] }>;
-  read: Call<{ kind: Kind; names: string[] }, Parameters>;
+  synchronize: Call<{ kind: Kind; part: Part }[]>;
+  /** Copies parameters, to the arrays of `earlier` where they fit. */
+  read: Call<{ kind: Kind; names: string[]; earlier?: Parameters }, Parameters>;
   forward: Call<{ images: Pixels; layer: string }, Float32Array>;
   inputGradient: Call<{ images: Pixels; layer: string; objective: DescribedObjective }, InputGradient>;
   dispose: Call<void>;
@@ -80,15 +81,11 @@ export function createMember(): MemberHandlers {
       const result = await program().train(steps);
       return { ...result, buffer, waited: exchange.waited - before };
     },
-    async synchronize({ kinds, parts }) {
-      for (const kind of kinds) {
-        for (const part of parts) {
-          await program().synchronize(kind, part);
-        }
-      }
+    async synchronize(shares) {
+      for (const { kind, part } of shares) await program().synchronize(kind, part);
     },
-    async read({ kind, names }) {
-      return Object.fromEntries(names.map((name) => [name, program().read(kind, name)]));
+    async read({ kind, names, earlier }) {
+      return Object.fromEntries(names.map((name) => [name, program().read(kind, name, earlier?.[name])]));
     },
     async forward({ images, layer }) {
       return program().forward(images, layer);

@@ -34,8 +34,8 @@ export interface Program {
   train(steps: ResolvedStep[]): Promise<TrainingResult>;
   /** Fetches the other members' shares of a part. */
   synchronize(kind: Kind, part: Part): Promise<void>;
-  /** Copies one parameter, or the named slot of its optimizer. */
-  read(kind: Kind, name: string): Float32Array;
+  /** Copies one parameter, or the named slot of its optimizer, to an earlier copy's array if it fits. */
+  read(kind: Kind, name: string, earlier?: Float32Array): Float32Array;
   forward(images: Pixels, layer: string): Float32Array;
   inputGradient(images: Pixels, layer: string, objective: DescribedObjective): InputGradient;
 }
@@ -66,7 +66,7 @@ async function createFused({ network, arithmetic }: ProgramOptions, exchange: Ex
     },
     train: (steps) => trainer.train(steps),
     synchronize: (kind, part) => trainer.synchronize(kind, part),
-    read: (kind, name) => instance.store.read(kind, name),
+    read: (kind, name, earlier) => instance.store.read(kind, name, earlier),
     forward: (images, layer) => fused.forward(instance, images, stageOf(layer)),
     inputGradient: (images, layer, objective) =>
       fused.inputGradient(instance, images, stageOf(layer), objective),
@@ -94,7 +94,7 @@ async function createLayered(
     train: (steps) => trainer.train(steps),
     // Every member makes every update.
     synchronize: async () => {},
-    read: (kind, name) => instance.store.read(instance.blocks[kind], name),
+    read: (kind, name, earlier) => instance.store.read(instance.blocks[kind], name, earlier),
     forward: (images, layer) => layered.forward(instance, images, stageOf(layer)),
     inputGradient: (images, layer, objective) =>
       layered.inputGradient(instance, images, stageOf(layer), objective),

@@ -1,5 +1,5 @@
 import { CallError } from '../../callError.ts';
-import type { Parameters } from '../../model/parameters.ts';
+import { type Parameters, writableArray } from '../../model/parameters.ts';
 import type { Family } from './family.ts';
 import type { Arena } from './memory.ts';
 
@@ -109,45 +109,63 @@ export class Store {
     bias.set(values[family.names.denseBias]);
   }
 
-  /** Copies one parameter (or its moment) with PyTorch's name and layout. */
-  read(kind: Kind, name: string): Float32Array {
+  /** Copies one parameter (or its moment) with PyTorch's name and layout, to an earlier copy's array if it fits. */
+  read(kind: Kind, name: string, earlier?: Float32Array): Float32Array {
     const { family } = this;
-    const all = { first: 0, end: family.groups };
-    const filter = this.view(kind, 'filter', all);
-    const dense = this.view(kind, 'dense', all);
+    const { filters, classes, units, names } = family;
     const taps = family.kernelSize ** 2;
     switch (name) {
-      case family.names.filterWeight:
-        return Float32Array.from(
-          { length: family.filters * taps },
-          (_, i) => filter[this.filterIndex(Math.floor(i / taps), i % taps)],
-        );
-      case family.names.filterBias:
-        return Float32Array.from(
-          { length: family.filters },
-          (_, channel) => filter[this.filterIndex(channel, taps)],
-        );
-      case family.names.denseBias:
-        return this.arena.floats(this.bias[kind], family.classes).slice();
-      case family.names.denseWeight: {
-        const values = new Float32Array(family.classes * family.units);
-        for (let output = 0; output < family.classes; output++) {
-          for (let channel = 0; channel < family.filters; channel++) {
-            const to = output * family.units + channel * family.positions;
-            let from = this.denseIndex(channel, output);
-            for (let position = 0; position < family.positions; position++) {
-              values[to + position] = dense[from];
-              from += 4 * family.paddedClasses;
-            }
-          }
+      case names.filterWeight: {
+        const values = writableArray(filters * taps, earlier);
+        const filter = this.view(kind, 'filter', { first: 0, end: family.groups });
+        for (let i = 0; i < values.length; i++) {
+          values[i] = filter[this.filterIndex(Math.floor(i / taps), i % taps)];
         }
+        return values;
+      }
+      case names.filterBias: {
+        const values = writableArray(filters, earlier);
+        const filter = this.view(kind, 'filter', { first: 0, end: family.groups });
+        for (let channel = 0; channel < filters; channel++) {
+          values[channel] = filter[this.filterIndex(channel, taps)];
+        }
+        return values;
+      }
+      case names.denseBias: {
+        const values = writableArray(classes, earlier);
+        values.set(this.arena.floats(this.bias[kind], classes));
+        return values;
+      }
+      case names.denseWeight: {
+        const values = writableArray(classes * units, earlier);
+        this.readDense(kind, values);
         return values;
       }
       default:
         throw new CallError(
           'parameters',
-          `expected names among ${Object.values(family.names).join(', ')}, found "${name}"`,
+          `expected names among ${Object.values(names).join(', ')}, found "${name}"`,
         );
+    }
+  }
+
+  /** Copies the dense weights to [classes][units]. */
+  private readDense(kind: Kind, values: Float32Array): void {
+    const { filters, positions, paddedClasses, classes, units } = this.family;
+    // Four channels lie side by side, so they are read together.
+    for (let channel = 0; channel < filters; channel += 4) {
+      const group = this.view(kind, 'dense', { first: channel >> 2, end: (channel >> 2) + 1 });
+      const width = Math.min(4, filters - channel);
+      for (let output = 0; output < classes; output++) {
+        const to = output * units + channel * positions;
+        for (let position = 0; position < positions; position++) {
+          const from = 4 * (position * paddedClasses + output);
+          values[to + position] = group[from];
+          if (width > 1) values[to + positions + position] = group[from + 1];
+          if (width > 2) values[to + 2 * positions + position] = group[from + 2];
+          if (width > 3) values[to + 3 * positions + position] = group[from + 3];
+        }
+      }
     }
   }
 

@@ -47,6 +47,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     }),
   );
   const snapshots = new SnapshotStore();
+  const released: number[] = [];
   const keeper = createKeeper({
     labStore: lab,
     snapshots,
@@ -56,6 +57,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     fullWait: 5,
     roomWait: 1,
   });
+  keeper.onRelease(({ position }) => released.push(position.step));
   /** As in the lab, the history reaches the checkpoint's step. */
   const trainTo = async (step: number) => {
     const losses = Float32Array.from({ length: step }, (_, i) => 1 / (i + 1));
@@ -66,7 +68,7 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
     await keeper.refresh();
   };
   const setStatus = (status: LabState['status']) => lab.setState({ status });
-  return { keeper, snapshots, problems: () => lab.getState().problems, trainTo, setStatus };
+  return { keeper, snapshots, problems: () => lab.getState().problems, trainTo, setStatus, released };
 }
 
 function checkpointAt(step: number): Checkpoint {
@@ -123,6 +125,37 @@ describe('a keeper', () => {
     expect(found.checkpoint.state.optimizer.slots.exp_avg_sq.w).toEqual(
       Float32Array.of(2 * BLOCK + 3, 2 * BLOCK + 3.5),
     );
+  });
+
+  it('gives a checkpoint back once it is neither the newest nor being written', async () => {
+    const storage = createMemoryStorage();
+    const writes: { step: number; end(): void }[] = [];
+    const { keeper, released } = openTab(
+      {
+        ...storage,
+        async save(change) {
+          await new Promise<void>((end) => writes.push({ step: change.run.step, end }));
+          await storage.save(change);
+        },
+      },
+      createBrowser()(),
+    );
+    const receive = (step: number) => keeper.checkpoint(checkpointAt(step), { worthKeeping: true });
+    receive(10);
+    await vi.waitFor(() => expect(writes).toHaveLength(1));
+    receive(20);
+    receive(30);
+    // The first is being written; the second was replaced before its write.
+    expect(writes[0].step).toBe(10);
+    expect(released).toEqual([20]);
+    writes[0].end();
+    await vi.waitFor(() => expect(released).toEqual([20, 10]));
+    await vi.waitFor(() => expect(writes).toHaveLength(2));
+    writes[1].end();
+    await keeper.refresh();
+    expect(released).toEqual([20, 10]);
+    keeper.begin();
+    expect(released).toEqual([20, 10, 30]);
   });
 
   it('writes each snapshot and each full block of losses once', async () => {
