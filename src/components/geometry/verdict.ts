@@ -4,9 +4,6 @@ import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { formatValue } from '../shared/format.ts';
 import { type FigureChoice, figureName, type Measure } from './measures.ts';
 
-/** Differences below this share of the figure are rounding. */
-const ROUNDING = 1e-10;
-
 export interface Verdict {
   /** The verdict in words; empty if there is nothing to compare. */
   text: string;
@@ -31,10 +28,7 @@ export function verdictOn(
   const name = figureName({ measure: id, radius });
   const change = changeOf(before, now, samples)?.[name];
   if (!change) return { text: 'no verdict: saved without redraws' };
-  // Where all labelings are inseparable, capacities differ by rounding alone.
-  const difference =
-    Math.abs(change.difference) < ROUNDING * Math.abs(figuresOf(now)[name]) ? 0 : change.difference;
-  const shown = `${formatChange(difference)} ± ${formatValue(change.quantile * change.error)}`;
+  const shown = `${formatChange(change.difference)} ± ${formatValue(change.quantile * change.error)}`;
   if (!change.isClear) return { text: 'no clear change', change: shown };
   const rose = change.difference > 0;
   const meaning = rose === (untangled === 'higher') ? 'untangling' : 'tangling';

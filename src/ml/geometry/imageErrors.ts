@@ -2,6 +2,9 @@ import { CallError } from '../callError.ts';
 import type { Resample } from './resampling.ts';
 import { studentQuantile } from './student.ts';
 
+/** Differences below this share of the figure are rounding, and count as 0: inseparable labelings give equal capacities. */
+const ROUNDING = 1e-10;
+
 /** A figure at two moments of a run, compared on the same images. */
 export interface Change {
   difference: number;
@@ -57,7 +60,8 @@ export function changesBetween<Name extends string>(
   return mapFigures(before.figures, (name) => {
     const { spread, noise } = variances(differences, name);
     const error = Math.sqrt(Math.max(spread - (1 - noiseShare) * noise, noiseShare * noise));
-    const difference = after.figures[name] - before.figures[name];
+    const found = after.figures[name] - before.figures[name];
+    const difference = Math.abs(found) < ROUNDING * Math.abs(after.figures[name]) ? 0 : found;
     return { difference, error, quantile, isClear: Math.abs(difference) > quantile * error };
   });
 }

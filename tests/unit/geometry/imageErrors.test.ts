@@ -109,6 +109,14 @@ describe('a change', () => {
     for (const name of FIGURES) expect(changes?.[name].isClear).toBe(false);
   });
 
+  it('is not clear where the figures differ by rounding alone, as capacities of inseparable labelings do', () => {
+    const moment = { figures: same(1), resamples: before };
+    const rounded = changesBetween(moment, { figures: same(1 + 4e-16), resamples: before }, 1 / 3);
+    expect(rounded?.capacity).toMatchObject({ difference: 0, error: 0, isClear: false });
+    const small = changesBetween(moment, { figures: same(1 + 1e-6), resamples: before }, 1 / 3);
+    expect(small?.capacity.isClear).toBe(true);
+  });
+
   it('is unknown without resamples of both moments, and never clear where a capacity is infinite', () => {
     const moment = { figures: same(1), resamples: before };
     expect(changesBetween(moment, { figures: same(2), resamples: [] }, 1)).toBeUndefined();
