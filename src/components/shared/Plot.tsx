@@ -8,6 +8,7 @@ import type { OverlaySource } from './plotOverlay.ts';
 import { type PlotCallbacks, usePlotDrawing } from './usePlotDrawing.ts';
 import { type Plotly, usePlotly } from './usePlotly.ts';
 import { usePlotOverlay } from './usePlotOverlay.ts';
+import { usePointed } from './usePointed.ts';
 import { usePointVisits } from './usePointVisits.ts';
 import './plotly.css';
 
@@ -62,6 +63,8 @@ export function Plot(props: PlotProps) {
   const ink = usePlotOverlay({ overlay, frame, layoutShown, repaint });
   useHoverAt({ traces, keyboardTrace, hoverAt, plotly, figure });
   const { visit, spoken } = usePointVisits({ traces, keyboardTrace, plotly, figure });
+  // An attribute: Plotly adds a class to the chart, which React would remove with a class of its own.
+  const isCovered = (sketched && !drawn) || undefined;
   const hint = useId();
 
   return (
@@ -80,11 +83,7 @@ export function Plot(props: PlotProps) {
         >
           {sketched && (asSketch || !drawn) && <canvas ref={sketch} className={styles.ink} />}
           {overlay && <canvas ref={ink} className={styles.ink} />}
-          <div
-            ref={chart}
-            className={`${styles.chart} ${asSketch && !drawn ? styles.covered : ''}`}
-            aria-hidden="true"
-          />
+          <div ref={chart} className={styles.chart} data-covered={isCovered} aria-hidden="true" />
         </div>
         {isOutdated && <p className={styles.outdated}>{OUTDATED}</p>}
         {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
@@ -105,8 +104,7 @@ export function Plot(props: PlotProps) {
 function useAttention() {
   const [attended, setAttended] = useState(false);
   const attending = {
-    onPointerEnter: () => setAttended(true),
-    onPointerLeave: () => setAttended(false),
+    ...usePointed(setAttended),
     onFocus: () => setAttended(true),
     onBlur: () => setAttended(false),
   };

@@ -54,8 +54,7 @@ export function usePlotDrawing(parts: PlotParts) {
   useEffect(() => {
     const element = chart.current;
     if (!element || width === 0) return;
-    const { fontFamily } = getComputedStyle(element);
-    const themed = { ...themedLayout(layout, colors, fontFamily), width, height };
+    const themed = { ...themedLayout(layout, colors, getComputedStyle(element).fontFamily), width, height };
     // The first drawing happens out of view too, so that a printed page has it.
     const here = layoutShown.current() ? (frame.current ?? undefined) : undefined;
     if (asSketch) {
@@ -78,14 +77,15 @@ export function usePlotDrawing(parts: PlotParts) {
     return drawInView({ element: here }, async () => {
       const fresh = !element.classList.contains('js-plotly-plot');
       const resets = callbacks.current.onZoom === undefined;
-      const reacting = react(plotly, element, { traces, layout: themed, resets });
       shown.current = wanted;
-      const chart = await reacting;
+      const chart = await react(plotly, element, { traces, layout: themed, resets });
       figure.current = chart;
+      if (fresh) listen(chart, callbacks, repaint);
+      // A sketch or a newer drawing may have come before Plotly was ready.
+      if (shown.current !== wanted) return;
       layoutShown.current = () => chart.layout;
       setDrawn(true);
       repaint.current();
-      if (fresh) listen(chart, callbacks, repaint);
     });
   }, [plotly, asSketch, isLive, waits, traces, layout, colors, width, height, callbacks]);
 

@@ -13,6 +13,7 @@ import { LiveText } from '../shared/LiveText.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import type { OverlaySource } from '../shared/plotOverlay.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { usePointed } from '../shared/usePointed.ts';
 import styles from './LearningCurves.module.css';
 import { type CurveScale, curveLayout, curveTraces, type Measure, newestLines } from './learningFigure.ts';
 
@@ -34,7 +35,7 @@ export function LearningCurves() {
     ({ data, network }) => (data?.id ?? MNIST.id) === MNIST.id && presetOf(network)?.id === 'notebook',
   );
   return (
-    <div onPointerEnter={() => setWatched(true)} onPointerLeave={() => setWatched(false)}>
+    <div {...usePointed(setWatched)}>
       <div className={styles.heading}>
         <CurveKey best={bestEpoch(history)} />
         <ToggleGroup label="Scale" hideLabel compact value={scale} options={scales} onChange={setScale} />
