@@ -102,7 +102,7 @@ export class Pace {
     await nextTask();
     const { speed } = this;
     if (this.givesWay) await this.#sleep(Math.min(LONGEST_REST, REST * this.#newest));
-    if (speed !== 'fastest' && !this.#paused) await this.#sleep(1000 / speed);
+    if (speed !== 'fastest' && !this.#paused && !this.#stopped) await this.#sleep(1000 / speed);
     while (this.#paused && this.#allowance === 0 && !this.#stopped) {
       this.#onPaused?.();
       this.#onPaused = undefined;

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { nextTask } from '../../../src/workers/nextTask.ts';
 import { Pace } from '../../../src/workers/pace.ts';
 
-const soon = () => new Promise<'waiting'>((resolve) => setTimeout(() => resolve('waiting'), 20));
+/** After the task that `next` yields, so that it has answered or waits. */
+async function soon(): Promise<'waiting'> {
+  await nextTask();
+  await nextTask();
+  return 'waiting';
+}
 
 describe('Pace', () => {
   it('grows chunks while steps are quick, and keeps them within the chunk time', async () => {
@@ -60,6 +66,10 @@ describe('Pace', () => {
     expect(await Promise.race([slow, soon()])).toBe('waiting');
     pace.stop();
     expect(await slow).toBe(0);
+    pace.begin();
+    const notYetWaiting = pace.next();
+    pace.stop();
+    expect(await notYetWaiting).toBe(0);
   });
 
   it('rests between short chunks while it gives way, and then has long chunks again', async () => {
