@@ -31,7 +31,6 @@ export const LONG_FUNCTIONS: Readonly<Record<string, { lines: number; reason: st
     'tests/bench/geometry.bench.ts benchGeometry': 61,
     'tests/unit/formats/exampleRun.ts exampleRun': 67,
     'tests/unit/formats/targets.ts weightTargets': 64,
-    'tests/unit/lab/compare/secondNetwork.test.ts setUp': 88,
   }),
   ...listed('one visit to the page, whose steps follow from each other', {
     "tests/browser/activations.spec.ts test 'files and drops'": 71,

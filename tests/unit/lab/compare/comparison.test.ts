@@ -10,7 +10,7 @@ import { nearestTo } from '../../../../src/ml/training/snapshots.ts';
 import type { GeometryCalls } from '../../../../src/workers/geometryProtocol.ts';
 import type { Client } from '../../../../src/workers/rpc.ts';
 import type { RunOverview } from '../../../../src/workers/runStorage.ts';
-import type { KeptRun } from '../../../../src/workers/storedRecords.ts';
+import { keptRunExample } from '../../workers/keptRunExample.ts';
 import { geometry, run } from '../keep/examples.ts';
 import { labState } from '../labState.ts';
 
@@ -30,7 +30,7 @@ const kept: Finding[] = [
 ];
 
 function setUp() {
-  const keptRun = { ...({} as KeptRun), name: 'Six', network, step: 40, epochs: [] };
+  const keptRun = { ...keptRunExample, name: 'Six', network, step: 40 };
   const store = createStore<KeepState>(() => ({ runs: [] }));
   const saved: Finding[] = [];
   const comparison = createComparison({
@@ -60,8 +60,8 @@ function setUp() {
     }),
   );
   const panel = createStore<GeometryState>(() => ({
-    ...({} as GeometryState),
     settings: { ...finding.settings, layers: ['input', 'fc'] },
+    ...{ active: true, curves: true, results: new Map(), step: 0, running: [], left: 0, secondsLeft: 0 },
   }));
   const asked: number[] = [];
   const analyze: Client<GeometryCalls, never>['call'] = (_kind, parameters, { signal } = {}) => {
@@ -97,7 +97,7 @@ describe('a compared run', () => {
       history: { length: 40 },
       findings: kept,
     });
-    const runs = [{ id: 'a', name: 'Mine' } as KeptRun];
+    const runs = [{ ...keptRunExample, id: 'a', name: 'Mine' }];
     keep.setState({ runs });
     expect(shown()?.name).toBe('Mine');
     keep.setState({ present: 'a' });

@@ -3,6 +3,8 @@ import { createStore } from 'zustand/vanilla';
 import type { Compared } from '../../../../src/lab/compare/comparison.ts';
 import { createSecondNetwork } from '../../../../src/lab/compare/secondNetwork.ts';
 import type { MetamerRow, MetamersState } from '../../../../src/lab/metamers/metamerRows.ts';
+import { FIRST_CONTROLS } from '../../../../src/lab/metamers/recipe.ts';
+import { emptyHistory } from '../../../../src/lab/state/history.ts';
 import { defaultSettings } from '../../../../src/lab/state/settings.ts';
 import { openParameters } from '../../../../src/ml/formats/open/openFile.ts';
 import { safetensorsFromParameters } from '../../../../src/ml/formats/safetensors.ts';
@@ -15,37 +17,32 @@ import { weightFile } from '../../../fixtures/weights.ts';
 import { metamers as finding } from '../keep/examples.ts';
 import { labState } from '../labState.ts';
 
-function setUp() {
-  const split = {
-    count: 50,
-    channels: 1,
-    width: 28,
-    height: 28,
-    images: new Uint8Array(50 * 784),
-    labels: new Uint8Array(50),
-  };
-  const lab = createStore(() =>
-    labState({
-      network: notebookNetwork(),
-      settings: defaultSettings(),
-      moment: 'live',
-      log: [{ kind: 'reset', seed: 112, filters: 32, kernelSize: 3, step: 0 }],
-      data: { id: 'blank', name: 'blank', sha256: '', classNames: [], train: split, test: split },
-    }),
-  );
-  const answerOf = (pixel: number) =>
-    ({ last: { images: new Float32Array(784).fill(pixel) } }) as MetamerAnswer;
-  const row = (layer: string, pixel?: number): MetamerRow => ({
-    layer,
-    status: 'done',
-    iteration: 1000,
-    losses: [],
-    frames: [],
-    ...(pixel !== undefined && { answer: answerOf(pixel) }),
-  });
-  const metamers = createStore<MetamersState>(() => ({
-    ...({} as MetamersState),
+const split = {
+  count: 50,
+  channels: 1,
+  width: 28,
+  height: 28,
+  images: new Uint8Array(50 * 784),
+  labels: new Uint8Array(50),
+};
+
+const answerOf = (pixel: number) =>
+  ({ last: { images: new Float32Array(784).fill(pixel) } }) as MetamerAnswer;
+const row = (layer: string, pixel?: number): MetamerRow => ({
+  layer,
+  status: 'done',
+  iteration: 1000,
+  losses: [],
+  frames: [],
+  ...(pixel !== undefined && { answer: answerOf(pixel) }),
+});
+
+/** Metamers at three layers, of which the last has no answer. */
+function madeMetamers(): MetamersState {
+  return {
+    controls: FIRST_CONTROLS,
     running: false,
+    paused: false,
     made: {
       reference: { id: 'test:0', name: 'blank', pixels: new Float32Array(784), origin: { kind: 'pixels' } },
       step: 0,
@@ -61,7 +58,20 @@ function setUp() {
       },
     },
     rows: [row('conv', 0.25), row('fc', 0.5), row('relu')],
-  }));
+  };
+}
+
+function setUp() {
+  const lab = createStore(() =>
+    labState({
+      network: notebookNetwork(),
+      settings: defaultSettings(),
+      moment: 'live',
+      log: [{ kind: 'reset', seed: 112, filters: 32, kernelSize: 3, step: 0 }],
+      data: { id: 'blank', name: 'blank', sha256: '', classNames: [], train: split, test: split },
+    }),
+  );
+  const metamers = createStore(madeMetamers);
   const jobs: JudgeJob[] = [];
   const made: { key: string; layer: string; iterations: number; pixels: number }[] = [];
   const trained: Omit<SecondRunJob, 'size' | 'port'>[] = [];
@@ -101,11 +111,11 @@ function setUp() {
       return [{ pixelCorrelation: job.metamers[0] } as Judgement];
     },
   });
-  return { metamers, second, jobs, trained, row, compared, made };
+  return { metamers, second, jobs, trained, compared, made };
 }
 
 test('the shown network judges every answered row, and rows that come later', async () => {
-  const { metamers, second, jobs, row } = setUp();
+  const { metamers, second, jobs } = setUp();
   await second.takeShown();
   expect(second.store.getState()).toMatchObject({
     name: 'the network of seed 112 at step 937',
@@ -170,11 +180,14 @@ test('another network is trained from its seed and judges; a canceled one leaves
 });
 
 test('the compared run judges, shows its saved metamers, and makes missing ones with the same settings', async () => {
-  const { metamers, second, compared, made, jobs, row } = setUp();
+  const { metamers, second, compared, made, jobs } = setUp();
   const recipe = metamers.getState().made?.recipe ?? finding.recipe;
   const reference = { ...finding.reference, pixels: new Float32Array(784) };
   const kept = { ...finding, reference, recipe };
-  const run = { ...({} as Compared), id: 'a', name: 'Six', findings: [kept], moments: [{ step: 40 }] };
+  const run = {
+    ...{ id: 'a', name: 'Six', network: notebookNetwork(), step: 40, history: emptyHistory() },
+    ...{ findings: [kept], moments: [{ step: 40 }] },
+  };
   compared.setState({ compared: run });
   await second.takeCompared();
   const [{ answer }] = finding.rows;
