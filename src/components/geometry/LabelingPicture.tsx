@@ -1,5 +1,6 @@
-import { type PointerEvent, useRef } from 'react';
+import { type PointerEvent, useMemo, useRef } from 'react';
 import type { GlueSample, Manifold } from '../../ml/geometry/index.ts';
+import { coneEdges, conePaths } from './allowedCone.ts';
 import styles from './OneLabeling.module.css';
 import { allowedWedge, movedTo, placeOf, REACH, type ScreenAxes } from './oneLabeling.ts';
 
@@ -11,6 +12,9 @@ interface LabelingPictureProps {
   axes: ScreenAxes;
   onMove: (t: Float64Array) => void;
 }
+
+/** Least length of the cone in three dimensions, which lets its end be seen. */
+const CONE = 0.9 * REACH;
 
 /** The points, t, the nearest allowed v, and the anchor points. t can be dragged. */
 export function LabelingPicture({ manifolds, labels, t, sample, axes, onMove }: LabelingPictureProps) {
@@ -30,7 +34,7 @@ export function LabelingPicture({ manifolds, labels, t, sample, axes, onMove }: 
       className={styles.picture}
       viewBox={`${-REACH} ${-REACH} ${2 * REACH} ${2 * REACH}`}
       role="img"
-      aria-label="The points of two classes, t, the nearest allowed v, and the anchor points"
+      aria-label="The points of two classes, the allowed directions, t, the nearest allowed v, and the anchor points"
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         move(event);
@@ -38,6 +42,7 @@ export function LabelingPicture({ manifolds, labels, t, sample, axes, onMove }: 
       onPointerMove={move}
     >
       {t.length === 2 && <path className={styles.allowed} d={allowedWedge(manifolds, labels, 2 * REACH)} />}
+      {t.length === 3 && <Cone {...{ manifolds, labels, axes }} radius={Math.max(CONE, Math.hypot(...v))} />}
       <Points {...{ manifolds, axes }} />
       <line className={styles.shortest} x1={end.x} y1={end.y} x2={nearest.x} y2={nearest.y} />
       <line className={styles.nearest} x1={0} y1={0} x2={nearest.x} y2={nearest.y} />
@@ -51,6 +56,25 @@ export function LabelingPicture({ manifolds, labels, t, sample, axes, onMove }: 
         v
       </text>
     </svg>
+  );
+}
+
+interface ConeProps extends Pick<LabelingPictureProps, 'manifolds' | 'labels' | 'axes'> {
+  /** Length of the edges, at least that of v. */
+  radius: number;
+}
+
+/** The cone of allowed directions in three dimensions: its faces, its edges, and the arcs between their ends. */
+function Cone({ manifolds, labels, axes, radius }: ConeProps) {
+  const edges = useMemo(() => coneEdges(manifolds, labels), [manifolds, labels]);
+  const { faces, outline } = conePaths(edges, axes, radius);
+  return (
+    <>
+      {faces.map((d, i) => (
+        <path key={`face ${String(i)}`} className={styles.face} d={d} />
+      ))}
+      {outline !== '' && <path className={styles.edges} d={outline} />}
+    </>
   );
 }
 

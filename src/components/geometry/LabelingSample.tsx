@@ -178,7 +178,7 @@ function Meaning({ sample: { a, anchors, isSeparable }, dimensions }: MeaningPro
     <p role="status">
       a = |t − v|² = {formatValue(a)}.{' '}
       {isSeparable
-        ? `v is the vector nearest to t that has every point on the side of its label. ${dimensions === 2 ? 'Shaded directions are allowed. ' : ''}${touching} of 2 classes touch; diamonds mark their anchor points.`
+        ? `v is the vector nearest to t that has every point on the side of its label. ${dimensions === 2 ? 'Shaded directions are allowed. ' : 'The shaded cone of allowed directions goes on beyond its drawn end. '}${touching} of 2 classes touch; diamonds mark their anchor points.`
         : 'No plane through the mean separates this labeling: v = 0, and a = |t|².'}{' '}
       Drag t in the picture, or use the sliders.
     </p>
