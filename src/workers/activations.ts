@@ -1,6 +1,8 @@
 import { CallError } from '../ml/callError.ts';
 import { type ActivationFile, openActivations } from '../ml/formats/activationFile.ts';
 import { blobSource } from '../ml/formats/byteSource.ts';
+import type { RowData } from '../ml/linear/gram.ts';
+import { debiasedCkaMatrixSteps } from '../ml/similarity/alignment.ts';
 import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
 import { inSlices } from './inSlices.ts';
 import type { ActivationCalls } from './protocol.ts';
@@ -30,6 +32,19 @@ export function createActivations(endpoint: Endpoint): void {
       const values = data instanceof Uint8Array ? Float32Array.from(data) : data;
       const source = { data: values, rows: indices.length, columns };
       return inSlices(analyzeSpectrumSteps(source, { components }), {
+        signal,
+        turn,
+        onSlice: (fraction) => progress({ fraction }),
+      });
+    },
+    async similarity({ layers, indices }, { signal, progress, turn }) {
+      const all: RowData[] = [];
+      for (const layer of layers) {
+        const { data, columns } = await opened().rows(layer, indices, signal);
+        const values = data instanceof Uint8Array ? Float32Array.from(data) : data;
+        all.push({ data: values, rows: indices.length, columns });
+      }
+      return inSlices(debiasedCkaMatrixSteps(all), {
         signal,
         turn,
         onSlice: (fraction) => progress({ fraction }),

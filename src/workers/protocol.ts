@@ -108,6 +108,8 @@ export type ActivationCalls = {
   open: Call<{ files: { path: string; file: Blob }[] }, ActivationInfo>;
   rows: Call<{ layer: string; indices: Int32Array }, ActivationRows>;
   spectrum: Call<{ layer: string; indices: Int32Array; components?: number }, Spectrum, { fraction: number }>;
+  /** Debiased linear CKA of every pair of layers, row-major. */
+  similarity: Call<{ layers: string[]; indices: Int32Array }, Float64Array, { fraction: number }>;
 };
 
 /** Values of a layer, [images, columns]. */

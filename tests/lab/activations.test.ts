@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { notebookDraw } from '../../src/ml/data/notebookDraw.ts';
 import { openActivations } from '../../src/ml/formats/activationFile.ts';
 import { bytesSource } from '../../src/ml/formats/byteSource.ts';
-import { analyzeManifolds, groupByLabel } from '../../src/ml/geometry/index.ts';
+import { analyzeManifolds, debiasedCkaMatrix, groupByLabel } from '../../src/ml/geometry/index.ts';
 import { analyzeSpectrum } from '../../src/ml/spectrum/analyzeSpectrum.ts';
 import { createProfile } from './browserProfile.ts';
 
@@ -53,6 +53,23 @@ test('three layers of a network of PyTorch have the geometry and the spectrum of
   spectrum.singularValues.forEach((value, i) => {
     expect(value).toBeCloseTo(direct.singularValues[i], 9);
   });
+});
+
+test('the layers of the file are compared over the same images', async () => {
+  const { api } = await profile.open({ comesBack: false });
+  await api.openActivations(new File([bytes], NAME));
+  const found = await api.similarity({ source: 'activations', count: 60 });
+  expect(found).toMatchObject({ rows: ['conv', 'hidden', 'logits'], count: 60 });
+  const file = await openActivations([bytesSource(bytes, NAME)]);
+  const indices = Int32Array.from({ length: 60 }, (_, i) => i);
+  const layers = await Promise.all(
+    found.rows.map(async (layer) => {
+      const { data, columns } = await file.rows(layer, indices);
+      return { data: Float64Array.from(data), rows: 60, columns };
+    }),
+  );
+  expect([...found.values]).toEqual([...debiasedCkaMatrix(layers)]);
+  await expect(api.similarity({ source: 'activations', layers: ['fc'] })).rejects.toThrow(/conv, hidden/);
 });
 
 test('errors over images come from other images of the file', async () => {

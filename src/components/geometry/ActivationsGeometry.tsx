@@ -17,6 +17,7 @@ import { SeedField } from '../shared/SeedField.tsx';
 import { saveFile } from '../shared/saveFile.ts';
 import { Table } from '../shared/Table.tsx';
 import { NumberField } from '../shared/TextField.tsx';
+import { ActivationsSimilarity } from './ActivationsSimilarity.tsx';
 import { EstimatorFields } from './EstimatorControls.tsx';
 import {
   estimatorFileName,
@@ -87,6 +88,7 @@ export function ActivationsGeometry({ info }: { info: ActivationInfo }) {
           })}
         </>
       )}
+      <ActivationsSimilarity info={info} />
     </>
   );
 }

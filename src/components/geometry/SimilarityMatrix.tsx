@@ -60,7 +60,7 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
             {titleOf(answer, name)}
             {stale && ', computing…'}
           </p>
-          <Cells similarity={answer} />
+          <SimilarityCells similarity={answer} />
         </>
       ) : (
         !problem && <p role="status">Comparing…</p>
@@ -81,7 +81,12 @@ function titleOf({ sides, layer, step, theirStep, rows }: SimilarityAnswer, name
   return `The layers at step ${formatCount(step)} (rows) and those of “${name}” at step ${formatCount(theirStep)} (columns)`;
 }
 
-function Cells({ similarity: { rows, columns, values } }: { similarity: Similarity }) {
+/** The matrix as a table, with colors for the values and a note on those that have none. */
+export function SimilarityCells({
+  similarity: { rows, columns, values },
+}: {
+  similarity: Pick<Similarity, 'rows' | 'columns' | 'values'>;
+}) {
   const colors = useColors();
   const [red, green, blue] = parseRgb(colors.positive);
   const note = beyondNote(values);

@@ -13,6 +13,11 @@ import {
   geometryOfActivations,
   type OpenedActivations,
 } from './activationGeometry.ts';
+import {
+  type ActivationSimilarity,
+  type ActivationSimilarityOptions,
+  similarityOfActivations,
+} from './activationSimilarity.ts';
 import type { PathFile } from './ownImages.ts';
 
 /** Activations of another network, opened from files, as a source beside the page's network. */
@@ -27,6 +32,7 @@ export interface Activations {
   close(): void;
   spectrum(options: ActivationSpectrumOptions): Promise<ActivationSpectrum>;
   geometry(options?: ActivationGeometryOptions): Promise<Record<string, GeometryAnswer>>;
+  similarity(options?: ActivationSimilarityOptions): Promise<ActivationSimilarity>;
 }
 
 interface ActivationsState {
@@ -111,6 +117,7 @@ export function createActivations({ workers, pool }: Parts): Activations {
       const spectrum = await worker.call('spectrum', question, watched);
       return { ...spectrum, layer, ...chosen };
     },
+    similarity: async (options = {}) => similarityOfActivations(opened('similarity'), options),
     geometry: async (options = {}) => geometryOfActivations({ ...opened('geometry'), pool }, options),
   };
 }

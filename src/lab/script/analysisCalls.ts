@@ -1,3 +1,5 @@
+import type { Similarity, SimilarityOptions } from '../compare/similarity.ts';
+import type { ActivationSimilarity, ActivationSimilarityOptions } from '../data/activationSimilarity.ts';
 import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/activations.ts';
 import type { Lab } from '../lab.ts';
 import type { SpectrumAnswer, SpectrumOptions } from '../spectrum/spectrumQuestion.ts';
@@ -21,10 +23,7 @@ export function analysisCalls(
       await lab.ready;
       return lab.analysis.geometry(options);
     },
-    async similarity(options) {
-      await lab.ready;
-      return lab.analysis.similarity(options);
-    },
+    similarity: similarityCall(lab),
     async metamer({ image, ...options }) {
       await lab.ready;
       return lab.metamers.generate(resolveImages(lab, [image]), options);
@@ -57,4 +56,23 @@ function spectrumCall(lab: Lab): LabApi['spectrum'] {
     return lab.analysis.spectrum(options);
   }
   return spectrum;
+}
+
+/** The similarity of the layers of the page's network, or of the activations opened last. */
+function similarityCall(lab: Lab): LabApi['similarity'] {
+  function similarity(options?: SimilarityOptions & { source?: 'network' }): Promise<Similarity>;
+  function similarity(
+    options: ActivationSimilarityOptions & { source: 'activations' },
+  ): Promise<ActivationSimilarity>;
+  async function similarity({
+    source = 'network',
+    ...options
+  }: SimilarityOptions & { source?: 'network' | 'activations' } = {}): Promise<
+    Similarity | ActivationSimilarity
+  > {
+    if (source === 'activations') return lab.activations.similarity(options);
+    await lab.ready;
+    return lab.analysis.similarity(options);
+  }
+  return similarity;
 }

@@ -7,6 +7,7 @@ import type { EpochResult } from '../../ml/training/run.ts';
 import type { ActivationInfo, ActiveEngine, EngineInfo } from '../../workers/protocol.ts';
 import type { AttackAnswer, AttackOptions } from '../adversarial/attackQuestion.ts';
 import type { Similarity, SimilarityOptions } from '../compare/similarity.ts';
+import type { ActivationSimilarity, ActivationSimilarityOptions } from '../data/activationSimilarity.ts';
 import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/activations.ts';
 import type { OpenDataOptions } from '../data/ownImages.ts';
 import type { GeometryAnswer } from '../geometry/geometryQuestion.ts';
@@ -167,7 +168,9 @@ export interface LabApi {
     } & At & { signal?: AbortSignal; onProgress?(progress: { fraction: number }): void },
   ): Promise<Record<string, GeometryAnswer>>;
   /** Debiased linear CKA between layers, between moments of one layer, or with the compared run. */
-  similarity(options?: SimilarityOptions): Promise<Similarity>;
+  similarity(options?: SimilarityOptions & { source?: 'network' }): Promise<Similarity>;
+  /** Debiased linear CKA between the layers of the activations opened last. */
+  similarity(options: ActivationSimilarityOptions & { source: 'activations' }): Promise<ActivationSimilarity>;
   /** Makes an image, from noise, that gives a layer the same activations as the reference; with a verdict. */
   metamer(options: MetamerOptions & { image: ImageRef }): Promise<MetamerFound>;
   /** Judges a metamer, possibly of another network, by the network at a moment. */

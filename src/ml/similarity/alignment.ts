@@ -13,6 +13,9 @@ export interface Represented {
   own: number;
 }
 
+/** Products of different units need two. */
+const FEWEST_UNITS = 2;
+
 /** Prepares activations [examples, units]. @throws for fewer than four examples or two units. */
 export function represent(activations: RowData): Represented {
   return drain(representSteps(activations));
@@ -23,7 +26,7 @@ function* representSteps(activations: RowData): Steps<number, Represented> {
   const caller = 'debiasedCka';
   assertFiniteRows(activations, caller);
   const { rows, columns } = activations;
-  if (rows < 4 || columns < 2) {
+  if (rows < 4 || columns < FEWEST_UNITS) {
     throw new CallError(caller, `expected at least four examples and two units, found ${rows} x ${columns}`);
   }
   const gram = yield* rowGramSteps(activations);
@@ -80,10 +83,10 @@ export function* similaritySteps(
 
 /**
  * Debiased linear CKA of every pair of layers with the same examples, row-major [n, n], with ones on the diagonal. See
- * `debiasedCka` for the corrections.
+ * `debiasedCka` for the corrections. A layer of a single unit has no value: NaN.
  * @param layers activations [examples, units] each.
  * @param sharedUnits whether unit i is the same in all, as in one layer at several moments.
- * @throws for fewer than four examples or two units, for unequal numbers of examples, and for values that are not finite.
+ * @throws for fewer than four examples, for unequal numbers of examples, and for values that are not finite.
  */
 export function debiasedCkaMatrix(
   layers: readonly RowData[],
@@ -97,13 +100,22 @@ export function* debiasedCkaMatrixSteps(
   layers: readonly RowData[],
   { sharedUnits = false }: { sharedUnits?: boolean } = {},
 ): Steps<number, Float64Array> {
+  const count = layers.length;
+  const places = layers.flatMap(({ columns }, i) => (columns >= FEWEST_UNITS ? [i] : []));
   const represented: Represented[] = [];
-  for (const [i, layer] of layers.entries()) {
+  for (const i of places) {
     represented.push(
-      yield* mapProgress(representSteps(layer), (fraction) => (0.8 * (i + fraction)) / layers.length),
+      yield* mapProgress(representSteps(layers[i]), (fraction) => (0.8 * (i + fraction)) / count),
     );
   }
-  return yield* mapProgress(similaritySteps(represented, sharedUnits), (fraction) => 0.8 + 0.2 * fraction);
+  const known = yield* mapProgress(similaritySteps(represented, sharedUnits), (part) => 0.8 + 0.2 * part);
+  const values = new Float64Array(count * count).fill(Number.NaN);
+  places.forEach((row, i) => {
+    places.forEach((column, j) => {
+      values[row * count + column] = known[i * places.length + j];
+    });
+  });
+  return values;
 }
 
 /** The unbiased Hilbert-Schmidt independence criterion of two symmetric kernels (Song et al. 2007), without diagonals. */
