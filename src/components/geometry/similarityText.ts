@@ -17,6 +17,8 @@ export function beyondNote(values: ArrayLike<number>): string | undefined {
   const star = all.some(isBeyond)
     ? '* Beyond 0 or 1: the correction is right on average over many such layers, not for each; with few units its noise can pass the bounds. The color is that of 0 or 1.'
     : '';
-  const dash = all.some(Number.isNaN) ? '– No structure of the layer is larger than its bias, or the layer has a single unit.' : '';
+  const dash = all.some(Number.isNaN)
+    ? '– No structure of the layer is larger than its bias, or the layer has a single unit.'
+    : '';
   return [star, dash].filter(Boolean).join(' ') || undefined;
 }
