@@ -100,6 +100,9 @@ export function useClassNames(): readonly string[] {
   return useLab((state) => state.data?.classNames ?? noNames);
 }
 
+/** Milliseconds between two renders of texts in a drag: nobody reads 60 numbers a second, and renders cost frames. */
+const HAND_PACE = 60;
+
 /** The element whose parts need no render while it is out of view. */
 export const PlaceContext = createContext<RefObject<HTMLElement | null> | undefined>(undefined);
 
@@ -127,7 +130,8 @@ export function usePaced<State, T>(
         kept.current = { store, value: select.current(store.getState()) };
         notify();
       };
-      const drawer = drawing.add(refresh, { element: place?.current ?? undefined, pace: milliseconds });
+      const element = place?.current ?? undefined;
+      const drawer = drawing.add(refresh, { element, pace: milliseconds, handPace: HAND_PACE });
       const unsubscribe = store.subscribe(drawer.request);
       // The state may have changed between the first render and this subscription.
       refresh();

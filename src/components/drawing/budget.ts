@@ -23,6 +23,8 @@ export interface DrawerOptions {
   element?: Element;
   /** At least so many milliseconds between two drawings, except where a person acts. */
   pace?: number | (() => number);
+  /** At least so many milliseconds between two drawings where a person acts. Default: every frame. */
+  handPace?: number;
   /** When this was drawn before, by the clock. */
   last?: number;
 }
@@ -44,6 +46,7 @@ const NEWEST = 0.3;
 interface Entry {
   draw: () => void;
   pace: () => number;
+  handPace: number;
   isWanted: boolean;
   inView: boolean;
   last: number;
@@ -52,7 +55,7 @@ interface Entry {
 /**
  * Decides who draws when. All that changed is drawn together in one frame, at most 12 times a second, and less often where
  * no core is idle or drawing is expensive: the page measures what its frames cost. For 200 ms after a person's input
- * everything is drawn in the next frame. What is out of view is drawn when it comes into view.
+ * everything is drawn in the next frame, apart from drawings with a pace for that. What is out of view is drawn when it comes into view.
  */
 export class DrawingBudget {
   readonly #clock: DrawingClock;
@@ -78,9 +81,12 @@ export class DrawingBudget {
     return Math.min(LONGEST_INTERVAL, Math.max(this.#least, this.#cost / SHARE));
   }
 
-  add(draw: () => void, { element, pace = 0, last = Number.NEGATIVE_INFINITY }: DrawerOptions = {}): Drawer {
+  add(
+    draw: () => void,
+    { element, pace = 0, handPace = 0, last = Number.NEGATIVE_INFINITY }: DrawerOptions = {},
+  ): Drawer {
     const paceOf = typeof pace === 'number' ? () => pace : pace;
-    const entry: Entry = { draw, pace: paceOf, isWanted: false, inView: true, last };
+    const entry: Entry = { draw, pace: paceOf, handPace, isWanted: false, inView: true, last };
     this.#entries.add(entry);
     const stopWatching = element
       ? this.#clock.watch(element, (inView) => {
@@ -145,8 +151,9 @@ export class DrawingBudget {
   }
 
   /** When this drawing is due. */
-  #dueAt({ last, pace }: Entry): number {
-    return Math.max(this.#lastLive + this.interval, last + pace());
+  #dueAt({ last, pace, handPace }: Entry, byHand: boolean): number {
+    const live = Math.max(this.#lastLive + this.interval, last + pace());
+    return byHand ? Math.min(live, last + handPace) : live;
   }
 
   #schedule(): void {
@@ -154,7 +161,7 @@ export class DrawingBudget {
     const now = this.#clock.now();
     let due = this.#afterDrawing.length > 0 ? this.#lastLive + this.interval : Number.POSITIVE_INFINITY;
     for (const entry of this.#entries) {
-      if (entry.isWanted && entry.inView) due = Math.min(due, this.#isHandAt(now) ? now : this.#dueAt(entry));
+      if (entry.isWanted && entry.inView) due = Math.min(due, this.#dueAt(entry, this.#isHandAt(now)));
     }
     if (due === Number.POSITIVE_INFINITY) return;
     if (due <= now + SLACK) {
@@ -181,7 +188,8 @@ export class DrawingBudget {
     const began = this.#clock.now();
     const byHand = this.#isHandAt(began);
     const isLive = this.#lastLive + this.interval <= began + SLACK;
-    const isDue = ({ last, pace }: Entry) => byHand || (isLive && last + pace() <= began + SLACK);
+    const isDue = ({ last, pace, handPace }: Entry) =>
+      (byHand && last + handPace <= began + SLACK) || (isLive && last + pace() <= began + SLACK);
     const due = [...this.#entries].filter((entry) => entry.isWanted && entry.inView && isDue(entry));
     if (isLive) this.#lastLive = began;
     this.#open = { began, isDue: (entry) => entry.last < began && isDue(entry) };

@@ -22,7 +22,7 @@ interface FilterDetailProps {
 /** One filter: its weights now, and each weight over the run. */
 export function FilterDetail({ filter, count, history, onChange, onClose }: FilterDetailProps) {
   const live = useLabPaced((state) => state.liveFilters, 250);
-  const moment = useLab((state) => state.moment);
+  const moment = useLabPaced((state) => state.moment, 250);
   const training = useLab((state) => state.status === 'training');
   const colors = useColors();
   const [pointed, setPointed] = useState<number>();

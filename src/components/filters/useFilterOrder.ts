@@ -6,9 +6,8 @@ import { type FilterSort, filterOrder } from './filterOrder.ts';
 /** The order of the filters at the moment shown, refreshed at intervals while the run is live. */
 export function useFilterOrder(history: FilterHistory, sort: FilterSort, count: number): number[] {
   const live = useLabPaced((state) => state.liveFilters, 500);
-  const moment = useLab((state) => state.moment);
+  const at = useLab(({ moment }) => (sort === 'index' ? undefined : moment));
   const measured = sort === 'index' ? undefined : live;
-  const at = sort === 'index' ? undefined : moment;
   // biome-ignore lint/correctness/useExhaustiveDependencies: these change when the history has new frames to sort by
   return useMemo(() => {
     const shown = history.shown();

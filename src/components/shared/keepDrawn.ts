@@ -5,8 +5,6 @@ interface DrawnPlace {
   /** In CSS pixels. */
   width: number;
   height: number;
-  /** Whether the size or the theme has changed since the last drawing. */
-  isFresh: boolean;
 }
 
 interface KeepDrawnOptions {
@@ -15,32 +13,26 @@ interface KeepDrawnOptions {
   subscribe?: (redraw: () => void) => () => void;
   /** Least number of milliseconds between two drawings. */
   pace?: number;
+  /** Least number of milliseconds between two drawings where a person acts. Default: every frame. */
+  handPace?: number;
 }
 
 /**
  * Draws an element's canvas outside React, so that new content causes no render: within the drawing budget, and again
  * whenever the content, the element's size or the theme changes.
  */
-export function keepDrawn(element: HTMLElement, { draw, subscribe, pace }: KeepDrawnOptions) {
+export function keepDrawn(element: HTMLElement, { draw, subscribe, pace, handPace }: KeepDrawnOptions) {
   // Reading the layout in every frame would be slow.
   let { clientWidth: width, clientHeight: height } = element;
-  let isFresh = true;
-  const drawNow = () => {
-    draw({ width, height, isFresh });
-    isFresh = false;
-  };
-  const drawer = drawing.add(drawNow, { element, pace });
-  const refresh = () => {
-    isFresh = true;
-    drawer.request();
-  };
+  const drawNow = () => draw({ width, height });
+  const drawer = drawing.add(drawNow, { element, pace, handPace });
   const observer = new ResizeObserver(([entry]) => {
     ({ width, height } = entry.contentRect);
-    refresh();
+    drawer.request();
   });
   observer.observe(element);
   const unsubscribe = subscribe?.(drawer.request);
-  const stopTheme = onThemeChange(refresh);
+  const stopTheme = onThemeChange(drawer.request);
   return {
     drawNow,
     request: drawer.request,

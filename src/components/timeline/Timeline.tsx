@@ -38,9 +38,8 @@ export default function Timeline() {
 
 function Readings() {
   const { store } = useLabCore();
-  // While live, a few updates a second are enough; a change of moment renders at once.
+  // A few updates a second are enough to read.
   useLabPaced((state) => Object.values(momentText(state)).join());
-  useLab((state) => state.moment);
   const { step, result } = momentText(store.getState());
   return (
     <p className={styles.readings}>
@@ -56,8 +55,9 @@ function Readings() {
 
 function Places({ onTake }: { onTake: () => void }) {
   const actions = useLabActions();
-  const moment = useLab((state) => state.moment);
   const best = useLab((state) => bestEpoch(state.history));
+  const isLive = useLab(({ moment }) => moment === 'live');
+  const isBest = useLab(({ moment }) => best !== undefined && moment === best.step);
   const finished = useLab(({ status, history }) => status === 'idle' && history.epochs.length > 0);
   const seek = (where: 'best' | 'live') => {
     onTake();
@@ -66,10 +66,10 @@ function Places({ onTake }: { onTake: () => void }) {
   return (
     <div className={styles.places}>
       <Button
-        variant={finished && moment === 'live' ? 'primary' : 'plain'}
+        variant={finished && isLive ? 'primary' : 'plain'}
         className={styles.place}
         disabled={!best}
-        aria-pressed={best !== undefined && moment === best.step}
+        aria-pressed={isBest}
         title={
           best
             ? `Epoch ${best.epoch}: ${formatShare(best.testAccuracy)} of the test set. The notebook analyzes the best epoch.`
@@ -84,7 +84,7 @@ function Places({ onTake }: { onTake: () => void }) {
           </span>
         )}
       </Button>
-      <Button className={styles.place} aria-pressed={moment === 'live'} onClick={() => seek('live')}>
+      <Button className={styles.place} aria-pressed={isLive} onClick={() => seek('live')}>
         Live
       </Button>
     </div>

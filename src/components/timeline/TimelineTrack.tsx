@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import type { Moment } from '../../lab/state/state.ts';
 import { type LabCore, useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { keepDrawn } from '../shared/keepDrawn.ts';
@@ -15,7 +15,7 @@ interface TimelineTrackProps {
   onPlay: () => void;
 }
 
-/** Milliseconds between two drawings during training, as for the readings beside the track. */
+/** Milliseconds between two drawings of the run, as for the readings beside the track. Only the cursor follows a drag. */
 const PACE = 240;
 /** Snapshots from Page Up to Page Down. */
 const page = 10;
@@ -26,9 +26,9 @@ export function TimelineTrack({ onTake, onPlay }: TimelineTrackProps) {
   const { store, actions } = lab;
   const { track, canvas, cursor } = useTrackDrawing(store);
   const dragging = useDragging((place) => actions.seek(momentNear(lab, place)), onTake);
-  const newest = useLabPaced((state) => state.step);
-  const moment = useLab((state) => state.moment);
-  // Read at each render, which is a few times a second while live.
+  useLabPaced(({ step, moment }) => `${step} ${moment}`);
+  // Read at each render: a few times a second, and at the end of a drag.
+  const { step: newest, moment } = store.getState();
   const spoken = spokenMoment(store.getState());
   // The hint would cover an existing curve, such as that of a run being opened.
   const empty = useLab((state) => state.snapshots.length < 2 && state.history.length === 0);
@@ -79,15 +79,10 @@ function useTrackDrawing(store: LabCore['store']) {
     const { current: line } = cursor;
     const { current: area } = track;
     if (!paper || !line || !area) return;
-    let hasChanged = true;
-    const drawer = keepDrawn(area, {
-      draw({ width, height, isFresh }) {
+    const run = keepDrawn(area, {
+      draw({ width, height }) {
         const state = store.getState();
-        const end = timelineEnd(state);
-        if ((hasChanged || isFresh) && width > 0) paintTimeline(paper, state, { width, height, end });
-        hasChanged = false;
-        const step = state.moment === 'live' ? state.step : state.moment;
-        line.style.transform = `translateX(${placeOf(step, end) * width}px)`;
+        if (width > 0) paintTimeline(paper, state, { width, height, end: timelineEnd(state) });
       },
       subscribe: (redraw) =>
         store.subscribe((now, before) => {
@@ -95,25 +90,46 @@ function useTrackDrawing(store: LabCore['store']) {
             now.history !== before.history ||
             now.snapshots !== before.snapshots ||
             now.settings !== before.settings;
-          hasChanged ||= isOther;
-          if (isOther || now.moment !== before.moment || now.step !== before.step) redraw();
+          if (isOther) redraw();
+        }),
+      pace: PACE,
+      handPace: PACE,
+    });
+    const place = keepDrawn(area, {
+      draw({ width }) {
+        const state = store.getState();
+        const step = state.moment === 'live' ? state.step : state.moment;
+        line.style.transform = `translateX(${placeOf(step, timelineEnd(state)) * width}px)`;
+      },
+      subscribe: (redraw) =>
+        store.subscribe((now, before) => {
+          const isOther =
+            now.moment !== before.moment || now.step !== before.step || now.settings !== before.settings;
+          if (isOther) redraw();
         }),
       pace: PACE,
     });
-    drawer.request();
-    return drawer.stop;
+    for (const drawer of [run, place]) drawer.request();
+    return () => {
+      for (const drawer of [run, place]) drawer.stop();
+    };
   }, [store]);
   return { track, canvas, cursor };
 }
 
-/** A drag along the track seeks the place under the pointer, as a share of the track's width. */
+/**
+ * A drag along the track seeks the place under the pointer, as a share of the track's width. Its start and its end render the
+ * component.
+ */
 function useDragging(seek: (place: number) => void, onTake: () => void) {
   const drag = useRef<{ left: number; width: number } | undefined>(undefined);
+  const [, setDragging] = useState(false);
   const seekTo = (clientX: number) => {
     if (drag.current) seek((clientX - drag.current.left) / drag.current.width);
   };
   const release = () => {
     drag.current = undefined;
+    setDragging(false);
     delete document.documentElement.dataset.scrubbing;
   };
   return {
@@ -122,6 +138,7 @@ function useDragging(seek: (place: number) => void, onTake: () => void) {
       onTake();
       const { left, width } = event.currentTarget.getBoundingClientRect();
       drag.current = { left, width };
+      setDragging(true);
       document.documentElement.dataset.scrubbing = '';
       event.currentTarget.setPointerCapture(event.pointerId);
       seekTo(event.clientX);

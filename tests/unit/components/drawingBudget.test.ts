@@ -132,6 +132,30 @@ test('after a person acts, every frame draws', () => {
   expect(drawings).toBeGreaterThanOrEqual(55);
 });
 
+test('a drawing with a pace for acts of a person waits for its turn in a drag, and shows the last change', () => {
+  let [curves, texts, change, shown] = [0, 0, 0, 0];
+  const curve = budget.add(() => curves++);
+  const text = budget.add(
+    () => {
+      texts++;
+      shown = change;
+    },
+    { pace: 240, handPace: 60 },
+  );
+  for (let frame = 0; frame < 60; frame++) {
+    budget.hand();
+    change++;
+    curve.request();
+    text.request();
+    clock.run(FRAME);
+  }
+  expect(curves).toBeGreaterThanOrEqual(55);
+  expect(texts).toBeGreaterThanOrEqual(12);
+  expect(texts).toBeLessThanOrEqual(17);
+  clock.run(300);
+  expect(shown).toBe(change);
+});
+
 test('an input draws at once what waits for its turn', () => {
   let drawings = 0;
   const drawer = budget.add(() => drawings++);
