@@ -51,7 +51,10 @@ export async function analyzeLayer(
   return { ...result, ...further };
 }
 
-/** In layers with at most this many units, the t-vectors add as much noise as the images, and samples are cheap. */
+/**
+ * In layers with at most this many units, the t-vectors add as much noise as the images, and samples are cheap. GLUE's radius
+ * there depends on the number of samples: its errors from fewer were too small by a fourth.
+ */
 const SMALL_LAYER = 100;
 
 /** Number of t-vectors per resample: few, except for small layers. */
@@ -79,7 +82,7 @@ export async function resampleLayer(
     resampled: { kind, samples, resamples },
   };
   if (!glue) return withErrors;
-  const further = { job, draws, kind, samples: Math.min(own, RESAMPLE_SAMPLES) };
+  const further = { job, draws, kind, samples };
   return { ...withErrors, glue: await resampleGlue(pool, further, glue, partOf(watched, part, 1)) };
 }
 

@@ -1,4 +1,4 @@
-import { estimateGlueMilliseconds, estimateMilliseconds, RESAMPLE_SAMPLES } from '../../ml/geometry/index.ts';
+import { estimateGlueMilliseconds, estimateMilliseconds } from '../../ml/geometry/index.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
@@ -124,12 +124,8 @@ export function expectedMilliseconds(
     const analysis = { ...shape, samples, units: Math.min(units, projection ?? units) };
     return estimateMilliseconds(analysis) + (isGlue ? estimateGlueMilliseconds(analysis) : 0);
   }
-  const few = Math.min(samples, RESAMPLE_SAMPLES);
-  return (
-    resamples *
-    (estimateMilliseconds({ ...shape, samples: samplesOfResample(samples, units), units }) +
-      (isGlue ? estimateGlueMilliseconds({ ...shape, samples: few, units }) : 0))
-  );
+  const analysis = { ...shape, samples: samplesOfResample(samples, units), units };
+  return resamples * (estimateMilliseconds(analysis) + (isGlue ? estimateGlueMilliseconds(analysis) : 0));
 }
 
 /** The first step, then the last, then the step farthest from all finished steps; undefined when all are finished. */

@@ -121,6 +121,7 @@ export function finishGlue(
   const batches = parts.flatMap((part) => part.batches);
   if (batches.length > 0) {
     for (const name of BATCHED) standardErrors[name] = errorOf(batches.map((one) => one[name]));
+    standardErrors.radius = radiusError(figures.radius, errorOf(batches.map(({ radius }) => radius ** -2)));
   }
   return {
     ...figures,
@@ -133,6 +134,14 @@ export function finishGlue(
     samples: count,
     worstViolation: samples.violations.reduce((worst, one) => Math.max(worst, one), 0),
   };
+}
+
+/**
+ * The radius' error from that of radius^-2 = E[b - c] / E[c]: the noise of mean anchors of few samples adds to radius^-2 as a
+ * constant, but caps large radii and their spread.
+ */
+function radiusError(radius: number, inverseSquareError: number): number {
+  return Number.isFinite(radius) ? (radius ** 3 / 2) * inverseSquareError : Number.POSITIVE_INFINITY;
 }
 
 /** The means from which the figures of some samples are computed. */
