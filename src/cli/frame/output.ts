@@ -64,7 +64,7 @@ export async function writeReport(
 /** Writes a file, and the folders above it. @throws UsageError that names the path. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, content);
   } catch (error) {
     const reason = messageOf(error);
@@ -72,6 +72,31 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
       `expected to write ${path}, found that this fails (${reason}); choose another place.`,
     );
   }
+}
+
+/** Makes a folder and those above it. Node's own recursive form never ends in a place such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const above = dirname(path);
+  if (above === path) return;
+  try {
+    await makeUnlessThere(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await makeFolder(above);
+    await makeUnlessThere(path);
+  }
+}
+
+async function makeUnlessThere(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function textOf(report: Report, form: Form): string {

@@ -368,6 +368,26 @@ describe('untangle geometry with bad input', () => {
     expect(stderr).toMatch(/^untangle: [^\n]+\n$/);
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'says that no file can be written in a place without files',
+    async () => {
+      const args = [
+        '--layers',
+        'first',
+        '--estimator',
+        'companions',
+        '--quiet',
+        '--out',
+        '/proc/none/x.json',
+      ];
+      const { code, stderr } = await call(['geometry', ACTS, '--labels', LABELS, ...args]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^untangle: expected to write \/proc\/none\/x\.json, [^\n]*; choose another place\.\n$/,
+      );
+    },
+  );
+
   it('takes a negative margin with or without an equals sign', async () => {
     const args = ['geometry', ACTS, '--labels', LABELS, '--layers', 'first', '--estimator', 'mean-field'];
     const capacities = [['--kappa', '-0.1'], ['--kappa=-0.1']].map(async (kappa) => {
