@@ -19,8 +19,8 @@ const MOST_SINGLE = 128;
 /** Up to this many dependent points, their inner products are kept (at most 2 x 32 MB). */
 const MOST_GRAM = 2000;
 
-/** A solution of block pivoting that violates the conditions of the optimum by more than this is solved again. */
-const WORST_BLOCK = 1e-10;
+/** A solution that violates the conditions of the optimum by more than this is solved again by the next, slower method. */
+const WORST_VIOLATION = 1e-11;
 
 /** The projection of one t onto the cone of the signed points. */
 export interface GlueSolution {
@@ -52,6 +52,8 @@ export class GlueCone {
   private readonly rest: Float64Array;
   private readonly inSupport: Uint8Array;
   private readonly activeSet: ActiveSet;
+  /** For nearly dependent points, made when the first appear. */
+  private careful: ActiveSet | undefined;
   private readonly unitGram: Matrix | undefined;
   private readonly signedGram: Matrix | undefined;
   private readonly blocks: BlockPivoting | undefined;
@@ -97,9 +99,26 @@ export class GlueCone {
       for (let p = 0; p < rows; p++) targets[p] = dot(signed.data, p * columns, t, offset, columns);
       const projection = this.blocks.project(targets);
       const solution = projection && this.judge(projection, t, offset, labels);
-      if (solution && solution.violation <= WORST_BLOCK) return solution;
+      if (solution && solution.violation <= WORST_VIOLATION) return solution;
     }
-    return this.judge(this.activeSet.project(t, offset), t, offset, labels);
+    const solution = this.judge(this.activeSet.project(t, offset), t, offset, labels);
+    return solution.violation <= WORST_VIOLATION
+      ? solution
+      : this.solveCarefully(solution, t, offset, labels);
+  }
+
+  /** Solves a sample again whose points are nearly dependent. Inner products do not resolve distances below 1e-6. */
+  private solveCarefully(
+    first: GlueSolution,
+    t: Float64Array,
+    offset: number,
+    labels: Int8Array,
+  ): GlueSolution {
+    const { size, support, multipliers } = first.projection;
+    const kept = { size, support: support.slice(0, size), multipliers: multipliers.slice(0, size) };
+    this.careful ??= new ActiveSet(this.signed, { isCareful: true });
+    const again = this.judge(this.careful.project(t, offset), t, offset, labels);
+    return again.violation < first.violation ? again : { ...first, projection: kept };
   }
 
   private sign(labels: Int8Array): void {

@@ -23,7 +23,18 @@ export interface ActiveSetOptions {
   isBatched?: boolean;
   /** The points' inner products, [count, count], if known; read anew at each projection. */
   gram?: Matrix;
+  /**
+   * Whether a point's distance from the support's span is measured on the vectors, by corrected seminormal equations (Bjorck
+   * 1987), and the multipliers are refined. Slower, and exact for points closer to each other than 1e-6, which inner products do
+   * not resolve. Default false.
+   */
+  isCareful?: boolean;
 }
+
+/** Distance from the support's span, relative to the point's length, below which a careful set rejects a point. */
+const CAREFUL_DISTANCE = 1e-12;
+/** Corrections of a point's distance, and of the multipliers. */
+const CORRECTIONS = 3;
 
 /**
  * Projects vectors onto the cone {sum of a_p points_p, a >= 0} exactly: Lawson and Hanson's active set method for
@@ -34,6 +45,7 @@ export class ActiveSet {
   private readonly points: Float64Array;
   private readonly gram: Float64Array | undefined;
   private readonly isBatched: boolean;
+  private readonly isCareful: boolean;
   private readonly count: number;
   private readonly dimension: number;
   private readonly norms: Float64Array;
@@ -56,10 +68,11 @@ export class ActiveSet {
   /** Largest normalized inner product of a point outside the support with the residual at the last full check. */
   private largest = 0;
 
-  constructor(points: Matrix, { isBatched = false, gram }: ActiveSetOptions = {}) {
+  constructor(points: Matrix, { isBatched = false, gram, isCareful = false }: ActiveSetOptions = {}) {
     this.points = points.data;
     this.gram = gram?.data;
     this.isBatched = isBatched;
+    this.isCareful = isCareful;
     this.count = points.rows;
     this.dimension = points.columns;
     this.capacity = Math.min(points.rows, points.columns) + 1;
@@ -108,13 +121,17 @@ export class ActiveSet {
         entering = this.mostViolated(threshold);
         if (entering < 0 || enough?.(this.largest, residual)) return projection;
       }
-      if (!this.append(entering, vector, offset)) {
+      const isAppended = this.isCareful
+        ? this.appendCarefully(entering, vector, offset)
+        : this.append(entering, vector, offset);
+      if (!isAppended) {
         state[entering] = 2;
         continue;
       }
       if (this.isBatched) this.appendCandidates(vector, offset);
       this.settle();
       this.updateResidual(vector, offset);
+      if (this.isCareful) this.refine(vector, offset);
     }
     throw new CallError(
       'ActiveSet',
@@ -224,19 +241,82 @@ export class ActiveSet {
     return true;
   }
 
+  /** The same for a careful set: the part of the point outside the support's span is computed as a vector. */
+  private appendCarefully(point: number, vector: Float64Array, offset: number): boolean {
+    const { factor, capacity, projection, points, dimension, reduced, trial, norms } = this;
+    const { size } = projection;
+    if (size >= capacity) return false;
+    const row = size * capacity;
+    const outside = points.slice(point * dimension, (point + 1) * dimension);
+    factor.fill(0, row, row + size);
+    for (let pass = 0; pass < CORRECTIONS; pass++) {
+      this.reduceProducts(outside, trial);
+      for (let i = 0; i < size; i++) factor[row + i] += trial[i];
+      this.solveUpper(trial);
+      this.subtractSupport(trial, outside);
+    }
+    const distance = Math.sqrt(dot(outside, 0, outside, 0, dimension));
+    const target = dot(outside, 0, vector, offset, dimension);
+    if (distance <= CAREFUL_DISTANCE * norms[point] || target <= 0) return false;
+    factor[row + size] = distance;
+    reduced[size] = target / distance;
+    projection.support[size] = point;
+    projection.multipliers[size] = 0;
+    projection.size = size + 1;
+    this.state[point] = 1;
+    return true;
+  }
+
+  /** Refines the multipliers by the residual's inner products with the support, which are zero at the solution. */
+  private refine(vector: Float64Array, offset: number): void {
+    const { projection, trial, residual } = this;
+    const { multipliers } = projection;
+    for (let pass = 0; pass < CORRECTIONS; pass++) {
+      this.reduceProducts(residual, trial);
+      this.solveUpper(trial);
+      for (let i = 0; i < projection.size; i++) multipliers[i] = Math.max(0, multipliers[i] + trial[i]);
+      this.updateResidual(vector, offset);
+    }
+  }
+
+  /** out = factor^-1 times the inner products of the support's points with the vector. */
+  private reduceProducts(vector: Float64Array, out: Float64Array): void {
+    const { factor, capacity, projection, points, dimension } = this;
+    for (let i = 0; i < projection.size; i++) {
+      const row = i * capacity;
+      const product = dot(points, projection.support[i] * dimension, vector, 0, dimension);
+      out[i] = (product - dot(factor, row, out, 0, i)) / factor[row + i];
+    }
+  }
+
+  /** Solves factor^T x = values in place. */
+  private solveUpper(values: Float64Array): void {
+    const { factor, capacity, projection } = this;
+    for (let i = projection.size - 1; i >= 0; i--) {
+      const row = i * capacity;
+      const value = values[i] / factor[row + i];
+      values[i] = value;
+      for (let k = 0; k < i; k++) values[k] -= factor[row + k] * value;
+    }
+  }
+
+  /** Subtracts the support's points, times `weights`, from the vector. */
+  private subtractSupport(weights: Float64Array, vector: Float64Array): void {
+    const { projection, points, dimension } = this;
+    for (let i = 0; i < projection.size; i++) {
+      const row = projection.support[i] * dimension;
+      for (let k = 0; k < dimension; k++) vector[k] -= weights[i] * points[row + k];
+    }
+  }
+
   /** Moves the multipliers to the support's least squares solution and drops points that would become negative. */
   private settle(): void {
-    const { projection, trial, factor, reduced, capacity } = this;
+    const { projection, trial, reduced } = this;
     const { multipliers } = projection;
     for (;;) {
       const size = projection.size;
       for (let i = 0; i < size; i++) trial[i] = reduced[i];
-      for (let i = size - 1; i >= 0; i--) {
-        const row = i * capacity;
-        const value = trial[i] / factor[row + i];
-        trial[i] = value;
-        for (let k = 0; k < i; k++) trial[k] -= factor[row + k] * value;
-      }
+      this.solveUpper(trial);
       let step = 1;
       let leaving = -1;
       for (let i = 0; i < size; i++) {
@@ -290,13 +370,9 @@ export class ActiveSet {
   }
 
   private updateResidual(vector: Float64Array, offset: number): void {
-    const { projection, residual, points, dimension, state } = this;
+    const { projection, residual, dimension, state } = this;
     for (let k = 0; k < dimension; k++) residual[k] = vector[offset + k];
-    for (let i = 0; i < projection.size; i++) {
-      const row = projection.support[i] * dimension;
-      const weight = projection.multipliers[i];
-      for (let k = 0; k < dimension; k++) residual[k] -= weight * points[row + k];
-    }
+    this.subtractSupport(projection.multipliers, residual);
     for (let p = 0; p < this.count; p++) if (state[p] === 2) state[p] = 0;
   }
 }

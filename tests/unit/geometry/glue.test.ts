@@ -174,6 +174,29 @@ describe('GLUE on difficult points', () => {
     expect(glueGeometry(origin, { center: false, samples: 30 }).capacity).toBeGreaterThan(1);
   });
 
+  it.each([
+    [5, 10, 80],
+    [5, 12, 30],
+  ])('solves %i x %i points in %i dimensions that are closer than inner products resolve', (P, n, N) => {
+    // Each manifold lies within 3e-6 of a plane of four dimensions. Without care, violations reach 4e-7.
+    for (let seed = 0; seed < 4; seed++) {
+      const flat = Array.from({ length: P }, (_, m) => {
+        const random = randomStream(seed, m);
+        const frame = gaussianMatrix(5, N, random).data;
+        const weights = gaussianMatrix(n, 4, random).data;
+        const data = Float64Array.from({ length: n * N }, (_, i) => {
+          const [p, k] = [Math.floor(i / N), i % N];
+          const inPlane = [0, 1, 2, 3].reduce((sum, d) => sum + weights[4 * p + d] * frame[d * N + k], 0);
+          return frame[4 * N + k] + inPlane + 3e-6 * random.normal();
+        });
+        return { data, rows: n, columns: N };
+      });
+      const found = glueGeometry(flat, { samples: 40, seed, center: seed % 2 === 0 });
+      expect(found.worstViolation).toBeLessThan(1e-11);
+      expect(identityError(found)).toBeLessThan(1e-9);
+    }
+  });
+
   it('drops directions of float32 noise', () => {
     const noisy = clouds(4, 8, 20).map(({ data, rows, columns }) => ({
       data: Float64Array.from(data, (value, i) => (i % columns < 5 ? value : 1e-8 * value)),
