@@ -1,8 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { writeNpz } from '../../src/ml/formats/index.ts';
 import { gaussianMatrix, randomStream } from '../../src/ml/geometry/gaussian.ts';
 import { glueGeometry, type Manifold } from '../../src/ml/geometry/index.ts';
 import { clouds } from './clouds.ts';
@@ -20,7 +15,7 @@ const SPANS = [250, 300, 400];
 
 /**
  * Times GLUE with 300 samples: MNIST's pixels, its growth, and the hardest points, in processor time, which other programs do
- * not change; then the command line on one and two threads, by the clock.
+ * not change.
  */
 export function benchGlue({ repeats = 3 } = {}): BenchRow[] {
   const images = notebookImages();
@@ -42,41 +37,10 @@ export function benchGlue({ repeats = 3 } = {}): BenchRow[] {
     ...SPANS.map((span) =>
       row(`10 x 50 points without classes in a span of ${span}`, () => glueGeometry(noise(span)), 1),
     ),
-    ...timeThreads(images, Math.min(3, repeats)),
   ];
 }
 
 /** Independent Gaussian points, in ten manifolds of fifty. */
 function noise(columns: number): Manifold[] {
   return Array.from({ length: 10 }, (_, m) => gaussianMatrix(50, columns, randomStream(5, m)));
-}
-
-/** The command line of the built package, start and reading of the file included. */
-function timeThreads(images: Float32Array, n: number): BenchRow[] {
-  const folder = mkdtempSync(join(tmpdir(), 'untangle-bench-'));
-  const file = join(folder, 'pixels.npz');
-  const y = Int32Array.from({ length: 500 }, (_, i) => Math.floor(i / 50));
-  writeFileSync(
-    file,
-    writeNpz({
-      pixels: { data: Float32Array.from(images), shape: [500, 784] },
-      y: { data: y, shape: [500] },
-    }),
-  );
-  const run = (threads: number) => {
-    const args = ['--estimator', 'glue', '--json', '--threads', String(threads), '--quiet'];
-    const { status, stderr } = spawnSync(process.execPath, ['build/untangle.js', 'geometry', file, ...args], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`expected untangle to end, found ${stderr}`);
-  };
-  const rows = [1, 2].map(
-    (threads): BenchRow => ({
-      name: `by the clock: untangle geometry of MNIST's pixels, --threads ${threads}`,
-      median: medianOf(() => run(threads), n),
-      n,
-    }),
-  );
-  rmSync(folder, { recursive: true });
-  return rows;
 }
