@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: every engine here beside stock TensorFlow.js and jax-js, in one browser and one run, and how the cost grows;
  * then attacks, metamers and geometry in Node, on one thread; writes BENCHMARKS.md. `--quick` shortens every measurement; `--only=wasm` prints the rows
- * whose name matches, and writes nothing; `--only=Browsers` writes that section alone. `npm run bench lived` measures the page instead, and
- * `npm run bench gpu` trains in Node on a GPU.
+ * whose name matches, and writes nothing; `--only=Browsers` writes that section alone. `npm run bench lived` measures the page instead,
+ * `npm run bench glue` measures GLUE on one and two threads, and `npm run bench gpu` trains in Node on a GPU.
  */
 import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
@@ -13,10 +13,16 @@ import { build, loadConfigFromFile, preview } from 'vite';
 import { findChromium } from '../../scripts/findChromium.mjs';
 import { ISOLATION } from '../../scripts/site/isolation.mjs';
 import { writeReport, writeSection } from './sections.mjs';
+import { sourceAddress } from './sourceAddress.mjs';
 
 if (process.argv[2] === 'lived') {
   const { benchLived } = await import('./benchLived.mjs');
   await benchLived(process.argv.slice(3));
+  process.exit();
+}
+if (process.argv[2] === 'glue') {
+  const { benchGlue } = await import('./benchGlue.mjs');
+  await benchGlue(process.argv.slice(3));
   process.exit();
 }
 if (process.argv[2] === 'gpu') {
@@ -259,21 +265,11 @@ async function measureInNode() {
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    // The sources find files (golden values, images) by their own addresses.
-    plugins: [
-      {
-        name: 'source-address',
-        transform: (code, id) =>
-          code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id.split('?')[0]).href)),
-      },
-    ],
+    plugins: [sourceAddress],
     build: { ssr: 'tests/bench/node.ts', outDir, emptyOutDir: true, target: NODE },
   });
   // Node before version 22 has fused multiply-add in WebAssembly only on request.
   setFlagsFromString('--experimental-wasm-relaxed-simd');
-  // GLUE is timed in the command line, too.
-  if (!only || 'GLUE, processor time'.includes(only))
-    spawnSync(process.execPath, ['scripts/build-package.mjs'], { stdio: 'inherit' });
   const { sections } = await import(pathToFileURL(`${outDir}/node.js`).href);
   const tables = [];
   for (const [title, bench] of Object.entries(sections)) {

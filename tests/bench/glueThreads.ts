@@ -25,7 +25,7 @@ export interface ThreadsRow {
 
 interface Points {
   name: string;
-  data: Float32Array;
+  data: Float32Array<ArrayBuffer>;
   classes: number;
 }
 

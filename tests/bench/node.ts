@@ -4,8 +4,6 @@ import { benchGeometry } from './geometry.bench.ts';
 import { benchGlue } from './glue.bench.ts';
 import type { BenchRow } from './row.ts';
 
-export { timeThreads } from './glueThreads.ts';
-
 /** The measurements of `npm run bench` in Node: sections by title. */
 export const sections: Record<string, (options: { repeats?: number }) => Promise<BenchRow[]>> = {
   'Presets, processor time': benchDeeper,

@@ -3,8 +3,9 @@ import { LIVED_TITLE } from './lived/report.mjs';
 
 const REPORT = 'BENCHMARKS.md';
 export const GPU_TITLE = '## On a GPU';
+export const GLUE_TITLE = '## GLUE in step with threads';
 /** The sections at the report's end, which have commands of their own. */
-const OWN = [GPU_TITLE, LIVED_TITLE];
+const OWN = [GLUE_TITLE, GPU_TITLE, LIVED_TITLE];
 
 /** Replaces one section of BENCHMARKS.md; a new one stands before those that have commands of their own. */
 export function writeSection(section) {
