@@ -18,9 +18,8 @@ const PROMISING_FOR = 3;
 /** A verdict is outdated when the time of a step, relative to its time at the verdict, is beyond these limits. */
 const SLOWER = 1.3;
 const FASTER = 0.7;
-/** Milliseconds of training until a number that the run has left is tried again, and one that lost its first trial. */
+/** Milliseconds of training until a number that the run has left, or that lost its first trial, is tried again. */
 const FIRST_RETRY = 2000;
-const LOST_RETRY = 10_000;
 /** The longest such time: every lost trial doubles it. */
 const LAST_RETRY = 20_000;
 /** Fewer workers that do not promise to be faster are tried so many times as rarely, and at least this late. */
@@ -200,7 +199,7 @@ export class WorkerTuning {
 
   #lost(workers: number, each: number): void {
     const before = this.#known.get(workers);
-    const retryAfter = before ? Math.min(LAST_RETRY, 2 * before.retryAfter) : LOST_RETRY;
+    const retryAfter = before ? Math.min(LAST_RETRY, 2 * before.retryAfter) : FIRST_RETRY;
     this.#known.set(workers, {
       fastest: fastestOf(this.#chunks),
       against: each,

@@ -129,6 +129,7 @@ describe('a keeper', () => {
 
   it('gives a checkpoint back once it is neither the newest nor being written', async () => {
     const storage = createMemoryStorage();
+    const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
     const writes: { step: number; end(): void }[] = [];
     const { keeper, released } = openTab(
       {
@@ -142,15 +143,15 @@ describe('a keeper', () => {
     );
     const receive = (step: number) => keeper.checkpoint(checkpointAt(step), { worthKeeping: true });
     receive(10);
-    await vi.waitFor(() => expect(writes).toHaveLength(1));
+    await soon(() => expect(writes).toHaveLength(1));
     receive(20);
     receive(30);
     // The first is being written; the second was replaced before its write.
     expect(writes[0].step).toBe(10);
     expect(released).toEqual([20]);
     writes[0].end();
-    await vi.waitFor(() => expect(released).toEqual([20, 10]));
-    await vi.waitFor(() => expect(writes).toHaveLength(2));
+    await soon(() => expect(released).toEqual([20, 10]));
+    await soon(() => expect(writes).toHaveLength(2));
     writes[1].end();
     await keeper.refresh();
     expect(released).toEqual([20, 10]);
