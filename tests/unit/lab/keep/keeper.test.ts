@@ -104,6 +104,9 @@ function findingAt(step: number, method: 'fgsm' | 'pgd'): OverTrainingFinding {
   };
 }
 
+/** Waits for as long as a busy machine may take. */
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
+
 describe('a keeper', () => {
   it('restores a run of any length as of its last checkpoint', async () => {
     const storage = createMemoryStorage();
@@ -129,7 +132,6 @@ describe('a keeper', () => {
 
   it('gives a checkpoint back once it is neither the newest nor being written', async () => {
     const storage = createMemoryStorage();
-    const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
     const writes: { step: number; end(): void }[] = [];
     const { keeper, released } = openTab(
       {
