@@ -3,7 +3,12 @@ import { afterEach, expect, test } from 'vitest';
 import { notebookDraw } from '../../src/ml/data/notebookDraw.ts';
 import { openActivations } from '../../src/ml/formats/activationFile.ts';
 import { bytesSource } from '../../src/ml/formats/byteSource.ts';
-import { analyzeManifolds, debiasedCkaMatrix, groupByLabel } from '../../src/ml/geometry/index.ts';
+import {
+  analyzeManifolds,
+  debiasedCkaMatrix,
+  glueGeometry,
+  groupByLabel,
+} from '../../src/ml/geometry/index.ts';
 import { analyzeSpectrum } from '../../src/ml/spectrum/analyzeSpectrum.ts';
 import { createProfile } from './browserProfile.ts';
 
@@ -53,6 +58,26 @@ test('three layers of a network of PyTorch have the geometry and the spectrum of
   spectrum.singularValues.forEach((value, i) => {
     expect(value).toBeCloseTo(direct.singularValues[i], 9);
   });
+});
+
+test('GLUE of the file has the library’s figures, and says its labelings and centering', async () => {
+  const { api } = await profile.open({ comesBack: false });
+  await api.openActivations(new File([bytes], NAME));
+  const glue = { estimator: 'glue', ensemble: 'balanced', center: false } as const;
+  const options = { ...glue, examplesPerClass: 12, samples: 40, resamples: 0, restarts: 2, seed: 3 };
+  const found = await api.geometry({ source: 'activations', layers: ['conv', 'logits'], ...options });
+  const file = await openActivations([bytesSource(bytes, NAME)]);
+  const drawn = notebookDraw(file.labels, { classes: 10, examplesPerClass: 12 });
+  const indices = Int32Array.from(drawn.flatMap((each) => [...each.indices]));
+  for (const layer of ['conv', 'logits']) {
+    const { data, columns } = await file.rows(layer, indices);
+    const labels = Array.from(indices, (index) => file.labels[index]);
+    const rows = { data: Float64Array.from(data), rows: indices.length, columns };
+    const { manifolds } = groupByLabel(rows, labels);
+    const settings = { ensemble: 'balanced', center: false, samples: 40, seed: 3 } as const;
+    const { perSample: _, ...direct } = glueGeometry(manifolds, settings);
+    expect(found[layer].glue).toMatchObject({ ...direct, ensemble: 'balanced', center: false });
+  }
 });
 
 test('the layers of the file are compared over the same images', async () => {
