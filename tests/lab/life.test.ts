@@ -156,16 +156,20 @@ describe('a lab', () => {
     const { compared } = second.lab.comparison.store.getState();
     expect(compared?.history.losses).toHaveLength(6);
     expect(compared?.moments.map(({ step }) => step)).toEqual(expect.arrayContaining([0, 1, 2, 6]));
-
-    const { rows, columns, values, ...steps } = await second.api.similarity({ compared: true, count: 60 });
-    expect(steps).toEqual({ step: 20, theirStep: 6 });
-    expect(columns).toEqual(rows);
-    const own = await second.api.similarity({ count: 60 });
-    const at = (matrix: Float64Array, row: string, column: string) =>
-      matrix[rows.indexOf(row) * columns.length + rows.indexOf(column)];
-    // The images are the same in both runs, and the layers are not.
-    expect(at(values, 'fc', 'fc')).toBeGreaterThan(0);
-    expect(at(values, 'fc', 'fc')).not.toBeCloseTo(1, 3);
-    expect(at(values, 'fc', 'input')).toBeCloseTo(at(own.values, 'fc', 'input'), 10);
+    await expectSimilarity(second, { step: 20, theirStep: 6 });
   });
 });
+
+/** The matrix of the page's run and the compared one, at their steps. */
+async function expectSimilarity({ api }: Tab, expected: { step: number; theirStep: number }): Promise<void> {
+  const { rows, columns, values, ...steps } = await api.similarity({ compared: true, count: 60 });
+  expect(steps).toEqual(expected);
+  expect(columns).toEqual(rows);
+  const own = await api.similarity({ count: 60 });
+  const at = (matrix: Float64Array, row: string, column: string) =>
+    matrix[rows.indexOf(row) * columns.length + rows.indexOf(column)];
+  // The images are the same in both runs, and the layers are not.
+  expect(at(values, 'fc', 'fc')).toBeGreaterThan(0);
+  expect(at(values, 'fc', 'fc')).not.toBeCloseTo(1, 3);
+  expect(at(values, 'fc', 'input')).toBeCloseTo(at(own.values, 'fc', 'input'), 10);
+}
