@@ -48,9 +48,10 @@ export function createCourtesy({ labStore, background, now = () => performance.n
   };
 
   labStore.subscribe((state, before) => {
-    if (state.status !== before.status && state.status !== 'training') {
-      setShare(1);
-      return;
+    if (state.status !== before.status) {
+      // Work that was there before training must not have the machine until the first looks.
+      setShare(state.status === 'training' ? FIRST_SHARE : 1);
+      if (state.status !== 'training') return;
     }
     if (state.run !== run) {
       run = state.run;

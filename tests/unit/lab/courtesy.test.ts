@@ -61,6 +61,18 @@ test('work that was there before training rests shortly, to measure training alo
   expect(mean(simulation.speeds.slice(-20))).toBeGreaterThan(0.8 * 200);
 });
 
+test('when training begins, work that is there already rests from the first step on', () => {
+  const simulation = simulate(0.6);
+  simulation.run(2000);
+  simulation.labStore.setState({ status: 'paused' });
+  simulation.background.underway = 1;
+  expect(simulation.background.share).toBe(1);
+  simulation.labStore.setState({ status: 'training' });
+  simulation.speeds.length = 0;
+  simulation.run(1500);
+  expect(mean(simulation.speeds)).toBeGreaterThan(0.84 * 200);
+});
+
 test('after training the other work has the machine', () => {
   const simulation = simulate(0.6);
   simulation.run(2000);
