@@ -51,11 +51,15 @@ export const subjects: readonly Subject[] = [
         rows: /false verdicts on 100 redraws/,
       },
       {
+        text: 'GLUE’s errors are compared with the spread over redraws of the images, and its verdicts are tested on them.',
+        rows: /GLUE’s .* outside their 95 % interval/,
+      },
+      {
         text: 'GLUE’s samples and figures are compared with non-negative least squares of scipy on the same t-vectors and labels, and with other implementations and simulation on MNIST’s pixels.',
         rows: /^GLUE, /,
       },
     ],
-    files: ['geometryReference', 'verdicts', 'geometry', 'glue'],
+    files: ['geometryReference', 'verdicts', 'glueErrors', 'geometry', 'glue'],
   },
   {
     title: 'Metamers',
