@@ -25,7 +25,7 @@ const glue = (samples: number): Analysis<GlueFigure> => ({
 it.each([
   { layer: 'fc', draws: 100 },
   // At 21,632 units, a draw and its redraw take four seconds at each moment.
-  { layer: 'conv', draws: 20 },
+  { layer: 'conv', draws: 12 },
 ])(
   'GLUE’s errors over images are those of redraws at $layer',
   { timeout: 3_600_000 },
