@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { version } from '../../package.json';
 import { runCommandLine } from './commandLine.ts';
@@ -9,6 +10,8 @@ import { threadStarter } from './threads/startThread.ts';
 const MILLISECONDS_BETWEEN = 500;
 
 const interruption = new AbortController();
+// Every call of a thread listens.
+setMaxListeners(0, interruption.signal);
 let interruptedAt = 0;
 process.on('SIGINT', () => {
   if (interruption.signal.aborted) {

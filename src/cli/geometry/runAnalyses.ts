@@ -101,19 +101,26 @@ async function analyzeGlue(task: Task): Promise<GlueResult> {
   return { estimator: 'glue', geometry, imageErrors: imageErrors(resamples) };
 }
 
+/** Minimum number of samples per thread, because every thread prepares the layer's points. */
+const LEAST_SAMPLES = 8;
+/** Maximum number of threads for the summary, because each adds up the anchors of all samples. */
+const MOST_SUMMARY = 10;
+
 /** One thread finds the span, which all share in memory; then all take samples, and each makes a part of the figures. */
 async function glueFigures({ job, call, threads }: Task, share: number): Promise<GlueGeometry> {
   const { settings } = job;
   const span = await call('glueSpan', job, [0, 0.1 * share]);
   const next = new Int32Array(new SharedArrayBuffer(4));
+  const sharers = Math.max(1, Math.min(threads, Math.floor(settings.samples / LEAST_SAMPLES)));
   const pieces = await Promise.all(
-    upTo(threads).map(() => call('glueSamples', { span, settings, next }, [0.1 * share, 0.95 * share])),
+    upTo(sharers).map(() => call('glueSamples', { span, settings, next }, [0.1 * share, 0.95 * share])),
   );
   const joined = joinPieces(pieces.flat());
   const samples: GlueSamples = { ...joined, tVectors: sharedMatrix(joined.tVectors) };
+  const count = Math.min(sharers, MOST_SUMMARY);
   const parts = await Promise.all(
-    upTo(threads).map((part) =>
-      call('glueSummary', { span, samples, part, parts: threads }, [0.95 * share, share]),
+    upTo(count).map((part) =>
+      call('glueSummary', { span, samples, part, parts: count }, [0.95 * share, share]),
     ),
   );
   return finishGlue(span, samples, parts);
