@@ -6,7 +6,7 @@ import type { LabApi } from '../../src/lab/script/labApi.ts';
 import type { ExportKind } from '../../src/lab/share/fileKinds.ts';
 import { colorBatch } from '../fixtures/colorImages.ts';
 import { createProfile } from '../lab/browserProfile.ts';
-import { findPython, runNotebook } from '../python/exported.ts';
+import { findPython, runNotebook, wrongSkips } from '../python/exported.ts';
 
 const python = findPython() ?? '';
 const profile = createProfile();
@@ -51,6 +51,7 @@ test.skipIf(!python)(
     expect(output).toContain(`${correct} of 90 in the run`);
     expect(output).toMatch(/^logits: {2}largest difference \d/m);
     expect(output).toContain('The run and PyTorch agree.');
+    expect(wrongSkips(output)).toEqual([]);
     expect(figures).toBe(6);
 
     // The saved images are the same data set when they are opened again.
@@ -85,5 +86,6 @@ test.skipIf(!python)(
     const { output } = await runNotebook(python, folder);
     expect(output).toContain(`${correct} of 10000 in the run`);
     expect(output).toContain('The run and PyTorch agree.');
+    expect(wrongSkips(output)).toEqual([]);
   },
 );

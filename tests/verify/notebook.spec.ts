@@ -15,7 +15,7 @@ test('the exported notebook and files of two epochs run and load in Python', asy
   const { correct, count } = await lab.evaluate(() => window.lab.evaluate({ split: 'test' }));
   // The notebook fetches MNIST from the site that exported it.
   const folder = await saveExports(lab, { data: 'site' });
-  const found = await readInPython(PYTHON ?? '', folder);
+  const found = await readInPython(PYTHON ?? '', folder, { network: true });
   console.log(found.output);
   expect(found.output).toContain(`correct: ${correct} of ${count} here, ${correct} of ${count} in the run`);
   expect(found.output).toContain('The run and PyTorch agree.');
