@@ -1,10 +1,10 @@
 import { it } from 'vitest';
-import { samplesOfResample } from '../../src/lab/geometry/layerAnalysis.ts';
 import {
   type GlueFigure,
   glueFiguresOf,
   glueGeometry,
   glueResampleSteps,
+  samplesOfResample,
 } from '../../src/ml/geometry/index.ts';
 import { drain } from '../../src/ml/linear/steps.ts';
 import { notebookNetwork, shapeAt, sizeOf } from '../../src/ml/model/network.ts';

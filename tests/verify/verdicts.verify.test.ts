@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { samplesOfResample } from '../../src/lab/geometry/layerAnalysis.ts';
 import {
   analyzeManifolds,
   FIGURES,
@@ -7,6 +6,7 @@ import {
   figuresOf,
   type PreparedCenters,
   resampleSteps,
+  samplesOfResample,
 } from '../../src/ml/geometry/index.ts';
 import { drain } from '../../src/ml/linear/steps.ts';
 import { notebookNetwork, shapeAt, sizeOf } from '../../src/ml/model/network.ts';

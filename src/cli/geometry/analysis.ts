@@ -13,11 +13,11 @@ import {
   groupByLabel,
   type Manifold,
   neuralCollapse,
-  RESAMPLE_SAMPLES,
   type Resample,
   randomHalves,
   resampleSteps,
   type SimulatedCapacity,
+  samplesOfResample,
   simulateCapacitySteps,
 } from '../../ml/geometry/index.ts';
 import type { Matrix } from '../../ml/linear/matrix.ts';
@@ -102,11 +102,15 @@ export function glueSpanOf(job: AnalysisJob): Steps<number, GlueSpan> {
   return glueSpanSteps(manifoldsOf(job), job.settings.center);
 }
 
+/** Fewest samples of a resample, which are halved to see their noise. */
+const FEWEST_SAMPLES = 4;
+
 /** GLUE's figures of random half number `index` of the examples. */
 export function glueResampleOf(job: AnalysisJob, index: number): Steps<number, GlueResample> {
-  const { ensemble, center } = job.settings;
+  const { ensemble, center, samples: own } = job.settings;
   const seed = job.settings.seed + 1 + index;
-  const options = { seed, ensemble, center, samples: RESAMPLE_SAMPLES };
+  const samples = Math.max(FEWEST_SAMPLES, samplesOfResample(own, job.layer.columns));
+  const options = { seed, ensemble, center, samples };
   return glueResampleSteps(randomHalves(manifoldsOf(job), seed), options);
 }
 

@@ -1,4 +1,4 @@
-import { imageErrors, RESAMPLE_RESTARTS, RESAMPLE_SAMPLES } from '../../ml/geometry/index.ts';
+import { imageErrors, RESAMPLE_RESTARTS, samplesOfResample } from '../../ml/geometry/index.ts';
 import type { Matrix } from '../../ml/linear/matrix.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { GeometryJob, LayerGeometry } from '../../workers/geometryProtocol.ts';
@@ -49,17 +49,6 @@ export async function analyzeLayer(
   const result = await pool.analyze({ job, kappa, samples, search }, partOf(watched, 0, part));
   const further = await estimateFurther(pool, job, settings, result, partOf(watched, part, 1));
   return { ...result, ...further };
-}
-
-/**
- * In layers with at most this many units, the t-vectors add as much noise as the images, and samples are cheap. GLUE's radius
- * there depends on the number of samples: its errors from fewer were too small by a fourth.
- */
-const SMALL_LAYER = 100;
-
-/** Number of t-vectors per resample: few, except for small layers. */
-export function samplesOfResample(own: number, units: number): number {
-  return units <= SMALL_LAYER ? own : Math.min(own, RESAMPLE_SAMPLES);
 }
 
 /** Computes the errors over images of a layer's figures, which takes about ten times as long as the figures. */

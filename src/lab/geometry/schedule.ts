@@ -1,9 +1,12 @@
-import { estimateGlueMilliseconds, estimateMilliseconds } from '../../ml/geometry/index.ts';
+import {
+  estimateGlueMilliseconds,
+  estimateMilliseconds,
+  samplesOfResample,
+} from '../../ml/geometry/index.ts';
 import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { type GeometryResults, placeOf, resultAt } from './geometryFinding.ts';
 import type { AnalysisSettings, CheckedGeometry } from './geometrySettings.ts';
-import { samplesOfResample } from './layerAnalysis.ts';
 
 export type GeometrySettings = AnalysisSettings & Pick<CheckedGeometry, 'layers'>;
 

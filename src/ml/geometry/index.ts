@@ -66,6 +66,7 @@ export {
   type ResampleKind,
   randomHalves,
   resampleSteps,
+  samplesOfResample,
 } from './resampling.ts';
 export {
   type SimulatedCapacity,

@@ -28,6 +28,17 @@ export const RESAMPLE_SAMPLES = 100;
 export const RESAMPLE_RESTARTS = 15;
 
 /**
+ * In layers with at most this many units, the t-vectors add as much noise as the images, and samples are cheap. GLUE's radius
+ * there depends on the number of samples: its errors from fewer were too small by a fourth.
+ */
+const SMALL_LAYER = 100;
+
+/** Number of t-vectors per resample: few, except for small layers. */
+export function samplesOfResample(own: number, units: number): number {
+  return units <= SMALL_LAYER ? own : Math.min(own, RESAMPLE_SAMPLES);
+}
+
+/**
  * Analyzes one resample. The center problem is solved again, from random starts and from `warmStart`, so that resamples
  * also cover its minima. Give each resample its own seed, the same for every moment of a run, so that moments are compared
  * on the same images. Yields the fraction done.

@@ -14,9 +14,9 @@ import {
   groupByLabel,
   imageErrors,
   neuralCollapse,
-  RESAMPLE_SAMPLES,
   randomHalves,
   represent,
+  samplesOfResample,
   simulateCapacity,
 } from '../../../src/ml/geometry/index.ts';
 import { drain } from '../../../src/ml/linear/steps.ts';
@@ -163,7 +163,8 @@ describe('untangle geometry', () => {
     expect(figures.radius.imageError).toBeGreaterThan(0);
     expect(glue.figures.capacity.value).toBe(glueGeometry(manifolds).capacity);
     const resamples = [1, 2, 3, 4].map((seed) => {
-      const options = { seed, samples: RESAMPLE_SAMPLES, ensemble: 'uniform', center: true } as const;
+      const samples = samplesOfResample(300, manifolds[0].columns);
+      const options = { seed, samples, ensemble: 'uniform', center: true } as const;
       return drain(glueResampleSteps(randomHalves(manifolds, seed), options));
     });
     const errors = imageErrors(resamples);
