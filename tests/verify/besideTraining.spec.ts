@@ -17,25 +17,6 @@ const work: Record<string, (lab: Page) => Promise<() => Promise<boolean>>> = {
   'beside spectra of 500 images at relu': (lab) => repeat(lab, 'spectrum'),
   'beside metamers at fc': (lab) => repeat(lab, 'metamer'),
   'beside PGD attacks of 40 steps on 1,000 images': (lab) => repeat(lab, 'attack'),
-  'beside a second network in training': async (lab) => {
-    const metamers = lab.locator('#metamers');
-    await metamers.scrollIntoViewIfNeeded();
-    await metamers.getByLabel('Its epochs').fill('100');
-    await metamers.getByLabel('Its epochs').press('Enter');
-    await metamers.getByRole('button', { name: 'Train another' }).click();
-    const progress = metamers.getByRole('progressbar', { name: 'Training the second network' });
-    await progress.waitFor();
-    const steps = () =>
-      progress.evaluate((bar) => (bar instanceof HTMLProgressElement ? bar.value : Number.NaN));
-    const before = await steps();
-    await lab.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
-    return async () => {
-      const went = (await steps()) > before;
-      await metamers.getByRole('button', { name: 'Cancel training' }).click();
-      await progress.waitFor({ state: 'detached' });
-      return went;
-    };
-  },
 };
 
 test('training keeps 80 % of its speed beside other work', async ({ lab, site }) => {
