@@ -6,7 +6,7 @@ type Vector = readonly [number, number, number];
 
 const TOLERANCE = 1e-9;
 /** Steps of an arc between two edges of the cone. */
-const ARC_STEPS = 12;
+const ARC_STEPS = 32;
 
 /**
  * The edges of the cone that a labeling allows in three dimensions, as unit vectors in their order around the cone. Empty where
