@@ -108,7 +108,7 @@ export function checkVerdicts<Name extends string>(
   }
   record(
     `${layer}, ${title}: false verdicts on ${draws} redraws of the images`,
-    `at most ${MOST_FALSE * draws}`,
+    `at most ${Math.floor(MOST_FALSE * draws)}`,
     `${wrong} of ${verdicts} verdicts; the change is ${mean.toPrecision(2)} on average, ${deviation.toPrecision(2)} from draw to draw`,
   );
   expect.soft(wrong, `${layer}, ${title}`).toBeLessThanOrEqual(MOST_FALSE * draws);
@@ -143,7 +143,7 @@ export function checkErrors<Name extends string>(
   const each = (of: (one: (typeof found)[number]) => string | number) => found.map(of).join(' and ');
   record(
     `${layer}, ${title}: values outside their 95 % interval on ${draws} redraws of the images, untrained and trained`,
-    `${OUTSIDE * draws}, at most ${most} (beyond two errors: ${(BEYOND_TWO * draws).toFixed(1)}); errors of ${(1 / highest).toFixed(2)} to ${highest.toFixed(2)} times the spread`,
+    `${(OUTSIDE * draws).toFixed(1)}, at most ${most} (beyond two errors: ${(BEYOND_TWO * draws).toFixed(1)}); errors of ${(1 / highest).toFixed(2)} to ${highest.toFixed(2)} times the spread`,
     `${each(({ outside }) => outside)} (${each(({ beyondTwo }) => beyondTwo)}); ${each(({ ratio }) => ratio.toFixed(2))}`,
   );
   for (const { outside, ratio } of found) {
