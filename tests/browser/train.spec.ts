@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
 import { LONGEST_TASK, mainThreadTasks, untilQuiet } from '../page/mainThread.ts';
 
@@ -91,9 +91,46 @@ test('training is drawn 12 times a second at most, by sketches except where a pe
   await expect(plotly).toBeVisible();
   await scripted.mouse.move(5, 5);
   await expect(plotly).toBeHidden();
+  await chart.hover();
+  await expect(plotly).toBeVisible();
+  await leaveFromRemoved(chart);
+  await expect(plotly).toBeHidden();
   await scripted.evaluate(() => window.lab.stop());
   await expect(plotly).toBeVisible();
 });
+
+/**
+ * Moves the pointer away at the moment in which a drawing removes the element under the pointer: Chromium then reports
+ * no `pointerout`.
+ */
+async function leaveFromRemoved(chart: Locator): Promise<void> {
+  const page = chart.page();
+  await chart.evaluate(async (element) => {
+    const cover = document.createElement('div');
+    cover.style.cssText = 'position: absolute; inset: 0';
+    await new Promise((resolve) => {
+      cover.addEventListener('pointerover', resolve, { once: true });
+      element.append(cover);
+    });
+    cover.id = 'cover';
+  });
+  const removed = page.waitForEvent('console', (message) => message.text() === 'removed');
+  const removal = page.evaluate(() => {
+    document.getElementById('cover')?.remove();
+    console.debug('removed');
+    // The pointer's move has to arrive in this same task, before the browser learns what is under the pointer now.
+    const { scheduling } = navigator as Navigator & {
+      scheduling: { isInputPending(options: { includeContinuous: boolean }): boolean };
+    };
+    const began = performance.now();
+    while (!scheduling.isInputPending({ includeContinuous: true })) {
+      if (performance.now() - began > 20_000) throw new Error('expected a move of the pointer within 20 s');
+    }
+  });
+  await removed;
+  await page.mouse.move(5, 5);
+  await removal;
+}
 
 test('painted numbers are printed in dark ink from the dark theme too', async ({ scripted }) => {
   await scripted.emulateMedia({ colorScheme: 'dark' });
