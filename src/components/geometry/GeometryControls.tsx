@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { useStore } from 'zustand';
 import { MOST_EXAMPLES } from '../../lab/geometry/geometrySettings.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
@@ -16,8 +17,8 @@ const projections = [
   { value: 5000, label: '5,000 random' },
 ];
 
-/** Settings of the analysis. The defaults are the notebook's. */
-export function GeometryControls() {
+/** Settings of the analysis. The defaults are the notebook's. `memo` keeps new figures from drawing the fields again. */
+export const GeometryControls = memo(function GeometryControls() {
   const { geometry } = useLabHandle();
   const settings = useStore(geometry.store, (state) => state.settings);
   const { examplesPerClass, indices, kappa, samples, projection, seed, augment } = settings;
@@ -63,4 +64,4 @@ export function GeometryControls() {
       />
     </div>
   );
-}
+});

@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
-import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Checkbox } from '../shared/Checkbox.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
@@ -12,14 +12,15 @@ import styles from './GeometryPanel.module.css';
 export function GeometryStatus() {
   const { geometry } = useLabHandle();
   const isTraining = useLab(({ status }) => status === 'training');
-  const { active, curves, left, seconds, problem, now, percent, done } = useStore(
+  const { active, curves, problem } = useStore(
+    geometry.store,
+    useShallow(({ active, curves, problem }) => ({ active, curves, problem })),
+  );
+  const { left, seconds, now, percent, done } = usePaced(
     geometry.store,
     useShallow((state) => ({
-      active: state.active,
-      curves: state.curves,
       left: state.left,
       seconds: Math.ceil(state.secondsLeft),
-      problem: state.problem,
       now: state.running
         .map(({ kind, layer, step }) => {
           const what = kind === 'errors' ? `the errors of ${layer}` : layer;

@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import { analyzedLayer } from '../../lab/ask/layers.ts';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
+import type { GeometrySettings } from '../../lab/geometry/schedule.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
-import { useClassNames, useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useClassNames, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ComparedStatus } from './ComparedStatus.tsx';
@@ -22,16 +24,23 @@ export function NetworkGeometry() {
   const { geometry } = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
   const classNames = useClassNames();
-  const results = useStore(geometry.store, (state) => state.results);
-  const method = useStore(geometry.store, (state) => state.settings);
+  // Training changes results and step many times a second. They are read with their settings, so that they fit each other.
+  const {
+    results,
+    settings: method,
+    step,
+  } = usePaced(
+    geometry.store,
+    useShallow(({ results, settings, step }) => ({ results, settings, step })),
+  );
   const settings = useMemo(() => intervalsOf(method), [method]);
   const measures = useMemo(() => measuresOf(method), [method]);
   const seen = useMemo(() => viewOf(results, method), [results, method]);
-  const theirs = useTheirFigures();
+  const theirs = useTheirFigures(method);
   const colors = useColors();
   const { layers, resamples } = settings;
   const { layer, setLayer } = useTableLayer(layers);
-  const { shown, last, step } = useShownStep(results, layers);
+  const { shown, last } = useShownStep(results, layers, step);
   const choices = useFigureChoices(method);
   const { radius, lines, note } = choices;
   const label = estimatorLabel(method);
@@ -86,8 +95,7 @@ function useTableLayer(layers: readonly string[]) {
 }
 
 /** The step to show: the moment's step once one of its layers is analyzed, and the previous step until then. */
-function useShownStep(results: GeometryResults, layers: readonly string[]) {
-  const step = useStore(useLabHandle().geometry.store, (state) => state.step);
+function useShownStep(results: GeometryResults, layers: readonly string[], step: number) {
   const lastShown = useRef(0);
   const last = useMemo(
     () => Math.max(0, ...[...results].flatMap(([name, own]) => (name === 'input' ? [] : [...own.keys()]))),
@@ -96,13 +104,12 @@ function useShownStep(results: GeometryResults, layers: readonly string[]) {
   const isKnown = layers.some((name) => name !== 'input' && resultAt(results, name, step) !== undefined);
   if (isKnown) lastShown.current = step;
   const shown = isKnown ? step : lastShown.current;
-  return { shown, last, step };
+  return { shown, last };
 }
 
 /** The compared run's figures by the same estimator, if there are any. */
-function useTheirFigures() {
-  const { geometry, comparison, comparedGeometry } = useLabHandle();
-  const method = useStore(geometry.store, (state) => state.settings);
+function useTheirFigures(method: GeometrySettings) {
+  const { comparison, comparedGeometry } = useLabHandle();
   const name = useStore(comparison.store, ({ compared }) => compared?.name);
   const results = useStore(comparedGeometry.store, (state) => state.results);
   return useMemo(
