@@ -24,15 +24,7 @@ export function NetworkGeometry() {
   const { geometry } = useLabHandle();
   const place = useRef<HTMLDivElement>(null);
   const classNames = useClassNames();
-  // Training changes results and step many times a second. They are read with their settings, so that they fit each other.
-  const {
-    results,
-    settings: method,
-    step,
-  } = usePaced(
-    geometry.store,
-    useShallow(({ results, settings, step }) => ({ results, settings, step })),
-  );
+  const { results, method, step } = useFigures();
   const settings = useMemo(() => intervalsOf(method), [method]);
   const measures = useMemo(() => measuresOf(method), [method]);
   const seen = useMemo(() => viewOf(results, method), [results, method]);
@@ -79,6 +71,14 @@ export function NetworkGeometry() {
         onLayer={setLayer}
       />
     </div>
+  );
+}
+
+/** The results and their step, which training changes many times a second, with the settings that belong to them. */
+function useFigures() {
+  return usePaced(
+    useLabHandle().geometry.store,
+    useShallow(({ results, settings: method, step }) => ({ results, method, step })),
   );
 }
 

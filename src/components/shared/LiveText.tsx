@@ -2,7 +2,7 @@ import { type CSSProperties, useLayoutEffect, useRef } from 'react';
 import { useLab } from '../context/LabContext.tsx';
 import { onThemeChange } from '../context/theme.ts';
 import styles from './LiveText.module.css';
-import { paintText, type TextLook, textLook } from './paintText.ts';
+import { isSameLook, paintText, type TextLook, textLook } from './paintText.ts';
 
 interface LiveTextProps {
   text: string;
@@ -55,11 +55,30 @@ function PaintedText({ text }: { text: string }) {
 
   // Without a list of dependencies: the element around it may have changed its color.
   useLayoutEffect(() => {
-    if (!canvas.current) return;
-    const look = textLook(canvas.current);
+    const paper = canvas.current;
+    if (!paper) return;
+    const look = shown.current?.look ?? textLook(paper);
     shown.current = { text, look };
-    paintText(canvas.current, text, size.current, look);
+    paintText(paper, text, size.current, look);
+    return afterFrame(() => {
+      const now = textLook(paper);
+      if (isSameLook(now, look)) return;
+      shown.current = { text, look: now };
+      paintText(paper, text, size.current, now);
+    });
   });
 
   return <canvas ref={canvas}>{text}</canvas>;
+}
+
+/** Calls back when the page is laid out and painted, so that reading a style lays out nothing. Returns a cancel. */
+function afterFrame(callback: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(callback);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
 }

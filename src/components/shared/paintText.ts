@@ -21,6 +21,11 @@ export function textLook(element: Element): TextLook {
   };
 }
 
+/** Whether text looks the same. */
+export function isSameLook(a: TextLook, b: TextLook): boolean {
+  return a.font === b.font && a.color === b.color && a.align === b.align && a.spacing === b.spacing;
+}
+
 /**
  * Paints one line of text on a canvas of this size in CSS pixels. All digits get the same width, as by `tabular-nums`, which a
  * canvas's font cannot have.

@@ -29,6 +29,9 @@ interface PlotParts {
   callbacks: PlotCallbacks;
 }
 
+/** Milliseconds without a further change after which Plotly draws what a drag has changed in training. */
+const REST = 300;
+
 const config = { displayModeBar: false, showTips: false, responsive: false };
 
 /** Draws a chart, by Plotly or as a sketch. Returns the elements to place, and what is drawn in them. */
@@ -45,8 +48,9 @@ export function usePlotDrawing(parts: PlotParts) {
   const callbacks = useLatest(parts.callbacks);
   const [drawn, setDrawn] = useState(false);
   const [isOutdated, setIsOutdated] = useState(false);
-  /** What Plotly shows. */
+  /** What Plotly shows, and whether it has yet to draw what a person has changed. */
   const shown = useRef<readonly unknown[]>([]);
+  const isOwed = useRef(false);
   const waits = isLive && !attended && !asSketch;
   const width = useWidth(frame);
   const colors = useColors();
@@ -71,22 +75,21 @@ export function usePlotDrawing(parts: PlotParts) {
     }
     if (!plotly) return;
     const wanted = [traces, layout, colors, width, height];
-    const standing = standingOf(wanted, shown.current, waits);
+    const standing = standingOf(wanted, shown.current, waits && !isOwed.current && !drawing.isHand);
     setIsOutdated(standing === 'outdated');
     if (standing !== 'due') return;
-    return drawInView({ element: here }, async () => {
-      const fresh = !element.classList.contains('js-plotly-plot');
-      const resets = callbacks.current.onZoom === undefined;
+    isOwed.current = waits;
+    const draw = async () => {
+      isOwed.current = false;
       shown.current = wanted;
-      const chart = await react(plotly, element, { traces, layout: themed, resets });
-      figure.current = chart;
-      if (fresh) listen(chart, callbacks, repaint);
+      const chart = await drawFigure({ plotly, element, figure, callbacks, repaint }, traces, themed);
       // A sketch or a newer drawing may have come before Plotly was ready.
       if (shown.current !== wanted) return;
       layoutShown.current = () => chart.layout;
       setDrawn(true);
       repaint.current();
-    });
+    };
+    return afterRest(waits && here ? REST : 0, () => drawInView({ element: here }, draw));
   }, [plotly, asSketch, isLive, waits, traces, layout, colors, width, height, callbacks]);
 
   usePurge({ plotly, chart, figure });
@@ -96,7 +99,7 @@ export function usePlotDrawing(parts: PlotParts) {
 /**
  * Whether Plotly has to draw a figure: its traces, its layout, then its colors and sizes. Plotly's drawings take tens of
  * milliseconds each, which training would have to wait for; so what training changes waits. What a person does, such as choosing
- * an axis, is drawn at once.
+ * an axis, is drawn as soon as the hand rests: in a drag, every drawing would cost frames.
  */
 function standingOf(
   wanted: readonly unknown[],
@@ -105,23 +108,48 @@ function standingOf(
 ): 'drawn' | 'outdated' | 'due' {
   const isShown = wanted.map((part, i) => part === shown[i]);
   if (isShown.every(Boolean)) return 'drawn';
-  return waits && isShown.slice(2).every(Boolean) && !drawing.isHand ? 'outdated' : 'due';
+  return waits && isShown.slice(2).every(Boolean) ? 'outdated' : 'due';
 }
 
-interface Figure {
-  traces: PlotlyTrace[];
-  layout: PlotlyLayout;
-  /** Whether a double click returns to the first ranges; a chart that reports its zoom reports the end of the zoom. */
-  resets: boolean;
+/** Starts a drawing after a time, unless the returned function is called before, which also stops a started drawing. */
+function afterRest(milliseconds: number, start: () => () => void): () => void {
+  if (milliseconds === 0) return start();
+  let stop: (() => void) | undefined;
+  const timer = setTimeout(() => {
+    stop = start();
+  }, milliseconds);
+  return () => {
+    clearTimeout(timer);
+    stop?.();
+  };
 }
 
-function react(plotly: Plotly, element: HTMLDivElement, { traces, layout, resets }: Figure) {
-  return plotly.react(
+interface FigureParts {
+  plotly: Plotly;
+  element: HTMLDivElement;
+  figure: RefObject<PlotlyElement | undefined>;
+  callbacks: RefObject<PlotCallbacks>;
+  repaint: RefObject<() => void>;
+}
+
+/** Draws a figure by Plotly, and listens to the chart after its first drawing. */
+async function drawFigure(
+  { plotly, element, figure, callbacks, repaint }: FigureParts,
+  traces: PlotlyTrace[],
+  layout: PlotlyLayout,
+): Promise<PlotlyElement> {
+  const fresh = !element.classList.contains('js-plotly-plot');
+  // A double click returns to the first ranges; a chart that reports its zoom reports the end of the zoom.
+  const doubleClick = callbacks.current.onZoom === undefined ? 'reset' : 'autosize';
+  const chart = await plotly.react(
     element,
     traces,
     { dragmode: dragMode(), ...layout },
-    { ...config, doubleClick: resets ? 'reset' : 'autosize' },
+    { ...config, doubleClick },
   );
+  figure.current = chart;
+  if (fresh) listen(chart, callbacks, repaint);
+  return chart;
 }
 
 interface PurgeParts {
