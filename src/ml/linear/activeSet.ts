@@ -231,19 +231,13 @@ export class ActiveSet {
       target -= value * reduced[i];
     }
     if (squared <= smallest || target <= 0) return false;
-    const pivot = Math.sqrt(squared);
-    factor[row + size] = pivot;
-    reduced[size] = target / pivot;
-    projection.support[size] = point;
-    projection.multipliers[size] = 0;
-    projection.size = size + 1;
-    this.state[point] = 1;
+    this.enter(point, Math.sqrt(squared), target);
     return true;
   }
 
   /** The same for a careful set: the part of the point outside the support's span is computed as a vector. */
   private appendCarefully(point: number, vector: Float64Array, offset: number): boolean {
-    const { factor, capacity, projection, points, dimension, reduced, trial, norms } = this;
+    const { factor, capacity, projection, points, dimension, trial, norms } = this;
     const { size } = projection;
     if (size >= capacity) return false;
     const row = size * capacity;
@@ -258,13 +252,20 @@ export class ActiveSet {
     const distance = Math.sqrt(dot(outside, 0, outside, 0, dimension));
     const target = dot(outside, 0, vector, offset, dimension);
     if (distance <= CAREFUL_DISTANCE * norms[point] || target <= 0) return false;
-    factor[row + size] = distance;
+    this.enter(point, distance, target);
+    return true;
+  }
+
+  /** Puts a point into the support, at this distance from the span of the others. `target`: its part of the projected vector. */
+  private enter(point: number, distance: number, target: number): void {
+    const { factor, capacity, projection, reduced, state } = this;
+    const { size } = projection;
+    factor[size * capacity + size] = distance;
     reduced[size] = target / distance;
     projection.support[size] = point;
     projection.multipliers[size] = 0;
     projection.size = size + 1;
-    this.state[point] = 1;
-    return true;
+    state[point] = 1;
   }
 
   /** Refines the multipliers by the residual's inner products with the support, which are zero at the solution. */
