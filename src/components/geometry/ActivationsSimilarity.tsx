@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
 import type { ActivationSimilarity } from '../../lab/data/activationSimilarity.ts';
-import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
+import { useRequest } from '../shared/useRequest.ts';
 import styles from './SimilarityMatrix.module.css';
 import { SimilarityCells } from './SimilarityMatrix.tsx';
 
@@ -24,27 +24,19 @@ export function ActivationsSimilarity({ info }: { info: ActivationInfo }) {
 function Matrix({ info }: { info: ActivationInfo }) {
   const { activations } = useLabHandle();
   const [answer, setAnswer] = useState<ActivationSimilarity>();
-  const [fraction, setFraction] = useState(0);
-  const [problem, setProblem] = useState<string>();
+  const { fraction, problem, run, cancel } = useRequest();
   // biome-ignore lint/correctness/useExhaustiveDependencies: other activations have other values
   useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
     setAnswer(undefined);
-    setProblem(undefined);
-    const onProgress = (progress: { fraction: number }) => setFraction(progress.fraction);
-    activations.similarity({ signal, onProgress }).then(
-      (found) => {
-        if (!signal.aborted) setAnswer(found);
-      },
-      (error: unknown) => {
-        if (!signal.aborted) setProblem(sentenceOf(error));
-      },
-    );
-    return () => controller.abort();
-  }, [activations, info]);
-  if (problem) return <ErrorNotice message={problem} onDismiss={() => setProblem(undefined)} />;
-  if (!answer) return <ProgressBar label="Comparing the layers" value={fraction} total={1} />;
+    void run(async (watched) => {
+      const found = await activations.similarity(watched);
+      watched.signal.throwIfAborted();
+      setAnswer(found);
+    });
+    return cancel;
+  }, [activations, info, run, cancel]);
+  if (problem) return <ErrorNotice message={problem} />;
+  if (!answer) return <ProgressBar label="Comparing the layers" value={fraction ?? 0} total={1} />;
   return (
     <>
       <p role="status">
