@@ -156,6 +156,32 @@ test('painted numbers are printed in dark ink from the dark theme too', async ({
   await scripted.emulateMedia({ colorScheme: null });
 });
 
+test('charts at rest are printed in dark ink from the dark theme too, and the screen is dark again', async ({
+  scripted,
+}) => {
+  await scripted.emulateMedia({ colorScheme: 'dark' });
+  await scripted.evaluate(() => window.lab.train({ maxSteps: 5 }));
+  const label = scripted.locator('#train .js-plotly-plot .xtick text').last();
+  await scripted.mouse.move(200, 300);
+  /** The brightness of a chart's labels, 0 to 255. */
+  const inkOf = (element: Element) => Number(getComputedStyle(element).fill.match(/\d+/)?.[0]);
+  await expect.poll(() => label.evaluate(inkOf)).toBeGreaterThan(128);
+  await scripted.evaluate(() => {
+    // Of the listeners, this one is the last.
+    const note = () => {
+      const printed = [...document.querySelectorAll('#train .js-plotly-plot .xtick text')].at(-1);
+      document.body.dataset.printed = printed ? getComputedStyle(printed).fill : 'no chart';
+    };
+    window.addEventListener('beforeprint', note, { once: true });
+  });
+  await scripted.pdf();
+  const printed = await scripted.evaluate(() => document.body.dataset.printed);
+  expect(Number(printed?.match(/\d+/)?.[0]), printed).toBeLessThan(128);
+  await expect.poll(() => label.evaluate(inkOf)).toBeGreaterThan(128);
+  await scripted.evaluate(() => delete document.body.dataset.printed);
+  await scripted.emulateMedia({ colorScheme: null });
+});
+
 /** Updates of the page during training that a count of layouts covers. */
 const UPDATES = 10;
 

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { onPrint } from '../drawing/onPrint.ts';
 
 export type Theme = 'light' | 'dark';
 
@@ -54,10 +55,7 @@ function print(begins: boolean): void {
 }
 
 for (const change of changes) change.addEventListener('change', apply);
-// Some browsers fire only one of the two events.
-window.addEventListener('beforeprint', () => print(true));
-window.addEventListener('afterprint', () => print(false));
-window.matchMedia('print').addEventListener('change', ({ matches }) => print(matches));
+onPrint(print);
 apply();
 
 /** The current theme: the person's choice, or the system's. */

@@ -48,6 +48,7 @@ interface Entry {
   pace: () => number;
   handPace: number;
   isWanted: boolean;
+  isDrawing: boolean;
   inView: boolean;
   last: number;
 }
@@ -62,6 +63,7 @@ export class DrawingBudget {
   readonly #entries = new Set<Entry>();
   #afterDrawing: (() => void)[] = [];
   #frameIsComing = false;
+  #isPrinting = false;
   /** The frame that is drawn now, until the browser paints it. */
   #open?: { began: number; isDue(entry: Entry): boolean };
   #cancelTimer?: () => void;
@@ -86,7 +88,15 @@ export class DrawingBudget {
     { element, pace = 0, handPace = 0, last = Number.NEGATIVE_INFINITY }: DrawerOptions = {},
   ): Drawer {
     const paceOf = typeof pace === 'number' ? () => pace : pace;
-    const entry: Entry = { draw, pace: paceOf, handPace, isWanted: false, inView: true, last };
+    const entry: Entry = {
+      draw,
+      pace: paceOf,
+      handPace,
+      isWanted: false,
+      isDrawing: false,
+      inView: true,
+      last,
+    };
     this.#entries.add(entry);
     const stopWatching = element
       ? this.#clock.watch(element, (inView) => {
@@ -98,6 +108,7 @@ export class DrawingBudget {
     return {
       request: () => {
         entry.isWanted = true;
+        if (this.#isPrinting) return this.#drawForPaper(entry);
         if (!entry.inView) return;
         // A drawing may change what another draws: both belong in one frame, because the browser paints each frame anew.
         if (this.#open?.isDue(entry)) this.#draw(entry, this.#open.began);
@@ -126,13 +137,26 @@ export class DrawingBudget {
     return this.#isHandAt(this.#clock.now());
   }
 
-  /** Draws at once all that has changed, in view or not: for paper. */
-  drawAll(): void {
-    for (const entry of this.#entries) {
-      if (!entry.isWanted) continue;
-      entry.isWanted = false;
-      entry.draw();
-    }
+  /**
+   * Draws at once all that has changed and all that changes until the end of printing, in view or not: the browser captures
+   * the page for paper without another frame.
+   */
+  print(isPrinting: boolean): void {
+    this.#isPrinting = isPrinting;
+    if (isPrinting) for (const entry of this.#entries) this.#drawForPaper(entry);
+    else if (this.#isAnythingWanted()) this.#schedule();
+  }
+
+  get isPrinting(): boolean {
+    return this.#isPrinting;
+  }
+
+  #drawForPaper(entry: Entry): void {
+    // A drawing that asks for the next one would never end.
+    if (!entry.isWanted || entry.isDrawing) return;
+    entry.isDrawing = true;
+    this.#draw(entry, this.#clock.now());
+    entry.isDrawing = false;
   }
 
   /** Calls back when what changed is drawn and the next live drawing may come. */

@@ -1,4 +1,5 @@
 import { DrawingBudget } from './budget.ts';
+import { onPrint } from './onPrint.ts';
 
 /** What a person does that the page answers in its next frames. */
 const INPUTS = [
@@ -55,7 +56,7 @@ export const drawing = new DrawingBudget({
   watch,
 });
 
-window.addEventListener('beforeprint', () => drawing.drawAll());
+onPrint((isPrinting) => drawing.print(isPrinting));
 for (const input of INPUTS) {
   window.addEventListener(input, () => drawing.hand(), { capture: true, passive: true });
 }

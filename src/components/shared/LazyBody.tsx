@@ -12,8 +12,8 @@ import {
 } from 'react';
 import { flushSync } from 'react-dom';
 import { type LabCore, useLabCore } from '../context/LabContext.tsx';
+import { onPrint } from '../drawing/onPrint.ts';
 import { ErrorNotice } from './Notice.tsx';
-import { onPrint } from './onPrint.ts';
 import { pageTouched } from './pageTouched.ts';
 import { atRest, turnAtRest } from './turns.ts';
 
@@ -96,7 +96,9 @@ function usePrintedBody(
     const fetched = pageTouched.then(() => atRest(LONGEST_WAIT)).then(load);
     // A failed fetch is reported where the body is mounted.
     fetched.then((module) => (body = module.default)).catch(() => undefined);
-    return onPrint(() => flushSync(() => mount(() => body ?? lazy(load))));
+    return onPrint((isPrinting) => {
+      if (isPrinting) flushSync(() => mount(() => body ?? lazy(load)));
+    });
   }, [load, wanted, mount]);
 }
 

@@ -1,3 +1,5 @@
+import { onPrint } from '../drawing/onPrint.ts';
+
 const waiting = new Set<() => void>();
 let scheduled = false;
 
@@ -15,6 +17,15 @@ function drawNext(): void {
   if (waiting.size > 0) schedule();
   draw();
 }
+
+// Paper does not wait for further frames.
+onPrint((isPrinting) => {
+  if (!isPrinting) return;
+  for (const draw of waiting) {
+    waiting.delete(draw);
+    draw();
+  }
+});
 
 /**
  * Runs slow drawings one per animation frame, so that several charts that change together do not block the page. Returns a

@@ -11,7 +11,7 @@ interface Options extends DrawerOptions {
 export function drawInView({ inTurn = true, ...options }: Options, draw: () => void): () => void {
   let cancel = () => {};
   const drawer = drawing.add(() => {
-    if (inTurn) cancel = drawInTurn(draw);
+    if (inTurn && !drawing.isPrinting) cancel = drawInTurn(draw);
     else draw();
   }, options);
   drawer.request();

@@ -111,9 +111,12 @@ function standingOf(
   return waits && isShown.slice(2).every(Boolean) ? 'outdated' : 'due';
 }
 
-/** Starts a drawing after a time, unless the returned function is called before, which also stops a started drawing. */
+/**
+ * Starts a drawing after a time, or at once for paper, unless the returned function is called before, which also stops a
+ * started drawing.
+ */
 function afterRest(milliseconds: number, start: () => () => void): () => void {
-  if (milliseconds === 0) return start();
+  if (milliseconds === 0 || drawing.isPrinting) return start();
   let stop: (() => void) | undefined;
   const timer = setTimeout(() => {
     stop = start();

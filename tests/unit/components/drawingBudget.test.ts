@@ -198,8 +198,29 @@ test('on paper everything is drawn', () => {
   const drawer = budget.add(() => drawings++, { element });
   clock.reports.get(element)?.(false);
   drawer.request();
-  budget.drawAll();
+  budget.print(true);
   expect(drawings).toBe(1);
+  // What printing itself changes, such as the theme, is drawn at once too.
+  drawer.request();
+  expect(drawings).toBe(2);
+  budget.print(false);
+  drawer.request();
+  clock.run(500);
+  expect(drawings).toBe(2);
+});
+
+test('on paper a drawing that asks for the next one is drawn once', () => {
+  let drawings = 0;
+  const drawer = budget.add(() => {
+    drawings++;
+    if (drawings < 100) drawer.request();
+  });
+  budget.print(true);
+  drawer.request();
+  expect(drawings).toBe(1);
+  budget.print(false);
+  clock.run(500);
+  expect(drawings).toBeGreaterThan(1);
 });
 
 test('the trainer hears of a drawing after it, 12 times a second at most', () => {
