@@ -5,6 +5,7 @@ export type Command =
   | 'Navigate'
   | 'Refresh'
   | 'ExecuteAsyncScript'
+  | 'ExecuteScript'
   | 'TakeScreenshot'
   | 'SetWindowRect'
   | 'SetTimeouts'
@@ -26,7 +27,7 @@ interface Connection {
 
 /** A browser that supports WebDriver. */
 export async function overWebDriver({ name, send, errors, close }: Connection): Promise<DrivenBrowser> {
-  await send('SetTimeouts', { script: 90_000, pageLoad: 60_000 });
+  await send('SetTimeouts', { script: 90_000, pageLoad: 30_000 });
   const pointer = (actions: Record<string, unknown>[], pointerType: 'mouse' | 'touch' = 'mouse') =>
     send('PerformActions', {
       actions: [{ type: 'pointer', id: pointerType, parameters: { pointerType }, actions }],
@@ -43,7 +44,17 @@ export async function overWebDriver({ name, send, errors, close }: Connection): 
   return {
     name,
     async open(url) {
-      await send('Navigate', { url });
+      try {
+        await send('Navigate', { url });
+      } catch (error) {
+        // Firefox's driver can miss the end of a load, about once in 100; the document itself says whether it has loaded.
+        const found = await send('ExecuteScript', {
+          script: 'return [location.href, document.readyState];',
+          args: [],
+        });
+        if (JSON.stringify(found) === JSON.stringify([url, 'complete'])) return;
+        throw new Error(`${name}: expected ${url}, found ${found} (${error})`);
+      }
     },
     async reload() {
       await send('Refresh');

@@ -42,6 +42,7 @@ const ENVIRONMENT = {
 const ROUTES: Record<Command, { method: 'GET' | 'POST'; path: string }> = {
   Navigate: { method: 'POST', path: 'url' },
   Refresh: { method: 'POST', path: 'refresh' },
+  ExecuteScript: { method: 'POST', path: 'execute/sync' },
   ExecuteAsyncScript: { method: 'POST', path: 'execute/async' },
   TakeScreenshot: { method: 'GET', path: 'screenshot' },
   SetWindowRect: { method: 'POST', path: 'window/rect' },
