@@ -44,17 +44,7 @@ export async function overWebDriver({ name, send, errors, close }: Connection): 
   return {
     name,
     async open(url) {
-      try {
-        await send('Navigate', { url });
-      } catch (error) {
-        // Firefox's driver can miss the end of a load, about once in 100; the document itself says whether it has loaded.
-        const found = await send('ExecuteScript', {
-          script: 'return [location.href, document.readyState];',
-          args: [],
-        });
-        if (JSON.stringify(found) === JSON.stringify([url, 'complete'])) return;
-        throw new Error(`${name}: expected ${url}, found ${found} (${error})`);
-      }
+      await openPage(name, send, url);
     },
     async reload() {
       await send('Refresh');
@@ -103,6 +93,18 @@ export async function overWebDriver({ name, send, errors, close }: Connection): 
     errors,
     close,
   };
+}
+
+async function openPage(name: BrowserName, send: Send, url: string): Promise<void> {
+  try {
+    await send('Navigate', { url });
+  } catch (error) {
+    // Firefox's driver can miss the end of a load, about once in 100; the document itself says whether it has loaded.
+    const script = 'return [location.href, document.readyState];';
+    const found = await send('ExecuteScript', { script, args: [] });
+    if (JSON.stringify(found) === JSON.stringify([url, 'complete'])) return;
+    throw new Error(`${name}: expected ${url} to load, found ${found} (${error})`);
+  }
 }
 
 /** WebDriver's codes for keys without a character. */
