@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
 import { useLabCore } from '../context/LabContext.tsx';
+import { paint } from '../painter/paint.ts';
+import type { Field, Mark, Picture } from '../painter/picture.ts';
 import { axisEnd } from '../shared/axisEnd.ts';
-import { clearedCanvas } from '../shared/clearedCanvas.ts';
 import { readColors } from '../shared/colors.ts';
 import { keepDrawn } from '../shared/keepDrawn.ts';
 import { niceLimit } from '../shared/niceLimit.ts';
@@ -44,10 +45,14 @@ export function NormCurves({ history, order, across, selected, onSelect }: NormC
           if (filter !== undefined) onSelect(filter);
         }}
       >
-        <canvas ref={canvas} className={styles.canvas} style={{ height: rows * (cellHeight + gap) - gap }} />
+        <canvas ref={canvas} className={styles.canvas} style={{ height: heightOf(rows) }} />
       </button>
     </figure>
   );
+}
+
+function heightOf(rows: number): number {
+  return rows * (cellHeight + gap) - gap;
 }
 
 interface NormDrawing extends Omit<NormCurvesProps, 'onSelect'> {
@@ -63,6 +68,7 @@ function useNormDrawing({ history, order, across, rows, selected }: NormDrawing)
   useEffect(() => {
     const paper = canvas.current;
     if (!paper || !frame.current) return;
+    const { fontFamily } = getComputedStyle(paper);
     let newest = '';
     let curves: ReturnType<FilterHistory['norms']> = { steps: [], norms: [] };
     const drawer = keepDrawn(frame.current, {
@@ -76,7 +82,8 @@ function useNormDrawing({ history, order, across, rows, selected }: NormDrawing)
         const high = niceLimit(Math.max(1, ...curves.norms.map((values) => Math.max(...values))));
         const range = `0 to ${high}`;
         if (limit.current && limit.current.textContent !== range) limit.current.textContent = range;
-        paintCurves(paper, { ...curves, order, across, width, rows, selected, high, moment });
+        const given = { ...curves, order, across, width, rows, selected, high, moment };
+        paint(paper, curvesPicture(given, fontFamily));
       },
       subscribe: (redraw) => history.subscribe(redraw),
       pace,
@@ -99,33 +106,49 @@ interface Curves {
   moment: number | 'live';
 }
 
-function paintCurves(canvas: HTMLCanvasElement, given: Curves): void {
-  const { steps, norms, order, across, rows, width, selected, high, moment } = given;
-  const height = rows * (cellHeight + gap) - gap;
-  const context = clearedCanvas(canvas, width, height);
-  if (!context) return;
-  const colors = readColors();
+/** A small chart for each filter, in rows. */
+function curvesPicture(given: Curves, family: string): Picture {
+  const { steps, order, across, rows, width } = given;
   const end = axisEnd(steps.at(-1) ?? 0);
   const cell = (width - gap * (across - 1)) / across;
-  context.font = '11px system-ui, sans-serif';
-  context.textBaseline = 'top';
-  context.lineJoin = 'round';
-  order.forEach((filter, place) => {
+  const fields = order.map((filter, place): Field => {
     const left = (place % across) * (cell + gap);
     const top = Math.floor(place / across) * (cellHeight + gap);
-    context.fillStyle = filter === selected ? colors.ink : colors.line;
-    context.fillRect(left, top + cellHeight - 1, cell, 1);
-    context.fillStyle = filter === selected ? colors.ink : colors.muted;
-    context.fillText(String(filter), left, top);
-    context.beginPath();
-    steps.forEach((step, i) => {
-      context.lineTo(left + (step / end) * cell, top + (1 - norms[filter][i] / high) * (cellHeight - 3) + 1);
-    });
-    context.strokeStyle = colors.ink;
-    context.lineWidth = filter === selected ? 2 : 1.25;
-    context.stroke();
-    if (moment === 'live') return;
-    context.fillStyle = colors.focus;
-    context.fillRect(Math.round(left + (moment / end) * cell), top, 1, cellHeight);
+    return {
+      across: { spread: 'linear', low: 0, high: end, start: left, end: left + cell },
+      down: { spread: 'linear', low: 0, high: given.high, start: top + cellHeight - 2, end: top + 1 },
+      marks: cellMarks(given, { filter, left, right: left + cell, top }),
+    };
   });
+  return { width, height: heightOf(rows), family, fields };
+}
+
+function cellMarks(
+  { steps, norms, selected, moment }: Curves,
+  { filter, left, right, top }: { filter: number; left: number; right: number; top: number },
+): Mark[] {
+  const colors = readColors();
+  const isSelected = filter === selected;
+  const floor = top + cellHeight - 0.5;
+  const marks: Mark[] = [
+    {
+      kind: 'rule',
+      from: [left, floor],
+      to: [right, floor],
+      color: isSelected ? colors.ink : colors.line,
+    },
+    {
+      kind: 'label',
+      text: String(filter),
+      x: left,
+      y: top,
+      size: 11,
+      color: isSelected ? colors.ink : colors.muted,
+    },
+    { kind: 'curve', x: steps, y: norms[filter], color: colors.ink, width: isSelected ? 2 : 1.25 },
+  ];
+  if (moment !== 'live') {
+    marks.push({ kind: 'moment', at: moment, color: colors.focus, width: 1, top, bottom: top + cellHeight });
+  }
+  return marks;
 }

@@ -1,5 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, useState } from 'react';
-import { clearedCanvas } from './clearedCanvas.ts';
+import { paint } from '../painter/paint.ts';
+import type { Mark, Picture } from '../painter/picture.ts';
+import type { Scale } from '../painter/scale.ts';
 import { readColors, useColors } from './colors.ts';
 import { formatSigned } from './format.ts';
 import { LiveText } from './LiveText.tsx';
@@ -32,7 +34,9 @@ export function UnitBars({ label, values, limit, selected, onPoint }: UnitBarsPr
   const high = limit ?? niceLimit(symmetricScale(values).high);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another theme paints anew
   useLayoutEffect(() => {
-    if (canvas.current && width > 0) paint(canvas.current, { values, high, width, selected, cursor });
+    if (canvas.current && width > 0) {
+      paint(canvas.current, barsPicture({ values, high, width, selected, cursor }));
+    }
   }, [values, high, width, selected, cursor, colors]);
   const spoken = useRef<HTMLParagraphElement>(null);
   const read = cursor ?? selected;
@@ -126,7 +130,7 @@ function pointing({ count, cursor, first, point, speak }: Pointing) {
   };
 }
 
-interface Painted {
+interface Shown {
   values: Float32Array;
   high: number;
   width: number;
@@ -134,29 +138,36 @@ interface Painted {
   cursor?: number;
 }
 
-function paint(canvas: HTMLCanvasElement, painted: Painted): void {
-  const { values, high, width, selected, cursor } = painted;
-  const context = clearedCanvas(canvas, width, HEIGHT);
-  if (!context) return;
+/** Bars around a line in the middle, and a band behind the marked unit. */
+function barsPicture({ values, high, width, selected, cursor }: Shown): Picture {
   const colors = readColors();
   const step = width / values.length;
   const gap = step > 4 ? 1 : 0;
   const middle = HEIGHT / 2;
+  const across: Scale = { spread: 'linear', low: 0, high: values.length, start: 0, end: width };
+  const whole: Scale = { spread: 'linear', low: -high, high, start: HEIGHT, end: 0 };
   const marked = cursor ?? selected;
-  if (marked !== undefined && marked < values.length) {
-    context.fillStyle = colors.line;
-    context.fillRect(marked * step, 0, Math.max(1, step), HEIGHT);
-  }
-  values.forEach((value, unit) => {
-    const length = Math.min(1, Math.abs(value) / high) * (middle - 1);
-    context.fillStyle = value < 0 ? colors.negative : colors.positive;
-    context.fillRect(
-      unit * step,
-      value < 0 ? middle : middle - length,
-      Math.max(0.75, Math.min(24, step - gap)),
-      length,
-    );
-  });
-  context.fillStyle = colors['line-strong'];
-  context.fillRect(0, Math.round(middle), width, 1);
+  const isMarked = marked !== undefined && marked < values.length;
+  const band: Mark[] = isMarked ? [{ kind: 'band', from: marked, to: marked + 1, color: colors.line }] : [];
+  const bars: Mark = {
+    kind: 'bars',
+    values,
+    width: Math.max(0.75, Math.min(24, step - gap)),
+    color: colors.positive,
+    below: colors.negative,
+  };
+  const floor: Mark = {
+    kind: 'rule',
+    from: [0, middle + 0.5],
+    to: [width, middle + 0.5],
+    color: colors['line-strong'],
+  };
+  return {
+    width,
+    height: HEIGHT,
+    fields: [
+      { across, down: whole, marks: band },
+      { across, down: { ...whole, start: HEIGHT - 1, end: 1 }, marks: [bars, floor] },
+    ],
+  };
 }

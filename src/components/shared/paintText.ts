@@ -1,4 +1,4 @@
-import { clearedCanvas } from './clearedCanvas.ts';
+import { clearedCanvas } from '../painter/clearedCanvas.ts';
 
 /** How text looks in an element. */
 export interface TextLook {

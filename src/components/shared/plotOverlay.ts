@@ -1,14 +1,18 @@
 import type { PlotlyLayout } from 'plotly.js-cartesian-dist-min';
-import { areaOf, axisOf, type Curve, clearedChart, drawCurve, placeOf, shareOf } from './plotPlace.ts';
+import type { Field, Mark, Picture } from '../painter/picture.ts';
+import type { CurveValues } from '../painter/tracePath.ts';
+import { scalesOf, sheetOf, type VerticalName, wholeScales } from './plotScales.ts';
 
 /** A line in the chart's own units. */
-export interface OverlayLine extends Curve {
-  axis: 'y' | 'y2';
+export interface OverlayLine extends CurveValues {
+  axis: VerticalName;
+  color: string;
+  width: number;
 }
 
 /** Content that changes faster than a chart can be laid out: the newest ends of its curves and the moment's cursor. */
 export interface Overlay {
-  lines: OverlayLine[];
+  lines: readonly OverlayLine[];
   /** A vertical line at this x. */
   cursor?: { x: number; color: string };
 }
@@ -18,20 +22,19 @@ export interface OverlaySource {
   subscribe(listener: () => void): () => void;
 }
 
-/** Draws the overlay over a chart. The layout is Plotly's completed one, with ranges and fixed margins. */
-export function paintOverlay(canvas: HTMLCanvasElement, overlay: Overlay, layout: PlotlyLayout): void {
-  const context = clearedChart(canvas, layout);
-  const x = axisOf(layout.xaxis);
-  if (!context || !x) return;
-  for (const line of overlay.lines) {
-    const y = axisOf(line.axis === 'y' ? layout.yaxis : layout.yaxis2);
-    if (y) drawCurve(context, line, placeOf(layout, x, y));
+/** The overlay as a picture over a chart. The layout is Plotly's completed one, with ranges and fixed margins. */
+export function overlayPicture({ lines, cursor }: Overlay, layout: PlotlyLayout): Picture {
+  const fields: Field[] = [];
+  for (const name of ['y', 'y2'] as const) {
+    const place = scalesOf(layout, name);
+    const own = lines.filter(({ axis }) => axis === name);
+    if (!place || own.length === 0) continue;
+    const marks = own.map((line): Mark => ({ ...line, kind: 'curve', isClipped: true }));
+    fields.push({ ...place, marks });
   }
-  if (overlay.cursor) {
-    const area = areaOf(layout);
-    const across = area.left + shareOf(x, overlay.cursor.x) * area.width;
-    if (across < area.left - 1 || across > area.left + area.width + 1) return;
-    context.fillStyle = overlay.cursor.color;
-    context.fillRect(Math.round(across) - 0.75, area.top, 1.5, area.height);
+  const whole = wholeScales(layout);
+  if (whole && cursor) {
+    fields.push({ ...whole, marks: [{ kind: 'moment', at: cursor.x, color: cursor.color, width: 1.5 }] });
   }
+  return { ...sheetOf(layout), fields };
 }

@@ -1,10 +1,12 @@
 import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { drawing } from '../drawing/drawing.ts';
-import { settledLayout, sketchChart } from './chartSketch.ts';
+import { paint } from '../painter/paint.ts';
+import { sketchPicture } from './chartSketch.ts';
 import { useColors } from './colors.ts';
 import { drawInView } from './drawInView.ts';
 import { themedLayout } from './plotTheme.ts';
+import { settledLayout } from './settledLayout.ts';
 import { useLatest } from './useLatest.ts';
 import type { Plotly } from './usePlotly.ts';
 import { useWidth } from './useWidth.ts';
@@ -66,7 +68,7 @@ export function usePlotDrawing(parts: PlotParts) {
         if (!sketch.current) return;
         const settled = settledLayout(traces, themed);
         layoutShown.current = () => settled;
-        sketchChart(sketch.current, traces, settled);
+        paint(sketch.current, sketchPicture(traces, settled), { isFitted: true });
         setDrawn(false);
         setIsOutdated(false);
         shown.current = [];

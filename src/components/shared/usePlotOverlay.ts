@@ -1,7 +1,8 @@
 import type { PlotlyLayout } from 'plotly.js-cartesian-dist-min';
 import { type RefObject, useEffect, useRef } from 'react';
 import { drawing } from '../drawing/drawing.ts';
-import { type OverlaySource, paintOverlay } from './plotOverlay.ts';
+import { paint } from '../painter/paint.ts';
+import { type OverlaySource, overlayPicture } from './plotOverlay.ts';
 
 interface OverlayParts {
   overlay?: OverlaySource;
@@ -16,11 +17,12 @@ export function usePlotOverlay({ overlay, frame, layoutShown, repaint }: Overlay
   const ink = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     if (!overlay) return;
-    const paint = () => {
+    const draw = () => {
       const layout = layoutShown.current();
-      if (ink.current && layout) paintOverlay(ink.current, overlay.read(), layout);
+      if (ink.current && layout)
+        paint(ink.current, overlayPicture(overlay.read(), layout), { isFitted: true });
     };
-    const drawer = drawing.add(paint, { element: frame.current ?? undefined });
+    const drawer = drawing.add(draw, { element: frame.current ?? undefined });
     repaint.current = drawer.request;
     drawer.request();
     const unsubscribe = overlay.subscribe(drawer.request);

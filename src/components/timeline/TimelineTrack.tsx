@@ -1,12 +1,14 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import type { Moment } from '../../lab/state/state.ts';
 import { type LabCore, useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
+import { paint } from '../painter/paint.ts';
+import { readColors } from '../shared/colors.ts';
 import { keepDrawn } from '../shared/keepDrawn.ts';
 import { moveOf } from '../shared/moveOf.ts';
 import { spokenMoment } from './momentText.ts';
 import styles from './TimelineTrack.module.css';
 import { timelineEnd } from './timelineEnd.ts';
-import { paintTimeline } from './timelinePainter.ts';
+import { TimelinePicture } from './timelinePicture.ts';
 import { placeOf, stepAt } from './timelineScale.ts';
 
 interface TimelineTrackProps {
@@ -79,10 +81,14 @@ function useTrackDrawing(store: LabCore['store']) {
     const { current: line } = cursor;
     const { current: area } = track;
     if (!paper || !line || !area) return;
+    const picture = new TimelinePicture();
+    // Read once: reading a style in a drawing may lay out the page.
+    const { fontFamily: family } = getComputedStyle(area);
     const run = keepDrawn(area, {
       draw({ width, height }) {
         const state = store.getState();
-        if (width > 0) paintTimeline(paper, state, { width, height, end: timelineEnd(state) });
+        const size = { width, height, end: timelineEnd(state) };
+        if (width > 0) paint(paper, picture.read(state, size, { colors: readColors(), family }));
       },
       subscribe: (redraw) =>
         store.subscribe((now, before) => {

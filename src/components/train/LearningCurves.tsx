@@ -15,7 +15,14 @@ import type { OverlaySource } from '../shared/plotOverlay.ts';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { usePointed } from '../shared/usePointed.ts';
 import styles from './LearningCurves.module.css';
-import { type CurveScale, curveLayout, curveTraces, type Measure, newestLines } from './learningFigure.ts';
+import {
+  type CurveScale,
+  curveLayout,
+  curveTraces,
+  growingHeights,
+  type Measure,
+  newestLines,
+} from './learningFigure.ts';
 
 const scales = [
   { value: 'log', label: 'Log' },
@@ -142,6 +149,7 @@ function LearningChart(props: LearningChartProps) {
     () => curveLayout({ measure, scale, history, zoom, stepsPerEpoch, plannedEpochs, classes, colors }),
     [measure, scale, history, zoom, stepsPerEpoch, plannedEpochs, classes, colors],
   );
+  const heights = useMemo(() => growingHeights(measure, scale), [measure, scale]);
   const overlay = useMemo(
     (): OverlaySource => ({
       subscribe: store.subscribe,
@@ -150,12 +158,12 @@ function LearningChart(props: LearningChartProps) {
         // After a reset the chart shows the old run until the next layout.
         const from = newest.length >= history.length ? history.length : 0;
         return {
-          lines: newestLines(newest, { measure, from, scale, colors }),
+          lines: newestLines(newest, { measure, from, heights, colors }),
           cursor: moment === 'live' ? undefined : { x: moment, color: colors.focus },
         };
       },
     }),
-    [store, measure, history, scale, colors],
+    [store, measure, history, heights, colors],
   );
   return (
     <Plot

@@ -4,19 +4,70 @@
  * Exponential moving average with bias correction, as for Adam's moments. The time constant, in steps, grows from 2 to
  * `constant`, so that the average does not lag behind the steep first steps.
  */
-export function smoothed(values: Float32Array, length: number, constant = 40): Float32Array {
-  const result = new Float32Array(length);
-  let sum = 0;
-  let weight = 0;
-  let keep = Math.exp(-1 / constant);
-  for (let i = 0; i < length; i++) {
-    const growing = 2 + i / 10;
-    if (growing <= constant + 1) keep = Math.exp(-1 / Math.min(constant, growing));
-    sum = sum * keep + values[i] * (1 - keep);
-    weight = weight * keep + (1 - keep);
-    result[i] = sum / weight;
+export class MovingAverage {
+  readonly #constant: number;
+  #count = 0;
+  #sum = 0;
+  #weight = 0;
+  #keep = 0;
+
+  /** @param constant the greatest time constant, in steps */
+  constructor(constant = 40) {
+    this.#constant = constant;
   }
+
+  /** The average after one value more. */
+  add(value: number): number {
+    const growing = 2 + this.#count / 10;
+    if (growing <= this.#constant + 1) this.#keep = Math.exp(-1 / Math.min(this.#constant, growing));
+    this.#count++;
+    this.#sum = this.#sum * this.#keep + value * (1 - this.#keep);
+    this.#weight = this.#weight * this.#keep + (1 - this.#keep);
+    return this.#sum / this.#weight;
+  }
+}
+
+/** The moving average after each of the first `length` values. */
+export function smoothed(values: Float32Array, length: number, constant?: number): Float32Array {
+  const average = new MovingAverage(constant);
+  const result = new Float32Array(length);
+  for (let i = 0; i < length; i++) result[i] = average.add(values[i]);
   return result;
+}
+
+/** The heights of a growing run's values and of their moving average. Each step is read once, however often they are drawn. */
+export class GrowingHeights {
+  readonly #heightOf: (value: number) => number;
+  #values?: Float32Array;
+  #length = 0;
+  #average = new MovingAverage();
+  #raw = new Float32Array();
+  #smooth = new Float32Array();
+
+  /** @param heightOf maps a value to its height in the chart */
+  constructor(heightOf: (value: number) => number) {
+    this.#heightOf = heightOf;
+  }
+
+  /** Heights of the first `length` values; the arrays are longer, and the next call writes to them. */
+  read(values: Float32Array, length: number): { raw: Float32Array; smooth: Float32Array } {
+    // Another array is another run, or has grown.
+    if (values !== this.#values || length < this.#length) this.#begin(values);
+    for (let i = this.#length; i < length; i++) {
+      this.#raw[i] = this.#heightOf(values[i]);
+      this.#smooth[i] = this.#heightOf(this.#average.add(values[i]));
+    }
+    this.#length = length;
+    return { raw: this.#raw, smooth: this.#smooth };
+  }
+
+  #begin(values: Float32Array): void {
+    this.#values = values;
+    this.#length = 0;
+    this.#average = new MovingAverage();
+    this.#raw = new Float32Array(values.length);
+    this.#smooth = new Float32Array(values.length);
+  }
 }
 
 /**

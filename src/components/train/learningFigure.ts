@@ -4,7 +4,7 @@ import { axisEnd } from '../shared/axisEnd.ts';
 import type { Colors } from '../shared/colors.ts';
 import { formatShare, formatValue } from '../shared/format.ts';
 import type { OverlayLine } from '../shared/plotOverlay.ts';
-import { indicesToDraw, smoothed } from './curves.ts';
+import { GrowingHeights, indicesToDraw, smoothed } from './curves.ts';
 
 export type CurveScale = 'log' | 'linear';
 
@@ -143,21 +143,28 @@ function heightOf(measure: Measure, scale: CurveScale): (value: number) => numbe
     : (value) => value;
 }
 
+/** The heights of a measure's curves over a growing run. */
+export function growingHeights(measure: Measure, scale: CurveScale): GrowingHeights {
+  return new GrowingHeights(heightOf(measure, scale));
+}
+
 /** The training curves from step `from` onward, for the overlay. */
 export function newestLines(
   history: History,
-  { measure, from, scale, colors }: { measure: Measure; from: number; scale: CurveScale; colors: Colors },
+  {
+    measure,
+    from,
+    heights,
+    colors,
+  }: { measure: Measure; from: number; heights: GrowingHeights; colors: Colors },
 ): OverlayLine[] {
   const { length } = history;
   if (from >= length) return [];
-  const values = valuesOf(history, measure);
-  const height = heightOf(measure, scale);
-  const x = indicesToDraw(values, Math.max(0, from - 1), length, 600);
-  const average = smoothed(values, length);
-  const heights = (source: Float32Array) => Float64Array.from(x, (i) => height(source[i]));
+  const { raw, smooth } = heights.read(valuesOf(history, measure), length);
+  const span = { from: Math.max(0, from - 1), to: length, axis: 'y' } as const;
   return [
-    { x, y: heights(values), axis: 'y', color: colors['train-raw'], width: 1 },
-    { x, y: heights(average), axis: 'y', color: colors.train, width: 2 },
+    { ...span, y: raw, color: colors['train-raw'], width: 1 },
+    { ...span, y: smooth, color: colors.train, width: 2 },
   ];
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indicesToDraw, smoothed } from '../../../src/components/train/curves.ts';
+import { GrowingHeights, indicesToDraw, smoothed } from '../../../src/components/train/curves.ts';
 
 const curve = fc.float32Array({ minLength: 1, maxLength: 5000, noNaN: true, noDefaultInfinity: true });
 
@@ -57,5 +57,33 @@ describe('smoothed', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('the heights of a growing run', () => {
+  const values = Float32Array.from({ length: 200 }, (_, i) => Math.cos(i / 9));
+  const height = (value: number) => 2 * value + 1;
+
+  it('are those of the whole run, also after another run', () => {
+    const growing = new GrowingHeights(height);
+    for (const length of [1, 7, 7, 150, 20]) growing.read(values, length);
+    growing.read(
+      values.map((value) => value + 1),
+      30,
+    );
+    const { raw, smooth } = growing.read(values, 200);
+    expect([...raw]).toEqual([...values.map(height)]);
+    for (const [i, average] of smoothed(values, 200).entries())
+      expect(smooth[i]).toBeCloseTo(height(average), 5);
+  });
+
+  it('are computed once for each value', () => {
+    let reads = 0;
+    const growing = new GrowingHeights((value) => {
+      reads++;
+      return value;
+    });
+    for (const length of [50, 100, 100, 200]) growing.read(values, length);
+    expect(reads).toBe(2 * 200);
   });
 });
