@@ -80,7 +80,7 @@ function paintCurve({ context, ratio }: Pen, mark: CurveMark, { across, down }: 
   context.strokeStyle = color;
   context.lineWidth = width;
   context.lineJoin = 'round';
-  if (dash) context.setLineDash([...dash]);
+  if (dash) context.setLineDash(dash);
   context.stroke();
   context.restore();
 }

@@ -58,7 +58,7 @@ function drawRule(
     const sharp = (center: number) => edge(center) + thickness / 2;
     context.strokeStyle = color;
     context.lineWidth = thickness;
-    context.setLineDash([...(dash ?? [])]);
+    context.setLineDash(dash ?? []);
     context.beginPath();
     context.moveTo(x0 === x1 ? sharp(x0) : x0, y0 === y1 ? sharp(y0) : y0);
     context.lineTo(x0 === x1 ? sharp(x1) : x1, y0 === y1 ? sharp(y1) : y1);

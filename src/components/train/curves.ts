@@ -4,7 +4,7 @@
  * Exponential moving average with bias correction, as for Adam's moments. The time constant, in steps, grows from 2 to
  * `constant`, so that the average does not lag behind the steep first steps.
  */
-export class MovingAverage {
+class MovingAverage {
   readonly #constant: number;
   #count = 0;
   #sum = 0;
