@@ -2,7 +2,7 @@ import { CallError } from '../ml/callError.ts';
 import { type ActivationFile, openActivations } from '../ml/formats/activationFile.ts';
 import { blobSource } from '../ml/formats/byteSource.ts';
 import type { RowData } from '../ml/linear/gram.ts';
-import { debiasedCkaMatrixSteps } from '../ml/similarity/alignment.ts';
+import { debiasedCkaEstimatesSteps } from '../ml/similarity/alignment.ts';
 import { analyzeSpectrumSteps } from '../ml/spectrum/analyzeSpectrum.ts';
 import { inSlices } from './inSlices.ts';
 import type { ActivationCalls } from './protocol.ts';
@@ -15,6 +15,12 @@ export function createActivations(endpoint: Endpoint): void {
     if (!file) throw new CallError('activations', 'expected open activations, found none');
     return file;
   };
+  /** Rows of a layer, with bytes as numbers. */
+  async function rowsOf(layer: string, indices: Int32Array, signal: AbortSignal): Promise<RowData> {
+    const { data, columns } = await opened().rows(layer, indices, signal);
+    const values = data instanceof Uint8Array ? Float32Array.from(data) : data;
+    return { data: values, rows: indices.length, columns };
+  }
 
   serve<ActivationCalls, never>(endpoint, {
     async open({ files }) {
@@ -23,14 +29,11 @@ export function createActivations(endpoint: Endpoint): void {
       return info;
     },
     async rows({ layer, indices }, { signal }) {
-      const { data, columns } = await opened().rows(layer, indices, signal);
-      const values = data instanceof Uint8Array ? Float32Array.from(data) : data;
-      return new Transferred({ data: values, columns }, [values.buffer]);
+      const { data, columns } = await rowsOf(layer, indices, signal);
+      return new Transferred({ data, columns }, [data.buffer]);
     },
     async spectrum({ layer, indices, components }, { signal, progress, turn }) {
-      const { data, columns } = await opened().rows(layer, indices, signal);
-      const values = data instanceof Uint8Array ? Float32Array.from(data) : data;
-      const source = { data: values, rows: indices.length, columns };
+      const source = await rowsOf(layer, indices, signal);
       return inSlices(analyzeSpectrumSteps(source, { components }), {
         signal,
         turn,
@@ -39,12 +42,8 @@ export function createActivations(endpoint: Endpoint): void {
     },
     async similarity({ layers, indices }, { signal, progress, turn }) {
       const all: RowData[] = [];
-      for (const layer of layers) {
-        const { data, columns } = await opened().rows(layer, indices, signal);
-        const values = data instanceof Uint8Array ? Float32Array.from(data) : data;
-        all.push({ data: values, rows: indices.length, columns });
-      }
-      return inSlices(debiasedCkaMatrixSteps(all), {
+      for (const layer of layers) all.push(await rowsOf(layer, indices, signal));
+      return inSlices(debiasedCkaEstimatesSteps(all), {
         signal,
         turn,
         onSlice: (fraction) => progress({ fraction }),

@@ -14,7 +14,7 @@ import {
   simulateCapacitySteps,
 } from '../ml/geometry/index.ts';
 import type { Steps } from '../ml/linear/steps.ts';
-import { type Represented, represent, similaritySteps } from '../ml/similarity/alignment.ts';
+import { type Represented, representSteps, similaritySteps } from '../ml/similarity/alignment.ts';
 import { createEngine, fallbackFor } from './engines.ts';
 import type { Companions, GeometryCalls, GeometryJob, ResampleDraw } from './geometryProtocol.ts';
 import { inSlices } from './inSlices.ts';
@@ -58,20 +58,32 @@ export function createGeometry(endpoint: Endpoint): void {
       });
     },
     ...glueCalls(moments),
-    async similarity({ images, labels, parts, sharedUnits }, { signal, progress, turn }) {
+    ...similarityCall(moments),
+  });
+}
+
+/** Debiased CKA of representations: they are prepared one after another, and then compared in pairs. */
+function similarityCall(moments: MomentEngine): Pick<Handlers<GeometryCalls>, 'similarity'> {
+  return {
+    async similarity({ images, labels, parts }, { signal, progress, turn }) {
       const rows = labels.length;
       const represented: Represented[] = [];
-      for (const { moment, layer } of parts) {
+      for (const [i, { moment, layer }] of parts.entries()) {
         const data = await (await moments.at(moment)).forward(images, layer);
         signal.throwIfAborted();
-        represented.push(represent({ data, rows, columns: data.length / rows }));
-        progress({ fraction: (0.8 * represented.length) / parts.length });
-        await turn();
+        const steps = representSteps({ data, rows, columns: data.length / rows });
+        const onSlice = (part: number) => progress({ fraction: (0.8 * (i + part)) / parts.length });
+        represented.push(await inSlices(steps, { signal, turn, onSlice }));
       }
-      const values = await inSlices(similaritySteps(represented, sharedUnits), { signal, turn });
-      return { values };
+      const sharesUnits = (i: number, j: number) =>
+        parts[i].units !== undefined && parts[i].units === parts[j].units;
+      return inSlices(similaritySteps(represented, sharesUnits), {
+        signal,
+        turn,
+        onSlice: (part) => progress({ fraction: 0.8 + 0.2 * part }),
+      });
     },
-  });
+  };
 }
 
 type GlueKind = 'glueSpan' | 'glueSamples' | 'glueSummary' | 'glueResample';

@@ -18,6 +18,7 @@ import type {
   SimulatedCapacity,
 } from '../ml/geometry/index.ts';
 import type { Matrix } from '../ml/linear/matrix.ts';
+import type { CkaMatrix } from '../ml/similarity/alignment.ts';
 import type { ActivationRows, NetworkMoment } from './protocol.ts';
 import type { Call } from './rpc.ts';
 
@@ -95,6 +96,14 @@ export interface LayerGeometry extends Omit<GeometryResult, 'centers'> {
   simulation?: SimulatedCapacity;
 }
 
+/** A representation to compare. */
+export interface SimilarityPart {
+  moment: NetworkMoment;
+  layer: string;
+  /** A name of its units: parts with the same name have the same units, such as the pixels of two networks' inputs. */
+  units?: string;
+}
+
 export type GeometryCalls = {
   analyze: Call<
     { job: GeometryJob; kappa: number; samples: number; search: CenterSearch },
@@ -137,15 +146,10 @@ export type GeometryCalls = {
     GlueResample[],
     { fraction: number }
   >;
-  /** Debiased linear CKA of every pair of representations, row-major [n, n]. */
+  /** Debiased linear CKA of every pair of representations with its errors. */
   similarity: Call<
-    {
-      images: Uint8Array;
-      labels: Uint8Array;
-      parts: { moment: NetworkMoment; layer: string }[];
-      sharedUnits: boolean;
-    },
-    { values: Float64Array },
+    { images: Uint8Array; labels: Uint8Array; parts: SimilarityPart[] },
+    CkaMatrix,
     { fraction: number }
   >;
 };

@@ -20,6 +20,7 @@ import type { OptimizerDescription } from '../ml/model/optimizer.ts';
 import type { NetworkState, OptimizerState, Parameters } from '../ml/model/parameters.ts';
 import type { Raster } from '../ml/pictures/gray.ts';
 import type { PictureReading, ReadOptions } from '../ml/pictures/read.ts';
+import type { CkaMatrix } from '../ml/similarity/alignment.ts';
 import type { Spectrum } from '../ml/spectrum/analyzeSpectrum.ts';
 import type { LogEntry } from '../ml/training/log.ts';
 import type { Replayed } from '../ml/training/replay.ts';
@@ -108,8 +109,8 @@ export type ActivationCalls = {
   open: Call<{ files: { path: string; file: Blob }[] }, ActivationInfo>;
   rows: Call<{ layer: string; indices: Int32Array }, ActivationRows>;
   spectrum: Call<{ layer: string; indices: Int32Array; components?: number }, Spectrum, { fraction: number }>;
-  /** Debiased linear CKA of every pair of layers, row-major. */
-  similarity: Call<{ layers: string[]; indices: Int32Array }, Float64Array, { fraction: number }>;
+  /** Debiased linear CKA of every pair of layers with its errors. */
+  similarity: Call<{ layers: string[]; indices: Int32Array }, CkaMatrix, { fraction: number }>;
 };
 
 /** Values of a layer, [images, columns]. */

@@ -162,8 +162,8 @@ describe('a lab', () => {
 
 /** The matrix of the page's run and the compared one, at their steps. */
 async function expectSimilarity({ api }: Tab, expected: { step: number; theirStep: number }): Promise<void> {
-  const { rows, columns, values, ...steps } = await api.similarity({ compared: true, count: 60 });
-  expect(steps).toEqual(expected);
+  const { rows, columns, values, errors, ...others } = await api.similarity({ compared: true, count: 60 });
+  expect(others).toEqual({ ...expected, count: 60 });
   expect(columns).toEqual(rows);
   const own = await api.similarity({ count: 60 });
   const at = (matrix: Float64Array, row: string, column: string) =>
@@ -171,5 +171,9 @@ async function expectSimilarity({ api }: Tab, expected: { step: number; theirSte
   // The images are the same in both runs, and the layers are not.
   expect(at(values, 'fc', 'fc')).toBeGreaterThan(0);
   expect(at(values, 'fc', 'fc')).not.toBeCloseTo(1, 3);
-  expect(at(values, 'fc', 'input')).toBeCloseTo(at(own.values, 'fc', 'input'), 10);
+  expect(at(errors, 'fc', 'fc')).toBeGreaterThan(0);
+  expect([at(values, 'input', 'input'), at(errors, 'input', 'input')]).toEqual([1, 0]);
+  for (const of of ['values', 'errors'] as const) {
+    expect(at({ values, errors }[of], 'fc', 'input')).toBeCloseTo(at(own[of], 'fc', 'input'), 10);
+  }
 }

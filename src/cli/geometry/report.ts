@@ -72,8 +72,8 @@ function tables({ file, classes, settings, analyses, similarity }: Subject): str
   return [
     `${file}: ${classes.names.length} classes, ${each}, seed ${settings.seed}\n`,
     ...parts,
-    similarityTable(similarity),
     errorNote(settings),
+    similarityTable(similarity),
   ]
     .filter((part) => part !== '')
     .join('\n');

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
 import type { SpectrumAnswer } from '../../lab/spectrum/spectrumQuestion.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { Foldout } from '../shared/Foldout.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { useRequest } from '../shared/useRequest.ts';
 import { LabelingSample } from './LabelingSample.tsx';
-import styles from './OneLabeling.module.css';
 
 interface OneLabelingProps {
   layer: string;
@@ -15,12 +15,10 @@ interface OneLabelingProps {
 
 /** One t and one labeling of two classes in a layer's leading components: the picture behind GLUE's capacity. */
 export function OneLabeling({ layer, shown, classNames }: OneLabelingProps) {
-  const [isOpen, setOpen] = useState(false);
   return (
-    <details className={styles.view} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>One t, one labeling</summary>
-      {isOpen && <Components layer={layer} shown={shown} classNames={classNames} />}
-    </details>
+    <Foldout title="One t, one labeling">
+      <Components layer={layer} shown={shown} classNames={classNames} />
+    </Foldout>
   );
 }
 

@@ -1,16 +1,13 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import type { Similarity } from '../../lab/compare/similarity.ts';
 import type { Sides, SimilarityAnswer } from '../../lab/compare/similarityFollow.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
-import { useColors } from '../shared/colors.ts';
+import { Foldout } from '../shared/Foldout.tsx';
 import { formatCount } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
-import { parseRgb } from '../shared/rgb.ts';
-import { ScrollRegion } from '../shared/ScrollRegion.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { SimilarityCells } from './SimilarityCells.tsx';
 import styles from './SimilarityMatrix.module.css';
-import { beyondNote, cellText, isBeyond } from './similarityText.ts';
 
 interface SimilarityMatrixProps {
   layer: string;
@@ -19,12 +16,10 @@ interface SimilarityMatrixProps {
 
 /** Debiased linear CKA as a matrix that follows the timeline; computed while it is open. */
 export function SimilarityMatrix(props: SimilarityMatrixProps) {
-  const [isOpen, setOpen] = useState(false);
   return (
-    <details className={styles.view} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>Similarity of layers, moments and runs</summary>
-      {isOpen && <Matrix {...props} />}
-    </details>
+    <Foldout title="Similarity of layers, moments and runs">
+      <Matrix {...props} />
+    </Foldout>
   );
 }
 
@@ -60,17 +55,15 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
             {titleOf(answer, name)}
             {stale && ', computing…'}
           </p>
-          <SimilarityCells similarity={answer} />
+          <SimilarityCells
+            similarity={answer}
+            images={`the first ${formatCount(answer.count)} training images`}
+          />
+          <p>The matrix is not saved with the run; its snapshots give the same values again.</p>
         </>
       ) : (
         !problem && <p role="status">Comparing…</p>
       )}
-      <p className={styles.note}>
-        Debiased linear CKA of the first 200 training images: 1 where images are alike in the same way, 0
-        where unrelated. Corrected for few images and for few units, as if drawn from many like them (arXiv
-        2502.15104): with ten units, single values can be off by a few tenths. The matrix is not saved with
-        the run; its snapshots give the same values again.
-      </p>
     </>
   );
 }
@@ -79,54 +72,4 @@ function titleOf({ sides, layer, step, theirStep, rows }: SimilarityAnswer, name
   if (sides === 'moments') return `${layer} at ${rows.length} moments of the run`;
   if (theirStep === undefined) return `The layers at step ${formatCount(step)}`;
   return `The layers at step ${formatCount(step)} (rows) and those of “${name}” at step ${formatCount(theirStep)} (columns)`;
-}
-
-/** The matrix as a table, with colors for the values and a note on those that have none. */
-export function SimilarityCells({
-  similarity: { rows, columns, values },
-}: {
-  similarity: Pick<Similarity, 'rows' | 'columns' | 'values'>;
-}) {
-  const colors = useColors();
-  const [red, green, blue] = parseRgb(colors.positive);
-  const note = beyondNote(values);
-  return (
-    <>
-      <ScrollRegion className={styles.scroll} label="Similarity">
-        <table className={styles.matrix}>
-          <thead>
-            <tr>
-              <th scope="col">CKA</th>
-              {columns.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, i) => (
-              <tr key={row}>
-                <th scope="row">{row}</th>
-                {columns.map((column, j) => {
-                  const value = values[i * columns.length + j];
-                  const share = 0.55 * Math.min(1, Math.max(0, Number.isNaN(value) ? 0 : value));
-                  return (
-                    <td
-                      key={column}
-                      className={`data-color ${isBeyond(value) ? styles.beyond : ''}`}
-                      style={{ background: `rgba(${red}, ${green}, ${blue}, ${share.toFixed(3)})` }}
-                    >
-                      {cellText(value)}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollRegion>
-      {note && <p className={styles.note}>{note}</p>}
-    </>
-  );
 }

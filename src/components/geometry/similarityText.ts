@@ -1,3 +1,6 @@
+import { studentQuantile } from '../../ml/geometry/index.ts';
+import { WHY_UNKNOWN } from '../../ml/similarity/alignment.ts';
+
 /** Whether a similarity, as printed, lies outside 0 to 1, where only an estimate can be. */
 export function isBeyond(value: number): boolean {
   const printed = Number(value.toFixed(2));
@@ -11,14 +14,27 @@ export function cellText(value: number): string {
   return `${text === '−0.00' ? '0.00' : text}${isBeyond(value) ? ' *' : ''}`;
 }
 
+/**
+ * Half of the 95 % interval over the choice of `count` images (Student's t), from a standard error; undefined for a value
+ * without an error and for one that is exact.
+ */
+export function intervalText(error: number, count: number): string | undefined {
+  if (!(error > 0)) return undefined;
+  const half = studentQuantile(count - 1) * error;
+  return half < 0.005 ? '±<0.01' : `±${half.toFixed(2)}`;
+}
+
+/** The meaning of the values and of their intervals, over these images. */
+export function matrixNote(images: string): string {
+  return `Debiased linear CKA of ${images}: 1 where images are alike in the same way, 0 where unrelated. Corrected for few images and for few units, as if drawn from many like them (arXiv 2502.15104). ± is half of a 95 % interval over the choice of images, from leaving out each in turn (jackknife). It does not cover the choice of units: with ten units, single values can be off by a few tenths besides. The same activations give exactly 1, without ±.`;
+}
+
 /** Explains the stars and dashes in the cells; undefined for a matrix without them. */
 export function beyondNote(values: ArrayLike<number>): string | undefined {
   const all = Array.from(values);
   const star = all.some(isBeyond)
     ? '* Beyond 0 or 1: the correction is right on average over many such layers, not for each; with few units its noise can pass the bounds. The color is that of 0 or 1.'
     : '';
-  const dash = all.some(Number.isNaN)
-    ? '– No structure of the layer is larger than its bias, or the layer has a single unit.'
-    : '';
+  const dash = all.some(Number.isNaN) ? `– ${WHY_UNKNOWN}` : '';
   return [star, dash].filter(Boolean).join(' ') || undefined;
 }

@@ -1,7 +1,8 @@
 import { CallError } from '../../ml/callError.ts';
 import type { Split } from '../../ml/data/dataset.ts';
 import { analyzedLayers, checkLayer } from '../ask/layers.ts';
-import { checkSplit, checkWhole, selectIndices } from '../ask/selection.ts';
+import { checkSplit, selectIndices } from '../ask/selection.ts';
+import { checkSimilarity, type SimilarityMatrix } from '../ask/similarityMatrix.ts';
 import type { Watched } from '../ask/watched.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
@@ -21,16 +22,11 @@ export interface SimilarityOptions extends Watched {
   count?: number;
 }
 
-export interface Similarity {
+export interface Similarity extends SimilarityMatrix {
   /** The step of the layers; of several moments the last. */
   step: number;
   /** The step of the compared run. */
   theirStep?: number;
-  /** What each row and column stands for. */
-  rows: string[];
-  columns: string[];
-  /** Debiased linear CKA, row-major; NaN where a layer has no structure beyond noise. */
-  values: Float64Array;
 }
 
 export interface SimilarityQuestion {
@@ -46,9 +42,6 @@ interface Parts {
 }
 
 const caller = 'similarity';
-const MOST_IMAGES = 1000;
-/** Activations of all parts are in memory at once. */
-const MOST_PARTS = 24;
 
 export function createSimilarityQuestion(parts: Parts): SimilarityQuestion {
   const { comparison, getState, momentAt } = parts;
@@ -59,15 +52,11 @@ export function createSimilarityQuestion(parts: Parts): SimilarityQuestion {
       if (moments) {
         const known = checkLayer(network, layer ?? layers[layers.length - 1], caller);
         const found = await Promise.all(moments.map((each) => momentAt(each)));
-        const moved = found.map((moment) => ({ name: `step ${moment.step}`, layer: known, moment }));
-        const names = moved.map(({ name }) => name);
-        const step = Math.max(...found.map((moment) => moment.step));
-        return {
-          step,
-          rows: names,
-          columns: names,
-          values: await ask(parts, moved, { ...options, sharedUnits: true }),
-        };
+        const moved = found.map((moment) => ({
+          ...{ name: `step ${moment.step}`, layer: known, moment },
+          units: known,
+        }));
+        return { step: Math.max(...found.map(({ step }) => step)), ...(await ask(parts, moved, options)) };
       }
       const shown = await momentAt(at);
       const { step } = shown;
@@ -75,17 +64,11 @@ export function createSimilarityQuestion(parts: Parts): SimilarityQuestion {
         shown,
         layers.map((each) => checkLayer(network, each, caller)),
       );
-      const rows = own.map(({ name }) => name);
-      if (!compared) return { step, rows, columns: rows, values: await ask(parts, own, options) };
+      if (!compared) return { step, ...(await ask(parts, own, options)) };
       const other = await comparison.networkNear(step);
       const theirs = partsOf(other, analyzedLayers(other.network));
       const all = await ask(parts, [...own, ...theirs], options);
-      const size = own.length + theirs.length;
-      const values = Float64Array.from({ length: own.length * theirs.length }, (_, i) => {
-        const [row, column] = [Math.floor(i / theirs.length), i % theirs.length];
-        return all[row * size + own.length + column];
-      });
-      return { step, theirStep: other.step, rows, columns: theirs.map(({ name }) => name), values };
+      return { step, theirStep: other.step, ...between(all, own.length) };
     },
   };
 }
@@ -95,30 +78,43 @@ interface Part {
   name: string;
   layer: string;
   moment: LabMoment;
+  /** A name of its units; parts with the same name have the same units. */
+  units?: string;
 }
 
-/** Similarities of all pairs, row-major. `sharedUnits` says that all parts have the same units. */
+/** The similarity of all pairs. */
 async function ask(
   { pool, getState }: Pick<Parts, 'pool' | 'getState'>,
   parts: readonly Part[],
-  {
-    split = 'train',
-    count = 200,
-    sharedUnits = false,
-    ...watched
-  }: SimilarityOptions & { sharedUnits?: boolean },
-): Promise<Float64Array> {
+  { split = 'train', count, signal, onProgress }: SimilarityOptions,
+): Promise<SimilarityMatrix> {
   const { data } = getState();
   if (!data) throw new CallError(caller, 'expected the data set first; await lab.ready');
-  const length = checkWhole(count, [4, MOST_IMAGES], caller, 'count');
-  checkWhole(parts.length, [2, MOST_PARTS], caller, 'a number of layers or moments');
+  const length = checkSimilarity(count, parts.length, 'a number of layers or moments');
   const indices = Int32Array.from({ length }, (_, i) => i);
   const { images, labels } = selectIndices(data, checkSplit(split, caller), indices, caller);
-  const asked = parts.map(({ layer, moment: { step: _, ...moment } }) => ({ layer, moment }));
-  const { values } = await pool.similarity({ images, labels, parts: asked, sharedUnits }, watched);
-  return values;
+  const asked = parts.map(({ layer, units, moment: { step: _, ...moment } }) => ({ layer, units, moment }));
+  const found = await pool.similarity({ images, labels, parts: asked }, { signal, onProgress });
+  const names = parts.map(({ name }) => name);
+  return { rows: names, columns: names, count: length, ...found };
 }
 
+/** Of the similarity of all parts, the first `own` as rows and the others as columns. */
+function between({ rows, count, values, errors }: SimilarityMatrix, own: number): SimilarityMatrix {
+  const theirs = rows.length - own;
+  const block = (all: Float64Array) =>
+    Float64Array.from({ length: own * theirs }, (_, i) => {
+      const [row, column] = [Math.floor(i / theirs), own + (i % theirs)];
+      return all[row * rows.length + column];
+    });
+  const [named, others] = [rows.slice(0, own), rows.slice(own)];
+  return { rows: named, columns: others, count, values: block(values), errors: block(errors) };
+}
+
+/** The layers of a network. The inputs of all networks have the same units, the pixels. */
 function partsOf(moment: LabMoment, layers: readonly string[]): Part[] {
-  return layers.map((layer) => ({ name: layer, layer, moment }));
+  return layers.map((layer) => ({
+    ...{ name: layer, layer, moment },
+    units: layer === 'input' ? 'pixels' : undefined,
+  }));
 }

@@ -3,6 +3,7 @@ import { CallError } from '../../ml/callError.ts';
 import type { Spectrum } from '../../ml/spectrum/analyzeSpectrum.ts';
 import type { Workers } from '../../workers/client.ts';
 import type { ActivationInfo } from '../../workers/protocol.ts';
+import type { SimilarityMatrix } from '../ask/similarityMatrix.ts';
 import type { Watched } from '../ask/watched.ts';
 import type { GeometryPool } from '../geometry/geometryPool.ts';
 import type { GeometryAnswer } from '../geometry/geometryQuestion.ts';
@@ -13,11 +14,7 @@ import {
   geometryOfActivations,
   type OpenedActivations,
 } from './activationGeometry.ts';
-import {
-  type ActivationSimilarity,
-  type ActivationSimilarityOptions,
-  similarityOfActivations,
-} from './activationSimilarity.ts';
+import { type ActivationSimilarityOptions, similarityOfActivations } from './activationSimilarity.ts';
 import type { PathFile } from './ownImages.ts';
 
 /** Activations of another network, opened from files, as a source beside the page's network. */
@@ -32,7 +29,7 @@ export interface Activations {
   close(): void;
   spectrum(options: ActivationSpectrumOptions): Promise<ActivationSpectrum>;
   geometry(options?: ActivationGeometryOptions): Promise<Record<string, GeometryAnswer>>;
-  similarity(options?: ActivationSimilarityOptions): Promise<ActivationSimilarity>;
+  similarity(options?: ActivationSimilarityOptions): Promise<SimilarityMatrix>;
 }
 
 interface ActivationsState {

@@ -1,5 +1,6 @@
+import type { SimilarityMatrix } from '../ask/similarityMatrix.ts';
 import type { Similarity, SimilarityOptions } from '../compare/similarity.ts';
-import type { ActivationSimilarity, ActivationSimilarityOptions } from '../data/activationSimilarity.ts';
+import type { ActivationSimilarityOptions } from '../data/activationSimilarity.ts';
 import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/activations.ts';
 import type { Lab } from '../lab.ts';
 import type { SpectrumAnswer, SpectrumOptions } from '../spectrum/spectrumQuestion.ts';
@@ -63,12 +64,12 @@ function similarityCall(lab: Lab): LabApi['similarity'] {
   function similarity(options?: SimilarityOptions & { source?: 'network' }): Promise<Similarity>;
   function similarity(
     options: ActivationSimilarityOptions & { source: 'activations' },
-  ): Promise<ActivationSimilarity>;
+  ): Promise<SimilarityMatrix>;
   async function similarity({
     source = 'network',
     ...options
   }: SimilarityOptions & { source?: 'network' | 'activations' } = {}): Promise<
-    Similarity | ActivationSimilarity
+    Similarity | SimilarityMatrix
   > {
     if (source === 'activations') return lab.activations.similarity(options);
     await lab.ready;

@@ -6,8 +6,9 @@ import type { Parameters } from '../../ml/model/parameters.ts';
 import type { EpochResult } from '../../ml/training/run.ts';
 import type { ActivationInfo, ActiveEngine, EngineInfo } from '../../workers/protocol.ts';
 import type { AttackAnswer, AttackOptions } from '../adversarial/attackQuestion.ts';
+import type { SimilarityMatrix } from '../ask/similarityMatrix.ts';
 import type { Similarity, SimilarityOptions } from '../compare/similarity.ts';
-import type { ActivationSimilarity, ActivationSimilarityOptions } from '../data/activationSimilarity.ts';
+import type { ActivationSimilarityOptions } from '../data/activationSimilarity.ts';
 import type { ActivationSpectrum, ActivationSpectrumOptions } from '../data/activations.ts';
 import type { OpenDataOptions } from '../data/ownImages.ts';
 import type { GeometryAnswer } from '../geometry/geometryQuestion.ts';
@@ -170,7 +171,7 @@ export interface LabApi {
   /** Debiased linear CKA between layers, between moments of one layer, or with the compared run. */
   similarity(options?: SimilarityOptions & { source?: 'network' }): Promise<Similarity>;
   /** Debiased linear CKA between the layers of the activations opened last. */
-  similarity(options: ActivationSimilarityOptions & { source: 'activations' }): Promise<ActivationSimilarity>;
+  similarity(options: ActivationSimilarityOptions & { source: 'activations' }): Promise<SimilarityMatrix>;
   /** Makes an image, from noise, that gives a layer the same activations as the reference; with a verdict. */
   metamer(options: MetamerOptions & { image: ImageRef }): Promise<MetamerFound>;
   /** Judges a metamer, possibly of another network, by the network at a moment. */

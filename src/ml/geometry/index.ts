@@ -4,7 +4,12 @@
  */
 
 export {
+  type CkaEstimate,
+  type CkaMatrix,
   debiasedCka,
+  debiasedCkaEstimate,
+  debiasedCkaEstimates,
+  debiasedCkaEstimatesSteps,
   debiasedCkaMatrix,
   debiasedCkaMatrixSteps,
   type Represented,

@@ -6,7 +6,7 @@ import { bytesSource, openArrayFile, writeNpy, writeNpz } from '../../../src/ml/
 import {
   analyzeManifolds,
   debiasedCka,
-  debiasedCkaMatrix,
+  debiasedCkaEstimates,
   fewShot,
   GLUE_FIGURES,
   glueGeometry,
@@ -210,7 +210,8 @@ describe('untangle geometry --estimator companions', () => {
   it('compares the layers of the file as the library does, among the companions', async () => {
     const args = ['geometry', ACTS, '--labels', LABELS, '--estimator', 'companions', '--quiet'];
     const layers = await Promise.all(['first', 'second'].map(layerOf));
-    const expected = debiasedCkaMatrix(layers);
+    const { values: expected, errors } = debiasedCkaEstimates(layers);
+    expect(errors[1]).toBeGreaterThan(0);
     expect(expected[1]).toBe(debiasedCka(represent(layers[1]), represent(layers[0])));
     const { complete, similarity } = JSON.parse((await call([...args, '--json'])).stdout);
     expect(complete).toBe(true);
@@ -222,12 +223,20 @@ describe('untangle geometry --estimator companions', () => {
         [1, expected[1]],
         [expected[1], 1],
       ],
+      imageErrors: [
+        [0, errors[1]],
+        [errors[1], 0],
+      ],
     });
     const csv = (await call([...args, '--csv'])).stdout;
-    expect(csv).toContain(`\nfirst,20,companions,debiasedCka,${expected[1]},,,,,second\n`);
+    expect(csv).toContain(`\nfirst,20,companions,debiasedCka,${expected[1]},,${errors[1]},,,second\n`);
     const { stdout } = await call(args);
     expect(stdout).toMatch(/Debiased linear CKA between the layers, over the same 60 examples/);
-    expect(stdout).toMatch(new RegExp(`\\nfirst +1\\.000 +${expected[1].toFixed(3)}\\n`));
+    const digits = 1 - Math.floor(Math.log10(errors[1]));
+    const cell = `${expected[1].toFixed(digits)} ± ${errors[1].toFixed(digits)}`;
+    expect(stdout).toMatch(new RegExp(`\\nfirst +1 +${cell}\\n`));
+    expect(stdout).toMatch(/± is one standard error over the draw of the examples, .* units are held fixed/);
+    expect(stdout).not.toMatch(/cannot tell/);
   });
 
   it('leaves a layer of one unit out of the comparison, and compares nothing where there is one layer', async () => {
@@ -238,12 +247,20 @@ describe('untangle geometry --estimator companions', () => {
     });
     const y = { data: FIVE_CLASSES, shape: [60] };
     writeFileSync(path, writeNpz({ wide: layer(6), unit: layer(1), y }));
-    const args = ['geometry', path, '--estimator', 'companions', '--json'];
-    expect(JSON.parse((await call(args)).stdout).similarity.values).toEqual([
+    const args = ['geometry', path, '--estimator', 'companions'];
+    const { values, imageErrors } = JSON.parse((await call([...args, '--json'])).stdout).similarity;
+    expect(values).toEqual([
       [1, null],
       [null, null],
     ]);
-    expect(JSON.parse((await call([...args, '--layers', 'wide'])).stdout)).not.toHaveProperty('similarity');
+    expect(imageErrors).toEqual([
+      [0, null],
+      [null, null],
+    ]);
+    expect((await call(args)).stdout).toMatch(/\nunit +– +–\n.*\n– The method cannot tell: /);
+    expect(JSON.parse((await call([...args, '--json', '--layers', 'wide'])).stdout)).not.toHaveProperty(
+      'similarity',
+    );
   });
 });
 

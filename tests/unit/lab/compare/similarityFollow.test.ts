@@ -7,6 +7,11 @@ import { labState } from '../labState.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+const matrix = {
+  ...{ rows: ['fc'], columns: ['fc'], count: 200 },
+  ...{ values: Float64Array.of(1), errors: Float64Array.of(0) },
+};
+
 test('a matrix has at most eight moments: the first, the last and the one shown among them', () => {
   const steps = Array.from({ length: 50 }, (_, i) => 10 * i);
   expect(spreadMoments(steps)).toHaveLength(8);
@@ -23,7 +28,7 @@ test('the question follows the timeline, every snapshot of it, and what is compa
     async similarity({ signal: _, ...options } = {}) {
       asked.push(options);
       const step = options.at === 'live' ? 40 : Number(options.at ?? 40);
-      return { step, rows: ['fc'], columns: ['fc'], values: Float64Array.of(1) };
+      return { step, ...matrix };
     },
   });
   const layers = ['conv', 'fc'];
@@ -61,7 +66,7 @@ test('the live network comes after the snapshots, unless it is the last of them'
   const follow = createSimilarityFollow(lab, {
     async similarity({ moments } = {}) {
       asked.push(moments);
-      return { step: 40, rows: ['fc'], columns: ['fc'], values: Float64Array.of(1) };
+      return { step: 40, ...matrix };
     },
   });
   follow.ask({ sides: 'moments', layers: ['fc'], layer: 'fc' });
