@@ -75,8 +75,7 @@ function similarityCall(moments: MomentEngine): Pick<Handlers<GeometryCalls>, 's
         const onSlice = (part: number) => progress({ fraction: (0.8 * (i + part)) / parts.length });
         represented.push(await inSlices(steps, { signal, turn, onSlice }));
       }
-      const sharesUnits = (i: number, j: number) =>
-        parts[i].units !== undefined && parts[i].units === parts[j].units;
+      const sharesUnits = (i: number, j: number) => parts[i].units === parts[j].units;
       return inSlices(similaritySteps(represented, sharesUnits), {
         signal,
         turn,

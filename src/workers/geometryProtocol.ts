@@ -101,7 +101,7 @@ export interface SimilarityPart {
   moment: NetworkMoment;
   layer: string;
   /** A name of its units: parts with the same name have the same units, such as the pixels of two networks' inputs. */
-  units?: string;
+  units: string;
 }
 
 export type GeometryCalls = {

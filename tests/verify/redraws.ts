@@ -173,7 +173,8 @@ function drawOf(draw: number, order: readonly number[], labels: Uint8Array): num
   return members.flat();
 }
 
-function imagesOf(all: Uint8Array, indices: readonly number[]): Uint8Array {
+/** The images with these indices, as bytes [n, 784]. */
+export function imagesOf(all: Uint8Array, indices: readonly number[]): Uint8Array {
   const images = new Uint8Array(indices.length * 784);
   indices.forEach((index, row) => {
     images.set(all.subarray(index * 784, (index + 1) * 784), row * 784);

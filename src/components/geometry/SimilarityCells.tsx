@@ -9,10 +9,12 @@ interface SimilarityCellsProps {
   similarity: SimilarityMatrix;
   /** The images of the comparison, in words. */
   images: string;
+  /** A further note. */
+  remark?: string;
 }
 
 /** The matrix as a table, with colors for the values, and notes on their meaning and their errors. */
-export function SimilarityCells({ similarity, images }: SimilarityCellsProps) {
+export function SimilarityCells({ similarity, images, remark = '' }: SimilarityCellsProps) {
   const { rows, columns, values } = similarity;
   const note = beyondNote(values);
   return (
@@ -42,7 +44,9 @@ export function SimilarityCells({ similarity, images }: SimilarityCellsProps) {
         </table>
       </ScrollRegion>
       {note && <p className={styles.note}>{note}</p>}
-      <p className={styles.note}>{matrixNote(images)}</p>
+      <p className={styles.note}>
+        {matrixNote(images)} {remark}
+      </p>
     </>
   );
 }

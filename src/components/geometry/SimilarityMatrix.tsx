@@ -58,8 +58,8 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
           <SimilarityCells
             similarity={answer}
             images={`the first ${formatCount(answer.count)} training images`}
+            remark="The matrix is not saved with the run; its snapshots give the same values again."
           />
-          <p>The matrix is not saved with the run; its snapshots give the same values again.</p>
         </>
       ) : (
         !problem && <p role="status">Comparing…</p>

@@ -26,7 +26,7 @@ export function intervalText(error: number, count: number): string | undefined {
 
 /** The meaning of the values and of their intervals, over these images. */
 export function matrixNote(images: string): string {
-  return `Debiased linear CKA of ${images}: 1 where images are alike in the same way, 0 where unrelated. Corrected for few images and for few units, as if drawn from many like them (arXiv 2502.15104). ± is half of a 95 % interval over the choice of images, from leaving out each in turn (jackknife). It does not cover the choice of units: with ten units, single values can be off by a few tenths besides. The same activations give exactly 1, without ±.`;
+  return `Debiased linear CKA of ${images}: 1 where images are alike in the same way, 0 where unrelated. Corrected for few images and for few units, as if drawn from many like them (arXiv 2502.15104). ± is half of a 95 % interval over the choice of images, from leaving out each in turn (jackknife). It does not cover the choice of units: in simulations, values of ten units spread by 0.2 around the truth, of a hundred by 0.02. The same activations give exactly 1, without ±.`;
 }
 
 /** Explains the stars and dashes in the cells; undefined for a matrix without them. */

@@ -58,8 +58,12 @@ export const subjects: readonly Subject[] = [
         text: 'GLUE’s samples and figures are compared with non-negative least squares of scipy on the same t-vectors and labels, and with other implementations and simulation on MNIST’s pixels.',
         rows: /^GLUE, /,
       },
+      {
+        text: 'The errors of debiased CKA are compared with the spread over draws of the images; layers of noise are tested to have no value.',
+        rows: /^debiased CKA, /,
+      },
     ],
-    files: ['geometryReference', 'verdicts', 'glueErrors', 'geometry', 'glue'],
+    files: ['geometryReference', 'verdicts', 'glueErrors', 'geometry', 'glue', 'similarityErrors'],
   },
   {
     title: 'Metamers',

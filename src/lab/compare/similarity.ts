@@ -1,5 +1,6 @@
 import { CallError } from '../../ml/callError.ts';
 import type { Split } from '../../ml/data/dataset.ts';
+import { type NetworkDescription, shapeAt, sizeOf } from '../../ml/model/network.ts';
 import { analyzedLayers, checkLayer } from '../ask/layers.ts';
 import { checkSplit, selectIndices } from '../ask/selection.ts';
 import { checkSimilarity, type SimilarityMatrix } from '../ask/similarityMatrix.ts';
@@ -52,10 +53,7 @@ export function createSimilarityQuestion(parts: Parts): SimilarityQuestion {
       if (moments) {
         const known = checkLayer(network, layer ?? layers[layers.length - 1], caller);
         const found = await Promise.all(moments.map((each) => momentAt(each)));
-        const moved = found.map((moment) => ({
-          ...{ name: `step ${moment.step}`, layer: known, moment },
-          units: known,
-        }));
+        const moved = found.map((moment) => ({ name: `step ${moment.step}`, layer: known, moment }));
         return { step: Math.max(...found.map(({ step }) => step)), ...(await ask(parts, moved, options)) };
       }
       const shown = await momentAt(at);
@@ -78,8 +76,6 @@ interface Part {
   name: string;
   layer: string;
   moment: LabMoment;
-  /** A name of its units; parts with the same name have the same units. */
-  units?: string;
 }
 
 /** The similarity of all pairs. */
@@ -93,7 +89,10 @@ async function ask(
   const length = checkSimilarity(count, parts.length, 'a number of layers or moments');
   const indices = Int32Array.from({ length }, (_, i) => i);
   const { images, labels } = selectIndices(data, checkSplit(split, caller), indices, caller);
-  const asked = parts.map(({ layer, units, moment: { step: _, ...moment } }) => ({ layer, units, moment }));
+  const asked = parts.map(({ layer, moment: { step: _, ...moment } }) => ({
+    ...{ layer, moment },
+    units: unitsOf(moment.network, layer),
+  }));
   const found = await pool.similarity({ images, labels, parts: asked }, { signal, onProgress });
   const names = parts.map(({ name }) => name);
   return { rows: names, columns: names, count: length, ...found };
@@ -111,10 +110,14 @@ function between({ rows, count, values, errors }: SimilarityMatrix, own: number)
   return { rows: named, columns: others, count, values: block(values), errors: block(errors) };
 }
 
-/** The layers of a network. The inputs of all networks have the same units, the pixels. */
 function partsOf(moment: LabMoment, layers: readonly string[]): Part[] {
-  return layers.map((layer) => ({
-    ...{ name: layer, layer, moment },
-    units: layer === 'input' ? 'pixels' : undefined,
-  }));
+  return layers.map((layer) => ({ name: layer, layer, moment }));
+}
+
+/**
+ * A name of a layer's units. Layers of two moments or runs with the same name and size count as the same units: pixels and classes
+ * are, and so are the units of runs that began alike. For other units the correction only leaves out a few of their products.
+ */
+function unitsOf(network: NetworkDescription, layer: string): string {
+  return `${sizeOf(shapeAt(network, layer))} units of ${layer}`;
 }

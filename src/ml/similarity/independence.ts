@@ -1,6 +1,6 @@
 import type { RowData } from '../linear/gram.ts';
 import type { Matrix } from '../linear/matrix.ts';
-import { drain, type Steps } from '../linear/steps.ts';
+import type { Steps } from '../linear/steps.ts';
 
 /** A symmetric kernel of n examples, with the sums that every criterion needs. */
 export interface Kernel {
@@ -84,10 +84,6 @@ export function* withoutSharedUnitsSteps(all: Criterion, x: Units, y: Units): St
     value: corrected(all.value, same.value),
     without: all.without.map((value, i) => corrected(value, same.without[i])),
   };
-}
-
-export function withoutSharedUnits(all: Criterion, x: Units, y: Units): Criterion {
-  return drain(withoutSharedUnitsSteps(all, x, y));
 }
 
 /** The sum over units of the criterion of one unit's kernel in x with the same unit's in y. */

@@ -69,6 +69,23 @@ describe('debiased CKA', () => {
     expect(Math.abs(debiasedCka(represented(600, 5), represented(600, 6, other)))).toBeLessThan(0.1);
   });
 
+  it('counts shared units twice unless told so, and tells unrelated units the same either way', () => {
+    const mean = (mixtures: (pair: number) => [number, number], sharedUnits: boolean) =>
+      spreadOf(
+        Array.from({ length: 40 }, (_, pair) => {
+          const [x, y] = mixtures(pair).map((mixture, side) =>
+            represent(seen(latent, { units: 10, mixture, noise: 700 + 2 * pair + side })),
+          );
+          return debiasedCka(x, y, { sharedUnits });
+        }),
+      ).mean;
+    const same = (pair: number): [number, number] => [pair + 1, pair + 1];
+    const others = (pair: number): [number, number] => [pair + 1, pair + 101];
+    expect(mean(same, false)).toBeGreaterThan(1.3);
+    expect(Math.abs(mean(same, true) - 1)).toBeLessThan(0.05);
+    expect(Math.abs(mean(others, true) - mean(others, false))).toBeLessThan(0.05);
+  });
+
   it('is a matrix over layers of different widths, and refuses other examples', () => {
     const layers = [5, 8, 13].map((units, seed) => gaussianMatrix(30, units, randomStream(seed)));
     const values = debiasedCkaMatrix(layers);
@@ -162,6 +179,27 @@ describe('the error of debiased CKA', () => {
     const quantile = studentQuantile(examples - 1);
     const outside = found.filter(({ value, error }) => Math.abs(value - mean) > quantile * error).length;
     expect(outside).toBeLessThanOrEqual(0.12 * found.length);
+  });
+
+  it('does not cover the choice of units, by which ten units spread by about .2 and a hundred by .02', () => {
+    const latent = gaussianMatrix(200, 4, randomStream(9));
+    const spread = (units: number) => {
+      const found = Array.from({ length: 40 }, (_, pair) => {
+        const [x, y] = [1, 2].map((side) =>
+          represent(seen(latent, { units, mixture: 1000 * side + pair, noise: 9000 * side + pair })),
+        );
+        return debiasedCkaEstimate(x, y);
+      });
+      return {
+        values: spreadOf(found.map(({ value }) => value)).deviation,
+        error: spreadOf(found.map(({ error }) => error)).mean,
+      };
+    };
+    const [few, many] = [10, 100].map(spread);
+    expect(few.values).toBeGreaterThan(0.15);
+    expect(few.values).toBeLessThan(0.27);
+    expect(few.error).toBeLessThan(few.values / 3);
+    expect(many.values).toBeLessThan(0.03);
   });
 
   it('gives noise alone no value, where the ratio without errors often has one', () => {
