@@ -99,7 +99,7 @@ async function openPage(name: BrowserName, send: Send, url: string): Promise<voi
   try {
     await send('Navigate', { url });
   } catch (error) {
-    // Firefox's driver can miss the end of a load, about once in 100; the document itself says whether it has loaded.
+    // Firefox's driver has missed the end of a load, in one of hundreds; the document itself says whether it has loaded.
     const script = 'return [location.href, document.readyState];';
     const found = await send('ExecuteScript', { script, args: [] });
     if (JSON.stringify(found) === JSON.stringify([url, 'complete'])) return;
