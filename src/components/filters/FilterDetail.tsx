@@ -1,5 +1,6 @@
 import type { PlotlyLayout, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo, useState } from 'react';
+import type { LabState } from '../../lab/state/state.ts';
 import { useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { type Colors, colorOf, colorTable, inkOn, useColors } from '../shared/colors.ts';
@@ -78,19 +79,20 @@ function useTrackChart({ filter, history, pointed, colors }: TrackParts) {
   const track = useMemo(() => history.track(filter), [history, filter, occasion]);
   const traces = useMemo(() => trackTraces(track, pointed, colors), [track, pointed, colors]);
   const layout = useMemo(() => trackLayout(track, colors), [track, colors]);
-  const overlay = useMemo(
-    (): OverlaySource => ({
+  const overlay = useMemo((): OverlaySource => {
+    let newest: LabState['liveFilters'];
+    let lines: OverlayLine[] = [];
+    return {
       subscribe: store.subscribe,
       read: () => {
-        const { moment } = store.getState();
-        return {
-          lines: newestLines(history, filter, track, colors),
-          cursor: moment === 'live' ? undefined : { x: moment, color: colors.focus },
-        };
+        const { moment, liveFilters } = store.getState();
+        // While a person moves the timeline, only the cursor changes.
+        if (liveFilters !== newest) lines = newestLines(history, filter, track, colors);
+        newest = liveFilters;
+        return { lines, cursor: moment === 'live' ? undefined : { x: moment, color: colors.focus } };
       },
-    }),
-    [store, history, filter, track, colors],
-  );
+    };
+  }, [store, history, filter, track, colors]);
   return { track, traces, layout, overlay };
 }
 
