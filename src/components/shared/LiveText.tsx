@@ -1,8 +1,7 @@
-import { type CSSProperties, useLayoutEffect, useRef } from 'react';
+import { type CSSProperties, type RefObject, useLayoutEffect, useRef, useState } from 'react';
 import { useLab } from '../context/LabContext.tsx';
-import { onThemeChange } from '../context/theme.ts';
 import styles from './LiveText.module.css';
-import { isSameLook, paintText, type TextLook, textLook } from './paintText.ts';
+import { PaintedLine } from './paintedLine.ts';
 
 interface LiveTextProps {
   text: string;
@@ -11,74 +10,43 @@ interface LiveTextProps {
 }
 
 /**
- * A short text that changes during training. It is then painted on a canvas, because the browser lays out the page for every
- * new text in the document; at rest it is text, to be selected, searched and printed.
+ * A short text that changes during training. From its first change in training on it is painted on a canvas, because the
+ * browser lays out the page for every new text in the document; at rest it is text, to be selected, searched and printed.
  */
 export function LiveText({ text, digits = 0 }: LiveTextProps) {
   const isLive = useLab(({ status }) => status === 'training');
+  const isPainted = useChangeInTraining(text, isLive);
+  const line = useRef<PaintedLine>(undefined);
   const room: CSSProperties & { '--digits': number } = { '--digits': Math.max(digits, text.length) };
   return (
     <span className={styles.live} style={room}>
-      {isLive ? <PaintedText text={text} /> : <span>{text}</span>}
+      {isPainted ? <PaintedText text={text} kept={line} /> : <span>{text}</span>}
     </span>
   );
 }
 
-/** The text is also the canvas's content, which the browser does not lay out, but tells to screen readers. */
-function PaintedText({ text }: { text: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const size = useRef({ width: 0, height: 0 });
-  const shown = useRef<{ text: string; look: TextLook }>(undefined);
-
-  useLayoutEffect(() => {
-    const paper = canvas.current;
-    if (!paper) return;
-    const paint = () => {
-      if (shown.current) paintText(paper, shown.current.text, size.current, shown.current.look);
-    };
-    // Reading the look here would lay out the page for every text, because each canvas changes its size.
-    const observer = new ResizeObserver(([entry]) => {
-      const { width, height } = entry.contentRect;
-      size.current = { width, height };
-      paint();
-    });
-    observer.observe(paper);
-    const stopTheme = onThemeChange(() => {
-      if (shown.current) shown.current.look = textLook(paper);
-      paint();
-    });
-    return () => {
-      observer.disconnect();
-      stopTheme();
-    };
-  }, []);
-
-  // Without a list of dependencies: the element around it may have changed its color.
-  useLayoutEffect(() => {
-    const paper = canvas.current;
-    if (!paper) return;
-    const look = shown.current?.look ?? textLook(paper);
-    shown.current = { text, look };
-    paintText(paper, text, size.current, look);
-    return afterFrame(() => {
-      const now = textLook(paper);
-      if (isSameLook(now, look)) return;
-      shown.current = { text, look: now };
-      paintText(paper, text, size.current, now);
-    });
-  });
-
-  return <canvas ref={canvas}>{text}</canvas>;
+/** Whether the text has changed since training began; false at rest. */
+function useChangeInTraining(text: string, isLive: boolean): boolean {
+  const [training, setTraining] = useState<{ first: string; hasChanged: boolean }>();
+  if (!isLive) {
+    if (training) setTraining(undefined);
+    return false;
+  }
+  const first = training?.first ?? text;
+  const hasChanged = training?.hasChanged || text !== first;
+  if (hasChanged !== training?.hasChanged) setTraining({ first, hasChanged });
+  return hasChanged;
 }
 
-/** Calls back when the page is laid out and painted, so that reading a style lays out nothing. Returns a cancel. */
-function afterFrame(callback: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const frame = requestAnimationFrame(() => {
-    timer = setTimeout(callback);
-  });
-  return () => {
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-  };
+/** A text on a kept canvas: when the browser frees the memory of many canvases at the same time, the page stalls. */
+function PaintedText({ text, kept }: { text: string; kept: RefObject<PaintedLine | undefined> }) {
+  const place = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    if (!place.current) return;
+    kept.current ??= new PaintedLine();
+    return kept.current.mount(place.current);
+  }, [kept]);
+  // Without a list of dependencies: the element around it may have changed its color.
+  useLayoutEffect(() => kept.current?.show(text));
+  return <span ref={place} />;
 }

@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useId, useState } from 'react';
 import { useLab } from '../context/LabContext.tsx';
 import { canSketch } from './chartSketch.ts';
 import { ErrorNotice } from './Notice.tsx';
+import { OutdatedMark } from './OutdatedMark.tsx';
 import styles from './Plot.module.css';
 import type { OverlaySource } from './plotOverlay.ts';
 import { type PlotCallbacks, usePlotDrawing } from './usePlotDrawing.ts';
@@ -35,8 +36,6 @@ interface PlotProps extends PlotCallbacks {
   atRest?: boolean;
 }
 
-const OUTDATED = 'outdated until a pause';
-
 /**
  * A Plotly chart in the page's theme. Plotly is loaded when needed, and a sketch takes its place until then and while
  * training changes the chart. A chart that the sketch cannot draw waits for a pause.
@@ -57,6 +56,7 @@ export function Plot(props: PlotProps) {
     asSketch,
     isLive,
     attended,
+    followsTraining: atRest !== undefined,
     callbacks: props,
   };
   const { frame, chart, sketch, figure, layoutShown, repaint, drawn, isOutdated } = usePlotDrawing(parts);
@@ -81,11 +81,11 @@ export function Plot(props: PlotProps) {
           onKeyDown={visit}
           {...attending}
         >
-          {sketched && (asSketch || !drawn) && <canvas ref={sketch} className={styles.ink} />}
+          {sketched && <canvas ref={sketch} className={styles.ink} data-covered={drawn || undefined} />}
           {overlay && <canvas ref={ink} className={styles.ink} />}
           <div ref={chart} className={styles.chart} data-covered={isCovered} aria-hidden="true" />
         </div>
-        {isOutdated && <p className={styles.outdated}>{OUTDATED}</p>}
+        {isOutdated && <OutdatedMark />}
         {!plotly && !sketched && <div className={styles.waiting} aria-hidden="true" />}
         {/* Hidden, the description still describes the chart, and a new one lays out nothing. */}
         <p id={hint} hidden>

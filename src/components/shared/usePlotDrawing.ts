@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import { drawing } from '../drawing/drawing.ts';
 import { paint } from '../painter/paint.ts';
 import { sketchPicture } from './chartSketch.ts';
-import { useColors } from './colors.ts';
+import { type Colors, useColors } from './colors.ts';
 import { drawInView } from './drawInView.ts';
 import { themedLayout } from './plotTheme.ts';
 import { settledLayout } from './settledLayout.ts';
@@ -28,6 +28,8 @@ interface PlotParts {
   /** Whether training changes the chart now. */
   isLive: boolean;
   attended: boolean;
+  /** Whether the chart is a sketch from training's first step on; otherwise Plotly's drawing serves until the chart changes. */
+  followsTraining: boolean;
   callbacks: PlotCallbacks;
 }
 
@@ -38,7 +40,7 @@ const config = { displayModeBar: false, showTips: false, responsive: false };
 
 /** Draws a chart, by Plotly or as a sketch. Returns the elements to place, and what is drawn in them. */
 export function usePlotDrawing(parts: PlotParts) {
-  const { traces, layout, height, plotly, asSketch, isLive, attended } = parts;
+  const { traces, layout, height, plotly, asSketch, isLive, attended, followsTraining } = parts;
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<HTMLDivElement>(null);
   const sketch = useRef<HTMLCanvasElement>(null);
@@ -60,15 +62,16 @@ export function usePlotDrawing(parts: PlotParts) {
   useEffect(() => {
     const element = chart.current;
     if (!element || width === 0) return;
-    const themed = { ...themedLayout(layout, colors, getComputedStyle(element).fontFamily), width, height };
+    const wanted = [traces, layout, colors, width, height];
+    const themed = () => themedIn(element, { layout, colors, width, height });
     // The first drawing happens out of view too, so that a printed page has it.
     const here = layoutShown.current() ? (frame.current ?? undefined) : undefined;
     if (asSketch) {
+      if (!followsTraining && standingOf(wanted, shown.current, false) === 'drawn') return;
       return drawInView({ element: here, inTurn: !isLive }, () => {
-        if (!sketch.current) return;
-        const settled = settledLayout(traces, themed);
+        const settled = settledLayout(traces, themed());
+        if (sketch.current) paint(sketch.current, sketchPicture(traces, settled), { isFitted: true });
         layoutShown.current = () => settled;
-        paint(sketch.current, sketchPicture(traces, settled), { isFitted: true });
         setDrawn(false);
         setIsOutdated(false);
         shown.current = [];
@@ -76,7 +79,6 @@ export function usePlotDrawing(parts: PlotParts) {
       });
     }
     if (!plotly) return;
-    const wanted = [traces, layout, colors, width, height];
     const standing = standingOf(wanted, shown.current, waits && !isOwed.current && !drawing.isHand);
     setIsOutdated(standing === 'outdated');
     if (standing !== 'due') return;
@@ -84,7 +86,7 @@ export function usePlotDrawing(parts: PlotParts) {
     const draw = async () => {
       isOwed.current = false;
       shown.current = wanted;
-      const chart = await drawFigure({ plotly, element, figure, callbacks, repaint }, traces, themed);
+      const chart = await drawFigure({ plotly, element, figure, callbacks, repaint }, traces, themed());
       // A sketch or a newer drawing may have come before Plotly was ready.
       if (shown.current !== wanted) return;
       layoutShown.current = () => chart.layout;
@@ -92,9 +94,9 @@ export function usePlotDrawing(parts: PlotParts) {
       repaint.current();
     };
     return afterRest(waits && here ? REST : 0, () => drawInView({ element: here }, draw));
-  }, [plotly, asSketch, isLive, waits, traces, layout, colors, width, height, callbacks]);
+  }, [plotly, asSketch, isLive, waits, followsTraining, traces, layout, colors, width, height, callbacks]);
 
-  usePurge({ plotly, chart, figure });
+  useRelease({ plotly, chart, figure, sketch, drawn });
   return { frame, chart, sketch, figure, layoutShown, repaint, drawn, isOutdated };
 }
 
@@ -103,7 +105,7 @@ export function usePlotDrawing(parts: PlotParts) {
  * milliseconds each, which training would have to wait for; so what training changes waits. What a person does, such as choosing
  * an axis, is drawn as soon as the hand rests: in a drag, every drawing would cost frames.
  */
-function standingOf(
+export function standingOf(
   wanted: readonly unknown[],
   shown: readonly unknown[],
   waits: boolean,
@@ -127,6 +129,18 @@ function afterRest(milliseconds: number, start: () => () => void): () => void {
     clearTimeout(timer);
     stop?.();
   };
+}
+
+/** The layout in the look of an element; read at the drawing only, because reading a style can cost a computation of all styles. */
+function themedIn(element: HTMLElement, { layout, colors, width, height }: ThemedParts): PlotlyLayout {
+  return { ...themedLayout(layout, colors, getComputedStyle(element).fontFamily), width, height };
+}
+
+interface ThemedParts {
+  layout: PlotlyLayout;
+  colors: Colors;
+  width: number;
+  height: number;
 }
 
 interface FigureParts {
@@ -157,14 +171,16 @@ async function drawFigure(
   return chart;
 }
 
-interface PurgeParts {
+interface HeldParts {
   plotly?: Plotly;
   chart: RefObject<HTMLDivElement | null>;
   figure: RefObject<PlotlyElement | undefined>;
+  sketch: RefObject<HTMLCanvasElement | null>;
+  drawn: boolean;
 }
 
-/** Frees what Plotly holds for an element when the chart goes. */
-function usePurge({ plotly, chart, figure }: PurgeParts): void {
+/** Frees what Plotly holds for an element when the chart goes, and the memory of a sketch while Plotly's drawing covers it. */
+function useRelease({ plotly, chart, figure, sketch, drawn }: HeldParts): void {
   useEffect(() => {
     const element = chart.current;
     return () => {
@@ -172,6 +188,12 @@ function usePurge({ plotly, chart, figure }: PurgeParts): void {
       if (plotly && element) plotly.purge(element);
     };
   }, [plotly, chart, figure]);
+  useEffect(() => {
+    const canvas = sketch.current;
+    if (!canvas || !drawn) return;
+    canvas.width = 1;
+    canvas.height = 1;
+  }, [sketch, drawn]);
 }
 
 // On touch screens a drag scrolls the page instead of zooming.

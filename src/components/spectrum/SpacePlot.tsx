@@ -1,15 +1,20 @@
 import type Plotly from 'plotly.js-cartesian-dist-min';
 import type { PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { useLab } from '../context/LabContext.tsx';
 import { type Colors, useColors } from '../shared/colors.ts';
 import { drawInView } from '../shared/drawInView.ts';
 import { loadPlotly } from '../shared/loadPlotly.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';
+import { OutdatedMark } from '../shared/OutdatedMark.tsx';
 import { themedLayout } from '../shared/plotTheme.ts';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { useLatest } from '../shared/useLatest.ts';
+import { standingOf } from '../shared/usePlotDrawing.ts';
 import { usePlotlyPace } from '../shared/usePlotlyPace.ts';
+import { usePointed } from '../shared/usePointed.ts';
 import { useWidth } from '../shared/useWidth.ts';
+import styles from './SpectrumPanel.module.css';
 
 interface SpacePlotProps {
   label: string;
@@ -34,17 +39,27 @@ function loadSpacePlotly(): Promise<typeof Plotly> {
   return loading;
 }
 
-/** A 3-D Plotly chart: drag to rotate, scroll to zoom. */
+/** A 3-D Plotly chart: drag to rotate, scroll to zoom. In training it waits for a pause, except where a person points at it. */
 export function SpacePlot({ label, traces, layout, height, ...callbacks }: SpacePlotProps) {
   const chart = useRef<HTMLDivElement>(null);
   const { plotly, failure, setFailure, retry } = useSpacePlotly();
-  useSpaceDrawing({ chart, plotly, traces, layout, height, callbacks, onFailure: setFailure });
+  const isTraining = useLab(({ status }) => status === 'training');
+  const [isPointed, setIsPointed] = useState(false);
+  const parts = { chart, plotly, traces, layout, height, callbacks, waits: isTraining && !isPointed };
+  const isOutdated = useSpaceDrawing({ ...parts, onFailure: setFailure });
   return (
-    <div role="img" aria-label={label} style={{ minHeight: height }}>
+    <div
+      role="img"
+      aria-label={label}
+      className={styles.space}
+      style={{ minHeight: height }}
+      {...usePointed(setIsPointed)}
+    >
       {failure && <ErrorNotice message={failure} onRetry={retry} />}
       <div ref={chart} hidden={failure !== undefined}>
         {!plotly && <SkeletonBlock height={height} />}
       </div>
+      {isOutdated && !failure && <OutdatedMark />}
     </div>
   );
 }
@@ -72,22 +87,34 @@ interface SpaceDrawing extends Pick<SpacePlotProps, 'traces' | 'layout' | 'heigh
   chart: RefObject<HTMLDivElement | null>;
   plotly?: typeof Plotly;
   callbacks: Pick<SpacePlotProps, 'onHover' | 'onSelect'>;
+  /** Whether changes wait. */
+  waits: boolean;
   onFailure: (message: string) => void;
 }
 
-/** Draws the chart within the drawing budget, and frees what Plotly holds when it goes. */
-function useSpaceDrawing(parts: SpaceDrawing): void {
-  const { chart, plotly, traces, layout, height, onFailure } = parts;
+/**
+ * Draws the chart within the drawing budget, and frees what Plotly holds when it goes. Returns whether the chart is
+ * outdated.
+ */
+function useSpaceDrawing(parts: SpaceDrawing): boolean {
+  const { chart, plotly, traces, layout, height, waits, onFailure } = parts;
   const callbacks = useLatest(parts.callbacks);
   const width = useWidth(chart);
   const colors = useColors();
   const pace = usePlotlyPace();
+  const [isOutdated, setIsOutdated] = useState(false);
+  const shown = useRef<readonly unknown[]>([]);
 
   useEffect(() => {
     const element = chart.current;
     if (!plotly || !element || width === 0) return;
+    const wanted = [traces, layout, colors, width, height];
+    const standing = standingOf(wanted, shown.current, waits);
+    setIsOutdated(standing === 'outdated');
+    if (standing !== 'due') return;
     return drawInView(pace.options(element), async () => {
       const began = performance.now();
+      shown.current = wanted;
       const themed = themedLayout(layout, colors, getComputedStyle(element).fontFamily);
       const fresh = !element.classList.contains('js-plotly-plot');
       const scene = themedScene(layout.scene, colors);
@@ -108,7 +135,7 @@ function useSpaceDrawing(parts: SpaceDrawing): void {
         onFailure('This browser draws no 3-D charts: they need WebGL. The 2-D chart shows the same images.');
       }
     });
-  }, [chart, plotly, pace, traces, layout, colors, width, height, callbacks, onFailure]);
+  }, [chart, plotly, pace, traces, layout, colors, width, height, waits, callbacks, onFailure]);
 
   useEffect(() => {
     const element = chart.current;
@@ -116,6 +143,7 @@ function useSpaceDrawing(parts: SpaceDrawing): void {
       if (plotly && element) plotly.purge(element);
     };
   }, [chart, plotly]);
+  return isOutdated;
 }
 
 function themedScene(scene: unknown, colors: Colors): Record<string, unknown> {
