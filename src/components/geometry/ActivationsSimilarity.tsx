@@ -35,13 +35,13 @@ function Matrix({ info }: { info: ActivationInfo }) {
   }, [activations, info, run, cancel]);
   if (problem) return <ErrorNotice message={problem} />;
   if (!answer) return <ProgressBar label="Comparing the layers" value={fraction ?? 0} total={1} />;
-  const images = `its first ${formatCount(answer.count)} images`;
+  const images = `first ${formatCount(answer.count)} images`;
   return (
     <>
       <p role="status">
-        The layers of {info.name}, over {images}
+        The layers of {info.name}, over its {images}
       </p>
-      <SimilarityCells similarity={answer} images={images} />
+      <SimilarityCells similarity={answer} images={`the ${images}`} />
     </>
   );
 }
