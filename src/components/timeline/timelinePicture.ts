@@ -17,6 +17,9 @@ const leastLabelGap = 18;
 /** Room at the right edge that half of an epoch's number takes. */
 const halfLabel = 8;
 
+/** What the timeline shows of the lab's state. */
+type Run = Pick<LabState, 'history' | 'snapshots'>;
+
 export interface TimelineSize {
   width: number;
   height: number;
@@ -36,12 +39,12 @@ interface TimelineLook {
  */
 export class TimelinePicture {
   readonly #profile = new LossProfile();
-  #ticks: { of?: LabState['snapshots']; colors?: Colors; height: number; marks: Mark[] } = {
+  #ticks: { of?: Run['snapshots']; colors?: Colors; height: number; marks: Mark[] } = {
     height: 0,
     marks: [],
   };
 
-  read(state: LabState, size: TimelineSize, { colors, family }: TimelineLook): Picture {
+  read(state: Run, size: TimelineSize, { colors, family }: TimelineLook): Picture {
     const { width, height, end } = size;
     const across: Scale = { ...stepAxis(end), start: 0, end: width };
     const down: Scale = { spread: 'linear', low: 0, high: 1, start: height, end: 0 };
@@ -63,7 +66,7 @@ export class TimelinePicture {
     };
   }
 
-  #lossField({ history }: LabState, { width, height, end }: TimelineSize, colors: Colors): Field {
+  #lossField({ history }: Run, { width, height, end }: TimelineSize, colors: Colors): Field {
     const columns = Math.max(1, Math.floor(width / columnWidth));
     const means = this.#profile.read(history, end, columns);
     let [low, high] = [lowest, highest];
@@ -81,7 +84,7 @@ export class TimelinePicture {
     };
   }
 
-  #snapshotMarks({ snapshots }: LabState, colors: Colors, height: number): readonly Mark[] {
+  #snapshotMarks({ snapshots }: Run, colors: Colors, height: number): readonly Mark[] {
     const known = this.#ticks;
     if (known.of === snapshots && known.colors === colors && known.height === height) return known.marks;
     const marks = snapshots.map(
@@ -100,7 +103,7 @@ export class TimelinePicture {
 
 /** A line at each epoch's end, and the epoch's number where there is room. */
 function epochMarks(
-  { history, snapshots }: LabState,
+  { history, snapshots }: Run,
   { across, colors }: { across: Scale; colors: Colors },
 ): Mark[] {
   const best = snapshots.find((snapshot) => snapshot.best)?.step;
