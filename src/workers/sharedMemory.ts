@@ -1,11 +1,5 @@
 import type { Matrix } from '../ml/linear/matrix.ts';
-
-/**
- * Whether workers can share memory: in Node, and on pages that are cross-origin isolated. Elsewhere messages copy.
- */
-function canShareMemory(): boolean {
-  return typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
-}
+import { canShareMemory } from '../ml/sharedMemory.ts';
 
 /** The matrix in memory that workers share, so that messages need not copy it; the matrix itself where they cannot. */
 export function sharedMatrix(matrix: Matrix): Matrix {

@@ -1,6 +1,6 @@
 import { CallError } from '../ml/callError.ts';
-import { canShare } from '../ml/engines/wasm/exchange.ts';
 import type { MemberCalls, RemoteMember } from '../ml/engines/wasm/member.ts';
+import { canShareMemory } from '../ml/sharedMemory.ts';
 import { connect } from './rpc.ts';
 
 /** Starts a worker for a new member of the wasm engine's pool. Also works inside a worker. */
@@ -48,7 +48,7 @@ export function defaultWasmWorkers(machine: Machine = {}): number {
 export function mostWasmWorkers({
   cores = navigator.hardwareConcurrency,
   agent = navigator.userAgent,
-  shared = canShare(),
+  shared = canShareMemory(),
 }: Machine = {}): number {
   const isWebKit = /AppleWebKit/.test(agent) && !/Chrome|Chromium/.test(agent);
   return isWebKit && !shared ? 1 : Math.min(MOST, Math.max(1, cores));

@@ -31,13 +31,13 @@ export function checkLearningRate(text: string): void {
   parseSchedule(text).at({ epoch: 0, step: 0 });
 }
 
-/** The page's wasm engine on Node's threads. Threads share memory, which Node always allows. */
+/** The page's wasm engine on Node's threads, which share memory. */
 export async function openEngine(
   { data, network, optimizer }: TrainingPlan,
   { workers, startThread }: { workers: number; startThread: StartThread },
 ): Promise<WasmEngine> {
   const spawn = () => startMember(startThread);
-  const engine = await createWasmEngine({ network, optimizer, workers, spawn, shared: true });
+  const engine = await createWasmEngine({ network, optimizer, workers, spawn });
   await engine.setData(data.train.images, data.train.labels);
   return engine;
 }

@@ -45,7 +45,7 @@ export function ClassBars({ classNames, logits, probabilities, prediction, label
             <td className={styles.track}>
               <span
                 className={`${styles.bar} ${logits[i] < 0 ? styles.negative : styles.positive}`}
-                style={{ transform: `scaleX(${Math.abs(logits[i]) / limit})` }}
+                style={{ transform: `scaleX(${logits[i] / limit})` }}
               />
             </td>
             <td className={styles.number}>

@@ -145,7 +145,7 @@ function Channels({ channels, shown, onShow }: ChannelsProps) {
         >
           <span
             className={`data-color ${sum < 0 ? styles.negative : styles.positive}`}
-            style={{ height: `${(50 * Math.abs(sum)) / high}%` }}
+            style={{ transform: `scaleY(${sum / high})` }}
           />
         </button>
       ))}

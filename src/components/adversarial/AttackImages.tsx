@@ -3,6 +3,7 @@ import type { ShownAttack } from '../../lab/adversarial/attackState.ts';
 import type { LabImage } from '../../lab/images/labImage.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
+import { LiveText } from '../shared/LiveText.tsx';
 import { PixelCanvas } from '../shared/PixelCanvas.tsx';
 import styles from './AdversarialPanel.module.css';
 
@@ -34,13 +35,17 @@ export function AttackImages({ shown, classNames }: AttackImagesProps) {
         <figure className={styles.view}>
           <figcaption>{image.name}</figcaption>
           <ImageThumb image={image} prediction={predictions.before} size={SIZE} />
-          <span data-testid="before">{reading(predictions.before, before)}</span>
+          <span data-testid="before">
+            <LiveText text={reading(predictions.before, before)} flows />
+          </span>
         </figure>
         <Perturbation shown={shown} />
         <figure className={styles.view}>
           <figcaption>Attacked</figcaption>
           <ImageThumb image={result} prediction={predictions.after} size={SIZE} />
-          <span data-testid="after">{reading(predictions.after, after)}</span>
+          <span data-testid="after">
+            <LiveText text={reading(predictions.after, after)} flows />
+          </span>
         </figure>
       </div>
       <dl className={styles.verdict} data-testid="attack-verdict">
@@ -50,7 +55,7 @@ export function AttackImages({ shown, classNames }: AttackImagesProps) {
         <dd>{verdict(predictions.as8Bit, { truth, target, classNames })}</dd>
       </dl>
       <p className={styles.muted}>
-        Network at step {formatCount(step)}.
+        <LiveText text={`Network at step ${formatCount(step)}.`} digits={24} flows />
         {image.label === undefined &&
           ' Its true class is not known; the network’s first prediction is used instead.'}
       </p>
@@ -77,10 +82,13 @@ function Perturbation({ shown: { image, attacked, epsilon, norm } }: { shown: Sh
         size={SIZE}
       />
       <span>
-        ε = {epsilon} ({norm === 'linf' ? 'L∞' : 'L2'}); colors ±{limit.toPrecision(3)}
+        <LiveText
+          text={`ε = ${epsilon} (${norm === 'linf' ? 'L∞' : 'L2'}); colors ±${limit.toPrecision(3)}`}
+          flows
+        />
       </span>
       <span className={styles.muted}>
-        largest {largest.toFixed(4)}, length {length.toFixed(2)}
+        <LiveText text={`largest ${largest.toFixed(4)}, length ${length.toFixed(2)}`} digits={27} flows />
       </span>
     </figure>
   );
@@ -92,7 +100,10 @@ function verdict(
 ) {
   const fooled = target === undefined ? prediction !== truth : prediction === target;
   const read = `read as ${classNames[prediction]}`;
-  if (fooled) return <span className={styles.fooled}>Fooled: {read}</span>;
   const wanted = target === undefined ? 'its true class' : `not the target ${classNames[target]}`;
-  return <span>Not fooled: {`${read}, ${wanted}`}</span>;
+  return (
+    <span className={fooled ? styles.fooled : undefined}>
+      <LiveText text={fooled ? `Fooled: ${read}` : `Not fooled: ${read}, ${wanted}`} digits={36} flows />
+    </span>
+  );
 }

@@ -8,9 +8,11 @@ import {
   useState,
 } from 'react';
 import type { Evaluation } from '../../ml/evaluation/evaluate.ts';
+import { useLab } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { moveOf } from '../shared/moveOf.ts';
+import { type CellNumber, CellNumbers } from './CellNumbers.tsx';
 import styles from './ConfusionMatrix.module.css';
 import { type ConfusionCell, confusionReading } from './confusionReading.ts';
 import { shareColors } from './shareColors.ts';
@@ -25,15 +27,15 @@ interface ConfusionMatrixProps {
 
 /** Counts of images by true class (row) and predicted class (column). Arrow keys move, Enter selects. */
 export function ConfusionMatrix({ evaluation, classNames, shown, selected, onSelect }: ConfusionMatrixProps) {
-  const colors = useColors();
-  const color = useMemo(() => shareColors(colors), [colors]);
   const { table, current, pointed, handlers } = useConfusionCursor(classNames.length);
   const longestName = Math.max(...classNames.map((name) => name.length));
-  const reading = useMemo(() => confusionReading(evaluation.confusion, classNames), [evaluation, classNames]);
+  const { cellAt, numbers, wordsFor } = useCells(evaluation, classNames, shown);
   const marked = pointed ?? selected;
+  const isLive = useLab(({ status }) => status === 'training');
 
   return (
     <div className={styles.matrix}>
+      {isLive && <CellNumbers {...{ table, numbers }} />}
       <table
         ref={table}
         className={styles.table}
@@ -53,14 +55,13 @@ export function ConfusionMatrix({ evaluation, classNames, shown, selected, onSel
               </th>
               {classNames.map((otherName, prediction) => {
                 const cell = { label, prediction };
-                const counted = reading.read(cell);
+                const { text, look } = cellAt(cell);
                 return (
                   <Cell
                     key={otherName}
-                    {...{ cell, onSelect }}
-                    text={cellText(counted, shown)}
-                    name={reading.wordsFor(cell)}
-                    look={color(counted.share, label === prediction)}
+                    {...{ cell, look, onSelect }}
+                    text={isLive ? '' : text}
+                    name={wordsFor(cell)}
                     isCurrent={isSame(cell, current)}
                     isSelected={isSame(cell, selected)}
                   />
@@ -71,10 +72,30 @@ export function ConfusionMatrix({ evaluation, classNames, shown, selected, onSel
         </tbody>
       </table>
       <p className={styles.reading} aria-hidden="true">
-        {marked ? reading.wordsFor(marked) : 'Columns: predicted class. Click a cell to see its images.'}
+        {marked ? wordsFor(marked) : 'Columns: predicted class. Click a cell to see its images.'}
       </p>
     </div>
   );
+}
+
+/** The text, the colors and the words of every cell. */
+function useCells(evaluation: Evaluation, classNames: readonly string[], shown: 'counts' | 'shares') {
+  const colors = useColors();
+  const color = useMemo(() => shareColors(colors), [colors]);
+  return useMemo(() => {
+    const { read, wordsFor } = confusionReading(evaluation.confusion, classNames);
+    const cellAt = (cell: ConfusionCell) => {
+      const counted = read(cell);
+      return { text: cellText(counted, shown), look: color(counted.share, cell.label === cell.prediction) };
+    };
+    const numbers = classNames.flatMap((_, label) =>
+      classNames.map((_, prediction): CellNumber => {
+        const { text, look } = cellAt({ label, prediction });
+        return { text, color: look.color };
+      }),
+    );
+    return { cellAt, numbers, wordsFor };
+  }, [evaluation, classNames, shown, color]);
 }
 
 /** The predicted classes. */

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { ConfusionMatrix } from './ConfusionMatrix.tsx';
@@ -41,11 +42,20 @@ export default function ConfusionPanel() {
     <>
       <div className={styles.heading}>
         <p className={stale ? styles.stale : undefined} role="status">
-          <strong>{formatShare(answer.accuracy)}</strong> right, {formatCount(answer.count - answer.correct)}{' '}
-          of {formatCount(answer.count)} wrong
+          <strong>
+            <LiveText text={formatShare(answer.accuracy)} digits={7} flows />
+          </strong>{' '}
+          right,{' '}
+          <LiveText
+            text={`${formatCount(answer.count - answer.correct)} of ${formatCount(answer.count)} wrong`}
+            flows
+          />
           <span className={styles.step}>
-            at step {formatCount(answer.step)}
-            {stale && computing ? ', recomputing …' : ''}
+            <LiveText
+              text={`at step ${formatCount(answer.step)}${stale && computing ? ', recomputing …' : ''}`}
+              digits={28}
+              flows
+            />
           </span>
         </p>
         <ToggleGroup label="Cells" hideLabel compact value={shown} options={kinds} onChange={setShown} />

@@ -8,6 +8,7 @@ import { everything, useLab, useLabHandle, usePaced } from '../context/LabContex
 import { Button } from '../shared/Button.tsx';
 import { formatCount } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
+import { LiveText } from '../shared/LiveText.tsx';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import { GalleryControls } from './GalleryControls.tsx';
 import styles from './GalleryPanel.module.css';
@@ -85,9 +86,12 @@ type Reading = ReturnType<typeof useReading>;
 function ReadAt({ step, stale, computing }: Reading) {
   if (step === undefined) return null;
   return (
-    <p className={`${styles.step} ${stale ? styles.stale : ''}`}>
-      predictions at step {formatCount(step)}
-      {stale && computing ? ', updating …' : ''}
+    <p className={styles.step}>
+      <LiveText
+        text={`predictions at step ${formatCount(step)}${stale && computing ? ', updating …' : ''}`}
+        digits={38}
+        flows
+      />
     </p>
   );
 }

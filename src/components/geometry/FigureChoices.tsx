@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { EstimatorSettings } from '../../lab/geometry/estimators.ts';
 import { formatCount } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { choicesNote } from './estimatorView.ts';
 import styles from './GeometryPanel.module.css';
@@ -45,8 +46,11 @@ export function FigureChoices({ shown, step, ...choices }: FigureChoicesProps) {
   return (
     <div className={styles.heading}>
       <p role="status" className={stale ? styles.stale : undefined}>
-        at step {formatCount(shown)}
-        {stale ? `, not yet of step ${formatCount(step)}` : ''}
+        <LiveText
+          text={`at step ${formatCount(shown)}${stale ? `, not yet of step ${formatCount(step)}` : ''}`}
+          digits={36}
+          flows
+        />
       </p>
       {note === undefined && (
         <>

@@ -47,6 +47,7 @@ export function GeometryStatus() {
             value={done + percent / 100}
             total={done + left}
             text={`${rest} left`}
+            digits={{ label: 50, text: 36 }}
           />
           <Button onClick={geometry.cancel}>Cancel</Button>
         </>

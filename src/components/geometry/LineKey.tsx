@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { classMark } from '../shared/classMarks.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import styles from './GeometryPanel.module.css';
 import { layerMark } from './geometryFigure.ts';
 
@@ -45,7 +46,7 @@ export function LineKey({ lines, layers, classNames, steps, theirs, children }: 
       ))}
       {isLayers && (shown > 0 || last > 0) && (
         <li>
-          against the layers: <span aria-hidden="true">━●</span> at step {formatCount(shown)}
+          against the layers: <span aria-hidden="true">━●</span> <AtStep step={shown} />
           {shown > 0 && (
             <>
               , <span aria-hidden="true">┄○</span> untrained
@@ -53,7 +54,7 @@ export function LineKey({ lines, layers, classNames, steps, theirs, children }: 
           )}
           {last !== shown && (
             <>
-              , <span aria-hidden="true">╌□</span> at step {formatCount(last)}
+              , <span aria-hidden="true">╌□</span> <AtStep step={last} />
             </>
           )}
         </li>
@@ -69,4 +70,8 @@ export function LineKey({ lines, layers, classNames, steps, theirs, children }: 
       </li>
     </ul>
   );
+}
+
+function AtStep({ step }: { step: number }) {
+  return <LiveText text={`at step ${formatCount(step)}`} digits={14} flows />;
 }

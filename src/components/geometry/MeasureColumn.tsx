@@ -1,5 +1,6 @@
 import { memo, useMemo } from 'react';
 import { formatValue } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import styles from './GeometryPanel.module.css';
 import {
@@ -74,10 +75,12 @@ export const MeasureColumn = memo(function MeasureColumn(props: MeasureColumnPro
       <h3>
         {measure.title} <i>{measure.symbol}</i>
         <span className={styles.figure}>
-          {figure ? formatValue(figure.value) : '–'}
+          <LiveText text={figure ? formatValue(figure.value) : '–'} digits={6} />
           <small>
-            {figure?.margin !== undefined && `± ${formatValue(figure.margin)}, `}
-            {layer}
+            <LiveText
+              text={`${figure?.margin === undefined ? '' : `± ${formatValue(figure.margin)}, `}${layer}`}
+              digits={layer.length + 10}
+            />
           </small>
         </span>
       </h3>

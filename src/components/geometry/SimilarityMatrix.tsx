@@ -4,6 +4,7 @@ import type { Sides, SimilarityAnswer } from '../../lab/compare/similarityFollow
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
 import { Foldout } from '../shared/Foldout.tsx';
 import { formatCount } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { SimilarityCells } from './SimilarityCells.tsx';
@@ -52,8 +53,7 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
       {answer ? (
         <>
           <p role="status" className={stale ? styles.stale : undefined}>
-            {titleOf(answer, name)}
-            {stale && ', computing…'}
+            <LiveText text={`${titleOf(answer, name)}${stale ? ', computing…' : ''}`} digits={40} flows />
           </p>
           <SimilarityCells
             similarity={answer}

@@ -3,6 +3,7 @@ import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFindi
 import type { AnalysisSettings } from '../../lab/geometry/geometrySettings.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { formatCount, formatValue } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { Table } from '../shared/Table.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import styles from './GeometryPanel.module.css';
@@ -87,7 +88,9 @@ function Measures(props: TangleTableProps) {
           <th scope="col">Tangled</th>
           <th scope="col">Untangled</th>
           <th scope="col">Untrained</th>
-          <th scope="col">Step {formatCount(shown)}</th>
+          <th scope="col">
+            <LiveText text={`Step ${formatCount(shown)}`} digits={11} flows />
+          </th>
           <th scope="col">Final</th>
           <th scope="col">Change since untrained</th>
           {theirs && (
@@ -157,8 +160,10 @@ interface CellProps {
 function VerdictCell({ verdict: { text, change } }: { verdict: Verdict }) {
   return (
     <td className={text ? undefined : styles.none}>
-      {text || '–'}
-      {change && <span className={styles.error}> ({change})</span>}
+      <LiveText text={text || '–'} digits={20} flows />
+      <span className={styles.error}>
+        <LiveText text={change ? ` (${change})` : ''} digits={20} flows />
+      </span>
     </td>
   );
 }
@@ -168,8 +173,10 @@ function Cell({ result, choice, resamples }: CellProps) {
   const { value, margin } = figureOf(result, choice, resamples);
   return (
     <td>
-      {formatValue(value)}
-      {margin !== undefined && <span className={styles.error}> ± {formatValue(margin)}</span>}
+      <LiveText text={formatValue(value)} digits={6} flows />
+      <span className={styles.error}>
+        <LiveText text={margin === undefined ? '' : ` ± ${formatValue(margin)}`} digits={9} flows />
+      </span>
     </td>
   );
 }

@@ -9,6 +9,7 @@ import {
 } from '../../lessons/article.ts';
 import type { Facts } from '../../lessons/facts.ts';
 import { textParts } from '../../lessons/figures.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import styles from './Article.module.css';
 import { LiveFigure } from './ArticleFigures.tsx';
 import { useFacts } from './articleFacts.ts';
@@ -57,7 +58,7 @@ function Part({ part, facts }: { part: ArticlePart; facts: Facts }) {
           each.words
         ) : (
           <strong key={each.figure} title={each.value ? 'Of the run on this page' : 'Not measured yet'}>
-            {each.value ?? '–'}
+            <LiveText text={each.value ?? '–'} flows />
           </strong>
         ),
       );

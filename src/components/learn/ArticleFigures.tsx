@@ -6,6 +6,7 @@ import { geometryAt } from '../../lessons/figures.ts';
 import { useLab, useLabCore, useLabHandle } from '../context/LabContext.tsx';
 import { colorOf, colorTable, useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import styles from './Article.module.css';
 
 const WIDTH = 640;
@@ -32,7 +33,7 @@ export function LiveFigure({ kind, facts }: { kind: ArticleFigure; facts: Facts 
 
 interface FrameProps {
   label: string;
-  caption: string;
+  caption: ReactNode;
   height?: number;
   children: ReactNode;
 }
@@ -46,6 +47,10 @@ function Frame({ children, caption, label, height = HEIGHT }: FrameProps) {
       <figcaption>{caption}</figcaption>
     </figure>
   );
+}
+
+function AtStep({ step }: { step: number }) {
+  return <LiveText text={`step ${formatCount(step)}`} digits={11} flows />;
 }
 
 function Missing({ text }: { text: string }) {
@@ -80,7 +85,13 @@ function Filters() {
     <Frame
       height={2 * TOP + Math.ceil(count / ACROSS) * cell}
       label={`The ${count} filters of the first layer at step ${formatCount(found.step)}`}
-      caption={`The ${count === found.bias.length ? '' : 'first '}${count} filters of the first layer at step ${formatCount(found.step)}. Blue is positive, orange is negative; the strongest weight is ${high.toFixed(2)}.`}
+      caption={
+        <>
+          The {count === found.bias.length ? '' : 'first '}
+          {count} filters of the first layer at <AtStep step={found.step} />. Blue is positive, orange is
+          negative; the strongest weight is <LiveText text={high.toFixed(2)} flows />.
+        </>
+      }
     >
       {Array.from({ length: count }, (_, filter) =>
         Array.from({ length: size }, (_, i) => {
@@ -114,7 +125,13 @@ function Spectrum() {
   return (
     <Frame
       label={`Singular values of ${answer.layer}`}
-      caption={`The ${values.length < answer.singularValues.length ? 'first ' : ''}${values.length} singular values of ${answer.layer} at step ${formatCount(answer.step)}, for ${answer.labels.length} images.`}
+      caption={
+        <>
+          The {values.length < answer.singularValues.length ? 'first ' : ''}
+          {values.length} singular values of {answer.layer} at <AtStep step={answer.step} />, for{' '}
+          {answer.labels.length} images.
+        </>
+      }
     >
       <Axis most={values[0]} />
       {values.map((value, i) => (
@@ -154,7 +171,12 @@ function Capacity({ facts }: { facts: Facts }) {
   return (
     <Frame
       label="Capacity from layer to layer"
-      caption={`Capacity from layer to layer: at step ${formatCount(facts.shownStep)} (solid) and before training (dashed). Mean-field theory; the intervals are in the panel Geometry.`}
+      caption={
+        <>
+          Capacity from layer to layer: at <AtStep step={facts.shownStep} /> (solid) and before training
+          (dashed). Mean-field theory; the intervals are in the panel Geometry.
+        </>
+      }
     >
       <Axis most={most} />
       <polyline className={styles.before} points={line(before)} />

@@ -1,5 +1,6 @@
 import styles from './ColorLegend.module.css';
 import type { ColorMap, Scale } from './colors.ts';
+import { LiveText } from './LiveText.tsx';
 
 interface ColorLegendProps {
   colors: ColorMap;
@@ -22,9 +23,11 @@ export function ColorLegend({ colors, scale, unit, remark }: ColorLegendProps) {
       aria-label={`Color scale: ${unit} from ${number(low)} to ${number(high)}`}
     >
       <span className={styles.unit}>{unit}</span>
-      <span>{number(low)}</span>
+      <span className={styles.low}>
+        <LiveText text={number(low)} digits={4} />
+      </span>
       <span className={`${styles.ramp} ${isHalf ? styles.half : styles[colors]}`} />
-      <span>{colors === 'sign' && !isHalf ? `+${number(high)}` : number(high)}</span>
+      <LiveText text={colors === 'sign' && !isHalf ? `+${number(high)}` : number(high)} digits={4} />
       {remark && <span className={styles.unit}>{remark}</span>}
     </figure>
   );

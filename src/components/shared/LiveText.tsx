@@ -7,17 +7,24 @@ interface LiveTextProps {
   text: string;
   /** Widths of a digit to reserve, so that nothing moves as the text grows. Default: the length of the text. */
   digits?: number;
+  /** At rest the text flows and wraps like the text around it. */
+  flows?: boolean;
 }
 
 /**
  * A short text that changes during training. From its first change in training on it is painted on a canvas, because the
  * browser lays out the page for every new text in the document; at rest it is text, to be selected, searched and printed.
  */
-export function LiveText({ text, digits = 0 }: LiveTextProps) {
+export function LiveText({ text, digits = 0, flows = false }: LiveTextProps) {
   const isLive = useLab(({ status }) => status === 'training');
   const isPainted = useChangeInTraining(text, isLive);
+  const longest = useLongest(text.length, isLive);
   const line = useRef<PaintedLine>(undefined);
-  const room: CSSProperties & { '--digits': number } = { '--digits': Math.max(digits, text.length) };
+  if (flows && !isPainted) return <span>{text}</span>;
+  // In training, a text that is one character longer is condensed: a new width would lay out the page.
+  const room: CSSProperties & { '--digits': number } = {
+    '--digits': Math.max(digits, isLive ? longest - 1 : longest),
+  };
   return (
     <span className={styles.live} style={room}>
       {isPainted ? <PaintedText text={text} kept={line} /> : <span>{text}</span>}
@@ -36,6 +43,14 @@ function useChangeInTraining(text: string, isLive: boolean): boolean {
   const hasChanged = training?.hasChanged || text !== first;
   if (hasChanged !== training?.hasChanged) setTraining({ first, hasChanged });
   return hasChanged;
+}
+
+/** The greatest length in this training, so that the room of a text does not shrink and grow again; at rest its length. */
+function useLongest(length: number, isLive: boolean): number {
+  const [longest, setLongest] = useState(length);
+  const next = isLive ? Math.max(longest, length) : length;
+  if (next !== longest) setLongest(next);
+  return next;
 }
 
 /** A text on a kept canvas: when the browser frees the memory of many canvases at the same time, the page stalls. */

@@ -27,8 +27,8 @@ export function isSameLook(a: TextLook, b: TextLook): boolean {
 }
 
 /**
- * Paints one line of text on a canvas of this size in CSS pixels. All digits get the same width, as by `tabular-nums`, which a
- * canvas's font cannot have.
+ * Paints one line of text on a canvas of this size in CSS pixels, condensed where it would be wider. All digits get the same
+ * width, as by `tabular-nums`, which a canvas's font cannot have.
  */
 export function paintText(
   canvas: HTMLCanvasElement,
@@ -47,7 +47,9 @@ export function paintText(
   const widths = parts.map((part) =>
     /\d/.test(part) ? digit + spacing : context.measureText(part).width + spacing * part.length,
   );
-  const room = width - widths.reduce((sum, part) => sum + part, 0);
+  const wanted = widths.reduce((sum, part) => sum + part, 0);
+  const room = Math.max(0, width - wanted);
+  if (wanted > width) context.scale(width / wanted, 1);
   let x = align === 'center' ? room / 2 : align === 'right' || align === 'end' ? room : 0;
   const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = context.measureText('0');
   // The line box centers the font's ascent and descent.

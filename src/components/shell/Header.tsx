@@ -1,4 +1,4 @@
-import { type CSSProperties, type ReactNode, type RefObject, useState } from 'react';
+import { type ReactNode, type RefObject, useState } from 'react';
 import { isHidden } from '../context/hidden.ts';
 import { useLab, useLabActions, useLabPaced } from '../context/LabContext.tsx';
 import { useTheme } from '../context/theme.ts';
@@ -98,7 +98,11 @@ function Clock({ readings }: { readings: Readings }) {
     : 'The test set is evaluated after each epoch';
   return (
     <dl className={styles.clock}>
-      <Reading name="Epoch" value={`${epoch} / ${epochs}`} wide={6} />
+      <Reading
+        name="Epoch"
+        value={`${epoch} / ${epochs}`}
+        wide={Math.max(6, `${epochs} / ${epochs}`.length)}
+      />
       <Reading name="Step" value={formatCount(step)} wide={6} />
       <Reading
         name="Train accuracy"
@@ -146,7 +150,6 @@ interface ReadingProps {
 }
 
 function Reading({ name, short = name, value, title, wide, test = false }: ReadingProps) {
-  const room: CSSProperties & { '--digits': number } = { '--digits': Math.max(wide, value.length) };
   return (
     <div className={`${styles.reading} ${test ? styles.test : ''}`} title={title}>
       <dt>
@@ -155,8 +158,8 @@ function Reading({ name, short = name, value, title, wide, test = false }: Readi
           {short}
         </span>
       </dt>
-      <dd style={room}>
-        <LiveText text={value} digits={room['--digits']} />
+      <dd>
+        <LiveText text={value} digits={wide} />
       </dd>
     </div>
   );

@@ -11,6 +11,7 @@ import { ActivationsSource } from '../data/ActivationsSource.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
+import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { ProgressBar } from '../shared/ProgressBar.tsx';
@@ -111,20 +112,29 @@ function SpectrumProgress() {
 function Reading({ view, stale }: { view: SpectrumView; stale: boolean }) {
   return (
     <p className={styles.reading} role="status">
+      <LiveText
+        text={`${view.layer} at step ${formatCount(view.step)}${stale ? ', not yet of the moment shown' : ''}`}
+        digits={view.layer.length + 42}
+        flows
+      />
       <span>
-        {view.layer} at step {formatCount(view.step)}
-        {stale ? ', not yet of the moment shown' : ''}
+        participation ratio{' '}
+        <strong>
+          <LiveText text={view.participationRatio.toFixed(2)} digits={5} />
+        </strong>{' '}
+        of {view.singularValues.length}
       </span>
       <span>
-        participation ratio <strong>{view.participationRatio.toFixed(2)}</strong> of{' '}
-        {view.singularValues.length}
+        components that carry 95 % of the sum of squares, not centered:{' '}
+        <strong>
+          <LiveText text={String(view.componentsFor95)} digits={3} />
+        </strong>
       </span>
       <span>
-        <strong>{view.componentsFor95}</strong> {view.componentsFor95 === 1 ? 'component' : 'components'}{' '}
-        carry 95 % of the sum of squares, not centered
-      </span>
-      <span>
-        centered, as in PCA: participation ratio <strong>{view.centeredParticipationRatio.toFixed(2)}</strong>
+        centered, as in PCA: participation ratio{' '}
+        <strong>
+          <LiveText text={view.centeredParticipationRatio.toFixed(2)} digits={5} />
+        </strong>
       </span>
     </p>
   );

@@ -1,6 +1,6 @@
 import type { EngineId } from '../../../src/ml/engines/engine.ts';
-import { canShare } from '../../../src/ml/engines/wasm/exchange.ts';
 import type { PresetId } from '../../../src/ml/model/presets.ts';
+import { canShareMemory } from '../../../src/ml/sharedMemory.ts';
 import type { Contender, Size } from './contender.ts';
 import type { StepsAnswer, StepsRequest } from './steps.worker.ts';
 import type { StockBackend } from './stockTraining.ts';
@@ -68,7 +68,7 @@ window.timeTeam = async (budget, preset = 'notebook') => {
     alone: [],
     apart: [[], []],
     together: [],
-    exchange: canShare() ? 'shared memory' : 'messages',
+    exchange: canShareMemory() ? 'shared memory' : 'messages',
   };
   for (let i = 0; i < 3; i++) {
     await time(team, 2, preset);

@@ -1,4 +1,6 @@
 import { CallError } from '../../callError.ts';
+import { canShareMemory } from '../../sharedMemory.ts';
+
 /** The exchange of partial results between the members of a pool. */
 export interface Exchange {
   readonly member: number;
@@ -37,7 +39,10 @@ export const ALONE: Exchange = {
 };
 
 /** Creates one link per member, by shared memory where this context allows it, otherwise by message ports. */
-export function linkMembers(members: number, { shared = canShare(), speeds }: LinkOptions = {}): Link[] {
+export function linkMembers(
+  members: number,
+  { shared = canShareMemory(), speeds }: LinkOptions = {},
+): Link[] {
   if (shared) {
     const buffer = new SharedArrayBuffer(HEADER_BYTES + 2 * members * SLOT_BYTES);
     return Array.from({ length: members }, (_, member) => ({
@@ -59,11 +64,6 @@ export function linkMembers(members: number, { shared = canShare(), speeds }: Li
     }
   }
   return ports.map((own, member) => ({ kind: 'ports', member, ports: own, speeds }));
-}
-
-/** Browsers share memory between workers only on cross-origin isolated pages. */
-export function canShare(): boolean {
-  return typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated === true;
 }
 
 export function openExchange(link: Link): Exchange {
