@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { clearedCanvas } from '../shared/clearedCanvas.ts';
 import { keepDrawn } from '../shared/keepDrawn.ts';
+import { textLook } from '../shared/paintText.ts';
 import { useLatest } from '../shared/useLatest.ts';
 import styles from './ConfusionMatrix.module.css';
 
@@ -70,5 +71,5 @@ function placesIn(table: HTMLTableElement, canvas: HTMLCanvasElement) {
     const box = cell.getBoundingClientRect();
     return { x: box.left + box.width / 2 - left, y: box.top + box.height / 2 - top };
   });
-  return { places, font: cells[0] ? getComputedStyle(cells[0]).font : '' };
+  return { places, font: cells[0] ? textLook(cells[0]).font : '' };
 }

@@ -25,6 +25,8 @@ export default function ConfusionPanel() {
   const { split, digit, prediction } = useStore(gallery.store);
   const [shown, setShown] = useState<'counts' | 'shares'>('counts');
   useEffect(() => confusion.test.watch(), [confusion.test]);
+  // In training, the step alone tells: the matrix is recomputed all the time.
+  const recomputing = useLab(({ status }) => status !== 'training') && stale && computing;
 
   // The paced answer can be about the data before, with other classes.
   if (!answer || !classNames || answer.confusion.length !== classNames.length ** 2) {
@@ -52,8 +54,8 @@ export default function ConfusionPanel() {
           />
           <span className={styles.step}>
             <LiveText
-              text={`at step ${formatCount(answer.step)}${stale && computing ? ', recomputing …' : ''}`}
-              digits={28}
+              text={`at step ${formatCount(answer.step)}${recomputing ? ', recomputing …' : ''}`}
+              digits={14}
               flows
             />
           </span>

@@ -84,12 +84,14 @@ type Reading = ReturnType<typeof useReading>;
 
 /** The step of the predictions. */
 function ReadAt({ step, stale, computing }: Reading) {
+  // In training, the step alone tells: the predictions are renewed all the time.
+  const updating = useLab(({ status }) => status !== 'training') && stale && computing;
   if (step === undefined) return null;
   return (
     <p className={styles.step}>
       <LiveText
-        text={`predictions at step ${formatCount(step)}${stale && computing ? ', updating …' : ''}`}
-        digits={38}
+        text={`predictions at step ${formatCount(step)}${updating ? ', updating …' : ''}`}
+        digits={26}
         flows
       />
     </p>

@@ -1,4 +1,4 @@
-import { type ReactNode, type RefObject, useState } from 'react';
+import { type CSSProperties, type ReactNode, type RefObject, useState } from 'react';
 import { isHidden } from '../context/hidden.ts';
 import { useLab, useLabActions, useLabPaced } from '../context/LabContext.tsx';
 import { useTheme } from '../context/theme.ts';
@@ -150,6 +150,8 @@ interface ReadingProps {
 }
 
 function Reading({ name, short = name, value, title, wide, test = false }: ReadingProps) {
+  // A value that is one character longer is condensed: a new width would lay out the page.
+  const room: CSSProperties & { '--digits': number } = { '--digits': Math.max(wide, value.length - 1) };
   return (
     <div className={`${styles.reading} ${test ? styles.test : ''}`} title={title}>
       <dt>
@@ -158,8 +160,8 @@ function Reading({ name, short = name, value, title, wide, test = false }: Readi
           {short}
         </span>
       </dt>
-      <dd>
-        <LiveText text={value} digits={wide} />
+      <dd style={room}>
+        <LiveText text={value} digits={room['--digits']} />
       </dd>
     </div>
   );
