@@ -101,7 +101,7 @@ function Clock({ readings }: { readings: Readings }) {
       <Reading
         name="Epoch"
         value={`${epoch} / ${epochs}`}
-        wide={Math.max(6, `${epochs} / ${epochs}`.length)}
+        wide={Math.max(6, `${epochs} / ${epochs}`.length - 1)}
       />
       <Reading name="Step" value={formatCount(step)} wide={6} />
       <Reading
