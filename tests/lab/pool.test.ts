@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { notebookNetwork } from '../../src/ml/model/network.ts';
 import { ADAM } from '../../src/ml/model/optimizer.ts';
 import { Pace } from '../../src/workers/pace.ts';
@@ -26,10 +26,14 @@ class MemberWorker {
   }
 }
 
+beforeEach(() => {
+  vi.stubGlobal('Worker', MemberWorker);
+  // Here all members run in one thread, where a wait for shared memory would block the others.
+  vi.stubGlobal('crossOriginIsolated', false);
+});
 afterEach(() => vi.unstubAllGlobals());
 
 it('answers questions about the weights while a run on two workers is replaced', async () => {
-  vi.stubGlobal('Worker', MemberWorker);
   const profile = createProfile();
   const tab = await profile.open({ settings: { filters: 8 } });
   const { api, lab } = tab;

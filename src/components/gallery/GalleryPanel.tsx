@@ -88,7 +88,7 @@ function ReadAt({ step, stale, computing }: Reading) {
   const updating = useLab(({ status }) => status !== 'training') && stale && computing;
   if (step === undefined) return null;
   return (
-    <p className={styles.step}>
+    <p className={`${styles.step} ${stale ? styles.stale : ''}`}>
       <LiveText
         text={`predictions at step ${formatCount(step)}${updating ? ', updating …' : ''}`}
         digits={26}
