@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef } from 'react';
-import { clearedCanvas } from '../shared/clearedCanvas.ts';
+import { clearedCanvas } from '../painter/clearedCanvas.ts';
 import { keepDrawn } from '../shared/keepDrawn.ts';
 import { textLook } from '../shared/paintText.ts';
 import { useLatest } from '../shared/useLatest.ts';
