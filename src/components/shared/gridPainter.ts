@@ -1,3 +1,4 @@
+import { pixelRatio } from '../painter/clearedCanvas.ts';
 import { type Colors, colorIndex, colorTable, readColors } from './colors.ts';
 import { type MapBox, type MapCell, type MapFrame, mapCount, scaleOf } from './mapFrame.ts';
 
@@ -54,7 +55,7 @@ export class GridPainter {
   }
 
   paint(frame: MapFrame, width: number, options: GridOptions, marks: GridMarks): void {
-    this.#ratio = window.devicePixelRatio || 1;
+    this.#ratio = pixelRatio();
     const shape = shapeFor(frame, Math.floor(width * this.#ratio), this.#ratio, options);
     this.#shape = shape;
     const pixelWidth = (shape.across - 1) * shape.strideX + shape.width;

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'react';
+import { pixelRatio } from '../painter/clearedCanvas.ts';
 import { useColors } from '../shared/colors.ts';
 import styles from './Mark.module.css';
 
@@ -48,7 +49,7 @@ export function Mark({ untangled }: { untangled: number }) {
     const paper = canvas.current;
     const context = paper?.getContext('2d');
     if (!paper || !context) return;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = pixelRatio();
     paper.width = Math.round(width * ratio);
     paper.height = Math.round(height * ratio);
     context.scale(ratio, ratio);
