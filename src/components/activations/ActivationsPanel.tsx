@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useStore } from 'zustand';
 import { analyzedLayer } from '../../lab/ask/layers.ts';
 import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
-import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
+import { useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
+import { everything, useStore } from '../context/useStore.ts';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { formatCount } from '../shared/format.ts';
 import { useDropTarget } from '../shared/imageDrag.ts';

@@ -1,9 +1,9 @@
 import { useId, useLayoutEffect, useRef } from 'react';
-import { useStore } from 'zustand';
 import type { LabImage } from '../../lab/images/labImage.ts';
 import type { InputShape } from '../../ml/model/network.ts';
 import { PEN } from '../../ml/pictures/strokes.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { paintPixels } from '../shared/paintPixels.ts';
 import { pictureShape } from '../shared/pictureShape.ts';
 import styles from './DrawingPad.module.css';

@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
-import { useStore } from 'zustand';
 import { MOST_PINNED } from '../../lab/images/images.ts';
 import { isDigitOrigin, type LabImage } from '../../lab/images/labImage.ts';
 import { isDigitShape } from '../../ml/data/dataset.ts';
 import type { InputShape } from '../../ml/model/network.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { FileButton } from '../shared/FileButton.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';

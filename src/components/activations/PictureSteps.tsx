@@ -1,8 +1,8 @@
 import { type ReactNode, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { useStore } from 'zustand';
 import type { DigitOrigin } from '../../lab/images/labImage.ts';
 import { PARTS, type PictureReading } from '../../ml/pictures/read.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { CropEditor } from './CropEditor.tsx';
 import { DigitChoice } from './DigitChoice.tsx';

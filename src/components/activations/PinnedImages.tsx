@@ -1,8 +1,8 @@
 import { memo, useMemo } from 'react';
-import { useStore } from 'zustand';
 import type { InspectedImages } from '../../lab/images/imageInspection.ts';
 import type { LabImage } from '../../lab/images/labImage.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { formatShare } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';

@@ -1,9 +1,10 @@
-import { useEffect } from 'react';
-import { useStore } from 'zustand';
+import { useRef } from 'react';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { useClassNames, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
+import { useWhileInView } from '../shared/useWhileInView.ts';
 import styles from './AdversarialPanel.module.css';
 import { AttackControls } from './AttackControls.tsx';
 import { AttackImages } from './AttackImages.tsx';
@@ -17,7 +18,8 @@ export default function AdversarialPanel() {
   const shown = useStore(attacks.store, (state) => state.shown);
   const problem = useStore(attacks.store, (state) => state.problem);
   const classNames = useClassNames();
-  useEffect(() => attacks.watch(), [attacks]);
+  const place = useRef<HTMLDivElement>(null);
+  useWhileInView(place, attacks.watch);
   const { over, handlers } = useDropTarget(carriesImage, (transfer) => {
     try {
       const image = takeImage(transfer, lab);
@@ -27,7 +29,7 @@ export default function AdversarialPanel() {
     }
   });
   return (
-    <div className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
+    <div ref={place} className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
       <AttackControls />
       {problem && <ErrorNotice message={problem} />}
       <div className={styles.halves}>

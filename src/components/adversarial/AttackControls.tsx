@@ -1,6 +1,6 @@
-import { useStore } from 'zustand';
 import { largestChange } from '../../lab/state/attackSettings.ts';
 import { useClassNames, useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Checkbox } from '../shared/Checkbox.tsx';
 import { ReachNotice } from '../shared/ReachNotice.tsx';
 import { Select } from '../shared/Select.tsx';

@@ -1,10 +1,10 @@
 import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo } from 'react';
-import { useStore } from 'zustand';
 import type { RobustnessRun } from '../../lab/adversarial/attackState.ts';
 import { attackText } from '../../lab/adversarial/attackText.ts';
 import { CURVE_EPSILONS } from '../../lab/adversarial/robustnessCurve.ts';
 import { useClassNames, useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { type Colors, useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';

@@ -1,9 +1,9 @@
 import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { useMemo } from 'react';
-import { useStore } from 'zustand';
 import { attackText } from '../../lab/adversarial/attackText.ts';
 import type { OverTrainingState } from '../../lab/adversarial/robustnessOverTraining.ts';
 import { useClassNames, useLabHandle, useLabPaced } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatQuantity, formatShare } from '../shared/format.ts';

@@ -1,11 +1,13 @@
-import { useEffect, useMemo, useState } from 'react';
-import { useStore } from 'zustand';
-import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
+import { useContext, useMemo, useState } from 'react';
+import { useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
+import { PlaceContext } from '../context/place.ts';
+import { everything, useStore } from '../context/useStore.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
 import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ConfusionMatrix } from './ConfusionMatrix.tsx';
 import styles from './ConfusionPanel.module.css';
 import { confusionSkeleton } from './ConfusionSkeleton.tsx';
@@ -24,7 +26,7 @@ export default function ConfusionPanel() {
   const { answer, stale, computing, problem } = usePaced(confusion.test.store, everything);
   const { split, digit, prediction } = useStore(gallery.store);
   const [shown, setShown] = useState<'counts' | 'shares'>('counts');
-  useEffect(() => confusion.test.watch(), [confusion.test]);
+  useWhileInView(useContext(PlaceContext)?.element, confusion.test.watch);
   // In training, the step alone tells: the matrix is recomputed all the time.
   const recomputing = useLab(({ status }) => status !== 'training') && stale && computing;
 

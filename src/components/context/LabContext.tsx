@@ -1,17 +1,10 @@
-import {
-  createContext,
-  type ReactNode,
-  type RefObject,
-  useCallback,
-  useContext,
-  useRef,
-  useSyncExternalStore,
-} from 'react';
-import { type StoreApi, useStore } from 'zustand';
+import { createContext, type ReactNode, useCallback, useContext, useRef, useSyncExternalStore } from 'react';
 import type { LabCore as WholeCore, Lab as WholeLab } from '../../lab/lab.ts';
 import type { LabActions, LabState } from '../../lab/state/state.ts';
 import { CallError } from '../../ml/callError.ts';
 import { drawing } from '../drawing/drawing.ts';
+import type { ReadonlyStore } from './heldStore.ts';
+import { useHeld, useStore } from './useStore.ts';
 
 /** The parts of the lab that the first paint's components use, and the bodies of Train, Filters and the timeline. */
 export type LabCore = Pick<
@@ -53,8 +46,6 @@ export type Lab = LabCore &
     | 'activations'
   >;
 
-type ReadonlyStore<State> = Pick<StoreApi<State>, 'getState' | 'subscribe'>;
-
 const LabContext = createContext<LabCore | undefined>(undefined);
 
 export function LabProvider({ lab, children }: { lab: LabCore; children: ReactNode }) {
@@ -88,7 +79,7 @@ export function useLabActions(): LabActions {
   return useLabCore().actions;
 }
 
-/** Re-renders when the selected value changes; select small, stable values. */
+/** `useStore` for the lab's state. */
 export function useLab<T>(selector: (state: LabState) => T): T {
   return useStore(useLabCore().store, selector);
 }
@@ -103,9 +94,6 @@ export function useClassNames(): readonly string[] {
 /** Milliseconds between two renders of texts in a drag: nobody reads 60 numbers a second, and renders cost frames. */
 const HAND_PACE = 60;
 
-/** The element whose parts need no render while it is out of view. */
-export const PlaceContext = createContext<RefObject<HTMLElement | null> | undefined>(undefined);
-
 /**
  * Like `useLab`, but renders within the drawing budget, at most once per `milliseconds`, and always for the last change. Use
  * it for values that change at every step. The selector must depend on the state only.
@@ -119,20 +107,20 @@ export function usePaced<State, T>(
   store: ReadonlyStore<State>,
   selector: (state: State) => T,
   milliseconds = 240,
+  handMilliseconds = HAND_PACE,
 ): T {
-  const place = useContext(PlaceContext);
+  const held = useHeld(store);
   const select = useRef(selector);
   const kept = useRef<{ store: ReadonlyStore<State>; value: T } | undefined>(undefined);
 
   const subscribe = useCallback(
     (notify: () => void) => {
       const refresh = () => {
-        kept.current = { store, value: select.current(store.getState()) };
+        kept.current = { store: held, value: select.current(held.getState()) };
         notify();
       };
-      const element = place?.current ?? undefined;
-      const drawer = drawing.add(refresh, { element, pace: milliseconds, handPace: HAND_PACE });
-      const unsubscribe = store.subscribe(drawer.request);
+      const drawer = drawing.add(refresh, { pace: milliseconds, handPace: handMilliseconds });
+      const unsubscribe = held.subscribe(drawer.request);
       // The state may have changed between the first render and this subscription.
       refresh();
       return () => {
@@ -140,16 +128,11 @@ export function usePaced<State, T>(
         drawer.remove();
       };
     },
-    [store, milliseconds, place],
+    [held, milliseconds, handMilliseconds],
   );
   const read = useCallback(() => {
-    if (kept.current?.store !== store) kept.current = { store, value: select.current(store.getState()) };
+    if (kept.current?.store !== held) kept.current = { store: held, value: select.current(held.getState()) };
     return kept.current.value;
-  }, [store]);
+  }, [held]);
   return useSyncExternalStore(subscribe, read);
-}
-
-/** The whole state, for `usePaced`. */
-export function everything<State>(state: State): State {
-  return state;
 }

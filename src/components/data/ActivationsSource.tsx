@@ -1,5 +1,5 @@
-import { useStore } from 'zustand';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { FileButton } from '../shared/FileButton.tsx';
 import { formatBytes, formatCount } from '../shared/format.ts';

@@ -1,6 +1,6 @@
-import { useStore } from 'zustand';
 import { SHIPPED } from '../../ml/data/shipped.ts';
 import { useLab, useLabCore } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { FileButton } from '../shared/FileButton.tsx';
 import { Select } from '../shared/Select.tsx';
 import styles from './DataChoice.module.css';

@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { useStore } from 'zustand';
 import { DEFAULT_HELD_OUT, heldOutOf } from '../../ml/imageFiles/heldOut.ts';
 import type { ImagesPreview } from '../../ml/imageFiles/ownData.ts';
 import { useLabCore } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatBytes, formatCount } from '../shared/format.ts';

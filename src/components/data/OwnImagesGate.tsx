@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
-import { useStore } from 'zustand';
 import { useLabCore } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 
 const OwnImagesDialog = lazy(() => import('./OwnImagesDialog.tsx'));
 

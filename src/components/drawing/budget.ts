@@ -121,6 +121,11 @@ export class DrawingBudget {
     };
   }
 
+  /** Reports whether the element is in view, now and whenever that changes; returns a function that ends the reports. */
+  watch(element: Element, onChange: (inView: boolean) => void): () => void {
+    return this.#clock.watch(element, onChange);
+  }
+
   /** Whether training uses all cores. */
   setFull(isFull: boolean): void {
     this.#least = isFull ? FULL_INTERVAL : LIVE_INTERVAL;

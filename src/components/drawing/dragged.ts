@@ -16,3 +16,23 @@ export function whileDragged(callback: () => void): void {
     window.addEventListener(kind, ({ buttons }) => buttons !== 0 && notice(), options);
   }
 }
+
+const scrubListeners = new Set<(isScrubbed: boolean) => void>();
+
+/** Call at the start and at the end of a drag of the timeline, which `data-scrubbing` of the page's root shows to the styles. */
+export function setScrubbed(isOn: boolean): void {
+  if (isOn === isScrubbed()) return;
+  document.documentElement.toggleAttribute('data-scrubbing', isOn);
+  for (const listener of scrubListeners) listener(isOn);
+}
+
+/** Whether a person drags the timeline. */
+export function isScrubbed(): boolean {
+  return document.documentElement.hasAttribute('data-scrubbing');
+}
+
+/** Calls back at the start and at the end of a drag of the timeline. Returns a function that unsubscribes. */
+export function onScrub(listener: (isScrubbed: boolean) => void): () => void {
+  scrubListeners.add(listener);
+  return () => scrubListeners.delete(listener);
+}

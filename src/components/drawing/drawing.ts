@@ -43,6 +43,18 @@ function watch(element: Element, onChange: (inView: boolean) => void): () => voi
   };
 }
 
+/** `watch` of what a person sees in fact: without the margin, and not behind the header or the timeline. */
+export function watchUncovered(element: Element, onChange: (inView: boolean) => void): () => void {
+  // Anchors come to rest between the two, too.
+  const { scrollPaddingTop, scrollPaddingBottom } = getComputedStyle(document.documentElement);
+  const [above, below] = [scrollPaddingTop, scrollPaddingBottom].map((text) => Number.parseFloat(text) || 0);
+  const observer = new IntersectionObserver((entries) => onChange(entries.at(-1)?.isIntersecting ?? false), {
+    rootMargin: `-${above}px 0px -${below}px`,
+  });
+  observer.observe(element);
+  return () => observer.disconnect();
+}
+
 /** The page's drawing budget. */
 export const drawing = new DrawingBudget({
   now: () => performance.now(),

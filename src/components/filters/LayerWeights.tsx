@@ -1,7 +1,7 @@
 import { type CSSProperties, useMemo, useRef, useState } from 'react';
-import { useStore } from 'zustand';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import type { Scale } from '../shared/colors.ts';
 import { symmetricScale } from '../shared/mapFrame.ts';

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
-import { useStore } from 'zustand';
 import { useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { ColorLegend } from '../shared/ColorLegend.tsx';
 import { ImageGrid } from '../shared/ImageGrid.tsx';
 import { LiveText } from '../shared/LiveText.tsx';

@@ -1,9 +1,9 @@
-import { useStore } from 'zustand';
 import { parseIndices } from '../../lab/images/gallery.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { DataSet } from '../../ml/data/dataset.ts';
 import { MNIST } from '../../ml/data/shipped.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { PanelControls } from '../shared/Panel.tsx';
 import { Select } from '../shared/Select.tsx';
 import { TextField } from '../shared/TextField.tsx';

@@ -1,6 +1,6 @@
-import { useStore } from 'zustand';
 import { analyzedLayers } from '../../lab/ask/layers.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';

@@ -1,7 +1,7 @@
-import { useStore } from 'zustand';
 import type { Estimator, EstimatorSettings } from '../../lab/geometry/estimators.ts';
 import { ENSEMBLES } from '../../ml/geometry/index.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Select } from '../shared/Select.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { ENSEMBLE_NAMES } from './estimatorView.ts';

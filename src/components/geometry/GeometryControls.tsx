@@ -1,7 +1,7 @@
 import { memo } from 'react';
-import { useStore } from 'zustand';
 import { MOST_EXAMPLES } from '../../lab/geometry/geometrySettings.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { SeedField } from '../shared/SeedField.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';

@@ -1,5 +1,5 @@
-import { useStore } from 'zustand';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { ActivationsSource } from '../data/ActivationsSource.tsx';
 import { ActivationsGeometry } from './ActivationsGeometry.tsx';
 import { NetworkGeometry } from './NetworkGeometry.tsx';

@@ -1,6 +1,6 @@
-import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { Checkbox } from '../shared/Checkbox.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';

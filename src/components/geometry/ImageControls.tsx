@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { useStore } from 'zustand';
 import { MOST_INDICES } from '../../lab/geometry/geometrySettings.ts';
 import { readIndices, writeIndices } from '../../lab/geometry/indicesText.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Select } from '../shared/Select.tsx';
 import { NumberField, TextField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';

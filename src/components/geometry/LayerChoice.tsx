@@ -1,8 +1,8 @@
-import { useStore } from 'zustand';
 import { analyzedLayers } from '../../lab/ask/layers.ts';
 import { expectedMilliseconds } from '../../lab/geometry/schedule.ts';
 import { shapeAt, sizeOf } from '../../ml/model/network.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Checkbox } from '../shared/Checkbox.tsx';
 import { formatCount } from '../shared/format.ts';
 import styles from './GeometryPanel.module.css';

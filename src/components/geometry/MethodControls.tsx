@@ -1,7 +1,7 @@
-import { useStore } from 'zustand';
 import { MOST_RESTARTS } from '../../lab/geometry/geometrySettings.ts';
 import { type CenterRule, DEFAULT_RESTARTS } from '../../ml/geometry/index.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Select } from '../shared/Select.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { idleField } from './estimatorView.ts';

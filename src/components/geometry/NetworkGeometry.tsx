@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { analyzedLayer } from '../../lab/ask/layers.ts';
 import { type GeometryResults, resultAt } from '../../lab/geometry/geometryFinding.ts';
 import type { GeometrySettings } from '../../lab/geometry/schedule.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { useClassNames, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { useColors } from '../shared/colors.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ComparedStatus } from './ComparedStatus.tsx';

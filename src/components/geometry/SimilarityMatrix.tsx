@@ -1,12 +1,14 @@
-import { useEffect, useState } from 'react';
-import { useStore } from 'zustand';
+import { useContext, useEffect, useState } from 'react';
 import type { Sides, SimilarityAnswer } from '../../lab/compare/similarityFollow.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { PlaceContext } from '../context/place.ts';
+import { useStore } from '../context/useStore.ts';
 import { Foldout } from '../shared/Foldout.tsx';
 import { formatCount } from '../shared/format.ts';
 import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { useWhileInView } from '../shared/useWhileInView.ts';
 import { SimilarityCells } from './SimilarityCells.tsx';
 import styles from './SimilarityMatrix.module.css';
 
@@ -34,7 +36,7 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
     (wanted === 'runs' && name === undefined) || (wanted === 'moments' && !hasMoments) ? 'layers' : wanted;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another compared run of that name is another question
   useEffect(() => similarity.ask({ sides, layer, layers }), [similarity, sides, layer, layers, name]);
-  useEffect(() => similarity.query.watch(), [similarity]);
+  useWhileInView(useContext(PlaceContext)?.element, similarity.query.watch);
   return (
     <>
       <ToggleGroup

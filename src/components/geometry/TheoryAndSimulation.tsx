@@ -1,9 +1,9 @@
-import { useStore } from 'zustand';
 import { DICHOTOMIES } from '../../lab/geometry/estimators.ts';
 import { type Simulation, shownSimulation } from '../../lab/geometry/simulatedCapacities.ts';
 import { layerShapes, sizeOf } from '../../ml/model/network.ts';
 import type { LayerGeometry, LayerGlue } from '../../workers/geometryProtocol.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { formatValue } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';

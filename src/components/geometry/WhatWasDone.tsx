@@ -1,7 +1,7 @@
-import { useStore } from 'zustand';
 import { concernsOf, ENOUGH_FINDS, SMALL_NORM_RATIO } from '../../ml/geometry/index.ts';
 import type { LayerGeometry } from '../../workers/geometryProtocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { formatQuantity, formatShare, formatValue } from '../shared/format.ts';
 import { Notice } from '../shared/Notice.tsx';
 import { Table } from '../shared/Table.tsx';

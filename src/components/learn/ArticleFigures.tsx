@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import { useStore } from 'zustand';
 import type { ArticleFigure } from '../../lessons/article.ts';
 import type { Facts } from '../../lessons/facts.ts';
 import { geometryAt } from '../../lessons/figures.ts';
 import { useLab, useLabCore, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { colorOf, colorTable, useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
 import { LiveText } from '../shared/LiveText.tsx';

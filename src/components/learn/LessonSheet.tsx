@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'react';
-import { useStore } from 'zustand';
 import type { Lab } from '../../lab/lab.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { LessonId } from '../../lab/state/pageParts.ts';
@@ -10,6 +9,7 @@ import { LessonRecords } from '../../lessons/records.ts';
 import { createSession, type Session } from '../../lessons/session.ts';
 import { browserStorage } from '../context/browserStorage.ts';
 import { useLabActions, useLabCore } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { useStore } from 'zustand';
 import type { OwnMetamer } from '../../lab/compare/secondState.ts';
 import type { Classification } from '../../ml/metamers/activations.ts';
 import type { Judgement } from '../../ml/metamers/judge.ts';
 import type { MetamerAnswer } from '../../workers/protocol.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { FileButton } from '../shared/FileButton.tsx';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';

@@ -1,8 +1,7 @@
 import type { PlotlyTrace } from 'plotly.js-cartesian-dist-min';
-import { useEffect, useMemo, useState } from 'react';
-import { useStore } from 'zustand';
-import type { MetamerRow } from '../../lab/metamers/metamerRows.ts';
-import { useLabHandle } from '../context/LabContext.tsx';
+import { useMemo } from 'react';
+import type { MetamersState } from '../../lab/metamers/metamerRows.ts';
+import { useLabHandle, usePaced } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatValue } from '../shared/format.ts';
 import { logTicks } from '../shared/logTicks.ts';
@@ -19,9 +18,11 @@ const layout = {
   yaxis: { title: { text: 'loss' }, type: 'log' },
 };
 
+const rowsOf = ({ rows }: MetamersState) => rows;
+
 /** Loss against iteration, one curve per layer. */
 export function LossCurves() {
-  const rows = usePacedRows();
+  const rows = usePaced(useLabHandle().metamers.store, rowsOf, PACE, PACE);
   const colors = useColors();
   const curves = useMemo(() => rows.map(({ layer, losses }) => ({ layer, ...thinned(losses) })), [rows]);
   const traces = useMemo<PlotlyTrace[]>(
@@ -77,19 +78,4 @@ function thinned(losses: readonly number[]): { x: number[]; y: number[] } {
   const x = losses.map((_, iteration) => iteration);
   const kept = x.filter((iteration) => iteration % stride === 0 || iteration === losses.length - 1);
   return { x: kept, y: kept.map((iteration) => losses[iteration]) };
-}
-
-/** The rows, updated at most once per `PACE` milliseconds and always after the last change. */
-function usePacedRows(): readonly MetamerRow[] {
-  const { metamers } = useLabHandle();
-  const [rows, setRows] = useState(() => metamers.store.getState().rows);
-  const running = useStore(metamers.store, (state) => state.running);
-  useEffect(() => {
-    const read = () => setRows(metamers.store.getState().rows);
-    read();
-    if (!running) return;
-    const timer = setInterval(read, PACE);
-    return () => clearInterval(timer);
-  }, [metamers, running]);
-  return rows;
 }

@@ -1,8 +1,8 @@
 import { useId } from 'react';
-import { useStore } from 'zustand';
 import { AS_THE_NOTEBOOK, matchedLayers } from '../../lab/metamers/recipe.ts';
 import { presetOf } from '../../ml/model/presets.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { Checkbox } from '../shared/Checkbox.tsx';
 import { Select } from '../shared/Select.tsx';

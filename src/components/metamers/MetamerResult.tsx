@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useStore } from 'zustand';
 import type { LabImage } from '../../lab/images/labImage.ts';
 import { STAGES } from '../../lab/metamers/metamerQuestion.ts';
 import type { MetamerRow } from '../../lab/metamers/metamerRows.ts';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import { useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { formatCount, formatShare, formatValue } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';

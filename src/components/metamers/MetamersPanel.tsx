@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
-import { useStore } from 'zustand';
 import type { MetamersState } from '../../lab/metamers/metamerRows.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import type { Inspection } from '../../ml/evaluation/inspect.ts';
 import { useClassNames, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { formatCount } from '../shared/format.ts';
 import { ImageThumb } from '../shared/ImageThumb.tsx';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';

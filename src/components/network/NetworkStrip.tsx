@@ -1,5 +1,4 @@
 import { type ComponentType, useMemo, useRef, useState } from 'react';
-import { useStore } from 'zustand';
 import type { Magnitudes } from '../../lab/images/magnitudes.ts';
 import { chosenLayer } from '../../lab/state/chosenLayer.ts';
 import { sentenceOf } from '../../lab/state/errorText.ts';
@@ -8,6 +7,7 @@ import { presetNetwork, presetOf } from '../../ml/model/presets.ts';
 import { networkText } from '../../ml/model/text.ts';
 import { isHidden } from '../context/hidden.ts';
 import { useLab, useLabActions, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity, formatValue } from '../shared/format.ts';
 import { ErrorNotice, Notice } from '../shared/Notice.tsx';

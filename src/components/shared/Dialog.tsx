@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { PlaceContext } from '../context/place.ts';
 import { Button } from './Button.tsx';
 import styles from './Dialog.module.css';
 import { Icon } from './Icon.tsx';
@@ -34,7 +35,8 @@ export function Dialog({ title, children, onClose }: DialogProps) {
             <Icon name="close" />
           </Button>
         </header>
-        {children}
+        {/* An open dialog is in view, wherever the button is that opened it. */}
+        <PlaceContext value={undefined}>{children}</PlaceContext>
       </div>
     </dialog>
   );

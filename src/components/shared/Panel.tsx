@@ -1,5 +1,5 @@
-import { type ReactNode, useRef } from 'react';
-import { PlaceContext } from '../context/LabContext.tsx';
+import type { ReactNode } from 'react';
+import { PagePart } from './PagePart.tsx';
 import styles from './Panel.module.css';
 
 interface PanelProps {
@@ -16,24 +16,16 @@ interface PanelProps {
 /** The frame of every panel. */
 export function Panel({ id, title, question, span = 12, children }: PanelProps) {
   const heading = `${id}-title`;
-  const place = useRef<HTMLElement>(null);
   return (
-    <section
-      ref={place}
-      id={id}
-      className={`${styles.panel} ${styles[`span${span}`]}`}
-      aria-labelledby={heading}
-    >
+    <PagePart id={id} className={`${styles.panel} ${styles[`span${span}`]}`} aria-labelledby={heading}>
       <header className={styles.header}>
         <h2 id={heading} className={styles.title}>
           {title}
         </h2>
         <p className={styles.question}>{question}</p>
       </header>
-      <div className={styles.body}>
-        <PlaceContext value={place}>{children}</PlaceContext>
-      </div>
-    </section>
+      <div className={styles.body}>{children}</div>
+    </PagePart>
   );
 }
 

@@ -1,5 +1,5 @@
-import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
+import { useStore } from '../context/useStore.ts';
 
 /** The unit that a person points at, so that every panel can highlight the same unit. */
 interface Pointed {

@@ -1,5 +1,6 @@
 import type { PlotlyElement, PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { isScrubbed } from '../drawing/dragged.ts';
 import { drawing } from '../drawing/drawing.ts';
 import { paint } from '../painter/paint.ts';
 import { sketchPicture } from './chartSketch.ts';
@@ -33,7 +34,7 @@ interface PlotParts {
   callbacks: PlotCallbacks;
 }
 
-/** Milliseconds without a further change after which Plotly draws what a drag has changed in training. */
+/** Milliseconds without a further change after which Plotly draws what a drag has changed. */
 const REST = 300;
 
 const config = { displayModeBar: false, showTips: false, responsive: false };
@@ -93,7 +94,7 @@ export function usePlotDrawing(parts: PlotParts) {
       setDrawn(true);
       repaint.current();
     };
-    return afterRest(waits && here ? REST : 0, () => drawInView({ element: here }, draw));
+    return afterRest((waits || isScrubbed()) && here ? REST : 0, () => drawInView({ element: here }, draw));
   }, [plotly, asSketch, isLive, waits, followsTraining, traces, layout, colors, width, height, callbacks]);
 
   useRelease({ plotly, chart, figure, sketch, drawn });
@@ -116,19 +117,20 @@ export function standingOf(
 }
 
 /**
- * Starts a drawing after a time, or at once for paper, unless the returned function is called before, which also stops a
- * started drawing.
+ * Starts a drawing after a time and after the timeline's drag, or at once for paper, unless the returned function is called before,
+ * which also stops a started drawing.
  */
 function afterRest(milliseconds: number, start: () => () => void): () => void {
   if (milliseconds === 0 || drawing.isPrinting) return start();
-  let stop: (() => void) | undefined;
-  const timer = setTimeout(() => {
-    stop = start();
-  }, milliseconds);
-  return () => {
-    clearTimeout(timer);
-    stop?.();
-  };
+  let stop = later();
+  return () => stop();
+
+  function later(): () => void {
+    const timer = setTimeout(() => {
+      stop = isScrubbed() ? later() : start();
+    }, milliseconds);
+    return () => clearTimeout(timer);
+  }
 }
 
 /** The layout in the look of an element; read at the drawing only, because reading a style can cost a computation of all styles. */

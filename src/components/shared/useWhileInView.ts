@@ -1,12 +1,16 @@
-import { type RefObject, useEffect } from 'react';
+import { useEffect } from 'react';
 
 /**
- * Calls `start` when the element comes near the viewport, and the function that it returned when the element leaves.
- * `start` must be stable.
+ * Calls `start` when the element comes near the viewport, and the function that it returned when the element leaves. Without an
+ * element it counts as in view. `start` must be stable.
  */
-export function useWhileInView(place: RefObject<HTMLElement | null>, start: () => () => void): void {
+export function useWhileInView(
+  place: { readonly current?: HTMLElement | null } | undefined,
+  start: (() => () => void) | undefined,
+): void {
   useEffect(() => {
-    if (!place.current) return;
+    if (!start) return;
+    if (!place?.current) return start();
     let stop: (() => void) | undefined;
     const observer = new IntersectionObserver(
       (entries) => {

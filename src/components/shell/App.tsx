@@ -8,16 +8,17 @@ import {
   useRef,
   useState,
 } from 'react';
-import { useStore } from 'zustand';
 import { sentenceOf } from '../../lab/state/errorText.ts';
 import { isHidden } from '../context/hidden.ts';
 import { type LabCore, LabProvider } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { OwnImagesGate } from '../data/OwnImagesGate.tsx';
 import { lessonOfTab, rememberLesson } from '../learn/tabLesson.ts';
 import { article, network, panels, timeline } from '../panels.tsx';
 import { keepInView } from '../shared/keepInView.ts';
 import { LazyBody } from '../shared/LazyBody.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
+import { PagePart } from '../shared/PagePart.tsx';
 import { Panel } from '../shared/Panel.tsx';
 import styles from './App.module.css';
 import { type CommandContext, handleKey } from './commands.ts';
@@ -150,17 +151,17 @@ function Page({ context, children }: { context: CommandContext; children: ReactN
       <PageNotices />
       <main id="top" className={styles.main}>
         <Welcome />
-        <section id="network" className={styles.network} aria-label="Network">
+        <PagePart id="network" className={styles.network} aria-label="Network">
           <LazyBody load={network.load} skeleton={network.skeleton} />
-        </section>
+        </PagePart>
         {shown.map(({ id, title, question, span, load, skeleton }) => (
           <Panel key={id} id={id} title={title} question={question} span={span}>
             <LazyBody load={load} skeleton={skeleton} />
           </Panel>
         ))}
-        <div className={styles.article}>
+        <PagePart as="div" className={styles.article}>
           <LazyBody load={article.load} skeleton={article.skeleton} />
-        </div>
+        </PagePart>
         <p className={styles.colophon}>
           Nothing leaves this page.{' '}
           <button type="button" onClick={context.openChecks}>

@@ -1,5 +1,5 @@
-import { useStore } from 'zustand';
 import { useLab } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { Notice } from '../shared/Notice.tsx';
 import { ProblemNotices } from '../shared/ProblemNotices.tsx';

@@ -1,7 +1,7 @@
-import { useStore } from 'zustand';
 import { firstLayers } from '../../lab/ask/layers.ts';
 import { expectedSeconds, type LayerSpectrum } from '../../lab/spectrum/layerSpectra.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { formatCount, formatQuantity } from '../shared/format.ts';
 import { ErrorNotice } from '../shared/Notice.tsx';

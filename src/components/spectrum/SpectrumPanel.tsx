@@ -1,12 +1,12 @@
 import type { PlotlyPoint } from 'plotly.js-cartesian-dist-min';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { useStore } from 'zustand';
 import { analyzedLayers } from '../../lab/ask/layers.ts';
 import { dataSetImage } from '../../lab/images/dataSetImage.ts';
 import type { SpectrumView } from '../../lab/spectrum/spectrumFollow.ts';
 import { MOST_SPECTRUM_IMAGES } from '../../lab/spectrum/spectrumQuestion.ts';
 import { destinations, sendTo } from '../context/destinations.ts';
-import { everything, useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
+import { useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
+import { everything, useStore } from '../context/useStore.ts';
 import { ActivationsSource } from '../data/ActivationsSource.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';

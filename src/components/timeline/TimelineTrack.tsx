@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import type { Moment } from '../../lab/state/state.ts';
 import { type LabCore, useLab, useLabCore, useLabPaced } from '../context/LabContext.tsx';
+import { setScrubbed } from '../drawing/dragged.ts';
 import { paint } from '../painter/paint.ts';
 import { readColors } from '../shared/colors.ts';
 import { keepDrawn } from '../shared/keepDrawn.ts';
@@ -136,7 +137,7 @@ function useDragging(seek: (place: number) => void, onTake: () => void) {
   const release = () => {
     drag.current = undefined;
     setDragging(false);
-    delete document.documentElement.dataset.scrubbing;
+    setScrubbed(false);
   };
   return {
     onPointerDown(event: PointerEvent<HTMLDivElement>) {
@@ -145,7 +146,7 @@ function useDragging(seek: (place: number) => void, onTake: () => void) {
       const { left, width } = event.currentTarget.getBoundingClientRect();
       drag.current = { left, width };
       setDragging(true);
-      document.documentElement.dataset.scrubbing = '';
+      setScrubbed(true);
       event.currentTarget.setPointerCapture(event.pointerId);
       seekTo(event.clientX);
     },

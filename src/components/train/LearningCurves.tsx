@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useState } from 'react';
-import { useStore } from 'zustand';
 import { bestEpoch, type History } from '../../lab/state/history.ts';
 import { MNIST } from '../../ml/data/shipped.ts';
 import { presetOf } from '../../ml/model/presets.ts';
 import { useLab, useLabCore } from '../context/LabContext.tsx';
+import { useStore } from '../context/useStore.ts';
 import { axisEnd } from '../shared/axisEnd.ts';
 import { Button } from '../shared/Button.tsx';
 import { useColors } from '../shared/colors.ts';

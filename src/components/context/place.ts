@@ -1,0 +1,54 @@
+import { createContext } from 'react';
+import { onScrub } from '../drawing/dragged.ts';
+import { drawing, watchUncovered } from '../drawing/drawing.ts';
+import type { Attention } from './heldStore.ts';
+
+/** A part of the page that shows nothing new while it is out of view and without the focus. */
+export class Place implements Attention {
+  /** The element of the place, while it is on the page. */
+  readonly element: { current?: HTMLElement } = {};
+  #isNear = true;
+  readonly #callbacks = new Set<() => void>();
+
+  /** A ref for the element of the place. */
+  readonly attach = (element: HTMLElement | null) => {
+    if (!element) return;
+    this.element.current = element;
+    const settle = (isNear: boolean) => {
+      this.#isNear = isNear;
+      element.toggleAttribute('data-away', !isNear);
+      if (isNear) this.renew();
+    };
+    let stopWatching = drawing.watch(element, settle);
+    const stopScrub = onScrub((isScrubbed) => {
+      stopWatching();
+      stopWatching = isScrubbed ? watchUncovered(element, settle) : drawing.watch(element, settle);
+    });
+    // The focus comes by the keyboard or a screen reader too, and what a person does there has to be answered.
+    element.addEventListener('focusin', this.renew);
+    return () => {
+      stopWatching();
+      stopScrub();
+      element.removeEventListener('focusin', this.renew);
+      this.element.current = undefined;
+      this.#isNear = true;
+    };
+  };
+
+  get isAttended(): boolean {
+    return this.#isNear || (this.element.current?.contains(document.activeElement) ?? false);
+  }
+
+  onRenewal(callback: () => void): () => void {
+    this.#callbacks.add(callback);
+    return () => this.#callbacks.delete(callback);
+  }
+
+  /** Shows the present state, attended or not. */
+  readonly renew = (): void => {
+    for (const callback of [...this.#callbacks]) callback();
+  };
+}
+
+/** The place of a component; undefined where everything is shown at once, as in the header. */
+export const PlaceContext = createContext<Place | undefined>(undefined);
