@@ -1,13 +1,13 @@
 /**
  * `npm run bench lived`: the built page in a real Chromium while it trains, and the notebook's loop in PyTorch; writes the last
  * section of BENCHMARKS.md and its plot. Needs `npm run build` before. `--quick` measures once and writes nothing;
- * `--only=train,filters` measures these panels, and `--only=drag` the timeline's drag alone; `--network=lenet` another network, and `--compare` with an earlier
+ * `--only=train,filters` measures these panels, and `--only=drag` the timeline's drag alone (`--only=drag,train` with Train in view); `--network=lenet` another network, and `--compare` with an earlier
  * run beside the one in training; neither writes anything.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { measureDragsAlone, measureLived, timeTorch } from './lived/lived.mjs';
-import { dragSentence, LIVED_PLOT, LIVED_TITLE, livedPlot, livedSection } from './lived/report.mjs';
+import { dragTable, LIVED_PLOT, LIVED_TITLE, livedPlot, livedSection } from './lived/report.mjs';
 
 /** Batches of PyTorch's loop in a quick run. */
 const FEW_BATCHES = 100;
@@ -17,8 +17,11 @@ export async function benchLived(options) {
   const only = options.find((option) => option.startsWith('--only='))?.slice('--only='.length);
   const network = options.find((option) => option.startsWith('--network='))?.slice('--network='.length);
   const compares = options.includes('--compare');
-  if (only === 'drag') {
-    console.log(dragSentence(await measureDragsAlone({ network })));
+  if (only?.split(',')[0] === 'drag') {
+    const [, ...panels] = only.split(',');
+    console.log(
+      dragTable(await measureDragsAlone({ network, panels: panels.length > 0 ? panels : undefined })),
+    );
     return;
   }
   const [busy] = loadavg();

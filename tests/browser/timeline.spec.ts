@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
 import { LONGEST_TASK, MEDIAN_FRAME } from '../page/mainThread.ts';
+import { visitPanels } from '../page/panels.ts';
 import { chartCursor, followsTo, measureDrag, preparePanels, timelineOf } from '../page/timelineDrag.ts';
 
 const shownStep = async (page: Page) => Number(await timelineOf(page).getAttribute('aria-valuenow'));
@@ -136,3 +137,73 @@ test('filters compare over time, sort, and save as a picture', async ({ lab, sit
   ]);
   expect(download.suggestedFilename()).toBe('filters-step-30.png');
 });
+
+test('what is out of view stays as it is while the run trains and its moment moves, and shows the moment when it comes into view', {
+  tag: '@full',
+}, async ({ lab, site }) => {
+  await openLab(lab, site);
+  await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 60 }));
+  await visitPanels(lab);
+  await lab.evaluate(() => {
+    window.scrollTo({ top: 0, behavior: 'instant' });
+    void window.lab.train({ maxSteps: 100_000 });
+  });
+  const away = lab.locator('main > [data-away]');
+  await expect(away.and(lab.locator('#spectrum, #geometry, #metamers, #adversarial'))).toHaveCount(4);
+  // What was asked in view may still be answered.
+  await expect.poll(() => changedAway(lab, () => seekInFrames(lab))).toEqual([]);
+  await expect.poll(() => changedAway(lab, () => dragTimeline(lab))).toEqual([]);
+
+  const moment = await lab.evaluate(() => window.lab.seek(30));
+  const spectrum = lab.locator('#spectrum');
+  await spectrum.scrollIntoViewIfNeeded();
+  await expect(spectrum.getByRole('status').first()).toContainText(`at step ${moment}`);
+  await lab.evaluate(() => window.lab.stop());
+});
+
+/** The parts of the page that are out of view, and that changed although they were, while `work` ran. */
+async function changedAway(page: Page, work: () => Promise<void>): Promise<string[]> {
+  const watch = await page.evaluateHandle(() => {
+    const parts = [...document.querySelectorAll('main > [data-away]')];
+    const changed = new Set<string>();
+    const note = (records: MutationRecord[]) => {
+      for (const { target } of records) {
+        const part = parts.find((part) => part !== target && part.contains(target));
+        if (part?.hasAttribute('data-away')) changed.add(part.id || part.className);
+      }
+    };
+    const observer = new MutationObserver(note);
+    for (const part of parts) {
+      observer.observe(part, { subtree: true, childList: true, attributes: true, characterData: true });
+    }
+    return {
+      end() {
+        note(observer.takeRecords());
+        observer.disconnect();
+        return [...changed];
+      },
+    };
+  });
+  await work();
+  return watch.evaluate((watch) => watch.end());
+}
+
+/** Goes back and forth in the run, a moment for each frame. */
+function seekInFrames(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    for (let i = 0; i < 40; i++) {
+      window.lab.seek((7 * i) % 60);
+      await new Promise(requestAnimationFrame);
+    }
+  });
+}
+
+async function dragTimeline(page: Page): Promise<void> {
+  const box = await timelineOf(page).boundingBox();
+  if (!box) throw new Error('dragTimeline: expected the timeline on the page');
+  const [x, y] = [box.x + 0.1 * box.width, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 0.2 * box.width, y, { steps: 20 });
+  await page.mouse.up();
+}

@@ -1,29 +1,46 @@
 import { until } from './cdp.mjs';
 import { traceMainThread } from './trace.mjs';
 
-const DRAGS = 3;
+const ROUNDS = 3;
 const MILLISECONDS = 2000;
 /** Training goes on for so long before each drag. */
 const BETWEEN = 1000;
+/** A panel that comes into view loads and asks for so long. */
+const ARRIVAL = 1500;
 
 /**
- * Drags the timeline during training, several times: frames a second, the longest gap between two frames, training's steps
- * a second before and during the drag, and in one more drag, which tracing makes slower, the longest task.
+ * Drags the timeline during training, in a page whose panels have all been visited, with each of them in view, several times:
+ * frames a second, the longest gap between two frames, and training's steps a second before and during the drag. In one more
+ * drag for each panel, which tracing makes slower: the longest task.
  */
-export async function measureDrags(browser, { page, renderer }) {
+export async function measureDrags(browser, { page, renderer }, { visited, panels = visited }) {
   await browser.activate(page.targetId);
+  for (const panel of visited) await show(page, panel);
   await page.evaluate(() => {
     void window.lab.train({ maxSteps: 1_000_000 });
   });
   await until(page, () => window.lab.state.status === 'training');
-  const drags = [];
-  for (let i = 0; i < DRAGS; i++) {
-    const before = await stepsPerSecond(page, () => pause(BETWEEN));
-    drags.push({ before, ...(await drag(page)) });
+  const places = {};
+  for (const panel of panels) {
+    await show(page, panel);
+    const drags = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      const before = await stepsPerSecond(page, () => pause(BETWEEN));
+      drags.push({ before, ...(await drag(page)) });
+    }
+    const { longest } = await traceMainThread(browser, renderer, () => drag(page));
+    places[panel] = { drags, longestTask: longest };
   }
-  const { longest } = await traceMainThread(browser, renderer, () => drag(page));
   await page.evaluate(() => window.lab.stop());
-  return { drags, longestTask: longest };
+  return places;
+}
+
+async function show(page, panel) {
+  await page.evaluate((panel) => {
+    document.getElementById(panel).scrollIntoView({ block: 'start', behavior: 'instant' });
+  }, panel);
+  await until(page, (panel) => !document.querySelector(`#${panel} [aria-busy="true"]`), panel);
+  await pause(ARRIVAL);
 }
 
 async function drag(page) {

@@ -28,14 +28,14 @@ const EPOCHS = 10;
 const ROUNDS = 3;
 
 /** The timeline's drag alone, in the built page after an epoch of training. */
-export async function measureDragsAlone({ network }) {
+export async function measureDragsAlone({ network, panels }) {
   const site = await serve({ root: '.', outDir: 'dist' });
   const browser = await startChromium();
   try {
     const lab = await openLab(browser, site.url, { network });
     await lab.page.evaluate(() => document.getElementById('train').scrollIntoView({ behavior: 'instant' }));
     await lab.page.evaluate(() => window.lab.train({ epochs: 1 }).then(() => {}));
-    return await measureDrags(browser, lab);
+    return await measureDrags(browser, lab, { visited: PANELS, panels });
   } finally {
     await browser.close();
     await site.close();
@@ -80,7 +80,13 @@ export async function measureLived({
     }
     const state = await lab.page.evaluate(() => window.lab.state.engine);
     const longRun = await timeEpochs(browser, lab, quick);
-    return { measured, rounds, engine: state, longRun, drags: await measureDrags(browser, lab) };
+    return {
+      measured,
+      rounds,
+      engine: state,
+      longRun,
+      drags: await measureDrags(browser, lab, { visited: PANELS }),
+    };
   } finally {
     await browser.close();
     await site.close();

@@ -21,10 +21,17 @@ export function summarize(measured) {
   );
 }
 
-/** The drags of the timeline, in a sentence. */
-export function dragSentence({ drags, longestTask }) {
-  const list = (key) => drags.map((drag) => drag[key].toFixed(0)).join(', ');
-  return `The timeline dragged while training, ${drags.length} times: ${list('frames')} frames a second, the longest gaps ${list('longest')} ms; steps a second before ${list('before')}, in the drag ${list('during')}; the longest task ${longestTask.toFixed(0)} ms`;
+/** The drags of the timeline, by the panel in view. */
+export function dragTable(places) {
+  const rows = Object.entries(places).map(([panel, { drags, longestTask }]) => {
+    const list = (key) => drags.map((drag) => drag[key].toFixed(0)).join(', ');
+    return `| ${panel} | ${list('frames')} | ${list('longest')} | ${list('before')} | ${list('during')} | ${longestTask.toFixed(0)} |`;
+  });
+  return `The timeline dragged while training, in a page whose panels have all been visited: each drag's figures, and the longest task of one more.
+
+| in view | frames a second | longest gap, ms | steps a second before | in the drag | longest task, ms |
+| --- | ---: | ---: | ---: | ---: | ---: |
+${rows.join('\n')}`;
 }
 
 export function livedSection({ measured, engine, longRun, drags, torch, machine, rounds }) {
@@ -50,13 +57,14 @@ times: the main thread, and all that draws (compositor, raster threads and the G
 
 - Machine: ${machine}
 ${places.engine ? `- The hidden page against the engine alone: ${(hidden / places.engine.step).toFixed(2)} times` : '- Another network: the engine alone is not measured'}
-- ${dragSentence(drags)}
 
 ![Milliseconds a step and CPU shares, by panel in view](${LIVED_PLOT})
 
 | in view | ms a step | times hidden | main thread | drawing | frames | layouts | paints | longest task, ms |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 ${rows.join('\n')}
+
+${dragTable(drags)}
 
 ${longRunTable(longRun, torch)}`;
 }
