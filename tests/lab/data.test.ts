@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { SHIPPED } from '../../src/ml/data/shipped.ts';
 import { colorBatch } from '../fixtures/colorImages.ts';
-import { createProfile } from './browserProfile.ts';
+import { createProfile, type Tab } from './browserProfile.ts';
 
 const profile = createProfile();
 afterEach(() => profile.closeAll());
@@ -52,10 +52,7 @@ test('color images in CIFAR-10’s format train LeNet, which follows their shape
   await first.api.train({ epochs: 3, batchSize: 2 });
   const evaluation = await first.api.evaluate();
   expect(evaluation.confusion).toHaveLength(9);
-  const spectrum = await first.api.spectrum({ layer: 'conv1', count: 4 });
-  expect(spectrum.labels).toHaveLength(4);
-  const { layers } = await first.api.inspect({ split: 'test', index: 0 });
-  expect(layers.input.shape).toEqual([1, 3, 32, 32]);
+  await expectAnswersOnFewImages(first);
   const image = { split: 'train', index: 0 } as const;
   const metamer = await first.api.metamer({ image, layer: 'conv1', iterations: 20 });
   expect(metamer.image).toHaveLength(3072);
@@ -156,3 +153,13 @@ test('manifolds of rotations of one image have figures at every layer, on other 
     api.geometry({ ...few, indices: [0, 1, 2, 3, 4, 5, 6, 7], augment: { kind: 'shear', reach: 1 } }),
   ).rejects.toThrow(/one image for each manifold/);
 });
+
+async function expectAnswersOnFewImages({ api, lab }: Tab): Promise<void> {
+  const spectrum = await api.spectrum({ layer: 'conv1', count: 4 });
+  expect(spectrum.labels).toHaveLength(4);
+  // Fewer than the usual number of images.
+  const similarity = await api.similarity();
+  expect(similarity.count).toBe(lab.store.getState().data?.train.count);
+  const { layers } = await api.inspect({ split: 'test', index: 0 });
+  expect(layers.input.shape).toEqual([1, 3, 32, 32]);
+}

@@ -19,7 +19,7 @@ export interface SimilarityOptions extends Watched {
   /** Compare the layers with those of the run chosen in Runs, at its moment nearest to `at`. */
   compared?: boolean;
   split?: Split;
-  /** Number of images, the first of the split. Default 200. */
+  /** Number of images, the first of the split. Default 200, or all images if there are fewer. */
   count?: number;
 }
 
@@ -86,14 +86,16 @@ async function ask(
 ): Promise<SimilarityMatrix> {
   const { data } = getState();
   if (!data) throw new CallError(caller, 'expected the data set first; await lab.ready');
-  const length = checkSimilarity(count, parts.length, 'a number of layers or moments');
+  const source = checkSplit(split, caller);
+  const asked = checkSimilarity(count, parts.length, 'a number of layers or moments');
+  const length = Math.min(asked, data[source].count);
   const indices = Int32Array.from({ length }, (_, i) => i);
-  const { images, labels } = selectIndices(data, checkSplit(split, caller), indices, caller);
-  const asked = parts.map(({ layer, moment: { step: _, ...moment } }) => ({
+  const { images, labels } = selectIndices(data, source, indices, caller);
+  const compared = parts.map(({ layer, moment: { step: _, ...moment } }) => ({
     ...{ layer, moment },
     units: unitsOf(moment.network, layer),
   }));
-  const found = await pool.similarity({ images, labels, parts: asked }, { signal, onProgress });
+  const found = await pool.similarity({ images, labels, parts: compared }, { signal, onProgress });
   const names = parts.map(({ name }) => name);
   return { rows: names, columns: names, count: length, ...found };
 }
