@@ -69,8 +69,15 @@ test('training is drawn 12 times a second at most, by sketches except where a pe
     void window.lab.train({ maxSteps: 100_000 });
   });
   await expect.poll(() => scripted.evaluate(() => window.lab.state.step)).toBeGreaterThan(20);
-  const perSecond = await scripted.evaluate(async () => {
+  const { perSecond, changes } = await scripted.evaluate(async () => {
     const { requestAnimationFrame } = window;
+    let changes = 0;
+    const observer = new MutationObserver((records) => {
+      changes += records.length;
+    });
+    for (const chart of document.querySelectorAll('.js-plotly-plot')) {
+      observer.observe(chart, { subtree: true, childList: true, characterData: true });
+    }
     let frames = 0;
     const seen = new Set<number>();
     window.requestAnimationFrame = (callback) =>
@@ -83,8 +90,10 @@ test('training is drawn 12 times a second at most, by sketches except where a pe
     const began = performance.now();
     await new Promise((resolve) => setTimeout(resolve, 2000));
     window.requestAnimationFrame = requestAnimationFrame;
-    return (1000 * frames) / (performance.now() - began);
+    observer.disconnect();
+    return { perSecond: (1000 * frames) / (performance.now() - began), changes };
   });
+  expect(changes, "changes of Plotly's drawings").toBe(0);
   expect(perSecond).toBeGreaterThan(0);
   // Drawing a chart again sometimes takes an extra frame.
   expect(perSecond).toBeLessThanOrEqual(16);
@@ -181,6 +190,21 @@ test('charts at rest are printed in dark ink from the dark theme too, and the sc
   await expect.poll(() => label.evaluate(inkOf)).toBeGreaterThan(128);
   await scripted.evaluate(() => delete document.body.dataset.printed);
   await scripted.emulateMedia({ colorScheme: null });
+});
+
+test('a painted number has the same canvas in the next training, and none at rest', async ({ scripted }) => {
+  const train = () =>
+    scripted.evaluate(() => {
+      void window.lab.train({ maxSteps: 100_000 });
+    });
+  const clock = scripted.locator('#header dd canvas').first();
+  await train();
+  const first = await clock.elementHandle();
+  await scripted.evaluate(() => window.lab.stop());
+  await expect(scripted.locator('#header dd canvas')).toHaveCount(0);
+  await train();
+  await expect.poll(() => first?.evaluate((canvas) => canvas.isConnected)).toBe(true);
+  await scripted.evaluate(() => window.lab.stop());
 });
 
 /** Updates of the page during training in which layouts are counted. */
