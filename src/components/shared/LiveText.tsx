@@ -21,9 +21,9 @@ export function LiveText({ text, digits = 0, flows = false }: LiveTextProps) {
   const longest = useLongest(text.length, isLive);
   const line = useRef<PaintedLine>(undefined);
   if (flows && !isPainted) return <span>{text}</span>;
-  // In training, a text that is one character longer is condensed: a new width would lay out the page.
+  // A painted text that is one character longer is condensed: a new width would lay out the page.
   const room: CSSProperties & { '--digits': number } = {
-    '--digits': Math.max(digits, isLive ? longest - 1 : longest),
+    '--digits': Math.max(digits, isPainted ? longest - 1 : longest),
   };
   return (
     <span className={styles.live} style={room}>
