@@ -7,6 +7,7 @@ import { formatCount, formatShare } from '../shared/format.ts';
 import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { useAwaited } from '../shared/useAwaited.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ConfusionMatrix } from './ConfusionMatrix.tsx';
 import styles from './ConfusionPanel.module.css';
@@ -29,6 +30,7 @@ export default function ConfusionPanel() {
   useWhileInView(useContext(PlaceContext)?.element, confusion.test.watch);
   // In training, the step alone tells: the matrix is recomputed all the time.
   const recomputing = useLab(({ status }) => status !== 'training') && stale && computing;
+  const awaited = useAwaited({ stale, problem });
 
   // The paced answer can be about the data before, with other classes.
   if (!answer || !classNames || answer.confusion.length !== classNames.length ** 2) {
@@ -45,7 +47,7 @@ export default function ConfusionPanel() {
   return (
     <>
       <div className={styles.heading}>
-        <p className={stale ? styles.stale : undefined} role="status">
+        <p className={stale ? styles.stale : undefined} role="status" data-waiting={awaited}>
           <strong>
             <LiveText text={formatShare(answer.accuracy)} digits={7} flows />
           </strong>{' '}

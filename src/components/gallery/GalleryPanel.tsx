@@ -11,6 +11,7 @@ import { formatCount } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { LiveText } from '../shared/LiveText.tsx';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
+import { useAwaited } from '../shared/useAwaited.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { GalleryControls } from './GalleryControls.tsx';
 import styles from './GalleryPanel.module.css';
@@ -85,12 +86,13 @@ function useReading() {
 type Reading = ReturnType<typeof useReading>;
 
 /** The step of the predictions. */
-function ReadAt({ step, stale, computing }: Reading) {
+function ReadAt({ step, stale, computing, problem }: Reading) {
   // In training, the step alone tells: the predictions are renewed all the time.
   const updating = useLab(({ status }) => status !== 'training') && stale && computing;
+  const awaited = useAwaited({ stale, problem });
   if (step === undefined) return null;
   return (
-    <p className={`${styles.step} ${stale ? styles.stale : ''}`}>
+    <p className={`${styles.step} ${stale ? styles.stale : ''}`} data-waiting={awaited}>
       <LiveText
         text={`predictions at step ${formatCount(step)}${updating ? ', updating …' : ''}`}
         digits={26}

@@ -8,6 +8,7 @@ import { formatCount } from '../shared/format.ts';
 import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { useAwaited } from '../shared/useAwaited.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { SimilarityCells } from './SimilarityCells.tsx';
 import styles from './SimilarityMatrix.module.css';
@@ -32,6 +33,7 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
   const name = useStore(comparison.store, ({ compared }) => compared?.name);
   const [wanted, setWanted] = useState<Sides>('layers');
   const { answer, stale, problem } = useStore(similarity.query.store);
+  const awaited = useAwaited({ stale, problem });
   const sides =
     (wanted === 'runs' && name === undefined) || (wanted === 'moments' && !hasMoments) ? 'layers' : wanted;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another compared run of that name is another question
@@ -54,7 +56,7 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
       {problem && <ErrorNotice message={problem} onRetry={similarity.query.renew} />}
       {answer ? (
         <>
-          <p role="status" className={stale ? styles.stale : undefined}>
+          <p role="status" className={stale ? styles.stale : undefined} data-waiting={awaited}>
             <LiveText text={`${titleOf(answer, name)}${stale ? ', computing…' : ''}`} digits={40} flows />
           </p>
           <SimilarityCells

@@ -19,6 +19,7 @@ import { pictureLayout, SaveChart } from '../shared/SaveChart.tsx';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { NumberField } from '../shared/TextField.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { useAwaited } from '../shared/useAwaited.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import { ActivationsSpectrum } from './ActivationsSpectrum.tsx';
 import { ClassKey } from './ClassKey.tsx';
@@ -61,9 +62,10 @@ function NetworkSpectrum() {
   const count = Math.min(asked, most);
   useWhileInView(place, spectrum.query.watch);
   const layers = useMemo(() => analyzedLayers(network).map((value) => ({ value, label: value })), [network]);
+  const awaited = useAwaited({ stale, problem });
   const dimmed = stale || (answer !== undefined && answer.layer !== layer);
   return (
-    <div ref={place}>
+    <div ref={place} data-waiting={awaited}>
       <div className={styles.controls}>
         <ToggleGroup
           label="Layer"

@@ -43,8 +43,8 @@ export function createMomentQuery<Answer extends { step: number }>(
   labStore: StoreApi<LabState>,
   { ask, kept }: MomentQueryOptions<Answer>,
 ): MomentQuery<Answer> {
-  const store = createStore<MomentQueryState<Answer>>(() => ({ stale: false, computing: false }));
-  dropWithData(labStore, store);
+  const store = createAnswerStore<Answer>(labStore);
+  const mark = marker(store);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pauseUntil = 0;
   let answeredRun = -1;
@@ -53,34 +53,29 @@ export function createMomentQuery<Answer extends { step: number }>(
     ended: () => store.setState({ computing: false }),
   });
 
+  const isAnswered = (now: LabState) =>
+    store.getState().answer?.step === shownStep(now) && answeredRun === now.run;
+
   /** @param moved whether the question has changed, which makes the current request useless. */
   function follow(now: LabState, moved: boolean): void {
     if (now.status === 'starting') return;
-    const step = shownStep(now);
-    const { answer } = store.getState();
-    if (answer?.step === step && answeredRun === now.run) {
+    if (isAnswered(now)) {
       if (moved) cancel();
-      setStale(false);
+      mark(false);
       return;
     }
-    const found = kept?.(step);
+    const found = kept?.(shownStep(now));
     if (found) {
       cancel();
       answeredRun = now.run;
       store.setState({ answer: found, stale: false, problem: undefined });
       return;
     }
-    setStale(answer !== undefined);
+    mark(store.getState().answer !== undefined);
     if (moved) cancel();
     // During training, let the current request finish before the next.
     if (request.isUnderway || timer !== undefined) return;
-    const live = now.moment === 'live' && now.status === 'training';
-    timer = setTimeout(askNow, live ? Math.max(REST, pauseUntil - performance.now()) : REST);
-  }
-
-  /** `follow` runs at every step of training, so the panel is told only when the value changes. */
-  function setStale(stale: boolean): void {
-    if (store.getState().stale !== stale) store.setState({ stale });
+    timer = setTimeout(askNow, isLive(now) ? Math.max(REST, pauseUntil - performance.now()) : REST);
   }
 
   function cancel(): void {
@@ -116,6 +111,11 @@ export function createMomentQuery<Answer extends { step: number }>(
     };
   });
 
+  // Where nobody watches, nothing is asked, but an old answer is marked: the page may be printed.
+  labStore.subscribe((now) => {
+    if (!watchers.isWatched) mark(store.getState().answer !== undefined && !isAnswered(now));
+  });
+
   return {
     store,
     watch: watchers.watch,
@@ -127,11 +127,24 @@ export function createMomentQuery<Answer extends { step: number }>(
   };
 }
 
-/** Drops the answer when other data come, because it is about other classes, or images of another shape. */
-function dropWithData<Answer>(labStore: StoreApi<LabState>, store: StoreApi<MomentQueryState<Answer>>): void {
+/** Marks the answer as stale or not; called at every step of training, so the panels are told only of a change. */
+function marker<Answer>(store: StoreApi<MomentQueryState<Answer>>): (stale: boolean) => void {
+  return (stale) => {
+    if (store.getState().stale !== stale) store.setState({ stale });
+  };
+}
+
+/** Holds no answer at first; drops the answer when other data come: it is about other classes, or images of another shape. */
+function createAnswerStore<Answer>(labStore: StoreApi<LabState>): StoreApi<MomentQueryState<Answer>> {
+  const store = createStore<MomentQueryState<Answer>>(() => ({ stale: false, computing: false }));
   eachData(labStore, (_, isOther) => {
     if (isOther) store.setState({ answer: undefined, stale: false });
   });
+  return store;
+}
+
+function isLive({ moment, status }: LabState): boolean {
+  return moment === 'live' && status === 'training';
 }
 
 /** The step of the moment shown. */

@@ -63,6 +63,23 @@ test('an answer about an earlier run is dropped, even for the same step', async 
   expect(query.store.getState()).toMatchObject({ answer: { step: 0, run: 2 }, stale: false });
 });
 
+test('where nobody watches, nothing is asked, but the answer is marked as stale while another moment or run is shown', async () => {
+  const { lab, asked, query } = setUp();
+  const stop = query.watch();
+  await vi.advanceTimersByTimeAsync(400);
+  stop();
+  for (const [change, stale] of [
+    [{ step: 41 }, true],
+    [{ moment: 40 }, false],
+    [{ run: 2 }, true],
+  ] as const) {
+    lab.setState(change);
+    expect(query.store.getState()).toMatchObject({ answer: { step: 40 }, stale });
+  }
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(asked).toEqual(['live']);
+});
+
 function noImages(id: string): DataSet {
   const split = {
     images: new Uint8Array(0),
