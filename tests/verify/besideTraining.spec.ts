@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, test } from '../page/fixtures.ts';
 import { record } from './record.ts';
 
-/** Epochs with other work, each between two without it. */
+/** Rounds of two epochs with other work, each between two without it. */
 const ROUNDS = 3;
 
 /** Work beside training: `start` begins it, and its result tells whether it went on, and ends it. */
@@ -28,7 +28,7 @@ for (const { what, prepare, start } of works) {
     await lab.evaluate(() => window.lab.train({ seed: 111, epochs: 1 }));
     const rate = () =>
       lab.evaluate(async () => {
-        const { steps, seconds } = await window.lab.train({ epochs: 1 });
+        const { steps, seconds } = await window.lab.train({ epochs: 2 });
         return steps / seconds;
       });
     const shares: number[] = [];
@@ -51,17 +51,30 @@ for (const { what, prepare, start } of works) {
   });
 }
 
-/** The panel analyzes each new moment while it is in view. */
+/** The panel analyzes new moments while it is in view. */
 async function followGeometry(lab: Page): Promise<() => Promise<boolean>> {
   const geometry = lab.locator('#geometry');
   await geometry.scrollIntoViewIfNeeded();
   const progress = geometry.getByRole('progressbar').first();
   await progress.waitFor();
-  const before = await doneOf(progress);
+  // A new moment can begin the analysis anew, so that the value falls.
+  const watched = await progress.evaluateHandle((bar) => {
+    let changes = 0;
+    const observer = new MutationObserver((records) => {
+      changes += records.length;
+    });
+    observer.observe(bar, { attributeFilter: ['aria-valuenow'] });
+    return {
+      end() {
+        observer.disconnect();
+        return changes;
+      },
+    };
+  });
   return async () => {
-    const went = (await doneOf(progress)) > before;
+    const changes = await watched.evaluate(({ end }) => end());
     await lab.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
-    return went;
+    return changes > 0;
   };
 }
 
