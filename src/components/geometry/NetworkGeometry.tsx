@@ -94,16 +94,18 @@ function useTableLayer(layers: readonly string[]) {
   return { layer: found ?? layers.at(-1) ?? 'input', setLayer };
 }
 
-/** The step to show: the moment's step once one of its layers is analyzed, and the previous step until then. */
+/** The step to show: the moment's step once one of its layers is analyzed, and the previous step of this run until then. */
 function useShownStep(results: GeometryResults, layers: readonly string[], step: number) {
   const lastShown = useRef(0);
   const last = useMemo(
     () => Math.max(0, ...[...results].flatMap(([name, own]) => (name === 'input' ? [] : [...own.keys()]))),
     [results],
   );
-  const isKnown = layers.some((name) => name !== 'input' && resultAt(results, name, step) !== undefined);
-  if (isKnown) lastShown.current = step;
-  const shown = isKnown ? step : lastShown.current;
+  const isKnown = (at: number) =>
+    layers.some((name) => name !== 'input' && resultAt(results, name, at) !== undefined);
+  // Another run's results do not have the step shown before.
+  const shown = [step, lastShown.current].find(isKnown) ?? 0;
+  lastShown.current = shown;
   return { shown, last };
 }
 
