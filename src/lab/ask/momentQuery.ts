@@ -102,7 +102,7 @@ export function createMomentQuery<Answer extends { step: number }>(
   const watchers = createWatchers(() => {
     follow(labStore.getState(), true);
     const unsubscribe = labStore.subscribe((now, before) => {
-      const moved = now.moment !== before.moment || now.run !== before.run;
+      const moved = hasMoved(now, before);
       if (moved || now.step !== before.step || now.status !== before.status) follow(now, moved);
     });
     return () => {
@@ -141,6 +141,12 @@ function createAnswerStore<Answer>(labStore: StoreApi<LabState>): StoreApi<Momen
     if (isOther) store.setState({ answer: undefined, stale: false });
   });
   return store;
+}
+
+/** Whether the question has changed: another moment or run, or the moment at which training has paused. */
+function hasMoved(now: LabState, before: LabState): boolean {
+  const hasPaused = isLive(before) && !isLive(now);
+  return now.moment !== before.moment || now.run !== before.run || hasPaused;
 }
 
 function isLive({ moment, status }: LabState): boolean {

@@ -11,8 +11,8 @@ afterEach(() => void vi.useRealTimers());
 
 type Shown = Pick<LabState, 'status' | 'run' | 'step' | 'moment' | 'data'>;
 
-/** A lab whose answers take 100 ms each; `kept` holds the answers so far. */
-function setUp(start: Partial<Shown> = {}) {
+/** A lab whose answers take 100 ms each by default; `kept` holds the answers so far. */
+function setUp(start: Partial<Shown> = {}, duration = 100) {
   const lab = createStore(() => labState({ step: 40, ...start }));
   const asked: (number | 'live')[] = [];
   const kept = new Map<number, { step: number; run: number }>();
@@ -21,7 +21,7 @@ function setUp(start: Partial<Shown> = {}) {
     async ask(at, signal) {
       asked.push(at);
       const { step, run } = lab.getState();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, duration));
       signal.throwIfAborted();
       const answer = { step: at === 'live' ? step : at, run };
       kept.set(answer.step, answer);
@@ -118,6 +118,17 @@ test('during training, questions are asked at a slow pace, and the last question
   lab.setState({ status: 'idle' });
   await vi.advanceTimersByTimeAsync(3000);
   expect(query.store.getState()).toMatchObject({ answer: { step: 200 }, stale: false });
+});
+
+test('a pause does not wait for the pace of training, however long an answer takes', async () => {
+  const { lab, asked, query } = setUp({ status: 'training', step: 0 }, 2000);
+  query.watch();
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(asked).toEqual(['live']);
+  lab.setState({ step: 100 });
+  lab.setState({ status: 'paused' });
+  await vi.advanceTimersByTimeAsync(2500);
+  expect(query.store.getState()).toMatchObject({ answer: { step: 100 }, stale: false });
 });
 
 test('nothing is asked once nobody watches, and a problem is shown instead of asked again and again', async () => {
