@@ -1,6 +1,8 @@
 /** Longest wait for one panel, in milliseconds. A panel that takes longer is printed as it stands. */
 const LONGEST_WAIT = 15_000;
 const PAUSE = 50;
+/** What a panel has while it loads or computes. */
+const UNFINISHED = '[aria-busy="true"], [data-waiting], [role="progressbar"]';
 
 /**
  * Shows every panel until its figures are there, returns to the place on the page, and opens the browser's print dialog.
@@ -21,5 +23,5 @@ async function figuresOf(panel: Element): Promise<void> {
   const until = performance.now() + LONGEST_WAIT;
   do {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  } while (panel.querySelector('[aria-busy="true"], [data-waiting], progress') && performance.now() < until);
+  } while (panel.querySelector(UNFINISHED) && performance.now() < until);
 }
