@@ -132,6 +132,8 @@ function useSpaceDrawing(parts: SpaceDrawing): boolean {
         drawn.on('plotly_unhover', () => callbacks.current.onHover(undefined));
         drawn.on('plotly_click', ({ points }) => callbacks.current.onSelect(points));
       } catch {
+        // Retry draws the same chart again.
+        shown.current = [];
         onFailure('This browser draws no 3-D charts: they need WebGL. The 2-D chart shows the same images.');
       }
     });
