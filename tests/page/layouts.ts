@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 
-/** A layout of the page, by what has made it necessary: "Text changed: #train p “Step 12”". */
+/** The causes of one layout of the page, such as "Text changed: #train p “Step 12”". */
 export type Layout = string[];
 
 interface TraceEvent {

@@ -17,8 +17,8 @@ interface CellNumbersProps {
 }
 
 /**
- * Paints the numbers of all cells on a canvas over the table. For training, because the browser lays out the page for every
- * new text in the document.
+ * Paints the numbers of all cells on a canvas over the table. Used in training, because the browser lays out the page for
+ * every new text in the document.
  */
 export function CellNumbers({ table, numbers }: CellNumbersProps) {
   const canvas = useRef<HTMLCanvasElement>(null);

@@ -28,7 +28,7 @@ export default function ConfusionPanel() {
   const { split, digit, prediction } = useStore(gallery.store);
   const [shown, setShown] = useState<'counts' | 'shares'>('counts');
   useWhileInView(useContext(PlaceContext)?.element, confusion.test.watch);
-  // In training, the step alone tells: the matrix is recomputed all the time.
+  // In training the matrix is recomputed all the time, so its step is enough.
   const recomputing = useLab(({ status }) => status !== 'training') && stale && computing;
   const awaited = useAwaited({ stale, problem });
 

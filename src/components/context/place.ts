@@ -24,7 +24,7 @@ export class Place implements Attention {
       stopWatching();
       stopWatching = isScrubbed ? watchUncovered(element, settle) : drawing.watch(element, settle);
     });
-    // The focus comes by the keyboard or a screen reader too, and what a person does there has to be answered.
+    // The keyboard and screen readers can move the focus to a part out of view, where a person needs to see what an action does.
     element.addEventListener('focusin', this.renew);
     return () => {
       stopWatching();

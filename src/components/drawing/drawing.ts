@@ -43,7 +43,7 @@ function watch(element: Element, onChange: (inView: boolean) => void): () => voi
   };
 }
 
-/** `watch` of what a person sees in fact: without the margin, and not behind the header or the timeline. */
+/** Like `watch`, but without the margin, and an element behind the header or the timeline is out of view. */
 export function watchUncovered(element: Element, onChange: (inView: boolean) => void): () => void {
   // Anchors come to rest between the two, too.
   const { scrollPaddingTop, scrollPaddingBottom } = getComputedStyle(document.documentElement);

@@ -87,7 +87,7 @@ type Reading = ReturnType<typeof useReading>;
 
 /** The step of the predictions. */
 function ReadAt({ step, stale, computing, problem }: Reading) {
-  // In training, the step alone tells: the predictions are renewed all the time.
+  // In training the predictions are renewed all the time, so their step is enough.
   const updating = useLab(({ status }) => status !== 'training') && stale && computing;
   const awaited = useAwaited({ stale, problem });
   if (step === undefined) return null;

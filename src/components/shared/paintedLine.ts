@@ -11,7 +11,7 @@ export class PaintedLine {
 
   /** Puts the canvas in its place, and follows the place's size and the page's theme. Returns a function that ends both. */
   mount(place: HTMLElement): () => void {
-    // Before the canvas changes the page: afterward, each reading would compute styles again.
+    // Read before the canvas changes the page; afterward, each reading would compute styles again.
     this.#look ??= textLook(place);
     place.append(this.canvas);
     // Reading the size here would lay out the page for every text.

@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 
 /**
  * Calls `start` when the element comes near the viewport, and the function that it returned when the element leaves. Without an
- * element it counts as in view. `start` must be stable.
+ * element, `start` is called at once. `start` must be stable.
  */
 export function useWhileInView(
   place: { readonly current?: HTMLElement | null } | undefined,
