@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
-import { isAppearance, layoutsDuring } from '../page/layouts.ts';
+import { isAnalysis, isAppearance, layoutsDuring } from '../page/layouts.ts';
 import { LONGEST_TASK, mainThreadTasks, untilQuiet } from '../page/mainThread.ts';
 
 const stateOf = (page: Page) => page.evaluate(() => window.lab.state);
@@ -243,7 +243,9 @@ test('training updates lay out nothing, whatever panel is in view', { tag: '@ful
     }, panel);
     // What appears has to be laid out: the panel itself, its first charts, and the mark of an image that is read otherwise now.
     let layouts = await layoutsDuring(lab, () => updates(lab));
-    while (layouts.some(isAppearance)) layouts = await layoutsDuring(lab, () => updates(lab));
+    while (layouts.some((layout) => isAppearance(layout) || isAnalysis(layout))) {
+      layouts = await layoutsDuring(lab, () => updates(lab));
+    }
     expect(layouts, panel).toEqual([]);
   }
   await lab.evaluate(() => window.lab.stop());

@@ -42,6 +42,11 @@ export function isAppearance(layout: Layout): boolean {
   return layout.some((cause) => /^(Added to|Removed from) layout/.test(cause));
 }
 
+/** Whether a finished analysis of the geometry has brought its own sentences and table of classes. */
+export function isAnalysis(layout: Layout): boolean {
+  return layout.length > 0 && layout.every((cause) => /^Text changed: #geometry (p|li|td) /.test(cause));
+}
+
 /** The nodes' places and texts, for people who read a failure. */
 async function nodeNames(page: Page, nodes: readonly { nodeId: number }[]): Promise<Map<number, string>> {
   const client = await page.context().newCDPSession(page);

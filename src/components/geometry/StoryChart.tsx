@@ -3,6 +3,7 @@ import { presetOf } from '../../ml/model/presets.ts';
 import { useLab } from '../context/LabContext.tsx';
 import { useColors } from '../shared/colors.ts';
 import { formatCount } from '../shared/format.ts';
+import { LiveText } from '../shared/LiveText.tsx';
 import { Plot } from '../shared/Plot.tsx';
 import { SaveChart } from '../shared/SaveChart.tsx';
 import { estimatorFileName, estimatorLabel } from './estimatorView.ts';
@@ -38,7 +39,11 @@ export function StoryChart({ story }: { story: Story }) {
         <h3>From layer to layer</h3>
       </SaveChart>
       <ul className={styles.key} aria-label="Lines of the chart">
-        {traces.length > 0 && <li>{title}</li>}
+        {traces.length > 0 && (
+          <li>
+            <LiveText text={title} flows />
+          </li>
+        )}
         {traces.map(({ name }, i) => (
           <li key={name}>
             <span className="data-color" aria-hidden="true" style={{ color: lineColors[i] }}>
