@@ -102,7 +102,10 @@ test('Print waits until every panel has its figures', { tag: '@full' }, async ({
   });
   await lab.getByRole('button', { name: 'Export' }).click();
   await lab.getByRole('button', { name: 'Print all panels' }).click();
-  await expect(lab.locator('body')).toHaveAttribute('data-printed', 'spectrum geometry with figures');
+  // Ten panels load and compute one after another.
+  await expect(lab.locator('body')).toHaveAttribute('data-printed', 'spectrum geometry with figures', {
+    timeout: 120_000,
+  });
 });
 
 test('high contrast keeps the data’s colors', async ({ lab, site }) => {
