@@ -108,6 +108,30 @@ test('Print waits until every panel has its figures', { tag: '@full' }, async ({
   });
 });
 
+test('Print waits for the answers of the moment shown in panels that have been out of view', {
+  tag: '@full',
+}, async ({ lab, site }) => {
+  await openLab(lab, site);
+  const following = ['confusion', 'gallery', 'activations', 'spectrum', 'adversarial'];
+  await lab.evaluate(() => window.lab.train({ engine: 'wasm', seed: 111, maxSteps: 20 }));
+  for (const id of following) {
+    const panel = lab.locator(`#${id}`);
+    await panel.scrollIntoViewIfNeeded();
+    await expect(panel.getByText(/\bstep 20\b/).first()).toBeVisible();
+  }
+  await lab.evaluate(async (following) => {
+    window.scrollTo({ top: 0, behavior: 'instant' });
+    await window.lab.train({ maxSteps: 20 });
+    window.addEventListener('beforeprint', () => {
+      const isOfMoment = (id: string) => document.getElementById(id)?.innerText.match(/\bstep 40\b/);
+      document.body.dataset.printed = following.filter(isOfMoment).join(' ');
+    });
+  }, following);
+  await lab.getByRole('button', { name: 'Export' }).click();
+  await lab.getByRole('button', { name: 'Print all panels' }).click();
+  await expect(lab.locator('body')).toHaveAttribute('data-printed', following.join(' '));
+});
+
 test('high contrast keeps the data’s colors', async ({ lab, site }) => {
   await lab.emulateMedia({ forcedColors: 'active' });
   await openLab(lab, site);

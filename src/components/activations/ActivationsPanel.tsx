@@ -11,6 +11,7 @@ import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { SkeletonBlock } from '../shared/Skeleton.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
+import { useAwaitedStep } from '../shared/useAwaited.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import styles from './ActivationsPanel.module.css';
 import { activationsOf, type Scaling, sharedLimitOf, shownLayers } from './activationMaps.ts';
@@ -127,6 +128,7 @@ interface FocusHeadingProps {
 /** The scale of the activations, their step, and an error in reading them. */
 function FocusHeading({ hasMaps, scaling, onScaling }: FocusHeadingProps) {
   const { inspected, problem } = usePaced(useLabHandle().imageInspection.store, everything);
+  const awaited = useAwaitedStep(inspected?.step, problem);
   return (
     <>
       <div className={styles.heading}>
@@ -140,7 +142,7 @@ function FocusHeading({ hasMaps, scaling, onScaling }: FocusHeadingProps) {
           onChange={onScaling}
         />
         {inspected && (
-          <span className={styles.step}>
+          <span className={styles.step} data-waiting={awaited}>
             <LiveText text={`at step ${formatCount(inspected.step)}`} digits={14} />
           </span>
         )}

@@ -4,6 +4,7 @@ import { useClassNames, useLabHandle } from '../context/LabContext.tsx';
 import { useStore } from '../context/useStore.ts';
 import { carriesImage, takeImage, useDropTarget } from '../shared/imageDrag.ts';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
+import { useAwaitedStep } from '../shared/useAwaited.ts';
 import { useWhileInView } from '../shared/useWhileInView.ts';
 import styles from './AdversarialPanel.module.css';
 import { AttackControls } from './AttackControls.tsx';
@@ -20,6 +21,7 @@ export default function AdversarialPanel() {
   const classNames = useClassNames();
   const place = useRef<HTMLDivElement>(null);
   useWhileInView(place, attacks.watch);
+  const awaited = useAwaitedStep(shown?.step, problem);
   const { over, handlers } = useDropTarget(carriesImage, (transfer) => {
     try {
       const image = takeImage(transfer, lab);
@@ -29,7 +31,12 @@ export default function AdversarialPanel() {
     }
   });
   return (
-    <div ref={place} className={`${styles.panel} ${over ? styles.over : ''}`} {...handlers}>
+    <div
+      ref={place}
+      className={`${styles.panel} ${over ? styles.over : ''}`}
+      data-waiting={awaited}
+      {...handlers}
+    >
       <AttackControls />
       {problem && <ErrorNotice message={problem} />}
       <div className={styles.halves}>

@@ -14,3 +14,11 @@ export function useAwaited({ stale, problem }: Following): true | undefined {
   const isTraining = useLab(({ status }) => status === 'training');
   return (stale && !isTraining && problem === undefined) || undefined;
 }
+
+/** `useAwaited` for an answer about a step, which follows the page's moment. */
+export function useAwaitedStep(step: number | undefined, problem: string | undefined): true | undefined {
+  const stale = useLab(
+    ({ moment, step: newest }) => step !== undefined && step !== (moment === 'live' ? newest : moment),
+  );
+  return useAwaited({ stale, problem });
+}
