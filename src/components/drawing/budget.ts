@@ -160,8 +160,11 @@ export class DrawingBudget {
     // A drawing that asks for the next one would never end.
     if (!entry.isWanted || entry.isDrawing) return;
     entry.isDrawing = true;
-    this.#draw(entry, this.#clock.now());
-    entry.isDrawing = false;
+    try {
+      this.#draw(entry, this.#clock.now());
+    } finally {
+      entry.isDrawing = false;
+    }
   }
 
   /** Calls back when what changed is drawn and the next live drawing may come. */

@@ -2,6 +2,7 @@ import type Plotly from 'plotly.js-cartesian-dist-min';
 import type { PlotlyLayout, PlotlyPoint, PlotlyTrace } from 'plotly.js-cartesian-dist-min';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useLab } from '../context/LabContext.tsx';
+import { drawing } from '../drawing/drawing.ts';
 import { type Colors, useColors } from '../shared/colors.ts';
 import { drawInView } from '../shared/drawInView.ts';
 import { loadPlotly } from '../shared/loadPlotly.ts';
@@ -109,7 +110,7 @@ function useSpaceDrawing(parts: SpaceDrawing): boolean {
     const element = chart.current;
     if (!plotly || !element || width === 0) return;
     const wanted = [traces, layout, colors, width, height];
-    const standing = standingOf(wanted, shown.current, waits);
+    const standing = standingOf(wanted, shown.current, waits && !drawing.isHand);
     setIsOutdated(standing === 'outdated');
     if (standing !== 'due') return;
     return drawInView(pace.options(element), async () => {

@@ -223,6 +223,20 @@ test('on paper a drawing that asks for the next one is drawn once', () => {
   expect(drawings).toBeGreaterThan(1);
 });
 
+test('a drawing that failed on paper is drawn on the next paper', () => {
+  let attempts = 0;
+  const drawer = budget.add(() => {
+    attempts++;
+    if (attempts === 1) throw new Error('no canvas');
+  });
+  drawer.request();
+  expect(() => budget.print(true)).toThrow('no canvas');
+  budget.print(false);
+  drawer.request();
+  budget.print(true);
+  expect(attempts).toBe(2);
+});
+
 test('the trainer hears of a drawing after it, 12 times a second at most', () => {
   let frames = 0;
   const next = () => {
