@@ -66,7 +66,11 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
           />
         </>
       ) : (
-        !problem && <p role="status">Comparing…</p>
+        !problem && (
+          <p role="status" data-waiting="">
+            Comparing…
+          </p>
+        )
       )}
     </>
   );
