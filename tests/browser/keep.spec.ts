@@ -210,7 +210,10 @@ async function nameDeleteAndCompare(lab: Page): Promise<void> {
   await expect(seven).toBeVisible();
   await six.getByRole('button', { name: 'Compare' }).click();
   await dialog.getByRole('button', { name: 'Close Runs' }).click();
-  await expect(lab.locator('#train').getByText('Six')).toBeVisible();
+  const train = lab.locator('#train');
+  // Out of view, the panel would not show the compared run.
+  await train.scrollIntoViewIfNeeded();
+  await expect(train.getByText('Six')).toBeVisible();
 }
 
 visitedTest('the list of runs names, deletes, brings back and compares', async ({ lab, site }) => {

@@ -1,4 +1,3 @@
-import { createChannelLocks } from './channelLocks.ts';
 import type { TabLocks } from './runLocks.ts';
 
 const PREFIX = 'untangle.run.';
@@ -8,7 +7,18 @@ const PREFIX = 'untangle.run.';
  * tabs ask each other.
  */
 export function createTabLocks(locks: LockManager | undefined): TabLocks {
-  return locks ? createWebLocks(locks) : createChannelLocks();
+  if (locks) return createWebLocks(locks);
+  return lateLocks(import('./channelLocks.ts').then(({ createChannelLocks }) => createChannelLocks()));
+}
+
+/** Locks that load on their own, because few pages need them. */
+function lateLocks(loading: Promise<TabLocks>): TabLocks {
+  return {
+    take: async (run) => (await loading).take(run),
+    release: (run) => void loading.then((locks) => locks.release(run)),
+    held: async () => (await loading).held(),
+    onLost: (callback) => void loading.then((locks) => locks.onLost(callback)),
+  };
 }
 
 function createWebLocks(locks: LockManager): TabLocks {
