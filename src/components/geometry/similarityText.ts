@@ -33,7 +33,7 @@ export function matrixNote(images: string): string {
 export function beyondNote(values: ArrayLike<number>): string | undefined {
   const all = Array.from(values);
   const star = all.some(isBeyond)
-    ? '* Beyond 0 or 1: the correction is right on average over many such layers, not for each; with few units its noise can pass the bounds. The color is that of 0 or 1.'
+    ? '* Beyond 0 or 1: the correction takes the units for independent draws and is right only on average over them. Few units, and units that share a filter or neighboring pixels, can pass the bounds, and ± does not cover that. The color is that of 0 or 1.'
     : '';
   const dash = all.some(Number.isNaN) ? `– ${WHY_UNKNOWN}` : '';
   return [star, dash].filter(Boolean).join(' ') || undefined;

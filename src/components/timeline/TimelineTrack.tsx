@@ -85,10 +85,14 @@ function useTrackDrawing(store: LabCore['store']) {
     const picture = new TimelinePicture();
     // Read once: reading a style in a drawing may lay out the page.
     const { fontFamily: family } = getComputedStyle(area);
+    /** The right edge of the drawn run, by which the cursor goes too: the run's own edge may have moved since. */
+    let end = timelineEnd(store.getState());
     const run = keepDrawn(area, {
       draw({ width, height }) {
         const state = store.getState();
-        const size = { width, height, end: timelineEnd(state) };
+        end = timelineEnd(state);
+        place.request();
+        const size = { width, height, end };
         if (width > 0) paint(paper, picture.read(state, size, { colors: readColors(), family }));
       },
       subscribe: (redraw) =>
@@ -106,7 +110,7 @@ function useTrackDrawing(store: LabCore['store']) {
       draw({ width }) {
         const state = store.getState();
         const step = state.moment === 'live' ? state.step : state.moment;
-        line.style.transform = `translateX(${placeOf(step, timelineEnd(state)) * width}px)`;
+        line.style.transform = `translateX(${placeOf(step, end) * width}px)`;
       },
       subscribe: (redraw) =>
         store.subscribe((now, before) => {
