@@ -290,7 +290,10 @@ async function compareWithNotebook(page: Page): Promise<void> {
   // The only other run is the notebook's.
   await dialog.getByRole('button', { name: 'Compare', exact: true }).click();
   await dialog.getByRole('button', { name: 'Close Runs' }).click();
-  await expect(page.locator('#train').getByRole('button', { name: /^Stop comparing with/ })).toBeVisible();
+  const train = page.locator('#train');
+  // Out of view, the panel would not show the compared run.
+  await train.scrollIntoViewIfNeeded();
+  await expect(train.getByRole('button', { name: /^Stop comparing with/ })).toBeVisible();
   await page.locator('#geometry').scrollIntoViewIfNeeded();
   await expect(page.locator('#geometry').getByText(/^Compared with/)).toBeVisible();
 }

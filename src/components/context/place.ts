@@ -3,6 +3,8 @@ import { onScrub } from '../drawing/dragged.ts';
 import { drawing, watchUncovered } from '../drawing/drawing.ts';
 import type { Attention } from './heldStore.ts';
 
+const ACTIONS = ['input', 'change', 'click'];
+
 /** A part of the page that shows nothing new while it is out of view and without the focus. */
 export class Place implements Attention {
   /** The element of the place, while it is on the page. */
@@ -26,10 +28,13 @@ export class Place implements Attention {
     });
     // The keyboard and screen readers can move the focus to a part out of view, where a person needs to see what an action does.
     element.addEventListener('focusin', this.renew);
+    // Scripts and aids change fields without the focus; the part then shows what they do until it has come and gone again.
+    for (const kind of ACTIONS) element.addEventListener(kind, this.#attend);
     return () => {
       stopWatching();
       stopScrub();
       element.removeEventListener('focusin', this.renew);
+      for (const kind of ACTIONS) element.removeEventListener(kind, this.#attend);
       this.element.current = undefined;
       this.#isNear = true;
     };
@@ -43,6 +48,12 @@ export class Place implements Attention {
     this.#callbacks.add(callback);
     return () => this.#callbacks.delete(callback);
   }
+
+  readonly #attend = () => {
+    if (this.isAttended) return;
+    this.#isNear = true;
+    this.renew();
+  };
 
   /** Shows the present state, attended or not. */
   readonly renew = (): void => {

@@ -21,6 +21,8 @@ export async function printPage(): Promise<void> {
 /** Resolves when the panel neither loads nor computes. */
 async function figuresOf(panel: Element): Promise<void> {
   const until = performance.now() + LONGEST_WAIT;
+  // The browser tells a panel that it is in view with a frame, and the panel asks its questions then.
+  for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
   do {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   } while (panel.querySelector(UNFINISHED) && performance.now() < until);
