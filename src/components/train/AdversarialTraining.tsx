@@ -1,4 +1,5 @@
-import { batchAttackOf, largestChange } from '../../lab/state/attackSettings.ts';
+import { batchAttackOf } from '../../lab/state/adversarialTraining.ts';
+import { largestChange } from '../../lab/state/attackSettings.ts';
 import type { Settings } from '../../lab/state/settings.ts';
 import { useLab, useLabActions } from '../context/LabContext.tsx';
 import { ReachNotice } from '../shared/ReachNotice.tsx';

@@ -4,7 +4,7 @@ import type { NetworkDescription } from '../../ml/model/network.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import type { NetworkMoment, SecondRunJob } from '../../workers/protocol.ts';
 import type { MetamersState } from '../metamers/metamerRows.ts';
-import { batchAttackOf } from '../state/attackSettings.ts';
+import { batchAttackOf } from '../state/adversarialTraining.ts';
 import { remarkOn } from '../state/openedText.ts';
 import type { LabMoment, LabState, Moment } from '../state/state.ts';
 import type { Comparison } from './comparison.ts';

@@ -18,7 +18,7 @@ import type { JudgeOptions, MetamerFound, MetamerOptions } from '../metamers/met
 import type { ExportKind, ExportOptions, Imported } from '../share/fileKinds.ts';
 import type { LinkOptions } from '../share/link.ts';
 import type { SpectrumAnswer, SpectrumOptions } from '../spectrum/spectrumQuestion.ts';
-import type { AdversarialTraining } from '../state/attackSettings.ts';
+import type { AdversarialTraining } from '../state/adversarialTraining.ts';
 import type { NetworkChoice } from '../state/networkChoice.ts';
 import type { Settings } from '../state/settings.ts';
 import type { Moment, RunStatus, SnapshotInfo } from '../state/state.ts';

@@ -3,7 +3,7 @@ import { shapeOfData } from '../../ml/data/dataset.ts';
 import type { Parameters } from '../../ml/model/parameters.ts';
 import { keptRunInfo } from '../keep/runInfo.ts';
 import type { Lab } from '../lab.ts';
-import { batchAttackOf } from '../state/attackSettings.ts';
+import { batchAttackOf } from '../state/adversarialTraining.ts';
 import { bestEpoch } from '../state/history.ts';
 import { networkSettings, optimizerChoice } from '../state/networkChoice.ts';
 import type { Moment } from '../state/state.ts';

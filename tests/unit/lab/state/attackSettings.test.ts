@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { batchAttackOf, checkEpsilon } from '../../../../src/lab/state/attackSettings.ts';
+import { batchAttackOf } from '../../../../src/lab/state/adversarialTraining.ts';
+import { checkEpsilon } from '../../../../src/lab/state/attackSettings.ts';
 
 test('FGSM is one step of size epsilon from the image itself', () => {
   expect(batchAttackOf({ method: 'fgsm', epsilon: 0.1, steps: 9, stepSize: 1, randomStart: true })).toEqual({
