@@ -96,6 +96,9 @@ async function trainSecond(lab: Page): Promise<() => Promise<boolean>> {
   const before = await doneOf(progress);
   await lab.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
   return async () => {
+    // Out of view, the panel shows the progress of the time when it left.
+    await progress.scrollIntoViewIfNeeded();
+    await lab.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
     const went = (await doneOf(progress)) > before;
     await metamers.getByRole('button', { name: 'Cancel training' }).click();
     await progress.waitFor({ state: 'detached' });
