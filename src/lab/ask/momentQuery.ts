@@ -101,19 +101,13 @@ export function createMomentQuery<Answer extends { step: number }>(
 
   const watchers = createWatchers(() => {
     follow(labStore.getState(), true);
-    const unsubscribe = labStore.subscribe((now, before) => {
-      const moved = hasMoved(now, before);
-      if (moved || now.step !== before.step || now.status !== before.status) follow(now, moved);
-    });
-    return () => {
-      unsubscribe();
-      cancel();
-    };
+    return cancel;
   });
-
-  // Where nobody watches, nothing is asked, but an old answer is marked: the page may be printed.
-  labStore.subscribe((now) => {
-    if (!watchers.isWatched) mark(store.getState().answer !== undefined && !isAnswered(now));
+  labStore.subscribe((now, before) => {
+    // Where nobody watches, nothing is asked, but an old answer is marked: the page may be printed.
+    if (!watchers.isWatched) return mark(store.getState().answer !== undefined && !isAnswered(now));
+    const moved = hasMoved(now, before);
+    if (moved || now.step !== before.step || now.status !== before.status) follow(now, moved);
   });
 
   return {
