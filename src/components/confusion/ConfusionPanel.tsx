@@ -1,6 +1,5 @@
-import { useContext, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
-import { PlaceContext } from '../context/place.ts';
 import { everything, useStore } from '../context/useStore.ts';
 import { useColors } from '../shared/colors.ts';
 import { formatCount, formatShare } from '../shared/format.ts';
@@ -8,7 +7,7 @@ import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useAwaited } from '../shared/useAwaited.ts';
-import { useWhileInView } from '../shared/useWhileInView.ts';
+import { useWhilePlaceInView } from '../shared/useWhileInView.ts';
 import { ConfusionMatrix } from './ConfusionMatrix.tsx';
 import styles from './ConfusionPanel.module.css';
 import { confusionSkeleton } from './ConfusionSkeleton.tsx';
@@ -27,7 +26,7 @@ export default function ConfusionPanel() {
   const { answer, stale, computing, problem } = usePaced(confusion.test.store, everything);
   const { split, digit, prediction } = useStore(gallery.store);
   const [shown, setShown] = useState<'counts' | 'shares'>('counts');
-  useWhileInView(useContext(PlaceContext)?.element, confusion.test.watch);
+  useWhilePlaceInView(confusion.test.watch);
   // In training the matrix is recomputed all the time, so its step is enough.
   const recomputing = useLab(({ status }) => status !== 'training') && stale && computing;
   const awaited = useAwaited({ stale, problem });

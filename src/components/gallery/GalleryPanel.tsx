@@ -1,10 +1,9 @@
-import { useCallback, useContext, useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { dataSetImage } from '../../lab/images/dataSetImage.ts';
 import { filterImages, needsPredictions } from '../../lab/images/gallery.ts';
 import type { LabImage } from '../../lab/images/labImage.ts';
 import { CallError } from '../../ml/callError.ts';
 import { useLab, useLabHandle, usePaced } from '../context/LabContext.tsx';
-import { PlaceContext } from '../context/place.ts';
 import { everything, useStore } from '../context/useStore.ts';
 import { Button } from '../shared/Button.tsx';
 import { formatCount } from '../shared/format.ts';
@@ -12,7 +11,7 @@ import { Icon } from '../shared/Icon.tsx';
 import { LiveText } from '../shared/LiveText.tsx';
 import { EmptyState, ErrorNotice } from '../shared/Notice.tsx';
 import { useAwaited } from '../shared/useAwaited.ts';
-import { useWhileInView } from '../shared/useWhileInView.ts';
+import { useWhilePlaceInView } from '../shared/useWhileInView.ts';
 import { GalleryControls } from './GalleryControls.tsx';
 import styles from './GalleryPanel.module.css';
 import { gallerySkeleton } from './GallerySkeleton.tsx';
@@ -72,7 +71,7 @@ function useReading() {
   const wanted = needsPredictions(filter);
   // Training set predictions are computed only on request; test set predictions are always available.
   const watched = filter.split === 'test' || wanted;
-  useWhileInView(useContext(PlaceContext)?.element, watched ? query.watch : undefined);
+  useWhilePlaceInView(watched ? query.watch : undefined);
   return {
     wanted,
     predictions: watched ? answer?.predictions : undefined,

@@ -1,7 +1,6 @@
-import { useContext, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Sides, SimilarityAnswer } from '../../lab/compare/similarityFollow.ts';
 import { useLab, useLabHandle } from '../context/LabContext.tsx';
-import { PlaceContext } from '../context/place.ts';
 import { useStore } from '../context/useStore.ts';
 import { Foldout } from '../shared/Foldout.tsx';
 import { formatCount } from '../shared/format.ts';
@@ -9,7 +8,7 @@ import { LiveText } from '../shared/LiveText.tsx';
 import { ErrorNotice } from '../shared/Notice.tsx';
 import { ToggleGroup } from '../shared/ToggleGroup.tsx';
 import { useAwaited } from '../shared/useAwaited.ts';
-import { useWhileInView } from '../shared/useWhileInView.ts';
+import { useWhilePlaceInView } from '../shared/useWhileInView.ts';
 import { SimilarityCells } from './SimilarityCells.tsx';
 import styles from './SimilarityMatrix.module.css';
 
@@ -38,7 +37,7 @@ function Matrix({ layer, layers }: SimilarityMatrixProps) {
     (wanted === 'runs' && name === undefined) || (wanted === 'moments' && !hasMoments) ? 'layers' : wanted;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another compared run of that name is another question
   useEffect(() => similarity.ask({ sides, layer, layers }), [similarity, sides, layer, layers, name]);
-  useWhileInView(useContext(PlaceContext)?.element, similarity.query.watch);
+  useWhilePlaceInView(similarity.query.watch);
   return (
     <>
       <ToggleGroup

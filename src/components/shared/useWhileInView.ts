@@ -1,4 +1,5 @@
-import { useEffect } from 'react';
+import { useContext, useEffect } from 'react';
+import { PlaceContext } from '../context/place.ts';
 
 /**
  * Calls `start` when the element comes near the viewport, and the function that it returned when the element leaves. Without an
@@ -28,4 +29,9 @@ export function useWhileInView(
       stop?.();
     };
   }, [place, start]);
+}
+
+/** `useWhileInView` for the part of the page around the component. */
+export function useWhilePlaceInView(start: (() => () => void) | undefined): void {
+  useWhileInView(useContext(PlaceContext)?.element, start);
 }
