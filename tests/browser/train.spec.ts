@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { PANELS } from '../../src/lab/state/pageParts.ts';
 import { expect, openLab, visitedTest as test } from '../page/fixtures.ts';
 import { isAnalysis, isAppearance, type Layout, layoutsDuring } from '../page/layouts.ts';
 import { LONGEST_TASK, mainThreadTasks, untilQuiet } from '../page/mainThread.ts';
@@ -212,18 +213,6 @@ const UPDATES = 6;
 /** Counts in one panel until the last first appearance; Geometry computes for a minute on a busy machine. */
 const MOST_APPEARANCES = 100;
 const isNew = (layout: Layout) => isAppearance(layout) || isAnalysis(layout);
-const PANELS = [
-  'network',
-  'train',
-  'filters',
-  'confusion',
-  'gallery',
-  'activations',
-  'spectrum',
-  'geometry',
-  'metamers',
-  'adversarial',
-];
 
 test('training updates lay out nothing, whatever panel is in view', { tag: '@full' }, async ({
   lab,
@@ -240,7 +229,7 @@ test('training updates lay out nothing, whatever panel is in view', { tag: '@ful
     void window.lab.train({ maxSteps: 100_000 });
   });
   await lab.locator('#header dd canvas').first().waitFor();
-  for (const panel of PANELS) {
+  for (const panel of ['network', ...PANELS]) {
     await lab.evaluate((id) => {
       document.getElementById(id)?.scrollIntoView({ block: 'start', behavior: 'instant' });
     }, panel);
