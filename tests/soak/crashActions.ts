@@ -58,7 +58,7 @@ export const loseDevice: Action = async (session, chance) => {
       seed,
     ),
   );
-  session.begin(new ShownRun());
+  await session.begin(new ShownRun());
   const { made, told, engine } = await session.do(
     session.page.evaluate(
       async ([steps, lossAt]) => {
@@ -85,7 +85,7 @@ export const loseDevice: Action = async (session, chance) => {
       window.lab.reset({ engine: 'auto', network: { filters: 32, kernelSize: 3 } }),
     ),
   );
-  session.begin(new ShownRun());
+  await session.begin(new ShownRun());
   return `at step ${lossAt} of ${steps}`;
 };
 
@@ -118,21 +118,23 @@ export const reload: Action = async (session, chance) => {
   );
   const current = (await session.stored()).filter(({ deleted }) => !deleted);
   const back = current.sort((a, b) => b.changed - a.changed).at(0);
+  // The old page may have saved a newer run, or left one, after `stored` was read.
+  session.nameNew(current);
+  const lost = after.step === 0 ? back : current.find(({ id }) => id === newest?.id && id !== back?.id);
+  if (lost && !lost.left) {
+    session.report(`the run kept at step ${lost.step} did not come back: ${after.problems.join(' ')}`);
+  }
   if (after.step === 0) {
-    if (newest && !newest.left && newest.step > 0) {
-      session.report(`the run kept at step ${newest.step} did not come back: ${after.problems.join(' ')}`);
-    }
-    session.begin(new ShownRun());
+    await session.begin(new ShownRun());
     return `${before.status} at step ${before.step}, back at a first step`;
   }
-  if (newest && !newest.left && after.step < newest.step) {
-    session.report(`the run kept at step ${newest.step} came back at step ${after.step}`);
+  const kept = Math.max(back?.step ?? 0, newest?.id === back?.id ? (newest?.step ?? 0) : 0);
+  if (after.step !== kept) {
+    session.report(`the run kept at step ${kept} came back at step ${after.step}`);
   }
-  // The run began too late to be known: the session saw none of its data under its id.
-  const run = (back && session.shownOf(back.id)) ?? session.run;
+  const run = (back && session.shownOf(back.id)) ?? new ShownRun({ replayable: false });
   run.wentBack = true;
-  session.begin(run);
-  session.nameNew(current);
+  await session.begin(run);
   session.counts.goneBack = Math.max(session.counts.goneBack, run.length - after.step);
   await session.check({ whole: true });
   if (goesOn) await session.catchUp();

@@ -23,11 +23,11 @@ export const exportAndImport: Action = async (session, chance) => {
       return { exported: Number(/step(\d+)/.exec(file.name)?.[1]), imported, step: lab.state.step };
     }),
   );
-  if (session.run.recorded) session.begin(new ShownRun({ replayable: false }));
+  if (session.run.recorded) await session.begin(new ShownRun({ replayable: false }));
   else {
     // The file lacks later steps.
     await session.check();
-    session.begin(session.run.copy());
+    await session.begin(session.run.copy());
     session.run.wentBack = true;
   }
   if (imported.kind !== 'run' || imported.step !== exported || step !== exported) {
@@ -56,7 +56,7 @@ export const importParameters: Action = async (session) => {
       return rests ? same : true;
     }),
   );
-  session.begin(new ShownRun({ replayable: false }));
+  await session.begin(new ShownRun({ replayable: false }));
   if (!same) session.report('the parameters came back other than they were saved');
   return '';
 };

@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import type { Session } from './session.ts';
 import { ShownRun } from './shownRun.ts';
 
 /** More than the ten newest: pinned runs, and runs that no save has deleted yet. */
@@ -8,11 +9,12 @@ const MOST_KEPT = 13;
 export const openRun: Action = async (session, chance) => {
   const share = chance.share();
   await session.leave({ again: chance.share() < 0.3 });
+  // The list must include the page's run, which may be saved only when it stops.
+  await session.do(session.page.evaluate(() => window.lab.stop()));
+  await session.identify();
   const { id, count, listed, step } = await session.do(
     session.page.evaluate(async (share) => {
       const { lab } = window;
-      // Wait until the list includes everything written.
-      await lab.stop();
       const runs = await lab.runs();
       if (runs.length === 0) return { count: 0 };
       const { id, step } = runs[Math.floor(share * runs.length)];
@@ -26,7 +28,7 @@ export const openRun: Action = async (session, chance) => {
   const known = session.shownOf(id);
   if (known) known.wentBack = true;
   else session.report(`run ${id} is kept, and was never on the page`);
-  session.begin(known ?? new ShownRun({ replayable: false }));
+  await session.begin(known ?? new ShownRun({ replayable: false }));
   await session.check({ whole: true });
   return `${id} at step ${step}, of ${count}`;
 };
@@ -48,11 +50,28 @@ export const deleteRun: Action = async (session, chance) => {
     if (undo) await undoing.click();
   }
   await dialog.getByRole('button', { name: 'Close Runs' }).click();
-  const runs = await session.do(page.evaluate(async () => (await window.lab.runs()).length));
-  const listed = (await session.stored()).filter(({ deleted }) => !deleted).length;
-  if (listed !== runs) session.report(`the page lists ${runs} runs, and ${listed} are stored`);
+  await checkList(session);
   return count === 0 ? 'none to delete' : `one of ${count}${undo ? ', and undone' : ''}`;
 };
+
+/** The page must list the stored runs. A run in training may be saved for the first time while the list is read. */
+async function checkList(session: Session): Promise<void> {
+  const stored = async () => {
+    const runs = await session.stored();
+    return new Set(runs.filter(({ deleted }) => !deleted).map(({ id }) => id));
+  };
+  // Wait until everything is written, the deletion included.
+  await session.identify();
+  const before = await stored();
+  const listed = await session.do(
+    session.page.evaluate(async () => (await window.lab.runs()).map(({ id }) => id)),
+  );
+  const after = await stored();
+  const missing = [...before].filter((id) => after.has(id) && !listed.includes(id));
+  const extra = listed.filter((id) => !before.has(id) && !after.has(id));
+  if (missing.length > 0) session.report(`the page does not list the stored runs ${missing.join()}`);
+  if (extra.length > 0) session.report(`the page lists the runs ${extra.join()}, which are not stored`);
+}
 
 export const openRecorded: Action = async (session) => {
   await session.leave();
@@ -65,6 +84,6 @@ export const openRecorded: Action = async (session) => {
   );
   if (step === 0 || step !== length)
     session.report(`the recorded run is at step ${step} with ${length} losses`);
-  session.begin(new ShownRun({ replayable: false, recorded: true }));
+  await session.begin(new ShownRun({ replayable: false, recorded: true }));
   return `at step ${step}`;
 };

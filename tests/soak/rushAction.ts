@@ -98,14 +98,14 @@ export const rush: Action = async (session, chance) => {
     session.report(`${text}: left ${status} at step ${step}, ${length} losses, snapshots astray ${bad}`);
   }
   if (exact && !same) session.report(`${text}: step ${step} made again from the log is not the run's`);
-  session.begin(new ShownRun());
   // The remaining run depends on timing, so only the next run is known again.
   await session.do(
     session.page.evaluate(async () => {
-      await window.lab.runs();
       await window.lab.reset({ engine: 'auto', network: { filters: 32, kernelSize: 3 } });
+      await window.lab.runs();
     }),
   );
   session.forgetNew(await session.stored());
+  await session.begin(new ShownRun());
   return `${text} | ${errors.join('; ')}`;
 };

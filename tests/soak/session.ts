@@ -121,7 +121,7 @@ export class Session {
       return `a second one: ${answer}`;
     }
     await this.settle();
-    if (this.run.recorded) this.begin(new ShownRun());
+    if (this.run.recorded) await this.begin(new ShownRun());
     this.#interrupted = false;
     const asked = await this.do(
       this.page.evaluate(
@@ -218,8 +218,16 @@ export class Session {
     this.made.push({ log: stored.log, losses: [...run.losses], weights: await weightsOf(this.page) });
   }
 
-  /** Another run is on the page. */
-  begin(run: ShownRun): void {
+  /**
+   * Another run is on the page. Call after the page has left the old run: a run that is left before its first checkpoint
+   * was written is saved only then.
+   */
+  async begin(run: ShownRun): Promise<void> {
+    if (!this.run.id && !this.run.recorded) {
+      await this.#written();
+      const unknown = this.#unknown(await this.stored());
+      this.#name(unknown.filter(({ left }) => left));
+    }
     this.run = run;
   }
 
@@ -228,21 +236,43 @@ export class Session {
     return this.#kept.get(id);
   }
 
-  /** Finds the id of the page's saved run, the only unknown one. Waits until everything is written. */
+  /**
+   * Finds the id of the page's saved run, the only unknown one. Waits until everything is written; a run in training may
+   * have no checkpoint yet.
+   */
   async identify(): Promise<void> {
-    await this.do(this.page.evaluate(() => window.lab.runs()));
+    await this.#written();
     this.nameNew(await this.stored());
   }
 
-  /** The only stored run that is not known yet is the page's. */
+  /** The only stored run that is not known yet is the page's, and the page has not left it. */
   nameNew(stored: readonly Stored[]): void {
-    if (this.run.id || this.run.recorded) return;
-    const unknown = stored.filter(({ id, deleted }) => !deleted && !this.#kept.has(id));
-    if (unknown.length > 1) this.report(`${unknown.length} runs were kept where one was made`);
-    const [newest] = unknown.sort((a, b) => b.changed - a.changed);
+    const unknown = this.#unknown(stored);
+    for (const { id, step } of unknown.filter(({ left }) => left))
+      this.report(`run ${id} was left at step ${step}, and was never on the page`);
+    this.#name(unknown.filter(({ left }) => !left));
+    this.forgetNew(unknown);
+  }
+
+  /** Names the session's run after the only unknown one. */
+  #name(unknown: readonly Stored[]): void {
+    const [newest, ...others] = unknown.toSorted((a, b) => b.changed - a.changed);
     if (!newest) return;
-    this.run.id = newest.id;
-    this.#kept.set(newest.id, this.run);
+    if (this.run.id || this.run.recorded) this.report(`run ${newest.id} was kept, and none was made`);
+    else {
+      this.run.id = newest.id;
+      this.#kept.set(newest.id, this.run);
+    }
+    if (others.length > 0) this.report(`${unknown.length} runs were kept where one was made`);
+    this.forgetNew(unknown);
+  }
+
+  #unknown(stored: readonly Stored[]): Stored[] {
+    return stored.filter(({ id, deleted }) => !deleted && !this.#kept.has(id));
+  }
+
+  async #written(): Promise<void> {
+    await this.do(this.page.evaluate(() => window.lab.runs()));
   }
 
   /** Runs that the session has not seen. */

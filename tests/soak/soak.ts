@@ -128,7 +128,7 @@ export async function soak({ browser, site, seed, minutes, say }: SoakOptions): 
         await new Promise((resolve) => setTimeout(resolve, 500));
       }),
     );
-    session.begin(new ShownRun());
+    await session.begin(new ShownRun());
     const sample = await session.do(meter.measure());
     log(`memory: ${memoryText(sample)}`);
     samples.push(sample);

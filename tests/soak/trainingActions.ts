@@ -32,7 +32,7 @@ export const stop: Action = async (session) => {
 
 export const step: Action = async (session, chance) => {
   const { recorded } = session.run;
-  if (recorded) session.begin(new ShownRun());
+  if (recorded) await session.begin(new ShownRun());
   const { status, made, wanted, error } = await session.do(
     session.page.evaluate(
       async ([count, recorded]) => {
@@ -84,7 +84,7 @@ export const reset: Action = async (session, chance) => {
   };
   await session.leave({ again: chance.share() < 0.3 });
   await session.do(session.page.evaluate((options) => window.lab.reset(options), options));
-  session.begin(new ShownRun());
+  await session.begin(new ShownRun());
   const { step, status } = await session.check();
   if (step !== 0 || status !== 'idle') session.report(`reset, and the run is ${status} at step ${step}`);
   return JSON.stringify(options);

@@ -41,7 +41,7 @@ export interface Writer {
   writeSoon(): void;
   /** Marks whether the page has switched to another run. */
   markLeft(id: string, left: boolean): Promise<void>;
-  /** Resolves when nothing is left to write. */
+  /** Writes what waits for the storage to rest, and resolves when nothing is left to write. */
   settled(): Promise<void>;
 }
 
@@ -109,7 +109,11 @@ export function createWriter(parts: Parts): Writer {
     write,
     writeSoon,
     markLeft: (id, left) => writing.run(() => shelf.storage?.mark(id, { left })).catch(failed),
-    settled: writing.settled,
+    async settled() {
+      await writing.settled();
+      if (!room.isFull) write();
+      await writing.settled();
+    },
   };
 }
 

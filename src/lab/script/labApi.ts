@@ -132,7 +132,7 @@ export interface LabApi {
   loseDevice(): Promise<void>;
   /** Terminates the training worker, like a crash, to test that the run survives. */
   killWorker(): void;
-  /** The runs saved in this browser, newest first. */
+  /** The runs saved in this browser, newest first, after everything pending is written. */
   runs(): Promise<KeptRunInfo[]>;
   /** Continues a saved run (or the run with this id) from its last checkpoint. */
   open(run: string | { id: string }): Promise<void>;

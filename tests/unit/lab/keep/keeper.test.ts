@@ -59,16 +59,46 @@ function openTab(storage: RunStorage | Promise<RunStorage>, locks: TabLocks) {
   });
   keeper.onRelease(({ position }) => released.push(position.step));
   /** As in the lab, the history reaches the checkpoint's step. */
-  const trainTo = async (step: number) => {
+  const receive = (step: number) => {
     const losses = Float32Array.from({ length: step }, (_, i) => 1 / (i + 1));
     lab.setState({ history: historyOf({ losses, accuracies: losses.slice(), epochs: [] }) });
     snapshots.add({ step, epoch: 0, epochEnd: false, parameters: { w: Float32Array.of(step) } });
     keeper.checkpoint(checkpointAt(step), { worthKeeping: true });
+  };
+  const trainTo = async (step: number) => {
+    receive(step);
     await keeper.refresh();
     await keeper.refresh();
   };
   const setStatus = (status: LabState['status']) => lab.setState({ status });
-  return { keeper, snapshots, problems: () => lab.getState().problems, trainTo, setStatus, released };
+  return {
+    keeper,
+    snapshots,
+    problems: () => lab.getState().problems,
+    receive,
+    trainTo,
+    setStatus,
+    released,
+  };
+}
+
+/** A tab whose storage is slow enough that it rests between writes, and the writes so far. */
+function openSlowTab() {
+  const storage = createMemoryStorage();
+  const writes: { step: number; from: number; to: number }[] = [];
+  const tab = openTab(
+    {
+      ...storage,
+      async save(change) {
+        const from = performance.now();
+        await new Promise((resolve) => setTimeout(resolve, 80));
+        await storage.save(change);
+        writes.push({ step: change.run.step, from, to: performance.now() });
+      },
+    },
+    createBrowser()(),
+  );
+  return { tab, writes };
 }
 
 function checkpointAt(step: number): Checkpoint {
@@ -185,35 +215,6 @@ describe('a keeper', () => {
     ]);
   });
 
-  it('lets slow storage rest while the network trains, and writes at once when it stops', async () => {
-    const storage = createMemoryStorage();
-    const writes: { step: number; from: number; to: number }[] = [];
-    const tab = openTab(
-      {
-        ...storage,
-        async save(change) {
-          const from = performance.now();
-          await new Promise((resolve) => setTimeout(resolve, 80));
-          await storage.save(change);
-          writes.push({ step: change.run.step, from, to: performance.now() });
-        },
-      },
-      createBrowser()(),
-    );
-    tab.setStatus('training');
-    await tab.trainTo(1);
-    await vi.waitFor(() => expect(writes).toHaveLength(1));
-    for (let step = 2; step <= 5; step++) await tab.trainTo(step);
-    await vi.waitFor(() => expect(writes).toHaveLength(2), { timeout: 10_000 });
-    const [first, second] = writes;
-    expect(second.from - first.to).toBeGreaterThan(4 * 79);
-    expect(second.step).toBe(5);
-    await tab.trainTo(6);
-    tab.setStatus('idle');
-    await vi.waitFor(() => expect(writes).toHaveLength(3), { timeout: 10_000 });
-    expect(writes[2].step).toBe(6);
-  });
-
   it('reopens only a run that the page had not left and that no other tab uses', async () => {
     const storage = createMemoryStorage();
     const browser = createBrowser();
@@ -255,6 +256,38 @@ describe('a keeper', () => {
     expect(kept).toContain(ids[0]);
     expect(kept).not.toContain(ids[1]);
     expect(kept[0]).toBe(ids.at(-1));
+  });
+});
+
+describe('a keeper with slow storage', () => {
+  it('lets slow storage rest while the network trains, and writes at once when it stops', async () => {
+    const { tab, writes } = openSlowTab();
+    tab.setStatus('training');
+    await tab.trainTo(1);
+    expect(writes).toHaveLength(1);
+    for (let step = 2; step <= 5; step++) tab.receive(step);
+    await vi.waitFor(() => expect(writes).toHaveLength(2), { timeout: 10_000 });
+    const [first, second] = writes;
+    expect(second.from - first.to).toBeGreaterThan(4 * 79);
+    expect(second.step).toBe(5);
+    tab.receive(6);
+    tab.setStatus('idle');
+    await vi.waitFor(() => expect(writes).toHaveLength(3), { timeout: 10_000 });
+    expect(writes[2].step).toBe(6);
+  });
+
+  it('lists the runs with everything that waited for the storage to rest', async () => {
+    const { tab, writes } = openSlowTab();
+    tab.setStatus('training');
+    await tab.trainTo(1);
+    tab.receive(2);
+    tab.receive(3);
+    expect((await tab.keeper.refresh()).map(({ step }) => step)).toEqual([3]);
+    // A new run waits for the storage, too.
+    tab.keeper.begin();
+    tab.receive(4);
+    expect((await tab.keeper.refresh()).map(({ step }) => step).sort()).toEqual([3, 4]);
+    expect(writes.map(({ step }) => step)).toEqual([1, 3, 4]);
   });
 });
 
