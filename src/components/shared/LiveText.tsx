@@ -2,6 +2,7 @@ import { type CSSProperties, type RefObject, useLayoutEffect, useRef, useState }
 import { useLab } from '../context/LabContext.tsx';
 import styles from './LiveText.module.css';
 import { PaintedLine } from './paintedLine.ts';
+import { textRoom } from './textRoom.ts';
 
 interface LiveTextProps {
   text: string;
@@ -18,15 +19,12 @@ interface LiveTextProps {
 export function LiveText({ text, digits = 0, flows = false }: LiveTextProps) {
   const isLive = useLab(({ status }) => status === 'training');
   const isPainted = useChangeInTraining(text, isLive);
-  const longest = useLongest(text.length, isLive);
+  const room = useRoom(text.length, isLive);
   const line = useRef<PaintedLine>(undefined);
   if (flows && !isPainted) return <span>{text}</span>;
-  // A painted text that is one character longer is condensed: a new width would lay out the page.
-  const room: CSSProperties & { '--digits': number } = {
-    '--digits': Math.max(digits, isPainted ? longest - 1 : longest),
-  };
+  const width: CSSProperties & { '--digits': number } = { '--digits': Math.max(digits, room) };
   return (
-    <span className={styles.live} style={room}>
+    <span className={styles.live} style={width}>
       {isPainted ? <PaintedText text={text} kept={line} /> : <span>{text}</span>}
     </span>
   );
@@ -45,11 +43,11 @@ function useChangeInTraining(text: string, isLive: boolean): boolean {
   return hasChanged;
 }
 
-/** The greatest length in this training, so that the room of a text does not shrink and grow again; at rest its length. */
-function useLongest(length: number, isLive: boolean): number {
-  const [longest, setLongest] = useState(length);
-  const next = isLive ? Math.max(longest, length) : length;
-  if (next !== longest) setLongest(next);
+/** The characters that the text has room for, kept in training. */
+function useRoom(length: number, isLive: boolean): number {
+  const [room, setRoom] = useState(length);
+  const next = textRoom(length, { room, isLive });
+  if (next !== room) setRoom(next);
   return next;
 }
 
