@@ -65,6 +65,13 @@ export async function startFirefox(): Promise<DrivenBrowser> {
   }
 }
 
+/**
+ * Firefox reports a response of the service worker as failed when the document that asked for it is left. A response that
+ * fails for another reason has another message, or is an error of the page.
+ */
+const LEFT =
+  /^Failed to load ‘.*’\. A ServiceWorker intercepted the request and encountered an unexpected error\./;
+
 /** The browser console's messages about the page and its workers. */
 async function errorsOf(marionette: Marionette): Promise<string[]> {
   await marionette.send('Marionette:SetContext', { value: 'chrome' });
@@ -83,7 +90,8 @@ async function errorsOf(marionette: Marionette): Promise<string[]> {
       return [...errors, ...logged];`;
     const answer = await marionette.send('WebDriver:ExecuteScript', { script, args: [] });
     const value = answer && typeof answer === 'object' ? Reflect.get(answer, 'value') : undefined;
-    return Array.isArray(value) ? value.map(String) : [];
+    const errors = Array.isArray(value) ? value.map(String) : [];
+    return errors.filter((error) => !LEFT.test(error));
   } finally {
     await marionette.send('Marionette:SetContext', { value: 'content' });
   }
