@@ -20,7 +20,7 @@ const WITH_ROOMS = [
   'scripts',
   'tests',
 ];
-/** From bottom to top, as ARCHITECTURE.md lists them. */
+/** From bottom to top, as docs/code.md lists them. */
 const LAB_ROOMS = [
   'state',
   'ask',
