@@ -256,14 +256,17 @@ export class Session {
 
   /** Names the session's run after the only unknown one. */
   #name(unknown: readonly Stored[]): void {
-    const [newest, ...others] = unknown.toSorted((a, b) => b.changed - a.changed);
-    if (!newest) return;
-    if (this.run.id || this.run.recorded) this.report(`run ${newest.id} was kept, and none was made`);
-    else {
+    if (unknown.length === 0) return;
+    const isNamed = this.run.id !== undefined || this.run.recorded;
+    if (isNamed || unknown.length > 1) {
+      const made = isNamed ? 'no new one' : 'one';
+      this.report(`${unknown.length} runs were kept where ${made} was made`);
+    }
+    if (!isNamed) {
+      const [newest] = unknown.toSorted((a, b) => b.changed - a.changed);
       this.run.id = newest.id;
       this.#kept.set(newest.id, this.run);
     }
-    if (others.length > 0) this.report(`${unknown.length} runs were kept where one was made`);
     this.forgetNew(unknown);
   }
 
