@@ -5,8 +5,12 @@ import { describeImage } from './describeImage.ts';
 import { ImageMenu } from './ImageMenu.tsx';
 import styles from './ImageThumb.module.css';
 import { putImage } from './imageDrag.ts';
+import { LiveText } from './LiveText.tsx';
 import { pictureShape } from './pictureShape.ts';
 import { pixelsUrl } from './pixelsUrl.ts';
+
+/** The room of the arrow in widths of a digit. */
+const ARROW = 2;
 
 interface ImageThumbProps {
   image: LabImage;
@@ -14,7 +18,7 @@ interface ImageThumbProps {
   prediction?: number;
   /** Side in CSS pixels. */
   size?: number;
-  /** Show class names below the picture: the label, and the prediction if different. */
+  /** Show class names below the picture: the label, and the prediction if different. In training they lay out nothing. */
   caption?: boolean;
   /** Index in a list that handles keys and focus itself. */
   position?: number;
@@ -32,6 +36,8 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
 
   const input = useLab((state) => state.network.input);
   const classNames = useClassNames();
+  const nameOf = (index: number | undefined) =>
+    index === undefined ? '?' : (classNames[index] ?? `${index}`);
   const address = useMemo(() => pixelsUrl(pixels, pictureShape(pixels.length, input)), [pixels, input]);
   // A recycled thumbnail shows another image, so a menu of the previous image closes.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the id changes
@@ -71,9 +77,12 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
           draggable={false}
         />
         {caption && (
-          <span className={styles.caption} aria-hidden="true">
-            {label === undefined ? '?' : (classNames[label] ?? label)}
-            {wrong && <span className={styles.wrong}>→{classNames[prediction] ?? prediction}</span>}
+          <span className={`${styles.caption} ${wrong ? styles.wrong : ''}`} aria-hidden="true">
+            <LiveText
+              text={wrong ? `${nameOf(label)}→${nameOf(prediction)}` : nameOf(label)}
+              digits={nameOf(label).length + ARROW + longest(classNames)}
+              flows
+            />
           </span>
         )}
       </button>
@@ -81,3 +90,7 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
     </>
   );
 });
+
+function longest(names: readonly string[]): number {
+  return Math.max(...names.map(({ length }) => length));
+}
