@@ -233,7 +233,7 @@ test('training updates lay out nothing, whatever panel is in view', { tag: '@ful
     await lab.evaluate((id) => {
       document.getElementById(id)?.scrollIntoView({ block: 'start', behavior: 'instant' });
     }, panel);
-    // What appears has to be laid out: the panel itself, its first charts, and the mark of an image that is read otherwise now.
+    // What appears has to be laid out: the panel itself, its first charts, and the first painted form of a text.
     let layouts = await layoutsDuring(lab, () => updates(lab));
     for (let more = 0; more < MOST_APPEARANCES && layouts.some(isNew); more++) {
       layouts = await layoutsDuring(lab, () => updates(lab));
