@@ -36,8 +36,6 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
 
   const input = useLab((state) => state.network.input);
   const classNames = useClassNames();
-  const nameOf = (index: number | undefined) =>
-    index === undefined ? '?' : (classNames[index] ?? `${index}`);
   const address = useMemo(() => pixelsUrl(pixels, pictureShape(pixels.length, input)), [pixels, input]);
   // A recycled thumbnail shows another image, so a menu of the previous image closes.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the id changes
@@ -77,13 +75,7 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
           draggable={false}
         />
         {caption && (
-          <span className={`${styles.caption} ${wrong ? styles.wrong : ''}`} aria-hidden="true">
-            <LiveText
-              text={wrong ? `${nameOf(label)}→${nameOf(prediction)}` : nameOf(label)}
-              digits={nameOf(label).length + ARROW + longest(classNames)}
-              flows
-            />
-          </span>
+          <Caption label={label} misread={wrong ? prediction : undefined} classNames={classNames} />
         )}
       </button>
       {open && <ImageMenu image={image} anchor={button} onClose={() => setOpen(false)} />}
@@ -91,6 +83,24 @@ export const ImageThumb = memo(function ImageThumb(props: ImageThumbProps) {
   );
 });
 
-function longest(names: readonly string[]): number {
-  return Math.max(...names.map(({ length }) => length));
+interface CaptionProps {
+  label: number | undefined;
+  /** The predicted class, if another one. */
+  misread: number | undefined;
+  classNames: readonly string[];
+}
+
+function Caption({ label, misread, classNames }: CaptionProps) {
+  const nameOf = (index: number) => classNames[index] ?? `${index}`;
+  const name = label === undefined ? '?' : nameOf(label);
+  const longest = Math.max(...classNames.map(({ length }) => length));
+  return (
+    <span className={`${styles.caption} ${misread === undefined ? '' : styles.wrong}`} aria-hidden="true">
+      <LiveText
+        text={misread === undefined ? name : `${name}→${nameOf(misread)}`}
+        digits={name.length + ARROW + longest}
+        flows
+      />
+    </span>
+  );
 }
