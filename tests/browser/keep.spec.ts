@@ -31,6 +31,8 @@ test('a reload and a dead worker during a run lose nothing: losses and weights a
   expect((await lab.evaluate(() => window.lab.runs()))[0].bytes).toBeGreaterThan(10e6);
 
   const outcome = await lab.evaluate(async (maxSteps) => {
+    // Slow, so that a page that is late still sees the training before its end.
+    await window.lab.set({ speed: 40 });
     const training = window.lab.train({ maxSteps });
     const from = window.lab.state.step;
     const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
@@ -44,6 +46,7 @@ test('a reload and a dead worker during a run lose nothing: losses and weights a
     const { step } = window.lab.state;
     await window.lab.step(1);
     const rest = { from: step + 1, to: window.lab.state.step };
+    await window.lab.set({ speed: 'fastest' });
     await window.lab.resume();
     const { steps, losses } = await training;
     return { rest, steps, losses: losses.length, status: window.lab.state.status };
