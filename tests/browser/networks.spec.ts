@@ -1,9 +1,9 @@
 import { expect, test } from '../page/fixtures.ts';
 import { visitPanels } from '../page/panels.ts';
 
-test('trains a custom network with dropout and momentum, and every panel shows its results', async ({
-  scripted: page,
-}) => {
+test('trains a custom network with dropout and momentum, and every panel shows its results', {
+  tag: '@full',
+}, async ({ scripted: page }) => {
   const network = 'conv 4 5x5 same, relu, pool 2, dropout 0.25, fc 16, relu, fc 10';
   const found = await page.evaluate(async (text) => {
     const { lab } = window;

@@ -30,7 +30,9 @@ test('the notebook’s mnist_cnn.pt opens when dropped, with accuracy .9819', as
   expect((await lab.evaluate(() => window.lab.evaluate())).accuracy).toBe(0.9819);
 });
 
-test('each parameters file opens as its network or shows its message', async ({ scripted: lab }) => {
+test('each parameters file opens as its network or shows its message', { tag: '@full' }, async ({
+  scripted: lab,
+}) => {
   const opened: Record<string, string> = {
     'plain_OK.safetensors': 'are loaded (safetensors). Press Train to continue',
     'f16_OK.safetensors': 'are loaded (safetensors). Press Train to continue',
